@@ -1,0 +1,41 @@
+// Data items. What is exported is described in ans104.d.ts.
+
+import { run } from './load.js'
+
+const decoder = new TextDecoder()
+
+export class DataItem {
+  constructor(raw, { dataStart, ...fields }) {
+    Object.assign(this, fields)
+    this.raw = raw
+    this.data = raw.subarray(dataStart)
+    this.tags = fields.rawTags.map(({ name, value }) => ({ name: decoder.decode(name), value: decoder.decode(value) }))
+    Object.freeze(this)
+  }
+
+  static create(fields) {
+    return { sign: async (signer) => DataItem.parse(await run(({ lib }) => lib.signItem(fields, signer))) }
+  }
+
+  static parse(raw) {
+    return run(({ lib }) => {
+      const item = new lib.ParsedItem(raw)
+      const fields = item.fields()
+      item.free()
+      return new DataItem(raw instanceof Uint8Array ? raw : new Uint8Array(raw), fields)
+    })
+  }
+
+  verify({ strict = true } = {}) {
+    return run(async ({ lib }) => {
+      const item = new lib.ParsedItem(this.raw)
+      try {
+        return await item.verify(strict)
+      } finally {
+        item.free()
+      }
+    })
+  }
+}
+
+export const deepHash = (chunk) => run(({ lib }) => lib.deepHash(chunk))

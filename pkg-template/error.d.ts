@@ -1,0 +1,48 @@
+/** Every way a call can fail. The codes are stable; the messages are for people and may change. */
+export type AoErrorCode =
+  /** An argument is missing or of the wrong type. */
+  | 'BAD_ARGUMENT'
+  /** An anchor that is not 32 bytes. */
+  | 'BAD_ANCHOR'
+  /** Tags over ANS-104's limits, or not text. */
+  | 'BAD_TAGS'
+  /** An id or address that is not 32 bytes of base64url. */
+  | 'BAD_ID'
+  /** A key that cannot be read or does not fit together. */
+  | 'BAD_KEY'
+  /** Bytes that are not a data item. */
+  | 'BAD_ITEM'
+  /** A signature that does not belong to its item. */
+  | 'BAD_SIGNATURE'
+  /** A signature type that cannot be verified or made here. */
+  | 'UNSUPPORTED'
+  /** The wallet or the signer refused or failed; nothing was sent. `cause` is what it threw. */
+  | 'SIGNER'
+  /** The request did not reach the unit, or its answer did not arrive. `cause` is what `fetch` threw. */
+  | 'HTTP_NETWORK'
+  /** The unit answered with an error status: `details.status`, `details.url`, `details.body`. */
+  | 'HTTP_STATUS'
+  /** The unit's answer is not what it should be, for instance HTML instead of JSON. */
+  | 'BAD_RESPONSE'
+  /** The gateway does not know the transaction, or the module lacks a tag. */
+  | 'NOT_FOUND'
+  /** A fault of this library. The next call starts afresh; please report it. */
+  | 'CRASH'
+
+/**
+ * What every function of this package rejects with.
+ *
+ * @example
+ * try {
+ *   await ao.result({ process, message })
+ * } catch (error) {
+ *   if (error instanceof AoError && error.code === 'HTTP_STATUS') console.log(error.details.status)
+ * }
+ */
+export class AoError extends Error {
+  constructor(code: AoErrorCode, message: string, options?: { details?: Record<string, unknown>; cause?: unknown })
+  readonly name: 'AoError'
+  readonly code: AoErrorCode
+  /** Facts about this failure; which ones depends on the code. Empty when there are none. */
+  readonly details: Readonly<Record<string, unknown>>
+}

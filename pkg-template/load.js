@@ -1,0 +1,87 @@
+// Loads the WebAssembly module once, on the first call, and again after a crash.
+
+import { AoError } from './error.js'
+import { watchTasks } from './tasks.js'
+
+/** Promise of `{ lib }`; a new object for each instance of the module, so that callers can tell them apart. */
+let loading
+/** Rejections of the calls under way, which a crash has to tell. */
+const underWay = new Set()
+
+/** Loads the module now. See index.d.ts. */
+export async function load({ module } = {}) {
+  await bindings(module)
+}
+
+/** Runs `call` with the bindings. Whatever happens inside, the promise is settled. */
+export function run(call) {
+  return new Promise((resolve, reject) => {
+    underWay.add(reject)
+    bindings()
+      .then(call)
+      .then(resolve, (error) => {
+        if (error instanceof WebAssembly.RuntimeError) crash(error.message, error)
+        reject(error)
+      })
+      .finally(() => underWay.delete(reject))
+  })
+}
+
+/** The bindings of the instance that is running now. */
+export function bindings(module) {
+  loading ??= instantiate(module).catch((error) => {
+    loading = undefined
+    throw error
+  })
+  return loading
+}
+
+async function instantiate(module) {
+  const lib = await import('./wasm/glue.js')
+  try {
+    await lib.default({ module_or_path: module ?? (await decode()) })
+  } catch (cause) {
+    const advice = "A page with a Content-Security-Policy must allow 'wasm-unsafe-eval'."
+    throw new AoError('UNSUPPORTED', `The WebAssembly module cannot be loaded: ${cause.message}. ${advice}`, { cause })
+  }
+  return start(lib)
+}
+
+function start(lib) {
+  watchTasks((fault) => crash(fault?.message, fault))
+  lib.setup((code, message, details, cause) => new AoError(code, message, { details, cause }), crash)
+  return { lib }
+}
+
+/** Ends every call under way; the next one gets a fresh instance of the module, compiled already. */
+function crash(message, cause) {
+  const error = new AoError('CRASH', `aoxide crashed: ${message}. Please report this; the next call starts afresh.`, {
+    cause,
+  })
+  for (const reject of underWay) reject(error)
+  underWay.clear()
+  const crashed = loading
+  loading = crashed?.then(({ lib }) => {
+    lib.__wbg_reset_state()
+    return start(lib)
+  })
+}
+
+async function decode() {
+  const { default: base64 } = await import('./wasm/bytes.js')
+  const packed = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+  const stream = new Response(packed).body.pipeThrough(new DecompressionStream('deflate-raw'))
+  const pieces = []
+  for (const reader = stream.getReader(); ; ) {
+    const { done, value } = await reader.read()
+    if (done) break
+    pieces.push(value)
+  }
+  const bytes = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    bytes.set(piece, at)
+    at += piece.length
+  }
+  return bytes
+}

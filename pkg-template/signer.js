@@ -1,0 +1,51 @@
+// Signers are functions `(create, kind) => …`, by aoconnect's contract, so that they work in both libraries.
+
+import { AoError } from './error.js'
+import { run } from './load.js'
+
+export function createSigner(wallet) {
+  if (typeof wallet === 'function') return wallet
+  if (typeof wallet?.signDataItem === 'function') return walletSigner(wallet)
+  if (typeof wallet !== 'object' || wallet === null) {
+    throw new AoError('BAD_ARGUMENT', 'JWK must be a valid object. Give a key, a browser wallet, or a signer function.')
+  }
+  for (const field of ['kty', 'n']) {
+    if (!wallet[field]) throw new AoError('BAD_ARGUMENT', `JWK missing required field: ${field}`)
+  }
+  return keySigner(wallet)
+}
+
+function keySigner(jwk) {
+  /** The imported key, for each instance of the module: importing takes longer than signing needs to. */
+  const keys = new WeakMap()
+  const importKey = (bindings) => {
+    if (!keys.has(bindings)) {
+      const key = bindings.lib.SigningKey.import(jwk)
+      keys.set(bindings, key)
+      key.catch(() => keys.delete(bindings))
+    }
+    return keys.get(bindings)
+  }
+  return (create, kind = 'ans104') =>
+    run(async (bindings) => {
+      onlyAns104(kind)
+      const key = await importKey(bindings)
+      const message = await create({ type: 1, publicKey: key.publicKey, alg: 'rsa-v1_5-sha256' })
+      return { signature: await key.sign(message), address: key.address }
+    })
+}
+
+function walletSigner(wallet) {
+  return async (create, kind = 'ans104') => {
+    onlyAns104(kind)
+    await wallet.connect(['SIGN_TRANSACTION'])
+    const fields = await create({ passthrough: true, alg: 'rsa-v1_5-sha256' })
+    const raw = new Uint8Array(await wallet.signDataItem(fields))
+    const { id } = await run(({ lib }) => new lib.ParsedItem(raw).fields())
+    return { id, raw }
+  }
+}
+
+function onlyAns104(kind) {
+  if (kind !== 'ans104') throw new AoError('UNSUPPORTED', `signer kind unknown "${kind}". This signer signs "ans104".`)
+}

@@ -1,0 +1,125 @@
+//! ANS-104 data items: the signed envelopes in which everything travels on Arweave and AO.
+//!
+//! ```text
+//! u16 signature type | signature | owner
+//! u8 target flag [32 bytes target] | u8 anchor flag [32 bytes anchor]
+//! u64 tag count | u64 tag bytes | tags (Avro) | data
+//! ```
+//!
+//! Numbers are little-endian. Everything before the data is the [`Head`]; it is small and lives in this memory. The data
+//! may be large and may live elsewhere, so the code here needs only its length and its SHA-384 ([`DataDigest`]).
+
+mod deep_hash;
+mod draft;
+mod head;
+mod item;
+mod signature;
+mod tags;
+
+pub use deep_hash::{Chunk, DataDigest, DataHasher, Hash, deep_hash};
+pub use draft::Draft;
+pub use head::{Head, Parsed};
+pub use item::DataItem;
+pub use signature::SignatureType;
+pub use tags::{MAX_NAME_LENGTH, MAX_SECTION_LENGTH, MAX_TAGS, MAX_VALUE_LENGTH, Tag};
+
+use std::fmt;
+
+/// A deviation from ANS-104, or from the form in which every verifier of the network accepts an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Problem {
+    /// The signature does not belong to the item. Never forgiven.
+    Signature,
+    /// The tag section holds a block of negative count; a node that encodes the tags anew computes another hash.
+    NegativeBlock,
+    /// A negative block's byte length is not its length.
+    BlockLength,
+    /// The tags come in more than one block.
+    SeveralBlocks,
+    /// The tag section ends without its closing zero.
+    MissingTerminator,
+    /// Bytes follow the closing zero of the tag section.
+    TrailingBytes,
+    /// There are no tags, and yet a tag section.
+    EmptySection,
+    /// The tags would be encoded differently in canonical form.
+    NotCanonical,
+    /// More than 128 tags.
+    TooManyTags,
+    /// A tag without a name.
+    EmptyName,
+    /// A name of more than 1024 bytes.
+    LongName,
+    /// A value of more than 3072 bytes.
+    LongValue,
+    /// A tag section of more than 4096 bytes.
+    LongSection,
+    /// A name or a value that is not UTF-8.
+    NotText,
+}
+
+impl Problem {
+    /// Stable name.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Signature => "SIGNATURE",
+            Self::NegativeBlock => "NEGATIVE_BLOCK",
+            Self::BlockLength => "BLOCK_LENGTH",
+            Self::SeveralBlocks => "SEVERAL_BLOCKS",
+            Self::MissingTerminator => "MISSING_TERMINATOR",
+            Self::TrailingBytes => "TRAILING_BYTES",
+            Self::EmptySection => "EMPTY_SECTION",
+            Self::NotCanonical => "NOT_CANONICAL",
+            Self::TooManyTags => "TOO_MANY_TAGS",
+            Self::EmptyName => "EMPTY_NAME",
+            Self::LongName => "LONG_NAME",
+            Self::LongValue => "LONG_VALUE",
+            Self::LongSection => "LONG_SECTION",
+            Self::NotText => "NOT_TEXT",
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Signature => "The signature does not belong to this item",
+            Self::NegativeBlock => "The tags are in a block of negative count",
+            Self::BlockLength => "A tag block's byte length is wrong",
+            Self::SeveralBlocks => "The tags are in more than one block",
+            Self::MissingTerminator => "The tag section lacks its closing zero",
+            Self::TrailingBytes => "Bytes follow the end of the tags",
+            Self::EmptySection => "There is a tag section, but no tags",
+            Self::NotCanonical => "The tags are not in canonical encoding",
+            Self::TooManyTags => "There are more than 128 tags",
+            Self::EmptyName => "A tag has no name",
+            Self::LongName => "A tag's name is longer than 1024 bytes",
+            Self::LongValue => "A tag's value is longer than 3072 bytes",
+            Self::LongSection => "The tag section is longer than 4096 bytes",
+            Self::NotText => "A tag is not UTF-8 text",
+        })
+    }
+}
+
+/// What verification found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verification {
+    pub valid: bool,
+    /// Everything odd about the item; a lenient verification may be valid and list some.
+    pub problems: Vec<Problem>,
+}
+
+impl Verification {
+    /// Weighs what was found. `strict` accepts only what every verifier of the network accepts; lenient forgives all
+    /// but a wrong signature.
+    pub fn new(mut problems: Vec<Problem>, signature_matches: bool, strict: bool) -> Self {
+        if !signature_matches {
+            problems.push(Problem::Signature);
+        }
+        Self {
+            valid: signature_matches && (problems.is_empty() || !strict),
+            problems,
+        }
+    }
+}

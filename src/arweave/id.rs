@@ -1,0 +1,76 @@
+//! Ids and addresses: 32 bytes, shown as 43 characters of base64url.
+
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+
+use super::{from_base64url, to_base64url};
+use crate::error::{Error, ErrorKind, Result};
+
+/// The id of a transaction, data item or process, or the address of a wallet.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Id([u8; 32]);
+
+impl Id {
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The SHA-256 of `bytes`: an item's id when they are its signature, an address when they are a public key.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
+    /// Reads an id. `what` names the value in the error, for instance `Target`.
+    pub fn parse(text: &str, what: &str) -> Result<Self> {
+        let Some(bytes) = from_base64url(text) else {
+            return Err(Error::new(
+                ErrorKind::BadId,
+                format!("{what} must be 43 characters of base64url, but is {text:?}"),
+            ));
+        };
+        let length = bytes.len();
+        bytes.try_into().map(Self).map_err(|_| {
+            Error::new(
+                ErrorKind::BadId,
+                format!("{what} must be 32 bytes but was incorrectly {length}. Check the id {text:?}"),
+            )
+        })
+    }
+
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&to_base64url(&self.0))
+    }
+}
+
+impl fmt::Debug for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Id({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_it_writes_and_refuses_the_rest() {
+        let text = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
+        assert_eq!(Id::parse(text, "Target").unwrap().to_string(), text);
+        for (bad, expected) in [
+            ("", "must be 32 bytes but was incorrectly 0"),
+            ("AAAA", "must be 32 bytes but was incorrectly 3"),
+            ("not an id!", "base64url"),
+        ] {
+            let error = Id::parse(bad, "Target").unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::BadId);
+            assert!(error.message().contains(expected), "{}", error.message());
+        }
+    }
+}

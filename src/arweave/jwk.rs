@@ -1,0 +1,172 @@
+//! Wallet keys: RSA keys as JSON Web Keys (RFC 7517, RFC 7518 section 6.3), in the many states in which files hold them.
+
+use rsa::traits::{PrivateKeyParts, PublicKeyParts};
+use rsa::{BoxedUint, RsaPrivateKey};
+use serde::{Deserialize, Serialize};
+
+use super::{Id, from_base64url, to_base64url};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Bytes of an Arweave key's modulus: ANS-104 signature type 1 knows no other size.
+pub(crate) const MODULUS_LENGTH: usize = 512;
+
+/// An RSA key as JSON holds it. Only the members that matter: `alg`, `use` and `key_ops` of a file would make
+/// `SubtleCrypto` refuse a good key.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Jwk {
+    pub kty: String,
+    pub n: String,
+    pub e: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub d: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub q: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dp: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dq: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub qi: Option<String>,
+}
+
+impl Jwk {
+    /// Reads a key file's text.
+    pub fn from_json(json: &str) -> Result<Self> {
+        serde_json::from_str(json)
+            .map_err(|error| bad_key("The key is not a JSON Web Key; give the wallet's key file").with_source(error))
+    }
+
+    /// The same key with every number as RFC 7518 wants it (no padding, no leading zeros), and checked to be an
+    /// Arweave key: RSA, 4096 bits, exponent 65537.
+    pub fn normalised(&self) -> Result<Self> {
+        if self.kty != "RSA" {
+            return Err(bad_key(&format!(
+                "The key's kty is {:?}; an Arweave wallet has an \"RSA\" key",
+                self.kty
+            )));
+        }
+        let number = |name: &str, text: &str| -> Result<String> {
+            let bytes = from_base64url(text).ok_or_else(|| bad_key(&format!("The key's {name} is not base64url")))?;
+            Ok(to_base64url(trim(&bytes)))
+        };
+        let optional = |name: &str, text: &Option<String>| -> Result<Option<String>> {
+            text.as_deref()
+                .filter(|text| !text.is_empty())
+                .map(|text| number(name, text))
+                .transpose()
+        };
+        let key = Self {
+            kty: self.kty.clone(),
+            n: number("n", &self.n)?,
+            e: number("e", &self.e)?,
+            d: optional("d", &self.d)?,
+            p: optional("p", &self.p)?,
+            q: optional("q", &self.q)?,
+            dp: optional("dp", &self.dp)?,
+            dq: optional("dq", &self.dq)?,
+            qi: optional("qi", &self.qi)?,
+        };
+        let length = key.modulus()?.len();
+        if length != MODULUS_LENGTH {
+            return Err(bad_key(&format!(
+                "Owner must be 512 bytes, but was incorrectly {length}. Arweave wallets have RSA keys of 4096 bits"
+            )));
+        }
+        if key.e != "AQAB" {
+            return Err(bad_key("The key's public exponent must be 65537"));
+        }
+        Ok(key)
+    }
+
+    /// The public key as data items carry it: the modulus, big-endian.
+    pub fn modulus(&self) -> Result<Vec<u8>> {
+        from_base64url(&self.n).ok_or_else(|| bad_key("The key's n is not base64url"))
+    }
+
+    pub fn address(&self) -> Result<Id> {
+        Ok(Id::of(&self.modulus()?))
+    }
+
+    /// Whether every member that `SubtleCrypto.importKey` asks for is there.
+    pub fn is_complete(&self) -> bool {
+        [&self.d, &self.p, &self.q, &self.dp, &self.dq, &self.qi]
+            .iter()
+            .all(|member| member.is_some())
+    }
+
+    /// The whole key, computed anew from `n`, `e` and `d` alone, as HyperBEAM exports them.
+    pub fn repaired(&self) -> Result<Self> {
+        PrivateKey::from_exponents(self)?.to_jwk()
+    }
+}
+
+/// A key in a form that can sign here, without the host's cryptography.
+pub struct PrivateKey(RsaPrivateKey);
+
+impl PrivateKey {
+    /// Takes the primes as given, or recovers them where they are missing.
+    pub fn new(jwk: &Jwk) -> Result<Self> {
+        let jwk = jwk.normalised()?;
+        let (Some(p), Some(q)) = (&jwk.p, &jwk.q) else {
+            return Self::from_exponents(&jwk);
+        };
+        let primes = vec![integer("p", p)?, integer("q", q)?];
+        Self::from_parts(&jwk, primes)
+    }
+
+    fn from_exponents(jwk: &Jwk) -> Result<Self> {
+        Self::from_parts(&jwk.normalised()?, Vec::new())
+    }
+
+    fn from_parts(jwk: &Jwk, primes: Vec<BoxedUint>) -> Result<Self> {
+        let Some(d) = &jwk.d else {
+            return Err(bad_key(
+                "The key has no private part (d), so it cannot sign; give the whole key file",
+            ));
+        };
+        RsaPrivateKey::from_components(integer("n", &jwk.n)?, integer("e", &jwk.e)?, integer("d", d)?, primes)
+            .map(Self)
+            .map_err(|error| bad_key("The key's numbers do not fit together; is the file damaged?").with_source(error))
+    }
+
+    /// The key with all its members.
+    pub fn to_jwk(&self) -> Result<Jwk> {
+        let key = &self.0;
+        let show = |number: &BoxedUint| to_base64url(&number.to_be_bytes_trimmed_vartime());
+        let missing = || bad_key("The key's primes cannot be used");
+        let [p, q] = key.primes() else { return Err(missing()) };
+        Ok(Jwk {
+            kty: "RSA".into(),
+            n: show(key.n()),
+            e: show(key.e()),
+            d: Some(show(key.d())),
+            p: Some(show(p)),
+            q: Some(show(q)),
+            dp: Some(show(key.dp().ok_or_else(missing)?)),
+            dq: Some(show(key.dq().ok_or_else(missing)?)),
+            qi: Some(show(&key.crt_coefficient().ok_or_else(missing)?)),
+        })
+    }
+
+    pub(super) fn rsa(&self) -> &RsaPrivateKey {
+        &self.0
+    }
+}
+
+fn integer(name: &str, text: &str) -> Result<BoxedUint> {
+    let bytes = from_base64url(text).ok_or_else(|| bad_key(&format!("The key's {name} is not base64url")))?;
+    let bits = (bytes.len() * 8) as u32;
+    BoxedUint::from_be_slice(&bytes, bits.max(8))
+        .map_err(|_| bad_key(&format!("The key's {name} is not a usable number")))
+}
+
+fn trim(bytes: &[u8]) -> &[u8] {
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    &bytes[zeros..]
+}
+
+fn bad_key(message: &str) -> Error {
+    Error::new(ErrorKind::BadKey, message)
+}

@@ -1,0 +1,67 @@
+//! RSA-PSS with SHA-256 and MGF1-SHA-256 (RFC 8017), as Arweave signs.
+
+use rsa::rand_core::{TryCryptoRng, TryRng};
+use rsa::traits::SignatureScheme;
+use rsa::{BoxedUint, Pss, RsaPublicKey};
+use sha2::{Digest, Sha256};
+
+use super::PrivateKey;
+use crate::error::{Error, ErrorKind, Result};
+use crate::host::Random;
+
+/// Bytes of salt in the signatures made here. Browser wallets and HyperBEAM use the same.
+pub const SALT_LENGTH: usize = 32;
+
+/// Every salt length in use on the network, the likeliest first: browsers and HyperBEAM, OpenSSL's maximum, none.
+pub const KNOWN_SALT_LENGTHS: [u32; 3] = [32, 478, 0];
+
+/// Signs the SHA-256 of `message`.
+pub fn sign(key: &PrivateKey, message: &[u8], random: &impl Random) -> Result<Vec<u8>> {
+    let mut source = Source(random);
+    Pss::<Sha256>::new_with_salt(SALT_LENGTH)
+        .sign(Some(&mut source), key.rsa(), &Sha256::digest(message))
+        .map_err(|error| Error::new(ErrorKind::BadKey, "The key cannot sign").with_source(error))
+}
+
+/// Whether `signature` over the SHA-256 of `message` belongs to the modulus `n` and the exponent 65537. Any salt length
+/// will do: signers do not agree on one.
+pub fn verify(n: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    let bits = (n.len() * 8) as u32;
+    let Ok(modulus) = BoxedUint::from_be_slice(n, bits) else {
+        return false;
+    };
+    let Ok(key) = RsaPublicKey::new(modulus, BoxedUint::from(65_537_u64)) else {
+        return false;
+    };
+    let scheme = Pss::<Sha256> {
+        salt_len: None,
+        ..Pss::new()
+    };
+    key.verify(scheme, &Sha256::digest(message), signature).is_ok()
+}
+
+/// The host's randomness, as the `rsa` crate asks for it: salt and blinding.
+struct Source<'a, R>(&'a R);
+
+impl<R: Random> TryRng for Source<'_, R> {
+    type Error = Error;
+
+    fn try_next_u32(&mut self) -> Result<u32> {
+        let mut bytes = [0; 4];
+        self.0.fill(&mut bytes)?;
+        Ok(u32::from_le_bytes(bytes))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64> {
+        let mut bytes = [0; 8];
+        self.0.fill(&mut bytes)?;
+        Ok(u64::from_le_bytes(bytes))
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<()> {
+        self.0.fill(bytes)
+    }
+}
+
+// The trait `Random` promises cryptographic quality.
+impl<R: Random> TryCryptoRng for Source<'_, R> {}

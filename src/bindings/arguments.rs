@@ -1,0 +1,199 @@
+//! Reading the caller's objects. Complaints use aoconnect's words, and all of them are made at once.
+
+use js_sys::{Array, Function, JsString};
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::ans104::Tag;
+use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::TextTag;
+use crate::web::{JsData, get};
+
+/// The one object that a verb takes, and what is wrong with it.
+pub struct Arguments {
+    object: JsValue,
+    prefix: &'static str,
+    issues: Vec<String>,
+}
+
+impl Arguments {
+    /// `prefix` stands before every complaint; aoconnect has one for some of its verbs.
+    pub fn new(object: JsValue, prefix: &'static str) -> Self {
+        Self {
+            object,
+            prefix,
+            issues: Vec::new(),
+        }
+    }
+
+    pub fn get(&self, name: &str) -> JsValue {
+        get(&self.object, name)
+    }
+
+    /// Text that must be there. `label` is the name under which aoconnect complains about it.
+    pub fn text(&mut self, name: &str, label: &str) -> String {
+        let value = self.get(name);
+        value.as_string().unwrap_or_else(|| {
+            self.expected(label, "string", &value);
+            String::new()
+        })
+    }
+
+    pub fn optional_text(&mut self, name: &str) -> Option<String> {
+        self.optional(name, "string", |value| value.as_string())
+    }
+
+    pub fn flag(&mut self, name: &str) -> bool {
+        self.optional(name, "boolean", |value| value.as_bool()).unwrap_or(false)
+    }
+
+    pub fn number(&mut self, name: &str) -> Option<f64> {
+        self.optional(name, "number", |value| value.as_f64().filter(|number| !number.is_nan()))
+    }
+
+    /// A list of text.
+    pub fn texts(&mut self, name: &str) -> Option<Vec<String>> {
+        let list = self.optional(name, "array", |value| value.dyn_ref::<Array>().cloned())?;
+        Some(
+            list.iter()
+                .map(|entry| {
+                    entry.as_string().unwrap_or_else(|| {
+                        self.expected(name, "string", &entry);
+                        String::new()
+                    })
+                })
+                .collect(),
+        )
+    }
+
+    pub fn signer(&mut self) -> Function {
+        let value = self.get("signer");
+        value.clone().dyn_into().unwrap_or_else(|_| {
+            let advice = "Make one with createSigner(key or wallet)";
+            let complaint = if value.is_falsy() {
+                format!("'signer': Required. {advice}.")
+            } else {
+                format!("'signer': Expected function, received {}. {advice}.", type_of(&value))
+            };
+            self.issues.push(complaint);
+            Function::new_no_args("")
+        })
+    }
+
+    /// Tags, whose names and values must be text.
+    pub fn tags(&mut self) -> Vec<Tag> {
+        self.text_tags()
+            .into_iter()
+            .map(|tag| Tag::new(tag.name, tag.value))
+            .collect()
+    }
+
+    pub fn text_tags(&mut self) -> Vec<TextTag> {
+        let value = self.get("tags");
+        if value.is_undefined() || value.is_null() {
+            return Vec::new();
+        }
+        let Some(list) = value.dyn_ref::<Array>() else {
+            self.expected("tags", "array", &value);
+            return Vec::new();
+        };
+        list.iter()
+            .map(|entry| {
+                if !entry.is_object() {
+                    self.expected("tags", "object", &entry);
+                    return TextTag {
+                        name: String::new(),
+                        value: String::new(),
+                    };
+                }
+                TextTag {
+                    name: self.tag_part(&entry, "name"),
+                    value: self.tag_part(&entry, "value"),
+                }
+            })
+            .collect()
+    }
+
+    fn tag_part(&mut self, tag: &JsValue, part: &str) -> String {
+        let value = get(tag, part);
+        let Some(text) = value.dyn_ref::<JsString>() else {
+            self.expected(part, "string", &value);
+            return String::new();
+        };
+        if !text.is_valid_utf16() {
+            self.issues.push(format!(
+                "'{part}': A tag has half a surrogate pair, which no encoding can hold."
+            ));
+        }
+        text.into()
+    }
+
+    /// Data; what JavaScript takes for false stands for none.
+    pub fn data(&mut self) -> Option<JsData> {
+        let value = self.get("data");
+        if value.is_falsy() {
+            return None;
+        }
+        match JsData::from_js(value) {
+            Ok(data) => Some(data),
+            Err(value) => {
+                self.issues.push(format!(
+                    "'data': Expected string, Uint8Array, ArrayBuffer or Blob, received {}.",
+                    type_of(&value)
+                ));
+                None
+            }
+        }
+    }
+
+    /// Complains in words of its own.
+    pub fn complain(&mut self, complaint: impl Into<String>) {
+        self.issues.push(complaint.into());
+    }
+
+    /// # Errors
+    /// `BadArgument` with everything that was wrong.
+    pub fn finish(self) -> Result<()> {
+        if self.issues.is_empty() {
+            return Ok(());
+        }
+        let complaints: Vec<String> = self
+            .issues
+            .iter()
+            .map(|issue| format!("{}{issue}", self.prefix))
+            .collect();
+        Err(Error::new(ErrorKind::BadArgument, complaints.join(" | ")))
+    }
+
+    fn optional<T>(&mut self, name: &str, expected: &str, read: impl Fn(&JsValue) -> Option<T>) -> Option<T> {
+        let value = self.get(name);
+        if value.is_undefined() {
+            return None;
+        }
+        let read = read(&value);
+        if read.is_none() {
+            self.expected(name, expected, &value);
+        }
+        read
+    }
+
+    fn expected(&mut self, label: &str, expected: &str, value: &JsValue) {
+        self.issues.push(if value.is_undefined() {
+            format!("'{label}': Required.")
+        } else {
+            format!("'{label}': Expected {expected}, received {}.", type_of(value))
+        });
+    }
+}
+
+/// The name of a value's type, as zod gives it.
+pub fn type_of(value: &JsValue) -> String {
+    if value.is_null() {
+        "null".into()
+    } else if Array::is_array(value) {
+        "array".into()
+    } else if value.as_f64().is_some_and(f64::is_nan) {
+        "nan".into()
+    } else {
+        value.js_typeof().as_string().unwrap_or_default()
+    }
+}

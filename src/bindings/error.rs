@@ -1,0 +1,53 @@
+//! Errors on their way to JavaScript.
+
+use std::error::Error as _;
+
+use js_sys::{Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::MAKE_ERROR;
+use crate::error::{Detail, Error};
+use crate::web::{Thrown, set};
+
+/// The error as the package's own class, or as a plain `Error` where there is none.
+pub fn to_js(error: &Error) -> JsValue {
+    let details = Object::new();
+    for (name, detail) in error.details() {
+        match detail {
+            Detail::Number(number) => set(&details, name, *number),
+            Detail::Text(text) => set(&details, name, text.as_str()),
+        }
+    }
+    let code = JsValue::from_str(error.kind().code());
+    let message = JsValue::from_str(error.message());
+    let cause = cause_of(error);
+    let made = MAKE_ERROR.with_borrow(|make| {
+        let make = make.as_ref()?;
+        let arguments = [&code, &message, details.as_ref(), &cause];
+        Reflect::apply(make, &JsValue::UNDEFINED, &arguments.into_iter().collect()).ok()
+    });
+    made.unwrap_or_else(|| {
+        let plain: JsValue = js_sys::Error::new(error.message()).into();
+        set(&plain, "code", code);
+        set(&plain, "details", details.unchecked_into::<JsValue>());
+        set(&plain, "cause", cause);
+        plain
+    })
+}
+
+/// What was thrown, as it was; or an error with the text of whatever else lies behind.
+fn cause_of(error: &Error) -> JsValue {
+    match error.source() {
+        None => JsValue::UNDEFINED,
+        Some(source) => match source.downcast_ref::<Thrown>() {
+            Some(Thrown(thrown)) => thrown.clone(),
+            None => js_sys::Error::new(&source.to_string()).into(),
+        },
+    }
+}
+
+impl From<Error> for JsValue {
+    fn from(error: Error) -> Self {
+        to_js(&error)
+    }
+}

@@ -1,0 +1,29 @@
+//! What JavaScript sees. The package's own JavaScript wraps it; nothing here is public API.
+
+mod arguments;
+mod client;
+mod error;
+mod item;
+mod key;
+mod signer;
+
+use std::cell::RefCell;
+use std::panic;
+
+use js_sys::Function;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+thread_local! {
+    static MAKE_ERROR: RefCell<Option<Function>> = const { RefCell::new(None) };
+}
+
+/// Tells the module how to make an error, `(code, message, details, cause) => Error`, and whom to tell of a panic.
+#[wasm_bindgen]
+pub fn setup(make_error: Function, on_panic: Function) {
+    MAKE_ERROR.with(|slot| slot.replace(Some(make_error)));
+    panic::set_hook(Box::new(move |info| {
+        // Nothing is left to be done when this fails too.
+        let _ = on_panic.call1(&JsValue::UNDEFINED, &info.to_string().into());
+    }));
+}

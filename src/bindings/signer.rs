@@ -1,0 +1,237 @@
+//! Signers that are functions, by aoconnect's contract: `signer(create, kind)`.
+//!
+//! `create({ publicKey, type })` answers with the bytes to sign, and the signer returns `{ signature }`; or
+//! `create({ passthrough: true })` answers with the item's fields, and the signer returns the whole item as `{ raw }`.
+//! `create` answers at once, not with a promise, because signers written for aoconnect may rely on that.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::futures::future_to_promise;
+use js_sys::{Array, Function, Object, Promise, Uint8Array};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::item::{check, verified};
+use crate::ans104::{DataDigest, Draft, Head, SignatureType};
+use crate::arweave::{from_base64url, to_base64url};
+use crate::error::{Error, ErrorKind, Result};
+use crate::signer::{Signed, Signer};
+use crate::web::{JsData, Thrown, copy_behind, get, message_of, set};
+
+/// A signer that JavaScript gave us.
+pub struct FunctionSigner(Function);
+
+impl FunctionSigner {
+    pub fn new(function: Function) -> Self {
+        Self(function)
+    }
+}
+
+/// What `create` was asked for last.
+enum Asked {
+    Nothing,
+    Fields,
+    Item(Unsigned),
+}
+
+/// An item that waits for its signature.
+struct Unsigned {
+    head: Head,
+    digest: DataDigest,
+    /// The item's bytes, where they were made before the signer was asked.
+    raw: Option<Uint8Array>,
+}
+
+/// Everything `create` needs, shared with the function that JavaScript calls.
+struct Creation {
+    draft: Draft,
+    data: JsData,
+    /// Of data that cannot change; bytes are hashed when they have been copied.
+    digest: Option<DataDigest>,
+    asked: RefCell<Asked>,
+}
+
+impl Signer for FunctionSigner {
+    type Data = JsData;
+    type Item = Uint8Array;
+
+    async fn sign(&self, draft: Draft, data: JsData) -> Result<Signed<Uint8Array>> {
+        let digest = match data {
+            JsData::Bytes(_) => None,
+            JsData::Text(_) | JsData::Blob(_) => Some(data.digest().await?),
+        };
+        let creation = Rc::new(Creation {
+            draft,
+            data,
+            digest,
+            asked: RefCell::new(Asked::Nothing),
+        });
+        let answer = self.call(&creation).await?;
+        let asked = creation.asked.replace(Asked::Nothing);
+        if matches!(asked, Asked::Nothing) {
+            return Err(misuse(
+                "create() must be invoked in order to construct the data to sign",
+            ));
+        }
+        let raw = get(&answer, "raw");
+        if !raw.is_falsy() {
+            let raw = to_bytes(&raw).ok_or_else(|| misuse("signer must return raw as a Uint8Array or ArrayBuffer"))?;
+            return accept(raw, &creation.draft).await;
+        }
+        let signature = get(&answer, "signature");
+        let (false, Asked::Item(unsigned)) = (signature.is_falsy(), asked) else {
+            return Err(misuse("signer must return its signature and address"));
+        };
+        let signature = to_bytes(&signature).ok_or_else(|| {
+            misuse("Unexpected type. Value must be one of Uint8Array, ArrayBuffer, or base64url-encoded string")
+        })?;
+        let Unsigned { mut head, digest, raw } = unsigned;
+        head.set_signature(&signature.to_vec())?;
+        check(&head, digest).await?;
+        let raw = match raw {
+            None => creation.data.behind(head.as_bytes(), digest.length).await?,
+            Some(raw) => {
+                raw.subarray(0, head.as_bytes().len() as u32).copy_from(head.as_bytes());
+                raw
+            }
+        };
+        Ok(Signed { id: head.id(), raw })
+    }
+}
+
+impl FunctionSigner {
+    async fn call(&self, creation: &Rc<Creation>) -> Result<JsValue> {
+        let create = {
+            let creation = creation.clone();
+            Closure::<dyn FnMut(JsValue) -> std::result::Result<JsValue, JsValue>>::new(move |fields| {
+                creation.answer(&fields).map_err(JsValue::from)
+            })
+        };
+        let answer = match self.0.call2(&JsValue::UNDEFINED, create.as_ref(), &"ans104".into()) {
+            Ok(answer) => Promise::resolve(&answer).await,
+            Err(thrown) => Err(thrown),
+        };
+        answer.map_err(refused)
+    }
+}
+
+impl Creation {
+    fn answer(&self, fields: &JsValue) -> Result<JsValue> {
+        if !get(fields, "passthrough").is_falsy() {
+            self.asked.replace(Asked::Fields);
+            return Ok(self.fields());
+        }
+        let public_key = to_bytes(&get(fields, "publicKey")).ok_or_else(|| {
+            Error::new(
+                ErrorKind::BadKey,
+                "publicKey: Unexpected type. Value must be one of Uint8Array, ArrayBuffer, or base64url-encoded string",
+            )
+        })?;
+        let number = match get(fields, "type") {
+            value if value.is_undefined() => 1.0,
+            value => value.as_f64().unwrap_or_default(),
+        };
+        let head = self
+            .draft
+            .head(SignatureType::from_number(number as u16)?, &public_key.to_vec())?;
+        let unsigned = self.unsigned(head)?;
+        let hash = unsigned.head.deep_hash(unsigned.digest);
+        self.asked.replace(Asked::Item(unsigned));
+        Ok(Uint8Array::from(&hash[..]).into())
+    }
+
+    /// Bytes are the caller's, and may change while a wallet waits for its owner's consent; so they are copied to where
+    /// they will be sent from, and it is the copy that is hashed.
+    fn unsigned(&self, head: Head) -> Result<Unsigned> {
+        let (digest, raw) = match (&self.data, self.digest) {
+            (JsData::Bytes(bytes), _) => {
+                let (raw, digest) = copy_behind(head.as_bytes(), bytes)?;
+                (digest, Some(raw))
+            }
+            (_, Some(digest)) => (digest, None),
+            (_, None) => return Err(misuse("The data was not hashed")),
+        };
+        Ok(Unsigned { head, digest, raw })
+    }
+
+    /// The item's fields, in the form of arbundles; a promise of them where the data has to be read first.
+    fn fields(&self) -> JsValue {
+        match &self.data {
+            JsData::Text(text) => fields_of(&self.draft, text.into()),
+            JsData::Bytes(bytes) => fields_of(&self.draft, bytes.into()),
+            JsData::Blob(_) => {
+                let (draft, data) = (self.draft.clone(), self.data.clone());
+                future_to_promise(async move { Ok(fields_of(&draft, data.to_plain().await?)) }).into()
+            }
+        }
+    }
+}
+
+fn fields_of(draft: &Draft, data: JsValue) -> JsValue {
+    let fields = Object::new();
+    set(&fields, "data", data);
+    let tags = Array::new();
+    for tag in &draft.tags {
+        let entry = Object::new();
+        set(&entry, "name", String::from_utf8_lossy(&tag.name).as_ref());
+        set(&entry, "value", String::from_utf8_lossy(&tag.value).as_ref());
+        tags.push(&entry);
+    }
+    set(&fields, "tags", tags.unchecked_into::<JsValue>());
+    if let Some(target) = &draft.target {
+        set(&fields, "target", target.to_string());
+    }
+    if let Some(anchor) = &draft.anchor {
+        set(&fields, "anchor", String::from_utf8_lossy(anchor).as_ref());
+    }
+    fields.into()
+}
+
+/// Takes what a wallet made. Wallets rewrite tags, so the item is read anew; but it must be signed, and be for the process
+/// that was meant.
+async fn accept(raw: Uint8Array, draft: &Draft) -> Result<Signed<Uint8Array>> {
+    let target = draft.target.map(|id| to_base64url(id.as_bytes())).unwrap_or_default();
+    let (signed, head) = verified(raw).await?;
+    let returned = to_base64url(head.target());
+    if returned != target {
+        return Err(Error::new(
+            ErrorKind::BadSignature,
+            format!("The wallet returned an item for {returned:?} instead of {target:?}. Nothing was sent"),
+        ));
+    }
+    Ok(signed)
+}
+
+/// Bytes, or base64 text in either alphabet.
+fn to_bytes(value: &JsValue) -> Option<Uint8Array> {
+    if let Some(text) = value.as_string() {
+        let bytes = from_base64url(&text.replace('+', "-").replace('/', "_"))?;
+        return Some(Uint8Array::from(&bytes[..]));
+    }
+    match JsData::from_js(value.clone()) {
+        Ok(JsData::Bytes(bytes)) => Some(bytes),
+        _ => None,
+    }
+}
+
+fn misuse(message: &str) -> Error {
+    Error::new(ErrorKind::Signer, message)
+}
+
+/// Errors of ours that come back through the signer stay what they are.
+fn refused(thrown: JsValue) -> Error {
+    let code = get(&thrown, "code").as_string();
+    let kind = ErrorKind::ALL
+        .into_iter()
+        .find(|kind| code.as_deref() == Some(kind.code()));
+    let message = message_of(&thrown);
+    match kind {
+        Some(kind) => Error::new(kind, message),
+        None => Error::new(
+            ErrorKind::Signer,
+            format!("{message} (said by the signer; nothing was sent)"),
+        ),
+    }
+    .with_source(Thrown(thrown))
+}

@@ -1,0 +1,150 @@
+//! What the gateway knows of transactions: modules, and where schedulers are.
+
+use serde::{Deserialize, Serialize};
+
+use super::Client;
+use super::http::{self, SEND_JSON};
+use crate::error::{Error, ErrorKind, Result};
+use crate::host::{Body, Clock, Http, Method, Request, Timers};
+use crate::protocol::{TextTag, check_module};
+
+const MODULE: &str = "query GetTransactions($transactionIds: [ID!]!) { \
+    transactions(ids: $transactionIds) { edges { node { owner { address } tags { name value } \
+    block { id height timestamp } } } } }";
+
+const PROCESS: &str = "query GetTransactions($transactionIds: [ID!]!) { \
+    transactions(ids: $transactionIds, tags: [{ name: \"Data-Protocol\", values: [\"ao\"] }]) { \
+    edges { node { tags { name value } } } } }";
+
+const SCHEDULER: &str = "query GetSchedulerLocation($owner: String!) { \
+    transactions(owners: [$owner], first: 1, sort: HEIGHT_DESC, tags: [{ name: \"Data-Protocol\", values: [\"ao\"] }, \
+    { name: \"Type\", values: [\"Scheduler-Location\"] }]) { edges { node { tags { name value } } } } }";
+
+#[derive(Serialize)]
+struct Query<'a> {
+    query: &'a str,
+    variables: Variables<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+enum Variables<'a> {
+    TransactionIds([&'a str; 1]),
+    Owner(&'a str),
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    data: Data,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    transactions: Transactions,
+}
+
+#[derive(Deserialize)]
+struct Transactions {
+    edges: Vec<Edge>,
+}
+
+#[derive(Deserialize)]
+struct Edge {
+    node: Node,
+}
+
+#[derive(Deserialize)]
+struct Node {
+    tags: Vec<TextTag>,
+}
+
+/// Where a scheduler says it is.
+pub(super) struct Location {
+    pub url: String,
+    /// Milliseconds for which that may be believed.
+    pub time_to_live: u64,
+}
+
+impl<H: Http + Clock + Timers> Client<H> {
+    /// # Errors
+    /// `NotFound` when there is no such transaction or it is no module.
+    pub(super) async fn check_module(&self, module: &str) -> Result<()> {
+        let query = Query {
+            query: MODULE,
+            variables: Variables::TransactionIds([module]),
+        };
+        let tags = self.transaction(&query).await?;
+        let Some(tags) = tags else {
+            return Err(not_found(format!("The gateway does not know the module {module}")));
+        };
+        check_module(&tags)
+    }
+
+    /// Where the scheduler of a process is, by the tags of the process and then of the scheduler.
+    pub(super) async fn locate_by_gateway(&self, process: &str) -> Result<Location> {
+        let query = Query {
+            query: PROCESS,
+            variables: Variables::TransactionIds([process]),
+        };
+        let tags = self.patient_transaction(&query).await?.ok_or_else(|| {
+            not_found(format!(
+                "Process {process} was not found on gateway; a new process takes a while to get there"
+            ))
+        })?;
+        let scheduler = value_of(&tags, "Scheduler")
+            .ok_or_else(|| not_found(format!("No \"Scheduler\" tag found on process {process}")))?;
+        let query = Query {
+            query: SCHEDULER,
+            variables: Variables::Owner(scheduler),
+        };
+        let tags = self.patient_transaction(&query).await?.unwrap_or_default();
+        let url = value_of(&tags, "Url").ok_or_else(|| {
+            not_found(format!(
+                "No \"Url\" tag found on Scheduler-Location: the scheduler {scheduler} has not published where it is"
+            ))
+        })?;
+        let time_to_live = value_of(&tags, "Time-To-Live").and_then(|text| text.parse().ok());
+        Ok(Location {
+            url: url.into(),
+            time_to_live: time_to_live.unwrap_or(0),
+        })
+    }
+
+    /// Tries as often as the caller's options say.
+    async fn patient_transaction(&self, query: &Query<'_>) -> Result<Option<Vec<TextTag>>> {
+        let mut wait = self.units.graphql_backoff;
+        for _ in 0..self.units.graphql_retries {
+            if let Ok(tags) = self.transaction(query).await {
+                return Ok(tags);
+            }
+            self.host.sleep(wait).await;
+            wait = wait.saturating_mul(2);
+        }
+        self.transaction(query).await
+    }
+
+    /// Tags of the one transaction that is asked for, if there is one.
+    async fn transaction(&self, query: &Query<'_>) -> Result<Option<Vec<TextTag>>> {
+        let request = Request {
+            method: Method::Post,
+            url: self.units.graphql.clone(),
+            headers: SEND_JSON,
+            // Strings and lists of strings have no way to fail.
+            body: Body::Text(serde_json::to_string(query).unwrap_or_default()),
+            follow_redirects: false,
+        };
+        let answer: Answer = http::json(&self.host, request).await?.parse()?;
+        let edge = answer.data.transactions.edges.into_iter().next();
+        Ok(edge.map(|edge| edge.node.tags))
+    }
+}
+
+fn value_of<'a>(tags: &'a [TextTag], name: &str) -> Option<&'a str> {
+    tags.iter()
+        .find(|tag| tag.name.eq_ignore_ascii_case(name))
+        .map(|tag| tag.value.as_str())
+}
+
+fn not_found(message: String) -> Error {
+    Error::new(ErrorKind::NotFound, message)
+}

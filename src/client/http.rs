@@ -1,0 +1,66 @@
+//! One request, one answer, and what to make of its status.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::host::{Body, Http, Method, Request, Response};
+use crate::protocol::Json;
+
+pub(super) const ACCEPT_JSON: &[(&str, &str)] = &[("Accept", "application/json")];
+pub(super) const SEND_JSON: &[(&str, &str)] = &[("Content-Type", "application/json")];
+pub(super) const SEND_ITEM: &[(&str, &str)] = &[
+    ("Content-Type", "application/octet-stream"),
+    ("Accept", "application/json"),
+];
+
+/// How much of an answer's body an error's message quotes.
+const QUOTED: usize = 300;
+
+/// A `GET` with nothing else to it.
+pub(super) fn get<B>(url: String) -> Request<B> {
+    Request {
+        method: Method::Get,
+        url,
+        headers: &[],
+        body: Body::None,
+        follow_redirects: false,
+    }
+}
+
+/// Sends a request whose answer must be JSON and a success.
+///
+/// # Errors
+/// `HttpNetwork`, `HttpStatus`, `BadResponse`.
+pub(super) async fn json<H: Http>(host: &H, request: Request<H::Item>) -> Result<Json> {
+    let url = request.url.clone();
+    let response = host.send(request).await.map_err(|error| error.with_text("url", &url))?;
+    check_status(&response, &url)?;
+    let Response { status, body } = response;
+    let excerpt = quote(&body);
+    Json::new(body).map_err(|error| {
+        Error::new(
+            ErrorKind::BadResponse,
+            format!("{url} answered with something that is not JSON: {excerpt}"),
+        )
+        .with_text("url", url)
+        .with_number("status", status.into())
+        .with_text("body", excerpt)
+        .with_source(error)
+    })
+}
+
+pub(super) fn check_status(response: &Response, url: &str) -> Result<()> {
+    if response.ok() {
+        return Ok(());
+    }
+    let Response { status, body } = response;
+    Err(Error::new(ErrorKind::HttpStatus, format!("{status}: {}", quote(body)))
+        .with_number("status", (*status).into())
+        .with_text("url", url)
+        .with_text("body", body))
+}
+
+fn quote(body: &str) -> String {
+    match body.char_indices().nth(QUOTED) {
+        None => body.into(),
+        Some((end, _)) => format!("{}…", &body[..end]),
+    }
+}

@@ -1,0 +1,67 @@
+//! The verbs of AO over the units of the legacy network: messenger (MU), scheduler (SU) and compute unit (CU).
+//!
+//! Generic over the [`host`](crate::host), so that the same code runs in a page, in a test and in a native program.
+
+mod graphql;
+mod http;
+mod read;
+mod schedule;
+mod send;
+mod url;
+
+pub use read::{Page, Sort};
+pub use schedule::{MessageRange, SchedulerCache};
+pub use send::{Assign, Message, Receipt, Spawn};
+
+use crate::host::{Clock, Http, Timers};
+
+/// Where the units are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Units {
+    pub graphql: String,
+    pub messenger: String,
+    pub compute: String,
+    /// The scheduler unit; found through the router and the gateway, when left out.
+    pub scheduler: Option<String>,
+    /// How often a failed look-up at the gateway is tried again.
+    pub graphql_retries: u32,
+    /// Milliseconds before the first such try; doubles each time.
+    pub graphql_backoff: u32,
+}
+
+impl Default for Units {
+    fn default() -> Self {
+        Self {
+            graphql: Self::graphql_of("https://arweave.net"),
+            messenger: "https://mu.ao-testnet.xyz".into(),
+            compute: "https://cu.ao-testnet.xyz".into(),
+            scheduler: None,
+            graphql_retries: 0,
+            graphql_backoff: 300,
+        }
+    }
+}
+
+impl Units {
+    /// The GraphQL address of a gateway.
+    pub fn graphql_of(gateway: &str) -> String {
+        url::join(gateway, "graphql")
+    }
+}
+
+/// The verbs, bound to the units and to a host.
+pub struct Client<H> {
+    host: H,
+    units: Units,
+    schedulers: SchedulerCache,
+}
+
+impl<H: Http + Clock + Timers> Client<H> {
+    pub fn new(host: H, units: Units) -> Self {
+        Self {
+            host,
+            units,
+            schedulers: SchedulerCache::default(),
+        }
+    }
+}

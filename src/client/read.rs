@@ -1,0 +1,103 @@
+//! What comes from the compute unit: results and dryruns.
+
+use serde::Deserialize;
+
+use super::http::{self, ACCEPT_JSON, SEND_JSON};
+use super::{Client, url};
+use crate::error::{Error, ErrorKind, Result};
+use crate::host::{Body, Clock, Http, Method, Request, Timers};
+use crate::protocol::{Dryrun, Json};
+
+/// Which results, and in which order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Page {
+    /// Cursor after which to begin.
+    pub from: Option<String>,
+    /// Cursor before which to end.
+    pub to: Option<String>,
+    pub limit: Option<String>,
+    pub sort: Sort,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sort {
+    /// The oldest first.
+    #[default]
+    Ascending,
+    /// The newest first.
+    Descending,
+}
+
+impl Sort {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ascending => "ASC",
+            Self::Descending => "DESC",
+        }
+    }
+}
+
+/// Only its presence matters; the edges go to the caller as they came.
+#[derive(Deserialize)]
+struct Edges {
+    edges: Option<serde::de::IgnoredAny>,
+}
+
+impl<H: Http + Clock + Timers> Client<H> {
+    /// What `process` answered to `message`: an [`Evaluation`](crate::protocol::Evaluation), as the unit wrote it.
+    ///
+    /// # Errors
+    /// `HttpNetwork`, `HttpStatus`, `BadResponse`.
+    pub async fn result(&self, process: &str, message: &str) -> Result<Json> {
+        let base = url::join(&self.units.compute, &format!("result/{message}"));
+        self.read(url::with_query(&base, &[("process-id", Some(process))]))
+            .await
+    }
+
+    /// One page of a process's results: `{ edges: [{ cursor, node }] }`, as the unit wrote it.
+    ///
+    /// # Errors
+    /// `HttpNetwork`, `HttpStatus`, `BadResponse`.
+    pub async fn results(&self, process: &str, page: &Page) -> Result<Json> {
+        let url = url::with_query(
+            &url::join(&self.units.compute, &format!("results/{process}")),
+            &[
+                ("from", page.from.as_deref()),
+                ("to", page.to.as_deref()),
+                ("sort", Some(page.sort.as_str())),
+                ("limit", page.limit.as_deref()),
+            ],
+        );
+        let answer = self.read(url).await?;
+        match answer.parse::<Edges>()?.edges {
+            Some(_) => Ok(answer),
+            None => Err(Error::new(ErrorKind::BadResponse, "Invalid Return 'edges': Required.")
+                .with_text("body", answer.as_str())),
+        }
+    }
+
+    /// What the process would answer to `message`. Nothing is signed and nothing kept.
+    ///
+    /// # Errors
+    /// `HttpNetwork`, `HttpStatus`, `BadResponse`.
+    pub async fn dryrun(&self, message: &Dryrun) -> Result<Json> {
+        let base = url::join(&self.units.compute, "dry-run");
+        let request = Request {
+            method: Method::Post,
+            url: url::with_query(&base, &[("process-id", Some(&message.target))]),
+            headers: SEND_JSON,
+            body: Body::Text(message.to_json()),
+            follow_redirects: true,
+        };
+        http::json(&self.host, request).await
+    }
+
+    async fn read(&self, url: String) -> Result<Json> {
+        let request = Request {
+            headers: ACCEPT_JSON,
+            follow_redirects: true,
+            ..http::get(url)
+        };
+        http::json(&self.host, request).await
+    }
+}

@@ -1,0 +1,150 @@
+//! What comes from the scheduler unit, and how to find it.
+
+use std::cell::RefCell;
+
+use serde::Deserialize;
+
+use super::graphql::Location;
+use super::{Client, http, url};
+use crate::error::{Error, ErrorKind, Result};
+use crate::host::{Clock, Http, Timers};
+use crate::protocol::{Json, Scheduled, slot_of};
+
+/// Knows the scheduler of every process of the public network.
+const ROUTER: &str = "https://su-router.ao-testnet.xyz";
+/// How long the router's answer is believed: two days, in milliseconds.
+const ROUTER_TIME_TO_LIVE: u64 = 48 * 60 * 60 * 1000;
+/// How many schedulers are remembered.
+const REMEMBERED: usize = 100;
+
+/// Which messages of a process.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MessageRange {
+    /// Milliseconds or a slot, as the scheduler counts, at which to begin.
+    pub from: Option<String>,
+    pub to: Option<String>,
+    pub limit: Option<String>,
+}
+
+/// Where schedulers were found, the latest last.
+#[derive(Default)]
+pub struct SchedulerCache(RefCell<Vec<Known>>);
+
+struct Known {
+    process: String,
+    url: String,
+    until: u64,
+}
+
+impl SchedulerCache {
+    fn get(&self, process: &str, now: u64) -> Option<String> {
+        let mut known = self.0.borrow_mut();
+        known.retain(|entry| entry.until > now);
+        known
+            .iter()
+            .find(|entry| entry.process == process)
+            .map(|entry| entry.url.clone())
+    }
+
+    fn put(&self, process: &str, url: &str, until: u64) {
+        let mut known = self.0.borrow_mut();
+        known.retain(|entry| entry.process != process);
+        if known.len() >= REMEMBERED {
+            known.remove(0);
+        }
+        known.push(Known {
+            process: process.into(),
+            url: url.into(),
+            until,
+        });
+    }
+}
+
+#[derive(Deserialize)]
+struct Edges {
+    edges: Vec<Edge>,
+}
+
+#[derive(Deserialize)]
+struct Edge {
+    node: Scheduled,
+}
+
+impl<H: Http + Clock + Timers> Client<H> {
+    /// One page of a process's messages, as the scheduler wrote it.
+    ///
+    /// # Errors
+    /// `NotFound` when the scheduler cannot be found; `HttpNetwork`, `HttpStatus`, `BadResponse`.
+    pub async fn messages(&self, process: &str, range: &MessageRange) -> Result<Json> {
+        let scheduler = self.locate(process).await?;
+        let url = url::with_query(
+            &url::join(&scheduler, process),
+            &[
+                ("from", range.from.as_deref()),
+                ("to", range.to.as_deref()),
+                ("limit", range.limit.as_deref()),
+            ],
+        );
+        http::json(&self.host, http::get(url)).await
+    }
+
+    /// One message and its assignment, as the scheduler wrote it.
+    pub async fn message_by_id(&self, process: &str, message: &str) -> Result<Json> {
+        let scheduler = self.locate(process).await?;
+        let url = url::with_query(&url::join(&scheduler, message), &[("process-id", Some(process))]);
+        http::json(&self.host, http::get(url)).await
+    }
+
+    /// The slot of a message.
+    pub async fn slot(&self, process: &str, message: &str) -> Result<String> {
+        let answer = self.message_by_id(process, message).await?;
+        slot_of(&answer.parse()?).ok_or_else(|| {
+            Error::new(
+                ErrorKind::BadResponse,
+                "The scheduler's assignment has no Nonce tag, so the slot is unknown",
+            )
+            .with_text("body", answer.as_str())
+        })
+    }
+
+    /// The newest slot of the last `since` milliseconds, if there is one.
+    pub async fn last_slot(&self, process: &str, since: u64) -> Result<Option<String>> {
+        let scheduler = self.locate(process).await?;
+        let from = self.host.now().saturating_sub(since).to_string();
+        let query = [
+            ("process-id", Some(process)),
+            ("limit", Some("100")),
+            ("from", Some(from.as_str())),
+        ];
+        let url = url::with_query(&url::join(&scheduler, process), &query);
+        let page: Edges = http::json(&self.host, http::get(url)).await?.parse()?;
+        Ok(page.edges.last().and_then(|edge| slot_of(&edge.node)))
+    }
+
+    /// The address of the scheduler unit that orders a process's messages.
+    async fn locate(&self, process: &str) -> Result<String> {
+        if let Some(url) = &self.units.scheduler {
+            return Ok(url.clone());
+        }
+        let now = self.host.now();
+        if let Some(url) = self.schedulers.get(process, now) {
+            return Ok(url);
+        }
+        let Location { url, time_to_live } = match self.locate_by_router(process).await {
+            Some(location) => location,
+            None => self.locate_by_gateway(process).await?,
+        };
+        self.schedulers.put(process, &url, now.saturating_add(time_to_live));
+        Ok(url)
+    }
+
+    /// The router is the shorter way, and only that: whatever goes wrong there, the gateway knows better.
+    async fn locate_by_router(&self, process: &str) -> Option<Location> {
+        let url = url::with_query(ROUTER, &[("process-id", Some(process))]);
+        http::json(&self.host, http::get(url)).await.ok()?;
+        Some(Location {
+            url: ROUTER.into(),
+            time_to_live: ROUTER_TIME_TO_LIVE,
+        })
+    }
+}

@@ -1,0 +1,241 @@
+//! What goes to the messenger unit: messages, spawns, monitors and assignments.
+
+use serde::Deserialize;
+
+use super::http::{self, SEND_ITEM};
+use super::{Client, url};
+use crate::ans104::{Draft, Tag};
+use crate::arweave::Id;
+use crate::error::{Error, Result};
+use crate::host::{Body, Clock, Http, Method, Request, Timers};
+use crate::protocol::{Json, message_tags, process_tags};
+use crate::signer::{Signed, Signer};
+
+/// What stands in for data that was not given: items without data are refused by some units.
+const NO_DATA: &str = " ";
+
+/// A message to a process.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Message<D> {
+    /// Id of the process.
+    pub process: String,
+    pub data: Option<D>,
+    pub tags: Vec<Tag>,
+    /// 32 bytes.
+    pub anchor: Option<Vec<u8>>,
+}
+
+/// A process to be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spawn<D> {
+    pub module: String,
+    pub scheduler: String,
+    pub data: Option<D>,
+    pub tags: Vec<Tag>,
+    /// Milliseconds for the `Timestamp` tag; now, when left out.
+    pub timestamp: Option<u64>,
+}
+
+/// A message that another process shall evaluate too.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Assign {
+    pub process: String,
+    pub message: String,
+    /// Whether the message lies on Arweave's base layer and is no item of AO's.
+    pub base_layer: bool,
+    /// Members of the message that the process shall not see.
+    pub exclude: Option<Vec<String>>,
+}
+
+/// A message that was accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    pub id: String,
+    /// Where the scheduler put it, when that was asked for.
+    pub slot: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Spawned {
+    #[serde(rename = "processId")]
+    process_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Assigned {
+    id: Option<String>,
+}
+
+impl<H: Http + Clock + Timers> Client<H> {
+    /// Signs a message and sends it; with `slot`, also asks the scheduler where it stands.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the message or its signing, before anything is sent; then `HttpNetwork`, `HttpStatus` and
+    /// `BadResponse`, with the signed item's `id` among the details.
+    pub async fn message<S>(&self, message: Message<S::Data>, signer: &S, slot: bool) -> Result<Receipt>
+    where
+        S: Signer<Item = H::Item>,
+        S::Data: From<&'static str>,
+    {
+        let process = message.process.clone();
+        let signed = self.sign_message(message, signer).await?;
+        let id = self.send_signed(signed).await?;
+        let slot = match slot {
+            true => Some(
+                self.slot(&process, &id)
+                    .await
+                    .map_err(|error| error.with_text("id", &id))?,
+            ),
+            false => None,
+        };
+        Ok(Receipt { id, slot })
+    }
+
+    /// Signs a message and sends nothing.
+    pub async fn sign_message<S>(&self, message: Message<S::Data>, signer: &S) -> Result<Signed<S::Item>>
+    where
+        S: Signer,
+        S::Data: From<&'static str>,
+    {
+        let draft = Draft {
+            target: Some(Id::parse(&message.process, "Target")?),
+            anchor: message.anchor,
+            tags: message_tags(message.tags, message.data.is_none()),
+        };
+        sign(draft, message.data, signer).await
+    }
+
+    /// Sends an item that is signed, and verified by the caller. Returns its id.
+    pub async fn send_signed(&self, signed: Signed<H::Item>) -> Result<String> {
+        let id = signed.id.to_string();
+        let request = self.to_messenger(Method::Post, self.units.messenger.clone(), signed);
+        self.ask_messenger(request, &id).await?;
+        Ok(id)
+    }
+
+    /// Makes a process of a module. Returns its id.
+    ///
+    /// # Errors
+    /// `NotFound` when the gateway does not know the module, or it is none; then as for a message.
+    pub async fn spawn<S>(&self, spawn: Spawn<S::Data>, signer: &S) -> Result<String>
+    where
+        S: Signer<Item = H::Item>,
+        S::Data: From<&'static str>,
+    {
+        self.check_module(&spawn.module).await?;
+        let timestamp = spawn.timestamp.unwrap_or_else(|| self.host.now());
+        let draft = Draft {
+            target: None,
+            anchor: None,
+            tags: process_tags(
+                spawn.tags,
+                spawn.data.is_none(),
+                &spawn.module,
+                &spawn.scheduler,
+                timestamp,
+            ),
+        };
+        let signed = sign(draft, spawn.data, signer).await?;
+        let id = signed.id.to_string();
+        let request = self.to_messenger(Method::Post, self.units.messenger.clone(), signed);
+        let answer = self.ask_messenger(request, &id).await?;
+        Ok(answer
+            .parse::<Spawned>()
+            .ok()
+            .and_then(|it| it.process_id)
+            .unwrap_or(id))
+    }
+
+    /// Asks the messenger unit to run a process's cron messages, or with `on` false, to stop. Returns the request's id.
+    pub async fn monitor<S>(&self, process: &str, signer: &S, on: bool) -> Result<String>
+    where
+        S: Signer<Item = H::Item>,
+        S::Data: From<&'static str>,
+    {
+        let draft = Draft {
+            target: Some(Id::parse(process, "Target")?),
+            ..Draft::default()
+        };
+        let signed = sign(draft, None, signer).await?;
+        let id = signed.id.to_string();
+        let url = url::join(&self.units.messenger, &format!("monitor/{process}"));
+        let method = if on { Method::Post } else { Method::Delete };
+        let request = self.to_messenger(method, url.clone(), signed);
+        let response = self.host.send(request).await;
+        // What the answer says is of no use; that it is one of success is.
+        response
+            .and_then(|response| http::check_status(&response, &url))
+            .map_err(|error| from_messenger(error, Some(&id)))?;
+        Ok(id)
+    }
+
+    /// Lets a process evaluate a message that was sent to another. Returns the assignment's id.
+    pub async fn assign(&self, assign: &Assign) -> Result<String> {
+        let mut url = url::with_query(
+            &self.units.messenger,
+            &[("process-id", Some(&assign.process)), ("assign", Some(&assign.message))],
+        );
+        // The unit wants a bare flag and bare commas.
+        if assign.base_layer {
+            url.push_str("&base-layer");
+        }
+        if let Some(exclude) = &assign.exclude {
+            let members: Vec<String> = exclude.iter().map(|member| url::encode(member)).collect();
+            url.push_str("&exclude=");
+            url.push_str(&members.join(","));
+        }
+        let request = Request {
+            method: Method::Post,
+            url,
+            headers: SEND_ITEM,
+            body: Body::None,
+            follow_redirects: false,
+        };
+        let answer = http::json(&self.host, request)
+            .await
+            .map_err(|error| from_messenger(error, None))?;
+        answer.parse::<Assigned>()?.id.ok_or_else(|| {
+            Error::new(
+                crate::ErrorKind::BadResponse,
+                "Invalid Return 'assignmentId': Required. The messenger unit's answer has no id",
+            )
+            .with_text("body", answer.as_str())
+        })
+    }
+
+    fn to_messenger(&self, method: Method, url: String, signed: Signed<H::Item>) -> Request<H::Item> {
+        Request {
+            method,
+            url,
+            headers: SEND_ITEM,
+            body: Body::Item(signed.raw),
+            follow_redirects: true,
+        }
+    }
+
+    async fn ask_messenger(&self, request: Request<H::Item>, id: &str) -> Result<Json> {
+        http::json(&self.host, request)
+            .await
+            .map_err(|error| from_messenger(error, Some(id)))
+    }
+}
+
+async fn sign<S>(draft: Draft, data: Option<S::Data>, signer: &S) -> Result<Signed<S::Item>>
+where
+    S: Signer,
+    S::Data: From<&'static str>,
+{
+    // A wallet asks a person; it must not do so for what can never be sent.
+    draft.check()?;
+    signer.sign(draft, data.unwrap_or_else(|| NO_DATA.into())).await
+}
+
+/// The item may have arrived although the call failed: its id lets the caller ask for the result instead of sending a
+/// second message.
+fn from_messenger(error: Error, id: Option<&str>) -> Error {
+    let error = error.context("Error while communicating with MU");
+    match id {
+        Some(id) => error.with_text("id", id),
+        None => error,
+    }
+}

@@ -1,0 +1,89 @@
+//! What this crate needs from its surroundings, as small traits. The browser implements them in `web`; tests and native
+//! programs bring their own.
+
+#![allow(
+    async_fn_in_trait,
+    reason = "a page has one thread, so no future of ours is ever sent to another"
+)]
+
+use crate::error::Result;
+
+/// Requests over HTTP.
+pub trait Http {
+    /// A signed data item in whatever memory the host keeps it, so that a large upload is not copied to get here.
+    type Item;
+
+    /// Sends the request and reads the whole answer. An error status is an answer.
+    ///
+    /// # Errors
+    /// `HttpNetwork` when the request did not arrive, or its answer did not.
+    async fn send(&self, request: Request<Self::Item>) -> Result<Response>;
+}
+
+/// One request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request<B> {
+    pub method: Method,
+    pub url: String,
+    pub headers: &'static [(&'static str, &'static str)],
+    pub body: Body<B>,
+    /// Whether to name the redirect mode; aoconnect leaves it out here and there, and the wire is kept the same.
+    pub follow_redirects: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    Get,
+    Post,
+    Delete,
+}
+
+impl Method {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Body<B> {
+    None,
+    Text(String),
+    Item(B),
+}
+
+/// One answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    pub status: u16,
+    /// The body as text; bytes that are not UTF-8 become U+FFFD.
+    pub body: String,
+}
+
+impl Response {
+    /// Whether the status is one of success.
+    pub fn ok(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
+/// The time of day.
+pub trait Clock {
+    /// Milliseconds since 1970 in UTC.
+    fn now(&self) -> u64;
+}
+
+/// Waiting.
+pub trait Timers {
+    async fn sleep(&self, milliseconds: u32);
+}
+
+/// Randomness fit for cryptography.
+pub trait Random {
+    /// # Errors
+    /// `Unsupported` where the host has none.
+    fn fill(&self, bytes: &mut [u8]) -> Result<()>;
+}

@@ -1,0 +1,32 @@
+//! aoxide: the AO computer's SDK for the browser.
+//!
+//! | room | what lives there |
+//! |---|---|
+//! | [`error`] | the one [`Error`] of the crate, with a kind that has a stable code |
+//! | [`ans104`] | data items: bytes in, bytes out. Tags, deep hash, parsing, verification |
+//! | [`arweave`] | ids, addresses, wallet keys, RSA-PSS |
+//! | [`signer`] | the [`Signer`](signer::Signer) trait, and the signer of a wallet key |
+//! | [`protocol`] | AO's vocabulary: which tags a message or process carries, in which order |
+//! | [`host`] | what the code needs from its surroundings, as small traits |
+//! | [`client`] | the verbs: spawn, message, result, dryrun … over MU, SU and CU |
+//! | `web` | the browser as a host (wasm32 only) |
+//! | `bindings` | what JavaScript sees (wasm32 only) |
+//!
+//! Dependencies lean one way: `bindings → web, client → protocol, signer → ans104, arweave → error`, with `host` under
+//! `client`, `signer` and `web`. Everything but `web` and `bindings` is plain Rust, compiles natively, and knows no
+//! JavaScript.
+
+pub mod ans104;
+pub mod arweave;
+pub mod client;
+pub mod error;
+pub mod host;
+pub mod protocol;
+pub mod signer;
+
+#[cfg(target_family = "wasm")]
+pub mod bindings;
+#[cfg(target_family = "wasm")]
+pub mod web;
+
+pub use error::{Error, ErrorKind, Result};

@@ -1,0 +1,64 @@
+//! The message of a dryrun: JSON that a compute unit takes for a message, unsigned.
+
+use serde::Serialize;
+
+use super::{Json, PROTOCOL, TextTag, VARIANT};
+
+/// A message as a compute unit's `/dry-run` reads it. The order of the members is aoconnect's.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Dryrun {
+    pub id: String,
+    /// The process.
+    pub target: String,
+    pub owner: String,
+    pub anchor: String,
+    /// Text as a rule; any JSON will do.
+    pub data: Json,
+    pub tags: Vec<TextTag>,
+}
+
+impl Dryrun {
+    /// A message to `process` with aoconnect's defaults for everything else.
+    pub fn new(process: impl Into<String>) -> Self {
+        Self {
+            id: "1234".into(),
+            target: process.into(),
+            owner: "1234".into(),
+            anchor: "0".into(),
+            data: Json::text("1234"),
+            tags: Vec::new(),
+        }
+    }
+
+    /// The JSON that is sent: the protocol's tags come after the caller's.
+    pub fn to_json(&self) -> String {
+        let mut message = self.clone();
+        message.tags.extend(
+            [("Data-Protocol", PROTOCOL), ("Type", "Message"), ("Variant", VARIANT)].map(|(name, value)| TextTag {
+                name: name.into(),
+                value: value.into(),
+            }),
+        );
+        // Text, and JSON that is text already, have no way to fail.
+        serde_json::to_string(&message).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_aoconnects_body() {
+        let mut message = Dryrun::new("p");
+        message.tags.push(TextTag {
+            name: "Action".into(),
+            value: "\"Info\"\n".into(),
+        });
+        assert_eq!(
+            message.to_json(),
+            r#"{"Id":"1234","Target":"p","Owner":"1234","Anchor":"0","Data":"1234","Tags":[{"name":"Action","value":"\"Info\"\n"},{"name":"Data-Protocol","value":"ao"},{"name":"Type","value":"Message"},{"name":"Variant","value":"ao.TN.1"}]}"#
+        );
+    }
+}

@@ -1,0 +1,85 @@
+//! What units answer.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// An answer that is JSON, kept as the text it came as: JavaScript parses it itself, and Rust into whatever it wants.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub struct Json(Box<RawValue>);
+
+impl Json {
+    /// # Errors
+    /// `BadResponse` when the text is not JSON.
+    pub fn new(text: String) -> Result<Self> {
+        RawValue::from_string(text).map(Self).map_err(|error| {
+            Error::new(ErrorKind::BadResponse, format!("The answer is not JSON: {error}")).with_source(error)
+        })
+    }
+
+    /// A JSON string.
+    pub fn text(text: &str) -> Self {
+        // Text has no way to fail.
+        Self(serde_json::value::to_raw_value(text).unwrap_or_default())
+    }
+
+    pub fn as_str(&self) -> &str {
+        self.0.get()
+    }
+
+    /// # Errors
+    /// `BadResponse` when the JSON has another shape.
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T> {
+        serde_json::from_str(self.as_str()).map_err(|error| {
+            Error::new(
+                ErrorKind::BadResponse,
+                format!("The answer is JSON of an unexpected shape: {error}"),
+            )
+            .with_text("body", self.as_str())
+            .with_source(error)
+        })
+    }
+}
+
+/// What a process answered to one message, as a compute unit gives it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Evaluation {
+    #[serde(default)]
+    pub output: Value,
+    #[serde(default)]
+    pub messages: Vec<Outgoing>,
+    #[serde(default)]
+    pub spawns: Vec<Outgoing>,
+    #[serde(default)]
+    pub assignments: Vec<Value>,
+    #[serde(default)]
+    pub error: Option<Value>,
+    #[serde(default)]
+    pub gas_used: Option<u64>,
+}
+
+/// A message or a spawn in an outbox.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Outgoing {
+    #[serde(default)]
+    pub target: String,
+    #[serde(default)]
+    pub anchor: Option<String>,
+    #[serde(default)]
+    pub data: Value,
+    #[serde(default)]
+    pub tags: Vec<TextTag>,
+}
+
+/// A tag in JSON, where names and values are text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextTag {
+    pub name: String,
+    pub value: String,
+}

@@ -1,0 +1,124 @@
+//! The tags of messages and processes.
+
+use super::{PROTOCOL, VARIANT, sections};
+use crate::ans104::Tag;
+
+/// The tags of a message. `defaulted` says that the caller gave no data, so that one space stands in for it.
+pub fn message_tags(tags: Vec<Tag>, defaulted: bool) -> Vec<Tag> {
+    with_protocol(tags, defaulted, &[], vec![Tag::new("Type", "Message")])
+}
+
+/// The tags of a process. `timestamp` is in milliseconds; two spawns of the same module differ by it.
+pub fn process_tags(tags: Vec<Tag>, defaulted: bool, module: &str, scheduler: &str, timestamp: u64) -> Vec<Tag> {
+    with_protocol(
+        tags,
+        defaulted,
+        &["Module", "Scheduler"],
+        vec![
+            Tag::new("Type", "Process"),
+            Tag::new("Module", module),
+            Tag::new("Scheduler", scheduler),
+            Tag::new("Timestamp", timestamp.to_string()),
+        ],
+    )
+}
+
+/// `own` are the protocol's tags; those of the caller with the same names, or with one of `replaced`, make way.
+fn with_protocol(mut tags: Vec<Tag>, defaulted: bool, replaced: &[&str], mut own: Vec<Tag>) -> Vec<Tag> {
+    // The caller may speak another variant, under any spelling of the name.
+    let variant = tags
+        .iter()
+        .find(|tag| tag.name.eq_ignore_ascii_case(b"variant"))
+        .map(|tag| tag.value.clone())
+        .filter(|variant| !variant.is_empty())
+        .unwrap_or_else(|| VARIANT.into());
+    own.insert(0, Tag::new("Variant", variant));
+
+    for name in ["Variant", "Type"].iter().chain(replaced) {
+        sections::remove(&mut tags, PROTOCOL, name);
+    }
+    sections::append(&mut tags, PROTOCOL, own);
+    if defaulted {
+        sections::append_unassociated(&mut tags, Tag::new("Content-Type", "text/plain"));
+    }
+    // Units and explorers tell clients apart by this tag; ours keeps aoconnect's value, since processes look at it.
+    sections::append_unassociated(&mut tags, Tag::new("SDK", "aoconnect"));
+    tags
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags(text: &str) -> Vec<Tag> {
+        text.split_whitespace()
+            .map(|pair| {
+                let (name, value) = pair.split_once('=').unwrap();
+                Tag::new(name, value)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn messages_carry_their_tags_in_order() {
+        for (given, expected) in [
+            ("", "SDK=aoconnect Data-Protocol=ao Variant=ao.TN.1 Type=Message"),
+            (
+                "A=1 SDK=x",
+                "A=1 SDK=x SDK=aoconnect Data-Protocol=ao Variant=ao.TN.1 Type=Message",
+            ),
+            (
+                "A=1 Data-Protocol=ao B=2 Type=Z",
+                "A=1 SDK=aoconnect Data-Protocol=ao B=2 Variant=ao.TN.1 Type=Message",
+            ),
+            (
+                "Data-Protocol=x B=2",
+                "SDK=aoconnect Data-Protocol=x B=2 Data-Protocol=ao Variant=ao.TN.1 Type=Message",
+            ),
+            (
+                "Data-Protocol=ao Variant=v Data-Protocol=x B=2",
+                "SDK=aoconnect Data-Protocol=x B=2 Data-Protocol=ao Variant=v Type=Message",
+            ),
+            (
+                "Data-Protocol=ao A=1 Data-Protocol=ao B=2",
+                "SDK=aoconnect Data-Protocol=ao A=1 B=2 Variant=ao.TN.1 Type=Message",
+            ),
+            (
+                "Data-Protocol=ao Variant= Z=1 Data-Protocol=x",
+                "SDK=aoconnect Data-Protocol=ao Z=1 Variant=ao.TN.1 Type=Message Data-Protocol=x",
+            ),
+            (
+                "variant=v Type=Z",
+                "variant=v Type=Z SDK=aoconnect Data-Protocol=ao Variant=v Type=Message",
+            ),
+        ] {
+            assert_eq!(message_tags(tags(given), false), tags(expected), "{given}");
+        }
+        assert_eq!(
+            message_tags(vec![], true),
+            tags("Content-Type=text/plain SDK=aoconnect Data-Protocol=ao Variant=ao.TN.1 Type=Message")
+        );
+    }
+
+    #[test]
+    fn processes_name_their_module_and_scheduler() {
+        assert_eq!(
+            process_tags(
+                tags("Module=a Data-Protocol=ao Module=b Timestamp=1"),
+                false,
+                "m",
+                "s",
+                7
+            ),
+            tags(
+                "Module=a SDK=aoconnect Data-Protocol=ao Timestamp=1 Variant=ao.TN.1 Type=Process Module=m Scheduler=s Timestamp=7"
+            )
+        );
+        assert_eq!(
+            process_tags(tags("Authority=a"), false, "m", "s", 7),
+            tags(
+                "Authority=a SDK=aoconnect Data-Protocol=ao Variant=ao.TN.1 Type=Process Module=m Scheduler=s Timestamp=7"
+            )
+        );
+    }
+}

@@ -1,0 +1,21 @@
+//! AO's vocabulary: which tags a message and a process carry, in which order, and what the units answer.
+//!
+//! The order of tags is part of what is signed, and it is kept equal to aoconnect's.
+
+mod dryrun;
+mod evaluation;
+mod message;
+mod module;
+mod scheduler;
+mod sections;
+
+pub use dryrun::Dryrun;
+pub use evaluation::{Evaluation, Json, Outgoing, TextTag};
+pub use message::{message_tags, process_tags};
+pub use module::check_module;
+pub use scheduler::{AnyTag, Assignment, Scheduled, slot_of};
+
+/// The protocol's name, as the value of `Data-Protocol`.
+pub const PROTOCOL: &str = "ao";
+/// The protocol's version, unless the caller names another.
+pub const VARIANT: &str = "ao.TN.1";

@@ -1,0 +1,31 @@
+//! Signers: whoever turns a draft and its data into a signed item. A wallet key, a browser wallet, or a function of the
+//! page's own.
+
+mod key;
+
+pub use key::KeySigner;
+
+use crate::ans104::Draft;
+use crate::arweave::Id;
+use crate::error::Result;
+
+/// Signs data items.
+#[allow(async_fn_in_trait, reason = "see `host`")]
+pub trait Signer {
+    /// What a message carries, wherever it lies.
+    type Data;
+    /// A signed item, as [`Http`](crate::host::Http) sends it.
+    type Item;
+
+    /// # Errors
+    /// `Signer` when the wallet refuses, `BadSignature` when what it returns does not verify; whatever is wrong with the
+    /// draft.
+    async fn sign(&self, draft: Draft, data: Self::Data) -> Result<Signed<Self::Item>>;
+}
+
+/// A signed item and its id.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Signed<B> {
+    pub id: Id,
+    pub raw: B,
+}

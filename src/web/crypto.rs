@@ -1,0 +1,195 @@
+//! RSA through `SubtleCrypto`, ten times as fast as in WebAssembly, and the `rsa` crate where there is none: plain http
+//! pages do not have it.
+
+use js_sys::{Array, Object, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Crypto, CryptoKey, SubtleCrypto};
+
+use super::{Thrown, get, message_of, set};
+use crate::arweave::{Jwk, PrivateKey, pss, to_base64url};
+use crate::error::{Error, ErrorKind, Result};
+use crate::host::Random;
+
+/// A private key where it can sign.
+pub enum KeyHandle {
+    Subtle(CryptoKey),
+    Local(Box<PrivateKey>),
+}
+
+impl KeyHandle {
+    /// Takes a key to where it signs fastest.
+    ///
+    /// # Errors
+    /// `BadKey`.
+    pub async fn import(jwk: &Jwk) -> Result<Self> {
+        let jwk = jwk.normalised()?;
+        let Some(subtle) = subtle() else {
+            return Ok(Self::Local(Box::new(PrivateKey::new(&jwk)?)));
+        };
+        if jwk.is_complete()
+            && let Ok(key) = import(&subtle, &jwk, "sign").await
+        {
+            return Ok(Self::Subtle(key));
+        }
+        // Primes are missing or wrong: they follow from the exponents.
+        let repaired = jwk.repaired()?;
+        import(&subtle, &repaired, "sign")
+            .await
+            .map(Self::Subtle)
+            .map_err(|thrown| {
+                Error::new(
+                    ErrorKind::BadKey,
+                    format!("The key cannot be used: {}", message_of(&thrown)),
+                )
+                .with_source(Thrown(thrown))
+            })
+    }
+
+    /// Signs the SHA-256 of `message` with RSA-PSS.
+    pub async fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
+        match self {
+            Self::Local(key) => pss::sign(key, message, &WebRandom),
+            Self::Subtle(key) => subtle_sign(key, message).await.map_err(|thrown| {
+                Error::new(
+                    ErrorKind::Signer,
+                    format!("The browser refuses to sign: {}", message_of(&thrown)),
+                )
+                .with_source(Thrown(thrown))
+            }),
+        }
+    }
+}
+
+async fn subtle_sign(key: &CryptoKey, message: &[u8]) -> std::result::Result<Vec<u8>, JsValue> {
+    let subtle = subtle().ok_or_else(|| JsValue::from_str("SubtleCrypto is gone"))?;
+    let signature = subtle
+        .sign_with_object_and_js_u8_array(
+            &pss_parameters(pss::SALT_LENGTH as u32),
+            key,
+            &Uint8Array::from(message),
+        )?
+        .await?;
+    Ok(Uint8Array::new(&signature).to_vec())
+}
+
+/// Whether a signature over `message` belongs to the modulus `n`. A signature does not say how long its salt is, so the
+/// usual lengths are tried with `SubtleCrypto`, and only an unusual one, or a wrong signature, is left to the slower code.
+pub async fn verify_pss(n: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    matches!(subtle_verify(n, message, signature).await, Ok(true)) || pss::verify(n, message, signature)
+}
+
+async fn subtle_verify(n: &[u8], message: &[u8], signature: &[u8]) -> std::result::Result<bool, JsValue> {
+    let Some(subtle) = subtle() else { return Ok(false) };
+    let public = Jwk {
+        kty: "RSA".into(),
+        n: to_base64url(n),
+        e: "AQAB".into(),
+        d: None,
+        p: None,
+        q: None,
+        dp: None,
+        dq: None,
+        qi: None,
+    };
+    let key = import(&subtle, &public, "verify").await?;
+    let (message, signature) = (Uint8Array::from(message), Uint8Array::from(signature));
+    for salt_length in pss::KNOWN_SALT_LENGTHS {
+        let matches = subtle
+            .verify_with_object_and_js_u8_array_and_js_u8_array(
+                &pss_parameters(salt_length),
+                &key,
+                &signature,
+                &message,
+            )?
+            .await?;
+        if matches.is_truthy() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// A new RSA-4096 key.
+///
+/// # Errors
+/// `Unsupported` without `SubtleCrypto`: in WebAssembly it would take a minute.
+pub async fn generate_jwk() -> Result<JsValue> {
+    let Some(subtle) = subtle() else {
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            "Keys can only be made where SubtleCrypto is: on https pages, on localhost, and in Node",
+        ));
+    };
+    let algorithm = rsa_pss();
+    set(&algorithm, "modulusLength", 4096);
+    set(&algorithm, "publicExponent", Uint8Array::from(&[1, 0, 1][..]));
+    let usages = Array::of1(&"sign".into());
+    let make = async {
+        let pair = subtle.generate_key_with_object(&algorithm, true, &usages)?.await?;
+        let key: CryptoKey = get(&pair, "privateKey").unchecked_into();
+        subtle.export_key("jwk", &key)?.await
+    };
+    let whole = make.await.map_err(|thrown: JsValue| {
+        Error::new(
+            ErrorKind::Unsupported,
+            format!("The browser cannot make a key: {}", message_of(&thrown)),
+        )
+        .with_source(Thrown(thrown))
+    })?;
+    // What a wallet's key file has, and no more: `alg` and `key_ops` keep other programs from using the key.
+    let jwk = Object::new();
+    for member in ["kty", "n", "e", "d", "p", "q", "dp", "dq", "qi"] {
+        set(&jwk, member, get(&whole, member));
+    }
+    Ok(jwk.into())
+}
+
+/// Randomness of the browser.
+pub struct WebRandom;
+
+impl Random for WebRandom {
+    fn fill(&self, bytes: &mut [u8]) -> Result<()> {
+        let unavailable = || Error::new(ErrorKind::Unsupported, "There is no source of randomness here");
+        let crypto = crypto().ok_or_else(unavailable)?;
+        // The browser gives no more than this at a time.
+        for piece in bytes.chunks_mut(65_536) {
+            crypto
+                .get_random_values_with_u8_array(piece)
+                .map_err(|_| unavailable())?;
+        }
+        Ok(())
+    }
+}
+
+fn crypto() -> Option<Crypto> {
+    let crypto = get(&js_sys::global(), "crypto");
+    crypto.is_object().then(|| crypto.unchecked_into())
+}
+
+fn subtle() -> Option<SubtleCrypto> {
+    let subtle = get(crypto()?.as_ref(), "subtle");
+    subtle.is_object().then(|| subtle.unchecked_into())
+}
+
+fn rsa_pss() -> Object {
+    let algorithm = Object::new();
+    set(&algorithm, "name", "RSA-PSS");
+    set(&algorithm, "hash", "SHA-256");
+    algorithm
+}
+
+fn pss_parameters(salt_length: u32) -> Object {
+    let parameters = Object::new();
+    set(&parameters, "name", "RSA-PSS");
+    set(&parameters, "saltLength", salt_length);
+    parameters
+}
+
+async fn import(subtle: &SubtleCrypto, jwk: &Jwk, usage: &str) -> std::result::Result<CryptoKey, JsValue> {
+    let key = serde_wasm_bindgen::to_value(jwk)?;
+    let usages = Array::of1(&usage.into());
+    let imported = subtle
+        .import_key_with_object("jwk", key.unchecked_ref::<Object>(), &rsa_pss(), false, &usages)?
+        .await?;
+    Ok(imported.unchecked_into())
+}

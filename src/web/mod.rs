@@ -1,0 +1,59 @@
+//! The browser as a host: `fetch`, the clock, timers, and `SubtleCrypto` where it is there. Node, Deno, Bun and workers
+//! have the same.
+
+mod crypto;
+mod data;
+mod host;
+
+pub use crypto::{KeyHandle, WebRandom, generate_jwk, verify_pss};
+pub use data::{JsData, copy_behind, hash_bytes};
+pub use host::WebHost;
+
+use std::fmt;
+
+use js_sys::{Function, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+
+/// A value that JavaScript threw, as the source of an error of ours.
+pub struct Thrown(pub JsValue);
+
+impl fmt::Display for Thrown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&message_of(&self.0))
+    }
+}
+
+impl fmt::Debug for Thrown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Thrown({self})")
+    }
+}
+
+impl std::error::Error for Thrown {}
+
+/// The text of whatever was thrown.
+pub fn message_of(thrown: &JsValue) -> String {
+    if let Some(text) = thrown.as_string() {
+        return text;
+    }
+    get(thrown, "message")
+        .as_string()
+        .filter(|text| !text.is_empty())
+        .or_else(|| get(thrown, "name").as_string())
+        .unwrap_or_else(|| "an unknown error".into())
+}
+
+/// A property, or `undefined` where there is none or the getter throws.
+pub fn get(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// A method of an object, if it has one.
+pub fn method(object: &JsValue, name: &str) -> Option<Function> {
+    get(object, name).dyn_into().ok()
+}
+
+/// Sets a property of an object of our own making, which cannot fail.
+pub fn set(object: &JsValue, name: &str, value: impl Into<JsValue>) {
+    let _ = Reflect::set(object, &name.into(), &value.into());
+}

@@ -1,0 +1,296 @@
+//! Data items against the vectors, and against themselves.
+#![cfg(not(target_family = "wasm"))]
+
+use std::cell::Cell;
+use std::fs;
+use std::path::PathBuf;
+
+use aoxide::ans104::{DataItem, Draft, Head, Tag};
+use aoxide::arweave::{Id, Jwk, PrivateKey};
+use aoxide::host::Random;
+use aoxide::{ErrorKind, Result};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Vector {
+    file: String,
+    case: String,
+    verdict: String,
+}
+
+fn vectors() -> Vec<(Vector, Vec<u8>)> {
+    let index: Vec<Vector> = serde_json::from_slice(&read("items/index.json")).unwrap();
+    index
+        .into_iter()
+        .map(|vector| {
+            let bytes = read(&format!("items/{}", vector.file));
+            (vector, bytes)
+        })
+        .collect()
+}
+
+fn read(path: &str) -> Vec<u8> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/vectors")
+        .join(path);
+    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn key() -> PrivateKey {
+    PrivateKey::new(&jwk()).unwrap()
+}
+
+fn jwk() -> Jwk {
+    Jwk::from_json(std::str::from_utf8(&read("key.json")).unwrap()).unwrap()
+}
+
+/// A small generator, so that failures can be repeated.
+struct Seeded(Cell<u64>);
+
+impl Seeded {
+    fn new(seed: u64) -> Self {
+        Self(Cell::new(seed))
+    }
+
+    fn next(&self) -> u64 {
+        // Knuth's MMIX constants; the high bits are the good ones.
+        self.0.set(
+            self.0
+                .get()
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407),
+        );
+        self.0.get() >> 16
+    }
+
+    fn below(&self, limit: usize) -> usize {
+        (self.next() % limit as u64) as usize
+    }
+}
+
+impl Random for Seeded {
+    fn fill(&self, bytes: &mut [u8]) -> Result<()> {
+        bytes.iter_mut().for_each(|byte| *byte = self.next() as u8);
+        Ok(())
+    }
+}
+
+#[test]
+fn verdicts_match_the_vectors() {
+    let vectors = vectors();
+    assert_eq!(vectors.len(), 16);
+    for (vector, bytes) in vectors {
+        let verdict = match DataItem::parse(bytes) {
+            Err(_) => "invalid",
+            Ok(item) => {
+                let (strict, lenient) = (item.verify(true), item.verify(false));
+                assert_eq!(strict.problems, lenient.problems);
+                match (strict.valid, lenient.valid) {
+                    (true, true) => "valid",
+                    (false, true) => "lenient",
+                    (false, false) => "invalid",
+                    (true, false) => panic!("{}: strict accepts what lenient refuses", vector.case),
+                }
+            }
+        };
+        assert_eq!(verdict, vector.verdict, "{}", vector.case);
+    }
+}
+
+#[test]
+fn signed_items_verify_and_read_back() {
+    let random = Seeded::new(1);
+    let draft = Draft {
+        target: Some(Id::of(b"target")),
+        anchor: Some(vec![b'a'; 32]),
+        tags: vec![Tag::new("Action", "Eval"), Tag::new("Action", "")],
+    };
+    let item = DataItem::sign(&draft, b"return 1", &key(), &random).unwrap();
+    assert!(item.verify(true).valid);
+    let again = DataItem::parse(item.as_bytes().to_vec()).unwrap();
+    assert_eq!(again.id(), item.id());
+    assert_eq!(again.head().target(), Id::of(b"target").as_bytes());
+    assert_eq!(again.head().anchor(), [b'a'; 32]);
+    assert_eq!(again.head().tags(), draft.tags);
+    assert_eq!(again.data(), b"return 1");
+    assert_eq!(Id::of(again.head().owner()), jwk().address().unwrap());
+}
+
+#[test]
+fn every_changed_byte_is_noticed() {
+    let draft = Draft {
+        tags: vec![Tag::new("n", "v")],
+        ..Draft::default()
+    };
+    let good = DataItem::sign(&draft, b"data", &key(), &Seeded::new(2))
+        .unwrap()
+        .into_bytes();
+    // The signature and the owner are long and alike all over; the rest is tried byte by byte.
+    let places = (0..2).chain((2..1026).step_by(97)).chain(1026..good.len());
+    for place in places {
+        let mut bad = good.clone();
+        bad[place] ^= 1;
+        let valid = DataItem::parse(bad).is_ok_and(|item| item.verify(false).valid);
+        assert!(!valid, "byte {place}");
+    }
+}
+
+#[test]
+fn anything_may_be_parsed_without_a_panic() {
+    let random = Seeded::new(3);
+    let vectors = vectors();
+    let mut parsed = 0;
+    for _ in 0..200_000 {
+        let (_, bytes) = &vectors[random.below(vectors.len())];
+        // The interesting bytes are few: flags, counts and tags.
+        let mut bytes = bytes.clone();
+        for _ in 0..=random.below(4) {
+            let place = if random.below(8) == 0 {
+                random.below(2)
+            } else {
+                1026 + random.below(bytes.len() - 1026)
+            };
+            bytes[place] = random.next() as u8;
+        }
+        bytes.truncate(if random.below(3) == 0 {
+            random.below(bytes.len())
+        } else {
+            bytes.len()
+        });
+        let needed = Head::length_within(&bytes);
+        match DataItem::parse(bytes) {
+            Ok(item) => {
+                parsed += 1;
+                assert_eq!(needed.unwrap(), item.head().as_bytes().len());
+            }
+            Err(error) => assert!(
+                matches!(error.kind(), ErrorKind::BadItem | ErrorKind::Unsupported),
+                "{error:?}"
+            ),
+        }
+    }
+    assert!(parsed > 1000, "the mutations are too wild to test anything: {parsed}");
+}
+
+#[test]
+fn large_items_need_only_their_head() {
+    let draft = Draft {
+        tags: vec![Tag::new("n", "v".repeat(3000))],
+        ..Draft::default()
+    };
+    let data = vec![7; 1 << 20];
+    let item = DataItem::sign(&draft, &data, &key(), &Seeded::new(4)).unwrap();
+    let raw = item.as_bytes();
+    let mut length = 2;
+    // Two bytes say how long the fixed part is; every answer but the last asks for a little more.
+    for _ in 0..10 {
+        let needed = Head::length_within(&raw[..length]).unwrap();
+        if needed <= length {
+            break;
+        }
+        length = needed;
+    }
+    assert_eq!(length, raw.len() - data.len());
+    assert_eq!(Head::parse(&raw[..length]).unwrap().head.id(), item.id());
+}
+
+#[test]
+fn keys_are_read_in_every_state_in_which_files_hold_them() {
+    let whole = jwk();
+    let message = b"message";
+    let signs = |jwk: &Jwk| {
+        let signature = aoxide::arweave::pss::sign(&PrivateKey::new(jwk)?, message, &Seeded::new(5))?;
+        assert!(aoxide::arweave::pss::verify(
+            &jwk.normalised()?.modulus()?,
+            message,
+            &signature
+        ));
+        assert!(!aoxide::arweave::pss::verify(
+            &jwk.normalised()?.modulus()?,
+            b"other",
+            &signature
+        ));
+        Ok::<_, aoxide::Error>(())
+    };
+    signs(&whole).unwrap();
+
+    let bare = Jwk {
+        p: None,
+        q: None,
+        dp: None,
+        dq: None,
+        qi: None,
+        ..whole.clone()
+    };
+    signs(&bare).unwrap();
+    let repaired = bare.repaired().unwrap();
+    let mut primes = [repaired.p.clone(), repaired.q.clone()];
+    primes.sort();
+    let mut expected = [whole.p.clone(), whole.q.clone()];
+    expected.sort();
+    assert_eq!(primes, expected);
+
+    let hyperbeam = Jwk {
+        e: "AAEAAQ".into(),
+        ..bare.clone()
+    };
+    signs(&hyperbeam).unwrap();
+    assert_eq!(hyperbeam.normalised().unwrap().e, "AQAB");
+    let padded = Jwk {
+        e: "AQAB==".into(),
+        ..whole.clone()
+    };
+    signs(&padded).unwrap();
+
+    for (bad, says) in [
+        (
+            Jwk {
+                kty: "EC".into(),
+                ..whole.clone()
+            },
+            "kty",
+        ),
+        (
+            Jwk {
+                d: None,
+                ..whole.clone()
+            },
+            "no private part",
+        ),
+        (
+            Jwk {
+                d: Some("AQAB".into()),
+                p: None,
+                q: None,
+                ..whole.clone()
+            },
+            "do not fit",
+        ),
+        (
+            Jwk {
+                q: whole.p.clone(),
+                ..whole.clone()
+            },
+            "do not fit",
+        ),
+        (
+            Jwk {
+                n: "AQAB".into(),
+                ..whole.clone()
+            },
+            "Owner must be 512 bytes, but was incorrectly 3",
+        ),
+        (
+            Jwk {
+                n: "?".into(),
+                ..whole.clone()
+            },
+            "n is not base64url",
+        ),
+    ] {
+        let error = PrivateKey::new(&bad).err().expect(says);
+        assert_eq!(error.kind(), ErrorKind::BadKey);
+        assert!(error.message().contains(says), "{}", error.message());
+    }
+    assert_eq!(Jwk::from_json("{}").err().unwrap().kind(), ErrorKind::BadKey);
+}
