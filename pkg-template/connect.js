@@ -17,7 +17,7 @@ const VERBS = [
   'sendSignedMessage',
   'getMessages',
   'getLastSlot',
-  'getMessageById',
+  'getMessageById'
 ]
 
 export function connect(options = {}) {
@@ -41,7 +41,7 @@ function fromEnvironment() {
   const numbers = ['GRAPHQL_MAX_RETRIES', 'GRAPHQL_RETRY_BACKOFF'].filter((name) => environment[name])
   return {
     ...Object.fromEntries(given.map((name) => [name, environment[name]])),
-    ...Object.fromEntries(numbers.map((name) => [name, Number(environment[name])])),
+    ...Object.fromEntries(numbers.map((name) => [name, Number(environment[name])]))
   }
 }
 

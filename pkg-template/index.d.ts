@@ -60,8 +60,8 @@ export interface ItemFields {
 }
 
 export interface Create {
-  (fields: CreatePassthrough): Promise<ItemFields>
-  (fields: CreateWithKey): Promise<Uint8Array>
+  (fields: CreatePassthrough): ItemFields | Promise<ItemFields>
+  (fields: CreateWithKey): Uint8Array | Promise<Uint8Array>
 }
 
 /**
@@ -72,7 +72,7 @@ export interface Create {
  */
 export type Signer = (
   create: Create,
-  kind?: 'ans104' | 'httpsig'
+  kind?: string
 ) => Promise<{ signature: string | Uint8Array; address?: string } | { id?: string; raw: ArrayBuffer | Uint8Array }>
 
 /**
@@ -82,8 +82,8 @@ export type Signer = (
  * @example
  * const signer = createSigner(window.arweaveWallet)
  *
- * @throws {AoError} `BAD_ARGUMENT` when it is given neither. A key that cannot be read is reported by the first call
- * that signs, as `BAD_KEY`.
+ * @throws {AoError} `BAD_ARGUMENT` when it is given none of these. A key that cannot be used is reported by the first
+ * call that signs, as `BAD_KEY`.
  */
 export function createSigner(wallet: Jwk | ArweaveWallet | Signer): Signer
 
@@ -214,7 +214,7 @@ export interface LegacyClient {
   /** Lets a process evaluate a message that was sent to another. @returns the id of the assignment. */
   assign(input: { process: string; message: string; baseLayer?: boolean; exclude?: string[] }): Promise<string>
   /** Messages the scheduler holds for a process. */
-  getMessages(input: { processId: string; from?: string; to?: string; limit?: string }): Promise<ScheduledPage>
+  getMessages(input: { processId: string; from: string; to: string; limit?: string }): Promise<ScheduledPage>
   getMessageById(input: { processId: string; messageId: string }): Promise<ScheduledMessage>
   /** The newest slot within the last `since` milliseconds (ten minutes, when left out), or `undefined`. */
   getLastSlot(input: { processId: string; since?: number }): Promise<string | undefined>
@@ -232,6 +232,8 @@ export interface ConnectOptions {
   GRAPHQL_RETRY_BACKOFF?: number
   MU_URL?: string
   CU_URL?: string
+  /** The scheduler unit; found through the public router and the gateway, when left out. */
+  SU_URL?: string
   /** Used for every request; the runtime's own `fetch`, when left out. */
   fetch?: typeof fetch
 }

@@ -1,4 +1,4 @@
-// Loads the WebAssembly module once, on the first call, and again after a crash.
+// Loads the WebAssembly module once, on the first call, and starts it afresh after a crash.
 
 import { AoError } from './error.js'
 import { watchTasks } from './tasks.js'
@@ -28,7 +28,7 @@ export function run(call) {
 }
 
 /** The bindings of the instance that is running now. */
-export function bindings(module) {
+function bindings(module) {
   loading ??= instantiate(module).catch((error) => {
     loading = undefined
     throw error
@@ -37,26 +37,51 @@ export function bindings(module) {
 }
 
 async function instantiate(module) {
-  const lib = await import('./wasm/glue.js')
-  try {
-    await lib.default({ module_or_path: module ?? (await decode()) })
-  } catch (cause) {
-    const advice = "A page with a Content-Security-Policy must allow 'wasm-unsafe-eval'."
-    throw new AoError('UNSUPPORTED', `The WebAssembly module cannot be loaded: ${cause.message}. ${advice}`, { cause })
-  }
+  const lib = await import('./wasm/aoxide.js')
+  await initialise(lib, module ?? (await decode(import('./wasm/aoxide.bytes.js'))))
   return start(lib)
 }
 
 function start(lib) {
   watchTasks((fault) => crash(fault?.message, fault))
-  lib.setup((code, message, details, cause) => new AoError(code, message, { details, cause }), crash)
+  lib.setup(makeError, crash)
+  lib.setRsaLoader(loadRsa)
   return { lib }
 }
+
+/** The second module: RSA for where SubtleCrypto is missing or too narrow. */
+let loadingRsa
+
+function loadRsa() {
+  loadingRsa ??= instantiateRsa().catch((error) => {
+    loadingRsa = undefined
+    throw error
+  })
+  return loadingRsa
+}
+
+async function instantiateRsa() {
+  const lib = await import('./wasm/rsa.js')
+  await initialise(lib, await decode(import('./wasm/rsa.bytes.js')))
+  lib.setup(makeError, crash)
+  return lib
+}
+
+async function initialise(lib, module) {
+  try {
+    await lib.default({ module_or_path: module })
+  } catch (cause) {
+    const advice = "A page with a Content-Security-Policy must allow 'wasm-unsafe-eval'."
+    throw new AoError('UNSUPPORTED', `The WebAssembly module cannot be loaded: ${cause.message}. ${advice}`, { cause })
+  }
+}
+
+const makeError = (code, message, details, cause) => new AoError(code, message, { details, cause })
 
 /** Ends every call under way; the next one gets a fresh instance of the module, compiled already. */
 function crash(message, cause) {
   const error = new AoError('CRASH', `aoxide crashed: ${message}. Please report this; the next call starts afresh.`, {
-    cause,
+    cause
   })
   for (const reject of underWay) reject(error)
   underWay.clear()
@@ -67,12 +92,12 @@ function crash(message, cause) {
   })
 }
 
-async function decode() {
-  const { default: base64 } = await import('./wasm/bytes.js')
+async function decode(imported) {
+  const { default: base64 } = await imported
   const packed = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
   const stream = new Response(packed).body.pipeThrough(new DecompressionStream('deflate-raw'))
   const pieces = []
-  for (const reader = stream.getReader(); ; ) {
+  for (const reader = stream.getReader(); ;) {
     const { done, value } = await reader.read()
     if (done) break
     pieces.push(value)

@@ -53,6 +53,11 @@ impl ErrorKind {
         Self::NotFound,
     ];
 
+    /// The kind that has this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
     /// The stable code under which JavaScript sees this kind.
     pub fn code(self) -> &'static str {
         match self {
@@ -148,12 +153,8 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.0.kind)
-            .field("message", &self.0.message)
-            .field("details", &self.0.details)
-            .field("source", &self.0.source)
-            .finish()
+        // Not derived: a page pays for the code that shows what nobody looks at.
+        write!(f, "{}: {}", self.0.kind.code(), self.0.message)
     }
 }
 

@@ -6,6 +6,9 @@ use super::{Chunk, DataDigest, Hash, Problem, SignatureType, Tag, deep_hash, tag
 use crate::arweave::Id;
 use crate::error::{Error, ErrorKind, Result};
 
+/// Bytes of the shortest item there can be: signature type 2, and nothing in it.
+const SHORTEST: usize = 2 + 64 + 32 + 1 + 1 + 16;
+
 /// Bytes of an item up to its data, and where its parts lie in them.
 #[derive(Debug, Clone)]
 pub struct Head {
@@ -41,6 +44,9 @@ impl Head {
     /// # Errors
     /// `BadItem` for bytes that are no item, `Unsupported` for an unknown signature type.
     pub fn parse(bytes: &[u8]) -> Result<Parsed> {
+        if bytes.len() < SHORTEST {
+            return Err(truncated(SHORTEST, bytes.len()));
+        }
         let layout = match Reader::new(bytes).layout()? {
             Layout::Whole(layout) if layout.tag_section.end <= bytes.len() => layout,
             Layout::Whole(WholeLayout { tag_section, .. }) => return Err(truncated(tag_section.end, bytes.len())),

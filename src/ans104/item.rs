@@ -1,9 +1,14 @@
 //! Signed items whose data lies in this memory.
 
-use super::{DataDigest, Draft, Head, Parsed, Problem, SignatureType, Verification};
-use crate::arweave::{Id, PrivateKey, pss};
+use super::{Head, Parsed, Problem};
+use crate::arweave::Id;
 use crate::error::Result;
-use crate::host::Random;
+#[cfg(feature = "rsa")]
+use crate::{
+    ans104::{DataDigest, Draft, SignatureType, Verification},
+    arweave::{PrivateKey, pss},
+    host::Random,
+};
 
 /// A whole data item.
 #[derive(Debug, Clone)]
@@ -14,22 +19,6 @@ pub struct DataItem {
 }
 
 impl DataItem {
-    /// Signs `draft` with an Arweave key.
-    ///
-    /// # Errors
-    /// `BadKey`, `BadAnchor`, `BadTags`.
-    pub fn sign(draft: &Draft, data: &[u8], key: &PrivateKey, random: &impl Random) -> Result<Self> {
-        let mut head = draft.head(SignatureType::Arweave, &key.to_jwk()?.modulus()?)?;
-        let signature = pss::sign(key, &head.deep_hash(DataDigest::of(data)), random)?;
-        head.set_signature(&signature)?;
-        let raw = [head.as_bytes(), data].concat();
-        Ok(Self {
-            head,
-            problems: Vec::new(),
-            raw,
-        })
-    }
-
     /// Reads an item; its signature is not looked at.
     ///
     /// # Errors
@@ -41,6 +30,11 @@ impl DataItem {
 
     pub fn head(&self) -> &Head {
         &self.head
+    }
+
+    /// What is odd about the item's form.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
     }
 
     pub fn id(&self) -> Id {
@@ -58,6 +52,25 @@ impl DataItem {
 
     pub fn into_bytes(self) -> Vec<u8> {
         self.raw
+    }
+}
+
+#[cfg(feature = "rsa")]
+impl DataItem {
+    /// Signs `draft` with an Arweave key.
+    ///
+    /// # Errors
+    /// `BadKey`, `BadAnchor`, `BadTags`.
+    pub fn sign(draft: &Draft, data: &[u8], key: &PrivateKey, random: &impl Random) -> Result<Self> {
+        let mut head = draft.head(SignatureType::Arweave, &key.to_jwk()?.modulus()?)?;
+        let signature = pss::sign(key, &head.deep_hash(DataDigest::of(data)), random)?;
+        head.set_signature(&signature)?;
+        let raw = [head.as_bytes(), data].concat();
+        Ok(Self {
+            head,
+            problems: Vec::new(),
+            raw,
+        })
     }
 
     /// Checks the signature and the form. `strict` accepts only what every verifier of the network accepts.

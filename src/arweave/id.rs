@@ -23,19 +23,21 @@ impl Id {
 
     /// Reads an id. `what` names the value in the error, for instance `Target`.
     pub fn parse(text: &str, what: &str) -> Result<Self> {
-        let Some(bytes) = from_base64url(text) else {
-            return Err(Error::new(
-                ErrorKind::BadId,
-                format!("{what} must be 43 characters of base64url, but is {text:?}"),
-            ));
+        let bytes = from_base64url(text);
+        if let Some(Ok(bytes)) = bytes.as_deref().map(<[u8; 32]>::try_from) {
+            return Ok(Self(bytes));
+        }
+        // Peers read what they can; so much they would have got.
+        let readable = text
+            .bytes()
+            .filter(|byte| byte.is_ascii_alphanumeric() || b"-_+/".contains(byte));
+        let length = bytes.map_or_else(|| readable.count() * 6 / 8, |bytes| bytes.len());
+        let complaint = match length {
+            32 => "must be 43 characters of base64url".to_string(),
+            length => format!("must be 32 bytes but was incorrectly {length}"),
         };
-        let length = bytes.len();
-        bytes.try_into().map(Self).map_err(|_| {
-            Error::new(
-                ErrorKind::BadId,
-                format!("{what} must be 32 bytes but was incorrectly {length}. Check the id {text:?}"),
-            )
-        })
+        let message = format!("{what} {complaint}. Check the id \"{text}\"");
+        Err(Error::new(ErrorKind::BadId, message))
     }
 
     pub fn as_bytes(&self) -> &[u8; 32] {
@@ -66,7 +68,13 @@ mod tests {
         for (bad, expected) in [
             ("", "must be 32 bytes but was incorrectly 0"),
             ("AAAA", "must be 32 bytes but was incorrectly 3"),
-            ("not an id!", "base64url"),
+            ("not an id!", "must be 32 bytes but was incorrectly 5"),
+            (&text[..42], "must be 32 bytes but was incorrectly 31"),
+            // The last character holds bits that belong to no byte.
+            (
+                "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBB",
+                "43 characters of base64url",
+            ),
         ] {
             let error = Id::parse(bad, "Target").unwrap_err();
             assert_eq!(error.kind(), ErrorKind::BadId);

@@ -1,7 +1,5 @@
 //! Wallet keys: RSA keys as JSON Web Keys (RFC 7517, RFC 7518 section 6.3), in the many states in which files hold them.
 
-use rsa::traits::{PrivateKeyParts, PublicKeyParts};
-use rsa::{BoxedUint, RsaPrivateKey};
 use serde::{Deserialize, Serialize};
 
 use super::{Id, from_base64url, to_base64url};
@@ -34,8 +32,11 @@ pub struct Jwk {
 impl Jwk {
     /// Reads a key file's text.
     pub fn from_json(json: &str) -> Result<Self> {
-        serde_json::from_str(json)
-            .map_err(|error| bad_key("The key is not a JSON Web Key; give the wallet's key file").with_source(error))
+        serde_json::from_str(json).map_err(|error| {
+            bad_key(&format!(
+                "The key is not a JSON Web Key ({error}); give the wallet's key file"
+            ))
+        })
     }
 
     /// The same key with every number as RFC 7518 wants it (no padding, no leading zeros), and checked to be an
@@ -43,7 +44,7 @@ impl Jwk {
     pub fn normalised(&self) -> Result<Self> {
         if self.kty != "RSA" {
             return Err(bad_key(&format!(
-                "The key's kty is {:?}; an Arweave wallet has an \"RSA\" key",
+                "The key's kty is \"{}\"; an Arweave wallet has an \"RSA\" key",
                 self.kty
             )));
         }
@@ -95,71 +96,6 @@ impl Jwk {
             .iter()
             .all(|member| member.is_some())
     }
-
-    /// The whole key, computed anew from `n`, `e` and `d` alone, as HyperBEAM exports them.
-    pub fn repaired(&self) -> Result<Self> {
-        PrivateKey::from_exponents(self)?.to_jwk()
-    }
-}
-
-/// A key in a form that can sign here, without the host's cryptography.
-pub struct PrivateKey(RsaPrivateKey);
-
-impl PrivateKey {
-    /// Takes the primes as given, or recovers them where they are missing.
-    pub fn new(jwk: &Jwk) -> Result<Self> {
-        let jwk = jwk.normalised()?;
-        let (Some(p), Some(q)) = (&jwk.p, &jwk.q) else {
-            return Self::from_exponents(&jwk);
-        };
-        let primes = vec![integer("p", p)?, integer("q", q)?];
-        Self::from_parts(&jwk, primes)
-    }
-
-    fn from_exponents(jwk: &Jwk) -> Result<Self> {
-        Self::from_parts(&jwk.normalised()?, Vec::new())
-    }
-
-    fn from_parts(jwk: &Jwk, primes: Vec<BoxedUint>) -> Result<Self> {
-        let Some(d) = &jwk.d else {
-            return Err(bad_key(
-                "The key has no private part (d), so it cannot sign; give the whole key file",
-            ));
-        };
-        RsaPrivateKey::from_components(integer("n", &jwk.n)?, integer("e", &jwk.e)?, integer("d", d)?, primes)
-            .map(Self)
-            .map_err(|error| bad_key("The key's numbers do not fit together; is the file damaged?").with_source(error))
-    }
-
-    /// The key with all its members.
-    pub fn to_jwk(&self) -> Result<Jwk> {
-        let key = &self.0;
-        let show = |number: &BoxedUint| to_base64url(&number.to_be_bytes_trimmed_vartime());
-        let missing = || bad_key("The key's primes cannot be used");
-        let [p, q] = key.primes() else { return Err(missing()) };
-        Ok(Jwk {
-            kty: "RSA".into(),
-            n: show(key.n()),
-            e: show(key.e()),
-            d: Some(show(key.d())),
-            p: Some(show(p)),
-            q: Some(show(q)),
-            dp: Some(show(key.dp().ok_or_else(missing)?)),
-            dq: Some(show(key.dq().ok_or_else(missing)?)),
-            qi: Some(show(&key.crt_coefficient().ok_or_else(missing)?)),
-        })
-    }
-
-    pub(super) fn rsa(&self) -> &RsaPrivateKey {
-        &self.0
-    }
-}
-
-fn integer(name: &str, text: &str) -> Result<BoxedUint> {
-    let bytes = from_base64url(text).ok_or_else(|| bad_key(&format!("The key's {name} is not base64url")))?;
-    let bits = (bytes.len() * 8) as u32;
-    BoxedUint::from_be_slice(&bytes, bits.max(8))
-        .map_err(|_| bad_key(&format!("The key's {name} is not a usable number")))
 }
 
 fn trim(bytes: &[u8]) -> &[u8] {
@@ -167,6 +103,6 @@ fn trim(bytes: &[u8]) -> &[u8] {
     &bytes[zeros..]
 }
 
-fn bad_key(message: &str) -> Error {
+pub(super) fn bad_key(message: &str) -> Error {
     Error::new(ErrorKind::BadKey, message)
 }

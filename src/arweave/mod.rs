@@ -2,12 +2,23 @@
 
 mod id;
 mod jwk;
+#[cfg(feature = "rsa")]
+mod private_key;
+#[cfg(feature = "rsa")]
 pub mod pss;
 
 pub use id::Id;
-pub use jwk::{Jwk, PrivateKey};
+pub use jwk::Jwk;
+#[cfg(feature = "rsa")]
+pub use private_key::PrivateKey;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
+
+/// Bytes of salt in the signatures made here. Browser wallets and HyperBEAM use the same.
+pub const SALT_LENGTH: usize = 32;
+
+/// Every salt length in use on the network, the likeliest first: browsers and HyperBEAM, OpenSSL's maximum, none.
+pub const KNOWN_SALT_LENGTHS: [u32; 3] = [32, 478, 0];
 
 /// Unpadded base64url, in which Arweave writes every binary value.
 pub fn to_base64url(bytes: &[u8]) -> String {

@@ -5,15 +5,9 @@ use rsa::traits::SignatureScheme;
 use rsa::{BoxedUint, Pss, RsaPublicKey};
 use sha2::{Digest, Sha256};
 
-use super::PrivateKey;
+use super::{PrivateKey, SALT_LENGTH};
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::Random;
-
-/// Bytes of salt in the signatures made here. Browser wallets and HyperBEAM use the same.
-pub const SALT_LENGTH: usize = 32;
-
-/// Every salt length in use on the network, the likeliest first: browsers and HyperBEAM, OpenSSL's maximum, none.
-pub const KNOWN_SALT_LENGTHS: [u32; 3] = [32, 478, 0];
 
 /// Signs the SHA-256 of `message`.
 pub fn sign(key: &PrivateKey, message: &[u8], random: &impl Random) -> Result<Vec<u8>> {

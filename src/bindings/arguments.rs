@@ -13,6 +13,7 @@ pub struct Arguments {
     object: JsValue,
     prefix: &'static str,
     issues: Vec<String>,
+    kind: ErrorKind,
 }
 
 impl Arguments {
@@ -22,6 +23,7 @@ impl Arguments {
             object,
             prefix,
             issues: Vec::new(),
+            kind: ErrorKind::BadArgument,
         }
     }
 
@@ -120,6 +122,7 @@ impl Arguments {
             return String::new();
         };
         if !text.is_valid_utf16() {
+            self.kind = ErrorKind::BadTags;
             self.issues.push(format!(
                 "'{part}': A tag has half a surrogate pair, which no encoding can hold."
             ));
@@ -151,7 +154,7 @@ impl Arguments {
     }
 
     /// # Errors
-    /// `BadArgument` with everything that was wrong.
+    /// `BadArgument` with everything that was wrong; `BadTags` when a tag is not text.
     pub fn finish(self) -> Result<()> {
         if self.issues.is_empty() {
             return Ok(());
@@ -161,7 +164,7 @@ impl Arguments {
             .iter()
             .map(|issue| format!("{}{issue}", self.prefix))
             .collect();
-        Err(Error::new(ErrorKind::BadArgument, complaints.join(" | ")))
+        Err(Error::new(self.kind, complaints.join(" | ")))
     }
 
     fn optional<T>(&mut self, name: &str, expected: &str, read: impl Fn(&JsValue) -> Option<T>) -> Option<T> {

@@ -60,10 +60,10 @@ impl ParsedItem {
     }
 
     /// `{ valid, problems: [{ code, message }] }`
-    pub async fn verify(&self, strict: bool) -> JsValue {
+    pub async fn verify(&self, strict: bool) -> std::result::Result<JsValue, JsValue> {
         let head_length = self.head.as_bytes().len() as u32;
         let data = self.raw.subarray(head_length, self.raw.length());
-        let matches = signature_matches(&self.head, hash_bytes(&data)).await;
+        let matches = signature_matches(&self.head, hash_bytes(&data)).await?;
         let Verification { valid, problems } = Verification::new(self.problems.clone(), matches, strict);
         let list = Array::new();
         for problem in problems {
@@ -75,7 +75,7 @@ impl ParsedItem {
         let verification = Object::new();
         set(&verification, "valid", valid);
         set(&verification, "problems", list.unchecked_into::<JsValue>());
-        verification.into()
+        Ok(verification.into())
     }
 }
 
@@ -122,7 +122,7 @@ pub async fn verified(raw: Uint8Array) -> Result<(Signed<Uint8Array>, Head)> {
 /// # Errors
 /// `BadSignature`.
 pub async fn check(head: &Head, digest: DataDigest) -> Result<()> {
-    if signature_matches(head, digest).await {
+    if signature_matches(head, digest).await? {
         return Ok(());
     }
     Err(Error::new(
@@ -131,7 +131,7 @@ pub async fn check(head: &Head, digest: DataDigest) -> Result<()> {
     ))
 }
 
-async fn signature_matches(head: &Head, digest: DataDigest) -> bool {
+async fn signature_matches(head: &Head, digest: DataDigest) -> Result<bool> {
     let hash = head.deep_hash(digest);
     match head.signature_type() {
         SignatureType::Arweave => verify_pss(head.owner(), &hash, head.signature()).await,

@@ -4,9 +4,8 @@ use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::arweave::{Id, Jwk};
-use crate::error::{Error, ErrorKind, Result};
-use crate::web::{self, KeyHandle, Thrown};
+use crate::arweave::Id;
+use crate::web::{self, KeyHandle, jwk_from_js};
 
 /// A key that is ready to sign; imported once, used often.
 #[wasm_bindgen]
@@ -18,7 +17,7 @@ pub struct SigningKey {
 #[wasm_bindgen]
 impl SigningKey {
     pub async fn import(jwk: JsValue) -> std::result::Result<SigningKey, JsValue> {
-        let jwk = read(jwk)?;
+        let jwk = jwk_from_js(&jwk)?;
         let handle = KeyHandle::import(&jwk).await?;
         let public_key = jwk.normalised()?.modulus()?;
         Ok(Self { handle, public_key })
@@ -50,15 +49,5 @@ pub async fn generate_jwk() -> std::result::Result<JsValue, JsValue> {
 /// The address of a key.
 #[wasm_bindgen(js_name = jwkToAddress)]
 pub fn jwk_to_address(jwk: JsValue) -> std::result::Result<String, JsValue> {
-    Ok(read(jwk)?.normalised()?.address()?.to_string())
-}
-
-fn read(jwk: JsValue) -> Result<Jwk> {
-    serde_wasm_bindgen::from_value(jwk).map_err(|error| {
-        Error::new(
-            ErrorKind::BadKey,
-            format!("The key is not a JSON Web Key: {error}. Give the wallet's key file, parsed"),
-        )
-        .with_source(Thrown(error.into()))
-    })
+    Ok(jwk_from_js(&jwk)?.normalised()?.address()?.to_string())
 }

@@ -1,11 +1,21 @@
 //! What JavaScript sees. The package's own JavaScript wraps it; nothing here is public API.
 
+#[cfg(feature = "client")]
 mod arguments;
+#[cfg(feature = "client")]
 mod client;
 mod error;
+#[cfg(feature = "client")]
 mod item;
+#[cfg(feature = "client")]
 mod key;
+#[cfg(feature = "rsa")]
+mod rsa;
+#[cfg(feature = "client")]
 mod signer;
+
+#[cfg(feature = "client")]
+pub use signer::FunctionSigner;
 
 use std::cell::RefCell;
 use std::panic;
@@ -26,4 +36,11 @@ pub fn setup(make_error: Function, on_panic: Function) {
         // Nothing is left to be done when this fails too.
         let _ = on_panic.call1(&JsValue::UNDEFINED, &info.to_string().into());
     }));
+}
+
+/// Tells the module where the code for RSA is: a function that returns a promise of the second module's exports.
+#[cfg(not(feature = "rsa"))]
+#[wasm_bindgen(js_name = setRsaLoader)]
+pub fn set_rsa_loader(loader: Function) {
+    crate::web::set_loader(loader);
 }

@@ -2,7 +2,7 @@
 //!
 //! `create({ publicKey, type })` answers with the bytes to sign, and the signer returns `{ signature }`; or
 //! `create({ passthrough: true })` answers with the item's fields, and the signer returns the whole item as `{ raw }`.
-//! `create` answers at once, not with a promise, because signers written for aoconnect may rely on that.
+//! `create` answers with a promise, and tells of what is wrong by rejecting it.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -104,8 +104,9 @@ impl FunctionSigner {
     async fn call(&self, creation: &Rc<Creation>) -> Result<JsValue> {
         let create = {
             let creation = creation.clone();
-            Closure::<dyn FnMut(JsValue) -> std::result::Result<JsValue, JsValue>>::new(move |fields| {
-                creation.answer(&fields).map_err(JsValue::from)
+            Closure::<dyn FnMut(JsValue) -> Promise>::new(move |fields: JsValue| {
+                let creation = creation.clone();
+                future_to_promise(async move { Ok(creation.answer(&fields).await?) })
             })
         };
         let answer = match self.0.call2(&JsValue::UNDEFINED, create.as_ref(), &"ans104".into()) {
@@ -117,10 +118,10 @@ impl FunctionSigner {
 }
 
 impl Creation {
-    fn answer(&self, fields: &JsValue) -> Result<JsValue> {
+    async fn answer(&self, fields: &JsValue) -> Result<JsValue> {
         if !get(fields, "passthrough").is_falsy() {
             self.asked.replace(Asked::Fields);
-            return Ok(self.fields());
+            return Ok(fields_of(&self.draft, self.data.to_plain().await?));
         }
         let public_key = to_bytes(&get(fields, "publicKey")).ok_or_else(|| {
             Error::new(
@@ -154,20 +155,9 @@ impl Creation {
         };
         Ok(Unsigned { head, digest, raw })
     }
-
-    /// The item's fields, in the form of arbundles; a promise of them where the data has to be read first.
-    fn fields(&self) -> JsValue {
-        match &self.data {
-            JsData::Text(text) => fields_of(&self.draft, text.into()),
-            JsData::Bytes(bytes) => fields_of(&self.draft, bytes.into()),
-            JsData::Blob(_) => {
-                let (draft, data) = (self.draft.clone(), self.data.clone());
-                future_to_promise(async move { Ok(fields_of(&draft, data.to_plain().await?)) }).into()
-            }
-        }
-    }
 }
 
+/// The item's fields, in the form of arbundles.
 fn fields_of(draft: &Draft, data: JsValue) -> JsValue {
     let fields = Object::new();
     set(&fields, "data", data);
@@ -197,7 +187,7 @@ async fn accept(raw: Uint8Array, draft: &Draft) -> Result<Signed<Uint8Array>> {
     if returned != target {
         return Err(Error::new(
             ErrorKind::BadSignature,
-            format!("The wallet returned an item for {returned:?} instead of {target:?}. Nothing was sent"),
+            format!("The wallet returned an item for \"{returned}\" instead of \"{target}\". Nothing was sent"),
         ));
     }
     Ok(signed)
@@ -222,9 +212,7 @@ fn misuse(message: &str) -> Error {
 /// Errors of ours that come back through the signer stay what they are.
 fn refused(thrown: JsValue) -> Error {
     let code = get(&thrown, "code").as_string();
-    let kind = ErrorKind::ALL
-        .into_iter()
-        .find(|kind| code.as_deref() == Some(kind.code()));
+    let kind = code.as_deref().and_then(ErrorKind::from_code);
     let message = message_of(&thrown);
     match kind {
         Some(kind) => Error::new(kind, message),

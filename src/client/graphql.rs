@@ -1,12 +1,12 @@
 //! What the gateway knows of transactions: modules, and where schedulers are.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::Client;
 use super::http::{self, SEND_JSON};
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::{Body, Clock, Http, Method, Request, Timers};
-use crate::protocol::{TextTag, check_module};
+use crate::protocol::{Node, TextTag, check_module};
 
 const MODULE: &str = "query GetTransactions($transactionIds: [ID!]!) { \
     transactions(ids: $transactionIds) { edges { node { owner { address } tags { name value } \
@@ -31,31 +31,6 @@ struct Query<'a> {
 enum Variables<'a> {
     TransactionIds([&'a str; 1]),
     Owner(&'a str),
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    data: Data,
-}
-
-#[derive(Deserialize)]
-struct Data {
-    transactions: Transactions,
-}
-
-#[derive(Deserialize)]
-struct Transactions {
-    edges: Vec<Edge>,
-}
-
-#[derive(Deserialize)]
-struct Edge {
-    node: Node,
-}
-
-#[derive(Deserialize)]
-struct Node {
-    tags: Vec<TextTag>,
 }
 
 /// Where a scheduler says it is.
@@ -133,9 +108,19 @@ impl<H: Http + Clock + Timers> Client<H> {
             body: Body::Text(serde_json::to_string(query).unwrap_or_default()),
             follow_redirects: false,
         };
-        let answer: Answer = http::json(&self.host, request).await?.parse()?;
-        let edge = answer.data.transactions.edges.into_iter().next();
-        Ok(edge.map(|edge| edge.node.tags))
+        let answer = http::json(&self.host, request).await?;
+        let tree = answer.node()?;
+        let Some(edges) = tree.at(&["data", "transactions", "edges"]).and_then(Node::list) else {
+            return Err(Error::new(
+                ErrorKind::BadResponse,
+                "'data': Required. The gateway's answer holds no transactions",
+            )
+            .with_text("body", answer.as_str()));
+        };
+        Ok(edges
+            .first()
+            .and_then(|edge| edge.at(&["node", "tags"]))
+            .map(Node::tags))
     }
 }
 

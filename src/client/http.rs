@@ -35,7 +35,7 @@ pub(super) async fn json<H: Http>(host: &H, request: Request<H::Item>) -> Result
     check_status(&response, &url)?;
     let Response { status, body } = response;
     let excerpt = quote(&body);
-    Json::new(body).map_err(|error| {
+    Json::new(body).map_err(|_| {
         Error::new(
             ErrorKind::BadResponse,
             format!("{url} answered with something that is not JSON: {excerpt}"),
@@ -43,7 +43,6 @@ pub(super) async fn json<H: Http>(host: &H, request: Request<H::Item>) -> Result
         .with_text("url", url)
         .with_number("status", status.into())
         .with_text("body", excerpt)
-        .with_source(error)
     })
 }
 
@@ -59,8 +58,9 @@ pub(super) fn check_status(response: &Response, url: &str) -> Result<()> {
 }
 
 fn quote(body: &str) -> String {
-    match body.char_indices().nth(QUOTED) {
-        None => body.into(),
-        Some((end, _)) => format!("{}…", &body[..end]),
+    let mut quoted: String = body.chars().take(QUOTED).collect();
+    if quoted.len() < body.len() {
+        quoted.push('…');
     }
+    quoted
 }

@@ -45,7 +45,7 @@ impl Default for Units {
 impl Units {
     /// The GraphQL address of a gateway.
     pub fn graphql_of(gateway: &str) -> String {
-        url::join(gateway, "graphql")
+        url::join(gateway, &["graphql"])
     }
 }
 

@@ -2,13 +2,11 @@
 
 use std::cell::RefCell;
 
-use serde::Deserialize;
-
 use super::graphql::Location;
 use super::{Client, http, url};
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::{Clock, Http, Timers};
-use crate::protocol::{Json, Scheduled, slot_of};
+use crate::protocol::{Json, Node, slot_of};
 
 /// Knows the scheduler of every process of the public network.
 const ROUTER: &str = "https://su-router.ao-testnet.xyz";
@@ -60,16 +58,6 @@ impl SchedulerCache {
     }
 }
 
-#[derive(Deserialize)]
-struct Edges {
-    edges: Vec<Edge>,
-}
-
-#[derive(Deserialize)]
-struct Edge {
-    node: Scheduled,
-}
-
 impl<H: Http + Clock + Timers> Client<H> {
     /// One page of a process's messages, as the scheduler wrote it.
     ///
@@ -78,7 +66,7 @@ impl<H: Http + Clock + Timers> Client<H> {
     pub async fn messages(&self, process: &str, range: &MessageRange) -> Result<Json> {
         let scheduler = self.locate(process).await?;
         let url = url::with_query(
-            &url::join(&scheduler, process),
+            &url::join(&scheduler, &[process]),
             &[
                 ("from", range.from.as_deref()),
                 ("to", range.to.as_deref()),
@@ -91,14 +79,14 @@ impl<H: Http + Clock + Timers> Client<H> {
     /// One message and its assignment, as the scheduler wrote it.
     pub async fn message_by_id(&self, process: &str, message: &str) -> Result<Json> {
         let scheduler = self.locate(process).await?;
-        let url = url::with_query(&url::join(&scheduler, message), &[("process-id", Some(process))]);
+        let url = url::with_query(&url::join(&scheduler, &[message]), &[("process-id", Some(process))]);
         http::json(&self.host, http::get(url)).await
     }
 
     /// The slot of a message.
     pub async fn slot(&self, process: &str, message: &str) -> Result<String> {
         let answer = self.message_by_id(process, message).await?;
-        slot_of(&answer.parse()?).ok_or_else(|| {
+        slot_of(&answer.node()?).ok_or_else(|| {
             Error::new(
                 ErrorKind::BadResponse,
                 "The scheduler's assignment has no Nonce tag, so the slot is unknown",
@@ -116,9 +104,17 @@ impl<H: Http + Clock + Timers> Client<H> {
             ("limit", Some("100")),
             ("from", Some(from.as_str())),
         ];
-        let url = url::with_query(&url::join(&scheduler, process), &query);
-        let page: Edges = http::json(&self.host, http::get(url)).await?.parse()?;
-        Ok(page.edges.last().and_then(|edge| slot_of(&edge.node)))
+        let url = url::with_query(&url::join(&scheduler, &[process]), &query);
+        let answer = http::json(&self.host, http::get(url)).await?;
+        let page = answer.node()?;
+        let Some(edges) = page.get("edges").and_then(Node::list) else {
+            return Err(Error::new(
+                ErrorKind::BadResponse,
+                "'edges': Required. The scheduler's answer holds no messages",
+            )
+            .with_text("body", answer.as_str()));
+        };
+        Ok(edges.last().and_then(|edge| edge.get("node")).and_then(slot_of))
     }
 
     /// The address of the scheduler unit that orders a process's messages.

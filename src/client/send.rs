@@ -1,14 +1,12 @@
 //! What goes to the messenger unit: messages, spawns, monitors and assignments.
 
-use serde::Deserialize;
-
 use super::http::{self, SEND_ITEM};
 use super::{Client, url};
 use crate::ans104::{Draft, Tag};
 use crate::arweave::Id;
 use crate::error::{Error, Result};
 use crate::host::{Body, Clock, Http, Method, Request, Timers};
-use crate::protocol::{Json, message_tags, process_tags};
+use crate::protocol::{Json, Node, message_tags, process_tags};
 use crate::signer::{Signed, Signer};
 
 /// What stands in for data that was not given: items without data are refused by some units.
@@ -53,17 +51,6 @@ pub struct Receipt {
     pub id: String,
     /// Where the scheduler put it, when that was asked for.
     pub slot: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Spawned {
-    #[serde(rename = "processId")]
-    process_id: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Assigned {
-    id: Option<String>,
 }
 
 impl<H: Http + Clock + Timers> Client<H> {
@@ -139,11 +126,10 @@ impl<H: Http + Clock + Timers> Client<H> {
         let id = signed.id.to_string();
         let request = self.to_messenger(Method::Post, self.units.messenger.clone(), signed);
         let answer = self.ask_messenger(request, &id).await?;
-        Ok(answer
-            .parse::<Spawned>()
-            .ok()
-            .and_then(|it| it.process_id)
-            .unwrap_or(id))
+        // Some units name the process themselves.
+        let tree = answer.node()?;
+        let named = tree.get("processId").and_then(Node::text);
+        Ok(named.filter(|id| !id.is_empty()).map_or(id, String::from))
     }
 
     /// Asks the messenger unit to run a process's cron messages, or with `on` false, to stop. Returns the request's id.
@@ -158,7 +144,7 @@ impl<H: Http + Clock + Timers> Client<H> {
         };
         let signed = sign(draft, None, signer).await?;
         let id = signed.id.to_string();
-        let url = url::join(&self.units.messenger, &format!("monitor/{process}"));
+        let url = url::join(&self.units.messenger, &["monitor", process]);
         let method = if on { Method::Post } else { Method::Delete };
         let request = self.to_messenger(method, url.clone(), signed);
         let response = self.host.send(request).await;
@@ -194,7 +180,8 @@ impl<H: Http + Clock + Timers> Client<H> {
         let answer = http::json(&self.host, request)
             .await
             .map_err(|error| from_messenger(error, None))?;
-        answer.parse::<Assigned>()?.id.ok_or_else(|| {
+        let tree = answer.node()?;
+        tree.get("id").and_then(Node::text).map(String::from).ok_or_else(|| {
             Error::new(
                 crate::ErrorKind::BadResponse,
                 "Invalid Return 'assignmentId': Required. The messenger unit's answer has no id",

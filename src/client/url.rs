@@ -1,10 +1,31 @@
 //! Addresses, put together from strings: the units' addresses are the caller's, and are used as they were given.
 
 use form_urlencoded::Serializer;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// `base` with a path under it.
-pub(super) fn join(base: &str, path: &str) -> String {
-    format!("{}/{path}", base.trim_end_matches('/'))
+/// What may stand in a segment of a path as it is (RFC 3986, unreserved).
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// `base` with segments of a path under it; a query that `base` has stays behind them.
+pub(super) fn join(base: &str, segments: &[&str]) -> String {
+    let (path, query) = match base.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (base, None),
+    };
+    let mut url = path.trim_end_matches('/').to_string();
+    for segment in segments {
+        url.push('/');
+        // Two dots would lead out of the path, in any spelling but this.
+        match *segment {
+            "." | ".." => url.push_str(&segment.replace('.', "%252E")),
+            segment => url.extend(utf8_percent_encode(segment, SEGMENT)),
+        }
+    }
+    if let Some(query) = query {
+        url.push('?');
+        url.push_str(query);
+    }
+    url
 }
 
 /// `url` with a query string, encoded as `URLSearchParams` does. A value of `None` is left out.
@@ -15,7 +36,8 @@ pub(super) fn with_query(url: &str, query: &[(&str, Option<&str>)]) -> String {
             pairs.append_pair(name, value);
         }
     }
-    format!("{url}?{}", pairs.finish())
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}{}", pairs.finish())
 }
 
 /// One name or value, encoded as in a query string.
@@ -29,9 +51,17 @@ mod tests {
 
     #[test]
     fn bases_may_end_in_a_slash_and_values_are_encoded() {
-        assert_eq!(join("https://cu/", "result/x"), "https://cu/result/x");
-        assert_eq!(join("https://cu/a", "result/x"), "https://cu/a/result/x");
+        assert_eq!(join("https://cu/", &["result", "x"]), "https://cu/result/x");
+        assert_eq!(join("https://cu/a?k=v", &["result", "x"]), "https://cu/a/result/x?k=v");
+        assert_eq!(
+            join("https://cu", &["../a b?#", ".."]),
+            "https://cu/..%2Fa%20b%3F%23/%252E%252E"
+        );
         let query = [("a", Some("x=+/ é")), ("b", None), ("c", Some(""))];
+        assert_eq!(
+            with_query("https://cu?x=y", &query[..1]),
+            "https://cu?x=y&a=x%3D%2B%2F+%C3%A9"
+        );
         assert_eq!(with_query("https://cu", &query), "https://cu?a=x%3D%2B%2F+%C3%A9&c=");
     }
 }

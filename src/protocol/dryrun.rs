@@ -1,12 +1,9 @@
 //! The message of a dryrun: JSON that a compute unit takes for a message, unsigned.
 
-use serde::Serialize;
-
 use super::{Json, PROTOCOL, TextTag, VARIANT};
 
 /// A message as a compute unit's `/dry-run` reads it. The order of the members is aoconnect's.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dryrun {
     pub id: String,
     /// The process.
@@ -33,15 +30,24 @@ impl Dryrun {
 
     /// The JSON that is sent: the protocol's tags come after the caller's.
     pub fn to_json(&self) -> String {
-        let mut message = self.clone();
-        message.tags.extend(
-            [("Data-Protocol", PROTOCOL), ("Type", "Message"), ("Variant", VARIANT)].map(|(name, value)| TextTag {
-                name: name.into(),
-                value: value.into(),
-            }),
-        );
-        // Text, and JSON that is text already, have no way to fail.
-        serde_json::to_string(&message).unwrap_or_default()
+        let own = [("Data-Protocol", PROTOCOL), ("Type", "Message"), ("Variant", VARIANT)];
+        let mut tags = self.tags.clone();
+        tags.extend(own.map(|(name, value)| TextTag {
+            name: name.into(),
+            value: value.into(),
+        }));
+        let [id, target, owner, anchor] =
+            [&self.id, &self.target, &self.owner, &self.anchor].map(|text| Json::text(text));
+        format!(
+            r#"{{"Id":{},"Target":{},"Owner":{},"Anchor":{},"Data":{},"Tags":{}}}"#,
+            id.as_str(),
+            target.as_str(),
+            owner.as_str(),
+            anchor.as_str(),
+            self.data.as_str(),
+            // Tags are text, which has no way to fail.
+            serde_json::to_string(&tags).unwrap_or_default(),
+        )
     }
 }
 

@@ -1,34 +1,45 @@
 //! What units answer.
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use serde_json::value::RawValue;
 
+use super::Node;
 use crate::error::{Error, ErrorKind, Result};
 
 /// An answer that is JSON, kept as the text it came as: JavaScript parses it itself, and Rust into whatever it wants.
-#[derive(Debug, Clone, Serialize)]
-#[serde(transparent)]
-pub struct Json(Box<RawValue>);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Json(String);
 
 impl Json {
     /// # Errors
     /// `BadResponse` when the text is not JSON.
     pub fn new(text: String) -> Result<Self> {
-        RawValue::from_string(text).map(Self).map_err(|error| {
-            Error::new(ErrorKind::BadResponse, format!("The answer is not JSON: {error}")).with_source(error)
-        })
+        match serde_json::from_str::<IgnoredAny>(&text) {
+            Ok(_) => Ok(Self(text)),
+            Err(error) => Err(Error::new(
+                ErrorKind::BadResponse,
+                format!("The answer is not JSON: {error}"),
+            )),
+        }
     }
 
     /// A JSON string.
     pub fn text(text: &str) -> Self {
         // Text has no way to fail.
-        Self(serde_json::value::to_raw_value(text).unwrap_or_default())
+        Self(serde_json::to_string(text).unwrap_or_default())
     }
 
     pub fn as_str(&self) -> &str {
-        self.0.get()
+        &self.0
+    }
+
+    /// The answer as a tree.
+    ///
+    /// # Errors
+    /// `BadResponse` when it is nested more than 128 deep.
+    pub fn node(&self) -> Result<Node> {
+        self.parse()
     }
 
     /// # Errors
@@ -40,7 +51,6 @@ impl Json {
                 format!("The answer is JSON of an unexpected shape: {error}"),
             )
             .with_text("body", self.as_str())
-            .with_source(error)
         })
     }
 }

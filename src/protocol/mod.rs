@@ -6,6 +6,7 @@ mod dryrun;
 mod evaluation;
 mod message;
 mod module;
+mod node;
 mod scheduler;
 mod sections;
 
@@ -13,7 +14,8 @@ pub use dryrun::Dryrun;
 pub use evaluation::{Evaluation, Json, Outgoing, TextTag};
 pub use message::{message_tags, process_tags};
 pub use module::check_module;
-pub use scheduler::{AnyTag, Assignment, Scheduled, slot_of};
+pub use node::Node;
+pub use scheduler::slot_of;
 
 /// The protocol's name, as the value of `Data-Protocol`.
 pub const PROTOCOL: &str = "ao";

@@ -1,36 +1,34 @@
 //! What a scheduler unit says about a message: its assignment to a slot.
 
-use serde::Deserialize;
-use serde_json::Value;
+use super::Node;
 
-/// A message with its assignment.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct Scheduled {
-    #[serde(default)]
-    pub assignment: Assignment,
-}
-
-/// The scheduler's own item, whose `Nonce` tag is the slot.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-pub struct Assignment {
-    #[serde(default)]
-    pub tags: Vec<AnyTag>,
-}
-
-/// A tag whose value some schedulers write as a number.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct AnyTag {
-    pub name: String,
-    #[serde(default)]
-    pub value: Value,
-}
-
-/// The slot of a scheduled message in decimal digits, if its assignment says one.
-pub fn slot_of(scheduled: &Scheduled) -> Option<String> {
-    let tag = scheduled.assignment.tags.iter().find(|tag| tag.name == "Nonce")?;
-    match &tag.value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
+/// The slot of a scheduled message (`{ message, assignment }`) in decimal digits: the value of the assignment's `Nonce`
+/// tag, which some schedulers write as a number.
+pub fn slot_of(scheduled: &Node) -> Option<String> {
+    let tags = scheduled.at(&["assignment", "tags"])?.list()?;
+    let is_nonce = |tag: &&Node| tag.get("name").and_then(Node::text) == Some("Nonce");
+    match tags.iter().find(is_nonce)?.get("value")? {
+        Node::Text(text) => Some(text.clone()),
+        Node::Whole(number) => Some(number.to_string()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Json;
+
+    #[test]
+    fn the_nonce_is_the_slot() {
+        let slot = |text: &str| slot_of(&Json::new(text.into()).unwrap().node().unwrap());
+        let with = |value| {
+            format!(r#"{{"assignment":{{"tags":[{{"name":"X","value":"1"}},{{"name":"Nonce","value":{value}}}]}}}}"#)
+        };
+        assert_eq!(slot(&with(r#""12""#)).as_deref(), Some("12"));
+        assert_eq!(slot(&with("12")).as_deref(), Some("12"));
+        assert_eq!(slot(&with("null")), None);
+        assert_eq!(slot(r#"{"assignment":{}}"#), None);
+        assert_eq!(slot("{}"), None);
     }
 }

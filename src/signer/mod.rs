@@ -1,8 +1,10 @@
 //! Signers: whoever turns a draft and its data into a signed item. A wallet key, a browser wallet, or a function of the
 //! page's own.
 
+#[cfg(feature = "rsa")]
 mod key;
 
+#[cfg(feature = "rsa")]
 pub use key::KeySigner;
 
 use crate::ans104::Draft;

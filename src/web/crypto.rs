@@ -1,19 +1,18 @@
-//! RSA through `SubtleCrypto`, ten times as fast as in WebAssembly, and the `rsa` crate where there is none: plain http
-//! pages do not have it.
+//! RSA through `SubtleCrypto`, ten times as fast as in WebAssembly; what it cannot do is left to [`super::rsa`].
 
 use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Crypto, CryptoKey, SubtleCrypto};
 
-use super::{Thrown, get, message_of, set};
-use crate::arweave::{Jwk, PrivateKey, pss, to_base64url};
+use super::{Thrown, get, jwk_to_js, message_of, rsa, set};
+use crate::arweave::{Jwk, KNOWN_SALT_LENGTHS, SALT_LENGTH, to_base64url};
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::Random;
 
 /// A private key where it can sign.
 pub enum KeyHandle {
     Subtle(CryptoKey),
-    Local(Box<PrivateKey>),
+    Local(Box<Jwk>),
 }
 
 impl KeyHandle {
@@ -24,7 +23,7 @@ impl KeyHandle {
     pub async fn import(jwk: &Jwk) -> Result<Self> {
         let jwk = jwk.normalised()?;
         let Some(subtle) = subtle() else {
-            return Ok(Self::Local(Box::new(PrivateKey::new(&jwk)?)));
+            return Ok(Self::Local(Box::new(rsa::repair(&jwk).await?)));
         };
         if jwk.is_complete()
             && let Ok(key) = import(&subtle, &jwk, "sign").await
@@ -32,7 +31,7 @@ impl KeyHandle {
             return Ok(Self::Subtle(key));
         }
         // Primes are missing or wrong: they follow from the exponents.
-        let repaired = jwk.repaired()?;
+        let repaired = rsa::repair(&jwk).await?;
         import(&subtle, &repaired, "sign")
             .await
             .map(Self::Subtle)
@@ -48,7 +47,7 @@ impl KeyHandle {
     /// Signs the SHA-256 of `message` with RSA-PSS.
     pub async fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
         match self {
-            Self::Local(key) => pss::sign(key, message, &WebRandom),
+            Self::Local(key) => rsa::sign(key, message).await,
             Self::Subtle(key) => subtle_sign(key, message).await.map_err(|thrown| {
                 Error::new(
                     ErrorKind::Signer,
@@ -63,19 +62,21 @@ impl KeyHandle {
 async fn subtle_sign(key: &CryptoKey, message: &[u8]) -> std::result::Result<Vec<u8>, JsValue> {
     let subtle = subtle().ok_or_else(|| JsValue::from_str("SubtleCrypto is gone"))?;
     let signature = subtle
-        .sign_with_object_and_js_u8_array(
-            &pss_parameters(pss::SALT_LENGTH as u32),
-            key,
-            &Uint8Array::from(message),
-        )?
+        .sign_with_object_and_js_u8_array(&pss_parameters(SALT_LENGTH as u32), key, &Uint8Array::from(message))?
         .await?;
     Ok(Uint8Array::new(&signature).to_vec())
 }
 
 /// Whether a signature over `message` belongs to the modulus `n`. A signature does not say how long its salt is, so the
 /// usual lengths are tried with `SubtleCrypto`, and only an unusual one, or a wrong signature, is left to the slower code.
-pub async fn verify_pss(n: &[u8], message: &[u8], signature: &[u8]) -> bool {
-    matches!(subtle_verify(n, message, signature).await, Ok(true)) || pss::verify(n, message, signature)
+///
+/// # Errors
+/// `Unsupported` when the code for the unusual cases cannot be loaded.
+pub async fn verify_pss(n: &[u8], message: &[u8], signature: &[u8]) -> Result<bool> {
+    match subtle_verify(n, message, signature).await {
+        Ok(true) => Ok(true),
+        _ => rsa::verify(n, message, signature).await,
+    }
 }
 
 async fn subtle_verify(n: &[u8], message: &[u8], signature: &[u8]) -> std::result::Result<bool, JsValue> {
@@ -93,7 +94,7 @@ async fn subtle_verify(n: &[u8], message: &[u8], signature: &[u8]) -> std::resul
     };
     let key = import(&subtle, &public, "verify").await?;
     let (message, signature) = (Uint8Array::from(message), Uint8Array::from(signature));
-    for salt_length in pss::KNOWN_SALT_LENGTHS {
+    for salt_length in KNOWN_SALT_LENGTHS {
         let matches = subtle
             .verify_with_object_and_js_u8_array_and_js_u8_array(
                 &pss_parameters(salt_length),
@@ -186,10 +187,9 @@ fn pss_parameters(salt_length: u32) -> Object {
 }
 
 async fn import(subtle: &SubtleCrypto, jwk: &Jwk, usage: &str) -> std::result::Result<CryptoKey, JsValue> {
-    let key = serde_wasm_bindgen::to_value(jwk)?;
     let usages = Array::of1(&usage.into());
     let imported = subtle
-        .import_key_with_object("jwk", key.unchecked_ref::<Object>(), &rsa_pss(), false, &usages)?
+        .import_key_with_object("jwk", &jwk_to_js(jwk), &rsa_pss(), false, &usages)?
         .await?;
     Ok(imported.unchecked_into())
 }

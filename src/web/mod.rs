@@ -4,10 +4,15 @@
 mod crypto;
 mod data;
 mod host;
+mod jwk;
+mod rsa;
 
 pub use crypto::{KeyHandle, WebRandom, generate_jwk, verify_pss};
 pub use data::{JsData, copy_behind, hash_bytes};
 pub use host::WebHost;
+pub use jwk::{jwk_from_js, jwk_to_js};
+#[cfg(not(feature = "rsa"))]
+pub use rsa::set_loader;
 
 use std::fmt;
 

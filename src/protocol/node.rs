@@ -1,0 +1,155 @@
+//! JSON as a tree. One type for every answer that the verbs look into: code that is generated for the shape of each would
+//! be downloaded by every page.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use super::TextTag;
+
+/// A value in a unit's answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Node {
+    Null,
+    Flag,
+    /// A number that is no slot.
+    Number,
+    Whole(u64),
+    Text(String),
+    List(Vec<Node>),
+    Map(Vec<(String, Node)>),
+}
+
+impl Node {
+    /// The name of the value's type, as complaints about it have it.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Flag => "boolean",
+            Self::Number | Self::Whole(_) => "number",
+            Self::Text(_) => "string",
+            Self::List(_) => "array",
+            Self::Map(_) => "object",
+        }
+    }
+
+    /// A member, where there is one.
+    pub fn get(&self, name: &str) -> Option<&Node> {
+        match self {
+            Self::Map(members) => members.iter().find(|(key, _)| key == name).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
+    /// A member of a member, and so on.
+    pub fn at(&self, path: &[&str]) -> Option<&Node> {
+        path.iter().try_fold(self, |node, name| node.get(name))
+    }
+
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub fn list(&self) -> Option<&[Node]> {
+        match self {
+            Self::List(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// The entries that are tags, if this is a list.
+    pub fn tags(&self) -> Vec<TextTag> {
+        let entries = self.list().unwrap_or_default();
+        let part = |entry: &Node, name| entry.get(name)?.text().map(String::from);
+        entries
+            .iter()
+            .filter_map(|entry| {
+                Some(TextTag {
+                    name: part(entry, "name")?,
+                    value: part(entry, "value")?,
+                })
+            })
+            .collect()
+    }
+}
+
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NodeVisitor)
+    }
+}
+
+/// Takes everything, so that none of serde's complaints about types is needed.
+struct NodeVisitor;
+
+impl<'de> Visitor<'de> for NodeVisitor {
+    type Value = Node;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Node, E> {
+        Ok(Node::Flag)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Node, E> {
+        Ok(Node::Number)
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Node, E> {
+        Ok(Node::Whole(number))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Node, E> {
+        Ok(Node::Number)
+    }
+
+    fn visit_unit<E>(self) -> Result<Node, E> {
+        Ok(Node::Null)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Node, E> {
+        Ok(Node::Text(text.into()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Node, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = access.next_element()? {
+            entries.push(entry);
+        }
+        Ok(Node::List(entries))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Node, A::Error> {
+        let mut members = Vec::new();
+        while let Some(name) = access.next_key::<Node>()? {
+            let value = access.next_value()?;
+            if let Node::Text(name) = name {
+                members.push((name, value));
+            }
+        }
+        Ok(Node::Map(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::protocol::Json;
+
+    #[test]
+    fn finds_what_the_verbs_look_for() {
+        let text =
+            r#"{"a":[{"name":"n","value":"v"},{"name":1,"value":"v"},7,-1,1.5,true,null],"b":{"c":{"d":"\u00e9"}}}"#;
+        let node = Json::new(text.into()).unwrap().node().unwrap();
+        assert_eq!(node.at(&["b", "c", "d"]).unwrap().text(), Some("é"));
+        assert_eq!(node.at(&["b", "x", "d"]), None);
+        assert_eq!(node.get("a").unwrap().list().unwrap().len(), 7);
+        let tags = node.get("a").unwrap().tags();
+        assert_eq!(tags.len(), 1);
+        assert_eq!((&*tags[0].name, &*tags[0].value), ("n", "v"));
+    }
+}

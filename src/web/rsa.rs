@@ -1,0 +1,93 @@
+//! RSA where `SubtleCrypto` does not do: it may be missing (on plain http pages), refuses keys without their primes, and
+//! wants to know a signature's salt length.
+//!
+//! The code is in this module when the crate's `rsa` feature is on. In the npm package it is in a second module, which the
+//! package's JavaScript fetches on first use.
+
+#[cfg(not(feature = "rsa"))]
+pub use elsewhere::set_loader;
+#[cfg(not(feature = "rsa"))]
+pub(super) use elsewhere::{repair, sign, verify};
+#[cfg(feature = "rsa")]
+pub(super) use here::{repair, sign, verify};
+
+#[cfg(feature = "rsa")]
+mod here {
+    use crate::arweave::{Jwk, PrivateKey, pss};
+    use crate::error::Result;
+    use crate::web::WebRandom;
+
+    /// The whole key, from its exponents.
+    pub async fn repair(jwk: &Jwk) -> Result<Jwk> {
+        PrivateKey::from_exponents(jwk)?.to_jwk()
+    }
+
+    pub async fn sign(jwk: &Jwk, message: &[u8]) -> Result<Vec<u8>> {
+        pss::sign(&PrivateKey::new(jwk)?, message, &WebRandom)
+    }
+
+    pub async fn verify(n: &[u8], message: &[u8], signature: &[u8]) -> Result<bool> {
+        Ok(pss::verify(n, message, signature))
+    }
+}
+
+#[cfg(not(feature = "rsa"))]
+mod elsewhere {
+    use std::cell::RefCell;
+
+    use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
+    use wasm_bindgen::JsValue;
+
+    use crate::arweave::Jwk;
+    use crate::error::{Error, ErrorKind, Result};
+    use crate::web::{Thrown, get, jwk_from_js, jwk_to_js, message_of, method};
+
+    thread_local! {
+        static LOADER: RefCell<Option<Function>> = const { RefCell::new(None) };
+    }
+
+    /// Says how to get at the second module: a function that returns a promise of its exports.
+    pub fn set_loader(loader: Function) {
+        LOADER.with(|slot| slot.replace(Some(loader)));
+    }
+
+    pub async fn repair(jwk: &Jwk) -> Result<Jwk> {
+        jwk_from_js(&call("rsaRepair", &[jwk_to_js(jwk).into()]).await?)
+    }
+
+    pub async fn sign(jwk: &Jwk, message: &[u8]) -> Result<Vec<u8>> {
+        let signature = call("rsaSign", &[jwk_to_js(jwk).into(), Uint8Array::from(message).into()]).await?;
+        Ok(Uint8Array::new(&signature).to_vec())
+    }
+
+    pub async fn verify(n: &[u8], message: &[u8], signature: &[u8]) -> Result<bool> {
+        let arguments = [n, message, signature].map(|bytes| Uint8Array::from(bytes).into());
+        Ok(call("rsaVerify", &arguments).await?.is_truthy())
+    }
+
+    async fn call(name: &str, arguments: &[JsValue]) -> Result<JsValue> {
+        let loader = LOADER.with_borrow(Clone::clone);
+        let loader = loader.ok_or_else(|| unavailable(JsValue::from_str("nothing says where to find it")))?;
+        let loading = loader.call0(&JsValue::UNDEFINED).map_err(unavailable)?;
+        let module = Promise::resolve(&loading).await.map_err(unavailable)?;
+        let function = method(&module, name).ok_or_else(|| unavailable(JsValue::from_str("it is incomplete")))?;
+        Reflect::apply(&function, &module, &arguments.iter().collect::<Array>()).map_err(passed_on)
+    }
+
+    /// The second module's errors are made by the same code as this one's; the kind is found again by its code.
+    fn passed_on(thrown: JsValue) -> Error {
+        let code = get(&thrown, "code").as_string().unwrap_or_default();
+        match ErrorKind::from_code(&code) {
+            Some(kind) => Error::new(kind, message_of(&thrown)).with_source(Thrown(thrown)),
+            None => unavailable(thrown),
+        }
+    }
+
+    fn unavailable(thrown: JsValue) -> Error {
+        Error::new(
+            ErrorKind::Unsupported,
+            format!("The module for RSA cannot be loaded: {}", message_of(&thrown)),
+        )
+        .with_source(Thrown(thrown))
+    }
+}

@@ -1,0 +1,178 @@
+// Messages, spawns, monitors and assignments as they should be.
+import { json, network, scheduled } from '../replies.mjs'
+
+const tags = [
+  { name: 'Action', value: 'Transfer' },
+  { name: 'Quantity', value: '1000' }
+]
+const anchor = 'an anchor that is 32 bytes long.'
+const bytes = Uint8Array.from({ length: 300 }, (_, index) => index % 256)
+
+const datas = {
+  'no data': undefined,
+  'null data': null,
+  'empty text': '',
+  text: 'hello',
+  'unicode text': 'héllo €uro 😀 \u0000',
+  bytes,
+  'no bytes': new Uint8Array(0),
+  'an ArrayBuffer': bytes.buffer,
+  'a view into a larger buffer': new Uint8Array(bytes.buffer, 7, 20),
+  'a Buffer': Buffer.from('hé'),
+  zero: 0,
+  false: false
+}
+
+const withData = Object.entries(datas).flatMap(([label, data]) => [
+  {
+    name: `message with ${label}`,
+    call: (ao, { process, signer }) => ao.message({ process, signer, tags, data })
+  },
+  {
+    name: `spawn with ${label}`,
+    call: (ao, { module, scheduler, signer }) => ao.spawn({ module, scheduler, signer, tags, data })
+  }
+])
+
+const slots = [
+  { returnAssignmentSlot: true },
+  { returnAssignmentSlot: true, returnMessageId: true },
+  { returnAssignmentSlot: false, returnMessageId: true },
+  { returnAssignmentSlot: false, returnMessageId: false },
+  { returnAssignmentSlot: undefined, returnMessageId: undefined }
+].map((wanted) => ({
+  name: `message with ${JSON.stringify(wanted)}`,
+  call: (ao, { fresh, signer }) => ao.message({ process: fresh, signer, data: 'd', ...wanted })
+}))
+
+const flags = [
+  {},
+  { baseLayer: true },
+  { baseLayer: false },
+  { exclude: ['Data'] },
+  { exclude: ['Data', 'Tags', 'Owner'] },
+  { exclude: [] },
+  { baseLayer: true, exclude: ['Anchor'] }
+].map((flag) => ({
+  name: `assign with ${JSON.stringify(flag)}`,
+  call: (ao, { process, message }) => ao.assign({ process, message, ...flag })
+}))
+
+// MU_URL goes to fetch as it is; only paths are put behind it.
+const urls = ['http://localhost:4002', 'https://mu.test/', 'https://mu.test/base'].flatMap((MU_URL) => [
+  {
+    name: `message to ${MU_URL}`,
+    options: { MU_URL },
+    replies: () => json({}),
+    call: (ao, { process, signer }) => ao.message({ process, signer })
+  },
+  {
+    name: `assign at ${MU_URL}`,
+    options: { MU_URL },
+    replies: () => json({ id: 'x' }),
+    call: (ao, { process, message }) => ao.assign({ process, message })
+  }
+])
+
+export const send = [
+  ...withData,
+  ...slots,
+  ...flags,
+  ...urls,
+  {
+    name: 'message with nothing but the necessary',
+    call: (ao, { process, signer }) => ao.message({ process, signer }),
+    check({ requests: [request] }) {
+      // The whole of it once in clear, so that the two cannot be wrong together.
+      const { owner, ...body } = request.body
+      const expected = {
+        signatureType: 1,
+        target: 'Pj7nXOVq5y5gAYxqQFqGq3F1wZc5rZ8m0n4r8tB1aaA',
+        anchor: '',
+        tags: ['Content-Type=text/plain', 'SDK=aoconnect', 'Data-Protocol=ao', 'Variant=ao.TN.1', 'Type=Message'],
+        data: '20'
+      }
+      if (JSON.stringify(body) !== JSON.stringify(expected)) throw new Error(JSON.stringify(body))
+    }
+  },
+  {
+    name: 'message with an anchor',
+    call: (ao, { process, signer }) => ao.message({ process, signer, anchor })
+  },
+  {
+    name: 'message with an anchor of two-byte letters',
+    call: (ao, { process, signer }) => ao.message({ process, signer, anchor: 'é'.repeat(16) })
+  },
+  {
+    name: 'message with an empty anchor',
+    call: (ao, { process, signer }) => ao.message({ process, signer, anchor: '' })
+  },
+  {
+    name: 'message with tags null',
+    call: (ao, { process, signer }) => ao.message({ process, signer, tags: null })
+  },
+  {
+    name: 'message with fields nobody knows',
+    call: (ao, { process, signer }) => ao.message({ process, signer, data: 'd', target: 'x', from: 'y', owner: 5 })
+  },
+  {
+    name: 'message whose slot is a number',
+    replies: network({ su: () => json(scheduled(12)) }),
+    call: (ao, { fresh, signer }) => ao.message({ process: fresh, signer, returnAssignmentSlot: true })
+  },
+  {
+    name: 'signMessage',
+    call: (ao, { process, signer }) => ao.signMessage({ process, signer, tags, anchor, data: bytes })
+  },
+  {
+    name: 'signMessage ignores what is asked of message',
+    call: (ao, { process, signer }) => ao.signMessage({ process, signer, returnAssignmentSlot: 5, returnMessageId: 5 })
+  },
+  {
+    name: 'sendSignedMessage',
+    call: async (ao, { process, signer }) => ao.sendSignedMessage(await ao.signMessage({ process, signer, data: 'd' }))
+  },
+  {
+    name: 'sendSignedMessage of plain bytes',
+    async call(ao, { process, signer }) {
+      const { id, raw } = await ao.signMessage({ process, signer, data: 'd' })
+      return ao.sendSignedMessage({ id, raw: new Uint8Array(raw), note: 'not looked at' })
+    }
+  },
+  {
+    name: 'spawn with an anchor that it has no use for',
+    call: (ao, { module, scheduler, signer }) => ao.spawn({ module, scheduler, signer, anchor: 'x', process: 5 })
+  },
+  {
+    name: 'spawn that the MU names otherwise',
+    replies: network({ mu: () => json({ processId: 'its-name' }) }),
+    call: (ao, { module, scheduler, signer }) => ao.spawn({ module, scheduler, signer })
+  },
+  ...['monitor', 'unmonitor'].flatMap((verb) => [
+    { name: verb, call: (ao, { process, signer }) => ao[verb]({ process, signer }) },
+    {
+      name: `${verb} with data, tags and anchor that it has no use for`,
+      call: (ao, { process, signer }) => ao[verb]({ process, signer, data: 'd', tags, anchor: 5 })
+    },
+    {
+      name: `${verb} at an MU under a path`,
+      options: { MU_URL: 'https://mu.test/base' },
+      call: (ao, { process, signer }) => ao[verb]({ process, signer })
+    }
+  ]),
+  {
+    name: 'a GRAPHQL_URL of its own',
+    options: { GRAPHQL_URL: 'https://gateway.test/ql' },
+    call: (ao, { module, scheduler, signer }) => ao.spawn({ module, scheduler, signer })
+  },
+  ...[
+    'https://gateway.test',
+    'https://gateway.test/',
+    'https://gateway.test/arweave/',
+    'https://gateway.test/?a=b'
+  ].map((GATEWAY_URL) => ({
+    name: `spawn with the gateway ${GATEWAY_URL}`,
+    options: { GATEWAY_URL },
+    call: (ao, { module, scheduler, signer }) => ao.spawn({ module, scheduler, signer })
+  }))
+].map((entry) => ({ replies: network(), ...entry }))

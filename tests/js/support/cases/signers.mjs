@@ -1,0 +1,167 @@
+// Signers of the caller's making: aoconnect's contract, and what becomes of answers that do not keep it.
+import { constants, createPrivateKey, generateKeyPairSync, sign as signBytes } from 'node:crypto'
+import assert from 'node:assert/strict'
+import { address, jwk, owner } from '../key.mjs'
+import { isNamed } from '../differences.mjs'
+import { arbundles } from '../peers.mjs'
+import { network } from '../replies.mjs'
+
+const key = createPrivateKey({ key: jwk, format: 'jwk' })
+const pss = (bytes) => signBytes('sha256', bytes, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 })
+const ed25519 = generateKeyPairSync('ed25519')
+const edOwner = ed25519.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32)
+
+const withKey = (fields, answer) => async (create) => answer(pss(await create(fields)))
+const honest = { publicKey: owner, type: 1, alg: 'rsa-v1_5-sha256' }
+
+/** What a wallet does: takes the fields, gives the whole item. */
+const wallet =
+  (change = (answer) => answer) =>
+  async (create) => {
+    const { data, tags, target, anchor } = await create({ passthrough: true })
+    const signer = new arbundles.ArweaveSigner(jwk)
+    const item = arbundles.createData(data, signer, { tags, target, anchor })
+    await item.sign(signer)
+    return change({ id: item.id, raw: new Uint8Array(item.getRaw()) })
+  }
+
+const good = {
+  'bytes for key and signature': withKey(honest, (signature) => ({ signature: new Uint8Array(signature), address })),
+  'Buffers for both': withKey(honest, (signature) => ({ signature: Buffer.from(signature), address })),
+  'base64url for both': withKey({ publicKey: jwk.n }, (signature) => ({
+    signature: signature.toString('base64url'),
+    address
+  })),
+  'no type': withKey({ publicKey: owner }, (signature) => ({ signature, address })),
+  'no address': withKey(honest, (signature) => ({ signature })),
+  'a wrong address': withKey(honest, (signature) => ({ signature, address: 'x' })),
+  'create called twice': async (create) => {
+    await create(honest)
+    return { signature: pss(await create(honest)), address }
+  },
+  'create used as the promise that it is': (create) =>
+    create(honest).then((message) => ({ signature: pss(message), address })),
+  'a wallet that makes the whole item': wallet()
+}
+
+const worksFor = { data: 'd', anchor: 'a'.repeat(32), tags: [{ name: 'A', value: 'b' }] }
+const works = Object.entries(good).flatMap(([label, signer]) => [
+  {
+    name: `signer: ${label}`,
+    replies: network(),
+    call: (ao, { process }) => ao.message({ process, signer, ...worksFor })
+  },
+  {
+    name: `signer: ${label}, for a process`,
+    replies: network(),
+    call: (ao, { module, scheduler }) => ao.spawn({ module, scheduler, signer, tags: worksFor.tags })
+  }
+])
+
+const passthroughs = [
+  { data: 'text', tags: [{ name: 'A', value: 'b' }] },
+  { data: new Uint8Array([1, 2, 255]) },
+  { anchor: 'a'.repeat(32) }
+].map((fields) => ({
+  name: `what create({ passthrough: true }) gives for ${Object.keys(fields)}`,
+  replies: network(),
+  async call(ao, { process }) {
+    let given
+    const signer = async (create, kind) => {
+      const { data, tags, target, anchor } = await create({ passthrough: true })
+      given = { data, tags, target, anchor, kind }
+      throw new Error('that is all')
+    }
+    await ao.message({ process, signer, ...fields }).catch((error) => assert.match(error.message, /that is all/))
+    return given
+  }
+}))
+
+const untrue = Buffer.alloc(512, 1)
+const bad = {
+  'never calls create': async () => ({ signature: untrue, address }),
+  'returns nothing and never calls create': async () => {},
+  'an owner that is too short': withKey({ publicKey: owner.subarray(1) }, (signature) => ({ signature })),
+  'an owner that does not fit, caught and thrown on': (create) =>
+    create({ publicKey: owner.subarray(1) }).catch((error) => {
+      throw error
+    }),
+  'an unknown type': withKey({ publicKey: owner, type: 99 }, (signature) => ({ signature })),
+  'an untrue signature': withKey(honest, () => ({ signature: untrue, address })),
+  'a signature in hex': withKey(honest, (signature) => ({ signature: signature.toString('hex'), address })),
+  'a signature that is too short': withKey(honest, (signature) => ({ signature: signature.subarray(1), address })),
+  'no signature': withKey(honest, () => ({ address })),
+  'an empty signature': withKey(honest, () => ({ signature: '', address })),
+  'the bare signature': withKey(honest, (signature) => signature),
+  refuses: async () => {
+    throw new Error('the user said no')
+  },
+  'throws at once': () => {
+    throw new Error('the user said no')
+  },
+  'refuses with a text': async () => Promise.reject('the user said no')
+}
+const refusals = Object.entries(bad).map(([label, signer]) => ({
+  name: `signer: ${label}`,
+  replies: network(),
+  call: (ao, { process }) => ao.message({ process, signer }),
+  mustFail: true
+}))
+
+const inside = {
+  'nothing after create': withKey(honest, () => undefined),
+  'null after create': withKey(honest, () => null),
+  'create without an argument': async (create) => ({ signature: pss(await create()), address })
+}
+const crashes = Object.entries(inside).map(([label, signer]) => ({
+  name: `signer: ${label}`,
+  replies: network(),
+  call: (ao, { process }) => ao.message({ process, signer }),
+  differs: {
+    row: 11,
+    aoconnect: { error: (error) => isNamed(error, 'TypeError'), sent: 0 },
+    aoxide: { error: (error) => assert.match(error.code, /^(SIGNER|BAD_KEY)$/, error.message), sent: 0 }
+  }
+}))
+
+const lies = {
+  'bytes that are no item': wallet(() => ({ id: 'x', raw: new Uint8Array([1, 2, 3]) })),
+  'an item with a flipped bit': wallet(({ id, raw }) => ({
+    id,
+    raw: raw.map((byte, at) => (at === raw.length - 1 ? byte ^ 1 : byte))
+  }))
+}
+const deceptions = Object.entries(lies).map(([label, signer]) => ({
+  name: `a wallet that hands back ${label}`,
+  replies: network(),
+  unsigned: true,
+  call: (ao, { process }) => ao.message({ process, signer, data: 'd' }),
+  differs: {
+    row: 23,
+    aoconnect: { sent: 1 },
+    aoxide: { sent: 0, error: (error) => assert.match(error.code, /^(SIGNER|BAD_ITEM|BAD_SIGNATURE|UNSUPPORTED)$/) }
+  }
+}))
+
+// ed25519 is what Solana wallets have; both types of it, and both verbs.
+const edSigners = {
+  'ed25519 (type 2)': async (create) => ({
+    signature: signBytes(null, await create({ publicKey: edOwner, type: 2 }), ed25519.privateKey)
+  }),
+  'Solana (type 4)': async (create) => {
+    const message = Buffer.from(await create({ publicKey: edOwner, type: 4 }))
+    return { signature: signBytes(null, Buffer.from(message.toString('hex')), ed25519.privateKey) }
+  }
+}
+const otherTypes = Object.entries(edSigners).map(([label, signer]) => ({
+  name: `a signer of ${label}`,
+  replies: network(),
+  call: (ao, { process }) => ao.message({ process, signer, data: 'd' }),
+  differs: {
+    row: 33,
+    aoconnect: { value: '<item 1>', sent: 1 },
+    aoxide: { error: /^Metadata for signature type [24] not found/, code: 'UNSUPPORTED', sent: 0 }
+  }
+}))
+
+export const signers = [...otherTypes, ...works, ...passthroughs, ...refusals, ...crashes, ...deceptions]

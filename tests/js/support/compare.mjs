@@ -1,0 +1,135 @@
+// One call through aoconnect and through aoxide, and what came of it, in a form that can be compared.
+import assert from 'node:assert/strict'
+import { aoxide } from './package.mjs'
+import { aoconnect, decode, idOf, verifies } from './peers.mjs'
+import { jwk } from './key.mjs'
+import { recorder, withClock, withGlobalFetch } from './record.mjs'
+
+export const NOW = 1_750_000_000_000
+
+export const urls = { MU_URL: 'https://mu.test', CU_URL: 'https://cu.test', GATEWAY_URL: 'https://gateway.test' }
+
+// aoconnect makes at most 100 signers a minute.
+const signers = { aoconnect: aoconnect.createSigner(jwk), aoxide: aoxide.createSigner(jwk) }
+const libraries = { aoconnect, aoxide }
+
+export const ids = {
+  process: 'Pj7nXOVq5y5gAYxqQFqGq3F1wZc5rZ8m0n4r8tB1aaA',
+  message: 'Mj7nXOVq5y5gAYxqQFqGq3F1wZc5rZ8m0n4r8tB1aaA',
+  module: 'Oj7nXOVq5y5gAYxqQFqGq3F1wZc5rZ8m0n4r8tB1aaA',
+  scheduler: 'Sj7nXOVq5y5gAYxqQFqGq3F1wZc5rZ8m0n4r8tB1aaA'
+}
+
+// Schedulers are cached, and the cache outlives a case: a case that looks one up gets a process of its own.
+let serial = 0
+const freshProcess = () => Buffer.alloc(32, String(++serial).padStart(8, '0')).toString('base64url')
+
+/** A GraphQL request, without the wording of the query: the variables, and which fields of the answer it asks for. */
+function graphql(body) {
+  const { query, variables } = JSON.parse(body)
+  const text = query.replace(/#.*/g, '').replace(/\s+/g, ' ')
+  return { variables, transactions: /\btransactions ?\(/.test(text), tags: /tags ?\{ ?name ?,? ?value ?\}/.test(text) }
+}
+
+/** Bodies by meaning; signatures are random, so an item's id is replaced by a name wherever it appears. */
+function normalise({ requests, value, signed }) {
+  const names = new Map(signed.map((raw, index) => [idOf(raw), `<item ${index + 1}>`]))
+  const rename = (text) => [...names].reduce((result, [id, name]) => result.replaceAll(id, name), text)
+  const plain = (node) => {
+    if (typeof node === 'string') return rename(node)
+    if (node instanceof Uint8Array) return isItem(node) ? decode(node) : { bytes: Buffer.from(node).toString('hex') }
+    if (Array.isArray(node)) return node.map(plain)
+    if (node === null || typeof node !== 'object') return node
+    return Object.fromEntries(Object.entries(node).map(([key, inner]) => [key, plain(inner)]))
+  }
+  return {
+    requests: requests.map(({ body, ...request }) => ({
+      ...request,
+      url: rename(request.url),
+      body: typeof body !== 'string' ? plain(body) : body.includes('"query"') ? graphql(body) : JSON.parse(body)
+    })),
+    value: plain(value)
+  }
+}
+
+// The signature type, two bytes, begins every item.
+const isItem = (bytes) => bytes.length > 116 && bytes[0] > 0 && bytes[0] < 8 && bytes[1] === 0
+
+/** @returns requests, and either `value` or `error`; `raws` are the items that were sent or returned. */
+export async function observe(name, { call, replies, options, unsigned }, process) {
+  const { fetch, requests } = recorder((request, count) => replies(request, count))
+  const ctx = { ...ids, fresh: process, jwk, signer: signers[name], library: libraries[name], fetch }
+  const outcome = await withGlobalFetch(fetch, () =>
+    withClock(NOW, async () => {
+      try {
+        const ao = libraries[name].connect({ ...urls, ...options, fetch })
+        return { value: await call(ao, ctx) }
+      } catch (error) {
+        return { error }
+      }
+    })
+  )
+  const candidates = [...requests.map(({ body }) => body), outcome.value?.raw].filter(
+    (body) => body instanceof Uint8Array
+  )
+  const raws = unsigned ? [] : candidates
+  for (const raw of raws) assert.ok(await verifies(raw), `${name} signed an item that arbundles refuses`)
+  return { ...normalise({ requests, value: outcome.value, signed: raws }), error: outcome.error, raws }
+}
+
+/** Every failure of ours is an AoError with a code; nothing else gets out. */
+export function assertAoError(error, code) {
+  assert.ok(error instanceof aoxide.AoError, `not an AoError: ${error?.stack ?? error}`)
+  assert.ok(error instanceof Error)
+  assert.equal(error.name, 'AoError')
+  if (code) assert.equal(error.code, code, error.message)
+  else assert.match(error.code, /^[A-Z][A-Z_]+$/)
+}
+
+function assertSameError(theirs, ours) {
+  assertAoError(ours.error)
+  // aoconnect names no cause and no remedy; we may, after its own words.
+  for (const text of theirs.error.message.split(' | ')) {
+    assert.ok(ours.error.message.includes(text), `aoconnect says "${text}", aoxide "${ours.error.message}"`)
+  }
+  assert.deepEqual(ours.requests, theirs.requests, 'requests before the failure')
+}
+
+function assertOutcome(name, { error, value, requests }, expected) {
+  if ('error' in expected) {
+    assert.ok(error, `${name} gave ${JSON.stringify(value)}`)
+    if (name === 'aoxide') assertAoError(error, expected.code)
+    if (expected.error instanceof RegExp) assert.match(error.message ?? String(error), expected.error)
+    else if (typeof expected.error === 'function') expected.error(error)
+    else assert.equal(error.message ?? error, expected.error)
+  } else {
+    assert.ifError(error)
+    if ('value' in expected) assert.deepEqual(value, expected.value)
+  }
+  if (expected.sent !== undefined) assert.equal(requests.length, expected.sent, JSON.stringify(requests))
+  if ('check' in expected) expected.check({ error, value, requests })
+}
+
+/**
+ * Runs a case through both. Without `differs` they must agree; with it each is held to its own side of the
+ * difference, so that the case fails as soon as either library changes its mind.
+ */
+export async function compare(entry) {
+  const process = freshProcess()
+  const theirs = await observe('aoconnect', entry, process)
+  const ours = await observe('aoxide', entry, process)
+  if (entry.differs) {
+    assertOutcome('aoconnect', theirs, entry.differs.aoconnect)
+    assertOutcome('aoxide', ours, entry.differs.aoxide)
+    return
+  }
+  if (theirs.error) {
+    assert.ok(ours.error, `aoconnect says "${theirs.error.message}", aoxide gave ${JSON.stringify(ours.value)}`)
+    assertSameError(theirs, ours)
+    return
+  }
+  assert.ifError(ours.error)
+  assert.deepEqual(ours.requests, theirs.requests)
+  assert.deepEqual(ours.value, theirs.value)
+  if (entry.check) for (const seen of [theirs, ours]) entry.check(seen)
+}

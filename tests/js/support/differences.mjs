@@ -1,0 +1,36 @@
+// Where aoxide means to differ from aoconnect: the rows of the README's migration table. A case that differs names its
+// row; a row without a case fails the test.
+
+export const rows = {
+  9: 'an MU that cannot be reached: the error keeps its message and its cause',
+  10: 'the status of an answer counts: an error status is an error, with status and body',
+  11: 'every failure is an AoError: no ZodError, TypeError or SyntaxError of the insides',
+  12: 'looking up a scheduler obeys the options of connect()',
+  13: 'an option that was left out is left out of the URL: no limit=undefined',
+  14: 'results keeps pageInfo and whatever else the compute unit wrote',
+  17: 'a signed message that does not verify is not reported as a fault of the MU',
+  23: 'what a signer or a wallet hands back is verified before it is sent',
+  24: 'a gateway that answers with an error status gives an AoError',
+  25: 'errors name the argument: signer and module, where aoconnect says undefined and 0',
+  26: 'spawn looks at all its arguments before it asks the gateway',
+  27: 'a message needs a process, named by 43 characters of base64url',
+  28: 'the limits of ANS-104 hold: 128 tags, names of 1 to 1024 bytes, values of up to 3072, no broken text',
+  29: 'a dryrun carries bytes as the text that they are, and refuses bytes that are none',
+  30: 'data is text, Uint8Array, ArrayBuffer or Blob; anything else is refused, not turned into something',
+  31: 'values are escaped in URLs, so that none can add parameters',
+  32: 'addresses are joined with one slash, whether or not they end with one',
+  33: 'only signatures of Arweave keys (type 1) can be made and sent',
+  34: 'a slot is always text',
+  35: 'a message quotes the beginning of a long answer; details.body is the whole of it'
+}
+
+/** Both refuse, we with a better error. `aoconnect` is the class of its error, `text` what ours says. */
+export const refused = (aoconnect, text, code = 'BAD_ARGUMENT') => ({
+  row: 11,
+  aoconnect: { error: (error) => isNamed(error, aoconnect), sent: 0 },
+  aoxide: { error: text, code, sent: 0 }
+})
+
+export function isNamed(error, name) {
+  if (error?.name !== name) throw new Error(`expected a ${name}, got ${error?.stack ?? JSON.stringify(error)}`)
+}

@@ -1,0 +1,64 @@
+// The packed package as a user would have it: what is tested is the archive, not the working tree.
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+export const root = fileURLToPath(new URL('../../../', import.meta.url))
+
+const home = `${root}target/package/`
+const archive = `${home}aoxide.tgz`
+/** Where the package lies; for tests of what it does not export. */
+export const installed = `${home}node_modules/aoxide`
+const stampFile = `${installed}/.packed`
+
+function stamp() {
+  if (!existsSync(archive)) throw new Error('target/package/aoxide.tgz is missing: run `cargo xtask build`')
+  const { size, mtimeMs } = statSync(archive)
+  return `${size} ${mtimeMs}`
+}
+
+const isFresh = (wanted) => existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted
+
+function unpack(wanted) {
+  const fresh = `${home}unpack-${process.pid}`
+  rmSync(fresh, { recursive: true, force: true })
+  mkdirSync(fresh, { recursive: true })
+  execFileSync('tar', ['-xzf', archive, '-C', fresh, '--strip-components=1'])
+  writeFileSync(`${fresh}/.packed`, wanted)
+  mkdirSync(`${home}node_modules`, { recursive: true })
+  rmSync(installed, { recursive: true, force: true })
+  renameSync(fresh, installed)
+  // A module beside node_modules imports bare names exactly as an app that installed the package does.
+  writeFileSync(`${home}app.mjs`, 'export const load = (name) => import(name)\n')
+}
+
+// Test files run side by side, each in its own process: one unpacks, the others wait for it.
+async function install() {
+  const wanted = stamp()
+  const lock = `${home}unpacking`
+  for (let waited = 0; !isFresh(wanted); waited += 50) {
+    try {
+      mkdirSync(lock)
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error
+      // Whoever held the lock for this long is gone.
+      if (waited >= 20_000) rmSync(lock, { recursive: true, force: true })
+      await sleep(50)
+      continue
+    }
+    try {
+      if (!isFresh(wanted)) unpack(wanted)
+    } finally {
+      rmSync(lock, { recursive: true, force: true })
+    }
+  }
+  return (await import(pathToFileURL(`${home}app.mjs`).href)).load
+}
+
+const load = await install()
+
+/** `subpath('ans104')` is `import('aoxide/ans104')`. */
+export const subpath = (name) => load(`aoxide/${name}`)
+
+export const aoxide = await load('aoxide')

@@ -1,0 +1,26 @@
+// The parties that aoxide is measured against.
+import './record.mjs'
+
+export const aoconnect = await import('@permaweb/aoconnect')
+
+const bundles = await import('@dha-team/arbundles')
+export const arbundles = bundles.createData ? bundles : bundles.default
+
+const { DataItem } = arbundles
+
+/** A data item as arbundles reads it, in a form that can be compared; the signature is random and stays outside. */
+export function decode(raw) {
+  const item = new DataItem(Buffer.from(raw))
+  return {
+    signatureType: item.signatureType,
+    owner: item.owner,
+    target: item.target,
+    anchor: item.anchor,
+    tags: item.tags.map(({ name, value }) => `${name}=${value}`),
+    data: item.rawData.toString('hex')
+  }
+}
+
+export const idOf = (raw) => new DataItem(Buffer.from(raw)).id
+
+export const verifies = (raw) => DataItem.verify(Buffer.from(raw))

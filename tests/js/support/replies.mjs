@@ -1,0 +1,74 @@
+// What the units answer in the wire tests.
+
+export const json = (body, status = 200) => Response.json(body, { status })
+export const text = (body, status = 200) => new Response(body, { status })
+
+const pairs = (tags) =>
+  Object.entries(tags).flatMap(([name, values]) => [values].flat().map((value) => ({ name, value })))
+
+export const moduleTags = {
+  'Data-Protocol': 'ao',
+  Type: 'Module',
+  'Module-Format': 'wasm64-unknown-emscripten-draft_2024_02_15',
+  'Input-Encoding': 'JSON-1',
+  'Output-Encoding': 'JSON-1'
+}
+
+/** A gateway's answer about transactions with these tags. */
+export const transactions = (...all) => ({
+  data: {
+    transactions: {
+      edges: all.map((tags) => ({ node: { owner: { address: 'owner' }, tags: pairs(tags), block: null } }))
+    }
+  }
+})
+
+export const scheduled = (nonce) => ({
+  message: { id: 'message', tags: [] },
+  assignment: {
+    id: 'assignment',
+    tags: [
+      { name: 'Epoch', value: '0' },
+      { name: 'Nonce', value: nonce }
+    ]
+  }
+})
+
+export const evaluation = {
+  Messages: [{ Target: 'somebody', Anchor: '1', Data: 'pong', Tags: [{ name: 'Action', value: 'Pong' }] }],
+  Assignments: [],
+  Spawns: [],
+  Output: { data: 'é€😀', print: true },
+  GasUsed: 585
+}
+
+export const su = 'https://su-router.ao-testnet.xyz'
+
+/**
+ * A network of units that are well; `overrides` by unit (`mu`, `cu`, `gateway`, `router`, `su`) answer differently. An
+ * override is a function of the request.
+ */
+export function network(overrides = {}) {
+  const units = {
+    mu: () => json({ id: 'an-id', message: 'Processing DataItem' }),
+    cu: () => json(evaluation),
+    gateway: () => json(transactions(moduleTags)),
+    router: () => json({ address: 'scheduler', url: 'https://elsewhere.test' }),
+    su: () => json(scheduled('7')),
+    ...overrides
+  }
+  return (request) => units[unitOf(request.url)](request)
+}
+
+function unitOf(url) {
+  if (url.startsWith('https://mu.test')) return 'mu'
+  if (url.startsWith('https://cu.test')) return 'cu'
+  if (url.startsWith('https://gateway.test') || url.startsWith('https://arweave.net')) return 'gateway'
+  if (new URL(url).origin === su) return new URL(url).pathname === '/' ? 'router' : 'su'
+  return 'su'
+}
+
+/** Like a network that cannot be reached. */
+export function unreachable() {
+  throw Object.assign(new TypeError('fetch failed'), { cause: new Error('connect ECONNREFUSED') })
+}
