@@ -1,0 +1,204 @@
+// The browsers, and the playground as a person uses it: by what is on the screen.
+import { existsSync, mkdirSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import puppeteer from 'puppeteer-core'
+
+const CHROMIUM_ARGS = [
+  '--no-sandbox',
+  '--headless',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync'
+]
+
+const onPath = (...names) =>
+  names
+    .flatMap((name) => process.env.PATH.split(delimiter).map((folder) => join(folder, name)))
+    .find((path) => existsSync(path))
+
+const BROWSERS = {
+  chromium: () => ({
+    browser: 'chrome',
+    executablePath: process.env.AOXIDE_CHROMIUM || onPath('chromium', 'chromium-browser', 'google-chrome'),
+    args: CHROMIUM_ARGS
+  }),
+  firefox: () => ({
+    browser: 'firefox',
+    executablePath: process.env.AOXIDE_FIREFOX || onPath('firefox-esr', 'firefox')
+  })
+}
+
+/** What ids and addresses look like. */
+export const ID = /^[\w-]{43}$/
+
+export const browserNames = Object.keys(BROWSERS)
+
+export const launch = (name) => puppeteer.launch(BROWSERS[name]())
+
+/** A key takes seconds, a first evaluation as well, and machines are slow. */
+const PATIENCE = 120_000
+
+export class Playground {
+  /** Every exception nobody caught. */
+  faults = []
+  /** URLs of all requests, those of the page itself included. */
+  requests = []
+
+  constructor(page, browserName) {
+    this.page = page
+    this.browserName = browserName
+    page.setDefaultTimeout(PATIENCE)
+    page.on('pageerror', ({ message }) => {
+      // Firefox reports its own notices about failed requests here.
+      if (!message.startsWith('Cross-Origin Request Blocked')) this.faults.push(message)
+    })
+    page.on('request', (request) => this.requests.push(request.url()))
+  }
+
+  static async open(browser, url, browserName) {
+    const context = await browser.createBrowserContext()
+    const page = await context.newPage()
+    const playground = new Playground(page, browserName)
+    await page.setViewport({ width: 1280, height: 900 })
+    await playground.visit(url)
+    return playground
+  }
+
+  async visit(url) {
+    await this.page.goto(url)
+    await this.page.waitForSelector('[data-ready]')
+  }
+
+  async close() {
+    await this.page.browserContext().close()
+  }
+
+  text = (selector) => this.page.$eval(selector, (element) => element.innerText.trim())
+  texts = (selector) => this.page.$$eval(selector, (all) => all.map((element) => element.innerText.trim()))
+  value = (selector) => this.page.$eval(selector, (element) => element.value)
+  isVisible = (selector) => this.page.$eval(selector, (element) => element.checkVisibility())
+  appears = (selector) => this.page.waitForSelector(selector, { visible: true })
+
+  /** By the mouse, wherever the element is on the page. */
+  async click(selector) {
+    await this.page.$eval(selector, (element) => element.scrollIntoView({ block: 'center', behavior: 'instant' }))
+    await this.page.click(selector)
+  }
+
+  /** Replaces the content of a field, as pasting over it does. */
+  fill(selector, text) {
+    return this.page.$eval(
+      selector,
+      (element, value) => {
+        element.value = value
+        element.dispatchEvent(new Event('input', { bubbles: true }))
+        element.dispatchEvent(new Event('change', { bubbles: true }))
+      },
+      text
+    )
+  }
+
+  until(predicate, ...args) {
+    return this.page.waitForFunction(predicate, { polling: 50 }, ...args)
+  }
+
+  async useKey(jwk) {
+    await this.fill('#key-paste', JSON.stringify(jwk))
+    await this.click('#key-use')
+    await this.appears('#key-address .id-text')
+  }
+
+  async spawn() {
+    await this.click('#spawn')
+    await this.appears('#process-id .id-text, #process-task [data-testid=failure]')
+    const failed = await this.page.$('#process-task [data-testid=failure]')
+    if (failed) throw new Error(`spawning failed: ${await this.text('#process-task')}`)
+    return this.text('#process-id .id-text')
+  }
+
+  async evaluate(code, button = '#send') {
+    await this.click('[name=compose][value=eval] + span')
+    await this.fill('#code', code)
+    return this.submit(button)
+  }
+
+  /** Presses Send or Dryrun and waits for what becomes of it. */
+  async submit(button = '#send') {
+    await this.click(button)
+    return this.outcome()
+  }
+
+  async outcome() {
+    await this.until(() => {
+      const busy = document.querySelector('#send').disabled
+      return !busy && document.querySelector('#answer').checkVisibility()
+    })
+    const answer = await this.page.$('#answer [data-testid=answer-text]')
+    return answer ? this.text('#answer [data-testid=answer-text]') : undefined
+  }
+
+  async tab(name) {
+    await this.click(`#tab-${name}`)
+    await this.appears(`#panel-${name}`)
+  }
+
+  tags(list) {
+    return this.page.$eval(list, (dl) => {
+      const parts = [...dl.children].map((element) => element.innerText)
+      return parts.flatMap((part, at) => (at % 2 ? [] : [{ name: part, value: parts[at + 1] }]))
+    })
+  }
+
+  /** The requests of the selected call: `{ url, status }`. */
+  wire() {
+    return this.page.$$eval('[data-testid=wire-row]', (rows) =>
+      rows.map((row) => ({
+        url: row.querySelector('[data-testid=wire-url]').dataset.url,
+        status: row.querySelector('[data-testid=wire-status]').textContent
+      }))
+    )
+  }
+
+  /** The bytes of the data item as the hex view spells them out. */
+  async itemBytes() {
+    const rows = await this.page.$$eval('[data-testid=hex] .hex-bytes', (all) => all.map((row) => row.textContent))
+    return Buffer.from(rows.join('').replace(/\s/g, ''), 'hex')
+  }
+
+  failure = async (place) => ({
+    code: await this.text(`${place} [data-testid=error-code]`),
+    message: await this.text(`${place} [data-testid=error-message]`)
+  })
+
+  /** By how many pixels the page is wider than the window. */
+  overflow() {
+    return this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+  }
+
+  /** Tab until the element has the focus; fails when a whole round does not reach it. */
+  async tabTo(selector) {
+    for (let step = 0; step < 120; step++) {
+      if (await this.page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) return
+      await this.page.keyboard.press('Tab')
+    }
+    throw new Error(`the Tab key does not lead to ${selector}`)
+  }
+
+  async press(...keys) {
+    const held = keys.slice(0, -1)
+    for (const key of held) await this.page.keyboard.down(key)
+    await this.page.keyboard.press(keys.at(-1))
+    for (const key of held.reverse()) await this.page.keyboard.up(key)
+  }
+
+  /** A picture for people to look at, when AOXIDE_SCREENSHOTS names a folder. */
+  async picture(name) {
+    const folder = process.env.AOXIDE_SCREENSHOTS
+    if (!folder) return
+    mkdirSync(folder, { recursive: true })
+    await this.page.screenshot({ path: join(folder, `${this.browserName}-${name}.png`), fullPage: true })
+  }
+}

@@ -1,0 +1,172 @@
+// Step 3: a message, or Lua to evaluate; sent, or only asked as a dryrun.
+import { AoError } from 'aoxide'
+import { awaitResult, runCall } from './call.js'
+import { $, h, oneLine } from './dom.js'
+import { answerOf } from './result-view.js'
+import { session } from './session.js'
+import { TagsEditor } from './tags-editor.js'
+import { Task } from './task.js'
+
+const tag = (name, value) => ({ name, value })
+const EVAL = [tag('Action', 'Eval')]
+
+const EXAMPLES = [
+  ['1 + 41', 'return 1 + 41'],
+  [
+    'Add a Ping handler',
+    "Handlers.add('ping', 'Ping', function (msg)\n  msg.reply({ Data = 'Pong' })\nend)\nreturn 'ready'"
+  ],
+  ['Count', 'Counter = (Counter or 0) + 1\nreturn Counter'],
+  ['An error', "error('this is thrown inside the process')"]
+]
+
+const PRESETS = [
+  ['Ping', [tag('Action', 'Ping')], ''],
+  ['Info', [tag('Action', 'Info')], ''],
+  ['Balance', [tag('Action', 'Balance')], ''],
+  ['Eval', EVAL, 'return 1 + 41']
+]
+
+const chip = (label, onclick) => h('button', { type: 'button', class: 'chip', onclick }, label)
+
+/** What a line of the history is called: the code, the action, or the data. */
+const titleOf = ({ data, tags }) => {
+  const action = tags.find(({ name }) => name === 'Action')?.value
+  return oneLine(action === 'Eval' && data ? data : (action ?? data ?? 'A message'))
+}
+
+/** The fields: which of the two forms is shown, and the message it makes. */
+function startFields() {
+  const editor = new TagsEditor($('message-tags'), { legend: 'Tags' })
+  const tagsOf = { eval: EVAL, message: PRESETS[0][1] }
+  let mode = 'eval'
+
+  for (const radio of document.querySelectorAll('[name=compose]'))
+    radio.addEventListener('change', () => {
+      tagsOf[mode] = editor.tags
+      mode = radio.value
+      $('eval-fields').hidden = mode !== 'eval'
+      $('message-fields').hidden = mode !== 'message'
+      editor.set(tagsOf[mode])
+    })
+
+  const example = ([label, code]) =>
+    chip(label, () => {
+      $('code').value = code
+      $('code').focus()
+    })
+  const preset = ([label, tags, data]) =>
+    chip(label, () => {
+      editor.set(tags)
+      $('data').value = data
+      $('send').focus()
+    })
+  $('code-examples').append(...EXAMPLES.map(example))
+  $('presets').append(...PRESETS.map(preset))
+  $('code').value = EXAMPLES[0][1]
+  editor.set(tagsOf[mode])
+
+  return {
+    get mode() {
+      return mode
+    },
+    message() {
+      const data = $(mode === 'eval' ? 'code' : 'data').value
+      const anchor = $('anchor').value
+      return { process: session.process, tags: editor.tags, ...(data && { data }), ...(anchor && { anchor }) }
+    }
+  }
+}
+
+/** Alt and arrow keys bring earlier code back, as in a console. */
+function startRecall() {
+  const code = $('code')
+  const sent = []
+  let at = 0
+  code.addEventListener('keydown', (event) => {
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key]
+    if (!event.altKey || !step || sent.length === 0) return
+    event.preventDefault()
+    at = Math.min(Math.max(at + step, 0), sent.length)
+    code.value = sent[at] ?? ''
+  })
+  return {
+    remember(text) {
+      if (sent.at(-1) !== text) sent.push(text)
+      at = sent.length
+    }
+  }
+}
+
+export function startComposer({ showRecord }) {
+  const task = new Task($('compose-task'), { controls: [$('send'), $('dryrun')] })
+  const fields = startFields()
+  const recall = startRecall()
+
+  const showAnswer = (entry) => {
+    const failed = Boolean(entry.result?.Error)
+    const mark = h('span', { class: `answer-mark ${failed ? 'bad' : ''}`, 'aria-hidden': 'true' }, failed ? '!' : '→')
+    const text = h('output', { class: 'answer-text', 'data-testid': 'answer-text' }, entry.answer)
+    const details = h('button', { type: 'button', class: 'quiet', onclick: () => showRecord(entry) }, 'Details')
+    const parts = entry.result ? [mark, text] : [h('span', { class: 'hint' }, 'No answer.')]
+    $('answer').replaceChildren(...parts, details)
+    $('answer').hidden = false
+  }
+
+  const finish = (entry, { value: result }) => {
+    if (result) session.change(entry, { result, answer: answerOf(result) })
+    showAnswer(entry)
+  }
+
+  const refuse = (message) => task.fail(new AoError('BAD_ARGUMENT', message))
+  let latest
+  const begin = (kind, input) => {
+    $('answer').hidden = true
+    latest = session.begin({ kind, title: titleOf(input), input, process: input.process })
+    return latest
+  }
+  // Somebody asked again for the result that did not arrive here.
+  session.addEventListener('entry', ({ entry, fields }) => {
+    if (entry !== latest || !fields.result || task.busy) return
+    task.clear()
+    showAnswer(entry)
+  })
+
+  const send = async () => {
+    if (task.busy) return
+    if (!session.key) return refuse('Sending needs a signature: choose a key first (step 1).')
+    if (!session.process) return refuse('A message needs a process to go to: spawn or choose one first (step 2).')
+    const { signer } = session.key
+    const input = fields.message()
+    if (fields.mode === 'eval') recall.remember(input.data)
+    const entry = begin(fields.mode, input)
+    const outcome = await runCall(task, 'Signing…', entry, async (ao, progress) => {
+      const id = await ao.message({ ...input, signer })
+      session.change(entry, { id })
+      return awaitResult(ao, { process: input.process, message: id }, progress)
+    })
+    finish(entry, outcome)
+  }
+
+  const dryrun = async () => {
+    if (task.busy) return
+    if (!session.process) return refuse('A dryrun asks a process: spawn or choose one first (step 2).')
+    // The process takes `Owner` for the sender; handlers such as Eval answer only their owner.
+    const input = { ...fields.message(), ...(session.key && { Owner: session.key.address }) }
+    const entry = begin('dryrun', input)
+    finish(entry, await runCall(task, 'Waiting for the answer…', entry, (ao) => ao.dryrun(input)))
+  }
+
+  $('compose-form').addEventListener('submit', (event) => {
+    event.preventDefault()
+    send()
+  })
+  $('dryrun').addEventListener('click', dryrun)
+  $('composer').addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') task.stop()
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
+    event.preventDefault()
+    if (event.shiftKey) dryrun()
+    else send()
+  })
+}

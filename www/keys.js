@@ -1,0 +1,152 @@
+// Step 1: whose signature goes under the messages.
+import { AoError, createSigner, generateJwk, jwkToAddress } from 'aoxide'
+import { DataItem } from 'aoxide/ans104'
+import { $, announce, download, idText, short } from './dom.js'
+import { session } from './session.js'
+import { Task } from './task.js'
+
+const STORED = 'aoxide-key'
+const KINDS = { created: 'Made on this page', file: 'Key file', kept: 'Kept for this tab', wallet: 'Browser wallet' }
+
+const parseKey = (text) => {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new AoError('BAD_KEY', 'This is not a key file: a key file is one JSON object.', { cause })
+  }
+}
+
+/** A key that has signed once: a public or damaged key is found out here, not at the first message. */
+async function keyOf(jwk, kind) {
+  const address = await jwkToAddress(jwk)
+  const signer = createSigner(jwk)
+  const trial = await DataItem.create({ data: 'trial' }).sign(signer)
+  const { valid } = await trial.verify()
+  if (!valid) throw new AoError('BAD_KEY', 'The parts of this key do not belong together: its signature is not valid.')
+  return { address, signer, jwk, kind }
+}
+
+async function walletKey(wallet) {
+  await wallet.connect(['ACCESS_ADDRESS', 'SIGN_TRANSACTION'], { name: 'aoxide playground' })
+  return { address: await wallet.getActiveAddress(), signer: createSigner(wallet), kind: 'wallet' }
+}
+
+const storage = {
+  read: () => {
+    try {
+      return sessionStorage.getItem(STORED)
+    } catch {
+      return null
+    }
+  },
+  write: (text) => sessionStorage.setItem(STORED, text),
+  remove: () => {
+    try {
+      sessionStorage.removeItem(STORED)
+    } catch {
+      // Where storage is forbidden, nothing was kept.
+    }
+  }
+}
+
+function showKey() {
+  const { key } = session
+  $('key-choose').hidden = Boolean(key)
+  $('key-current').hidden = !key
+  $('key-kind').hidden = !key
+  $('key-panel').classList.toggle('settled', Boolean(key))
+  if (!key) return
+  $('key-kind').textContent = KINDS[key.kind]
+  $('key-address').replaceChildren(idText(key.address, 'address'))
+  $('key-save').hidden = !key.jwk
+  $('key-keep-row').hidden = !key.jwk
+  $('key-keep').checked = storage.read() !== null
+}
+
+function showWallet() {
+  const present = Boolean(globalThis.arweaveWallet)
+  $('key-wallet').disabled = !present
+  $('key-wallet-hint').textContent = present
+    ? 'Your wallet asks you before it signs anything.'
+    : 'Creating a key takes a few seconds. No browser wallet was found on this page.'
+}
+
+export function startKeys() {
+  const controls = ['key-create', 'key-use', 'key-open'].map($)
+  const task = new Task($('key-task'), { controls })
+
+  const settle = ({ value: key }) => {
+    if (!key) return
+    session.useKey(key)
+    announce(`Signing as ${short(key.address)}`)
+    $('key-paste').value = ''
+    $('key-forget').focus({ preventScroll: true })
+  }
+  const take = async (text, kind = 'file') =>
+    settle(await task.run('Checking the key…', async () => keyOf(parseKey(await text), kind)))
+
+  $('key-create').addEventListener('click', async () =>
+    settle(
+      await task.run('Creating a 4096-bit key…', async ({ stage }) => {
+        const jwk = await generateJwk()
+        stage('Checking the key…')
+        return keyOf(jwk, 'created')
+      })
+    )
+  )
+  $('key-use').addEventListener('click', () => take($('key-paste').value))
+  $('key-open').addEventListener('click', () => $('key-file').click())
+  $('key-file').addEventListener('change', ({ target }) => {
+    const [file] = target.files
+    if (file) take(file.text())
+    target.value = ''
+  })
+
+  const drop = $('key-drop')
+  drop.addEventListener('dragover', (event) => {
+    event.preventDefault()
+    drop.classList.add('over')
+  })
+  drop.addEventListener('dragleave', () => drop.classList.remove('over'))
+  drop.addEventListener('drop', (event) => {
+    event.preventDefault()
+    drop.classList.remove('over')
+    const [file] = event.dataTransfer.files
+    take(file ? file.text() : event.dataTransfer.getData('text'))
+  })
+
+  $('key-wallet').addEventListener('click', async () =>
+    settle(await task.run('Waiting for the wallet…', () => walletKey(globalThis.arweaveWallet)))
+  )
+  // Wallet extensions inject themselves at a time of their choosing.
+  addEventListener('arweaveWalletLoaded', showWallet)
+  addEventListener('walletSwitch', ({ detail }) => {
+    if (session.key?.kind === 'wallet' && detail?.address) session.useKey({ ...session.key, address: detail.address })
+  })
+
+  $('key-save').addEventListener('click', () =>
+    download(`arweave-key-${session.key.address}.json`, 'application/json', JSON.stringify(session.key.jwk))
+  )
+  $('key-keep').addEventListener('change', ({ target }) => {
+    try {
+      if (target.checked) storage.write(JSON.stringify(session.key.jwk))
+      else storage.remove()
+      task.clear()
+    } catch (error) {
+      target.checked = false
+      task.fail(error)
+    }
+  })
+  $('key-forget').addEventListener('click', () => {
+    storage.remove()
+    if (session.key.kind === 'wallet') globalThis.arweaveWallet?.disconnect?.()
+    session.useKey(undefined)
+    announce('The key is forgotten')
+    $('key-create').focus()
+  })
+
+  session.addEventListener('key', showKey)
+  showWallet()
+  const kept = storage.read()
+  if (kept !== null) take(kept, 'kept')
+}

@@ -1,0 +1,49 @@
+// Puts the panels together.
+import { startComposer } from './composer.js'
+import { $, h, size } from './dom.js'
+import { startHistory } from './history.js'
+import { startKeys } from './keys.js'
+import { startProcess } from './process.js'
+import { startRecord } from './record.js'
+import { session } from './session.js'
+import { startUnits } from './units.js'
+
+const apple = /Mac|iPhone|iPad/.test(navigator.platform)
+const command = apple ? '⌘' : 'Ctrl'
+const option = apple ? '⌥' : 'Alt'
+const keys = (...names) => names.map((name, at) => [at ? ' ' : '', h('kbd', null, name)])
+
+const SHORTCUTS = [
+  [[command, 'Enter'], 'send'],
+  [[command, 'Shift', 'Enter'], 'dryrun'],
+  [['Esc'], 'stop waiting'],
+  [[option, '↑'], 'earlier code'],
+  [['Enter'], 'next tag'],
+  [['←', '→'], 'between tabs']
+]
+
+/** How much code the SDK is on this page, as the browser counted it. */
+function showPackageSize() {
+  const files = performance
+    .getEntriesByType('resource')
+    .filter(({ name }) => new URL(name).pathname.startsWith('/pkg/'))
+  const bytes = files.reduce((sum, { decodedBodySize }) => sum + decodedBodySize, 0)
+  if (bytes > 0)
+    $('package-size').textContent = `aoxide on this page: ${size(bytes)} in ${files.length} files, uncompressed.`
+}
+
+$('shortcuts').append(
+  ...SHORTCUTS.map(([names, what]) => h('div', null, h('dt', null, keys(...names)), h('dd', null, what)))
+)
+$('code-keys').append(h('span', null, keys(command, 'Enter'), ' sends, ', keys(command, 'Shift', 'Enter'), ' dryruns'))
+
+const record = startRecord()
+startHistory(record.open)
+startKeys()
+startProcess()
+startComposer({ showRecord: record.open })
+session.addEventListener('entry', showPackageSize)
+session.addEventListener('key', showPackageSize)
+await startUnits()
+showPackageSize()
+document.documentElement.dataset.ready = 'true'

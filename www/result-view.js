@@ -1,0 +1,172 @@
+// What a process answered: output, outbox, spawns, error, gas; or the whole thing as JSON.
+import { copyButton, h, idText, oneLine, pretty } from './dom.js'
+import { EXAMPLE, regionBar } from './hex-view.js'
+import { errorView } from './task.js'
+
+/** Terminal colours, which aos puts into its output. */
+const COLOURS = /\u001b\[[0-9;]*m/g
+
+/** The text in an `Output` or `Error`, which processes give as text, as `{ data }`, or as `{ data: { output } }`. */
+export function answerText(value) {
+  if (value == null) return ''
+  if (typeof value === 'string') return value.replace(COLOURS, '').trim()
+  if (typeof value !== 'object') return String(value)
+  const inner = value.data?.output ?? value.data ?? value.output
+  if (inner !== undefined && inner !== '') return answerText(inner)
+  return Object.keys(value).length === 0 || inner === '' ? '' : JSON.stringify(value, null, 2)
+}
+
+/** A result in one line: its error, its output, or how much it sends. */
+export function answerOf({ Error: failure, Output, Messages = [] }) {
+  const text = answerText(failure) || answerText(Output)
+  const outbox = Messages.length === 1 ? '1 message out' : `${Messages.length} messages out`
+  return oneLine(text || (Messages.length ? outbox : 'no output'), 400)
+}
+
+export const tagTable = (tags) =>
+  h(
+    'dl',
+    { class: 'facts tags', 'data-testid': 'tags' },
+    tags.map(({ name, value }) => [h('dt', null, name), h('dd', null, h('code', null, value))])
+  )
+
+const part = (title, count, ...content) =>
+  h(
+    'section',
+    { class: 'part' },
+    h('h3', null, title, count !== '' && h('span', { class: 'count' }, String(count))),
+    content
+  )
+
+const outMessage = (message, at, label) =>
+  h(
+    'li',
+    { class: 'out', 'data-testid': `${label}-${at}` },
+    message.Target &&
+      h('div', { class: 'out-target' }, h('span', { class: 'subject-name' }, 'To'), idText(message.Target, 'target')),
+    message.Data && h('pre', { class: 'out-data', tabindex: '0' }, pretty(String(message.Data).replace(COLOURS, ''))),
+    h(
+      'details',
+      { class: 'more' },
+      h('summary', null, `${message.Tags?.length ?? 0} tags`),
+      tagTable(message.Tags ?? [])
+    )
+  )
+
+function prettyView(result) {
+  const output = answerText(result.Output)
+  const failure = answerText(result.Error)
+  const messages = result.Messages ?? []
+  const spawns = result.Spawns ?? []
+  const nothing = (text) => h('p', { class: 'hint' }, text)
+  return h(
+    'div',
+    { class: 'parts' },
+    failure !== '' &&
+      part('Error', '', h('pre', { class: 'output bad', tabindex: '0', 'data-testid': 'result-error' }, failure)),
+    part(
+      'Output',
+      '',
+      output === ''
+        ? nothing('No output.')
+        : h('pre', { class: 'output', tabindex: '0', 'data-testid': 'output' }, pretty(output))
+    ),
+    part(
+      'Messages',
+      messages.length,
+      messages.length
+        ? h(
+            'ol',
+            { class: 'outs' },
+            messages.map((message, at) => outMessage(message, at, 'message'))
+          )
+        : nothing('The outbox is empty.')
+    ),
+    part(
+      'Spawns',
+      spawns.length,
+      spawns.length
+        ? h(
+            'ol',
+            { class: 'outs' },
+            spawns.map((spawn, at) => outMessage(spawn, at, 'spawn'))
+          )
+        : nothing('None.')
+    ),
+    result.Assignments?.length > 0 &&
+      part('Assignments', result.Assignments.length, h('pre', null, JSON.stringify(result.Assignments, null, 2))),
+    part('Gas used', '', h('p', { class: 'figure', 'data-testid': 'gas' }, result.GasUsed?.toLocaleString('en') ?? '–'))
+  )
+}
+
+const toggle = (label, name, checked, onchange) =>
+  h(
+    'label',
+    null,
+    h('input', { type: 'radio', name: 'result-form', value: name, checked, onchange }),
+    h('span', null, label)
+  )
+
+/** What the page is for, as long as there is nothing to show. */
+const introduction = () =>
+  h(
+    'div',
+    { class: 'introduction' },
+    h(
+      'ol',
+      { class: 'plan' },
+      h('li', null, h('b', null, 'Create a key.'), ' It is made in the browser and stays there.'),
+      h('li', null, h('b', null, 'Spawn a process.'), ' It starts from a module that the network knows.'),
+      h('li', null, h('b', null, 'Evaluate Lua in it.'), ' The answer, the signed item and each request show up here.')
+    ),
+    h('h3', null, 'What you will sign: a data item, to scale'),
+    regionBar(EXAMPLE),
+    h('p', { class: 'hint' }, 'Most of a small message is its signature and the public key that checks it.')
+  )
+
+/** @param form `pretty` or `raw` @param onForm called when the user asks for the other one */
+export function resultView(entry, form, onForm) {
+  if (!entry) return introduction()
+  const { error, result } = entry
+  const json = result && JSON.stringify(result, null, 2)
+  return h(
+    'div',
+    { class: 'stack' },
+    error && errorView(error),
+    entry.kind === 'spawn' &&
+      entry.id &&
+      h(
+        'div',
+        { class: 'subject' },
+        h('span', { class: 'subject-name' }, 'Process id'),
+        idText(entry.id, 'process id')
+      ),
+    entry.kind === 'spawn' && entry.id && !result && h('p', { class: 'hint' }, 'Messages can go to this process now.'),
+    entry.kind !== 'spawn' &&
+      entry.id &&
+      h(
+        'div',
+        { class: 'subject' },
+        h('span', { class: 'subject-name' }, 'Message id'),
+        idText(entry.id, 'message id')
+      ),
+    entry.state === 'busy' && h('p', { class: 'hint' }, 'Under way…'),
+    result &&
+      h(
+        'fieldset',
+        { class: 'segments small' },
+        h('legend', { class: 'visually-hidden' }, 'Form of the result'),
+        toggle('Pretty', 'pretty', form === 'pretty', () => onForm('pretty')),
+        toggle('Raw JSON', 'raw', form === 'raw', () => onForm('raw'))
+      ),
+    result && form === 'pretty' && prettyView(result),
+    result &&
+      form === 'raw' &&
+      h(
+        'div',
+        { class: 'raw' },
+        copyButton(json, 'result'),
+        h('pre', { tabindex: '0', 'data-testid': 'raw-json' }, json)
+      )
+  )
+}

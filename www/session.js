@@ -1,0 +1,52 @@
+// What the page knows at the moment. The panels change it through these methods and listen to its events.
+
+class Session extends EventTarget {
+  /** Addresses of the network: gateway, graphql, mu, cu, and defaults for spawning. */
+  units = {}
+  /** { address, signer, jwk?, kind } or undefined */
+  key
+  /** Id of the process that messages go to. */
+  process
+  /** Everything that was sent, oldest first. */
+  entries = []
+  selected
+
+  #say(name) {
+    this.dispatchEvent(new Event(name))
+  }
+
+  useUnits(units) {
+    this.units = units
+    this.#say('units')
+  }
+
+  useKey(key) {
+    this.key = key
+    this.#say('key')
+  }
+
+  useProcess(id) {
+    this.process = id
+    this.#say('process')
+  }
+
+  /** A new line of the history: `kind` is spawn, eval, message or dryrun. */
+  begin(fields) {
+    const entry = { number: this.entries.length + 1, at: new Date(), state: 'busy', requests: [], ...fields }
+    this.entries.push(entry)
+    this.select(entry)
+    return entry
+  }
+
+  change(entry, fields) {
+    Object.assign(entry, fields)
+    this.dispatchEvent(Object.assign(new Event('entry'), { entry, fields }))
+  }
+
+  select(entry) {
+    this.selected = entry
+    this.#say('select')
+  }
+}
+
+export const session = new Session()
