@@ -1,0 +1,49 @@
+// Puts the npm package together: node pack.mjs <template> <package> <glue> <version> [document …]
+//
+// <glue> holds <name>.js and <name>.wasm of each artefact. A module travels inside a JavaScript module, compressed, so that
+// no bundler needs to know about WebAssembly.
+import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib'
+
+const [template, target, glueFolder, version, ...documents] = process.argv.slice(2)
+
+await rm(target, { recursive: true, force: true })
+await cp(template, target, { recursive: true })
+await mkdir(join(target, 'wasm'), { recursive: true })
+for (const document of documents) await cp(document, join(target, basename(document)))
+
+// The crate and the package are one release: the version is written down once, in Cargo.toml.
+const manifestFile = join(target, 'package.json')
+const manifest = JSON.parse(await readFile(manifestFile, 'utf8'))
+await writeFile(manifestFile, JSON.stringify({ ...manifest, version }, null, 2) + '\n')
+
+/** The generated JavaScript, fit for a module that may crash and be started afresh. */
+function glueOf(generated) {
+  // An answer that comes after a crash belongs to a call that has been told of it. Thrown, it would be a rejection that
+  // nobody handles, which ends a Node process.
+  const thrown = "throw new Error('Cannot invoke closure from previous WASM instance')"
+  if (generated.includes('MutClosure') && !generated.includes(thrown))
+    throw new Error('wasm-bindgen writes its closures differently: look at pack.mjs')
+  // The module's tasks run under the face's watch: see tasks.js.
+  return `import { queueMicrotask } from '../tasks.js'\n${generated.replaceAll(thrown, 'return')}`
+}
+
+const names = (await readdir(glueFolder)).filter((file) => file.endsWith('.js')).map((file) => basename(file, '.js'))
+for (const name of names) {
+  const [generated, wasm] = await Promise.all([
+    readFile(join(glueFolder, `${name}.js`), 'utf8'),
+    readFile(join(glueFolder, `${name}.wasm`))
+  ])
+  const files = {
+    [`${name}.wasm`]: wasm,
+    [`${name}.bytes.js`]: `export default '${deflateRawSync(wasm, { level: 9 }).toString('base64')}'\n`,
+    [`${name}.js`]: glueOf(generated)
+  }
+  for (const [file, content] of Object.entries(files)) {
+    await writeFile(join(target, 'wasm', file), content)
+    const sizes = { raw: content, gzip: gzipSync(content, { level: 9 }), brotli: brotliCompressSync(content) }
+    const shown = Object.entries(sizes).map(([kind, { length }]) => `${(length / 1000).toFixed(1)} KB ${kind}`)
+    console.log(`  ${file.padEnd(16)} ${shown.join(', ')}`)
+  }
+}

@@ -1,0 +1,124 @@
+// A local AO network: the units of wao, an independent implementation, in memory and reachable from this machine only.
+//
+//   import { startUnits } from '…/xtask/scripts/units.mjs'
+//   const units = await startUnits()        // or startUnits({ port: 4000 }): five ports in a row
+//   units.mu, units.su, units.cu, units.gateway, units.graphql, units.module, units.scheduler, units.authority
+//   await units.stop()
+//
+//   node xtask/scripts/units.mjs [--port 4000]    the same by hand, until Ctrl-C
+import { fork } from 'node:child_process'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { isMain, untilStopped } from './cli.mjs'
+
+const HOST = '127.0.0.1'
+const UNITS = 5
+const ATTEMPTS = 5
+const START_TIMEOUT = 60_000
+const STOP_TIMEOUT = 3_000
+
+/** What wao's network knows from the start: aos 2.0.1, its scheduler, and the address that signs pushed messages. */
+const NETWORK = {
+  module: 'Do_Uc2Sju_ffp6Ev0AnLVdPtot15rvMjP-a9VVaA5fM',
+  scheduler: '_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA',
+  authority: 'eNaLJLsMiWCSWvQKNbk_YT-9ydeWl9lrWwXxLVp9kcg'
+}
+
+/** Starts the units and resolves when all of them answer. */
+export async function startUnits({ port } = {}) {
+  if (port !== undefined) return start(port)
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start(await freePorts())
+    } catch (error) {
+      // Somebody else took a port between our look and wao's start.
+      if (error.code !== 'EADDRINUSE' || attempt === ATTEMPTS) throw error
+    }
+  }
+}
+
+async function start(port) {
+  const child = fork(fileURLToPath(new URL('wao.mjs', import.meta.url)), [String(port)], {
+    // From 24 on, Node has 64-bit memories without asking.
+    execArgv: parseInt(process.versions.node) < 24 ? ['--experimental-wasm-memory64', '--no-warnings'] : [],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc']
+  })
+  const log = lastLines(child)
+  // For a parent that ends without stop(), by an error for example.
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
+  const exited = new Promise((resolve) => child.once('exit', resolve)).then(() => process.off('exit', kill))
+
+  const stop = async () => {
+    child.kill()
+    const timer = setTimeout(kill, STOP_TIMEOUT)
+    await exited
+    clearTimeout(timer)
+  }
+
+  try {
+    await ready(child, port, log)
+    const url = (offset) => `http://${HOST}:${port + offset}`
+    const units = { gateway: url(0), graphql: `${url(0)}/graphql`, bundler: url(1), mu: url(2), su: url(3), cu: url(4) }
+    await Promise.all([units.gateway, units.mu, units.su, units.cu].map(answers))
+    return { ...units, ...NETWORK, stop, log }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function ready(child, port, log) {
+  return new Promise((resolve, reject) => {
+    const fail = (what, code) =>
+      reject(
+        Object.assign(new Error(`wao did not start on ports ${port}–${port + UNITS - 1}: ${what}\n${log()}`), { code })
+      )
+    const timer = setTimeout(() => fail(`nothing after ${START_TIMEOUT / 1000} s`), START_TIMEOUT)
+    child.once('message', (message) => (message.ready ? resolve() : fail(message.error, message.error)))
+    child.once('error', (error) => fail(error.message))
+    child.once('exit', (code) => fail(`it ended with code ${code}`))
+    child.once('message', () => clearTimeout(timer)).once('exit', () => clearTimeout(timer))
+  })
+}
+
+async function answers(url) {
+  const response = await fetch(url, { signal: AbortSignal.timeout(START_TIMEOUT) })
+  await response.arrayBuffer()
+  if (!response.ok) throw new Error(`the unit at ${url} answers ${response.status}`)
+}
+
+/** Keeps the end of what the child prints, for the message of an error. */
+function lastLines(child, count = 40) {
+  let lines = []
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => (lines = [...lines, ...text.trimEnd().split('\n')].slice(-count)))
+  }
+  return () => lines.join('\n')
+}
+
+/** The first of five free ports in a row, below the range from which the system takes ports by itself. */
+async function freePorts() {
+  for (let tries = 0; tries < 200; tries++) {
+    const first = 10_000 + UNITS * Math.floor(Math.random() * 4_000)
+    const free = await Promise.all(Array.from({ length: UNITS }, (_, offset) => isFree(first + offset)))
+    if (free.every(Boolean)) return first
+  }
+  throw new Error(`found no ${UNITS} free ports in a row on ${HOST}`)
+}
+
+function isFree(port) {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => resolve(false))
+    probe.listen(port, HOST, () => probe.close(() => resolve(true)))
+  })
+}
+
+if (isMain(import.meta.url)) {
+  await untilStopped(async ({ port }) => {
+    const { stop, log, ...units } = await startUnits({ port })
+    console.log(JSON.stringify(units, null, 2))
+    return stop
+  })
+}

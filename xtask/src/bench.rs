@@ -1,0 +1,16 @@
+//! `cargo xtask bench`: measures the package as users get it.
+
+use crate::args::Args;
+use crate::package::{self, Profile};
+use crate::project::Project;
+use crate::run::{Result, run};
+use crate::tools::browsers;
+
+pub fn main(project: &Project, args: Args) -> Result {
+    args.finish()?;
+    package::build(project, Profile::Release)?;
+    run(project
+        .command("node")
+        .arg(project.path("benches/bench.mjs"))
+        .envs(browsers::ensure()?.env()))
+}

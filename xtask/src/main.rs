@@ -1,0 +1,51 @@
+//! `cargo xtask`: everything one does with this repository, on any machine. What is missing gets installed, and says so.
+
+mod args;
+mod bench;
+mod demo;
+mod freshness;
+mod lock;
+mod package;
+mod project;
+mod run;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+use args::Args;
+use project::Project;
+use run::{Problem, Result};
+
+const USAGE: &str = "\
+cargo xtask build [--profile release|fast]   the npm package: pkg/ and target/package/aoxide.tgz
+cargo xtask demo [--port 8080] [--public]    build, then serve the playground with a local AO network behind it
+                 [--profile release|fast]      (--public: no local units, the page talks to public AO)
+cargo xtask test [suite …]                   every suite, or the named ones; `cargo xtask test --list` names them
+cargo xtask bench                            build, then measure";
+
+fn main() -> ExitCode {
+    let mut args = Args::new(std::env::args_os().skip(1));
+    let outcome = match args.command().as_deref() {
+        Some("build") => with_project(args, package::main),
+        Some("demo") => with_project(args, demo::main),
+        Some("test") => with_project(args, test::main),
+        Some("bench") => with_project(args, bench::main),
+        None | Some("help" | "--help" | "-h") => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        Some(other) => Err(Problem::new(format!("there is no command `{other}`.\n\n{USAGE}"))),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("\nxtask: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn with_project(args: Args, command: fn(&Project, Args) -> Result) -> Result {
+    command(&Project::find()?, args)
+}

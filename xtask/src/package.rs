@@ -1,0 +1,221 @@
+//! `cargo xtask build`: from the crate to the archive that users install.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::args::Args;
+use crate::freshness::{Stamp, create_folder};
+use crate::lock;
+use crate::project::Project;
+use crate::run::{Problem, Result, output, run, step, up_to_date};
+use crate::tools::{node, wasm_bindgen, wasm_target};
+
+/// One entry for every bundler and none: the JavaScript face hands over the bytes.
+const GLUE_FLAGS: &[&str] = &[
+    "--target",
+    "web",
+    "--omit-default-module-path",
+    "--no-typescript",
+    // After a crash the face asks for a fresh instance.
+    "--experimental-reset-state-function",
+];
+
+/// One WebAssembly module of the package: the crate with some of its features.
+struct Artefact {
+    /// Of its files in the package.
+    name: &'static str,
+    features: &'static str,
+}
+
+const ARTEFACTS: &[Artefact] = &[
+    // What every page loads.
+    Artefact {
+        name: "aoxide",
+        features: "client",
+    },
+    // What SubtleCrypto cannot do; fetched when it is needed.
+    Artefact {
+        name: "rsa",
+        features: "rsa",
+    },
+];
+
+/// What every browser of the last years has; rustc writes most of them by default.
+const OPTIMISER_FLAGS: &[&str] = &[
+    "-Oz",
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+    "--enable-simd",
+];
+
+/// What lies at the root of the repository and goes into the package as it is.
+const DOCUMENTS: &[&str] = &["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "LICENSE"];
+
+#[derive(Clone, Copy, PartialEq)]
+pub enum Profile {
+    /// What users get: `[profile.release]`, and wasm-opt.
+    Release,
+    /// The same in a fraction of the time, and larger.
+    Fast,
+}
+
+impl Profile {
+    pub fn from_args(args: &mut Args) -> Result<Self> {
+        match args.option("--profile")?.as_deref() {
+            None | Some("release") => Ok(Self::Release),
+            Some("fast") => Ok(Self::Fast),
+            Some(other) => Err(Problem::new(format!(
+                "there is no profile `{other}`: `release` or `fast`"
+            ))),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Fast => "fast",
+        }
+    }
+}
+
+pub fn main(project: &Project, mut args: Args) -> Result {
+    let profile = Profile::from_args(&mut args)?;
+    args.finish()?;
+    build(project, profile)
+}
+
+pub fn build(project: &Project, profile: Profile) -> Result {
+    let cargo = wasm_target::ensure()?;
+    let bindgen = wasm_bindgen::ensure(project)?;
+    node::ensure(project)?;
+
+    let folder = project.path("target/pkg-glue");
+    for artefact in ARTEFACTS {
+        let compiled = compile(project, profile, &cargo, artefact)?;
+        generate_glue(project, profile, &bindgen, artefact, &compiled, &folder)?;
+    }
+    assemble(project, &folder)
+}
+
+/// Each artefact has a target folder of its own: cargo would overwrite the one with the other.
+fn compile(
+    project: &Project,
+    profile: Profile,
+    cargo: &wasm_target::WasmCargo,
+    artefact: &Artefact,
+) -> Result<PathBuf> {
+    let target = project.cargo_target.join("artefacts").join(artefact.name);
+    step(
+        &format!(
+            "cargo build of {} for {} ({})",
+            artefact.name,
+            wasm_target::TARGET,
+            profile.name()
+        ),
+        || {
+            run(cargo
+                .command(project, "build")
+                .args(["--quiet", "--lib", "--profile", profile.name()])
+                .args(["--no-default-features", "--features", artefact.features])
+                .arg("--target-dir")
+                .arg(&target))
+        },
+    )?;
+    Ok(target
+        .join(wasm_target::TARGET)
+        .join(profile.name())
+        .join("aoxide.wasm"))
+}
+
+/// Writes the generated JavaScript and the finished module into `folder`.
+fn generate_glue(
+    project: &Project,
+    profile: Profile,
+    bindgen: &wasm_bindgen::WasmBindgen,
+    artefact: &Artefact,
+    compiled: &Path,
+    folder: &Path,
+) -> Result {
+    let name = artefact.name;
+    let javascript = folder.join(format!("{name}.js"));
+    let wasm = folder.join(format!("{name}.wasm"));
+    let words = [&[bindgen.version.as_str(), profile.name()], GLUE_FLAGS, OPTIMISER_FLAGS].concat();
+    let stamp = Stamp::new(folder.join(format!("{name}.stamp")), &[compiled.to_owned()], &words)?;
+    if stamp.is_current(&[javascript, wasm.clone()]) {
+        up_to_date(&format!("wasm-bindgen, wasm-opt of {name}"));
+        return Ok(());
+    }
+    create_folder(folder)?;
+    step("wasm-bindgen", || {
+        let mut command = project.command(bindgen.bin.join("wasm-bindgen"));
+        command
+            .args(GLUE_FLAGS)
+            .args(["--out-name", name, "--out-dir"])
+            .arg(folder)
+            .arg(compiled);
+        run(&mut command)
+    })?;
+    let bound = folder.join(format!("{name}_bg.wasm"));
+    match profile {
+        Profile::Release => step("wasm-opt", || {
+            run(project
+                .npm_bin("wasm-opt")
+                .args(OPTIMISER_FLAGS)
+                .arg(&bound)
+                .arg("-o")
+                .arg(&wasm))
+        })?,
+        Profile::Fast => {
+            fs::copy(&bound, &wasm).map_err(|error| Problem::file("write", &wasm, error))?;
+        }
+    }
+    stamp.save()
+}
+
+fn assemble(project: &Project, glue: &Path) -> Result {
+    let version = lock::version_of(project, "aoxide")?;
+    let package = project.path("pkg");
+    let documents = DOCUMENTS
+        .iter()
+        .map(|name| project.path(name))
+        .filter(|path| path.is_file());
+    let documents: Vec<PathBuf> = documents.collect();
+    let mut inputs = vec![project.path("pkg-template"), project.path("xtask/scripts/pack.mjs")];
+    for Artefact { name, .. } in ARTEFACTS {
+        inputs.extend([glue.join(format!("{name}.js")), glue.join(format!("{name}.wasm"))]);
+    }
+    inputs.extend(documents.iter().cloned());
+    let stamp = Stamp::new(project.path("target/package/stamp"), &inputs, &[&version])?;
+    if stamp.is_current(&[package.clone(), project.tarball()]) {
+        up_to_date("pkg/ and its archive");
+        return Ok(());
+    }
+    step("pkg/", || {
+        let mut command = project.script("pack.mjs");
+        command.arg(project.path("pkg-template")).arg(&package).arg(glue);
+        run(command.arg(&version).args(&documents))
+    })?;
+    step("npm pack", || pack(project, &package))?;
+    stamp.save()
+}
+
+/// npm names the archive after the version; the name here is always the same, so that tests need not know it.
+fn pack(project: &Project, package: &PathBuf) -> Result {
+    let tarball = project.tarball();
+    let folder = tarball.with_file_name("new");
+    let _ = fs::remove_dir_all(&folder);
+    create_folder(&folder)?;
+    let mut command = project.command("npm");
+    command
+        .current_dir(package)
+        .args(["pack", "--ignore-scripts", "--silent", "--pack-destination"])
+        .arg(&folder);
+    let name = output(&mut command)?;
+    let packed = folder.join(name.lines().last().unwrap_or_default());
+    fs::rename(&packed, &tarball).map_err(|error| Problem::file("move", &packed, error))
+}

@@ -1,0 +1,69 @@
+//! Where things lie.
+
+use std::env;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::run::{Problem, Result};
+
+pub struct Project {
+    pub root: PathBuf,
+    /// Where cargo puts what it compiles. Only that: tools and packages are always under `target/` of the repository.
+    pub cargo_target: PathBuf,
+}
+
+impl Project {
+    pub fn find() -> Result<Self> {
+        let here = env::current_dir().map_err(|error| Problem::new(format!("no current directory: {error}")))?;
+        // `cargo run` names the package it runs; without it, look upwards.
+        let root = match env::var_os("CARGO_MANIFEST_DIR") {
+            Some(package) => Path::new(&package).parent().map(Path::to_owned),
+            None => here
+                .ancestors()
+                .find(|folder| folder.join("xtask/Cargo.toml").is_file())
+                .map(Path::to_owned),
+        };
+        let root = root.ok_or_else(|| Problem::new("run this inside the aoxide repository"))?;
+        let cargo_target = match env::var_os("CARGO_TARGET_DIR") {
+            Some(folder) if !folder.is_empty() => here.join(folder),
+            _ => root.join("target"),
+        };
+        Ok(Self { root, cargo_target })
+    }
+
+    pub fn path(&self, inside: impl AsRef<Path>) -> PathBuf {
+        self.root.join(inside)
+    }
+
+    /// The archive that `npm install` takes: what a user would get from the registry.
+    pub fn tarball(&self) -> PathBuf {
+        self.path("target/package/aoxide.tgz")
+    }
+
+    /// A command that runs in the root of the repository.
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.root);
+        command
+    }
+
+    /// The cargo that runs us, so that no second toolchain comes in.
+    pub fn cargo(&self, subcommand: &str) -> Command {
+        let mut command = self.command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command.arg(subcommand).env("CARGO_TARGET_DIR", &self.cargo_target);
+        command
+    }
+
+    /// A command from the npm packages of the repository.
+    pub fn npm_bin(&self, name: &str) -> Command {
+        self.command(self.path("node_modules/.bin").join(name))
+    }
+
+    /// A script of `xtask/scripts`.
+    pub fn script(&self, name: &str) -> Command {
+        let mut command = self.command("node");
+        command.arg(self.path("xtask/scripts").join(name));
+        command
+    }
+}

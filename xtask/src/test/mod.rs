@@ -1,0 +1,166 @@
+//! `cargo xtask test`: every suite, one after the other, and a table at the end.
+
+mod purity;
+mod suites;
+
+use std::cell::OnceCell;
+use std::time::{Duration, Instant};
+
+use crate::args::Args;
+use crate::package::{self, Profile};
+use crate::project::Project;
+use crate::run::{Problem, Result, seconds};
+use crate::tools::browsers::{self, Browsers};
+use crate::tools::wasm_target::{self, WasmCargo};
+use suites::SUITES;
+
+pub struct Suite {
+    name: &'static str,
+    what: &'static str,
+    run: fn(&Shared) -> Result,
+}
+
+/// What several suites need. Made for the first that asks; if that fails, each of them fails.
+pub struct Shared<'a> {
+    project: &'a Project,
+    wasm: OnceCell<Result<WasmCargo>>,
+    package: OnceCell<Result>,
+    browsers: OnceCell<Result<Browsers>>,
+}
+
+impl<'a> Shared<'a> {
+    fn new(project: &'a Project) -> Self {
+        Self {
+            project,
+            wasm: OnceCell::new(),
+            package: OnceCell::new(),
+            browsers: OnceCell::new(),
+        }
+    }
+
+    fn wasm(&self) -> Result<&WasmCargo> {
+        self.wasm
+            .get_or_init(wasm_target::ensure)
+            .as_ref()
+            .map_err(Problem::clone)
+    }
+
+    fn browsers(&self) -> Result<&Browsers> {
+        self.browsers
+            .get_or_init(browsers::ensure)
+            .as_ref()
+            .map_err(Problem::clone)
+    }
+
+    /// What ships is what gets tested: the release profile.
+    fn package(&self) -> Result {
+        self.package
+            .get_or_init(|| package::build(self.project, Profile::Release))
+            .clone()
+    }
+}
+
+struct Report {
+    name: &'static str,
+    time: Duration,
+    result: Result,
+}
+
+pub fn main(project: &Project, mut args: Args) -> Result {
+    if args.flag("--list") {
+        for suite in SUITES {
+            println!("{:<12} {}", suite.name, suite.what);
+        }
+        return args.finish();
+    }
+    let chosen = choose(&args.names()?)?;
+    let shared = Shared::new(project);
+    let mut reports = Vec::new();
+    for suite in chosen {
+        println!("\n━━ {}: {}", suite.name, suite.what);
+        let start = Instant::now();
+        let result = (suite.run)(&shared);
+        if let Err(problem) = &result {
+            println!("✗ {}: {problem}", suite.name);
+        }
+        reports.push(Report {
+            name: suite.name,
+            time: start.elapsed(),
+            result,
+        });
+    }
+    summarise(&reports)
+}
+
+/// The named suites in their own order, or all of them.
+fn choose(names: &[String]) -> Result<Vec<&'static Suite>> {
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| SUITES.iter().all(|suite| suite.name != **name))
+    {
+        let known = SUITES.iter().map(|suite| suite.name).collect::<Vec<_>>().join(", ");
+        return Err(Problem::new(format!(
+            "there is no suite `{unknown}`; there are: {known}"
+        )));
+    }
+    Ok(SUITES
+        .iter()
+        .filter(|suite| names.is_empty() || names.iter().any(|name| name == suite.name))
+        .collect())
+}
+
+fn summarise(reports: &[Report]) -> Result {
+    println!("\n━━ summary");
+    let mut failures = Vec::new();
+    for Report { name, time, result } in reports {
+        let mark = if result.is_ok() { "✓" } else { "✗" };
+        println!("{mark} {name:<12} {:>9}", seconds(*time));
+        if let Err(problem) = result {
+            failures.push(format!("  {name}: {problem}"));
+        }
+    }
+    let total = reports.iter().map(|report| report.time).sum();
+    println!("  {:<12} {:>9}", "total", seconds(total));
+    if failures.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::new(format!(
+        "{} of {} suites failed\n{}",
+        failures.len(),
+        reports.len(),
+        failures.join("\n")
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(chosen: &[&str]) -> Result<Vec<&'static str>> {
+        let chosen: Vec<String> = chosen.iter().map(|name| name.to_string()).collect();
+        Ok(choose(&chosen)?.iter().map(|suite| suite.name).collect())
+    }
+
+    #[test]
+    fn suites_keep_their_order() {
+        assert_eq!(names(&["js", "fmt"]).unwrap(), ["fmt", "js"]);
+        assert_eq!(names(&[]).unwrap().len(), SUITES.len());
+    }
+
+    #[test]
+    fn an_unknown_suite_is_an_error() {
+        assert!(names(&["fmt", "jsx"]).unwrap_err().to_string().contains("`jsx`"));
+    }
+
+    #[test]
+    fn one_failure_fails_the_whole() {
+        let report = |name, result| Report {
+            name,
+            time: Duration::ZERO,
+            result,
+        };
+        assert!(summarise(&[report("fmt", Ok(()))]).is_ok());
+        let problem = summarise(&[report("fmt", Ok(())), report("js", Err(Problem::new("broken")))]).unwrap_err();
+        assert_eq!(problem.to_string(), "1 of 2 suites failed\n  js: broken");
+    }
+}

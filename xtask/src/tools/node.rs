@@ -1,0 +1,48 @@
+//! Node.js and the npm packages of the repository.
+
+use std::process::Command;
+
+use crate::freshness::Stamp;
+use crate::project::Project;
+use crate::run::{Problem, Result, output, run, step, up_to_date};
+
+const OLDEST_NODE: u32 = 20;
+
+pub fn ensure(project: &Project) -> Result {
+    let version = output(Command::new("node").arg("--version"))?;
+    if major(&version).is_none_or(|major| major < OLDEST_NODE) {
+        return Err(Problem::new(format!(
+            "Node.js is {version}; install {OLDEST_NODE} or later"
+        )));
+    }
+    // In the folder itself, so that taking the folder away takes the stamp away.
+    let stamp_file = project.path("node_modules/.installed");
+    let stamp = Stamp::new(stamp_file, &[project.path("package-lock.json")], &[&version])?;
+    if stamp.is_current(&[]) {
+        up_to_date("npm packages");
+        return Ok(());
+    }
+    // Nothing we use needs the install scripts of its dependencies.
+    step("npm packages", || {
+        run(project
+            .command("npm")
+            .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"]))
+    })?;
+    stamp.save()
+}
+
+fn major(version: &str) -> Option<u32> {
+    version.strip_prefix('v')?.split('.').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::major;
+
+    #[test]
+    fn versions_of_node() {
+        assert_eq!(major("v20.20.2"), Some(20));
+        assert_eq!(major("v9.0.0"), Some(9));
+        assert_eq!(major("20"), None);
+    }
+}

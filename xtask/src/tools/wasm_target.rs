@@ -1,0 +1,130 @@
+//! A cargo that compiles for wasm32-unknown-unknown.
+//!
+//! First choice: the toolchain at hand, with the target that rustup adds. Where rustup is absent or cannot fetch the
+//! target: Debian's own rustc, with the standard library compiled from Debian's source package.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::apt;
+use crate::project::Project;
+use crate::run::{Problem, Result, find_program, output, path_with, run};
+
+pub const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Debian's toolchain for the web, and the linker for WebAssembly of the same LLVM.
+const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-22"];
+const DEBIAN_LINKER: &str = "wasm-ld-22";
+const DEBIAN_BIN: &str = "/usr/bin";
+
+/// What every cargo call for the target needs.
+pub struct WasmCargo {
+    cargo: OsString,
+    env: Vec<(&'static str, OsString)>,
+    unset: &'static [&'static str],
+    /// Whether clippy can look at the target too.
+    pub has_clippy: bool,
+}
+
+impl WasmCargo {
+    pub fn command(&self, project: &Project, subcommand: &str) -> Command {
+        let mut command = project.command(&self.cargo);
+        command
+            .args([subcommand, "--target", TARGET])
+            .env("CARGO_TARGET_DIR", &project.cargo_target);
+        for name in self.unset {
+            command.env_remove(name);
+        }
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    fn at_hand() -> Self {
+        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        Self {
+            cargo,
+            env: Vec::new(),
+            unset: &[],
+            has_clippy: true,
+        }
+    }
+}
+
+pub fn ensure() -> Result<WasmCargo> {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    if has_standard_library(Path::new(&rustc)) {
+        return Ok(WasmCargo::at_hand());
+    }
+    // Debian's toolchain complete means that rustup was asked before, in vain.
+    if let Some(cargo) = debian()? {
+        return Ok(cargo);
+    }
+    if find_program(&["rustup"]).is_some() {
+        super::installing(&format!("the {TARGET} target (rustup)"));
+        match run(Command::new("rustup").args(["target", "add", TARGET])) {
+            Ok(()) if has_standard_library(Path::new(&rustc)) => return Ok(WasmCargo::at_hand()),
+            Ok(()) => println!("  {} does not see the new target", rustc.to_string_lossy()),
+            Err(problem) => println!("  {problem}"),
+        }
+    }
+    let purpose = format!("Rust cannot compile for {TARGET} here (`rustup target add {TARGET}` is the usual way)");
+    apt::install(&DEBIAN_PACKAGES, &purpose)?;
+    println!("  the first build for {TARGET} compiles the standard library too");
+    debian()?.ok_or_else(|| {
+        Problem::new(format!(
+            "{purpose}, and Debian's toolchain is installed but not complete"
+        ))
+    })
+}
+
+fn has_standard_library(rustc: &Path) -> bool {
+    let query = output(Command::new(rustc).args(["--print", "target-libdir", "--target", TARGET]));
+    let Ok(entries) = query.and_then(|folder| {
+        let folder = PathBuf::from(folder);
+        fs::read_dir(&folder).map_err(|error| Problem::file("list", &folder, error))
+    }) else {
+        return false;
+    };
+    entries
+        .flatten()
+        .any(|entry| entry.file_name().to_string_lossy().starts_with("libcore"))
+}
+
+/// Debian's toolchain, when all of it is there.
+fn debian() -> Result<Option<WasmCargo>> {
+    let bin = Path::new(DEBIAN_BIN);
+    let (rustc, cargo) = (bin.join("rustc"), bin.join("cargo"));
+    if !cargo.is_file() || !has_source(&rustc) || find_program(&[DEBIAN_LINKER]).is_none() {
+        return Ok(None);
+    }
+    let env = vec![
+        ("PATH", path_with(&[bin])?),
+        ("RUSTC", rustc.into()),
+        ("RUSTDOC", bin.join("rustdoc").into()),
+        // build-std is not stable; this admits it on a stable compiler.
+        ("RUSTC_BOOTSTRAP", "1".into()),
+        ("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort".into()),
+        ("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", DEBIAN_LINKER.into()),
+    ];
+    // These name rustup's toolchain, and the libraries of its compiler.
+    let unset = &["RUSTUP_TOOLCHAIN", "CARGO", "LD_LIBRARY_PATH"];
+    let has_clippy = false;
+    Ok(Some(WasmCargo {
+        cargo: cargo.into(),
+        env,
+        unset,
+        has_clippy,
+    }))
+}
+
+/// Whether the sources of the standard library lie beside this compiler.
+fn has_source(rustc: &Path) -> bool {
+    output(Command::new(rustc).args(["--print", "sysroot"])).is_ok_and(|sysroot| {
+        Path::new(&sysroot)
+            .join("lib/rustlib/src/rust/library/Cargo.lock")
+            .is_file()
+    })
+}
