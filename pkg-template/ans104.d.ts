@@ -1,12 +1,16 @@
 /** ANS-104 data items: make, sign, read and verify them. */
-import type { Data, Signer, Tag } from './index.js'
+import type { Bytes, Data, Signer, Tag } from './index.js'
 
-/** What a new item is made of. `target` is base64url of 32 bytes, `anchor` is 32 bytes of UTF-8. */
+/** What a new item is made of. */
 export interface DataItemFields {
+  /** Nothing, when left out. */
   data?: Data
+  /** base64url of 32 bytes. */
   target?: string
+  /** 32 bytes, or text of 32 bytes in UTF-8. */
   anchor?: string | Uint8Array
-  tags?: Tag[]
+  /** At most 128, of 4096 bytes altogether; names of 1 to 1024 bytes, values of up to 3072. */
+  tags?: readonly Tag[]
 }
 
 /** A deviation from ANS-104 that verification found. */
@@ -24,7 +28,12 @@ export interface Verification {
 
 /** An item that is not signed yet. */
 export interface Draft {
-  /** @throws {AoError} `BAD_TAGS`, `BAD_ANCHOR`, `BAD_ID`, or `SIGNER` when the signer fails */
+  /**
+   * Signs the item.
+   *
+   * @throws {AoError} `BAD_ARGUMENT`, `BAD_TAGS`, `BAD_ANCHOR`, `BAD_ID`, `BAD_KEY`, `UNSUPPORTED`; `SIGNER` when the
+   * signer fails; `BAD_ITEM` or `BAD_SIGNATURE` when what it returns is no item, or does not verify
+   */
   sign(signer: Signer): Promise<DataItem>
 }
 
@@ -32,14 +41,25 @@ export interface Draft {
 export class DataItem {
   private constructor()
   /**
+   * The beginning of a new item. Nothing is checked before it is signed.
+   *
    * @example
    * const item = await DataItem.create({ data: 'hello', tags: [{ name: 'Type', value: 'Note' }] }).sign(signer)
    */
   static create(fields: DataItemFields): Draft
-  /** Reads an item; the signature is not looked at. @throws {AoError} `BAD_ITEM`, `UNSUPPORTED` */
+  /**
+   * Reads an item; the signature is not looked at.
+   *
+   * @example
+   * const item = await DataItem.parse(new Uint8Array(await response.arrayBuffer()))
+   * const { valid, problems } = await item.verify()
+   *
+   * @throws {AoError} `BAD_ARGUMENT`, `BAD_ITEM`, `UNSUPPORTED`
+   */
   static parse(raw: ArrayBuffer | Uint8Array): Promise<DataItem>
   /** base64url of the SHA-256 of the signature. */
   readonly id: string
+  /** Of ANS-104; 1 is Arweave RSA. */
   readonly signatureType: number
   /** base64url */
   readonly signature: string
@@ -50,15 +70,15 @@ export class DataItem {
   /** base64url; empty when there is none. */
   readonly target: string
   /** Bytes of the anchor; empty when there is none. */
-  readonly anchor: Uint8Array
+  readonly anchor: Bytes
   /** Names and values as text; bytes that are not UTF-8 show as U+FFFD. */
   readonly tags: Tag[]
   /** The same as bytes. */
-  readonly rawTags: { name: Uint8Array; value: Uint8Array }[]
+  readonly rawTags: { name: Bytes; value: Bytes }[]
   /** A view into `raw`. */
-  readonly data: Uint8Array
+  readonly data: Bytes
   /** The whole item as it goes over the wire. */
-  readonly raw: Uint8Array
+  readonly raw: Bytes
   /**
    * Checks the signature and the form. Strict, the default, accepts only what every verifier of the network accepts;
    * `strict: false` accepts a correctly signed item with oddities and lists these.
@@ -67,7 +87,14 @@ export class DataItem {
 }
 
 /** A value for {@link deepHash}: bytes, text (as UTF-8), or a list of such values. */
-export type DeepHashChunk = string | Uint8Array | DeepHashChunk[]
+export type DeepHashChunk = string | Uint8Array | readonly DeepHashChunk[]
 
-/** Arweave's deep hash: 48 bytes of SHA-384. */
-export function deepHash(chunk: DeepHashChunk): Promise<Uint8Array>
+/**
+ * Arweave's deep hash: 48 bytes of SHA-384.
+ *
+ * @example
+ * const hash = await deepHash(['dataitem', '1', new Uint8Array([1, 2, 3])])
+ *
+ * @throws {AoError} `BAD_ARGUMENT` for values of other types, and for lists nested more than 64 deep
+ */
+export function deepHash(chunk: DeepHashChunk): Promise<Bytes>

@@ -14,13 +14,13 @@ export type AoErrorCode =
   | 'BAD_ITEM'
   /** A signature that does not belong to its item. */
   | 'BAD_SIGNATURE'
-  /** A signature type that cannot be verified or made here. */
+  /** A signature type that cannot be verified or made here, or something that this runtime lacks. */
   | 'UNSUPPORTED'
   /** The wallet or the signer refused or failed; nothing was sent. `cause` is what it threw. */
   | 'SIGNER'
   /** The request did not reach the unit, or its answer did not arrive. `cause` is what `fetch` threw. */
   | 'HTTP_NETWORK'
-  /** The unit answered with an error status: `details.status`, `details.url`, `details.body`. */
+  /** The unit answered with an error status: `details.status`, `details.url`, `details.body` (the whole of it). */
   | 'HTTP_STATUS'
   /** The unit's answer is not what it should be, for instance HTML instead of JSON. */
   | 'BAD_RESPONSE'
@@ -45,4 +45,6 @@ export class AoError extends Error {
   readonly code: AoErrorCode
   /** Facts about this failure; which ones depends on the code. Empty when there are none. */
   readonly details: Readonly<Record<string, unknown>>
+  /** What made the call fail, where that was somebody else's error: of `fetch`, of a wallet, of a signer. */
+  readonly cause?: unknown
 }

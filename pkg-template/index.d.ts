@@ -4,6 +4,8 @@
  *
  * Nothing has to be initialised: every function loads what it needs on its first call.
  */
+import type { AoError } from './error.js'
+import type { Signer, createSigner } from './signer.js'
 
 /** A name and a value, as AO and Arweave know them. */
 export interface Tag {
@@ -11,90 +13,11 @@ export interface Tag {
   value: string
 }
 
-/** What a message or a process carries. A `Blob` is read in pieces. */
+/** What a message or a process carries: text (sent as UTF-8), bytes, or a `Blob`, which is read in pieces. */
 export type Data = string | Uint8Array | ArrayBuffer | Blob
 
-/** An RSA key of an Arweave wallet, as a wallet's key file holds it. `n`, `e` and `d` are enough. */
-export interface Jwk {
-  kty: string
-  n: string
-  e: string
-  d?: string
-  p?: string
-  q?: string
-  dp?: string
-  dq?: string
-  qi?: string
-}
-
-/** The part of `window.arweaveWallet` (Wander, ArConnect) that signing needs. */
-export interface ArweaveWallet {
-  connect(permissions: string[], appInfo?: object, gateway?: object): Promise<unknown>
-  signDataItem(item: {
-    data: string | Uint8Array
-    tags?: Tag[]
-    target?: string
-    anchor?: string
-  }): Promise<ArrayBuffer | Uint8Array>
-}
-
-/** What a signer asks `create` for: either the bytes to sign for this public key … */
-export interface CreateWithKey {
-  publicKey: string | Uint8Array
-  /** ANS-104 signature type, 1 (Arweave RSA) when left out. */
-  type?: number
-  alg?: string
-}
-
-/** … or the item's fields, to build and sign the whole item itself, as browser wallets do. */
-export interface CreatePassthrough {
-  passthrough: true
-  alg?: string
-}
-
-export interface ItemFields {
-  data: string | Uint8Array
-  tags: Tag[]
-  target?: string
-  anchor?: string
-}
-
-export interface Create {
-  (fields: CreatePassthrough): ItemFields | Promise<ItemFields>
-  (fields: CreateWithKey): Uint8Array | Promise<Uint8Array>
-}
-
-/**
- * Signs one data item; aoconnect's signer contract, so signers can be exchanged between the two libraries.
- *
- * `create({ publicKey, type })` gives the bytes to sign, and the signer returns `{ signature, address }`; or
- * `create({ passthrough: true })` gives the fields, and the signer returns the whole item as `{ id, raw }`.
- */
-export type Signer = (
-  create: Create,
-  kind?: string
-) => Promise<{ signature: string | Uint8Array; address?: string } | { id?: string; raw: ArrayBuffer | Uint8Array }>
-
-/**
- * Makes a signer of an RSA key (in any runtime, browsers included) or of a browser wallet. A function is taken to be
- * a signer already.
- *
- * @example
- * const signer = createSigner(window.arweaveWallet)
- *
- * @throws {AoError} `BAD_ARGUMENT` when it is given none of these. A key that cannot be used is reported by the first
- * call that signs, as `BAD_KEY`.
- */
-export function createSigner(wallet: Jwk | ArweaveWallet | Signer): Signer
-
-/** The same function under aoconnect's older name. */
-export const createDataItemSigner: typeof createSigner
-
-/** A new RSA-4096 key. Takes seconds. @throws {AoError} `UNSUPPORTED` without SubtleCrypto (plain http pages). */
-export function generateJwk(): Promise<Jwk>
-
-/** The Arweave address of a key: base64url of the SHA-256 of its modulus. @throws {AoError} `BAD_KEY` */
-export function jwkToAddress(jwk: Jwk): Promise<string>
+/** Bytes that this package made: `Uint8Array<ArrayBuffer>` where TypeScript tells kinds of memory apart (from 5.7 on). */
+export type Bytes = ReturnType<Uint8ArrayConstructor['of']>
 
 /** One entry of a process's outbox. */
 export interface OutboxMessage {
@@ -104,7 +27,10 @@ export interface OutboxMessage {
   Tags: Tag[]
 }
 
-/** What a process answered to one message: its outbox, its output, and the error if its handler failed. */
+/**
+ * What a process answered to one message: its outbox, its output, and the error if its handler failed. It comes as the
+ * compute unit wrote it; some units answer a failed evaluation with `Error` and nothing else.
+ */
 export interface Evaluation {
   Output: unknown
   Messages: OutboxMessage[]
@@ -114,48 +40,56 @@ export interface Evaluation {
   GasUsed?: number
 }
 
+/** A page of results, as the compute unit wrote it. */
 export interface ResultsPage {
   edges: { cursor: string; node: Evaluation }[]
   pageInfo?: { hasNextPage?: boolean }
 }
 
+/** What a message is made of. */
 export interface MessageInput {
   /** Id of the process the message is for. */
   process: string
   /** One space when left out. */
   data?: Data
-  tags?: Tag[]
+  tags?: readonly Tag[]
   /** Exactly 32 bytes of UTF-8, or left out. */
   anchor?: string
   signer: Signer
 }
 
+/** What a process is made of. */
 export interface SpawnInput {
   /** Id of the module the process will run. */
   module: string
   /** Address of the scheduler that will order its messages. */
   scheduler: string
   signer: Signer
-  tags?: Tag[]
+  tags?: readonly Tag[]
   data?: Data
   /** Value of the `Timestamp` tag in milliseconds; now, when left out. */
   timestamp?: number
 }
 
+/** The message of a dryrun. */
 export interface DryrunInput {
   process: string
+  /** Text, or bytes that are UTF-8 text: a dryrun travels as JSON. */
   data?: Data
-  tags?: Tag[]
+  tags?: readonly Tag[]
   anchor?: string
+  /** Id of the message to pretend; `1234` when left out. */
   Id?: string
+  /** Address to pretend the message comes from; `1234` when left out. */
   Owner?: string
 }
 
+/** A message that is signed and not sent. */
 export interface SignedMessage {
   /** Id of the item, base64url. */
   id: string
   /** The signed data item, ready to send. */
-  raw: Uint8Array
+  raw: Bytes
 }
 
 /** One entry of a scheduler's list. */
@@ -165,13 +99,20 @@ export interface ScheduledMessage {
   [key: string]: unknown
 }
 
+/** A page of a scheduler's list. */
 export interface ScheduledPage {
   edges: { cursor: string; node: ScheduledMessage }[]
   page_info?: { has_next_page: boolean }
   [key: string]: unknown
 }
 
-/** The verbs of the network of MU, SU and CU. Every one of them rejects with an {@link AoError}. */
+/**
+ * The verbs of the network of messenger, scheduler and compute units (MU, SU, CU).
+ *
+ * All of them reject with an {@link AoError}. What can happen anywhere is not repeated below: `BAD_ARGUMENT` for
+ * arguments of the wrong type, before anything is sent; `HTTP_NETWORK`, `HTTP_STATUS` and `BAD_RESPONSE` when a unit
+ * cannot be reached, answers with an error status, or answers with something else than expected.
+ */
 export interface LegacyClient {
   MODE: 'legacy'
   /**
@@ -180,41 +121,102 @@ export interface LegacyClient {
    * @returns its id; the slot instead with `returnAssignmentSlot`; both with both.
    * @example
    * const id = await ao.message({ process, signer, tags: [{ name: 'Action', value: 'Balance' }] })
+   *
+   * @throws {AoError} before anything is sent: `BAD_ID`, `BAD_TAGS`, `BAD_ANCHOR`, `BAD_KEY`, `SIGNER`, `UNSUPPORTED`,
+   * and of what a signer returned, `BAD_ITEM` and `BAD_SIGNATURE`. When sending failed, `details.id` is the id of the
+   * message, which may have arrived all the same. With `returnAssignmentSlot` also `NOT_FOUND`, when the scheduler
+   * cannot be found; the message is sent by then.
    */
   message(input: MessageInput & { returnAssignmentSlot?: false; returnMessageId?: boolean }): Promise<string>
   message(input: MessageInput & { returnAssignmentSlot: true; returnMessageId?: false }): Promise<string>
   message(
     input: MessageInput & { returnAssignmentSlot: true; returnMessageId: true }
   ): Promise<{ slot: string; id: string }>
-  /** Signs a message and sends nothing. */
+  message(
+    input: MessageInput & { returnAssignmentSlot?: boolean; returnMessageId?: boolean }
+  ): Promise<string | { slot: string; id: string }>
+  /**
+   * Signs a message and sends nothing.
+   *
+   * @throws {AoError} as {@link LegacyClient.message} does before it sends
+   */
   signMessage(input: MessageInput): Promise<SignedMessage>
-  /** Verifies a signed item, then hands it to the messenger unit. @returns its id. */
+  /**
+   * Verifies a signed item, then hands it to the messenger unit.
+   *
+   * @returns its id
+   * @example
+   * const signed = await ao.signMessage({ process, signer, data: 'later' })
+   * const id = await ao.sendSignedMessage(signed)
+   *
+   * @throws {AoError} `BAD_ITEM`, `BAD_SIGNATURE`, `UNSUPPORTED`, and `BAD_ARGUMENT` when `id` is not that of `raw`;
+   * nothing is sent then
+   */
   sendSignedMessage(item: { id: string; raw: ArrayBuffer | Uint8Array }): Promise<string>
   /**
-   * Makes a process of a module. @returns the id of the process.
+   * Makes a process of a module.
+   *
+   * @returns the id of the process
    * @example
    * const process = await ao.spawn({ module, scheduler, signer, tags: [{ name: 'Authority', value: authority }] })
+   *
+   * @throws {AoError} `NOT_FOUND` when the gateway does not know the module, or it lacks a tag of modules; the rest as
+   * {@link LegacyClient.message}
    */
   spawn(input: SpawnInput): Promise<string>
-  /** What the process answered to a message. */
+  /**
+   * What the process answered to a message.
+   *
+   * @example
+   * const { Messages, Output, Error } = await ao.result({ process, message: id })
+   */
   result(input: { process: string; message: string }): Promise<Evaluation>
-  /** Results of a process, one page of them. */
+  /**
+   * Results of a process, one page of them; the oldest first, when `sort` is left out.
+   *
+   * @example
+   * const { edges } = await ao.results({ process, sort: 'DESC', limit: 25 })
+   * const next = await ao.results({ process, sort: 'DESC', limit: 25, from: edges.at(-1)?.cursor ?? '' })
+   */
   results(input: {
     process: string
+    /** Cursor after which to begin. */
     from?: string
+    /** Cursor before which to end. */
     to?: string
     limit?: number
     sort?: 'ASC' | 'DESC'
   }): Promise<ResultsPage>
-  /** What the process would answer: nothing is signed, nothing is kept. */
+  /**
+   * What the process would answer: nothing is signed, nothing is kept.
+   *
+   * @example
+   * const { Messages } = await ao.dryrun({ process, tags: [{ name: 'Action', value: 'Info' }] })
+   */
   dryrun(input: DryrunInput): Promise<Evaluation>
-  /** Asks the messenger unit to run the process's cron messages. @returns the id of the request. */
+  /**
+   * Asks the messenger unit to run the process's cron messages.
+   *
+   * @returns the id of the request
+   * @throws {AoError} as {@link LegacyClient.message}
+   */
   monitor(input: { process: string; signer: Signer }): Promise<string>
+  /** Asks it to stop. @returns the id of the request. @throws {AoError} as {@link LegacyClient.message} */
   unmonitor(input: { process: string; signer: Signer }): Promise<string>
-  /** Lets a process evaluate a message that was sent to another. @returns the id of the assignment. */
-  assign(input: { process: string; message: string; baseLayer?: boolean; exclude?: string[] }): Promise<string>
-  /** Messages the scheduler holds for a process. */
+  /**
+   * Lets a process evaluate a message that was sent to another.
+   *
+   * @param input `baseLayer` for a message on Arweave itself; `exclude` lists members of it to leave out
+   * @returns the id of the assignment
+   */
+  assign(input: { process: string; message: string; baseLayer?: boolean; exclude?: readonly string[] }): Promise<string>
+  /**
+   * Messages the scheduler holds for a process.
+   *
+   * @throws {AoError} `NOT_FOUND` when the scheduler cannot be found; so do the next two
+   */
   getMessages(input: { processId: string; from: string; to: string; limit?: string }): Promise<ScheduledPage>
+  /** One message and its assignment, as the scheduler holds them. */
   getMessageById(input: { processId: string; messageId: string }): Promise<ScheduledMessage>
   /** The newest slot within the last `since` milliseconds (ten minutes, when left out), or `undefined`. */
   getLastSlot(input: { processId: string; since?: number }): Promise<string | undefined>
@@ -222,15 +224,21 @@ export interface LegacyClient {
   createDataItemSigner: typeof createSigner
 }
 
+/** Where the units are. */
 export interface ConnectOptions {
+  /** The one mode of this version. */
   MODE?: 'legacy'
+  /** `https://arweave.net`, when left out. */
   GATEWAY_URL?: string
   /** `graphql` under the gateway's address, when left out. */
   GRAPHQL_URL?: string
+  /** How often a look-up at the gateway is tried again; 0, when left out. */
   GRAPHQL_MAX_RETRIES?: number
-  /** Milliseconds before the first retry; doubles each time. */
+  /** Milliseconds before the first retry; doubles each time. 300, when left out. */
   GRAPHQL_RETRY_BACKOFF?: number
+  /** `https://mu.ao-testnet.xyz`, when left out. */
   MU_URL?: string
+  /** `https://cu.ao-testnet.xyz`, when left out. */
   CU_URL?: string
   /** The scheduler unit; found through the public router and the gateway, when left out. */
   SU_URL?: string
@@ -246,40 +254,76 @@ export interface ConnectOptions {
  * const id = await ao.message({ process, signer: createSigner(jwk), data: 'ping' })
  * const { Messages, Output, Error } = await ao.result({ process, message: id })
  *
- * @throws {AoError} `BAD_ARGUMENT` when the mode is unknown
+ * @throws {AoError} `BAD_ARGUMENT` when the mode is unknown. An option of the wrong type is reported by the first call.
  */
 export function connect(options?: ConnectOptions): LegacyClient
 
+/** {@link LegacyClient.message} of the public network. In Node, the environment may name other units. */
 export const message: LegacyClient['message']
+/** {@link LegacyClient.signMessage} of the public network. */
 export const signMessage: LegacyClient['signMessage']
+/** {@link LegacyClient.sendSignedMessage} of the public network. */
 export const sendSignedMessage: LegacyClient['sendSignedMessage']
+/** {@link LegacyClient.spawn} of the public network. */
 export const spawn: LegacyClient['spawn']
+/** {@link LegacyClient.result} of the public network. */
 export const result: LegacyClient['result']
+/** {@link LegacyClient.results} of the public network. */
 export const results: LegacyClient['results']
+/** {@link LegacyClient.dryrun} of the public network. */
 export const dryrun: LegacyClient['dryrun']
+/** {@link LegacyClient.monitor} of the public network. */
 export const monitor: LegacyClient['monitor']
+/** {@link LegacyClient.unmonitor} of the public network. */
 export const unmonitor: LegacyClient['unmonitor']
+/** {@link LegacyClient.assign} of the public network. */
 export const assign: LegacyClient['assign']
+/** {@link LegacyClient.getMessages} of the public network. */
 export const getMessages: LegacyClient['getMessages']
+/** {@link LegacyClient.getMessageById} of the public network. */
 export const getMessageById: LegacyClient['getMessageById']
+/** {@link LegacyClient.getLastSlot} of the public network. */
 export const getLastSlot: LegacyClient['getLastSlot']
 
 /**
- * The tags that make a process's schedule.
+ * The tags that make a process's schedule, to be given to `spawn`. Answers at once.
  *
+ * @param cron `interval` is a number and a unit (`1-minute`, `5-minutes`, `10-blocks`); `tags` are those of the message
+ * that the process gets
  * @example
  * serializeCron({ interval: '5-minutes', tags: [{ name: 'Action', value: 'Tick' }] })
  *
  * @throws {AoError} `BAD_ARGUMENT`
  */
-export function serializeCron(cron: { interval: string; tags?: Tag[] }): Tag[]
+export function serializeCron(cron: { interval: string; tags?: readonly Tag[] }): Tag[]
 
 /**
  * Loads the WebAssembly module now instead of on the first call. Give `module` (a URL's response, bytes, or a compiled
- * module) to choose where it comes from, for instance `load({ module: fetch('/aoxide.wasm') })`.
+ * module) to choose where it comes from.
+ *
+ * @example
+ * await load({ module: fetch('/aoxide.wasm') })
+ *
+ * @throws {AoError} `UNSUPPORTED` when the module cannot be loaded, for instance under a Content-Security-Policy
+ * without `'wasm-unsafe-eval'`
  */
 export function load(options?: {
-  module?: Promise<Response> | Response | BufferSource | WebAssembly.Module
+  module?: Promise<Response> | Response | ArrayBuffer | Uint8Array | WebAssembly.Module
 }): Promise<void>
 
 export { AoError, type AoErrorCode } from './error.js'
+export { generateJwk, jwkToAddress, type Jwk } from './keys.js'
+export {
+  createSigner,
+  /** The same function under aoconnect's older name. */
+  createSigner as createDataItemSigner,
+  type AnyCreate,
+  type ArweaveWallet,
+  type Create,
+  type CreatePassthrough,
+  type CreateWithKey,
+  type ItemFields,
+  type MadeSigner,
+  type Signer,
+  type SignerAnswer
+} from './signer.js'

@@ -139,15 +139,16 @@ async fn signature_matches(head: &Head, digest: DataDigest) -> Result<bool> {
 }
 
 fn read_head(raw: &Uint8Array) -> Result<Parsed> {
-    let mut length = FIRST_LOOK.min(raw.length());
-    loop {
+    let mut length = FIRST_LOOK;
+    while length < raw.length() {
         let prefix = raw.subarray(0, length).to_vec();
         let needed = Head::length_within(&prefix)?;
-        if needed <= prefix.len() || needed > raw.length() as usize {
+        if needed <= prefix.len() {
             return Head::parse(&prefix);
         }
-        length = needed as u32;
+        length = u32::try_from(needed).unwrap_or(u32::MAX);
     }
+    Head::parse(&raw.to_vec())
 }
 
 fn read_anchor(input: &mut Arguments) -> Option<Vec<u8>> {
