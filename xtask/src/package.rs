@@ -1,5 +1,6 @@
 //! `cargo xtask build`: from the crate to the archive that users install.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -110,6 +111,9 @@ fn compile(
     artefact: &Artefact,
 ) -> Result<PathBuf> {
     let target = project.cargo_target.join("artefacts").join(artefact.name);
+    let mut fetch = cargo.command(project, "fetch");
+    run(fetch.arg("--quiet"))?;
+    let config = anonymous_paths()?;
     step(
         &format!(
             "cargo build of {} for {} ({})",
@@ -122,6 +126,7 @@ fn compile(
                 .command(project, "build")
                 .args(["--quiet", "--lib", "--profile", profile.name()])
                 .args(["--no-default-features", "--features", artefact.features])
+                .args(["--config", &config])
                 .arg("--target-dir")
                 .arg(&target))
         },
@@ -130,6 +135,24 @@ fn compile(
         .join(wasm_target::TARGET)
         .join(profile.name())
         .join("aoxide.wasm"))
+}
+
+/// Panic messages name source files. Those of dependencies lie under the home of whoever builds, which is nobody's
+/// business, and would make the package differ from machine to machine.
+fn anonymous_paths() -> Result<String> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+    let sources = home.unwrap_or_default().join("registry/src");
+    let registries = fs::read_dir(&sources).map_err(|error| Problem::file("read", &sources, error))?;
+    let flags = registries
+        .filter_map(|registry| Some(registry.ok()?.path().display().to_string()))
+        .map(|path| format!("{:?}", format!("--remap-path-prefix={path}=crates")));
+    let flags: Vec<String> = flags.collect();
+    Ok(format!(
+        "target.{}.rustflags=[{}]",
+        wasm_target::TARGET,
+        flags.join(",")
+    ))
 }
 
 /// Writes the generated JavaScript and the finished module into `folder`.
