@@ -15,7 +15,9 @@ export function createSigner(wallet) {
   return keySigner(wallet)
 }
 
-function keySigner(jwk) {
+function keySigner(given) {
+  // The key as it is now: callers may well wipe theirs.
+  const jwk = { ...given }
   /** The imported key, for each instance of the module: importing takes longer than signing needs to. */
   const keys = new WeakMap()
   const importKey = (bindings) => {

@@ -10,11 +10,22 @@
 //! | [`host`] | what the code needs from its surroundings, as small traits |
 //! | [`client`] | the verbs: spawn, message, result, dryrun … over MU, SU and CU |
 //! | `web` | the browser as a host (wasm32 only) |
-//! | `bindings` | what JavaScript sees (wasm32 only) |
+//! | `bindings` | what JavaScript sees (wasm32 only, for the npm package) |
 //!
 //! Dependencies lean one way: `bindings → web, client → protocol, signer → ans104, arweave → error`, with `host` under
 //! `client`, `signer` and `web`. Everything but `web` and `bindings` is plain Rust, compiles natively, and knows no
 //! JavaScript.
+
+//!
+//! # Features, and the two artefacts of the npm package
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `rsa` (default) | RSA in Rust: signing and verifying natively, and in a browser what `SubtleCrypto` cannot do |
+//! | `client-bindings` | the first artefact, which every page loads: the client, without `rsa` |
+//! | `rsa-bindings` | the second artefact, fetched on first need: `rsa` alone |
+//!
+//! A Rust program for the browser wants neither of the bindings: it uses [`client::Client`] over `web::WebHost`.
 
 pub mod ans104;
 pub mod arweave;
@@ -24,7 +35,7 @@ pub mod host;
 pub mod protocol;
 pub mod signer;
 
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", any(feature = "client-bindings", feature = "rsa-bindings")))]
 pub mod bindings;
 #[cfg(target_family = "wasm")]
 pub mod web;

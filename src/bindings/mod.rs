@@ -1,20 +1,20 @@
 //! What JavaScript sees. The package's own JavaScript wraps it; nothing here is public API.
 
-#[cfg(feature = "client")]
+#[cfg(feature = "client-bindings")]
 mod arguments;
-#[cfg(feature = "client")]
+#[cfg(feature = "client-bindings")]
 mod client;
 mod error;
-#[cfg(feature = "client")]
+#[cfg(feature = "client-bindings")]
 mod item;
-#[cfg(feature = "client")]
+#[cfg(feature = "client-bindings")]
 mod key;
-#[cfg(feature = "rsa")]
+#[cfg(feature = "rsa-bindings")]
 mod rsa;
-#[cfg(feature = "client")]
+#[cfg(feature = "client-bindings")]
 mod signer;
 
-#[cfg(feature = "client")]
+#[cfg(feature = "client-bindings")]
 pub use signer::FunctionSigner;
 
 use std::cell::RefCell;

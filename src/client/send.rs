@@ -127,8 +127,8 @@ impl<H: Http + Clock + Timers> Client<H> {
         let request = self.to_messenger(Method::Post, self.units.messenger.clone(), signed);
         let answer = self.ask_messenger(request, &id).await?;
         // Some units name the process themselves.
-        let tree = answer.node()?;
-        let named = tree.get("processId").and_then(Node::text);
+        let tree = answer.node().ok();
+        let named = tree.as_ref().and_then(|tree| tree.get("processId")?.text());
         Ok(named.filter(|id| !id.is_empty()).map_or(id, String::from))
     }
 

@@ -32,12 +32,12 @@ const ARTEFACTS: &[Artefact] = &[
     // What every page loads.
     Artefact {
         name: "aoxide",
-        features: "client",
+        features: "client-bindings",
     },
     // What SubtleCrypto cannot do; fetched when it is needed.
     Artefact {
         name: "rsa",
-        features: "rsa",
+        features: "rsa-bindings",
     },
 ];
 

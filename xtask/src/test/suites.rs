@@ -107,7 +107,16 @@ fn clippy_wasm(shared: &Shared) -> Result {
         return Ok(());
     }
     let mut command = wasm.command(shared.project, "clippy");
-    run(command.args(["--quiet", "--lib", "--tests", "--", "-D", "warnings"]))
+    run(command.args([
+        "--quiet",
+        "--lib",
+        "--tests",
+        "--features",
+        "client-bindings",
+        "--",
+        "-D",
+        "warnings",
+    ]))
 }
 
 fn doc(shared: &Shared) -> Result {
@@ -145,7 +154,7 @@ fn in_browser(shared: &Shared, driver: &Driver) -> Result {
         .flatten()
         .collect();
     command
-        .args(["--test", "web"])
+        .args(["--test", "web", "--features", "client-bindings"])
         .env("PATH", path_with(&folders)?)
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner")
         .env(driver.variable, &driver.path)
