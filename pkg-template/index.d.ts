@@ -298,17 +298,19 @@ export const getLastSlot: LegacyClient['getLastSlot']
 export function serializeCron(cron: { interval: string; tags?: readonly Tag[] }): Tag[]
 
 /**
- * Loads the WebAssembly module now instead of on the first call. Give `module` (a URL's response, bytes, or a compiled
- * module) to choose where it comes from.
+ * Loads the WebAssembly module now instead of on the first call. Once it is loaded, does nothing.
+ *
+ * Give `module` (an address, its response, bytes, or a compiled module) to choose where it comes from; the file is
+ * `aoxide/aoxide.wasm` in this package.
  *
  * @example
- * await load({ module: fetch('/aoxide.wasm') })
+ * await load({ module: '/aoxide.wasm' })
  *
  * @throws {AoError} `UNSUPPORTED` when the module cannot be loaded, for instance under a Content-Security-Policy
  * without `'wasm-unsafe-eval'`
  */
 export function load(options?: {
-  module?: Promise<Response> | Response | ArrayBuffer | Uint8Array | WebAssembly.Module
+  module?: string | URL | Response | Promise<Response> | ArrayBuffer | Uint8Array | WebAssembly.Module
 }): Promise<void>
 
 export { AoError, type AoErrorCode } from './error.js'

@@ -307,7 +307,8 @@ async fn dryrun_data(data: JsValue) -> Result<Json> {
     match JsData::from_js(data) {
         Err(value) => {
             let json = JSON::stringify(&value).ok().and_then(|text| text.as_string());
-            Json::new(json.ok_or_else(|| unfit(&format!("Expected string, received {}", type_of(&value))))?)
+            json.and_then(|json| Json::new(json).ok())
+                .ok_or_else(|| unfit(&format!("Expected string, received {}", type_of(&value))))
         }
         Ok(data) => {
             let plain = data.to_plain().await?;

@@ -34,15 +34,14 @@ pub(super) async fn json<H: Http>(host: &H, request: Request<H::Item>) -> Result
     let response = host.send(request).await.map_err(|error| error.with_text("url", &url))?;
     check_status(&response, &url)?;
     let Response { status, body } = response;
-    let excerpt = quote(&body);
-    Json::new(body).map_err(|_| {
+    Json::new(body).map_err(|body| {
         Error::new(
             ErrorKind::BadResponse,
-            format!("{url} answered with something that is not JSON: {excerpt}"),
+            format!("{url} answered with something that is not JSON: {}", quote(&body)),
         )
         .with_text("url", url)
         .with_number("status", status.into())
-        .with_text("body", excerpt)
+        .with_text("body", body)
     })
 }
 
