@@ -33,11 +33,13 @@ pub enum ErrorKind {
     BadResponse,
     /// The gateway does not know the transaction, or it lacks what it needs.
     NotFound,
+    /// The call was ended before its end, by its time limit or by its caller.
+    Timeout,
 }
 
 impl ErrorKind {
     /// Every kind, in the order of their declaration.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::BadArgument,
         Self::BadAnchor,
         Self::BadTags,
@@ -51,6 +53,7 @@ impl ErrorKind {
         Self::HttpStatus,
         Self::BadResponse,
         Self::NotFound,
+        Self::Timeout,
     ];
 
     /// The kind that has this code.
@@ -74,6 +77,7 @@ impl ErrorKind {
             Self::HttpStatus => "HTTP_STATUS",
             Self::BadResponse => "BAD_RESPONSE",
             Self::NotFound => "NOT_FOUND",
+            Self::Timeout => "TIMEOUT",
         }
     }
 }

@@ -120,6 +120,13 @@ describe('the examples of the README', { concurrency: false }, () => {
     assert.deepEqual(tries, ['later'])
   })
 
+  test('slow and broken networks', async () => {
+    sent.length = 0
+    const { result } = await run(example('longestWait'))
+    assert.deepEqual(result, evaluation)
+    assert.equal(sent.length, 1)
+  })
+
   test('data items', async () => {
     const { item, valid, problems } = await run(example('DataItem.create'))
     assert.deepEqual({ valid, problems }, { valid: true, problems: [] })

@@ -20,7 +20,7 @@ type Members<T, Depth extends unknown[] = []> =
     ? true
     : Depth['length'] extends 2
       ? false
-      : T extends string | number | boolean | undefined | null | Uint8Array | ArrayBuffer | Blob
+      : T extends string | number | boolean | undefined | null | Uint8Array | ArrayBuffer | Blob | AbortSignal
         ? false
         : T extends readonly (infer E)[]
           ? Members<E, [...Depth, 0]>

@@ -133,6 +133,7 @@ function group(code: AoErrorCode): 'arguments' | 'signing' | 'network' | 'other'
     case 'HTTP_STATUS':
     case 'BAD_RESPONSE':
     case 'NOT_FOUND':
+    case 'TIMEOUT':
       return 'network'
     case 'CRASH':
       return 'other'

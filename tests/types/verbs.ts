@@ -189,3 +189,14 @@ holds<Equal<ReturnType<typeof serializeCron>, Tag[]>>()
 serializeCron({ tags })
 // @ts-expect-error text
 serializeCron({ interval: 5 })
+
+// Every verb can be bounded.
+const id = a<string>()
+const bounds = { signal: new AbortController().signal, timeout: 1000, retry: { attempts: 3, statuses: [404] } } as const
+void ao.result({ process: id, message: id, ...bounds })
+void ao.message({ process: id, signer, ...bounds, retry: 2 })
+void ao.getLastSlot({ processId: id, ...bounds })
+// @ts-expect-error a signal is no controller
+void ao.result({ process: id, message: id, signal: new AbortController() })
+// @ts-expect-error
+void ao.result({ process: id, message: id, retry: 'often' })
