@@ -10,7 +10,7 @@ pub(crate) const MODULUS_LENGTH: usize = 512;
 
 /// An RSA key as JSON holds it. Only the members that matter: `alg`, `use` and `key_ops` of a file would make
 /// `SubtleCrypto` refuse a good key.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Jwk {
     pub kty: String,
     pub n: String,
@@ -30,6 +30,16 @@ pub struct Jwk {
 }
 
 impl Jwk {
+    /// The public key with this modulus and Arweave's exponent.
+    pub fn public(modulus: &[u8]) -> Self {
+        Self {
+            kty: "RSA".into(),
+            n: to_base64url(modulus),
+            e: "AQAB".into(),
+            ..Self::default()
+        }
+    }
+
     /// Reads a key file's text.
     pub fn from_json(json: &str) -> Result<Self> {
         serde_json::from_str(json).map_err(|error| {

@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Crypto, CryptoKey, SubtleCrypto};
 
 use super::{Thrown, get, jwk_to_js, message_of, rsa, set};
-use crate::arweave::{Jwk, KNOWN_SALT_LENGTHS, SALT_LENGTH, to_base64url};
+use crate::arweave::{Jwk, KNOWN_SALT_LENGTHS, SALT_LENGTH};
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::Random;
 
@@ -177,20 +177,9 @@ async fn verifier(subtle: &SubtleCrypto, n: &[u8]) -> std::result::Result<Verifi
     if let Some(last) = last {
         return Ok(last);
     }
-    let public = Jwk {
-        kty: "RSA".into(),
-        n: to_base64url(n),
-        e: "AQAB".into(),
-        d: None,
-        p: None,
-        q: None,
-        dp: None,
-        dq: None,
-        qi: None,
-    };
     Ok(Verifier {
         n: n.to_vec(),
-        key: import(subtle, &public, "verify").await?,
+        key: import(subtle, &Jwk::public(n), "verify").await?,
         salt_length: KNOWN_SALT_LENGTHS[0],
     })
 }
