@@ -5,7 +5,8 @@
 //! ```
 //!
 //! The conversation is `{"environment": {…}, "steps": [{"message": {…}}, {"dryrun": {…}}, "resume", …]}`: `resume`
-//! goes through a snapshot into a new instance, `checkpoint` through a compute unit's checkpoint.
+//! goes through a snapshot into a new instance, `checkpoint` through a compute unit's checkpoint; `{"save": path}` and
+//! `{"load": path}` write and read one.
 
 use std::error::Error;
 use std::io::Write as _;
@@ -28,6 +29,8 @@ enum Step {
     Dryrun(Box<RawValue>),
     Resume,
     Checkpoint,
+    Save(String),
+    Load(String),
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -51,6 +54,8 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let checkpoint = process.checkpoint()?;
                 process = module.resume_checkpoint(environment, &checkpoint)?;
             }
+            Step::Save(path) => std::fs::write(path, process.checkpoint()?)?,
+            Step::Load(path) => process = module.resume_checkpoint(environment, &std::fs::read(path)?)?,
         }
         watch.say("step");
     }
