@@ -128,9 +128,10 @@ pub trait Memory {
     #[must_use]
     fn write(&mut self, at: u64, bytes: &[u8]) -> Option<()>;
 
-    /// Grows to at least so many bytes. `false` when the module's own maximum, or the machine, does not allow it.
+    /// Grows to at least so many bytes, which the module's own maximum allows.
     ///
     /// # Errors
-    /// `OutOfMemory` when the limit of the user does not allow it.
-    fn grow(&mut self, size: u64) -> std::result::Result<bool, Trap>;
+    /// `OutOfMemory` when the limit of the user, or the machine, does not. The module is not told: what it makes of that
+    /// would differ between machines.
+    fn grow(&mut self, size: u64) -> std::result::Result<(), Trap>;
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use wasmi::errors::{HostError, MemoryError};
+use wasmi::errors::{HostError, InstantiationError};
 use wasmi::{
     AsContextMut, Caller, CompilationMode, Config, Extern, Func, FuncType, Memory as WasmiMemory, Module,
     ResumableCall, Store, StoreContextMut, StoreLimits, StoreLimitsBuilder, Table, TrapCode, Val, ValType,
@@ -320,15 +320,12 @@ impl Memory for Running<'_> {
         Some(())
     }
 
-    fn grow(&mut self, size: u64) -> Run<bool> {
+    fn grow(&mut self, size: u64) -> Run {
         let memory = self.exports().ok_or(Trap::OutOfBounds)?.memory;
         let missing = size.saturating_sub(self.size());
-        match memory.grow(&mut self.0, missing.div_ceil(PAGE)) {
-            Ok(_) => Ok(true),
-            Err(MemoryError::ResourceLimiterDeniedAllocation) => Err(Trap::OutOfMemory),
-            Err(MemoryError::OutOfFuel { .. }) => Err(Trap::Watch),
-            Err(_) => Ok(false),
-        }
+        let grown = memory.grow(&mut self.0, missing.div_ceil(PAGE));
+        grown.map_err(|_| Trap::OutOfMemory)?;
+        Ok(())
     }
 }
 
@@ -413,6 +410,7 @@ fn trap(error: wasmi::Error) -> Trap {
     let reason = error.to_string();
     match error.kind() {
         Kind::Memory(_) => Trap::OutOfMemory,
+        Kind::Instantiation(InstantiationError::FailedToInstantiateMemory(_)) => Trap::OutOfMemory,
         Kind::Wasm(_) | Kind::Translation(_) | Kind::Read(_) | Kind::Limits(_) => {
             let absent = ["SIMD", "exceptions", "threads", "gc proposal", "stack switching"];
             if absent.iter().any(|feature| reason.contains(feature)) {

@@ -27,22 +27,22 @@ pub(super) fn find(name: &str) -> Option<Function> {
     })
 }
 
-/// Grows the heap generously, so that it need not grow again soon; less so where memory is short.
+/// Grows the heap by a fifth, so that it need not grow again soon.
 fn resize(guest: &mut dyn Guest, arguments: Arguments<'_>) -> Outcome {
     let wanted = arguments.pointer(0)?;
-    let heap_max = guest.host().layout.heap_max;
+    let host = guest.host();
+    let (heap_max, limit) = (host.layout.heap_max, host.limits.memory);
     if wanted > heap_max {
         return Ok(Answer::Integer(0));
     }
-    for generosity in [1.0, 2.0, 4.0] {
-        let old = guest.size() as f64;
-        let generous = ((old * (1.0 + 0.2 / generosity)) as u64).min(wanted.saturating_add(SPARE));
-        let size = wanted.max(generous).next_multiple_of(PAGE).min(heap_max);
-        if guest.grow(size)? {
-            return Ok(Answer::Integer(1));
-        }
-    }
-    Ok(Answer::Integer(0))
+    let generous = ((guest.size() as f64 * 1.2) as u64).min(wanted.saturating_add(SPARE));
+    let most = heap_max.min(limit.max(wanted));
+    let size = wanted
+        .max(generous)
+        .next_multiple_of(PAGE)
+        .min(most.next_multiple_of(PAGE));
+    guest.grow(size)?;
+    Ok(Answer::Integer(1))
 }
 
 #[cfg(test)]

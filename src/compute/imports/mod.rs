@@ -170,9 +170,9 @@ mod tests {
             Some(())
         }
 
-        fn grow(&mut self, size: u64) -> std::result::Result<bool, Trap> {
+        fn grow(&mut self, size: u64) -> std::result::Result<(), Trap> {
             self.memory.resize(size as usize, 0);
-            Ok(true)
+            Ok(())
         }
     }
 
