@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::format::Layout;
 use super::limits::Limits;
 use super::trap::Trap;
-use super::weavedrive::WeaveDrive;
+use super::weavedrive::{Files, WeaveDrive};
 
 /// The first answer of every clock; each question adds one. (The reference loader's rule.)
 const FIRST_TICK: f64 = 10_000.0;
@@ -17,7 +17,8 @@ const MAX_DEPTH: u32 = 256;
 pub struct Host {
     pub(super) layout: Rc<Layout>,
     pub(super) limits: Limits,
-    pub(super) drive: Option<Box<dyn WeaveDrive>>,
+    pub(super) drive: Option<Rc<dyn WeaveDrive>>,
+    pub(super) files: Files,
     /// The upper half of a 64-bit number that C hands over in two.
     pub(super) temporary: i32,
     clock: f64,
@@ -26,11 +27,12 @@ pub struct Host {
 }
 
 impl Host {
-    pub(super) fn new(layout: Rc<Layout>, limits: Limits) -> Self {
+    pub(super) fn new(layout: Rc<Layout>, limits: Limits, drive: Option<Rc<dyn WeaveDrive>>) -> Self {
         Self {
             layout,
             limits,
-            drive: None,
+            drive,
+            files: Files::default(),
             temporary: 0,
             clock: FIRST_TICK,
             gas: 0,
@@ -43,6 +45,7 @@ impl Host {
         self.temporary = 0;
         self.gas = 0;
         self.depth = 0;
+        self.files = Files::default();
     }
 
     /// The time, as far as a module may know it: a counter.

@@ -11,6 +11,7 @@ use super::limits::Limits;
 use super::process::Process;
 use super::snapshot::{self, Snapshot};
 use super::trap::Trap;
+use super::weavedrive::WeaveDrive;
 use crate::error::Result;
 
 /// A module that is ready to run. Its processes share what the engine made of it.
@@ -21,6 +22,7 @@ pub struct Module {
     hash: [u8; 32],
     engine: &'static str,
     limits: Limits,
+    drive: Option<Rc<dyn WeaveDrive>>,
 }
 
 impl Module {
@@ -37,12 +39,18 @@ impl Module {
             hash: snapshot::hash(bytes),
             engine: engine.name(),
             limits: Limits::default(),
+            drive: None,
         })
     }
 
     /// Sets the limits of the processes that are made from now on.
     pub fn set_limits(&mut self, limits: Limits) {
         self.limits = limits;
+    }
+
+    /// Lets the processes that are made from now on read files of Arweave.
+    pub fn set_weavedrive(&mut self, drive: Rc<dyn WeaveDrive>) {
+        self.drive = Some(drive);
     }
 
     pub fn format(&self) -> Format {
@@ -101,7 +109,7 @@ impl Module {
     }
 
     fn fresh(&self, watched: bool, clock: Option<f64>) -> std::result::Result<Box<dyn Instance>, Trap> {
-        let mut host = Host::new(self.layout.clone(), self.limits.clone());
+        let mut host = Host::new(self.layout.clone(), self.limits.clone(), self.drive.clone());
         if let Some(clock) = clock {
             host.set_clock(clock);
         }

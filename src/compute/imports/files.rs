@@ -28,10 +28,7 @@ fn weavedrive(call: &str) -> Option<Function> {
         "open" => open,
         "read" => read,
         "close" => |guest, arguments| {
-            let file = arguments.pointer(0)? as u32;
-            if let Some(drive) = &mut guest.host().drive {
-                drive.close(file);
-            }
+            guest.host().files.close(arguments.pointer(0)?);
             Ok(Answer::Integer(0))
         },
         _ => return None,
@@ -39,30 +36,18 @@ fn weavedrive(call: &str) -> Option<Function> {
 }
 
 fn open(guest: &mut dyn Guest, arguments: Arguments<'_>) -> Outcome {
-    if guest.host().drive.is_none() {
+    let Some(drive) = guest.host().drive.clone() else {
         return Ok(Answer::Integer(0));
-    }
+    };
     let path = read_string(guest, arguments.pointer(0)?)?;
-    let mode = read_string(guest, arguments.pointer(1)?)?;
-    let (path, mode) = (String::from_utf8_lossy(&path), String::from_utf8_lossy(&mode));
-    let drive = guest.host().drive.as_mut();
-    let file = drive.and_then(|drive| drive.open(&path, &mode));
-    Ok(Answer::Integer(file.unwrap_or(0).into()))
+    let file = drive.file(&String::from_utf8_lossy(&path));
+    let number = file.and_then(|bytes| guest.host().files.open(bytes));
+    Ok(Answer::Integer(number.unwrap_or(0).into()))
 }
 
 fn read(guest: &mut dyn Guest, arguments: Arguments<'_>) -> Outcome {
-    let (file, to, length) = (
-        arguments.pointer(0)? as u32,
-        arguments.pointer(1)?,
-        arguments.pointer(2)?,
-    );
-    // No more than there is room for.
-    let length = length.min(guest.size());
-    let Some(drive) = &mut guest.host().drive else {
-        return Ok(Answer::Integer(0));
-    };
-    let mut bytes = drive.read(file, length);
-    bytes.truncate(usize::try_from(length).unwrap_or(usize::MAX));
+    let (file, to, length) = (arguments.pointer(0)?, arguments.pointer(1)?, arguments.pointer(2)?);
+    let bytes = guest.host().files.read(file, length).to_vec();
     write(guest, to, &bytes)?;
     Ok(Answer::Integer(i64::try_from(bytes.len()).unwrap_or(i64::MAX)))
 }

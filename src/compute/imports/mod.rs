@@ -147,7 +147,7 @@ mod tests {
             let layout = Rc::new(Layout::of(&binary, None).unwrap());
             Self {
                 memory: vec![0; size],
-                host: Host::new(layout, Limits::default()),
+                host: Host::new(layout, Limits::default(), None),
             }
         }
     }

@@ -1,21 +1,24 @@
 //! The interpreter: runs everywhere, and the same everywhere.
 
+mod convert;
+
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use wasmi::errors::{HostError, InstantiationError};
+use wasmi::errors::HostError;
 use wasmi::{
     AsContextMut, Caller, CompilationMode, Config, Extern, Func, FuncType, Memory as WasmiMemory, Module,
-    ResumableCall, Store, StoreContextMut, StoreLimits, StoreLimitsBuilder, Table, TrapCode, Val, ValType,
+    ResumableCall, Store, StoreContextMut, StoreLimits, StoreLimitsBuilder, Table, Val,
 };
 
-use super::binary::{Binary, Import, ValueType};
-use super::engine::{Compiled, Engine, Guest, Instance, Job, Memory, Value};
-use super::host::Host;
-use super::imports::{self, Arguments, Function};
-use super::trap::Trap;
+use crate::compute::binary::{Binary, Import, ValueType};
+use crate::compute::engine::{Compiled, Engine, Guest, Instance, Job, Memory, Value};
+use crate::compute::host::Host;
+use crate::compute::imports::{self, Arguments, Function};
+use crate::compute::trap::Trap;
 use crate::error::{Error, ErrorKind, Result};
+use convert::{trap, val, val_type, value, value_type};
 
 type Run<T = ()> = std::result::Result<T, Trap>;
 
@@ -352,74 +355,5 @@ impl Guest for Running<'_> {
         };
         let function = function.ok_or_else(|| Trap::failed("it calls a function that is not there"))?;
         self.invoke(function, arguments)
-    }
-}
-
-fn value(val: &Val) -> Option<Value> {
-    Some(match val {
-        Val::I32(number) => Value::I32(*number),
-        Val::I64(number) => Value::I64(*number),
-        Val::F32(number) => Value::F32(number.to_float()),
-        Val::F64(number) => Value::F64(number.to_float()),
-        _ => return None,
-    })
-}
-
-fn val(value: Value) -> Val {
-    match value {
-        Value::I32(number) => Val::I32(number),
-        Value::I64(number) => Val::I64(number),
-        Value::F32(number) => Val::F32(number.into()),
-        Value::F64(number) => Val::F64(number.into()),
-    }
-}
-
-fn val_type(value_type: ValueType) -> ValType {
-    match value_type {
-        ValueType::I32 => ValType::I32,
-        ValueType::F32 => ValType::F32,
-        ValueType::F64 => ValType::F64,
-        ValueType::I64 | ValueType::Other => ValType::I64,
-    }
-}
-
-fn value_type(val_type: ValType) -> ValueType {
-    match val_type {
-        ValType::I32 => ValueType::I32,
-        ValType::I64 => ValueType::I64,
-        ValType::F32 => ValueType::F32,
-        ValType::F64 => ValueType::F64,
-        _ => ValueType::Other,
-    }
-}
-
-/// What the engine's error means.
-fn trap(error: wasmi::Error) -> Trap {
-    use wasmi::errors::ErrorKind as Kind;
-    if let Some(trap) = error.downcast_ref::<Trap>() {
-        return trap.clone();
-    }
-    if let Some(code) = error.as_trap_code() {
-        return match code {
-            TrapCode::OutOfFuel => Trap::Watch,
-            TrapCode::GrowthOperationLimited => Trap::OutOfMemory,
-            TrapCode::MemoryOutOfBounds => Trap::OutOfBounds,
-            code => Trap::Failed(code.to_string()),
-        };
-    }
-    let reason = error.to_string();
-    match error.kind() {
-        Kind::Memory(_) => Trap::OutOfMemory,
-        Kind::Instantiation(InstantiationError::FailedToInstantiateMemory(_)) => Trap::OutOfMemory,
-        Kind::Wasm(_) | Kind::Translation(_) | Kind::Read(_) | Kind::Limits(_) => {
-            let absent = ["SIMD", "exceptions", "threads", "gc proposal", "stack switching"];
-            if absent.iter().any(|feature| reason.contains(feature)) {
-                Trap::Unsupported(reason)
-            } else {
-                Trap::Invalid(reason)
-            }
-        }
-        Kind::Instantiation(_) | Kind::Linker(_) | Kind::Table(_) => Trap::Invalid(reason),
-        _ => Trap::Failed(reason),
     }
 }
