@@ -35,11 +35,23 @@ pub enum ErrorKind {
     NotFound,
     /// The call was ended before its end, by its time limit or by its caller.
     Timeout,
+    /// Bytes that are not a module that this crate can run, or code in one that is not valid.
+    BadModule,
+    /// A snapshot or checkpoint that is damaged, or another module's.
+    BadSnapshot,
+    /// The module gave up, or did what it must not.
+    EngineTrap,
+    /// The module ran for longer than the limit allows.
+    OutOfGas,
+    /// The module wants more memory than the limit allows, or than there is.
+    OutOfMemory,
+    /// The evaluation was stopped from outside.
+    Stopped,
 }
 
 impl ErrorKind {
     /// Every kind, in the order of their declaration.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 20] = [
         Self::BadArgument,
         Self::BadAnchor,
         Self::BadTags,
@@ -54,6 +66,12 @@ impl ErrorKind {
         Self::BadResponse,
         Self::NotFound,
         Self::Timeout,
+        Self::BadModule,
+        Self::BadSnapshot,
+        Self::EngineTrap,
+        Self::OutOfGas,
+        Self::OutOfMemory,
+        Self::Stopped,
     ];
 
     /// The kind that has this code.
@@ -78,6 +96,12 @@ impl ErrorKind {
             Self::BadResponse => "BAD_RESPONSE",
             Self::NotFound => "NOT_FOUND",
             Self::Timeout => "TIMEOUT",
+            Self::BadModule => "BAD_MODULE",
+            Self::BadSnapshot => "BAD_SNAPSHOT",
+            Self::EngineTrap => "ENGINE_TRAP",
+            Self::OutOfGas => "OUT_OF_GAS",
+            Self::OutOfMemory => "OUT_OF_MEMORY",
+            Self::Stopped => "STOPPED",
         }
     }
 }

@@ -9,6 +9,7 @@
 //! | [`protocol`] | AO's vocabulary: which tags a message or process carries, in which order |
 //! | [`host`] | what the code needs from its surroundings, as small traits |
 //! | [`client`] | the verbs: spawn, message, result, dryrun … over MU, SU and CU |
+//! | `compute` | running process modules: formats, host functions, engines, snapshots (feature `compute`) |
 //! | `web` | the browser as a host (wasm32 only) |
 //! | `bindings` | what JavaScript sees (wasm32 only, for the npm package) |
 //!
@@ -22,6 +23,7 @@
 //! | feature | what it brings |
 //! |---|---|
 //! | `rsa` (default) | RSA in Rust: signing and verifying natively, and in a browser what `SubtleCrypto` cannot do |
+//! | `compute` | running process modules, and the interpreter that this takes |
 //! | `client-bindings` | the first artefact, which every page loads: the client, without `rsa` |
 //! | `rsa-bindings` | the second artefact, fetched on first need: `rsa` alone |
 //!
@@ -30,6 +32,8 @@
 pub mod ans104;
 pub mod arweave;
 pub mod client;
+#[cfg(feature = "compute")]
+pub mod compute;
 pub mod error;
 pub mod host;
 pub mod protocol;

@@ -38,6 +38,11 @@ pub const SUITES: &[Suite] = &[
         run: native,
     },
     Suite {
+        name: "compute",
+        what: "process modules, message by message beside the network's loader",
+        run: compute,
+    },
+    Suite {
         name: "chromium",
         what: "Rust tests in Chromium",
         run: chromium,
@@ -89,6 +94,9 @@ pub const SUITES: &[Suite] = &[
     },
 ];
 
+/// What no artefact has by default, and every check should see.
+const COMPUTE: [&str; 2] = ["--features", "aoxide/compute"];
+
 fn fmt(shared: &Shared) -> Result {
     run(shared.project.cargo("fmt").args(["--all", "--check"]))
 }
@@ -97,7 +105,9 @@ fn clippy(shared: &Shared) -> Result {
     run(shared
         .project
         .cargo("clippy")
-        .args(["--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+        .args(["--quiet", "--workspace", "--all-targets"])
+        .args(COMPUTE)
+        .args(["--", "-D", "warnings"]))
 }
 
 fn clippy_wasm(shared: &Shared) -> Result {
@@ -112,7 +122,7 @@ fn clippy_wasm(shared: &Shared) -> Result {
         "--lib",
         "--tests",
         "--features",
-        "client-bindings",
+        "client-bindings,compute",
         "--",
         "-D",
         "warnings",
@@ -124,6 +134,7 @@ fn doc(shared: &Shared) -> Result {
         .project
         .cargo("doc")
         .args(["--quiet", "--no-deps"])
+        .args(COMPUTE)
         .env("RUSTDOCFLAGS", "-Dwarnings"))
 }
 
@@ -132,7 +143,26 @@ fn purity(shared: &Shared) -> Result {
 }
 
 fn native(shared: &Shared) -> Result {
-    run(shared.project.cargo("test").args(["--quiet", "--workspace"]))
+    // The real modules are in npm packages.
+    node::ensure(shared.project)?;
+    run(shared
+        .project
+        .cargo("test")
+        .args(["--quiet", "--workspace"])
+        .args(COMPUTE))
+}
+
+fn compute(shared: &Shared) -> Result {
+    node::ensure(shared.project)?;
+    run(shared.project.command("node").args([
+        // The network's loader needs it on Node.js 20.
+        "--experimental-wasm-memory64",
+        "--no-warnings",
+        "--test",
+        "--test-reporter=spec",
+        "--test-timeout=1800000",
+        "tests/compute/differential.test.mjs",
+    ]))
 }
 
 fn chromium(shared: &Shared) -> Result {

@@ -1,0 +1,93 @@
+//! What the host keeps for one instance between the calls of its functions.
+
+use std::rc::Rc;
+
+use super::format::Layout;
+use super::limits::Limits;
+use super::trap::Trap;
+use super::weavedrive::{Files, WeaveDrive};
+
+/// The first answer of every clock; each question adds one. (The reference loader's rule.)
+const FIRST_TICK: f64 = 10_000.0;
+
+/// How deep calls may go through the host: C's `setjmp` inside `setjmp`. Lua's own bound is 200.
+const MAX_DEPTH: u32 = 256;
+
+/// What the host keeps for one instance. Nothing here comes from the machine it runs on: no time, no chance, no files.
+pub struct Host {
+    pub(super) layout: Rc<Layout>,
+    pub(super) limits: Limits,
+    pub(super) drive: Option<Rc<dyn WeaveDrive>>,
+    pub(super) files: Files,
+    /// The upper half of a 64-bit number that C hands over in two.
+    pub(super) temporary: i32,
+    clock: f64,
+    gas: u64,
+    depth: u32,
+}
+
+impl Host {
+    pub(super) fn new(layout: Rc<Layout>, limits: Limits, drive: Option<Rc<dyn WeaveDrive>>) -> Self {
+        Self {
+            layout,
+            limits,
+            drive,
+            files: Files::default(),
+            temporary: 0,
+            clock: FIRST_TICK,
+            gas: 0,
+            depth: 0,
+        }
+    }
+
+    /// Forgets the message before.
+    pub(super) fn begin(&mut self) {
+        self.temporary = 0;
+        self.gas = 0;
+        self.depth = 0;
+        self.files = Files::default();
+    }
+
+    /// The time, as far as a module may know it: a counter.
+    pub(super) fn tick(&mut self) -> f64 {
+        let now = self.clock;
+        self.clock += 1.0;
+        now
+    }
+
+    /// The clock's next answer. It is state: a snapshot keeps it.
+    pub(super) fn clock(&self) -> f64 {
+        self.clock
+    }
+
+    pub(super) fn set_clock(&mut self, clock: f64) {
+        self.clock = clock;
+    }
+
+    pub(super) fn gas(&self) -> u64 {
+        self.gas
+    }
+
+    /// # Errors
+    /// `OutOfGas` past the limit.
+    pub(super) fn use_gas(&mut self, amount: i64) -> Result<(), Trap> {
+        self.gas = self.gas.saturating_add_signed(amount);
+        if self.gas > self.limits.compute {
+            return Err(Trap::OutOfGas);
+        }
+        Ok(())
+    }
+
+    /// One call deeper, through the host.
+    pub(super) fn enter(&mut self) -> Result<(), Trap> {
+        if self.depth == MAX_DEPTH {
+            return Err(Trap::failed("calls through setjmp are nested too deeply"));
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    pub(super) fn leave(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+}

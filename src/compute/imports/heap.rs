@@ -1,0 +1,74 @@
+//! Memory: copies and growth.
+
+use super::{Answer, Arguments, Function, Outcome, write};
+use crate::compute::engine::Guest;
+use crate::compute::trap::Trap;
+
+const PAGE: u64 = 0x1_0000;
+/// The most that growth gives beyond what is asked for.
+const SPARE: u64 = 96 << 20;
+
+pub(super) fn find(name: &str) -> Option<Function> {
+    Some(match name {
+        "_emscripten_memcpy_js" | "emscripten_memcpy_js" | "emscripten_memcpy_big" => |guest, arguments| {
+            let (to, from) = (arguments.pointer(0)?, arguments.pointer(1)?);
+            let bytes = guest.view(from, arguments.pointer(2)?).ok_or(Trap::OutOfBounds)?;
+            let bytes = bytes.into_owned();
+            write(guest, to, &bytes)?;
+            Ok(Answer::Nothing)
+        },
+        "emscripten_resize_heap" => resize,
+        "emscripten_get_heap_max" => |guest, _| Ok(Answer::Integer(guest.host().layout.heap_max.cast_signed())),
+        // There is nothing to map: no files.
+        "_mmap_js" | "_munmap_js" => |_, _| Ok(Answer::Integer(-52)),
+        "_dlopen_js" | "_dlsym_js" => |_, _| Ok(Answer::Integer(0)),
+        "_dlinit" => |_, _| Ok(Answer::Nothing),
+        _ => return None,
+    })
+}
+
+/// Grows the heap by a fifth, so that it need not grow again soon.
+fn resize(guest: &mut dyn Guest, arguments: Arguments<'_>) -> Outcome {
+    let wanted = arguments.pointer(0)?;
+    let host = guest.host();
+    let (heap_max, limit) = (host.layout.heap_max, host.limits.memory);
+    if wanted > heap_max {
+        return Ok(Answer::Integer(0));
+    }
+    let generous = ((guest.size() as f64 * 1.2) as u64).min(wanted.saturating_add(SPARE));
+    let most = heap_max.min(limit.max(wanted));
+    let size = wanted
+        .max(generous)
+        .next_multiple_of(PAGE)
+        .min(most.next_multiple_of(PAGE));
+    guest.grow(size)?;
+    Ok(Answer::Integer(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compute::engine::{Memory, Value};
+    use crate::compute::imports::tests::TestGuest;
+
+    #[test]
+    fn the_heap_grows_by_a_fifth_or_as_asked() {
+        let mut guest = TestGuest::new(10 * PAGE as usize);
+        let grow = |guest: &mut TestGuest, size: u64| resize(guest, Arguments(&[Value::I32(size as i32)])).unwrap();
+        assert_eq!(grow(&mut guest, 10 * PAGE + 1), Answer::Integer(1));
+        assert_eq!(guest.size(), 12 * PAGE);
+        assert_eq!(grow(&mut guest, 40 * PAGE), Answer::Integer(1));
+        assert_eq!(guest.size(), 40 * PAGE);
+        assert_eq!(grow(&mut guest, u64::from(u32::MAX)), Answer::Integer(0));
+    }
+
+    #[test]
+    fn copies_outside_of_the_memory_are_traps() {
+        let mut guest = TestGuest::new(64);
+        let copy = find("emscripten_memcpy_big").unwrap();
+        let arguments = [Value::I32(0), Value::I32(60), Value::I32(8)];
+        assert_eq!(copy(&mut guest, Arguments(&arguments)), Err(Trap::OutOfBounds));
+        let arguments = [Value::I32(60), Value::I32(0), Value::I32(-1)];
+        assert_eq!(copy(&mut guest, Arguments(&arguments)), Err(Trap::OutOfBounds));
+    }
+}

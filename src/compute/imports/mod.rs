@@ -1,0 +1,252 @@
+//! The host functions of emscripten and WASI, implemented once: by name and by pointer width, not per module.
+//!
+//! They answer the same on every machine. There are no files, no environment and no time but a counter; the time zone is
+//! UTC. Numbers that are negative and small are `errno`s of Linux, negated.
+
+mod files;
+mod flow;
+mod heap;
+mod names;
+mod strftime;
+mod time;
+mod wasi;
+
+use super::binary::{Import, ValueType};
+use super::engine::{Guest, Value};
+use super::trap::Trap;
+use crate::error::{Error, ErrorKind, Result};
+
+/// What a host function answers; it is given the type that the module declared.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Answer {
+    Nothing,
+    Integer(i64),
+    Float(f64),
+}
+
+pub(super) type Outcome = std::result::Result<Answer, Trap>;
+
+/// A host function.
+pub(super) type Function = fn(&mut dyn Guest, Arguments<'_>) -> Outcome;
+
+impl Answer {
+    /// The answer as the value that the module expects, if it expects one.
+    pub(super) fn value(self, expected: Option<ValueType>) -> Option<Value> {
+        let value_type = expected?;
+        Some(match self {
+            Self::Nothing => Value::integer(0, value_type),
+            Self::Integer(number) => Value::integer(number, value_type),
+            Self::Float(number) => Value::float(number, value_type),
+        })
+    }
+}
+
+/// What a module calls a host function with.
+#[derive(Clone, Copy)]
+pub(super) struct Arguments<'a>(pub &'a [Value]);
+
+impl Arguments<'_> {
+    pub fn number(self, index: usize) -> std::result::Result<i64, Trap> {
+        self.get(index).map(Value::signed)
+    }
+
+    /// An address, a length or a table's index.
+    pub fn pointer(self, index: usize) -> std::result::Result<u64, Trap> {
+        self.get(index).map(Value::unsigned)
+    }
+
+    fn get(self, index: usize) -> std::result::Result<Value, Trap> {
+        let value = self.0.get(index).copied();
+        value.ok_or_else(|| Trap::failed("it calls a function of its host with too few arguments"))
+    }
+}
+
+/// Finds the host function for an import.
+///
+/// # Errors
+/// `Unsupported`, with the name, when there is none.
+pub(super) fn resolve(import: &Import) -> Result<Function> {
+    let name = match import.module.as_str() {
+        "a" => names::long(&import.name),
+        "env" | "wasi_snapshot_preview1" | "metering" => Some(import.name.as_str()),
+        _ => None,
+    };
+    let function = name.and_then(|name| {
+        flow::find(name)
+            .or_else(|| heap::find(name))
+            .or_else(|| time::find(name))
+            .or_else(|| wasi::find(name))
+            .or_else(|| files::find(name))
+    });
+    let simple = import.signature.results.len() < 2
+        && !import.signature.parameters.contains(&ValueType::Other)
+        && !import.signature.results.contains(&ValueType::Other);
+    function.filter(|_| simple).ok_or_else(|| {
+        let Import { module, name, .. } = import;
+        Error::new(
+            ErrorKind::Unsupported,
+            format!("The module wants \"{module}.{name}\" of its host, which is not there"),
+        )
+    })
+}
+
+/// Writes a number as wide as the module's pointers.
+pub(super) fn write_word(guest: &mut dyn Guest, at: u64, number: u64) -> std::result::Result<(), Trap> {
+    if guest.host().layout.wide {
+        write(guest, at, &number.to_le_bytes())
+    } else {
+        write(guest, at, &(number as u32).to_le_bytes())
+    }
+}
+
+pub(super) fn write(guest: &mut dyn Guest, at: u64, bytes: &[u8]) -> std::result::Result<(), Trap> {
+    guest.write(at, bytes).ok_or(Trap::OutOfBounds)
+}
+
+/// Reads a C string; at most as much as there is memory.
+pub(super) fn read_string(guest: &dyn Guest, at: u64) -> std::result::Result<Vec<u8>, Trap> {
+    const STEP: u64 = 4096;
+    let mut string = Vec::new();
+    let mut at = at;
+    while at < guest.size() {
+        let length = STEP.min(guest.size() - at);
+        let bytes = guest.view(at, length).ok_or(Trap::OutOfBounds)?;
+        if let Some(end) = bytes.iter().position(|byte| *byte == 0) {
+            string.extend_from_slice(&bytes[..end]);
+            return Ok(string);
+        }
+        string.extend_from_slice(&bytes);
+        at += length;
+    }
+    Err(Trap::OutOfBounds)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::compute::binary::{Binary, Signature};
+    use crate::compute::engine::Memory;
+    use crate::compute::format::Layout;
+    use crate::compute::host::Host;
+    use crate::compute::limits::Limits;
+
+    /// Memory without a module.
+    pub(super) struct TestGuest {
+        memory: Vec<u8>,
+        host: Host,
+    }
+
+    impl TestGuest {
+        pub fn new(size: usize) -> Self {
+            let module = b"\0asm\x01\0\0\0\x01\x0c\x02\x60\x02\x7f\x7f\x01\x7f\x60\x01\x7f\x01\x7f\x03\x03\x02\0\x01\
+                \x05\x03\x01\0\x01\x07\x1c\x03\x06memory\x02\0\x06handle\0\0\x06malloc\0\x01";
+            let binary = Binary::read(module).unwrap();
+            let layout = Rc::new(Layout::of(&binary, None).unwrap());
+            Self {
+                memory: vec![0; size],
+                host: Host::new(layout, Limits::default(), None),
+            }
+        }
+    }
+
+    impl Memory for TestGuest {
+        fn size(&self) -> u64 {
+            self.memory.len() as u64
+        }
+
+        fn view(&self, at: u64, length: u64) -> Option<Cow<'_, [u8]>> {
+            let start = usize::try_from(at).ok()?;
+            let end = start.checked_add(usize::try_from(length).ok()?)?;
+            self.memory.get(start..end).map(Cow::Borrowed)
+        }
+
+        fn write(&mut self, at: u64, bytes: &[u8]) -> Option<()> {
+            let start = usize::try_from(at).ok()?;
+            let room = self.memory.get_mut(start..start.checked_add(bytes.len())?)?;
+            room.copy_from_slice(bytes);
+            Some(())
+        }
+
+        fn grow(&mut self, size: u64) -> std::result::Result<(), Trap> {
+            self.memory.resize(size as usize, 0);
+            Ok(())
+        }
+    }
+
+    impl Guest for TestGuest {
+        fn host(&mut self) -> &mut Host {
+            &mut self.host
+        }
+
+        fn call(&mut self, _: &str, _: &[Value]) -> std::result::Result<Option<Value>, Trap> {
+            Err(Trap::failed("there is no code"))
+        }
+
+        fn call_indirect(&mut self, _: u64, _: &[Value]) -> std::result::Result<Option<Value>, Trap> {
+            Err(Trap::failed("there is no code"))
+        }
+    }
+
+    fn import(module: &str, name: &str) -> Import {
+        Import {
+            module: module.to_owned(),
+            name: name.to_owned(),
+            signature: Signature::default(),
+        }
+    }
+
+    #[test]
+    fn names_are_found_in_both_spellings() {
+        assert!(resolve(&import("env", "invoke_vii")).is_ok());
+        assert!(resolve(&import("a", "x")).is_ok());
+        for letter in ('a'..='z').chain('A'..='D') {
+            assert!(resolve(&import("a", &letter.to_string())).is_ok(), "{letter}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_is_named() {
+        let error = resolve(&import("env", "gpu_draw")).err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert!(error.message().contains("\"env.gpu_draw\""));
+    }
+
+    #[test]
+    fn nonsense_arguments_are_traps_or_answers() {
+        let names = [
+            "fd_write",
+            "fd_read",
+            "environ_sizes_get",
+            "clock_time_get",
+            "random_get",
+            "_gmtime_js",
+            "_mktime_js",
+            "_tzset_js",
+            "strftime",
+            "emscripten_memcpy_big",
+            "emscripten_resize_heap",
+            "__asyncjs__weavedrive_open",
+            "__asyncjs__weavedrive_read",
+            "__assert_fail",
+            "invoke_vii",
+            "emscripten_err",
+            "usegas",
+        ];
+        let sets: [&[Value]; 5] = [
+            &[],
+            &[Value::I32(-1); 6],
+            &[Value::I64(i64::MIN); 6],
+            &[Value::I64(-1); 3],
+            &[Value::F64(f64::NAN); 6],
+        ];
+        for name in names {
+            let function = resolve(&import("env", name)).ok().unwrap();
+            for arguments in sets {
+                let _ = function(&mut TestGuest::new(128), Arguments(arguments));
+            }
+        }
+    }
+}

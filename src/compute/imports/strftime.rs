@@ -1,0 +1,184 @@
+//! `strftime` in the C locale (C11, 7.27.3.5), as emscripten's hosts answer it.
+
+use super::time::Moment;
+
+const DAYS: [&str; 7] = [
+    "Sunday",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+];
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// Writes the moment as the pattern says. Conversions that are not there stay as they are.
+pub(super) fn strftime(pattern: &[u8], moment: Moment) -> Vec<u8> {
+    let mut text = Vec::with_capacity(pattern.len() * 2);
+    let mut rest = pattern;
+    while let [first, following @ ..] = rest {
+        rest = following;
+        if *first != b'%' {
+            text.push(*first);
+            continue;
+        }
+        // E and O ask for another calendar, which the C locale does not have.
+        let (letter, following) = match rest {
+            [b'E' | b'O', letter, following @ ..] => (*letter, following),
+            [letter, following @ ..] => (*letter, following),
+            [] => {
+                text.push(b'%');
+                break;
+            }
+        };
+        match conversion(letter, moment) {
+            Some(piece) => {
+                text.extend_from_slice(piece.as_bytes());
+                rest = following;
+            }
+            None => text.push(b'%'),
+        }
+    }
+    text
+}
+
+fn conversion(letter: u8, moment: Moment) -> Option<String> {
+    let compound = match letter {
+        b'c' => "%a %b %d %H:%M:%S %Y",
+        b'D' | b'x' => "%m/%d/%y",
+        b'F' => "%Y-%m-%d",
+        b'h' => "%b",
+        b'r' => "%I:%M:%S %p",
+        b'R' => "%H:%M",
+        b'T' | b'X' => "%H:%M:%S",
+        _ => return simple(letter, moment),
+    };
+    Some(String::from_utf8_lossy(&strftime(compound.as_bytes(), moment)).into_owned())
+}
+
+fn simple(letter: u8, moment: Moment) -> Option<String> {
+    let year = i64::from(moment.year) + 1900;
+    let (weekday, year_day) = (i64::from(moment.weekday), i64::from(moment.year_day));
+    let two = |number: i64| format!("{number:02}");
+    Some(match letter {
+        b'a' => name(&DAYS, moment.weekday).get(..3).unwrap_or("?").to_owned(),
+        b'A' => name(&DAYS, moment.weekday).to_owned(),
+        b'b' => name(&MONTHS, moment.month).get(..3).unwrap_or("?").to_owned(),
+        b'B' => name(&MONTHS, moment.month).to_owned(),
+        b'C' => two(year.div_euclid(100)),
+        b'd' => two(moment.day.into()),
+        b'e' => format!("{:2}", moment.day),
+        b'g' => two(iso_week(moment).0.rem_euclid(100)),
+        b'G' => iso_week(moment).0.to_string(),
+        b'H' => two(moment.hour.into()),
+        b'I' => two((i64::from(moment.hour) + 11).rem_euclid(12) + 1),
+        b'j' => format!("{:03}", year_day + 1),
+        b'm' => two(i64::from(moment.month) + 1),
+        b'M' => two(moment.minute.into()),
+        b'n' => "\n".to_owned(),
+        b'p' => (if (0..12).contains(&moment.hour) { "AM" } else { "PM" }).to_owned(),
+        b'S' => two(moment.second.into()),
+        b't' => "\t".to_owned(),
+        b'u' => (if weekday == 0 { 7 } else { weekday }).to_string(),
+        b'U' => two((year_day + 7 - weekday).div_euclid(7)),
+        b'V' => two(iso_week(moment).1),
+        b'w' => weekday.to_string(),
+        b'W' => two((year_day + 7 - (weekday + 6).rem_euclid(7)).div_euclid(7)),
+        b'y' => two(year.rem_euclid(100)),
+        b'Y' => year.to_string(),
+        b'z' => "+0000".to_owned(),
+        b'Z' => "UTC".to_owned(),
+        b'%' => "%".to_owned(),
+        _ => return None,
+    })
+}
+
+fn name<'a>(names: &[&'a str], index: i32) -> &'a str {
+    usize::try_from(index)
+        .ok()
+        .and_then(|index| names.get(index))
+        .copied()
+        .unwrap_or("?")
+}
+
+/// The year and week of ISO 8601: weeks begin on Monday, and the first of a year is the one with its first Thursday.
+fn iso_week(moment: Moment) -> (i64, i64) {
+    let year = i64::from(moment.year) + 1900;
+    let from_monday = (i64::from(moment.weekday) + 6).rem_euclid(7);
+    // The day of the year of this week's Thursday.
+    let thursday = i64::from(moment.year_day) - from_monday + 3;
+    if thursday < 0 {
+        (year - 1, (thursday + length(year - 1)) / 7 + 1)
+    } else if thursday >= length(year) {
+        (year + 1, 1)
+    } else {
+        (year, thursday / 7 + 1)
+    }
+}
+
+fn length(year: i64) -> i64 {
+    if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) {
+        366
+    } else {
+        365
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moment() -> Moment {
+        Moment {
+            second: 7,
+            minute: 4,
+            hour: 0,
+            day: 1,
+            month: 0,
+            year: 123,
+            weekday: 0,
+            year_day: 0,
+        }
+    }
+
+    fn shown(pattern: &str) -> String {
+        String::from_utf8(strftime(pattern.as_bytes(), moment())).unwrap()
+    }
+
+    #[test]
+    fn conversions_are_those_of_the_c_locale() {
+        assert_eq!(shown("%c"), "Sun Jan 01 00:04:07 2023");
+        assert_eq!(shown("%A %d %B %Y, %I:%M %p"), "Sunday 01 January 2023, 12:04 AM");
+        assert_eq!(shown("%G-W%V-%u %U %W %j %e|%C%y"), "2022-W52-7 01 00 001  1|2023");
+        assert_eq!(shown("%Ey %Od %% %q %"), "23 01 % %q %");
+    }
+
+    #[test]
+    fn members_out_of_range_are_no_trouble() {
+        let odd = Moment {
+            month: -5,
+            weekday: 99,
+            hour: i32::MIN,
+            year: i32::MAX,
+            year_day: i32::MIN,
+            ..moment()
+        };
+        for letter in 0..=u8::MAX {
+            let _ = strftime(&[b'%', letter], odd);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Running AO's processes here: what a compute unit does, natively or on a page.
+//!
+//! ```no_run
+//! use aoxide::compute::{Module, Wasmi};
+//!
+//! # fn main() -> aoxide::Result<()> {
+//! let bytes = std::fs::read("aos.wasm").expect("a module");
+//! let module = Module::load(&Wasmi::new(), &bytes, None)?;
+//! let mut process = module.instantiate(r#"{"Process":{"Id":"…","Owner":"…","Tags":[]},"Module":{"Id":"…"}}"#)?;
+//! let evaluation = process.handle(r#"{"Id":"…","From":"…","Tags":[{"name":"Action","value":"Info"}]}"#)?;
+//! let preview = process.dryrun("{}")?; // leaves the process as it is
+//! let snapshot = process.snapshot()?; // small; `module.resume` continues from it
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | file | what lives there |
+//! |---|---|
+//! | `module`, `process` | what one works with |
+//! | `format`, `binary` | what a module is, from its bytes and its tag |
+//! | `engine` | what this needs of a WebAssembly engine, as traits |
+//! | `wasmi` | the engine that runs everywhere |
+//! | `imports`, `host` | emscripten's and WASI's host functions, once for all modules and engines |
+//! | `limits`, `trap` | how much a module may take, and how a run ends early |
+//! | `image`, `snapshot`, `gzip` | state: in memory, and as bytes |
+//!
+//! Nothing here depends on the machine, its clock or chance: the same messages give the same bytes everywhere.
+
+mod binary;
+mod engine;
+mod evaluation;
+mod format;
+mod gzip;
+mod host;
+mod image;
+mod imports;
+mod limits;
+mod module;
+mod process;
+mod snapshot;
+mod trap;
+mod wasmi;
+mod weavedrive;
+
+pub use binary::{Binary, Import, MemoryShape, Signature, ValueType};
+pub use engine::{Compiled, Engine, Guest, Instance, Job, Memory, Value};
+pub use evaluation::{Evaluation, Parts};
+pub use format::{Format, Layout};
+pub use host::Host;
+pub use limits::{Limits, Stop};
+pub use module::Module;
+pub use process::Process;
+pub use trap::Trap;
+pub use weavedrive::WeaveDrive;
+
+pub use self::wasmi::Wasmi;

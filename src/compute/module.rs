@@ -1,0 +1,153 @@
+//! Modules: programs for processes.
+
+use std::rc::Rc;
+
+use super::binary::Binary;
+use super::engine::{Compiled, Engine, Guest, Instance, Value};
+use super::format::{Format, Layout};
+use super::host::Host;
+use super::image::Image;
+use super::limits::Limits;
+use super::process::Process;
+use super::snapshot::{self, Snapshot};
+use super::trap::Trap;
+use super::weavedrive::WeaveDrive;
+use crate::error::Result;
+
+/// A module that is ready to run. Its processes share what the engine made of it.
+#[derive(Clone)]
+pub struct Module {
+    compiled: Rc<dyn Compiled>,
+    layout: Rc<Layout>,
+    hash: [u8; 32],
+    engine: &'static str,
+    limits: Limits,
+    drive: Option<Rc<dyn WeaveDrive>>,
+}
+
+impl Module {
+    /// Loads a module from its bytes; `format` is its tag `Module-Format`, where it is known.
+    ///
+    /// # Errors
+    /// `BadModule` for bytes that are no AO module, `Unsupported` for a module that needs what is not there.
+    pub fn load(engine: &dyn Engine, bytes: &[u8], format: Option<&str>) -> Result<Self> {
+        let binary = Rc::new(Binary::read(bytes)?);
+        let layout = Rc::new(Layout::of(&binary, format)?);
+        Ok(Self {
+            compiled: engine.compile(&bytes.into(), &binary)?,
+            layout,
+            hash: snapshot::hash(bytes),
+            engine: engine.name(),
+            limits: Limits::default(),
+            drive: None,
+        })
+    }
+
+    /// Sets the limits of the processes that are made from now on.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
+    /// Lets the processes that are made from now on read files of Arweave.
+    pub fn set_weavedrive(&mut self, drive: Rc<dyn WeaveDrive>) {
+        self.drive = Some(drive);
+    }
+
+    pub fn format(&self) -> Format {
+        self.layout.format
+    }
+
+    /// The name of the engine that runs it.
+    pub fn engine(&self) -> &'static str {
+        self.engine
+    }
+
+    /// SHA-256 of its bytes, by which snapshots know it.
+    pub fn hash(&self) -> [u8; 32] {
+        self.hash
+    }
+
+    /// A new process. `environment` is JSON: `{"Process": {"Id", "Owner", "Tags"}, "Module": {"Id", "Owner", "Tags"}}`.
+    ///
+    /// # Errors
+    /// Whatever the module's start ends with: `EngineTrap`, `OutOfGas`, `OutOfMemory`, `Stopped`, `BadModule`.
+    pub fn instantiate(&self, environment: &str) -> Result<Process> {
+        let watched = false;
+        let (instance, watched) = match self.boot(watched) {
+            Err(Trap::Watch) => (self.boot(true)?, true),
+            booted => (booted?, watched),
+        };
+        Process::new(self.clone(), environment, instance, watched)
+    }
+
+    fn boot(&self, watched: bool) -> std::result::Result<Box<dyn Instance>, Trap> {
+        let mut instance = self.fresh(watched, None)?;
+        for (name, is_main) in self.layout.startup() {
+            instance.run(&mut |guest| start(guest, name, is_main))?;
+        }
+        Ok(instance)
+    }
+
+    /// An instance that is not started: its memory will be another's.
+    pub(super) fn restored(
+        &self,
+        image: &Image,
+        clock: Option<f64>,
+        watched: bool,
+    ) -> std::result::Result<Box<dyn Instance>, Trap> {
+        let mut instance = self.fresh(watched, clock)?;
+        instance.run(&mut |guest| {
+            if guest.host().layout.has("emscripten_stack_init") {
+                guest.call("emscripten_stack_init", &[])?;
+            }
+            if guest.size() < image.size() {
+                guest.grow(image.size())?;
+            }
+            image.restore(guest)
+        })?;
+        Ok(instance)
+    }
+
+    fn fresh(&self, watched: bool, clock: Option<f64>) -> std::result::Result<Box<dyn Instance>, Trap> {
+        let mut host = Host::new(self.layout.clone(), self.limits.clone(), self.drive.clone());
+        if let Some(clock) = clock {
+            host.set_clock(clock);
+        }
+        self.compiled.instantiate(host, watched)
+    }
+
+    /// A process as it was when the snapshot was taken.
+    ///
+    /// # Errors
+    /// `BadSnapshot` when it is damaged, or another module's.
+    pub fn resume(&self, environment: &str, snapshot: &[u8]) -> Result<Process> {
+        let Snapshot { image, clock } = snapshot::read(snapshot, &self.hash, self.limits.memory)?;
+        self.continued(environment, image, Some(clock))
+    }
+
+    /// A process from a compute unit's checkpoint: its raw memory, compressed with gzip or not.
+    ///
+    /// The module is not written in it: continuing another module's memory gives nonsense. Compare the checkpoint's
+    /// tag `Module`, and its tag `SHA-256` with [`Process::memory_hash`].
+    ///
+    /// # Errors
+    /// `BadSnapshot` when it is damaged or is not memory.
+    pub fn resume_checkpoint(&self, environment: &str, checkpoint: &[u8]) -> Result<Process> {
+        let image = snapshot::read_checkpoint(checkpoint, self.limits.memory)?;
+        self.continued(environment, image, None)
+    }
+
+    fn continued(&self, environment: &str, image: Image, clock: Option<f64>) -> Result<Process> {
+        let instance = self.restored(&image, clock, false)?;
+        Process::new(self.clone(), environment, instance, false)
+    }
+}
+
+fn start(guest: &mut dyn Guest, name: &str, is_main: bool) -> std::result::Result<(), Trap> {
+    let nothing = [Value::I32(0); 2];
+    match guest.call(name, if is_main { &nothing } else { &[] }) {
+        // A program that has done its part.
+        Ok(_) | Err(Trap::Exit(0)) => Ok(()),
+        Err(trap) => Err(trap),
+    }
+}

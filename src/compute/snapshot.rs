@@ -1,0 +1,279 @@
+//! State as bytes: this crate's own snapshots, and the checkpoints of compute units.
+//!
+//! ```text
+//! "aoxs" | u8 version = 1 | 32 bytes SHA-256 of the module
+//! u64 bytes of memory | f64 next answer of the clock | u32 number of pages
+//! the pages that are not empty, deflated: u32 number of the page, 4096 bytes; each
+//! 32 bytes SHA-256 of everything before
+//! ```
+//!
+//! Numbers are little-endian. The hash at the end is checked before anything else is looked at.
+
+use sha2::{Digest, Sha256};
+
+use super::gzip;
+use super::image::{Image, PAGE};
+use crate::error::{Error, ErrorKind, Result};
+
+const MAGIC: &[u8; 4] = b"aoxs";
+const VERSION: u8 = 1;
+const HASH: usize = 32;
+/// A page of WebAssembly: memory is a whole number of them.
+const WASM_PAGE: u64 = 0x1_0000;
+
+/// What a snapshot holds.
+pub(super) struct Snapshot {
+    pub image: Image,
+    pub clock: f64,
+}
+
+pub(super) fn hash(bytes: &[u8]) -> [u8; HASH] {
+    Sha256::digest(bytes).into()
+}
+
+pub(super) fn write(image: &Image, clock: f64, module: &[u8; HASH]) -> Vec<u8> {
+    let mut bytes = MAGIC.to_vec();
+    bytes.push(VERSION);
+    bytes.extend_from_slice(module);
+    bytes.extend_from_slice(&image.size().to_le_bytes());
+    bytes.extend_from_slice(&clock.to_le_bytes());
+    bytes.extend_from_slice(&(image.pages().count() as u32).to_le_bytes());
+    let numbers: Vec<_> = image.pages().map(|(number, _)| (number as u32).to_le_bytes()).collect();
+    let pieces = image.pages().zip(&numbers);
+    gzip::compress_raw(
+        pieces.flat_map(|((_, page), number)| [&number[..], &page[..]]),
+        &mut bytes,
+    );
+    let seal = hash(&bytes);
+    bytes.extend_from_slice(&seal);
+    bytes
+}
+
+pub(super) fn read(snapshot: &[u8], module: &[u8; HASH], most: u64) -> Result<Snapshot> {
+    let damaged = || bad("it is damaged");
+    let (body, seal) = snapshot
+        .len()
+        .checked_sub(HASH)
+        .and_then(|end| snapshot.split_at_checked(end))
+        .ok_or_else(damaged)?;
+    let rest = body
+        .strip_prefix(MAGIC)
+        .ok_or_else(|| bad("it does not begin as one"))?;
+    if hash(body) != seal {
+        return Err(damaged());
+    }
+    let (&version, rest) = rest.split_first().ok_or_else(damaged)?;
+    if version != VERSION {
+        return Err(bad(&format!(
+            "it has version {version}, and this reads version {VERSION}"
+        )));
+    }
+    let (of, rest) = rest.split_first_chunk::<HASH>().ok_or_else(damaged)?;
+    if of != module {
+        return Err(bad("it is another module's"));
+    }
+    let (size, rest) = rest.split_first_chunk().ok_or_else(damaged)?;
+    let (clock, rest) = rest.split_first_chunk().ok_or_else(damaged)?;
+    let (count, pages) = rest.split_first_chunk().ok_or_else(damaged)?;
+    let size = u64::from_le_bytes(*size);
+    let mut image = Image::empty(checked_size(size, most)?);
+    let mut collector = Pages {
+        image: &mut image,
+        partial: Vec::with_capacity(4 + PAGE),
+        count: 0,
+    };
+    let consumed = gzip::decompress_raw(pages, |piece| collector.take(piece));
+    let whole = collector.partial.is_empty() && collector.count == u32::from_le_bytes(*count);
+    if consumed != Some(pages.len()) || !whole {
+        return Err(damaged());
+    }
+    Ok(Snapshot {
+        image,
+        clock: f64::from_le_bytes(*clock),
+    })
+}
+
+/// Puts a stream of pages with their numbers into an image.
+struct Pages<'a> {
+    image: &'a mut Image,
+    partial: Vec<u8>,
+    count: u32,
+}
+
+impl Pages<'_> {
+    fn take(&mut self, mut piece: &[u8]) -> Option<()> {
+        while !piece.is_empty() {
+            let missing = (4 + PAGE - self.partial.len()).min(piece.len());
+            let (now, later) = piece.split_at_checked(missing)?;
+            self.partial.extend_from_slice(now);
+            piece = later;
+            if self.partial.len() == 4 + PAGE {
+                let (number, page) = self.partial.split_first_chunk()?;
+                self.image.set(u32::from_le_bytes(*number) as usize, page)?;
+                self.count += 1;
+                self.partial.clear();
+            }
+        }
+        Some(())
+    }
+}
+
+/// Raw memory, compressed with gzip.
+pub(super) fn write_checkpoint(image: &Image) -> Vec<u8> {
+    gzip::compress(raw(image))
+}
+
+/// SHA-256 of raw memory.
+pub(super) fn memory_hash(image: &Image) -> [u8; HASH] {
+    let mut hash = Sha256::new();
+    raw(image).for_each(|page| hash.update(page));
+    hash.finalize().into()
+}
+
+fn raw(image: &Image) -> impl Iterator<Item = &[u8]> {
+    let count = (image.size() / PAGE as u64) as usize;
+    (0..count).filter_map(|index| image.page(index).map(|page| &page[..]))
+}
+
+/// Gateways may have decompressed it already.
+pub(super) fn read_checkpoint(checkpoint: &[u8], most: u64) -> Result<Image> {
+    let mut memory = Raw {
+        image: Image::empty(most.next_multiple_of(WASM_PAGE)),
+        partial: Vec::with_capacity(PAGE),
+        pages: 0,
+    };
+    let read = if checkpoint.starts_with(&gzip::MAGIC) {
+        gzip::decompress(checkpoint, |piece| memory.take(piece))
+    } else {
+        memory.take(checkpoint)
+    };
+    read.filter(|()| memory.partial.is_empty())
+        .ok_or_else(|| bad("it is damaged, or larger than memoryLimit"))?;
+    let size = memory.pages as u64 * PAGE as u64;
+    memory.image.cut(checked_size(size, most)?);
+    Ok(memory.image)
+}
+
+/// Puts a stream of bytes into an image.
+struct Raw {
+    image: Image,
+    partial: Vec<u8>,
+    pages: usize,
+}
+
+impl Raw {
+    fn take(&mut self, mut piece: &[u8]) -> Option<()> {
+        while !piece.is_empty() {
+            let (now, later) = piece.split_at_checked((PAGE - self.partial.len()).min(piece.len()))?;
+            self.partial.extend_from_slice(now);
+            piece = later;
+            if self.partial.len() == PAGE {
+                self.image.set(self.pages, &self.partial)?;
+                self.pages += 1;
+                self.partial.clear();
+            }
+        }
+        Some(())
+    }
+}
+
+fn checked_size(size: u64, most: u64) -> Result<u64> {
+    if size == 0 || !size.is_multiple_of(WASM_PAGE) {
+        return Err(bad("it is no memory: its length is not a multiple of 64 KiB"));
+    }
+    if size > most {
+        return Err(Error::new(
+            ErrorKind::OutOfMemory,
+            format!("The snapshot has {size} bytes of memory, and memoryLimit is {most}"),
+        ));
+    }
+    Ok(size)
+}
+
+fn bad(what: &str) -> Error {
+    Error::new(ErrorKind::BadSnapshot, format!("The snapshot cannot be used: {what}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MODULE: [u8; 32] = [7; 32];
+    const MOST: u64 = 1 << 24;
+
+    fn image() -> Image {
+        let mut image = Image::empty(WASM_PAGE * 3);
+        image.set(2, &[1; PAGE]).unwrap();
+        image.set(47, b"the last").unwrap();
+        image
+    }
+
+    fn kind(outcome: Result<Snapshot>) -> ErrorKind {
+        outcome.err().unwrap().kind()
+    }
+
+    #[test]
+    fn snapshots_come_back() {
+        let bytes = write(&image(), 10_042.0, &MODULE);
+        let Snapshot { image: back, clock } = read(&bytes, &MODULE, MOST).unwrap();
+        assert!(back == image());
+        assert_eq!(clock, 10_042.0);
+        assert!(bytes.len() < 300);
+    }
+
+    #[test]
+    fn every_damage_is_refused() {
+        let bytes = write(&image(), 0.0, &MODULE);
+        for end in 0..bytes.len() {
+            assert_eq!(kind(read(&bytes[..end], &MODULE, MOST)), ErrorKind::BadSnapshot);
+        }
+        for index in 0..bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[index] ^= 1;
+            assert_eq!(kind(read(&damaged, &MODULE, MOST)), ErrorKind::BadSnapshot);
+        }
+        assert_eq!(kind(read(&bytes, &[8; 32], MOST)), ErrorKind::BadSnapshot);
+        assert_eq!(kind(read(&bytes, &MODULE, WASM_PAGE)), ErrorKind::OutOfMemory);
+    }
+
+    #[test]
+    fn sealed_nonsense_is_refused() {
+        let bytes = write(&image(), 0.0, &MODULE);
+        let resealed = |mut body: Vec<u8>| {
+            let seal = hash(&body);
+            body.extend_from_slice(&seal);
+            kind(read(&body, &MODULE, MOST))
+        };
+        let body = &bytes[..bytes.len() - HASH];
+        for (index, byte) in [(4, 2), (37, 1), (53, 9), (57, 0xff)] {
+            let mut changed = body.to_vec();
+            changed[index] = byte;
+            assert_eq!(resealed(changed), ErrorKind::BadSnapshot, "byte {index}");
+        }
+        assert_eq!(resealed(body[..body.len() - 1].to_vec()), ErrorKind::BadSnapshot);
+        assert_eq!(resealed([body, b"more"].concat()), ErrorKind::BadSnapshot);
+    }
+
+    #[test]
+    fn checkpoints_come_back() {
+        let image = image();
+        let compressed = write_checkpoint(&image);
+        assert!(read_checkpoint(&compressed, MOST).unwrap() == image);
+        let raw: Vec<u8> = raw(&image).flatten().copied().collect();
+        assert_eq!(raw.len() as u64, WASM_PAGE * 3);
+        assert!(read_checkpoint(&raw, MOST).unwrap() == image);
+        assert_eq!(memory_hash(&image), hash(&raw));
+        for bad in [
+            &[][..],
+            &raw[..raw.len() - 1],
+            &compressed[..100],
+            &[&compressed[..], b"x"].concat(),
+        ] {
+            assert_eq!(read_checkpoint(bad, MOST).err().unwrap().kind(), ErrorKind::BadSnapshot);
+        }
+        assert_eq!(
+            read_checkpoint(&compressed, WASM_PAGE).err().unwrap().kind(),
+            ErrorKind::BadSnapshot
+        );
+    }
+}

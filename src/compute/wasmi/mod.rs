@@ -1,0 +1,359 @@
+//! The interpreter: runs everywhere, and the same everywhere.
+
+mod convert;
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use wasmi::errors::HostError;
+use wasmi::{
+    AsContextMut, Caller, CompilationMode, Config, Extern, Func, FuncType, Memory as WasmiMemory, Module,
+    ResumableCall, Store, StoreContextMut, StoreLimits, StoreLimitsBuilder, Table, Val,
+};
+
+use crate::compute::binary::{Binary, Import, ValueType};
+use crate::compute::engine::{Compiled, Engine, Guest, Instance, Job, Memory, Value};
+use crate::compute::host::Host;
+use crate::compute::imports::{self, Arguments, Function};
+use crate::compute::trap::Trap;
+use crate::error::{Error, ErrorKind, Result};
+use convert::{trap, val, val_type, value, value_type};
+
+type Run<T = ()> = std::result::Result<T, Trap>;
+
+const PAGE: u64 = 0x1_0000;
+/// How many functions may be running within each other. The Lua parser's own bound is near 2,000.
+const MAX_CALLS: usize = 10_000;
+/// Bytes of values on the stack of one call from the host.
+const MAX_STACK: usize = 2 << 20;
+/// More than any module declares.
+const MAX_TABLE: usize = 1 << 20;
+const MAX_TABLES: usize = 16;
+/// What runs before an evaluation counts as a long one, and between two looks at the stop signal: about 100 ms.
+const SLICE: u64 = 50_000_000;
+
+/// The interpreter of the crate `wasmi`.
+#[derive(Debug, Clone)]
+pub struct Wasmi {
+    /// Validates and translates a function when it first runs: modules start sooner.
+    lazy: wasmi::Engine,
+    /// Knows all of a module before it starts, which interruption needs: 1.1.0 does not resume correctly where fuel ran
+    /// out over the translation of a function that was called through a table.
+    eager: wasmi::Engine,
+}
+
+impl Wasmi {
+    pub fn new() -> Self {
+        Self {
+            lazy: engine(CompilationMode::Lazy),
+            eager: engine(CompilationMode::Eager),
+        }
+    }
+}
+
+impl Default for Wasmi {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn engine(mode: CompilationMode) -> wasmi::Engine {
+    let mut config = Config::default();
+    config
+        .consume_fuel(true)
+        .compilation_mode(mode)
+        .ignore_custom_sections(true)
+        .wasm_multi_memory(false)
+        .set_max_recursion_depth(MAX_CALLS)
+        .set_max_stack_height(MAX_STACK)
+        .set_max_cached_stacks(8);
+    wasmi::Engine::new(&config)
+}
+
+impl Engine for Wasmi {
+    fn name(&self) -> &'static str {
+        "wasmi"
+    }
+
+    fn compile(&self, bytes: &Rc<[u8]>, binary: &Rc<Binary>) -> Result<Rc<dyn Compiled>> {
+        let needs = [(binary.exceptions, "exceptions"), (binary.vectors, "vectors (SIMD)")];
+        if let Some((_, what)) = needs.into_iter().find(|(needed, _)| *needed) {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                format!("The module needs WebAssembly's {what}, which the interpreter does not have"),
+            ));
+        }
+        let functions: Result<Vec<_>> = binary.imports.iter().map(imports::resolve).collect();
+        let module = Module::new(&self.lazy, bytes).map_err(trap)?;
+        Ok(Rc::new(WasmiModule {
+            binary: binary.clone(),
+            functions: functions?,
+            module,
+            eager: OnceCell::new(),
+            eager_engine: self.eager.clone(),
+            bytes: bytes.clone(),
+        }))
+    }
+}
+
+struct WasmiModule {
+    binary: Rc<Binary>,
+    functions: Vec<Function>,
+    module: Module,
+    eager: OnceCell<Module>,
+    eager_engine: wasmi::Engine,
+    bytes: Rc<[u8]>,
+}
+
+impl WasmiModule {
+    fn module(&self, watched: bool) -> Run<&Module> {
+        if !watched {
+            return Ok(&self.module);
+        }
+        if let Some(module) = self.eager.get() {
+            return Ok(module);
+        }
+        let module = Module::new(&self.eager_engine, &self.bytes).map_err(trap)?;
+        Ok(self.eager.get_or_init(|| module))
+    }
+}
+
+impl Compiled for WasmiModule {
+    fn instantiate(&self, host: Host, watched: bool) -> Run<Box<dyn Instance>> {
+        let module = self.module(watched)?;
+        // What a module's own maximum forbids is an answer to it; what the user's limit forbids is its end.
+        let granted = StoreLimitsBuilder::new()
+            .memory_size(usize::try_from(host.limits.memory).unwrap_or(usize::MAX))
+            .table_elements(MAX_TABLE)
+            .instances(1)
+            .memories(1)
+            .tables(MAX_TABLES)
+            .trap_on_grow_failure(true)
+            .build();
+        let state = State {
+            host,
+            granted,
+            exports: None,
+            watched,
+            fuel: 0,
+        };
+        let mut store = Store::new(module.engine(), state);
+        store.limiter(|state| &mut state.granted);
+        refuel(&mut store.as_context_mut())?;
+        let imports = self.binary.imports.iter().zip(&self.functions);
+        let externals: Vec<_> = imports
+            .map(|(import, function)| Extern::Func(host_function(&mut store, import, *function)))
+            .collect();
+        let instance = wasmi::Instance::new(&mut store, module, &externals).map_err(trap)?;
+        let layout = store.data().host.layout.clone();
+        let memory = instance.get_memory(&store, layout.export("memory"));
+        let memory = memory.ok_or_else(|| Trap::Invalid("\"memory\" is not its memory".to_owned()))?;
+        // C++ modules may have tables beside it; functions that C points to are in the first.
+        let table = instance.exports(&store).find_map(|export| export.into_table());
+        store.data_mut().exports = Some(Exports {
+            instance,
+            memory,
+            table,
+        });
+        Ok(Box::new(WasmiInstance(store)))
+    }
+}
+
+struct WasmiInstance(Store<State>);
+
+impl Instance for WasmiInstance {
+    fn run(&mut self, job: Job<'_>) -> Run {
+        let mut context = self.0.as_context_mut();
+        let limits = &context.data().host.limits;
+        if limits.stopped() {
+            return Err(Trap::Stopped);
+        }
+        refuel(&mut context)?;
+        let outcome = job(&mut Running(context));
+        match outcome {
+            Err(Trap::Watch) if self.0.data().fuel == 0 => Err(Trap::OutOfGas),
+            outcome => outcome,
+        }
+    }
+
+    fn look(&mut self, job: Job<'_>) -> Run {
+        job(&mut Running(self.0.as_context_mut()))
+    }
+}
+
+/// What is left of the fuel, in the store, and in reserve.
+fn refuel(context: &mut StoreContextMut<'_, State>) -> Run {
+    let state = context.data_mut();
+    let limits = &state.host.limits;
+    // A metered module counts for itself.
+    let whole = if state.host.layout.metered {
+        u64::MAX
+    } else {
+        limits.compute
+    };
+    let first = if limits.stop.is_some() { whole.min(SLICE) } else { whole };
+    state.fuel = whole - first;
+    context.set_fuel(first).map_err(trap)
+}
+
+/// What a store keeps.
+struct State {
+    host: Host,
+    granted: StoreLimits,
+    exports: Option<Exports>,
+    watched: bool,
+    /// Fuel beyond what the store has.
+    fuel: u64,
+}
+
+#[derive(Clone, Copy)]
+struct Exports {
+    instance: wasmi::Instance,
+    memory: WasmiMemory,
+    table: Option<Table>,
+}
+
+impl HostError for Trap {}
+
+/// Makes a function of ours callable for the module.
+fn host_function(store: &mut Store<State>, import: &Import, function: Function) -> Func {
+    if import.name == "usegas" && import.signature.parameters == [ValueType::I32] {
+        // By far the most frequent call: a metered module makes one in every block of code.
+        return Func::wrap(store, |mut caller: Caller<'_, State>, amount: i32| {
+            caller
+                .data_mut()
+                .host
+                .use_gas(amount.into())
+                .map_err(wasmi::Error::host)
+        });
+    }
+    let types = |types: &[ValueType]| types.iter().copied().map(val_type).collect::<Vec<_>>();
+    let signature = FuncType::new(types(&import.signature.parameters), types(&import.signature.results));
+    let expected = import.signature.results.first().copied();
+    Func::new(
+        store,
+        signature,
+        move |mut caller: Caller<'_, State>, parameters, results| {
+            let parameters: Vec<_> = parameters.iter().filter_map(value).collect();
+            let mut running = Running(caller.as_context_mut());
+            let answer = function(&mut running, Arguments(&parameters)).map_err(wasmi::Error::host)?;
+            if let (Some(result), Some(value)) = (results.first_mut(), answer.value(expected)) {
+                *result = val(value);
+            }
+            Ok(())
+        },
+    )
+}
+
+/// An instance while one of its functions runs, or while the host works on it.
+struct Running<'a>(StoreContextMut<'a, State>);
+
+impl Running<'_> {
+    fn exports(&self) -> Option<Exports> {
+        self.0.data().exports
+    }
+
+    fn invoke(&mut self, function: Func, arguments: &[Value]) -> Run<Option<Value>> {
+        let signature = function.ty(&self.0);
+        let fits = signature.params().len() == arguments.len() && signature.results().len() < 2;
+        if !fits {
+            return Err(Trap::failed("it calls a function as one of another type"));
+        }
+        // As C does between its host and itself: numbers are as wide as the function wants them.
+        let arguments: Vec<_> = arguments
+            .iter()
+            .zip(signature.params())
+            .map(|(argument, wanted)| val(Value::integer(argument.signed(), value_type(*wanted))))
+            .collect();
+        let mut results = [Val::I32(0)];
+        let results = &mut results[..signature.results().len()];
+        if self.0.data().watched {
+            self.drive(function, &arguments, results)?;
+        } else {
+            function.call(&mut self.0, &arguments, results).map_err(trap)?;
+        }
+        Ok(results.first().and_then(value))
+    }
+
+    /// Runs slice by slice, with a look at the stop signal in between.
+    fn drive(&mut self, function: Func, arguments: &[Val], results: &mut [Val]) -> Run {
+        let mut call = function.call_resumable(&mut self.0, arguments, results).map_err(trap)?;
+        loop {
+            call = match call {
+                ResumableCall::Finished => return Ok(()),
+                ResumableCall::HostTrap(call) => return Err(trap(call.into_host_error())),
+                ResumableCall::OutOfFuel(call) => {
+                    if self.0.data().host.limits.stopped() {
+                        return Err(Trap::Stopped);
+                    }
+                    let left = self.0.get_fuel().map_err(trap)?;
+                    let reserve = &mut self.0.data_mut().fuel;
+                    let wanted = SLICE.max(call.required_fuel().saturating_sub(left));
+                    if *reserve == 0 {
+                        return Err(Trap::OutOfGas);
+                    }
+                    let slice = wanted.min(*reserve);
+                    *reserve -= slice;
+                    self.0.set_fuel(left.saturating_add(slice)).map_err(trap)?;
+                    call.resume(&mut self.0, results).map_err(trap)?
+                }
+            };
+        }
+    }
+}
+
+impl Memory for Running<'_> {
+    fn size(&self) -> u64 {
+        self.exports()
+            .map_or(0, |exports| exports.memory.data_size(&self.0) as u64)
+    }
+
+    fn view(&self, at: u64, length: u64) -> Option<Cow<'_, [u8]>> {
+        let start = usize::try_from(at).ok()?;
+        let end = start.checked_add(usize::try_from(length).ok()?)?;
+        self.exports()?.memory.data(&self.0).get(start..end).map(Cow::Borrowed)
+    }
+
+    fn write(&mut self, at: u64, bytes: &[u8]) -> Option<()> {
+        let start = usize::try_from(at).ok()?;
+        let end = start.checked_add(bytes.len())?;
+        let memory = self.exports()?.memory;
+        memory.data_mut(&mut self.0).get_mut(start..end)?.copy_from_slice(bytes);
+        Some(())
+    }
+
+    fn grow(&mut self, size: u64) -> Run {
+        let memory = self.exports().ok_or(Trap::OutOfBounds)?.memory;
+        let missing = size.saturating_sub(self.size());
+        let grown = memory.grow(&mut self.0, missing.div_ceil(PAGE));
+        grown.map_err(|_| Trap::OutOfMemory)?;
+        Ok(())
+    }
+}
+
+impl Guest for Running<'_> {
+    fn host(&mut self) -> &mut Host {
+        &mut self.0.data_mut().host
+    }
+
+    fn call(&mut self, export: &str, arguments: &[Value]) -> Run<Option<Value>> {
+        let state = self.0.data();
+        let name = state.host.layout.export(export);
+        let instance = state.exports.map(|exports| exports.instance);
+        let function = instance.and_then(|instance| instance.get_func(&self.0, name));
+        let function = function.ok_or_else(|| Trap::Failed(format!("it has no function \"{export}\"")))?;
+        self.invoke(function, arguments)
+    }
+
+    fn call_indirect(&mut self, index: u64, arguments: &[Value]) -> Run<Option<Value>> {
+        let table = self.exports().and_then(|exports| exports.table);
+        let entry = table.and_then(|table| table.get(&self.0, index));
+        let function = match &entry {
+            Some(Val::FuncRef(function)) => function.val().copied(),
+            _ => None,
+        };
+        let function = function.ok_or_else(|| Trap::failed("it calls a function that is not there"))?;
+        self.invoke(function, arguments)
+    }
+}

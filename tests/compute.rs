@@ -1,0 +1,193 @@
+//! Real aos modules: what processes do, and what becomes of their state.
+
+#[path = "compute/support.rs"]
+mod support;
+
+use aoxide::ErrorKind;
+use aoxide::compute::{Limits, Module, Stop, Wasmi};
+use support::{MODULES, born, environment, eval, load, shown, text};
+
+#[test]
+fn every_module_boots_evaluates_and_remembers() {
+    for name in MODULES {
+        let module = load(name);
+        let mut process = born(&module);
+        assert_eq!(
+            shown(&process.handle(&eval("X = 41 return 1 + 1")).unwrap()),
+            "2",
+            "{name}"
+        );
+        assert_eq!(
+            shown(&process.handle(&eval("X = X + 1 return X")).unwrap()),
+            "42",
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn an_error_in_lua_changes_nothing() {
+    for name in MODULES {
+        let mut process = born(&load(name));
+        process.handle(&eval("X = 1")).unwrap();
+        let before = process.memory_hash().unwrap();
+        let evaluation = process.handle(&eval("X = 2 error('no')")).unwrap();
+        assert!(evaluation.failed(), "{name}");
+        assert!(evaluation.parts.error.unwrap().get().contains("no"));
+        assert_eq!(process.memory_hash().unwrap(), before, "{name}");
+        assert_eq!(shown(&process.handle(&eval("return X")).unwrap()), "1");
+    }
+}
+
+#[test]
+fn dryruns_leave_no_trace() {
+    for name in MODULES {
+        let mut process = born(&load(name));
+        let before = process.snapshot().unwrap();
+        let first = process.dryrun(&eval("X = 5 return X")).unwrap();
+        assert_eq!(shown(&first), "5");
+        assert_eq!(process.snapshot().unwrap(), before, "{name}");
+        // One that makes the memory grow, which cannot shrink again.
+        let grown = "T = {} for i = 1, 600 do T[i] = ('x'):rep(100000) .. i end return #T";
+        assert_eq!(shown(&process.dryrun(&eval(grown)).unwrap()), "600");
+        assert_eq!(process.snapshot().unwrap(), before, "{name}");
+        assert_eq!(
+            text(&process.dryrun(&eval("X = 5 return X")).unwrap()),
+            text(&first),
+            "{name}"
+        );
+        assert_eq!(shown(&process.handle(&eval("return tostring(X)")).unwrap()), "nil");
+    }
+}
+
+#[test]
+fn snapshots_continue_where_they_were_taken() {
+    for name in MODULES {
+        let module = load(name);
+        let mut process = born(&module);
+        process
+            .handle(&eval("Balances = {} for i = 1, 100 do Balances['a' .. i] = i end"))
+            .unwrap();
+        let snapshot = process.snapshot().unwrap();
+        assert!(snapshot.len() < 1 << 20, "{name}: {} bytes", snapshot.len());
+        let mut resumed = module.resume(&environment(), &snapshot).unwrap();
+        let checkpoint = process.checkpoint().unwrap();
+        let mut restored = module.resume_checkpoint(&environment(), &checkpoint).unwrap();
+        assert_eq!(restored.memory_hash().unwrap(), process.memory_hash().unwrap());
+        for lua in [
+            "return Balances.a7 + os.time()",
+            "Balances.a7 = 0 return math.random()",
+            "return Balances",
+        ] {
+            let expected = text(&process.handle(&eval(lua)).unwrap());
+            assert_eq!(text(&resumed.handle(&eval(lua)).unwrap()), expected, "{name}");
+            assert_eq!(text(&restored.handle(&eval(lua)).unwrap()), expected, "{name}");
+        }
+        assert_eq!(resumed.snapshot().unwrap(), process.snapshot().unwrap(), "{name}");
+    }
+}
+
+#[test]
+fn the_same_messages_give_the_same_bytes() {
+    let snapshot = || {
+        let mut process = born(&load("aos2_0_6.wasm"));
+        process
+            .handle(&eval(
+                "T = {} for i = 1, 1000 do T[i] = math.random(1e6) .. os.time() end",
+            ))
+            .unwrap();
+        process.snapshot().unwrap()
+    };
+    assert_eq!(snapshot(), snapshot());
+}
+
+#[test]
+fn another_modules_snapshot_is_refused() {
+    let snapshot = born(&load("aos2_0_6.wasm")).snapshot().unwrap();
+    let refused = load("aos2_0_3.wasm").resume(&environment(), &snapshot).err().unwrap();
+    assert_eq!(refused.kind(), ErrorKind::BadSnapshot);
+    let damaged = &snapshot[..snapshot.len() / 2];
+    let refused = load("aos2_0_6.wasm").resume(&environment(), damaged).err().unwrap();
+    assert_eq!(refused.kind(), ErrorKind::BadSnapshot);
+}
+
+#[test]
+fn limits_end_a_message_and_nothing_else() {
+    for name in ["aos2_0_6.wasm", "aos2_0_4_32.wasm"] {
+        let mut module = load(name);
+        module.set_limits(Limits {
+            compute: 300_000_000,
+            memory: 160 << 20,
+            stop: None,
+        });
+        let mut process = born(&module);
+        process.handle(&eval("X = 1")).unwrap();
+        let before = process.snapshot().unwrap();
+        let endless = process.handle(&eval("X = 2 while true do end")).unwrap_err();
+        assert_eq!(endless.kind(), ErrorKind::OutOfGas, "{name}");
+        assert_eq!(process.snapshot().unwrap(), before, "{name}");
+        let hungry = "X = 3 local t = {} for i = 1, 50 do t[i] = ('x'):rep(1000):rep(10000) .. i end";
+        let hungry = process.dryrun(&eval(hungry)).unwrap_err();
+        assert_eq!(hungry.kind(), ErrorKind::OutOfMemory, "{name}");
+        assert_eq!(process.snapshot().unwrap(), before, "{name}");
+        assert_eq!(shown(&process.handle(&eval("return X")).unwrap()), "1");
+    }
+}
+
+#[test]
+fn a_signal_stops_an_evaluation_and_nothing_else() {
+    let stop = Stop::new();
+    let mut module = load("aos2_0_6.wasm");
+    module.set_limits(Limits {
+        stop: Some(stop.clone()),
+        ..Limits::default()
+    });
+    let mut process = born(&module);
+    process.handle(&eval("X = 1")).unwrap();
+    let before = process.snapshot().unwrap();
+    // Long, but not endless: it is watched, and comes to its end. Inside pcall, so that watching is inside too.
+    let long = "return select(2, pcall(function() local n = 0 for i = 1, 4000000 do n = n + i end return n end))";
+    assert_eq!(shown(&process.dryrun(&eval(long)).unwrap()), "8000002000000");
+    assert_eq!(process.snapshot().unwrap(), before);
+
+    let signal = stop.clone();
+    let other = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(1500));
+        signal.set();
+    });
+    let stopped = process
+        .handle(&eval("X = 2 pcall(function() while true do end end)"))
+        .unwrap_err();
+    other.join().unwrap();
+    assert_eq!(stopped.kind(), ErrorKind::Stopped);
+    assert_eq!(process.handle(&eval("X = 3")).unwrap_err().kind(), ErrorKind::Stopped);
+    stop.clear();
+    assert_eq!(process.snapshot().unwrap(), before);
+    assert_eq!(shown(&process.handle(&eval("return X")).unwrap()), "1");
+}
+
+#[test]
+fn formats_must_fit() {
+    let bytes = support::bytes("aos2_0_6.wasm");
+    let load = |format| {
+        Module::load(&Wasmi::new(), &bytes, Some(format))
+            .err()
+            .map(|error| error.kind())
+    };
+    assert_eq!(load("wasm64-unknown-emscripten-draft_2024_02_15"), None);
+    assert_eq!(load("wasm32-unknown-emscripten4"), Some(ErrorKind::BadModule));
+    assert_eq!(load("wasm32-unknown-emscripten5"), Some(ErrorKind::Unsupported));
+}
+
+/// What code needs is known when it is reached: functions are translated when they first run.
+#[test]
+fn vectors_are_refused_by_name_and_change_nothing() {
+    let mut process = load("sqlite.wasm").instantiate(&environment()).unwrap();
+    process.handle(&support::birth()).unwrap();
+    let before = process.snapshot().unwrap();
+    let lua = "local db = require('lsqlite3').open_memory() db:exec('create table t (a)') return 7";
+    let error = process.handle(&eval(lua)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+    assert!(error.message().contains("SIMD"), "{error}");
+    assert_eq!(process.snapshot().unwrap(), before);
+}

