@@ -106,6 +106,12 @@ fn another_modules_snapshot_is_refused() {
     let snapshot = born(&load("aos2_0_6.wasm")).snapshot().unwrap();
     let refused = load("aos2_0_3.wasm").resume(&environment(), &snapshot).err().unwrap();
     assert_eq!(refused.kind(), ErrorKind::BadSnapshot);
+    let small = vec![0; 0x1_0000];
+    let refused = load("aos2_0_6.wasm")
+        .resume_checkpoint(&environment(), &small)
+        .err()
+        .unwrap();
+    assert_eq!(refused.kind(), ErrorKind::BadSnapshot);
     let damaged = &snapshot[..snapshot.len() / 2];
     let refused = load("aos2_0_6.wasm").resume(&environment(), damaged).err().unwrap();
     assert_eq!(refused.kind(), ErrorKind::BadSnapshot);
@@ -161,6 +167,7 @@ fn a_signal_stops_an_evaluation_and_nothing_else() {
     other.join().unwrap();
     assert_eq!(stopped.kind(), ErrorKind::Stopped);
     assert_eq!(process.handle(&eval("X = 3")).unwrap_err().kind(), ErrorKind::Stopped);
+    assert_eq!(process.snapshot().unwrap(), before);
     stop.clear();
     assert_eq!(process.snapshot().unwrap(), before);
     assert_eq!(shown(&process.handle(&eval("return X")).unwrap()), "1");

@@ -126,6 +126,8 @@ pub struct Layout {
     pub wide: bool,
     /// Whether the module counts gas itself.
     pub metered: bool,
+    /// How long its memory is at first, in bytes.
+    pub initial: u64,
     /// How far the heap may grow, in bytes.
     pub heap_max: u64,
     exports: Vec<String>,
@@ -155,6 +157,7 @@ impl Layout {
             format,
             wide: memory.wide,
             metered: binary.imports.iter().any(|import| import.name == "usegas"),
+            initial: memory.initial.saturating_mul(0x1_0000),
             heap_max: format.heap_max().min(maximum(binary)),
             exports: binary.exports.clone(),
         };

@@ -6,6 +6,9 @@ use super::trap::Trap;
 /// What is compared, kept and restored at once.
 pub(super) const PAGE: usize = 4096;
 
+/// How many pages are looked at in one piece: an engine may have to copy what it shows.
+const AT_ONCE: usize = 16;
+
 pub(super) type Page = [u8; PAGE];
 
 static EMPTY: Page = [0; PAGE];
@@ -66,33 +69,37 @@ impl Image {
     /// Makes the image equal to the memory, touching only what differs.
     pub(super) fn follow(&mut self, memory: &dyn Memory) -> Result<(), Trap> {
         self.resize(memory.size());
-        for (index, page) in self.pages.iter_mut().enumerate() {
-            let now = memory
-                .view(index as u64 * PAGE as u64, PAGE as u64)
-                .ok_or(Trap::OutOfBounds)?;
-            match page {
-                Some(page) if same(&now, &page[..]) => {}
-                None if same(&now, &EMPTY) => {}
-                Some(_) if same(&now, &EMPTY) => *page = None,
-                page => page.get_or_insert_with(|| Box::new(EMPTY)).copy_from_slice(&now),
+        for (index, pages) in self.pages.chunks_mut(AT_ONCE).enumerate() {
+            let at = (index * AT_ONCE * PAGE) as u64;
+            let now = memory.view(at, (pages.len() * PAGE) as u64).ok_or(Trap::OutOfBounds)?;
+            for (page, now) in pages.iter_mut().zip(now.chunks_exact(PAGE)) {
+                match page {
+                    Some(page) if same(now, &page[..]) => {}
+                    None if same(now, &EMPTY) => {}
+                    Some(_) if same(now, &EMPTY) => *page = None,
+                    page => page.get_or_insert_with(|| Box::new(EMPTY)).copy_from_slice(now),
+                }
             }
         }
         Ok(())
     }
 
-    /// Makes the memory equal to the image, touching only what differs. The memory must not be shorter; what is beyond
-    /// the image becomes zeros.
+    /// Makes the memory equal to the image, touching only what differs. The memory must be as long.
     pub(super) fn restore(&self, guest: &mut dyn Guest) -> Result<(), Trap> {
-        let count = usize::try_from(guest.size()).unwrap_or(usize::MAX) / PAGE;
-        if count < self.pages.len() {
+        if guest.size() != self.size() {
             return Err(Trap::OutOfBounds);
         }
-        for index in 0..count {
-            let at = index as u64 * PAGE as u64;
-            let then = self.page(index).unwrap_or(&EMPTY);
-            let now = guest.view(at, PAGE as u64).ok_or(Trap::OutOfBounds)?;
-            if !same(&now, then) {
-                drop(now);
+        for (index, pages) in self.pages.chunks(AT_ONCE).enumerate() {
+            let at = (index * AT_ONCE * PAGE) as u64;
+            let now = guest.view(at, (pages.len() * PAGE) as u64).ok_or(Trap::OutOfBounds)?;
+            let pages = pages.iter().map(|page| page.as_deref().unwrap_or(&EMPTY));
+            let different: Vec<_> = (0u64..)
+                .zip(pages.zip(now.chunks_exact(PAGE)))
+                .filter(|(_, (then, now))| !same(now, &then[..]))
+                .map(|(index, (then, _))| (at + index * PAGE as u64, then))
+                .collect();
+            drop(now);
+            for (at, then) in different {
                 guest.write(at, then).ok_or(Trap::OutOfBounds)?;
             }
         }

@@ -12,7 +12,7 @@ use super::process::Process;
 use super::snapshot::{self, Snapshot};
 use super::trap::Trap;
 use super::weavedrive::WeaveDrive;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
 /// A module that is ready to run. Its processes share what the engine made of it.
 #[derive(Clone)]
@@ -96,7 +96,8 @@ impl Module {
         watched: bool,
     ) -> std::result::Result<Box<dyn Instance>, Trap> {
         let mut instance = self.fresh(watched, clock)?;
-        instance.run(&mut |guest| {
+        // Also after a stop: what was interrupted is put back all the same.
+        instance.look(&mut |guest| {
             if guest.host().layout.has("emscripten_stack_init") {
                 guest.call("emscripten_stack_init", &[])?;
             }
@@ -138,6 +139,16 @@ impl Module {
     }
 
     fn continued(&self, environment: &str, image: Image, clock: Option<f64>) -> Result<Process> {
+        if image.size() < self.layout.initial {
+            return Err(Error::new(
+                ErrorKind::BadSnapshot,
+                format!(
+                    "The snapshot is another module's: it has {} bytes of memory, and this one begins with {}",
+                    image.size(),
+                    self.layout.initial
+                ),
+            ));
+        }
         let instance = self.restored(&image, clock, false)?;
         Process::new(self.clone(), environment, instance, false)
     }

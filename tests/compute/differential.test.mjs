@@ -14,6 +14,9 @@ import { gunzipSync } from 'node:zlib'
 import AoLoader from '@permaweb/ao-loader'
 import { environment, messages } from './conversation.mjs'
 
+// The loader takes its calendar from the machine; here it is UTC everywhere.
+process.env.TZ = 'UTC'
+
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const modules = {
   'aos.wasm': 'wasm64-unknown-emscripten-draft_2024_02_15',
