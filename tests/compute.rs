@@ -1,4 +1,5 @@
 //! Real aos modules: what processes do, and what becomes of their state.
+#![cfg(not(target_family = "wasm"))]
 
 #[path = "compute/support.rs"]
 mod support;

@@ -1,4 +1,5 @@
 //! Each kind of module, in small: how it is recognised, started and called.
+#![cfg(not(target_family = "wasm"))]
 
 use std::rc::Rc;
 

@@ -1,4 +1,5 @@
 //! Modules that mean harm, or are broken: each ends in a typed error; none in a panic, and none never.
+#![cfg(not(target_family = "wasm"))]
 
 #[path = "compute/support.rs"]
 mod support;
