@@ -1,5 +1,6 @@
 // `connect`, and the same verbs at top level.
 
+import { bounded } from './call.js'
 import { AoError } from './error.js'
 import { run } from './load.js'
 import { createSigner } from './signer.js'
@@ -30,7 +31,8 @@ export function connect(options = {}) {
     if (!clients.has(bindings)) clients.set(bindings, new bindings.lib.LegacyClient(options))
     return clients.get(bindings)
   }
-  const verb = (name) => [name, (input) => run((bindings) => client(bindings)[name](input))]
+  const call = (name) => (input) => run((bindings) => client(bindings)[name](input))
+  const verb = (name) => [name, (input) => bounded(input, options.timeout, call(name))]
   return { MODE, ...Object.fromEntries(VERBS.map(verb)), createSigner, createDataItemSigner: createSigner }
 }
 

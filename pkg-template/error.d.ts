@@ -26,6 +26,8 @@ export type AoErrorCode =
   | 'BAD_RESPONSE'
   /** The gateway does not know the transaction, or the module lacks a tag. */
   | 'NOT_FOUND'
+  /** The time limit of the call is over. What was sent may still arrive. */
+  | 'TIMEOUT'
   /** A fault of this library. The next call starts afresh; please report it. */
   | 'CRASH'
 

@@ -4,6 +4,7 @@
  *
  * Nothing has to be initialised: every function loads what it needs on its first call.
  */
+import type { CallOptions, RequestEvent, ResponseEvent } from './call.js'
 import type { AoError } from './error.js'
 import type { Signer, createSigner } from './signer.js'
 
@@ -47,7 +48,7 @@ export interface ResultsPage {
 }
 
 /** What a message is made of. */
-export interface MessageInput {
+export interface MessageInput extends CallOptions {
   /** Id of the process the message is for. */
   process: string
   /** One space when left out. */
@@ -59,7 +60,7 @@ export interface MessageInput {
 }
 
 /** What a process is made of. */
-export interface SpawnInput {
+export interface SpawnInput extends CallOptions {
   /** Id of the module the process will run. */
   module: string
   /** Address of the scheduler that will order its messages. */
@@ -72,7 +73,7 @@ export interface SpawnInput {
 }
 
 /** The message of a dryrun. */
-export interface DryrunInput {
+export interface DryrunInput extends CallOptions {
   process: string
   /** Text, or bytes that are UTF-8 text: a dryrun travels as JSON. */
   data?: Data
@@ -170,7 +171,7 @@ export interface LegacyClient {
    * @example
    * const { Messages, Output, Error } = await ao.result({ process, message: id })
    */
-  result(input: { process: string; message: string }): Promise<Evaluation>
+  result(input: CallOptions & { process: string; message: string }): Promise<Evaluation>
   /**
    * Results of a process, one page of them; the oldest first, when `sort` is left out.
    *
@@ -178,15 +179,17 @@ export interface LegacyClient {
    * const { edges } = await ao.results({ process, sort: 'DESC', limit: 25 })
    * const next = await ao.results({ process, sort: 'DESC', limit: 25, from: edges.at(-1)?.cursor ?? '' })
    */
-  results(input: {
-    process: string
-    /** Cursor after which to begin. */
-    from?: string
-    /** Cursor before which to end. */
-    to?: string
-    limit?: number
-    sort?: 'ASC' | 'DESC'
-  }): Promise<ResultsPage>
+  results(
+    input: CallOptions & {
+      process: string
+      /** Cursor after which to begin. */
+      from?: string
+      /** Cursor before which to end. */
+      to?: string
+      limit?: number
+      sort?: 'ASC' | 'DESC'
+    }
+  ): Promise<ResultsPage>
   /**
    * What the process would answer: nothing is signed, nothing is kept.
    *
@@ -200,32 +203,36 @@ export interface LegacyClient {
    * @returns the id of the request
    * @throws {AoError} as {@link LegacyClient.message}
    */
-  monitor(input: { process: string; signer: Signer }): Promise<string>
+  monitor(input: CallOptions & { process: string; signer: Signer }): Promise<string>
   /** Asks it to stop. @returns the id of the request. @throws {AoError} as {@link LegacyClient.message} */
-  unmonitor(input: { process: string; signer: Signer }): Promise<string>
+  unmonitor(input: CallOptions & { process: string; signer: Signer }): Promise<string>
   /**
    * Lets a process evaluate a message that was sent to another.
    *
    * @param input `baseLayer` for a message on Arweave itself; `exclude` lists members of it to leave out
    * @returns the id of the assignment
    */
-  assign(input: { process: string; message: string; baseLayer?: boolean; exclude?: readonly string[] }): Promise<string>
+  assign(
+    input: CallOptions & { process: string; message: string; baseLayer?: boolean; exclude?: readonly string[] }
+  ): Promise<string>
   /**
    * Messages the scheduler holds for a process.
    *
    * @throws {AoError} `NOT_FOUND` when the scheduler cannot be found; so do the next two
    */
-  getMessages(input: { processId: string; from: string; to: string; limit?: string }): Promise<ScheduledPage>
+  getMessages(
+    input: CallOptions & { processId: string; from: string; to: string; limit?: string }
+  ): Promise<ScheduledPage>
   /** One message and its assignment, as the scheduler holds them. */
-  getMessageById(input: { processId: string; messageId: string }): Promise<ScheduledMessage>
+  getMessageById(input: CallOptions & { processId: string; messageId: string }): Promise<ScheduledMessage>
   /** The newest slot within the last `since` milliseconds (ten minutes, when left out), or `undefined`. */
-  getLastSlot(input: { processId: string; since?: number }): Promise<string | undefined>
+  getLastSlot(input: CallOptions & { processId: string; since?: number }): Promise<string | undefined>
   createSigner: typeof createSigner
   createDataItemSigner: typeof createSigner
 }
 
 /** Where the units are. */
-export interface ConnectOptions {
+export interface ConnectOptions extends Pick<CallOptions, 'timeout' | 'retry'> {
   /** The one mode of this version. */
   MODE?: 'legacy'
   /** `https://arweave.net`, when left out. */
@@ -244,6 +251,10 @@ export interface ConnectOptions {
   SU_URL?: string
   /** Used for every request; the runtime's own `fetch`, when left out. */
   fetch?: typeof fetch
+  /** Hears of every request before it is made, retries included; for logs. What it throws is ignored. */
+  onRequest?: (event: RequestEvent) => void
+  /** Hears of every answer. */
+  onResponse?: (event: ResponseEvent) => void
 }
 
 /**
@@ -298,20 +309,23 @@ export const getLastSlot: LegacyClient['getLastSlot']
 export function serializeCron(cron: { interval: string; tags?: readonly Tag[] }): Tag[]
 
 /**
- * Loads the WebAssembly module now instead of on the first call. Give `module` (a URL's response, bytes, or a compiled
- * module) to choose where it comes from.
+ * Loads the WebAssembly module now instead of on the first call. Once it is loaded, does nothing.
+ *
+ * Give `module` (an address, its response, bytes, or a compiled module) to choose where it comes from; the file is
+ * `aoxide/aoxide.wasm` in this package.
  *
  * @example
- * await load({ module: fetch('/aoxide.wasm') })
+ * await load({ module: '/aoxide.wasm' })
  *
  * @throws {AoError} `UNSUPPORTED` when the module cannot be loaded, for instance under a Content-Security-Policy
  * without `'wasm-unsafe-eval'`
  */
 export function load(options?: {
-  module?: Promise<Response> | Response | ArrayBuffer | Uint8Array | WebAssembly.Module
+  module?: string | URL | Response | Promise<Response> | ArrayBuffer | Uint8Array | WebAssembly.Module
 }): Promise<void>
 
 export { AoError, type AoErrorCode } from './error.js'
+export type { CallOptions, RequestEvent, ResponseEvent, RetryOptions } from './call.js'
 export { generateJwk, jwkToAddress, type Jwk } from './keys.js'
 export {
   createSigner,

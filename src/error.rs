@@ -33,6 +33,8 @@ pub enum ErrorKind {
     BadResponse,
     /// The gateway does not know the transaction, or it lacks what it needs.
     NotFound,
+    /// The call was ended before its end, by its time limit or by its caller.
+    Timeout,
     /// Bytes that are not a module that this crate can run, or code in one that is not valid.
     BadModule,
     /// A snapshot or checkpoint that is damaged, or another module's.
@@ -49,7 +51,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Every kind, in the order of their declaration.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::BadArgument,
         Self::BadAnchor,
         Self::BadTags,
@@ -63,6 +65,7 @@ impl ErrorKind {
         Self::HttpStatus,
         Self::BadResponse,
         Self::NotFound,
+        Self::Timeout,
         Self::BadModule,
         Self::BadSnapshot,
         Self::EngineTrap,
@@ -92,6 +95,7 @@ impl ErrorKind {
             Self::HttpStatus => "HTTP_STATUS",
             Self::BadResponse => "BAD_RESPONSE",
             Self::NotFound => "NOT_FOUND",
+            Self::Timeout => "TIMEOUT",
             Self::BadModule => "BAD_MODULE",
             Self::BadSnapshot => "BAD_SNAPSHOT",
             Self::EngineTrap => "ENGINE_TRAP",

@@ -61,6 +61,8 @@ pub struct Response {
     pub status: u16,
     /// The body as text; bytes that are not UTF-8 become U+FFFD.
     pub body: String,
+    /// Milliseconds to wait before the next try, if the answer asks for that (`Retry-After`, RFC 9110 section 10.2.3).
+    pub retry_after: Option<u32>,
 }
 
 impl Response {

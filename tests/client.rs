@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use aoxide::ans104::{DataItem, Tag};
 use aoxide::arweave::{Id, Jwk, PrivateKey};
-use aoxide::client::{Assign, Client, Message, MessageRange, Page, Sort, Spawn, Units};
+use aoxide::client::{Assign, Client, Message, MessageRange, Page, Patient, Retry, Sort, Spawn, Units};
 use aoxide::host::{Body, Clock, Http, Random, Request, Response, Timers};
 use aoxide::protocol::{Dryrun, Evaluation};
 use aoxide::signer::KeySigner;
@@ -45,6 +45,7 @@ impl Script {
             answer.map(|(status, body)| Response {
                 status,
                 body: body.into(),
+                retry_after: None,
             })
         });
         self.0.answers.borrow_mut().extend(answers);
@@ -85,6 +86,13 @@ impl Clock for Script {
 impl Timers for Script {
     async fn sleep(&self, milliseconds: u32) {
         self.0.slept.borrow_mut().push(milliseconds);
+    }
+}
+
+impl Random for Script {
+    fn fill(&self, bytes: &mut [u8]) -> Result<()> {
+        bytes.fill(255);
+        Ok(())
     }
 }
 
@@ -349,4 +357,37 @@ fn a_slot_that_cannot_be_had_does_not_hide_that_the_message_was_sent() {
     assert_eq!(error.kind(), ErrorKind::HttpStatus);
     let id = sent_item(&script, 0).id().to_string();
     assert!(error.details().contains(&("id", aoxide::error::Detail::Text(id))));
+}
+
+#[test]
+fn a_patient_host_waits_longer_each_time_and_sends_the_same() {
+    let script = Script::new(&[Some((503, "")), None, Some((429, "")), Some((200, "{}"))]);
+    let retry = Retry {
+        attempts: 4,
+        backoff: 100,
+        longest_wait: 250,
+        ..Retry::default()
+    };
+    let client = script.client().over(Patient::new(script.clone(), retry));
+    block_on(client.message(message(), &signer(), false)).unwrap();
+    assert_eq!(*script.0.slept.borrow(), [100, 200, 250]);
+    let requests = script.0.requests.borrow();
+    assert_eq!(requests.len(), 4);
+    assert!(requests.iter().all(|request| *request == requests[0]));
+}
+
+#[test]
+fn patience_has_an_end() {
+    for (attempts, answer) in [(1, 503), (3, 503), (3, 404)] {
+        let tries = if answer == 404 { 1 } else { attempts };
+        let script = Script::new(&vec![Some((answer, "")); tries as usize]);
+        let retry = Retry {
+            attempts,
+            ..Retry::default()
+        };
+        let client = script.client().over(Patient::new(script.clone(), retry));
+        let error = block_on(client.result(PROCESS, OTHER)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::HttpStatus);
+        assert_eq!(script.urls().len(), tries as usize);
+    }
 }

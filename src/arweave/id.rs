@@ -33,7 +33,8 @@ impl Id {
             .filter(|byte| byte.is_ascii_alphanumeric() || b"-_+/".contains(byte));
         let length = bytes.map_or_else(|| readable.count() * 6 / 8, |bytes| bytes.len());
         let complaint = match length {
-            32 => "must be 43 characters of base64url".to_string(),
+            // 43 characters hold two bits more than 32 bytes, and these must be zero.
+            32 => "must be 43 characters of base64url, of which the last cannot be that one".to_string(),
             length => format!("must be 32 bytes but was incorrectly {length}"),
         };
         let message = format!("{what} {complaint}. Check the id \"{text}\"");

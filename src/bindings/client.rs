@@ -6,8 +6,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::arguments::{Arguments, type_of};
 use super::item::verified;
+use super::options;
 use super::signer::FunctionSigner;
-use crate::client::{Assign, Client, Message, MessageRange, Page, Sort, Spawn, Units};
+use crate::client::{Assign, Client, Message, MessageRange, Page, Patient, Retry, Sort, Spawn};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Dryrun, Json};
 use crate::web::{JsData, WebHost, method, set};
@@ -19,14 +20,31 @@ type Answer = std::result::Result<JsValue, JsValue>;
 
 /// The verbs of the legacy network, bound to the units of `connect`'s options.
 #[wasm_bindgen]
-pub struct LegacyClient(Client<WebHost>);
+pub struct LegacyClient {
+    client: Client<WebHost>,
+    host: WebHost,
+    retry: Retry,
+}
 
 #[wasm_bindgen]
 impl LegacyClient {
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue) -> std::result::Result<LegacyClient, JsValue> {
-        let fetch = method(&options, "fetch");
-        Ok(Self(Client::new(WebHost::new(fetch), units(options)?)))
+        let host = WebHost {
+            fetch: method(&options, "fetch"),
+            signal: None,
+            on_request: method(&options, "onRequest"),
+            on_response: method(&options, "onResponse"),
+        };
+        let mut given = Arguments::new(options, "");
+        let units = options::units(&mut given);
+        let retry = options::retry(&mut given, &Retry::default());
+        given.finish()?;
+        Ok(Self {
+            client: Client::new(host.clone(), units),
+            host,
+            retry,
+        })
     }
 
     pub async fn message(&self, input: JsValue) -> Answer {
@@ -34,8 +52,9 @@ impl LegacyClient {
         let (message, signer) = read_message(&mut input);
         let slot = input.flag("returnAssignmentSlot");
         let id = input.flag("returnMessageId");
+        let client = self.call(&mut input);
         input.finish()?;
-        let receipt = self.0.message(message, &signer, slot).await?;
+        let receipt = client.message(message, &signer, slot).await?;
         Ok(match receipt.slot {
             None => receipt.id.into(),
             Some(slot) if !id => slot.into(),
@@ -52,8 +71,9 @@ impl LegacyClient {
     pub async fn sign_message(&self, input: JsValue) -> Answer {
         let mut input = Arguments::new(input, INVALID);
         let (message, signer) = read_message(&mut input);
+        let client = self.call(&mut input);
         input.finish()?;
-        let signed = self.0.sign_message(message, &signer).await?;
+        let signed = client.sign_message(message, &signer).await?;
         let both = Object::new();
         set(&both, "id", signed.id.to_string());
         set(&both, "raw", JsValue::from(signed.raw));
@@ -65,6 +85,7 @@ impl LegacyClient {
         let mut input = Arguments::new(input, INVALID);
         let id = input.text("id", "id");
         let raw = read_bytes(&mut input, "raw");
+        let client = self.call(&mut input);
         input.finish()?;
         let (signed, _) = verified(raw).await?;
         if signed.id.to_string() != id {
@@ -77,7 +98,7 @@ impl LegacyClient {
             )
             .into());
         }
-        Ok(self.0.send_signed(signed).await?.into())
+        Ok(client.send_signed(signed).await?.into())
     }
 
     pub async fn spawn(&self, input: JsValue) -> Answer {
@@ -90,8 +111,9 @@ impl LegacyClient {
             tags: input.tags(),
             timestamp: input.number("timestamp").map(|number| number as u64),
         };
+        let client = self.call(&mut input);
         input.finish()?;
-        Ok(self.0.spawn(spawn, &signer).await?.into())
+        Ok(client.spawn(spawn, &signer).await?.into())
     }
 
     pub async fn result(&self, input: JsValue) -> Answer {
@@ -103,8 +125,9 @@ impl LegacyClient {
             "processId",
             "process is required to be a process id.",
         );
+        let client = self.call(&mut input);
         input.finish()?;
-        parse(self.0.result(&process, &message).await?)
+        parse(client.result(&process, &message).await?)
     }
 
     pub async fn results(&self, input: JsValue) -> Answer {
@@ -114,9 +137,10 @@ impl LegacyClient {
         let to = input.optional_text("to").filter(|text| !text.is_empty());
         let sort = read_sort(&mut input);
         let limit = input.number("limit").filter(|number| *number != 0.0);
+        let client = self.call(&mut input);
         input.finish()?;
         let limit = limit.map(|number| String::from(js_sys::Number::from(number).to_js_string()));
-        parse(self.0.results(&process, &Page { from, to, limit, sort }).await?)
+        parse(client.results(&process, &Page { from, to, limit, sort }).await?)
     }
 
     pub async fn dryrun(&self, input: JsValue) -> Answer {
@@ -135,11 +159,12 @@ impl LegacyClient {
             message.owner = owner;
         }
         let data = input.get("data");
+        let client = self.call(&mut input);
         input.finish()?;
         if !data.is_falsy() {
             message.data = dryrun_data(data).await?;
         }
-        parse(self.0.dryrun(&message).await?)
+        parse(client.dryrun(&message).await?)
     }
 
     pub async fn monitor(&self, input: JsValue) -> Answer {
@@ -158,8 +183,9 @@ impl LegacyClient {
             base_layer: input.flag("baseLayer"),
             exclude: input.texts("exclude"),
         };
+        let client = self.call(&mut input);
         input.finish()?;
-        Ok(self.0.assign(&assign).await?.into())
+        Ok(client.assign(&assign).await?.into())
     }
 
     #[wasm_bindgen(js_name = getMessages)]
@@ -171,8 +197,9 @@ impl LegacyClient {
             to: Some(input.text("to", "to")),
             limit: input.optional_text("limit"),
         };
+        let client = self.call(&mut input);
         input.finish()?;
-        parse(self.0.messages(&process, &range).await?)
+        parse(client.messages(&process, &range).await?)
     }
 
     #[wasm_bindgen(js_name = getMessageById)]
@@ -180,8 +207,9 @@ impl LegacyClient {
         let mut input = Arguments::new(input, "");
         let process = input.text("processId", "processId");
         let message = input.text("messageId", "messageId");
+        let client = self.call(&mut input);
         input.finish()?;
-        parse(self.0.message_by_id(&process, &message).await?)
+        parse(client.message_by_id(&process, &message).await?)
     }
 
     #[wasm_bindgen(js_name = getLastSlot)]
@@ -191,50 +219,33 @@ impl LegacyClient {
         let mut input = Arguments::new(input, "");
         let process = input.text("processId", "processId");
         let since = input.number("since").filter(|number| *number != 0.0).unwrap_or(SINCE);
+        let client = self.call(&mut input);
         input.finish()?;
-        let slot = self.0.last_slot(&process, since as u64).await?;
+        let slot = client.last_slot(&process, since as u64).await?;
         Ok(slot.map_or(JsValue::UNDEFINED, JsValue::from))
     }
 }
 
 impl LegacyClient {
+    /// The client for one call: with its own patience, and ended by its own signal.
+    fn call(&self, input: &mut Arguments) -> Client<Patient<WebHost>> {
+        let retry = options::retry(input, &self.retry);
+        let signal = Some(input.get("signal")).filter(|signal| signal.is_object());
+        let host = WebHost {
+            signal,
+            ..self.host.clone()
+        };
+        self.client.over(Patient::new(host, retry))
+    }
+
     async fn set_monitor(&self, input: JsValue, on: bool) -> Answer {
         let mut input = Arguments::new(input, INVALID);
         let signer = FunctionSigner::new(input.signer());
         let process = input.text("process", "processId");
+        let client = self.call(&mut input);
         input.finish()?;
-        Ok(self.0.monitor(&process, &signer, on).await?.into())
+        Ok(client.monitor(&process, &signer, on).await?.into())
     }
-}
-
-fn units(options: JsValue) -> Result<Units> {
-    let mut options = Arguments::new(options, "");
-    let mut units = Units::default();
-    if let Some(gateway) = options.optional_text("GATEWAY_URL") {
-        units.graphql = Units::graphql_of(&gateway);
-    }
-    for (name, unit) in [
-        ("GRAPHQL_URL", &mut units.graphql),
-        ("MU_URL", &mut units.messenger),
-        ("CU_URL", &mut units.compute),
-    ] {
-        if let Some(url) = options.optional_text(name) {
-            *unit = url;
-        }
-    }
-    units.scheduler = options.optional_text("SU_URL");
-    if let Some(retries) = options.number("GRAPHQL_MAX_RETRIES") {
-        units.graphql_retries = retries as u32;
-    }
-    if let Some(backoff) = options.number("GRAPHQL_RETRY_BACKOFF") {
-        units.graphql_backoff = backoff as u32;
-    }
-    let fetch = options.get("fetch");
-    if !fetch.is_undefined() && !fetch.is_function() {
-        options.complain(format!("'fetch': Expected function, received {}.", type_of(&fetch)));
-    }
-    options.finish()?;
-    Ok(units)
 }
 
 fn read_message(input: &mut Arguments) -> (Message<JsData>, FunctionSigner) {
@@ -307,7 +318,8 @@ async fn dryrun_data(data: JsValue) -> Result<Json> {
     match JsData::from_js(data) {
         Err(value) => {
             let json = JSON::stringify(&value).ok().and_then(|text| text.as_string());
-            Json::new(json.ok_or_else(|| unfit(&format!("Expected string, received {}", type_of(&value))))?)
+            json.and_then(|json| Json::new(json).ok())
+                .ok_or_else(|| unfit(&format!("Expected string, received {}", type_of(&value))))
         }
         Ok(data) => {
             let plain = data.to_plain().await?;

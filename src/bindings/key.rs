@@ -5,38 +5,31 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::arweave::Id;
-use crate::web::{self, KeyHandle, jwk_from_js};
+use crate::web::{self, jwk_from_js};
 
 /// A key that is ready to sign; imported once, used often.
 #[wasm_bindgen]
-pub struct SigningKey {
-    handle: KeyHandle,
-    public_key: Vec<u8>,
-}
+pub struct SigningKey(web::SigningKey);
 
 #[wasm_bindgen]
 impl SigningKey {
     pub async fn import(jwk: JsValue) -> std::result::Result<SigningKey, JsValue> {
-        let jwk = jwk_from_js(&jwk)?;
-        let handle = KeyHandle::import(&jwk).await?;
-        let public_key = jwk.normalised()?.modulus()?;
-        Ok(Self { handle, public_key })
+        Ok(Self(web::SigningKey::import(&jwk_from_js(&jwk)?).await?))
     }
 
     #[wasm_bindgen(getter, js_name = publicKey)]
     pub fn public_key(&self) -> Uint8Array {
-        Uint8Array::from(&self.public_key[..])
+        Uint8Array::from(self.0.public())
     }
 
     #[wasm_bindgen(getter)]
     pub fn address(&self) -> String {
-        Id::of(&self.public_key).to_string()
+        Id::of(self.0.public()).to_string()
     }
 
     /// RSA-PSS over the SHA-256 of the message.
     pub async fn sign(&self, message: Vec<u8>) -> std::result::Result<Uint8Array, JsValue> {
-        let signature = self.handle.sign(&message).await?;
-        Ok(Uint8Array::from(&signature[..]))
+        Ok(Uint8Array::from(&self.0.sign(&message).await?[..]))
     }
 }
 

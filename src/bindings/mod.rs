@@ -9,6 +9,8 @@ mod error;
 mod item;
 #[cfg(feature = "client-bindings")]
 mod key;
+#[cfg(feature = "client-bindings")]
+mod options;
 #[cfg(feature = "rsa-bindings")]
 mod rsa;
 #[cfg(feature = "client-bindings")]

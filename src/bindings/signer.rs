@@ -47,8 +47,6 @@ struct Unsigned {
 struct Creation {
     draft: Draft,
     data: JsData,
-    /// Of data that cannot change; bytes are hashed when they have been copied.
-    digest: Option<DataDigest>,
     asked: RefCell<Asked>,
 }
 
@@ -57,14 +55,9 @@ impl Signer for FunctionSigner {
     type Item = Uint8Array;
 
     async fn sign(&self, draft: Draft, data: JsData) -> Result<Signed<Uint8Array>> {
-        let digest = match data {
-            JsData::Bytes(_) => None,
-            JsData::Text(_) | JsData::Blob(_) => Some(data.digest().await?),
-        };
         let creation = Rc::new(Creation {
             draft,
             data,
-            digest,
             asked: RefCell::new(Asked::Nothing),
         });
         let answer = self.call(&creation).await?;
@@ -136,7 +129,7 @@ impl Creation {
         let head = self
             .draft
             .head(SignatureType::from_number(number as u16)?, &public_key.to_vec())?;
-        let unsigned = self.unsigned(head)?;
+        let unsigned = self.unsigned(head).await?;
         let hash = unsigned.head.deep_hash(unsigned.digest);
         self.asked.replace(Asked::Item(unsigned));
         Ok(Uint8Array::from(&hash[..]).into())
@@ -144,14 +137,13 @@ impl Creation {
 
     /// Bytes are the caller's, and may change while a wallet waits for its owner's consent; so they are copied to where
     /// they will be sent from, and it is the copy that is hashed.
-    fn unsigned(&self, head: Head) -> Result<Unsigned> {
-        let (digest, raw) = match (&self.data, self.digest) {
-            (JsData::Bytes(bytes), _) => {
+    async fn unsigned(&self, head: Head) -> Result<Unsigned> {
+        let (digest, raw) = match &self.data {
+            JsData::Bytes(bytes) => {
                 let (raw, digest) = copy_behind(head.as_bytes(), bytes)?;
                 (digest, Some(raw))
             }
-            (_, Some(digest)) => (digest, None),
-            (_, None) => return Err(misuse("The data was not hashed")),
+            JsData::Text(_) | JsData::Blob(_) => (self.data.digest().await?, None),
         };
         Ok(Unsigned { head, digest, raw })
     }

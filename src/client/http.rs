@@ -33,16 +33,15 @@ pub(super) async fn json<H: Http>(host: &H, request: Request<H::Item>) -> Result
     let url = request.url.clone();
     let response = host.send(request).await.map_err(|error| error.with_text("url", &url))?;
     check_status(&response, &url)?;
-    let Response { status, body } = response;
-    let excerpt = quote(&body);
-    Json::new(body).map_err(|_| {
+    let Response { status, body, .. } = response;
+    Json::new(body).map_err(|body| {
         Error::new(
             ErrorKind::BadResponse,
-            format!("{url} answered with something that is not JSON: {excerpt}"),
+            format!("{url} answered with something that is not JSON: {}", quote(&body)),
         )
         .with_text("url", url)
         .with_number("status", status.into())
-        .with_text("body", excerpt)
+        .with_text("body", body)
     })
 }
 
@@ -50,7 +49,7 @@ pub(super) fn check_status(response: &Response, url: &str) -> Result<()> {
     if response.ok() {
         return Ok(());
     }
-    let Response { status, body } = response;
+    let Response { status, body, .. } = response;
     Err(Error::new(ErrorKind::HttpStatus, format!("{status}: {}", quote(body)))
         .with_number("status", (*status).into())
         .with_text("url", url)

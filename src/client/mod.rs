@@ -4,14 +4,18 @@
 
 mod graphql;
 mod http;
+mod patience;
 mod read;
 mod schedule;
 mod send;
 mod url;
 
+pub use patience::{Patient, Retry};
 pub use read::{Page, Sort};
 pub use schedule::{MessageRange, SchedulerCache};
 pub use send::{Assign, Message, Receipt, Spawn};
+
+use std::rc::Rc;
 
 use crate::host::{Clock, Http, Timers};
 
@@ -52,16 +56,26 @@ impl Units {
 /// The verbs, bound to the units and to a host.
 pub struct Client<H> {
     host: H,
-    units: Units,
-    schedulers: SchedulerCache,
+    units: Rc<Units>,
+    schedulers: Rc<SchedulerCache>,
 }
 
 impl<H: Http + Clock + Timers> Client<H> {
     pub fn new(host: H, units: Units) -> Self {
         Self {
             host,
-            units,
-            schedulers: SchedulerCache::default(),
+            units: Rc::new(units),
+            schedulers: Rc::default(),
+        }
+    }
+
+    /// The same units, and what is known of their schedulers, over another host: for one call that shall be more patient,
+    /// say.
+    pub fn over<G>(&self, host: G) -> Client<G> {
+        Client {
+            host,
+            units: self.units.clone(),
+            schedulers: self.schedulers.clone(),
         }
     }
 }

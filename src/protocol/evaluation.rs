@@ -13,14 +13,11 @@ pub struct Json(String);
 
 impl Json {
     /// # Errors
-    /// `BadResponse` when the text is not JSON.
-    pub fn new(text: String) -> Result<Self> {
+    /// The text itself, when it is not JSON.
+    pub fn new(text: String) -> std::result::Result<Self, String> {
         match serde_json::from_str::<IgnoredAny>(&text) {
             Ok(_) => Ok(Self(text)),
-            Err(error) => Err(Error::new(
-                ErrorKind::BadResponse,
-                format!("The answer is not JSON: {error}"),
-            )),
+            Err(_) => Err(text),
         }
     }
 

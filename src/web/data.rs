@@ -5,14 +5,17 @@ use js_sys::{ArrayBuffer, JsString, Object, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 
-use super::{Thrown, get, message_of};
-use crate::ans104::{DataDigest, DataHasher};
+use super::{Thrown, get, message_of, method};
+use crate::ans104::{DataDigest, DataHasher, Hash};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Bytes hashed at a time: enough to make the calls between the two worlds cheap, few enough for the processor's cache.
 const PIECE: u32 = 64 * 1024;
 /// Bytes of a `Blob` read at a time.
 const BLOB_PIECE: u32 = 1024 * 1024;
+
+/// Bytes from which on Node's own hashing is worth the calls.
+const NODE_WORTHWHILE: u32 = 16 * 1024;
 
 /// Data as the caller gave it.
 #[derive(Clone)]
@@ -54,7 +57,7 @@ impl JsData {
         let mut hasher = DataHasher::default();
         match self {
             Self::Text(text) => for_each_piece(text, |piece| hasher.update(piece.as_bytes())),
-            Self::Bytes(bytes) => hash_pieces(&mut hasher, bytes),
+            Self::Bytes(bytes) => return Ok(hash_bytes(bytes)),
             Self::Blob(blob) => {
                 let mut start = 0.0;
                 while start < blob.size() {
@@ -104,6 +107,12 @@ pub fn copy_behind(head: &[u8], bytes: &Uint8Array) -> Result<(Uint8Array, DataD
 
 /// The digest of bytes that JavaScript holds.
 pub fn hash_bytes(bytes: &Uint8Array) -> DataDigest {
+    if bytes.length() >= NODE_WORTHWHILE
+        && let Some(sha384) = node_sha384(bytes)
+    {
+        let length = bytes.length().into();
+        return DataDigest { length, sha384 };
+    }
     let mut hasher = DataHasher::default();
     hash_pieces(&mut hasher, bytes);
     hasher.finish()
@@ -135,7 +144,7 @@ pub fn bytes_from_js(value: &JsValue) -> Option<Uint8Array> {
 /// `Object.prototype.toString`, which tells types apart across realms.
 fn tag_of(value: &JsValue) -> js_sys::JsString {
     let object = Object::new();
-    let to_string = super::method(&object, "toString");
+    let to_string = method(&object, "toString");
     to_string
         .and_then(|to_string| to_string.call0(value).ok())
         .unwrap_or_default()
@@ -150,6 +159,19 @@ fn new_item(head: &[u8], length: u64) -> Result<Uint8Array> {
     let item = Uint8Array::new_with_length(total);
     item.subarray(0, head.len() as u32).copy_from(head);
     Ok(item)
+}
+
+/// Node hashes in place, half as fast again as WebAssembly there. Browsers have nothing like it: `SubtleCrypto` is no
+/// faster than this module, and makes a copy.
+fn node_sha384(bytes: &Uint8Array) -> Option<Hash> {
+    let process = get(&js_sys::global(), "process");
+    let crypto = method(&process, "getBuiltinModule")?
+        .call1(&process, &"node:crypto".into())
+        .ok()?;
+    let hash = method(&crypto, "createHash")?.call1(&crypto, &"sha384".into()).ok()?;
+    method(&hash, "update")?.call1(&hash, bytes).ok()?;
+    let digest = method(&hash, "digest")?.call0(&hash).ok()?;
+    digest.dyn_into::<Uint8Array>().ok()?.to_vec().try_into().ok()
 }
 
 fn hash_pieces(hasher: &mut DataHasher, bytes: &Uint8Array) {

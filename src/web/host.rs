@@ -4,19 +4,29 @@ use gloo_timers::future::TimeoutFuture;
 use js_sys::{Date, Function, Object, Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::{Thrown, get, message_of, method, set};
+use super::{Thrown, WebRandom, get, message_of, method, set};
 use crate::error::{Error, ErrorKind, Result};
-use crate::host::{Body, Clock, Http, Request, Response, Timers};
+use crate::host::{Body, Clock, Http, Random, Request, Response, Timers};
 
 /// The page, worker or Node process we are in.
+#[derive(Clone, Default)]
 pub struct WebHost {
     /// The caller's own, if it gave one; else the runtime's, looked up at each call so that it may be replaced.
-    fetch: Option<Function>,
+    pub fetch: Option<Function>,
+    /// Ends requests: an `AbortSignal`.
+    pub signal: Option<JsValue>,
+    /// Is told of each request: `{ method, url, headers, body }`.
+    pub on_request: Option<Function>,
+    /// Is told of each answer: `{ method, url, status, milliseconds }`, or `error` in the place of `status`.
+    pub on_response: Option<Function>,
 }
 
 impl WebHost {
     pub fn new(fetch: Option<Function>) -> Self {
-        Self { fetch }
+        Self {
+            fetch,
+            ..Self::default()
+        }
     }
 
     /// Calls `fetch(url, init)`, in this form because callers' own functions expect it.
@@ -37,6 +47,9 @@ impl Http for WebHost {
     async fn send(&self, request: Request<Uint8Array>) -> Result<Response> {
         let url = request.url.clone();
         let unreached = |thrown: JsValue| {
+            if self.ended() {
+                return ended();
+            }
             Error::new(
                 ErrorKind::HttpNetwork,
                 format!(
@@ -46,11 +59,77 @@ impl Http for WebHost {
             )
             .with_source(Thrown(thrown))
         };
-        let response = self.fetch(&url, &init(request)).await.map_err(unreached)?;
-        let body = read_text(&response).await.map_err(unreached)?;
-        let status = get(&response, "status").as_f64().unwrap_or_default() as u16;
-        Ok(Response { status, body })
+        // Also where `fetch` does not look at signals, and after a wallet has taken its time.
+        if self.ended() {
+            return Err(ended());
+        }
+        let init = init(request);
+        if let Some(signal) = &self.signal {
+            set(&init, "signal", signal);
+        }
+        tell(&self.on_request, &url, &init, &[]);
+        let started = Date::now();
+        let outcome = self.exchange(&url, &init).await;
+        let told = match &outcome {
+            Ok(response) => ("status", response.status.into()),
+            Err(thrown) => ("error", thrown.clone()),
+        };
+        let milliseconds = JsValue::from(Date::now() - started);
+        tell(&self.on_response, &url, &init, &[told, ("milliseconds", milliseconds)]);
+        outcome.map_err(unreached)
     }
+}
+
+fn ended() -> Error {
+    Error::new(ErrorKind::Timeout, "The call was ended before its answer came")
+}
+
+impl WebHost {
+    /// Whether the signal says to stop.
+    fn ended(&self) -> bool {
+        self.signal
+            .as_ref()
+            .is_some_and(|signal| get(signal, "aborted").is_truthy())
+    }
+
+    async fn exchange(&self, url: &str, init: &Object) -> std::result::Result<Response, JsValue> {
+        let response = self.fetch(url, init).await?;
+        let body = read_text(&response).await?;
+        let status = get(&response, "status").as_f64().unwrap_or_default() as u16;
+        let retry_after = retry_after(&response);
+        Ok(Response {
+            status,
+            body,
+            retry_after,
+        })
+    }
+}
+
+/// Tells a listener. What it throws is its own affair: a log must not break what it logs.
+fn tell(listener: &Option<Function>, url: &str, init: &Object, more: &[(&str, JsValue)]) {
+    let Some(listener) = listener else { return };
+    let event = Object::new();
+    set(&event, "url", url);
+    for name in ["method", "headers", "body"] {
+        set(&event, name, get(init, name));
+    }
+    for (name, value) in more {
+        set(&event, name, value);
+    }
+    let _ = listener.call1(&JsValue::UNDEFINED, &event);
+}
+
+/// Milliseconds that the answer asks to wait: `Retry-After` has seconds, or a date.
+fn retry_after(response: &JsValue) -> Option<u32> {
+    let headers = get(response, "headers");
+    let header = method(&headers, "get")?.call1(&headers, &"retry-after".into()).ok()?;
+    let header = header.as_string()?;
+    let wait = match header.trim().parse::<u32>() {
+        Ok(seconds) => f64::from(seconds) * 1000.0,
+        Err(_) => Date::parse(&header) - Date::now(),
+    };
+    // A date that cannot be read is no wish at all; one that has passed is the wish to be asked at once.
+    (!wait.is_nan()).then_some(wait.max(0.0) as u32)
 }
 
 /// Reads a body as text. Also from stand-ins for a `Response` that only have `json`, which tests like to use.
@@ -90,6 +169,12 @@ fn init(request: Request<Uint8Array>) -> Object {
 impl Clock for WebHost {
     fn now(&self) -> u64 {
         Date::now() as u64
+    }
+}
+
+impl Random for WebHost {
+    fn fill(&self, bytes: &mut [u8]) -> Result<()> {
+        WebRandom.fill(bytes)
     }
 }
 

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { jwk } from './support/key.mjs'
 import { aoxide, installed, subpath } from './support/package.mjs'
+import { arbundles } from './support/peers.mjs'
 
 const MEBI = 1024 * 1024
 const SIZE = 64 * MEBI
@@ -28,6 +29,7 @@ for (const [name, data] of Object.entries({
     assert.equal(item.data.length, SIZE)
     assert.equal(item.data.buffer, item.raw.buffer, 'the data of an item is a view of it')
     assert.deepEqual(await item.verify(), { valid: true, problems: [] })
+    assert.ok(await arbundles.DataItem.verify(Buffer.from(item.raw.buffer)), 'arbundles does not verify it')
     const memory = await moduleMemory()
     assert.ok(memory < 4 * MEBI, `the module's memory has grown to ${memory} bytes`)
   })

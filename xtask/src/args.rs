@@ -56,6 +56,11 @@ impl Args {
         }
     }
 
+    /// What is left, for another program to read.
+    pub fn rest(self) -> Vec<String> {
+        self.0
+    }
+
     /// Nothing may be left.
     pub fn finish(self) -> Result {
         match self.names()?.first() {

@@ -7,10 +7,10 @@ use crate::run::{Result, run};
 use crate::tools::browsers;
 
 pub fn main(project: &Project, args: Args) -> Result {
-    args.finish()?;
     package::build(project, Profile::Release)?;
     run(project
         .command("node")
         .arg(project.path("benches/bench.mjs"))
+        .args(args.rest())
         .envs(browsers::ensure()?.env()))
 }

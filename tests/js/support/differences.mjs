@@ -21,7 +21,8 @@ export const rows = {
   32: 'addresses are joined with one slash, whether or not they end with one',
   33: 'only signatures of Arweave keys (type 1) can be made and sent',
   34: 'a slot is always text',
-  35: 'a message quotes the beginning of a long answer; details.body is the whole of it'
+  35: 'a message quotes the beginning of a long answer; details.body is the whole of it',
+  36: 'the id given with a signed message must be that of the item'
 }
 
 /** Both refuse, we with a better error. `aoconnect` is the class of its error, `text` what ours says. */

@@ -219,7 +219,20 @@ const sendSigned = [
         error: (error) => assert.match(error.code, /^(BAD_(ARGUMENT|ITEM|SIGNATURE)|UNSUPPORTED)$/, error.message)
       }
     }
-  }))
+  })),
+  {
+    name: 'sendSignedMessage with the id of something else',
+    replies: network(),
+    async call(ao, { process, signer }) {
+      const { raw } = await ao.signMessage({ process, signer })
+      return ao.sendSignedMessage({ id: process, raw })
+    },
+    differs: {
+      row: 36,
+      aoconnect: { sent: 1 },
+      aoxide: { error: /^The id .* is not that of the item/, code: 'BAD_ARGUMENT', sent: 0 }
+    }
+  }
 ]
 
 export const args = [...sameWords, ...inside, ...unnamed, ...late, ...calls, ...sendSigned]

@@ -1,0 +1,51 @@
+// `cargo xtask bench`: the packed package against its peers, each row measured in the same run.
+//
+//   node benches/bench.mjs [--json] [sizes] [first] [items] [hash]
+//
+// Times depend on the machine and only inform; a download over its budget ends the run with an error.
+import { parseArgs } from 'node:util'
+import { launch } from '../tests/page/driver.mjs'
+import { deepHash } from './deep-hash.mjs'
+import { firstMessage } from './first-message.mjs'
+import { items } from './items.mjs'
+import { machine } from './machine.mjs'
+import { sizes } from './sizes.mjs'
+import { markdown } from './table.mjs'
+
+const DOMAINS = { sizes, first: firstMessage, items, hash: deepHash }
+
+const { values: options, positionals } = parseArgs({
+  options: { json: { type: 'boolean', default: false } },
+  allowPositionals: true
+})
+const unknown = positionals.find((name) => !(name in DOMAINS))
+if (unknown) throw new Error(`there is no ${unknown}; there are: ${Object.keys(DOMAINS).join(', ')}`)
+const chosen = Object.keys(DOMAINS).filter((name) => positionals.length === 0 || positionals.includes(name))
+
+const report = { rows: [], notes: [] }
+const browser = await launch('chromium')
+try {
+  for (const name of chosen) {
+    process.stderr.write(`measuring ${name} …\n`)
+    const { rows, notes = [] } = await DOMAINS[name](browser)
+    report.rows.push(...rows)
+    report.notes.push(...notes)
+  }
+  report.machine = await machine(browser)
+} finally {
+  await browser.close()
+}
+
+if (options.json) {
+  const rows = report.rows.map(({ cells, ...row }) => row)
+  console.log(JSON.stringify({ ...report, rows }, null, 2))
+} else {
+  const { processor, system, node, browser, peers, load } = report.machine
+  console.log(`\n${markdown(report.rows)}\n`)
+  console.log(['Medians.', ...report.notes].join(' '))
+  console.log(`Node ${node}, ${browser}, ${peers.join(', ')}; ${processor}, ${system}; load ${load}.\n`)
+}
+
+const failed = report.rows.filter(({ firm, ok }) => firm && !ok)
+for (const { what, must } of failed) console.error(`${what}: must be ${must}`)
+process.exitCode = failed.length ? 1 : 0

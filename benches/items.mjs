@@ -1,0 +1,81 @@
+// Data items in Node: making and verifying them, next to arbundles and to a bare signature.
+import { randomFillSync, webcrypto } from 'node:crypto'
+import { jwk } from '../tests/js/support/key.mjs'
+import { aoxide, subpath } from '../tests/js/support/package.mjs'
+import { arbundles } from '../tests/js/support/peers.mjs'
+import { race } from './measure.mjs'
+import { ms, row } from './table.mjs'
+
+const { DataItem } = await subpath('ans104')
+const KIB = 1024
+const MIB = 1024 * KIB
+
+const tags = [
+  { name: 'Data-Protocol', value: 'ao' },
+  { name: 'Type', value: 'Message' },
+  { name: 'Action', value: 'Balance' }
+]
+const random = (length) => randomFillSync(Buffer.alloc(length))
+
+/** Makes, signs and serialises, with either library; each signer is made once, as programs do. */
+function makers() {
+  const ours = aoxide.createSigner(jwk)
+  const theirs = new arbundles.ArweaveSigner(jwk)
+  return {
+    aoxide: async (data) => (await DataItem.create({ data, tags }).sign(ours)).raw,
+    arbundles: async (data) => {
+      const item = arbundles.createData(data, theirs, { tags })
+      await item.sign(theirs)
+      return item.getRaw()
+    }
+  }
+}
+
+/** What signing cannot take less than. */
+async function bareSignature() {
+  const algorithm = { name: 'RSA-PSS', hash: 'SHA-256' }
+  const key = await webcrypto.subtle.importKey('jwk', jwk, algorithm, false, ['sign'])
+  const message = random(48)
+  return () => webcrypto.subtle.sign({ name: 'RSA-PSS', saltLength: 32 }, key, message)
+}
+
+export async function items() {
+  const make = makers()
+  const signature = await bareSignature()
+  const [small, large] = [random(KIB), random(10 * MIB)]
+
+  const signSmall = await race(
+    {
+      aoxide: () => make.aoxide(small),
+      arbundles: () => make.arbundles(small),
+      signature
+    },
+    { rounds: 201, warmUp: 60 }
+  )
+  const signLarge = await race(
+    { aoxide: () => make.aoxide(large), arbundles: () => make.arbundles(large) },
+    { rounds: 8, warmUp: 1, inTurn: 6 }
+  )
+
+  const raw = await make.arbundles(small)
+  const demand = (valid) => {
+    if (!valid) throw new Error('a good item was refused')
+  }
+  const verifySmall = await race(
+    {
+      aoxide: async () => demand((await (await DataItem.parse(raw)).verify()).valid),
+      arbundles: async () => demand(await arbundles.DataItem.verify(raw))
+    },
+    { rounds: 501, warmUp: 200 }
+  )
+
+  const compare = (what, times, peer, most, peerName = peer) =>
+    row({ what, aoxide: times.aoxide, peer: times[peer], peerName, unit: ms, most })
+  const rows = [
+    compare('create, sign, serialise 1 KiB, RSA-4096', signSmall, 'arbundles', 0.75),
+    compare('the same, next to a bare signature', signSmall, 'signature', 1.2, 'SubtleCrypto'),
+    compare('create, sign, serialise 10 MiB, RSA-4096', signLarge, 'arbundles', 1),
+    compare('verify 1 KiB', verifySmall, 'arbundles', 1.5)
+  ]
+  return { rows }
+}

@@ -1,0 +1,28 @@
+// Everything that a page downloads for `connect`, `message` and `result` with a key.
+import { readFileSync } from 'node:fs'
+import { BUDGET, bundledPage, plainPage, sizesOf } from '../tests/packaging/support/sizes.mjs'
+import { startEchoUnits } from '../tests/packaging/support/units.mjs'
+import { kB, row } from './table.mjs'
+
+export async function sizes(browser) {
+  const units = await startEchoUnits()
+  try {
+    const surroundings = { browser, units }
+    const { sum: plain } = await plainPage(surroundings)
+    const { sum: bundled } = await bundledPage(surroundings)
+    // What a bundler and a CDN take for a page; it has everything in it.
+    const theirs = sizesOf(readFileSync(new URL(import.meta.resolve('@permaweb/aoconnect/browser'))))
+    const compare = (what, own, kind, bound) =>
+      row({ what, aoxide: own[kind], peer: theirs[kind], peerName: 'aoconnect', unit: kB, ...bound })
+    const budget = { mostOwn: BUDGET, firm: true }
+    const rows = [
+      compare('download, gzip -9', plain, 'gzip', budget),
+      compare('download, brotli', plain, 'brotli'),
+      compare('download, raw', plain, 'raw'),
+      compare('download, minified by esbuild, gzip -9', bundled, 'gzip', budget)
+    ]
+    return { rows }
+  } finally {
+    await units.stop()
+  }
+}

@@ -1,0 +1,46 @@
+// Rows, and the table they make.
+
+const number = (value, digits) =>
+  value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+const threeDigits = (value) => number(value, value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3)
+
+export const ms = (value) => `${threeDigits(value)} ms`
+export const kB = (value) => `${number(value / 1000, 1)} KB`
+export const perSecond = (value) => `${number(value / 1e6, 0)} MB/s`
+
+/**
+ * One comparison. `unit` writes its values. The ratio is aoxide's value to the peer's; `most` and `least` bound it, and
+ * `mostOwn` bounds aoxide's value whatever the peer's is. A `firm` row that misses fails the run.
+ */
+export function row({ what, aoxide, peer, peerName, unit, most, least, mostOwn, firm = false }) {
+  const ratio = aoxide / peer
+  const bounds = [
+    most !== undefined && [`≤ ${threeDigits(most)} ×`, ratio <= most],
+    least !== undefined && [`≥ ${threeDigits(least)} ×`, ratio >= least],
+    mostOwn !== undefined && [`≤ ${unit(mostOwn)}`, aoxide <= mostOwn]
+  ].filter(Boolean)
+  return {
+    what,
+    aoxide,
+    peer,
+    peerName,
+    ratio,
+    must: bounds.map(([text]) => text).join(', '),
+    ok: bounds.length ? bounds.every(([, reached]) => reached) : undefined,
+    firm,
+    cells: [unit(aoxide), `${unit(peer)} (${peerName})`, `${threeDigits(ratio)} ×`]
+  }
+}
+
+export function markdown(rows) {
+  const head = ['what', 'aoxide', 'peer', 'ratio', 'must reach', 'ok']
+  const lines = rows.map(({ what, cells, must, ok }) => [
+    what,
+    ...cells,
+    must || '–',
+    ok === undefined ? '–' : ok ? 'ok' : '**miss**'
+  ])
+  const widths = head.map((title, column) => Math.max(title.length, ...lines.map((line) => line[column].length)))
+  const line = (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...lines.map(line)].join('\n')
+}

@@ -1,0 +1,46 @@
+/** What every verb takes besides its own options. */
+export interface CallOptions {
+  /**
+   * Ends the call, which then rejects with the signal's reason, as `fetch` does. What was sent before may still arrive.
+   *
+   * @example
+   * const controller = new AbortController()
+   * cancel.onclick = () => controller.abort()
+   * await ao.dryrun({ process, signal: controller.signal })
+   */
+  signal?: AbortSignal
+  /** Milliseconds after which the call rejects with `TIMEOUT`. No limit, when left out. */
+  timeout?: number
+  /**
+   * Whether a request that fails is tried again: how often in all, or in detail. What is sent again is the very same
+   * signed item, so a retry cannot become a second message. Once, when left out.
+   */
+  retry?: number | RetryOptions
+}
+
+export interface RetryOptions {
+  /** Tries in all; 1 is no retry. */
+  attempts?: number
+  /** Milliseconds before the second try; doubles each time, and half of it is left to chance. 500, when left out. */
+  backoff?: number
+  /** Most milliseconds between two tries; a unit whose `Retry-After` is longer is not asked again. 30,000, when left out. */
+  longestWait?: number
+  /** Statuses that are worth another try. 408, 425, 429, 500, 502, 503 and 504, when left out. */
+  statuses?: readonly number[]
+}
+
+/** A request that is about to be made. */
+export interface RequestEvent {
+  url: string
+  method: string
+  headers?: Record<string, string>
+  /** JSON, or the signed item. */
+  body?: string | Uint8Array
+}
+
+/** How a request ended: with a status, or with what `fetch` threw. */
+export interface ResponseEvent extends RequestEvent {
+  status?: number
+  error?: unknown
+  milliseconds: number
+}

@@ -1,0 +1,83 @@
+/** Signers: who signs data items, and what they are asked. */
+import type { AoError } from './error.js'
+import type { Bytes, Tag } from './index.js'
+import type { Jwk } from './keys.js'
+
+/** The part of `window.arweaveWallet` (Wander, ArConnect) that signing needs. */
+export interface ArweaveWallet {
+  connect(permissions: string[], appInfo?: object, gateway?: object): Promise<unknown>
+  signDataItem(item: ItemFields): Promise<ArrayBufferLike | Uint8Array>
+}
+
+/** The fields of an item, as wallets take them. */
+export interface ItemFields {
+  data: string | Uint8Array
+  tags: Tag[]
+  target?: string
+  anchor?: string
+}
+
+/** What a signer asks `create` for: either the bytes to sign for this public key … */
+export interface CreateWithKey {
+  /** As bytes, or as base64url. */
+  publicKey: string | Uint8Array
+  /** ANS-104 signature type; 1 (Arweave RSA), when left out, and the only one in this version. */
+  type?: number
+  alg?: string
+}
+
+/** … or the item's fields, to build and sign the whole item itself, as browser wallets do. */
+export interface CreatePassthrough {
+  passthrough: true
+  alg?: string
+}
+
+/** The function that a signer is called with. It rejects with {@link AoError} when the item cannot be made. */
+export interface Create {
+  (fields: CreatePassthrough): Promise<ItemFields>
+  /** @returns the 48 bytes to sign */
+  (fields: CreateWithKey): Promise<Bytes>
+}
+
+/** A `create` of another library: one that may answer at once. */
+export interface AnyCreate {
+  (fields: CreatePassthrough): ItemFields | Promise<ItemFields>
+  (fields: CreateWithKey): Uint8Array | Promise<Uint8Array>
+}
+
+/**
+ * What a signer gives back: the signature over the bytes of `create({ publicKey })`, or the whole item that it made of
+ * the fields of `create({ passthrough: true })`. Both are verified before anything is sent.
+ */
+export type SignerAnswer =
+  { signature: string | Uint8Array; address?: string } | { id?: string; raw: ArrayBuffer | Uint8Array }
+
+/**
+ * Signs one data item. This is aoconnect's contract, so signers can be exchanged between the two libraries; `kind` is
+ * always `'ans104'` here.
+ *
+ * @example
+ * const signer: Signer = async (create) => {
+ *   const message = await create({ publicKey, type: 1 })
+ *   return { signature: await myDevice.sign(message) }
+ * }
+ */
+export type Signer = (create: Create, kind?: string) => SignerAnswer | Promise<SignerAnswer>
+
+/** A signer that {@link createSigner} made. It serves other libraries too. */
+export type MadeSigner = (create: AnyCreate, kind?: string) => Promise<SignerAnswer>
+
+/**
+ * Makes a signer of an RSA key (in any runtime, browsers included) or of a browser wallet. A function is taken to be
+ * a signer already, and comes back as it is.
+ *
+ * @example
+ * const signer = createSigner(JSON.parse(keyFile))
+ * @example
+ * const signer = createSigner(window.arweaveWallet)
+ *
+ * @throws {AoError} `BAD_ARGUMENT` when it is given none of these. A key that cannot be used is reported by the first
+ * call that signs, as `BAD_KEY`.
+ */
+export function createSigner(wallet: Jwk | ArweaveWallet): MadeSigner
+export function createSigner(wallet: Jwk | ArweaveWallet | Signer): Signer

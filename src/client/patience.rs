@@ -1,0 +1,105 @@
+//! Trying again. A host around a host, so that no verb has to know of it, and so that what is sent again is the very same
+//! request: a signed item keeps its id, and a retry can never become a second message.
+
+use crate::error::{ErrorKind, Result};
+use crate::host::{Clock, Http, Random, Request, Response, Timers};
+
+/// How often a request is tried, and how long to wait in between.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retry {
+    /// Tries in all; 1 is no retry.
+    pub attempts: u32,
+    /// Milliseconds before the second try; doubles each time. Half of it is left to chance, so that many clients whose
+    /// unit failed do not all come back at once.
+    pub backoff: u32,
+    /// Most milliseconds between two tries. A unit that asks for a longer wait is not tried again.
+    pub longest_wait: u32,
+    /// Statuses that are worth another try.
+    pub statuses: Vec<u16>,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self {
+            attempts: 1,
+            backoff: 500,
+            longest_wait: 30_000,
+            statuses: vec![408, 425, 429, 500, 502, 503, 504],
+        }
+    }
+}
+
+/// A host that tries again.
+pub struct Patient<H> {
+    host: H,
+    retry: Retry,
+}
+
+impl<H> Patient<H> {
+    pub fn new(host: H, retry: Retry) -> Self {
+        Self { host, retry }
+    }
+}
+
+impl<H: Http + Timers + Random> Patient<H>
+where
+    H::Item: Clone,
+{
+    /// The wait before the next try, or `None` when there shall be none.
+    fn wait(&self, tried: u32, outcome: &Result<Response>) -> Option<u32> {
+        if tried >= self.retry.attempts {
+            return None;
+        }
+        let asked = match outcome {
+            Ok(response) if self.retry.statuses.contains(&response.status) => response.retry_after,
+            Err(error) if error.kind() == ErrorKind::HttpNetwork => None,
+            _ => return None,
+        };
+        match asked {
+            Some(asked) => (asked <= self.retry.longest_wait).then_some(asked),
+            None => Some(self.backoff(tried)),
+        }
+    }
+
+    fn backoff(&self, tried: u32) -> u32 {
+        let doubled = self.retry.backoff.saturating_mul(1 << (tried - 1).min(20));
+        let full = doubled.min(self.retry.longest_wait);
+        let mut chance = [0];
+        // Without randomness, the middle.
+        if self.host.fill(&mut chance).is_err() {
+            chance = [128];
+        }
+        full / 2 + (u64::from(full / 2) * u64::from(chance[0]) / 255) as u32
+    }
+}
+
+impl<H: Http + Timers + Random> Http for Patient<H>
+where
+    H::Item: Clone,
+{
+    type Item = H::Item;
+
+    async fn send(&self, request: Request<H::Item>) -> Result<Response> {
+        let mut tried = 0;
+        loop {
+            let outcome = self.host.send(request.clone()).await;
+            tried += 1;
+            match self.wait(tried, &outcome) {
+                None => return outcome,
+                Some(milliseconds) => self.host.sleep(milliseconds).await,
+            }
+        }
+    }
+}
+
+impl<H: Clock> Clock for Patient<H> {
+    fn now(&self) -> u64 {
+        self.host.now()
+    }
+}
+
+impl<H: Timers> Timers for Patient<H> {
+    async fn sleep(&self, milliseconds: u32) {
+        self.host.sleep(milliseconds).await;
+    }
+}

@@ -1,0 +1,105 @@
+// What is written down in several places must be the same in all of them: error codes, intended differences, exports.
+import assert from 'node:assert/strict'
+import { readFileSync, readdirSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { rows } from './support/differences.mjs'
+import { aoxide, root, subpath } from './support/package.mjs'
+
+const read = (path) => readFileSync(root + path, 'utf8')
+const readme = read('README.md')
+
+/** The first group of every match; at least one, or else the pattern no longer fits the file. */
+function all(text, pattern) {
+  const found = [...text.matchAll(pattern)].map(([, group]) => group)
+  assert.ok(found.length > 0, `nothing fits ${pattern}`)
+  return found
+}
+
+/** The part of a text from `start` to `end`. */
+function between(text, start, end) {
+  const from = text.indexOf(start)
+  assert.ok(from >= 0, `"${start}" is gone`)
+  const to = text.indexOf(end, from + start.length)
+  return text.slice(from, to < 0 ? undefined : to)
+}
+
+/** First cells of the one table between two headings of the README. */
+const firstCells = (start, end) => all(between(readme, start, end), /^\| (`?\w+`?) \|/gm)
+
+describe('error codes', () => {
+  const union = all(between(read('pkg-template/error.d.ts'), 'export type AoErrorCode', '/**\n * What'), /\| '(\w+)'/g)
+
+  test('the union has those of the crate, and CRASH', () => {
+    const kinds = between(read('src/error.rs'), 'pub fn code(self)', '\n    }\n')
+    assert.deepEqual(union, [...all(kinds, /=> "(\w+)"/g), 'CRASH'])
+  })
+
+  test('the table of the README has those of the union', () => {
+    const cells = firstCells('\n## Errors', '\n## ').filter((cell) => cell !== 'code')
+    assert.deepEqual(
+      cells.map((cell) => cell.replaceAll('`', '')),
+      union
+    )
+  })
+
+  test('every code that a comment or a sentence names exists', () => {
+    const inTypes = types.flatMap((file) => [...read(file).matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map(([, code]) => code))
+    const others = ['NEGATIVE_BLOCK', 'GRAPHQL_URL', 'MU_URL', 'CU_URL', 'SU_URL', 'GATEWAY_URL']
+    for (const code of inTypes) assert.ok([...union, ...others].includes(code), code)
+  })
+})
+
+test('the migration table has a row for every intended difference', () => {
+  const numbers = firstCells('\n## Coming from aoconnect', '\n## ').filter((cell) => /^\d+$/.test(cell))
+  assert.deepEqual(numbers, Object.keys(rows))
+})
+
+const types = readdirSync(`${root}pkg-template`)
+  .filter((name) => name.endsWith('.d.ts'))
+  .map((name) => `pkg-template/${name}`)
+
+const withoutComments = (text) => text.replace(/\/\*[^]*?\*\/|\/\/.*/g, '')
+
+/** Names of the values that a file of types exports. */
+function values(path) {
+  const text = withoutComments(read(path))
+  const own = [...text.matchAll(/^export (?:declare )?(?:function|const|class) (\w+)/gm)].map(([, name]) => name)
+  const lists = [...text.matchAll(/^export \{([^}]*)\}/gm)].flatMap(([, list]) => list.split(','))
+  const passedOn = lists
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '' && !entry.startsWith('type '))
+    .map((entry) => entry.split(' as ').at(-1))
+  assert.doesNotMatch(text, /^export \*|^export default/m, 'names have to be written out')
+  return [...new Set([...own, ...passedOn])].sort()
+}
+
+describe('exports', () => {
+  test('of aoxide', () => assert.deepEqual(values('pkg-template/index.d.ts'), Object.keys(aoxide).sort()))
+
+  test('of aoxide/ans104', async () => {
+    assert.deepEqual(values('pkg-template/ans104.d.ts'), Object.keys(await subpath('ans104')).sort())
+  })
+
+  test('a client has the verbs of its type, and nothing else', () => {
+    const body = between(withoutComments(read('pkg-template/index.d.ts')), 'export interface LegacyClient', '\n}\n')
+    const members = [...new Set(all(body, /^  (\w+)[(:]/gm))]
+    assert.deepEqual(members.sort(), Object.keys(aoxide.connect()).sort())
+  })
+
+  test('every entry of the package has its types', () => {
+    const { exports } = JSON.parse(read('pkg-template/package.json'))
+    for (const entry of Object.values(exports).filter((entry) => typeof entry === 'object')) {
+      assert.ok(types.includes(entry.types.replace('./', 'pkg-template/')), entry.types)
+    }
+  })
+})
+
+test('no type is `any`', () => {
+  for (const file of types) assert.doesNotMatch(withoutComments(read(file)), /\bany\b/, file)
+})
+
+test('links of the README lead somewhere in the repository and in the package alike', () => {
+  const links = [...readme.matchAll(/\]\((?!https:)([^)]*)\)/g)].map(([, link]) => link)
+  const inBoth = ['CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']
+  for (const link of links) assert.ok(link.startsWith('#') || inBoth.includes(link), link)
+})

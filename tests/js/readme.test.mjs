@@ -1,0 +1,137 @@
+// Runs the README's examples on the packed package, before a network that answers well.
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { after, describe, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { pss } from './support/craft.mjs'
+import { jwk, owner } from './support/key.mjs'
+import { aoxide, root } from './support/package.mjs'
+import { arbundles, verifies } from './support/peers.mjs'
+import { evaluation, json, moduleTags, transactions } from './support/replies.mjs'
+
+const examples = [...readFileSync(`${root}README.md`, 'utf8').matchAll(/^```js\n([^]*?)^```$/gm)].map(
+  ([, code]) => code
+)
+
+const id = 'A'.repeat(43)
+const sent = []
+const tries = []
+const native = globalThis.fetch
+globalThis.fetch = async (url, init) => {
+  if (url === '/aoxide.wasm') {
+    const wasm = readFileSync(`${root}target/package/node_modules/aoxide/wasm/aoxide.wasm`)
+    return new Response(wasm, { headers: { 'content-type': 'application/wasm' } })
+  }
+  const { host, pathname } = new URL(url)
+  if (host === 'arweave.net') return json(transactions(moduleTags))
+  if (host === 'cu.ao-testnet.xyz') return pathname.endsWith('busy') ? json({}, 429) : json(evaluation)
+  assert.equal(host, 'mu.ao-testnet.xyz')
+  sent.push(init.body)
+  return json({})
+}
+// Beside the package's node_modules, as an application that installed it.
+const folder = mkdtempSync(`${root}target/package/readme-`)
+after(() => {
+  globalThis.fetch = native
+  rmSync(folder, { recursive: true })
+})
+
+const arweaveWallet = {
+  async connect() {},
+  async signDataItem({ data, ...options }) {
+    const signer = new arbundles.ArweaveSigner(jwk)
+    const item = arbundles.createData(data, signer, options)
+    await item.sign(signer)
+    return item.getRaw()
+  }
+}
+
+/** What the examples speak of without saying where it comes from. */
+const given = {
+  ao: aoxide.connect(),
+  authority: id,
+  id: 'busy',
+  keyFile: JSON.stringify(jwk),
+  module: id,
+  myDevice: { sign: async (bytes) => pss(Buffer.from(bytes)) },
+  process: id,
+  publicKey: owner,
+  scheduler: id,
+  signer: aoxide.createSigner(jwk),
+  tryLater: async () => tries.push('later'),
+  window: { arweaveWallet }
+}
+globalThis.givenToExamples = given
+
+const ran = new Set()
+let files = 0
+/** Runs an example as a module of an application that has the package; what it declares comes back. */
+async function run(code) {
+  const declared = [...code.matchAll(/^const (?:\{([^}]*)\}|(\w+)) =/gm)].flatMap(([, list, name]) =>
+    list === undefined ? [name] : list.split(',').map((entry) => entry.trim())
+  )
+  const needed = Object.keys(given).filter((name) => !declared.includes(name))
+  const whole = `const { ${needed} } = globalThis.givenToExamples\n${code}\nexport { ${declared} }\n`
+  const file = `${folder}/${files++}.mjs`
+  writeFileSync(file, whole)
+  return import(pathToFileURL(file).href)
+}
+
+const example = (part) => {
+  const found = examples.filter((code) => code.includes(part))
+  assert.equal(found.length, 1, `examples with ${part}`)
+  ran.add(found[0])
+  return found[0]
+}
+
+describe('the examples of the README', { concurrency: false }, () => {
+  // First, because it says where the module comes from.
+  test('load', () => run(example('await load(')))
+
+  test('the first one', async () => {
+    sent.length = 0
+    const { Output } = await run(example('generateJwk'))
+    assert.deepEqual(Output, evaluation.Output)
+    assert.equal(sent.length, 2)
+    for (const raw of sent) assert.ok(await verifies(raw))
+  })
+
+  for (const [name, from] of [
+    ['a key', 'JSON.parse(keyFile)'],
+    ['a wallet', 'window.arweaveWallet']
+  ]) {
+    test(`the main job with ${name}`, async () => {
+      sent.length = 0
+      const code = example('ao.dryrun').replace('createSigner(JSON.parse(keyFile))', `createSigner(${from})`)
+      const { preview, Messages } = await run(code)
+      assert.deepEqual([preview, Messages], [evaluation, evaluation.Messages])
+      assert.equal(sent.length, 2)
+      for (const raw of sent) assert.ok(await verifies(raw))
+    })
+  }
+
+  test('a signer of one’s own', async () => {
+    const { signer } = await run(example('myDevice'))
+    assert.match(await given.ao.message({ process: id, signer }), /^[\w-]{43}$/)
+  })
+
+  test('errors', async () => {
+    await run(example('instanceof AoError'))
+    assert.deepEqual(tries, ['later'])
+  })
+
+  test('slow and broken networks', async () => {
+    sent.length = 0
+    const { result } = await run(example('longestWait'))
+    assert.deepEqual(result, evaluation)
+    assert.equal(sent.length, 1)
+  })
+
+  test('data items', async () => {
+    const { item, valid, problems } = await run(example('DataItem.create'))
+    assert.deepEqual({ valid, problems }, { valid: true, problems: [] })
+    assert.ok(await verifies(item.raw))
+  })
+
+  test('have all been run', () => assert.deepEqual(new Set(examples), ran))
+})

@@ -1,0 +1,65 @@
+// How much a page downloads, and that nobody pays for what he does not import.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { build } from 'esbuild'
+import { launch } from '../page/driver.mjs'
+import { install } from './support/app.mjs'
+import { contains } from './support/check.mjs'
+import { BUDGET, bundledPage, plainPage } from './support/sizes.mjs'
+import { startEchoUnits } from './support/units.mjs'
+
+describe('a page that connects, sends and reads', () => {
+  let units
+  let browser
+  before(async () => {
+    units = await startEchoUnits()
+    browser = await launch('chromium')
+  })
+  after(async () => {
+    await browser?.close()
+    await units?.stop()
+  })
+
+  for (const [what, measure] of Object.entries({ 'without a bundler': plainPage, 'minified by esbuild': bundledPage }))
+    test(`${what} downloads at most ${BUDGET} bytes`, async (t) => {
+      const { files, sum } = await measure({ browser, units })
+      const lines = Object.entries(files).map(([name, { raw, gzip }]) => `${name}: ${raw}, ${gzip} as gzip`)
+      t.diagnostic(`${sum.gzip} bytes as gzip, ${sum.brotli} as brotli, ${sum.raw} raw`)
+      // Less would mean that the modules were not counted.
+      assert.ok(sum.gzip > 50_000, lines.join('\n'))
+      assert.ok(sum.gzip <= BUDGET, `${sum.gzip} bytes:\n${lines.join('\n')}`)
+    })
+})
+
+describe('tree shaking', () => {
+  let app
+  before(async () => {
+    app = await install('examples/esbuild', 'shaken')
+  })
+
+  async function bundle(source) {
+    const { outputFiles } = await build({
+      stdin: { contents: source, resolveDir: app.home },
+      write: false,
+      format: 'esm',
+      bundle: true,
+      minify: true
+    })
+    return outputFiles[0].text
+  }
+
+  for (const source of [
+    "export { AoError } from 'aoxide'",
+    "export { serializeCron } from 'aoxide'",
+    "import { connect, message } from 'aoxide'\nimport { DataItem } from 'aoxide/ans104'"
+  ])
+    test(`${source.replace('\n', '; ')} takes no WebAssembly along`, async () => {
+      const text = await bundle(source)
+      assert.ok(!contains(app, text, 'aoxide') && !contains(app, text, 'rsa'))
+      assert.ok(text.length < 2_000, `${text.length} bytes: ${text.slice(0, 2000)}`)
+    })
+
+  test('what is used is there', async () => {
+    assert.ok(contains(app, await bundle("export { message } from 'aoxide'"), 'aoxide'))
+  })
+})

@@ -1,0 +1,37 @@
+// An application on this disk with the packed package in its node_modules, as `npm install` would leave it.
+import { execFile } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { root } from '../../js/support/package.mjs'
+
+const run = promisify(execFile)
+const archive = `${root}target/package/aoxide.tgz`
+
+/**
+ * A fresh copy of a folder of this repository under target/, where the tools of the repository's node_modules are found
+ * as well.
+ */
+export async function install(folder, name = folder.replaceAll('/', '-')) {
+  if (!existsSync(archive)) throw new Error('target/package/aoxide.tgz is missing: run `cargo xtask build`')
+  const home = `${root}target/packaging/${name}`
+  const installed = `${home}/node_modules/aoxide`
+  rmSync(home, { recursive: true, force: true })
+  cpSync(root + folder, home, { recursive: true, filter: (path) => !/\/(node_modules|dist)$/.test(path) })
+  mkdirSync(installed, { recursive: true })
+  await run('tar', ['-xzf', archive, '-C', installed, '--strip-components=1'])
+  return {
+    home,
+    read: (path) => readFileSync(`${home}/${path}`, 'utf8'),
+    write: (path, content) => writeFileSync(`${home}/${path}`, content),
+    /** A script of the application's package.json. */
+    script: (script) => runIn(home, 'npm', ['run', '--silent', script])
+  }
+}
+
+export async function runIn(cwd, program, args, env = {}) {
+  try {
+    return await run(program, args, { cwd, env: { ...process.env, ...env }, timeout: 240_000 })
+  } catch (error) {
+    throw new Error(`${program} ${args.join(' ')} failed\n${error.stdout}${error.stderr || error.message}`)
+  }
+}

@@ -1,0 +1,27 @@
+// A folder on http://127.0.0.1.
+import { createServer } from 'node:http'
+import sirv from 'sirv'
+import { HOST, close, listen } from './units.mjs'
+
+/**
+ * `headers` go with every answer; `requests` are the paths that were asked for. The server is a proxy too: whatever name a browser asks it for, it answers with this
+ * folder, and with `units` (startEchoUnits()) under /units/.
+ */
+export async function startSite(folder, { headers = {}, units } = {}) {
+  const files = sirv(folder, {
+    dev: true,
+    setHeaders: (response) => response.setHeaders(new Map(Object.entries(headers)))
+  })
+  const requests = []
+  const server = createServer((request, response) => {
+    request.url = request.url.replace(/^http:\/\/[^/]+/, '')
+    if (units && request.url.startsWith('/units/')) {
+      request.url = request.url.slice('/units'.length)
+      return units.answer(request, response)
+    }
+    requests.push(request.url.split('?')[0])
+    files(request, response, () => response.writeHead(404).end(`there is no ${request.url}\n`))
+  })
+  const address = `${HOST}:${await listen(server)}`
+  return { url: `http://${address}/`, proxy: address, requests, stop: () => close(server) }
+}

@@ -1,0 +1,46 @@
+// What a page downloads of the package for `connect`, `message` and `result` with a key: measured by loading it.
+import { readFileSync } from 'node:fs'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { install } from './app.mjs'
+import { checkSite } from './check.mjs'
+
+/** Bytes that may be downloaded, each file compressed with gzip -9. */
+export const BUDGET = 120_000
+
+export function sizesOf(bytes) {
+  const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY }
+  return {
+    raw: bytes.length,
+    gzip: gzipSync(bytes, { level: constants.Z_BEST_COMPRESSION }).length,
+    brotli: brotliCompressSync(bytes, { params }).length
+  }
+}
+
+/** The files and their sum: `{ files: { name: sizes }, sum }`. */
+function weigh(app, paths) {
+  const files = Object.fromEntries(paths.map((path) => [path, sizesOf(readFileSync(app.home + path))]))
+  const sum = { raw: 0, gzip: 0, brotli: 0 }
+  for (const sizes of Object.values(files)) for (const kind of Object.keys(sum)) sum[kind] += sizes[kind]
+  return { files, sum }
+}
+
+/** Without a bundler: the package's files as they are. */
+export async function plainPage(surroundings) {
+  const app = await install('examples/html', 'size-html')
+  const { files } = await checkSite(app, '', surroundings)
+  return weigh(
+    app,
+    files.filter((path) => path.startsWith('/node_modules/aoxide/'))
+  )
+}
+
+/** Minified by esbuild, in as many files as it likes; the few lines of the application are counted as well. */
+export async function bundledPage(surroundings) {
+  const app = await install('examples/esbuild', 'size-esbuild')
+  await app.script('build:split')
+  const { files } = await checkSite(app, '', surroundings)
+  return weigh(
+    app,
+    files.filter((path) => path.endsWith('.js'))
+  )
+}

@@ -1,0 +1,159 @@
+// Data items, errors, and loading.
+import { AoError, createSigner, load, type AoErrorCode, type Bytes, type Jwk, type Signer, type Tag } from 'aoxide'
+import {
+  DataItem,
+  deepHash,
+  type DataItemFields,
+  type DeepHashChunk,
+  type Draft,
+  type Problem,
+  type Verification
+} from 'aoxide/ans104'
+import { a, holds, type Equal } from './check.js'
+
+const signer = a<Signer>()
+
+// Making one.
+const draft = DataItem.create({ data: 'text', target: 't', anchor: new Uint8Array(32), tags: [] })
+holds<Equal<typeof draft, Draft>>()
+DataItem.create({})
+DataItem.create({ data: new Blob([]), tags: [{ name: 'a', value: 'b' }] as const })
+const signing = draft.sign(signer)
+holds<Equal<typeof signing, Promise<DataItem>>>()
+draft.sign(createSigner(a<Jwk>()))
+// @ts-expect-error the fields are an object
+DataItem.create('text')
+// @ts-expect-error an item has at least empty fields
+DataItem.create()
+// @ts-expect-error data is text or bytes
+DataItem.create({ data: { some: 'object' } })
+// @ts-expect-error no such field
+DataItem.create({ owner: 'o' })
+// @ts-expect-error a key is no signer
+draft.sign(a<Jwk>())
+// @ts-expect-error an item is made by create or parse
+new DataItem(new Uint8Array(1))
+const fields: DataItemFields = { tags: [{ name: 'a', value: 'b' }] }
+DataItem.create(fields)
+
+// Reading one.
+holds<Equal<ReturnType<typeof DataItem.parse>, Promise<DataItem>>>()
+DataItem.parse(new ArrayBuffer(1))
+DataItem.parse(new Uint8Array(1))
+// @ts-expect-error bytes, not base64url
+DataItem.parse('AQAB')
+const item = a<DataItem>()
+holds<Equal<DataItem['tags'], Tag[]>>()
+holds<Equal<DataItem['rawTags'], { name: Bytes; value: Bytes }[]>>()
+holds<Equal<DataItem['data' | 'raw' | 'anchor'], Bytes>>()
+holds<Equal<DataItem['id' | 'signature' | 'owner' | 'address' | 'target'], string>>()
+holds<Equal<DataItem['signatureType'], number>>()
+new Blob([item.data, item.raw])
+DataItem.create({ data: item.data, target: item.target, anchor: item.anchor, tags: item.tags })
+
+// Nothing of it can be set.
+// @ts-expect-error
+item.id = ''
+// @ts-expect-error
+item.signatureType = 1
+// @ts-expect-error
+item.signature = ''
+// @ts-expect-error
+item.owner = ''
+// @ts-expect-error
+item.address = ''
+// @ts-expect-error
+item.target = ''
+// @ts-expect-error
+item.anchor = new Uint8Array(32)
+// @ts-expect-error
+item.tags = []
+// @ts-expect-error
+item.rawTags = []
+// @ts-expect-error
+item.data = new Uint8Array(1)
+// @ts-expect-error
+item.raw = new Uint8Array(1)
+
+// Verifying one.
+holds<Equal<ReturnType<DataItem['verify']>, Promise<Verification>>>()
+holds<Equal<Verification['valid'], boolean>>()
+holds<Equal<Verification['problems'], Problem[]>>()
+holds<Equal<Problem['code'], string>>()
+item.verify()
+item.verify({ strict: false })
+// @ts-expect-error a flag
+item.verify({ strict: 'no' })
+
+// deepHash
+holds<Equal<ReturnType<typeof deepHash>, Promise<Bytes>>>()
+deepHash('text')
+deepHash(['dataitem', new Uint8Array(1), [['deep'], []]])
+deepHash(a<readonly string[]>())
+deepHash(a<DeepHashChunk>())
+// @ts-expect-error numbers have no bytes
+deepHash(5)
+// @ts-expect-error numbers have no bytes
+deepHash(['a', [5]])
+
+// Errors
+const error = a<AoError>()
+const asError: Error = error
+holds<Equal<AoError['code'], AoErrorCode>>()
+holds<Equal<AoError['name'], 'AoError'>>()
+holds<Equal<AoError['cause'], unknown>>()
+holds<Equal<AoError['details'], Readonly<Record<string, unknown>>>>()
+new AoError('BAD_ID', 'message', { details: { status: 500 }, cause: new Error('why') })
+// @ts-expect-error an unknown code
+new AoError('BAD_LUCK', 'message')
+// @ts-expect-error
+error.code = 'BAD_ID'
+// @ts-expect-error
+error.details = {}
+// @ts-expect-error details are not known before they are looked at
+error.details['status'].toFixed()
+// @ts-expect-error no code is called so
+if (error.code === 'HTTP_STATE') throw error
+
+/** A switch over all codes is complete: a code more or less and this no longer compiles. */
+function group(code: AoErrorCode): 'arguments' | 'signing' | 'network' | 'other' {
+  switch (code) {
+    case 'BAD_ARGUMENT':
+    case 'BAD_ANCHOR':
+    case 'BAD_TAGS':
+    case 'BAD_ID':
+      return 'arguments'
+    case 'BAD_KEY':
+    case 'BAD_ITEM':
+    case 'BAD_SIGNATURE':
+    case 'UNSUPPORTED':
+    case 'SIGNER':
+      return 'signing'
+    case 'HTTP_NETWORK':
+    case 'HTTP_STATUS':
+    case 'BAD_RESPONSE':
+    case 'NOT_FOUND':
+    case 'TIMEOUT':
+      return 'network'
+    case 'CRASH':
+      return 'other'
+    default: {
+      const none: never = code
+      return none
+    }
+  }
+}
+
+// load
+holds<Equal<ReturnType<typeof load>, Promise<void>>>()
+load()
+load({})
+load({ module: fetch('/aoxide.wasm') })
+load({ module: new Uint8Array(1) })
+load({ module: a<WebAssembly.Module>() })
+load({ module: '/aoxide.wasm' })
+load({ module: new URL('https://cdn/aoxide.wasm') })
+// @ts-expect-error left out, or given
+load({ module: undefined })
+// @ts-expect-error the options are an object
+load('/aoxide.wasm')

@@ -1,0 +1,202 @@
+// The verbs: what they take, what they give, and what they refuse.
+import {
+  assign,
+  connect,
+  dryrun,
+  getLastSlot,
+  getMessageById,
+  getMessages,
+  message,
+  monitor,
+  result,
+  results,
+  sendSignedMessage,
+  serializeCron,
+  signMessage,
+  spawn,
+  unmonitor,
+  type Bytes,
+  type Evaluation,
+  type LegacyClient,
+  type ResultsPage,
+  type ScheduledMessage,
+  type ScheduledPage,
+  type SignedMessage,
+  type Signer,
+  type Tag
+} from 'aoxide'
+import { a, holds, type Equal } from './check.js'
+
+const process = a<string>()
+const signer = a<Signer>()
+const tags = [{ name: 'Action', value: 'Balance' }]
+
+// connect
+connect()
+connect({})
+connect({ MODE: 'legacy', MU_URL: 'https://mu', CU_URL: 'https://cu', SU_URL: 'https://su' })
+connect({
+  GATEWAY_URL: 'https://g',
+  GRAPHQL_URL: 'https://g/graphql',
+  GRAPHQL_MAX_RETRIES: 2,
+  GRAPHQL_RETRY_BACKOFF: 1
+})
+connect({ fetch })
+connect({ fetch: async (url, init) => Response.json({ url: String(url), method: init?.method }) })
+// @ts-expect-error a mode of other versions
+connect({ MODE: 'mainnet' })
+// @ts-expect-error an address is text
+connect({ MU_URL: new URL('https://mu') })
+// @ts-expect-error a number
+connect({ GRAPHQL_MAX_RETRIES: '2' })
+// @ts-expect-error fetch answers with a Response
+connect({ fetch: async () => ({ ok: true }) })
+// @ts-expect-error no such option
+connect({ MU: 'https://mu' })
+
+const ao = connect()
+holds<Equal<typeof ao, LegacyClient>>()
+holds<Equal<(typeof ao)['MODE'], 'legacy'>>()
+// The verbs at top level are those of a client.
+holds<Equal<typeof message, (typeof ao)['message']>>()
+holds<Equal<typeof dryrun, (typeof ao)['dryrun']>>()
+
+// message
+holds<Equal<Awaited<ReturnType<typeof sendAll>>, [string, string, string, { slot: string; id: string }]>>()
+function sendAll() {
+  return Promise.all([
+    message({ process, signer }),
+    message({ process, signer, returnMessageId: true }),
+    message({ process, signer, returnAssignmentSlot: true }),
+    message({ process, signer, returnAssignmentSlot: true, returnMessageId: true })
+  ])
+}
+const forwarded = message({ process, signer, returnAssignmentSlot: a<boolean>(), returnMessageId: a<boolean>() })
+holds<Equal<Awaited<typeof forwarded>, string | { slot: string; id: string }>>()
+message({ process, signer, data: 'text', tags, anchor: 'a'.repeat(32) })
+message({ process, signer, data: new Uint8Array(3) })
+message({ process, signer, data: new ArrayBuffer(3) })
+message({ process, signer, data: new Blob(['text']) })
+message({ process, signer, tags: [{ name: 'Action', value: 'Info' }] as const })
+// @ts-expect-error without a signer
+message({ process })
+// @ts-expect-error without a process
+message({ signer })
+// @ts-expect-error a key is no signer
+message({ process, signer: { kty: 'RSA', n: '', e: 'AQAB' } })
+// @ts-expect-error values of tags are text
+message({ process, signer, tags: [{ name: 'Quantity', value: 5 }] })
+// @ts-expect-error tags are a list
+message({ process, signer, tags: { Action: 'Balance' } })
+// @ts-expect-error data is text or bytes
+message({ process, signer, data: { some: 'object' } })
+// @ts-expect-error data is text or bytes
+message({ process, signer, data: 5 })
+// @ts-expect-error an anchor is text
+message({ process, signer, anchor: new Uint8Array(32) })
+// @ts-expect-error a flag
+message({ process, signer, returnMessageId: 'yes' })
+// @ts-expect-error no such option
+message({ process, signer, target: process })
+// @ts-expect-error the slot was not asked for
+message({ process, signer }).then(({ slot }) => slot)
+
+// signMessage and sendSignedMessage
+const signed = signMessage({ process, signer, data: 'text' })
+holds<Equal<Awaited<typeof signed>, SignedMessage>>()
+holds<Equal<SignedMessage['raw'], Bytes>>()
+signed.then((item) => sendSignedMessage(item))
+signed.then(({ raw }) => new Blob([raw]))
+sendSignedMessage({ id: a<string>(), raw: new ArrayBuffer(1) })
+// @ts-expect-error signing has no slot
+signMessage({ process, signer, returnAssignmentSlot: true })
+// @ts-expect-error without an id
+sendSignedMessage({ raw: new Uint8Array(1) })
+// @ts-expect-error bytes, not base64url
+sendSignedMessage({ id: a<string>(), raw: 'AQAB' })
+
+// spawn
+const spawned = spawn({ module: 'm', scheduler: 's', signer, tags, data: 'text', timestamp: Date.now() })
+holds<Equal<typeof spawned, Promise<string>>>()
+spawn({ module: 'm', scheduler: 's', signer, tags: serializeCron({ interval: '5-minutes', tags }) })
+// @ts-expect-error without a signer
+spawn({ module: 'm', scheduler: 's' })
+// @ts-expect-error without a scheduler
+spawn({ module: 'm', signer })
+// @ts-expect-error without a module
+spawn({ scheduler: 's', signer })
+// @ts-expect-error milliseconds
+spawn({ module: 'm', scheduler: 's', signer, timestamp: new Date() })
+
+// result, results, dryrun
+holds<Equal<ReturnType<typeof result>, Promise<Evaluation>>>()
+holds<Equal<ReturnType<typeof results>, Promise<ResultsPage>>>()
+holds<Equal<ReturnType<typeof dryrun>, Promise<Evaluation>>>()
+holds<Equal<Evaluation['Output'], unknown>>()
+result({ process, message: 'm' }).then(({ Messages }) => {
+  const first = Messages[0]
+  // @ts-expect-error the outbox may be empty
+  first.Tags
+  return first?.Tags.find(({ name }) => name === 'Action')?.value
+})
+// @ts-expect-error without a message
+result({ process })
+results({ process, from: 'c', to: 'd', limit: 25, sort: 'DESC' })
+// @ts-expect-error in capitals
+results({ process, sort: 'desc' })
+// @ts-expect-error a number
+results({ process, limit: '25' })
+dryrun({ process, tags, data: 'text', anchor: '0', Id: 'i', Owner: 'o' })
+dryrun({ process, data: new TextEncoder().encode('text') })
+// @ts-expect-error without a process
+dryrun({ tags })
+// @ts-expect-error nothing is signed, so there is no such option
+dryrun({ process, signer })
+
+// monitor, unmonitor, assign
+for (const verb of [monitor, unmonitor]) {
+  holds<Equal<ReturnType<typeof verb>, Promise<string>>>()
+  verb({ process, signer })
+  // @ts-expect-error without a signer
+  verb({ process })
+}
+const assigned = assign({ process, message: 'm', baseLayer: true, exclude: ['Data'] })
+holds<Equal<typeof assigned, Promise<string>>>()
+// @ts-expect-error a list
+assign({ process, message: 'm', exclude: 'Data' })
+// @ts-expect-error without a message
+assign({ process })
+
+// The scheduler's
+holds<Equal<ReturnType<typeof getMessages>, Promise<ScheduledPage>>>()
+holds<Equal<ReturnType<typeof getMessageById>, Promise<ScheduledMessage>>>()
+holds<Equal<ReturnType<typeof getLastSlot>, Promise<string | undefined>>>()
+getMessages({ processId: process, from: '0', to: '9', limit: '5' })
+getMessageById({ processId: process, messageId: 'm' })
+getLastSlot({ processId: process, since: 60_000 })
+// @ts-expect-error text, as the scheduler counts
+getMessages({ processId: process, from: 0, to: 9 })
+// @ts-expect-error without an end
+getMessages({ processId: process, from: '0' })
+// @ts-expect-error it is called processId here
+getMessageById({ process, messageId: 'm' })
+// @ts-expect-error milliseconds
+getLastSlot({ processId: process, since: '60000' })
+
+// serializeCron answers at once
+holds<Equal<ReturnType<typeof serializeCron>, Tag[]>>()
+// @ts-expect-error without an interval
+serializeCron({ tags })
+// @ts-expect-error text
+serializeCron({ interval: 5 })
+
+// Every verb can be bounded.
+const id = a<string>()
+const bounds = { signal: new AbortController().signal, timeout: 1000, retry: { attempts: 3, statuses: [404] } } as const
+void ao.result({ process: id, message: id, ...bounds })
+void ao.message({ process: id, signer, ...bounds, retry: 2 })
+void ao.getLastSlot({ processId: id, ...bounds })
+// @ts-expect-error a signal is no controller
+void ao.result({ process: id, message: id, signal: new AbortController() })
+// @ts-expect-error
+void ao.result({ process: id, message: id, retry: 'often' })
