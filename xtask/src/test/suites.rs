@@ -112,7 +112,7 @@ fn clippy_wasm(shared: &Shared) -> Result {
         "--lib",
         "--tests",
         "--features",
-        "client-bindings",
+        "client-bindings,compute-bindings",
         "--",
         "-D",
         "warnings",
