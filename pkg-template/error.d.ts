@@ -28,6 +28,18 @@ export type AoErrorCode =
   | 'NOT_FOUND'
   /** The time limit of the call is over. What was sent may still arrive. */
   | 'TIMEOUT'
+  /** Bytes that are not a module that runs here, or code in one that is not valid. */
+  | 'BAD_MODULE'
+  /** A snapshot or checkpoint that is damaged, or another module's. */
+  | 'BAD_SNAPSHOT'
+  /** The module gave up, or did what it must not. The process is as it was before. */
+  | 'ENGINE_TRAP'
+  /** The module ran for longer than `computeLimit` allows. The process is as it was before. */
+  | 'OUT_OF_GAS'
+  /** The module wants more memory than `memoryLimit` allows, or than there is. The process is as it was before. */
+  | 'OUT_OF_MEMORY'
+  /** The module or the process was closed. */
+  | 'STOPPED'
   /** A fault of this library. The next call starts afresh; please report it. */
   | 'CRASH'
 

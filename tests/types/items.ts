@@ -116,7 +116,7 @@ error.details['status'].toFixed()
 if (error.code === 'HTTP_STATE') throw error
 
 /** A switch over all codes is complete: a code more or less and this no longer compiles. */
-function group(code: AoErrorCode): 'arguments' | 'signing' | 'network' | 'other' {
+function group(code: AoErrorCode): 'arguments' | 'signing' | 'network' | 'compute' | 'other' {
   switch (code) {
     case 'BAD_ARGUMENT':
     case 'BAD_ANCHOR':
@@ -135,6 +135,13 @@ function group(code: AoErrorCode): 'arguments' | 'signing' | 'network' | 'other'
     case 'NOT_FOUND':
     case 'TIMEOUT':
       return 'network'
+    case 'BAD_MODULE':
+    case 'BAD_SNAPSHOT':
+    case 'ENGINE_TRAP':
+    case 'OUT_OF_GAS':
+    case 'OUT_OF_MEMORY':
+    case 'STOPPED':
+      return 'compute'
     case 'CRASH':
       return 'other'
     default: {
