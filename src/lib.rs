@@ -18,7 +18,7 @@
 //! JavaScript.
 
 //!
-//! # Features, and the two artefacts of the npm package
+//! # Features, and the three artefacts of the npm package
 //!
 //! | feature | what it brings |
 //! |---|---|
@@ -26,8 +26,9 @@
 //! | `compute` | running process modules, and the interpreter that this takes |
 //! | `client-bindings` | the first artefact, which every page loads: the client, without `rsa` |
 //! | `rsa-bindings` | the second artefact, fetched on first need: `rsa` alone |
+//! | `compute-bindings` | the third artefact, fetched by those who run modules: `compute` alone |
 //!
-//! A Rust program for the browser wants neither of the bindings: it uses [`client::Client`] over `web::WebHost`.
+//! A Rust program for the browser wants none of the bindings: it uses [`client::Client`] over `web::WebHost`.
 
 pub mod ans104;
 pub mod arweave;
@@ -39,7 +40,10 @@ pub mod host;
 pub mod protocol;
 pub mod signer;
 
-#[cfg(all(target_family = "wasm", any(feature = "client-bindings", feature = "rsa-bindings")))]
+#[cfg(all(
+    target_family = "wasm",
+    any(feature = "client-bindings", feature = "rsa-bindings", feature = "compute-bindings")
+))]
 pub mod bindings;
 #[cfg(target_family = "wasm")]
 pub mod web;

@@ -4,6 +4,8 @@
 mod arguments;
 #[cfg(feature = "client-bindings")]
 mod client;
+#[cfg(feature = "compute-bindings")]
+mod compute;
 mod error;
 #[cfg(feature = "client-bindings")]
 mod item;
@@ -41,7 +43,7 @@ pub fn setup(make_error: Function, on_panic: Function) {
 }
 
 /// Tells the module where the code for RSA is: a function that returns a promise of the second module's exports.
-#[cfg(not(feature = "rsa"))]
+#[cfg(all(feature = "client-bindings", not(feature = "rsa")))]
 #[wasm_bindgen(js_name = setRsaLoader)]
 pub fn set_rsa_loader(loader: Function) {
     crate::web::set_loader(loader);

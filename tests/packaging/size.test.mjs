@@ -1,11 +1,12 @@
 // How much a page downloads, and that nobody pays for what he does not import.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { build } from 'esbuild'
 import { launch } from '../page/driver.mjs'
 import { install } from './support/app.mjs'
 import { contains } from './support/check.mjs'
-import { BUDGET, bundledPage, plainPage } from './support/sizes.mjs'
+import { BUDGET, bundledPage, plainPage, sizesOf } from './support/sizes.mjs'
 import { startEchoUnits } from './support/units.mjs'
 
 describe('a page that connects, sends and reads', () => {
@@ -51,15 +52,27 @@ describe('tree shaking', () => {
   for (const source of [
     "export { AoError } from 'aoxide'",
     "export { serializeCron } from 'aoxide'",
-    "import { connect, message } from 'aoxide'\nimport { DataItem } from 'aoxide/ans104'"
+    "import { connect, message } from 'aoxide'\nimport { DataItem } from 'aoxide/ans104'\nimport { loadModule } from 'aoxide/compute'"
   ])
-    test(`${source.replace('\n', '; ')} takes no WebAssembly along`, async () => {
+    test(`${source.replaceAll('\n', '; ')} takes no WebAssembly along`, async () => {
       const text = await bundle(source)
-      assert.ok(!contains(app, text, 'aoxide') && !contains(app, text, 'rsa'))
+      for (const module of ['aoxide', 'rsa', 'compute']) assert.ok(!contains(app, text, module), module)
       assert.ok(text.length < 2_000, `${text.length} bytes: ${text.slice(0, 2000)}`)
     })
+
+  test('the client does not take the compute engine along', async () => {
+    const text = await bundle("export { message, createSigner } from 'aoxide'")
+    assert.ok(!contains(app, text, 'compute') && !text.includes('ComputeModule'))
+  })
 
   test('what is used is there', async () => {
     assert.ok(contains(app, await bundle("export { message } from 'aoxide'"), 'aoxide'))
   })
+})
+
+test('the compute engine has at most 340 KB as gzip', async (t) => {
+  const app = await install('examples/esbuild', 'compute-size')
+  const { gzip, raw, brotli } = sizesOf(readFileSync(`${app.home}/node_modules/aoxide/wasm/compute.wasm`))
+  t.diagnostic(`${gzip} bytes as gzip, ${brotli} as brotli, ${raw} raw`)
+  assert.ok(gzip <= 340_000, `${gzip} bytes`)
 })

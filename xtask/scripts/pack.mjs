@@ -5,6 +5,7 @@
 import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
 
 const [template, target, glueFolder, version, ...documents] = process.argv.slice(2)
 
@@ -47,3 +48,11 @@ for (const name of names) {
     console.log(`  ${file.padEnd(16)} ${shown.join(', ')}`)
   }
 }
+
+// The worker becomes one script that imports nothing, as text and as a file: see compute-line.js.
+const worker = join(target, 'compute-worker.js')
+const { outputFiles } = await build({ entryPoints: [worker], bundle: true, minify: true, format: 'iife', write: false })
+const [{ text }] = outputFiles
+await writeFile(worker, text)
+await writeFile(join(target, 'wasm', 'compute.worker.js'), `export default ${JSON.stringify(text)}\n`)
+console.log(`  compute-worker.js ${(text.length / 1000).toFixed(1)} KB raw`)

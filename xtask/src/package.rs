@@ -26,6 +26,10 @@ struct Artefact {
     /// Of its files in the package.
     name: &'static str,
     features: &'static str,
+    /// Cargo's profile for what users get.
+    profile: &'static str,
+    /// What wasm-opt aims at.
+    aim: &'static str,
 }
 
 const ARTEFACTS: &[Artefact] = &[
@@ -33,17 +37,27 @@ const ARTEFACTS: &[Artefact] = &[
     Artefact {
         name: "aoxide",
         features: "client-bindings",
+        profile: "release",
+        aim: "-Oz",
     },
     // What SubtleCrypto cannot do; fetched when it is needed.
     Artefact {
         name: "rsa",
         features: "rsa-bindings",
+        profile: "release",
+        aim: "-Oz",
+    },
+    // The interpreter of process modules; fetched by those who run them.
+    Artefact {
+        name: "compute",
+        features: "compute-bindings",
+        profile: "compute",
+        aim: "-Os",
     },
 ];
 
 /// What every browser of the last years has; rustc writes most of them by default.
 const OPTIMISER_FLAGS: &[&str] = &[
-    "-Oz",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-multivalue",
@@ -59,7 +73,7 @@ const DOCUMENTS: &[&str] = &["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENS
 
 #[derive(Clone, Copy, PartialEq)]
 pub enum Profile {
-    /// What users get: `[profile.release]`, and wasm-opt.
+    /// What users get: each artefact's own profile, and wasm-opt.
     Release,
     /// The same in a fraction of the time, and larger.
     Fast,
@@ -79,6 +93,14 @@ impl Profile {
     fn name(self) -> &'static str {
         match self {
             Self::Release => "release",
+            Self::Fast => "fast",
+        }
+    }
+
+    /// Cargo's profile for an artefact.
+    fn of(self, artefact: &Artefact) -> &'static str {
+        match self {
+            Self::Release => artefact.profile,
             Self::Fast => "fast",
         }
     }
@@ -114,27 +136,24 @@ fn compile(
     let mut fetch = cargo.command(project, "fetch");
     run(fetch.arg("--quiet"))?;
     let config = anonymous_paths()?;
+    let profile = profile.of(artefact);
     step(
         &format!(
-            "cargo build of {} for {} ({})",
+            "cargo build of {} for {} ({profile})",
             artefact.name,
-            wasm_target::TARGET,
-            profile.name()
+            wasm_target::TARGET
         ),
         || {
             run(cargo
                 .command(project, "build")
-                .args(["--quiet", "--lib", "--profile", profile.name()])
+                .args(["--quiet", "--lib", "--profile", profile])
                 .args(["--no-default-features", "--features", artefact.features])
                 .args(["--config", &config])
                 .arg("--target-dir")
                 .arg(&target))
         },
     )?;
-    Ok(target
-        .join(wasm_target::TARGET)
-        .join(profile.name())
-        .join("aoxide.wasm"))
+    Ok(target.join(wasm_target::TARGET).join(profile).join("aoxide.wasm"))
 }
 
 /// Panic messages name source files. Those of dependencies lie under the home of whoever builds, which is nobody's
@@ -167,7 +186,12 @@ fn generate_glue(
     let name = artefact.name;
     let javascript = folder.join(format!("{name}.js"));
     let wasm = folder.join(format!("{name}.wasm"));
-    let words = [&[bindgen.version.as_str(), profile.name()], GLUE_FLAGS, OPTIMISER_FLAGS].concat();
+    let words = [
+        &[bindgen.version.as_str(), profile.name(), artefact.aim],
+        GLUE_FLAGS,
+        OPTIMISER_FLAGS,
+    ]
+    .concat();
     let stamp = Stamp::new(folder.join(format!("{name}.stamp")), &[compiled.to_owned()], &words)?;
     if stamp.is_current(&[javascript, wasm.clone()]) {
         up_to_date(&format!("wasm-bindgen, wasm-opt of {name}"));
@@ -188,6 +212,7 @@ fn generate_glue(
         Profile::Release => step("wasm-opt", || {
             run(project
                 .npm_bin("wasm-opt")
+                .arg(artefact.aim)
                 .args(OPTIMISER_FLAGS)
                 .arg(&bound)
                 .arg("-o")

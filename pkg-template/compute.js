@@ -1,0 +1,130 @@
+// Process modules run here. What is exported is described in compute.d.ts.
+
+import { Host, inPlace } from './compute-host.js'
+import { findWorker } from './compute-line.js'
+import { AoError } from './error.js'
+
+export async function loadModule(bytes, options = {}) {
+  const { format, computeLimit, memoryLimit, worker = true, onProgress } = options
+  const facts = {
+    bytes: copy(bytes, 'bytes'),
+    format: optional(format, 'format', 'string'),
+    computeLimit: limit(computeLimit, 'computeLimit'),
+    memoryLimit: limit(memoryLimit, 'memoryLimit'),
+    onProgress: optional(onProgress, 'onProgress', 'function')
+  }
+  const open = worker ? await findWorker() : undefined
+  const host = open ? new Host(open, true) : inPlace
+  const program = host.program(facts)
+  try {
+    return new Module(host, program, await host.load(program), open !== undefined)
+  } catch (error) {
+    if (open) host.close()
+    throw error
+  }
+}
+
+class Module {
+  #host
+  #program
+
+  constructor(host, program, { format, engine }, worker) {
+    this.#host = host
+    this.#program = program
+    this.format = format
+    this.engine = engine
+    this.worker = worker
+  }
+
+  async instantiate(environment) {
+    return this.#begin('instantiate', environment)
+  }
+
+  async resume(environment, image) {
+    return this.#begin('resume', environment, copy(image, 'image'))
+  }
+
+  async resumeCheckpoint(environment, checkpoint) {
+    return this.#begin('resumeCheckpoint', environment, copy(checkpoint, 'checkpoint'))
+  }
+
+  async close() {
+    if (this.worker) this.#host.close()
+    else await this.#host.unload(this.#program)
+  }
+
+  async #begin(verb, environment, image) {
+    const text = json(environment, 'environment')
+    return new Process(this.#host, await this.#host.begin(this.#program, verb, text, image))
+  }
+}
+
+class Process {
+  #host
+  #state
+
+  constructor(host, state) {
+    this.#host = host
+    this.#state = state
+  }
+
+  async handle(message, options) {
+    return this.#evaluate('handle', message, options)
+  }
+
+  async dryrun(message, options) {
+    return this.#evaluate('dryrun', message, options)
+  }
+
+  async snapshot() {
+    return this.#host.snapshot(this.#state)
+  }
+
+  async checkpoint() {
+    return this.#host.ask(this.#state, 'checkpoint')
+  }
+
+  async memoryHash() {
+    return this.#host.ask(this.#state, 'memoryHash')
+  }
+
+  async close() {
+    return this.#host.free(this.#state)
+  }
+
+  async #evaluate(verb, message, { signal } = {}) {
+    const text = json(message, 'message')
+    return JSON.parse(await this.#host.evaluate(this.#state, verb, text, signal))
+  }
+}
+
+/** Bytes of our own: the caller may change his, and a worker that starts anew needs them again. */
+function copy(bytes, name) {
+  if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes.slice(0))
+  if (bytes instanceof Uint8Array) return Uint8Array.from(bytes)
+  throw expected(name, 'Uint8Array or ArrayBuffer', bytes)
+}
+
+function json(value, name) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw expected(name, 'object', value)
+  try {
+    return JSON.stringify(value)
+  } catch (cause) {
+    throw new AoError('BAD_ARGUMENT', `'${name}': Cannot be written as JSON: ${cause.message}`, { cause })
+  }
+}
+
+function limit(value, name) {
+  if (value !== undefined && !(typeof value === 'number' && value > 0)) throw expected(name, 'positive number', value)
+  return value
+}
+
+function optional(value, name, type) {
+  if (value !== undefined && typeof value !== type) throw expected(name, type, value)
+  return value
+}
+
+function expected(name, type, value) {
+  const received = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value
+  return new AoError('BAD_ARGUMENT', `'${name}': Expected ${type}, received ${received}.`)
+}

