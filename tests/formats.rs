@@ -54,12 +54,13 @@ const LETTERS: &str = r#"
 
 #[test]
 fn names_of_one_letter() {
-    let mut module = load(&LETTERS.replace("ANSWER", ANSWER));
-    assert_eq!(module.format(), Format::Emscripten);
-    module.set_limits(Limits {
+    let limits = Limits {
         compute: 100_000,
         ..Limits::default()
-    });
+    };
+    let letters = wat::parse_str(LETTERS.replace("ANSWER", ANSWER)).unwrap();
+    let module = Module::load_within(&Wasmi::new(), &letters, None, limits).unwrap();
+    assert_eq!(module.format(), Format::Emscripten);
     let mut process = module.instantiate("{}").unwrap();
     // `main` was here.
     assert_eq!(said(&mut process, "\"-\""), "\"m\"");

@@ -22,12 +22,11 @@ impl ComputeModule {
         compute: Option<f64>,
         memory: Option<f64>,
     ) -> Answer<ComputeModule> {
-        let mut module = Module::load(&Wasmi::new(), bytes, format.as_deref())?;
         let mut limits = Limits::default();
         // From floats to integers as Rust does it: the nearest that there is.
         limits.compute = compute.map_or(limits.compute, |number| number as u64);
         limits.memory = memory.map_or(limits.memory, |number| number as u64);
-        module.set_limits(limits);
+        let module = Module::load_within(&Wasmi::new(), bytes, format.as_deref(), limits)?;
         Ok(Self(module))
     }
 

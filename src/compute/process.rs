@@ -5,7 +5,10 @@ use super::evaluation::Evaluation;
 use super::format::Layout;
 use super::image::Image;
 use super::imports::read_string;
+use super::instrument::global;
+use super::live::{check, live, set_low};
 use super::module::Module;
+use super::run::{self, run};
 use super::snapshot;
 use super::trap::Trap;
 use crate::error::{Error, ErrorKind, Result};
@@ -20,6 +23,8 @@ pub struct Process {
     /// The state before the message that runs.
     image: Image,
     clock: f64,
+    /// The mark of the C stack that belongs to the image.
+    low: Option<u64>,
     /// Whether the image is still behind the instance.
     behind: bool,
 }
@@ -41,6 +46,7 @@ impl Process {
             watched,
             image: Image::default(),
             clock: 0.0,
+            low: None,
             behind: true,
         })
     }
@@ -68,7 +74,7 @@ impl Process {
     /// # Errors
     /// `OutOfMemory` when the process could not be put back after a failure.
     pub fn snapshot(&mut self) -> Result<Vec<u8>> {
-        self.catch_up()?;
+        self.keep()?;
         Ok(snapshot::write(&self.image, self.clock, &self.module.hash()))
     }
 
@@ -77,7 +83,7 @@ impl Process {
     /// # Errors
     /// As [`snapshot`](Self::snapshot).
     pub fn checkpoint(&mut self) -> Result<Vec<u8>> {
-        self.catch_up()?;
+        self.keep()?;
         Ok(snapshot::write_checkpoint(&self.image))
     }
 
@@ -86,7 +92,7 @@ impl Process {
     /// # Errors
     /// As [`snapshot`](Self::snapshot).
     pub fn memory_hash(&mut self) -> Result<[u8; 32]> {
-        self.catch_up()?;
+        self.keep()?;
         Ok(snapshot::memory_hash(&self.image))
     }
 
@@ -126,8 +132,7 @@ impl Process {
         let mut answer = None;
         let environment = &self.environment;
         let instance = self.instance.as_mut().ok_or(Trap::OutOfMemory)?;
-        instance.run(&mut |guest| {
-            guest.host().begin();
+        run(&mut **instance, &mut |guest| {
             answer = Some(handle(guest, message, environment)?);
             Ok(())
         })?;
@@ -140,25 +145,44 @@ impl Process {
             self.replace()?;
         }
         if let Some(instance) = self.instance.as_mut().filter(|_| self.behind) {
-            let (image, clock) = (&mut self.image, &mut self.clock);
+            let (image, clock, low) = (&mut self.image, &mut self.clock, &mut self.low);
             instance.look(&mut |guest| {
                 *clock = guest.host().clock();
-                image.follow(guest)
+                *low = guest.global(global::LOW).map(Value::unsigned);
+                let live = live(guest);
+                image.follow(guest, &live)
             })?;
             self.behind = false;
         }
         Ok(())
     }
 
+    /// As `catch_up`, for an image that leaves here: to the last byte.
+    fn keep(&mut self) -> Result<()> {
+        if let Some(instance) = &mut self.instance {
+            instance.look(&mut check)?;
+            self.behind = true;
+        }
+        self.catch_up()
+    }
+
     /// Undoes what a message that came to its end has done.
     fn put_back(&mut self) -> Result<()> {
-        let (image, clock) = (&self.image, self.clock);
+        let (image, clock, low) = (&self.image, self.clock, self.low);
         let mut grown = false;
         if let Some(instance) = &mut self.instance {
             instance.look(&mut |guest| {
                 guest.host().set_clock(clock);
                 grown = guest.size() != image.size();
-                if grown { Ok(()) } else { image.restore(guest) }
+                if grown {
+                    return Ok(());
+                }
+                let live = live(guest);
+                image.restore(guest, &live)?;
+                if let Some(low) = low {
+                    set_low(guest, low);
+                }
+                Ok(())
             })?;
         }
         // Memory cannot shrink.
@@ -206,7 +230,13 @@ fn handle(guest: &mut dyn Guest, message: &str, environment: &str) -> std::resul
     // Lua's strings are bytes, and what its JSON makes of them need not be UTF-8.
     let answer =
         String::from_utf8(answer).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-    Ok((answer, guest.host().gas()))
+    // What an engine that does not count makes others pay is no gas of the network's.
+    let gas = if guest.host().layout.metered {
+        run::gas(guest)
+    } else {
+        0
+    };
+    Ok((answer, gas))
 }
 
 /// Puts a C string onto the module's stack, or into its heap where it has no stack or the string does not fit.
