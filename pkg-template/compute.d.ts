@@ -1,12 +1,21 @@
 /** AO's process modules, run here: the same messages give the same results as at a compute unit. */
 import type { Bytes, OutboxMessage, Tag } from './index.js'
 
+/** What runs a module. */
+export type Engine = 'wasmi' | 'native'
+
 export interface LoadOptions {
+  /**
+   * `'native'` is the host's own WebAssembly: by far the fastest. `'wasmi'` is an interpreter that comes with this
+   * package: it runs the same everywhere, 64-bit modules on old browsers among them. `'auto'`, when left out, is the
+   * first that can run the module. Both give the same results, and take each other's snapshots.
+   */
+  engine?: 'auto' | Engine
   /** The module's tag `Module-Format`. Seen from the bytes, when left out. */
   format?: string
   /**
-   * Most that one message may take: gas for modules that count it, the engine's own count of instructions for others.
-   * 9,000,000,000,000,000, when left out.
+   * Most that one message may take: gas for modules that are metered; for others, instructions as the engine counts
+   * them. 9,000,000,000,000,000, when left out.
    */
   computeLimit?: number
   /** Most bytes of memory that a process may have. 1 GiB, when left out. */
@@ -68,8 +77,8 @@ export interface ProcessEvaluation {
   Patches: unknown[]
   /** What the module counted; 0 when it does not count. */
   GasUsed: number
-  /** The engine that ran it. */
-  engine: string
+  /** What ran it. */
+  engine: Engine
 }
 
 export interface EvaluationOptions {
@@ -85,8 +94,8 @@ export interface EvaluationOptions {
 export interface Module {
   /** As the tag `Module-Format` has it. */
   readonly format: string
-  /** The name of the engine. */
-  readonly engine: string
+  /** What runs it. */
+  readonly engine: Engine
   /** Whether it runs in a worker. */
   readonly worker: boolean
   /**

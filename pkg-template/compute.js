@@ -4,10 +4,14 @@ import { Host, inPlace } from './compute-host.js'
 import { findWorker } from './compute-line.js'
 import { AoError } from './error.js'
 
+const ENGINES = ['auto', 'wasmi', 'native']
+
 export async function loadModule(bytes, options = {}) {
-  const { format, computeLimit, memoryLimit, worker = true, onProgress } = options
+  const { engine = 'auto', format, computeLimit, memoryLimit, worker = true, onProgress } = options
+  if (!ENGINES.includes(engine)) throw expected('engine', ENGINES.join(', '), engine)
   const facts = {
     bytes: copy(bytes, 'bytes'),
+    engine,
     format: optional(format, 'format', 'string'),
     computeLimit: limit(computeLimit, 'computeLimit'),
     memoryLimit: limit(memoryLimit, 'memoryLimit'),

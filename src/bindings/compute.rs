@@ -3,8 +3,9 @@
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::compute::{Evaluation, Limits, Module, Process, Wasmi};
+use crate::compute::{Engine, Evaluation, Limits, Module, Process, Wasmi};
 use crate::error::{Error, ErrorKind, Result};
+use crate::web::Native;
 
 type Answer<T> = std::result::Result<T, JsValue>;
 
@@ -14,10 +15,12 @@ pub struct ComputeModule(Module);
 
 #[wasm_bindgen]
 impl ComputeModule {
-    /// `format` is the tag `Module-Format`; limits that are left out are the crate's own.
+    /// `engine` is `wasmi`, `native`, or what runs the module best; `format` is the tag `Module-Format`; limits that are
+    /// left out are the crate's own.
     #[wasm_bindgen(constructor)]
     pub fn new(
         bytes: &[u8],
+        engine: &str,
         format: Option<String>,
         compute: Option<f64>,
         memory: Option<f64>,
@@ -26,8 +29,16 @@ impl ComputeModule {
         // From floats to integers as Rust does it: the nearest that there is.
         limits.compute = compute.map_or(limits.compute, |number| number as u64);
         limits.memory = memory.map_or(limits.memory, |number| number as u64);
-        let module = Module::load_within(&Wasmi::new(), bytes, format.as_deref(), limits)?;
-        Ok(Self(module))
+        let load = |engine: &dyn Engine| Module::load_within(engine, bytes, format.as_deref(), limits.clone());
+        let module = match engine {
+            "wasmi" => load(&Wasmi::new()),
+            "native" => load(&Native),
+            _ => load(&Native).or_else(|error| match error.kind() {
+                ErrorKind::Unsupported => load(&Wasmi::new()),
+                _ => Err(error),
+            }),
+        };
+        Ok(Self(module?))
     }
 
     pub fn format(&self) -> String {

@@ -29,6 +29,11 @@ impl Value {
         }
     }
 
+    /// The same number as a value of another type, as C does between a host and its module.
+    pub fn cast(self, value_type: ValueType) -> Self {
+        Self::integer(self.signed(), value_type)
+    }
+
     pub(super) fn float(number: f64, value_type: ValueType) -> Self {
         match value_type {
             ValueType::F32 => Self::F32(number as f32),

@@ -42,6 +42,21 @@ impl Host {
         }
     }
 
+    /// Stands in for the host of an instance that broke so badly that its own is gone; the instance is of no use.
+    pub fn lost(layout: Rc<Layout>) -> Self {
+        Self::new(layout, Limits::default(), None)
+    }
+
+    /// How the module is driven.
+    pub fn layout(&self) -> &Rc<Layout> {
+        &self.layout
+    }
+
+    /// Whether the signal of the limits is set.
+    pub fn is_stopped(&self) -> bool {
+        self.limits.stopped()
+    }
+
     /// Forgets the message before.
     pub(super) fn begin(&mut self) {
         self.temporary = 0;

@@ -51,6 +51,7 @@ pub use engine::{Compiled, Engine, Guest, Instance, Job, Memory, Value};
 pub use evaluation::{Evaluation, Parts};
 pub use format::{Format, Layout};
 pub use host::Host;
+pub use imports::Imports;
 pub use limits::{Limits, Stop};
 pub use module::Module;
 pub use process::Process;

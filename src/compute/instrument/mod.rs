@@ -205,10 +205,15 @@ impl Names {
 
     fn added_globals(&self) -> Vec<Vec<u8>> {
         let pointer = |value| vec![self.pointer(), 1, if self.wide { 0x42 } else { 0x41 }, value, code::END];
-        let wide = || vec![0x7e, 1, code::I64_CONST, 0, code::END];
+        let wide = |value| {
+            let mut global = vec![0x7e, 1, code::I64_CONST];
+            signed(value, &mut global);
+            global.push(code::END);
+            global
+        };
         let fault = vec![0x7f, 1, code::I32_CONST, 0, code::END];
-        // -1, the highest address that there is; nothing is lower yet.
-        vec![pointer(0x7f), wide(), wide(), pointer(0), fault]
+        // -1, the highest number that there is: nothing is lower yet, and nothing forbidden.
+        vec![pointer(0x7f), wide(0), wide(i64::MAX), pointer(0x7f), fault]
     }
 
     fn added_exports(&self) -> Vec<Vec<u8>> {

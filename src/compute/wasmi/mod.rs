@@ -268,7 +268,7 @@ impl Running<'_> {
         let arguments: Vec<_> = arguments
             .iter()
             .zip(signature.params())
-            .map(|(argument, wanted)| val(Value::integer(argument.signed(), value_type(*wanted))))
+            .map(|(argument, wanted)| val(argument.cast(value_type(*wanted))))
             .collect();
         let mut results = [Val::I32(0)];
         let results = &mut results[..signature.results().len()];
@@ -380,7 +380,7 @@ impl Guest for Running<'_> {
         if let Some(global) = self.named(name) {
             let value_type = value_type(global.ty(&self.0).content());
             // A module that took the name for a constant of its own is none of ours: it could not be compiled.
-            let _ = global.set(&mut self.0, val(Value::integer(value, value_type)));
+            let _ = global.set(&mut self.0, val(Value::I64(value).cast(value_type)));
         }
     }
 
