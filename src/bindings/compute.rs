@@ -3,8 +3,8 @@
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::compute::{Engine, Evaluation, Limits, Module, Process, Wasmi};
-use crate::error::{Error, ErrorKind, Result};
+use crate::compute::{Engine, Limits, Module, Process, Wasmi};
+use crate::error::ErrorKind;
 use crate::web::Native;
 
 type Answer<T> = std::result::Result<T, JsValue>;
@@ -74,12 +74,12 @@ pub struct ComputeProcess(Process);
 impl ComputeProcess {
     /// The evaluation of a message, both as JSON.
     pub fn handle(&mut self, message: &str) -> Answer<String> {
-        Ok(json(&self.0.handle(message)?)?)
+        Ok(self.0.handle(message)?.to_json())
     }
 
     /// As `handle`; the process stays as it is.
     pub fn dryrun(&mut self, message: &str) -> Answer<String> {
-        Ok(json(&self.0.dryrun(message)?)?)
+        Ok(self.0.dryrun(message)?.to_json())
     }
 
     pub fn snapshot(&mut self) -> Answer<Vec<u8>> {
@@ -95,11 +95,4 @@ impl ComputeProcess {
     pub fn memory_hash(&mut self) -> Answer<Vec<u8>> {
         Ok(self.0.memory_hash()?.into())
     }
-}
-
-fn json(evaluation: &Evaluation) -> Result<String> {
-    serde_json::to_string(evaluation).map_err(|error| {
-        let message = format!("The evaluation cannot be written as JSON: {error}");
-        Error::new(ErrorKind::EngineTrap, message).with_source(error)
-    })
 }

@@ -34,11 +34,8 @@ pub(super) fn stack(guest: &mut dyn Guest) -> Result<Option<Stack>, Trap> {
 
 /// The parts of memory in which there can be anything, in whole pages: all but the stack below its lowest mark.
 pub(super) fn live(guest: &mut dyn Guest) -> Vec<Range<u64>> {
-    let size = guest.size();
-    let Some((below, above)) = unused(guest) else {
-        return vec![0..size];
-    };
-    vec![0..below, above..size]
+    let (below, above) = unused(guest).unwrap_or_default();
+    vec![0..below, above..guest.size()]
 }
 
 /// The unused part of the stack, in whole pages.

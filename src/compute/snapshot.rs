@@ -40,10 +40,7 @@ pub(super) fn write(image: &Image, clock: f64, module: &[u8; HASH]) -> Vec<u8> {
     bytes.extend_from_slice(&clock.to_le_bytes());
     bytes.extend_from_slice(&(numbers.len() as u32).to_le_bytes());
     let pieces = image.pages().zip(&numbers);
-    gzip::compress_raw(
-        pieces.flat_map(|((_, page), number)| [&number[..], &page[..]]),
-        &mut bytes,
-    );
+    gzip::compress_raw(pieces.flat_map(|((_, page), number)| [&number[..], page]), &mut bytes);
     let seal = hash(&bytes);
     bytes.extend_from_slice(&seal);
     bytes

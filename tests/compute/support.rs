@@ -74,5 +74,5 @@ pub fn shown(evaluation: &Evaluation) -> String {
 }
 
 pub fn text(evaluation: &Evaluation) -> String {
-    serde_json::to_string(evaluation).unwrap()
+    evaluation.to_json()
 }

@@ -52,7 +52,7 @@ const ARTEFACTS: &[Artefact] = &[
         name: "compute",
         features: "compute-bindings",
         profile: "compute",
-        aim: "-Os",
+        aim: "-O3",
     },
 ];
 
