@@ -26,13 +26,19 @@ export interface LoadOptions {
    * left out.
    */
   worker?: boolean
+  /** Where a module is fetched from that is given by its id. `https://arweave.net`, when left out. */
+  gateway?: string
+  /** What fetches a module. The runtime's own, when left out. */
+  fetch?: typeof fetch
+  /** Ends the fetching of a module. */
+  signal?: AbortSignal
   /** Hears of what begins. */
   onProgress?: (progress: Progress) => void
 }
 
 export interface Progress {
-  /** A module is loaded; a process is made; a message is evaluated. */
-  phase: 'compiling' | 'booting' | 'evaluating'
+  /** A module is fetched, and made ready; a process is made; a message is evaluated. */
+  phase: 'fetching' | 'compiling' | 'booting' | 'evaluating'
 }
 
 /** What a process knows of itself and of its module, for as long as it lives. */
@@ -146,15 +152,20 @@ export interface Process {
 }
 
 /**
- * Loads a module from its bytes. The first call fetches the engine.
+ * Loads a module: from its bytes, from a `Response` or an address, or by its id from Arweave. The first call fetches the
+ * engine.
  *
  * @example
- * const module = await loadModule(await (await fetch('/aos.wasm')).arrayBuffer())
+ * const module = await loadModule('/aos.wasm')
  * const process = await module.instantiate({ Process: { Id, Owner, Tags: [] }, Module: { Id: moduleId } })
  * const { Output } = await process.handle({ Id: id, From: Owner, Owner, Target: Id, Timestamp: Date.now(),
  *   Tags: [{ name: 'Action', value: 'Eval' }], Data: 'return 1 + 1' })
  *
  * @throws `BAD_MODULE` for bytes that are no module; `UNSUPPORTED` for a module that needs what the engine lacks, for an
- * unknown `format`, and where WebAssembly is not allowed; `BAD_ARGUMENT`.
+ * unknown `format`, and where WebAssembly is not allowed; `OUT_OF_MEMORY` for one that begins with more than
+ * `memoryLimit`; `HTTP_NETWORK`, `HTTP_STATUS` when it cannot be fetched; `BAD_ARGUMENT`; the signal's reason.
  */
-export function loadModule(bytes: Uint8Array | ArrayBuffer, options?: LoadOptions): Promise<Module>
+export function loadModule(
+  module: Uint8Array | ArrayBuffer | Response | URL | string,
+  options?: LoadOptions
+): Promise<Module>

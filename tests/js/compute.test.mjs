@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { environment, evaluation, start } from './support/aos.mjs'
@@ -90,7 +91,7 @@ for (const { engine, worker } of everywhere) {
     test('failures have codes', async () => {
       const process = await start(module)
       const load = (bytes, options) => loadModule(bytes, { engine, worker, ...options })
-      await assert.rejects(load('bytes'), code('BAD_ARGUMENT'))
+      await assert.rejects(load(7), code('BAD_ARGUMENT'))
       await assert.rejects(load(bytes, { computeLimit: 'much' }), code('BAD_ARGUMENT'))
       await assert.rejects(load(bytes, { engine: 'fast' }), code('BAD_ARGUMENT'))
       await assert.rejects(load(bytes, { format: 'wasm128' }), code('UNSUPPORTED'))
@@ -179,6 +180,44 @@ test('a signal stops what runs, and every process of the module is as it was', a
   assert.equal(data(await fresh.handle(evaluation('return 1 + 2'))), '3')
   await other.close()
   await module.close()
+})
+
+test('a module may come from a server, by address or by id', async () => {
+  const id = 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s'
+  const asked = []
+  const server = createServer((request, response) => {
+    asked.push(request.url)
+    if (request.url === '/slow') return
+    response.writeHead(request.url.endsWith(id) ? 200 : 404).end(request.url.endsWith(id) ? bytes : 'nothing here')
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const gateway = `http://127.0.0.1:${server.address().port}`
+  try {
+    const phases = []
+    const onProgress = ({ phase }) => phases.push(phase)
+    for (const source of [id, `${gateway}/${id}`, new URL(`${gateway}/${id}`), await fetch(`${gateway}/${id}`)]) {
+      phases.length = 0
+      const module = await loadModule(source, { gateway: `${gateway}/`, onProgress })
+      assert.equal(module.format, 'wasm64-unknown-emscripten-draft_2024_02_15')
+      assert.deepEqual(phases, ['fetching', 'compiling'])
+      await module.close()
+    }
+    assert.deepEqual(asked.sort(), [...Array(3).fill(`/${id}`), `/raw/${id}`])
+    await assert.rejects(loadModule(`${gateway}/none`), (error) => {
+      assert.deepEqual(error.details, { status: 404, url: `${gateway}/none`, body: 'nothing here' })
+      return code('HTTP_STATUS')(error)
+    })
+    const refuse = () => Promise.reject(new Error('no network'))
+    await assert.rejects(loadModule(id, { fetch: refuse }), code('HTTP_NETWORK'))
+    await assert.rejects(loadModule(7), code('BAD_ARGUMENT'))
+    const controller = new AbortController()
+    const slow = loadModule(`${gateway}/slow`, { signal: controller.signal })
+    controller.abort(new Error('enough'))
+    await assert.rejects(slow, /enough/)
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
 })
 
 test('closing a module ends what runs', async () => {

@@ -26,7 +26,8 @@ async function converse(bytes, engines) {
     const { engine, ...answer } = await process.handle(message)
     assert.equal(engine, engines[index < middle ? 0 : 1])
     heard.push({ index, answer })
-    if (index % 8 === 7) heard.push({ index, memory: Buffer.from(await process.memoryHash()).toString('hex') })
+    if (index % 16 === 15 || index === messages.length - 1)
+      heard.push({ index, memory: Buffer.from(await process.memoryHash()).toString('hex') })
   }
   for (const module of modules) await module.close()
   return heard
@@ -35,9 +36,7 @@ async function converse(bytes, engines) {
 for (const name of ['aos', 'aos2_0_1', 'aos2_0_3', 'aos2_0_4_32', 'aos2_0_6']) {
   test(`${name}: equal answers and equal memory, and snapshots go both ways`, async () => {
     const bytes = read(name)
-    const whole = await converse(bytes, ['native', 'native'])
-    assert.deepEqual(await converse(bytes, ['wasmi', 'native']), whole)
-    assert.deepEqual(await converse(bytes, ['native', 'wasmi']), whole)
+    assert.deepEqual(await converse(bytes, ['wasmi', 'native']), await converse(bytes, ['native', 'wasmi']))
   })
 }
 
