@@ -4,8 +4,10 @@
 #[path = "compute/support.rs"]
 mod support;
 
+use std::rc::Rc;
+
 use aoxide::ErrorKind;
-use aoxide::compute::{Limits, Module, Stop, Wasmi};
+use aoxide::compute::{Binary, Compiled, Engine, Limits, Module, Process, Stop, Wasmi};
 use support::{MODULES, born, environment, eval, load, load_within, shown, text};
 
 #[test]
@@ -199,4 +201,75 @@ fn vectors_are_refused_by_name() {
         assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
         assert!(error.message().contains("SIMD"), "{error}");
     }
+}
+
+/// The interpreter, as an engine that sooner evaluates messages again than it copies memory.
+struct Striding(Wasmi);
+
+impl Engine for Striding {
+    fn name(&self) -> &'static str {
+        "striding"
+    }
+
+    fn counts(&self) -> bool {
+        self.0.counts()
+    }
+
+    fn stride(&self) -> usize {
+        5
+    }
+
+    fn compile(&self, bytes: &Rc<[u8]>, binary: &Rc<Binary>) -> aoxide::Result<Rc<dyn Compiled>> {
+        self.0.compile(bytes, binary)
+    }
+}
+
+#[test]
+fn what_is_undone_by_evaluating_again_is_undone_to_the_last_byte() {
+    let limits = Limits {
+        compute: 3_000_000_000,
+        ..Limits::default()
+    };
+    let bytes = support::bytes("aos2_0_6.wasm");
+    let load = |engine: &dyn Engine| Module::load_within(engine, &bytes, None, limits.clone()).unwrap();
+    let (one, other) = (load(&Wasmi::new()), load(&Striding(Wasmi::new())));
+    let (mut one, mut other) = (born(&one), born(&other));
+    let said = [
+        ("X = 1 return X", false),
+        ("X = X + 1 return X", false),
+        ("X = 100 error('undone')", false),
+        ("X = X + 1 return X", false),
+        ("X = 200 while true do end", false),
+        ("X = X + 1 return X", true),
+        ("Big = ('x'):rep(9000000) return #Big", false),
+        ("X = X + 1 return X .. os.time()", false),
+        ("Big = 7 error('undone')", false),
+        ("X = X + 1 return X .. #Big", false),
+        ("X = X + 1 return X", false),
+        ("Bigger = ('x'):rep(40000000) error('undone')", false),
+        ("X = X + 1 return X", false),
+        ("X = X + 1 return X", false),
+        ("X = X + 1 return X", true),
+        ("return X", false),
+    ];
+    for (lua, dryrun) in said {
+        let mut say = |process: &mut Process| {
+            let answer = if dryrun {
+                process.dryrun(&eval(lua))
+            } else {
+                process.handle(&eval(lua))
+            };
+            match answer {
+                Ok(evaluation) => Ok(evaluation.parts),
+                Err(error) => Err(error.kind()),
+            }
+        };
+        assert_eq!(
+            format!("{:?}", say(&mut one)),
+            format!("{:?}", say(&mut other)),
+            "{lua}"
+        );
+    }
+    assert_eq!(one.memory_hash().unwrap(), other.memory_hash().unwrap());
+    assert_eq!(one.snapshot().unwrap(), other.snapshot().unwrap());
 }

@@ -70,6 +70,10 @@ pub trait Engine {
     /// Whether it can end runs that take too long by itself. Otherwise modules are made to pay for what they do.
     fn counts(&self) -> bool;
 
+    /// After how many messages a process's memory is copied, for when a later one must be undone: those in between are
+    /// then evaluated again. What is fast enough for that saves most of the copies.
+    fn stride(&self) -> usize;
+
     /// Prepares a module. `binary` is what this crate has read of the same bytes.
     ///
     /// # Errors

@@ -24,6 +24,8 @@ pub struct Host {
     pub(super) temporary: i32,
     /// Where the C stack lies, if that is known.
     pub(super) stack: Option<Stack>,
+    /// The highest that the end of the heap has been.
+    pub(super) high: u64,
     clock: f64,
     depth: u32,
 }
@@ -37,6 +39,7 @@ impl Host {
             files: Files::default(),
             temporary: 0,
             stack: None,
+            high: 0,
             clock: FIRST_TICK,
             depth: 0,
         }

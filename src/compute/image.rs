@@ -95,6 +95,11 @@ impl Image {
         starts.find(|start| range.contains(start))
     }
 
+    /// Where the last page ends that is not empty.
+    pub fn end(&self) -> u64 {
+        self.pages().last().map_or(0, |(number, _)| (number + 1) * PAGE as u64)
+    }
+
     /// Makes the image equal to memory that is empty outside of `live`.
     pub fn follow(&mut self, guest: &mut dyn Guest, live: &[Range<u64>]) -> Result<(), Trap> {
         self.size = guest.size();

@@ -1,4 +1,8 @@
 //! Which parts of a process's memory can hold anything at all.
+//!
+//! Where a module tells where its C stack lies and how far its heap reaches, that is 3 of an aos process's 68 MB: nothing
+//! is below the lowest that the stack has been, nor above the heap. C code could write there by mistake only; what leaves
+//! this machine is looked at in whole all the same.
 
 use std::ops::Range;
 
@@ -21,7 +25,16 @@ pub(super) struct Stack {
     base: u64,
 }
 
-/// Asks the module where its C stack lies; `None` when it does not tell, or tells nonsense.
+/// How far a process has come into its memory. Both move one way only.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Marks {
+    /// The lowest that the stack has been.
+    low: u64,
+    /// The end of the heap.
+    high: u64,
+}
+
+/// Asks the module where its C stack lies; `None` when it does not tell, or tells nonsense, or has no mark for it.
 pub(super) fn stack(guest: &mut dyn Guest) -> Result<Option<Stack>, Trap> {
     if !guest.host().layout.knows_stack() || guest.global(global::LOW).is_none() {
         return Ok(None);
@@ -32,45 +45,84 @@ pub(super) fn stack(guest: &mut dyn Guest) -> Result<Option<Stack>, Trap> {
     Ok(inside.then_some(Stack { end, base }))
 }
 
-/// The parts of memory in which there can be anything, in whole pages: all but the stack below its lowest mark.
+/// The parts of memory in which there can be anything, in whole pages.
 pub(super) fn live(guest: &mut dyn Guest) -> Vec<Range<u64>> {
-    let (below, above) = unused(guest).unwrap_or_default();
-    vec![0..below, above..guest.size()]
+    let size = guest.size();
+    match unused(guest) {
+        Some([below, above]) => vec![0..below.start, below.end..above.start],
+        None => vec![0..0, 0..size],
+    }
 }
 
-/// The unused part of the stack, in whole pages.
-fn unused(guest: &mut dyn Guest) -> Option<(u64, u64)> {
-    let stack = guest.host().stack?;
-    let low = guest.global(global::LOW)?.unsigned();
-    let above = low.saturating_sub(RED_ZONE).min(stack.base) / PAGE_SIZE * PAGE_SIZE;
-    let below = stack.end.next_multiple_of(PAGE_SIZE);
-    (below < above && above <= guest.size()).then_some((below, above))
+/// The unused part of the stack, and what is above the heap, in whole pages.
+fn unused(guest: &mut dyn Guest) -> Option<[Range<u64>; 2]> {
+    let (stack, size) = (guest.host().stack?, guest.size());
+    let Marks { low, high } = marks(guest)?;
+    let start = stack.end.next_multiple_of(PAGE_SIZE);
+    let end = low.saturating_sub(RED_ZONE) / PAGE_SIZE * PAGE_SIZE;
+    let top = high.max(stack.base).checked_next_multiple_of(PAGE_SIZE)?.min(size);
+    (start < end).then_some([start..end, top..size])
 }
 
-/// Lowers the mark to where the unused part of the stack is not empty after all: C code may do that only by mistake, but
-/// then its mistakes are part of its state.
+/// The marks of now; `None` where there are none.
+pub(super) fn marks(guest: &mut dyn Guest) -> Option<Marks> {
+    let (stack, size) = (guest.host().stack?, guest.size());
+    let low = guest.global(global::LOW)?.unsigned().min(stack.base);
+    let heap = match guest.host().layout.has("sbrk") {
+        true => guest.call("sbrk", &[Value::I64(0)]).ok().flatten(),
+        false => None,
+    };
+    // A heap that is not above the stack is none that this knows.
+    let heap = heap
+        .map(Value::unsigned)
+        .filter(|heap| (stack.base..=size).contains(heap));
+    let host = guest.host();
+    let high = heap.map_or(size, |heap| heap.max(host.high));
+    host.high = high;
+    Some(Marks { low, high })
+}
+
+/// Takes the marks back, with memory that is as it was when they were asked for.
+pub(super) fn set_marks(guest: &mut dyn Guest, Marks { low, high }: Marks) {
+    guest.set_global(global::LOW, low.cast_signed());
+    guest.host().high = high;
+}
+
+/// The marks for memory as in the image.
+pub(super) fn marks_of(stack: Stack, image: &Image) -> Marks {
+    Marks {
+        low: image.first_in(&(stack.end..stack.base)).unwrap_or(stack.base),
+        high: image.end(),
+    }
+}
+
+/// Moves the marks to where unused memory is not empty after all.
 pub(super) fn check(guest: &mut dyn Guest) -> Result<(), Trap> {
-    let Some((below, above)) = unused(guest) else {
+    let (Some([below, above]), Some(mut marks)) = (unused(guest), marks(guest)) else {
         return Ok(());
     };
-    let mut at = below;
-    while at < above {
-        let length = PIECE.min(above - at);
-        let bytes = guest.view(at, length).ok_or(Trap::OutOfBounds)?;
-        if let Some(first) = bytes.chunks(PAGE).position(|page| !is_empty(page)) {
-            set_low(guest, at + first as u64 * PAGE_SIZE);
-            return Ok(());
-        }
-        at += length;
+    if let Some(first) = first_used(guest, &below)? {
+        marks.low = first;
     }
+    if first_used(guest, &above)?.is_some() {
+        marks.high = above.end;
+    }
+    set_marks(guest, marks);
     Ok(())
 }
 
-/// The mark for memory as in the image.
-pub(super) fn low(stack: Stack, image: &Image) -> u64 {
-    image.first_in(&(stack.end..stack.base)).unwrap_or(stack.base)
-}
-
-pub(super) fn set_low(guest: &mut dyn Guest, low: u64) {
-    guest.set_global(global::LOW, low.cast_signed());
+/// The first page that is not empty.
+fn first_used(guest: &mut dyn Guest, range: &Range<u64>) -> Result<Option<u64>, Trap> {
+    let mut bytes = Vec::new();
+    let mut at = range.start;
+    while at < range.end {
+        let length = PIECE.min(range.end - at);
+        bytes.resize(length as usize, 0);
+        guest.read(at, &mut bytes).ok_or(Trap::OutOfBounds)?;
+        if let Some(first) = bytes.chunks(PAGE).position(|page| !is_empty(page)) {
+            return Ok(Some(at + first as u64 * PAGE_SIZE));
+        }
+        at += length;
+    }
+    Ok(None)
 }

@@ -24,6 +24,7 @@ pub struct Module {
     layout: Rc<Layout>,
     hash: [u8; 32],
     engine: &'static str,
+    stride: usize,
     limits: Limits,
     drive: Option<Rc<dyn WeaveDrive>>,
 }
@@ -55,6 +56,7 @@ impl Module {
             layout: Rc::new(layout),
             hash: snapshot::hash(bytes),
             engine: engine.name(),
+            stride: engine.stride(),
             limits,
             drive: None,
         })
@@ -72,6 +74,14 @@ impl Module {
     /// The name of the engine that runs it.
     pub fn engine(&self) -> &'static str {
         self.engine
+    }
+
+    pub(super) fn stride(&self) -> usize {
+        self.stride
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.limits.stopped()
     }
 
     /// SHA-256 of its bytes, by which snapshots know it.
@@ -122,7 +132,7 @@ impl Module {
             }
             image.restore(guest, &live)?;
             if let Some(stack) = guest.host().stack {
-                live::set_low(guest, live::low(stack, image));
+                live::set_marks(guest, live::marks_of(stack, image));
             }
             Ok(())
         })?;

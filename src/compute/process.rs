@@ -5,8 +5,7 @@ use super::evaluation::Evaluation;
 use super::format::Layout;
 use super::image::Image;
 use super::imports::read_string;
-use super::instrument::global;
-use super::live::{check, live, set_low};
+use super::live::{Marks, check, live, marks, set_marks};
 use super::module::Module;
 use super::run::{self, run};
 use super::snapshot;
@@ -23,11 +22,16 @@ pub struct Process {
     /// The state before the message that runs.
     image: Image,
     clock: f64,
-    /// The mark of the C stack that belongs to the image.
-    low: Option<u64>,
+    /// Those that belong to the image.
+    marks: Option<Marks>,
     /// Whether the image is still behind the instance.
     behind: bool,
+    /// What has been evaluated since the image was taken.
+    since: Vec<String>,
 }
+
+/// How many bytes of messages are kept rather than a new image.
+const MOST_KEPT: usize = 1 << 18;
 
 /// What is to become of a message's traces.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -46,8 +50,9 @@ impl Process {
             watched,
             image: Image::default(),
             clock: 0.0,
-            low: None,
+            marks: None,
             behind: true,
+            since: Vec::new(),
         })
     }
 
@@ -111,7 +116,12 @@ impl Process {
 
     fn evaluate(&mut self, message: &str, mode: Mode) -> Result<Evaluation> {
         check_text(message, "message")?;
-        self.catch_up()?;
+        if self.module.is_stopped() {
+            return Err(Trap::Stopped.into());
+        }
+        if self.needs_image(mode) {
+            self.catch_up()?;
+        }
         let mut outcome = self.attempt(message);
         if outcome == Err(Trap::Watch) {
             self.watched = true;
@@ -120,12 +130,23 @@ impl Process {
         }
         let evaluation = outcome.and_then(|(answer, gas)| Evaluation::read(&answer, gas, self.module.engine()));
         match &evaluation {
-            Ok(evaluation) if mode == Mode::Commit && !evaluation.failed() => self.behind = true,
+            Ok(evaluation) if mode == Mode::Commit && !evaluation.failed() => {
+                self.behind = true;
+                self.since.push(message.to_owned());
+            }
             Ok(_) => self.put_back()?,
             // Whatever was interrupted may have left more than memory behind.
             Err(_) => self.replace()?,
         }
         Ok(evaluation?)
+    }
+
+    /// Whether the image must be that of now before a message. One that stays may be undone by going back further, and
+    /// evaluating again what came in between.
+    fn needs_image(&self, mode: Mode) -> bool {
+        let kept = self.since.iter().map(String::len).sum::<usize>();
+        let far = self.since.is_empty() || self.since.len() >= self.module.stride() || kept > MOST_KEPT;
+        self.instance.is_none() || self.behind && (mode == Mode::Forget || far)
     }
 
     fn attempt(&mut self, message: &str) -> std::result::Result<(String, u64), Trap> {
@@ -145,14 +166,15 @@ impl Process {
             self.replace()?;
         }
         if let Some(instance) = self.instance.as_mut().filter(|_| self.behind) {
-            let (image, clock, low) = (&mut self.image, &mut self.clock, &mut self.low);
+            let (image, clock, its_marks) = (&mut self.image, &mut self.clock, &mut self.marks);
             instance.look(&mut |guest| {
                 *clock = guest.host().clock();
-                *low = guest.global(global::LOW).map(Value::unsigned);
+                *its_marks = marks(guest);
                 let live = live(guest);
                 image.follow(guest, &live)
             })?;
             self.behind = false;
+            self.since.clear();
         }
         Ok(())
     }
@@ -168,7 +190,7 @@ impl Process {
 
     /// Undoes what a message that came to its end has done.
     fn put_back(&mut self) -> Result<()> {
-        let (image, clock, low) = (&self.image, self.clock, self.low);
+        let (image, clock, marks) = (&self.image, self.clock, self.marks);
         let mut grown = false;
         if let Some(instance) = &mut self.instance {
             instance.look(&mut |guest| {
@@ -179,21 +201,37 @@ impl Process {
                 }
                 let live = live(guest);
                 image.restore(guest, &live)?;
-                if let Some(low) = low {
-                    set_low(guest, low);
+                if let Some(marks) = marks {
+                    set_marks(guest, marks);
                 }
                 Ok(())
             })?;
         }
         // Memory cannot shrink.
-        if grown { self.replace() } else { Ok(()) }
+        if grown { self.replace() } else { self.repeat() }
     }
 
-    /// A fresh instance with the state of the image.
+    /// A fresh instance with the state from before the message.
     fn replace(&mut self) -> Result<()> {
         self.instance = None;
         let instance = self.module.restored(&self.image, Some(self.clock), self.watched)?;
         self.instance = Some(instance);
+        self.repeat()
+    }
+
+    /// Goes on from the image to the state from before the message. Modules are deterministic: it has worked before.
+    fn repeat(&mut self) -> Result<()> {
+        let environment = &self.environment;
+        for message in &self.since {
+            let instance = self.instance.as_mut().ok_or(Trap::OutOfMemory)?;
+            let again = run::again(&mut **instance, &mut |guest| {
+                handle(guest, message, environment).map(drop)
+            });
+            if let Err(trap) = again {
+                self.instance = None;
+                return Err(trap.into());
+            }
+        }
         Ok(())
     }
 }

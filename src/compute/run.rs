@@ -20,6 +20,20 @@ pub(super) fn run(
     })
 }
 
+/// Runs `job` as [`run`] did once before, so that nobody can stop it.
+///
+/// # Errors
+/// Whatever the job ends with.
+pub(super) fn again(
+    instance: &mut dyn Instance,
+    job: &mut dyn FnMut(&mut dyn Guest) -> Result<(), Trap>,
+) -> Result<(), Trap> {
+    instance.look(&mut |guest| {
+        begin(guest);
+        job(guest).map_err(|trap| ended(guest, trap))
+    })
+}
+
 fn begin(guest: &mut dyn Guest) {
     let host = guest.host();
     host.begin();

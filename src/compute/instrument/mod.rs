@@ -150,11 +150,18 @@ fn stack_pointer(binary: &Binary, layout: &Layout, code: Option<&Section>, impor
     let mut body = Reader {
         bytes: reader.take(length)?,
     };
-    let plain = body.number()? == 0;
-    let mut next = || Instruction::read(&mut body, &mut Proposals::default());
-    let (first, second) = (next()?, next()?);
-    let reads = plain && first.code == code::GLOBAL_GET && second.code == code::END;
-    Ok(reads.then_some(first.operand))
+    body.each(|body| body.number().and_then(|_| body.number()).map(drop))?;
+    // Its last act; before it there may be what a tool put there.
+    let mut last = None;
+    loop {
+        let instruction = Instruction::read(&mut body, &mut Proposals::default())?;
+        if body.bytes.is_empty() {
+            return Ok(last
+                .filter(|last: &Instruction| last.code == code::GLOBAL_GET)
+                .map(|last| last.operand));
+        }
+        last = Some(instruction);
+    }
 }
 
 /// Where what is added begins, and what is replaced.
@@ -232,7 +239,9 @@ impl Names {
             unsigned(self.globals + index, &mut export);
             export
         };
-        names.into_iter().map(export).collect()
+        // Without a stack's pointer there is nothing to mark.
+        let absent = usize::from(self.stack_pointer.is_none());
+        names.into_iter().skip(absent).map(export).collect()
     }
 
     fn global(&self, instruction: u8, index: u64, code: &mut Vec<u8>) {

@@ -81,6 +81,10 @@ impl Engine for Wasmi {
         true
     }
 
+    fn stride(&self) -> usize {
+        1
+    }
+
     fn compile(&self, bytes: &Rc<[u8]>, binary: &Rc<Binary>) -> Result<Rc<dyn Compiled>> {
         let needs = [(binary.exceptions, "exceptions"), (binary.vectors, "vectors (SIMD)")];
         if let Some((_, what)) = needs.into_iter().find(|(needed, _)| *needed) {

@@ -27,6 +27,11 @@ impl Engine for Native {
         false
     }
 
+    /// A short message takes no longer than three copies of a small memory.
+    fn stride(&self) -> usize {
+        8
+    }
+
     fn compile(&self, bytes: &Rc<[u8]>, binary: &Rc<Binary>) -> Result<Rc<dyn Compiled>> {
         let imports = Imports::of(binary)?;
         let parameters = |import: &crate::compute::Import| import.signature.parameters.len();
