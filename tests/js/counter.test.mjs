@@ -27,12 +27,17 @@ const shown = ({ Error, Output }) => {
   return Output.data
 }
 
-for (const worker of [true, false]) {
-  describe(`the counter process ${worker ? 'in a worker' : 'in place'}`, () => {
+for (const [engine, worker] of [
+  ['wasmi', true],
+  ['wasmi', false],
+  ['native', true],
+  ['native', false]
+]) {
+  describe(`the counter process ${worker ? 'in a worker' : 'in place'}, engine "${engine}"`, () => {
     let module
     before(async () => {
       assert.ok(existsSync(file), `${file} is missing: run \`cargo xtask build\``)
-      module = await loadModule(readFileSync(file), { worker })
+      module = await loadModule(readFileSync(file), { worker, engine })
     })
     after(() => module?.close())
 
