@@ -53,10 +53,19 @@ export async function compute(browser) {
 const compare = (players, measure, rounds) =>
   race(Object.fromEntries(Object.entries(players).map(([name, ask]) => [name, () => measure(ask)])), rounds)
 
-const evaluate =
-  (verb, [lua, answer]) =>
-  (ask) =>
-    ask('evaluate', verb, lua, answer)
+/**
+ * Later Evals and dryruns: both in one race, for they are compared with each other as well. `{ handle, dryrun }`, each with
+ * the medians of the contestants; the loader that copies nothing cannot forget, and so has no dryrun.
+ */
+async function evaluations(players) {
+  const contestants = {}
+  for (const [name, ask] of Object.entries(players))
+    for (const verb of name === 'bare' ? ['handle'] : ['handle', 'dryrun'])
+      contestants[`${verb} ${name}`] = () => ask('evaluate', verb, ...BUMP)
+  const times = await race(contestants, LATER)
+  const of = (verb) => Object.fromEntries(Object.keys(players).map((name) => [name, times[`${verb} ${name}`]]))
+  return { handle: of('handle'), dryrun: of('dryrun') }
+}
 
 /** A row of one engine beside ao-loader. */
 const beside = (what, times, engine, most, peer = 'loader') =>
@@ -66,10 +75,8 @@ const beside = (what, times, engine, most, peer = 'loader') =>
 async function inNode(module, engines) {
   return among([...engines, 'loader', 'bare'], async (players) => {
     for (const ask of Object.values(players)) await ask('boot', module)
-    const { bare, ...careful } = players
-    const handled = await compare(players, evaluate('handle', BUMP), LATER)
-    const previewed = await compare(careful, evaluate('dryrun', BUMP), LATER)
-    const looped = await compare(players, evaluate('handle', LOOP), { rounds: 5, warmUp: 2 })
+    const { handle: handled, dryrun: previewed } = await evaluations(players)
+    const looped = await compare(players, (ask) => ask('evaluate', 'handle', ...LOOP), { rounds: 5, warmUp: 2 })
     return engines.flatMap((engine) => {
       const who = `${module.name}, ${engine}`
       return [
