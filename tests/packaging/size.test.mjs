@@ -1,29 +1,19 @@
 // How much a page downloads, and that nobody pays for what he does not import.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { after, before, describe, test } from 'node:test'
+import { before, describe, test } from 'node:test'
 import { build } from 'esbuild'
-import { launch } from '../page/driver.mjs'
 import { install } from './support/app.mjs'
 import { contains } from './support/check.mjs'
 import { BUDGET, bundledPage, plainPage, sizesOf } from './support/sizes.mjs'
-import { startEchoUnits } from './support/units.mjs'
+import { surround } from './support/surroundings.mjs'
 
 describe('a page that connects, sends and reads', () => {
-  let units
-  let browser
-  before(async () => {
-    units = await startEchoUnits()
-    browser = await launch('chromium')
-  })
-  after(async () => {
-    await browser?.close()
-    await units?.stop()
-  })
+  const surroundings = surround()
 
   for (const [what, measure] of Object.entries({ 'without a bundler': plainPage, 'minified by esbuild': bundledPage }))
     test(`${what} downloads at most ${BUDGET} bytes`, async (t) => {
-      const { files, sum } = await measure({ browser, units })
+      const { files, sum } = await measure(surroundings)
       const lines = Object.entries(files).map(([name, { raw, gzip }]) => `${name}: ${raw}, ${gzip} as gzip`)
       t.diagnostic(`${sum.gzip} bytes as gzip, ${sum.brotli} as brotli, ${sum.raw} raw`)
       // Less would mean that the modules were not counted.

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::args::Args;
+use crate::counter;
 use crate::freshness::{Stamp, create_folder};
 use crate::lock;
 use crate::project::Project;
@@ -109,7 +110,8 @@ impl Profile {
 pub fn main(project: &Project, mut args: Args) -> Result {
     let profile = Profile::from_args(&mut args)?;
     args.finish()?;
-    build(project, profile)
+    build(project, profile)?;
+    counter::build(project)
 }
 
 pub fn build(project: &Project, profile: Profile) -> Result {
