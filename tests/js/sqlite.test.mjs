@@ -49,11 +49,7 @@ test('left to itself, aoxide takes the engine that can run it', () => {
   assert.equal(module.format, format)
 })
 
-// The reserve of `fits` (src/compute/process.rs) is as large as this module's whole stack: messages go to its heap, where the
-// loader has them on the stack, and the order of keys in Lua's tables depends on such addresses.
-const todo = 'a smaller reserve for small stacks'
-
-test("every message is answered as the network's loader does, across a snapshot", { todo }, async () => {
+test("every message is answered as the network's loader does, across a snapshot", async () => {
   const ours = await converse()
   // From here on the clock, chance and log of this process are the loader's.
   const { default: AoLoader } = await import('@permaweb/ao-loader')

@@ -57,7 +57,7 @@ const ARTEFACTS: &[Artefact] = &[
     },
 ];
 
-/// What every browser of the last years has; rustc writes most of them by default.
+/// What every browser of the last years has; rustc writes most of it by default.
 const OPTIMISER_FLAGS: &[&str] = &[
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
@@ -67,6 +67,8 @@ const OPTIMISER_FLAGS: &[&str] = &[
     "--enable-reference-types",
     "--enable-sign-ext",
     "--enable-simd",
+    // rustc puts the stack first: what is at its very end is reached by programs that have failed already.
+    "--low-memory-unused",
 ];
 
 /// What lies at the root of the repository and goes into the package as it is.
