@@ -1,8 +1,8 @@
 //! The signer of a wallet key, without any host's cryptography.
 
-use super::{Signed, Signer};
+use super::{BaseSignature, BaseSigner, Signed, Signer};
 use crate::ans104::{DataItem, Draft};
-use crate::arweave::PrivateKey;
+use crate::arweave::{PrivateKey, pss};
 use crate::error::Result;
 use crate::host::Random;
 
@@ -28,5 +28,13 @@ impl<R: Random> Signer for KeySigner<R> {
             id: item.id(),
             raw: item.into_bytes(),
         })
+    }
+}
+
+impl<R: Random> BaseSigner for KeySigner<R> {
+    async fn sign_base(&self, base: impl FnOnce(&[u8]) -> Result<Vec<u8>>) -> Result<BaseSignature> {
+        let public_key = self.key.to_jwk()?.modulus()?;
+        let signature = pss::sign_sha512(&self.key, &base(&public_key)?, &self.random)?;
+        Ok(BaseSignature { public_key, signature })
     }
 }

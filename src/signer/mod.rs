@@ -25,6 +25,23 @@ pub trait Signer {
     async fn sign(&self, draft: Draft, data: Self::Data) -> Result<Signed<Self::Item>>;
 }
 
+/// Signs HTTP messages: text that begins with what is signed and ends with the key that signs it.
+#[allow(async_fn_in_trait, reason = "see `host`")]
+pub trait BaseSigner {
+    /// Signs with RSA-PSS and SHA-512. `base` gives the bytes to sign once it knows the modulus.
+    ///
+    /// # Errors
+    /// `Signer` when the wallet refuses; those of `base`.
+    async fn sign_base(&self, base: impl FnOnce(&[u8]) -> Result<Vec<u8>>) -> Result<BaseSignature>;
+}
+
+/// A signature, and the modulus of the key that made it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseSignature {
+    pub public_key: Vec<u8>,
+    pub signature: Vec<u8>,
+}
+
 /// A signed item and its id.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Signed<B> {

@@ -1,0 +1,254 @@
+//! From a message to headers and a body, in the one form into which a node would encode it: a node verifies a signature by
+//! encoding what it has read anew.
+
+use std::collections::BTreeMap;
+
+use super::digest::content_digest;
+use super::escape::escape;
+use super::fields::{Fields, parse_item};
+use super::message::{Message, Value, is_id};
+use super::multipart::{self, MAX_HEADER_LENGTH, Part};
+use super::types::{Plain, PlainValue, bad, to_plain};
+use crate::error::Result;
+
+pub(super) const DIGEST: &str = "content-digest";
+pub(super) const BODY_KEY: &str = "ao-body-key";
+pub(super) const IDS: &str = "ao-ids";
+const CONTENT_TYPE: &str = "content-type";
+
+/// How nodes of a certain time write messages and their signatures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Dialect {
+    /// HyperBEAM's main branch of 2026: a signature covers fields in any order, and a multipart body's type is left out.
+    #[default]
+    Current,
+    /// HyperBEAM of September 2025: fields in alphabetical order, all of them; ids in a field of their own.
+    September2025,
+}
+
+/// A message on the wire.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Encoded {
+    pub headers: Fields,
+    pub body: Option<Vec<u8>>,
+    /// The fields that a signature covers, in their order.
+    pub(super) components: Vec<String>,
+    /// Whether there are nested messages. A signature says so, or a node would look at their ids instead.
+    pub(super) nested: bool,
+    /// Why no node could verify a signature.
+    pub(super) unverifiable: Option<String>,
+}
+
+impl Encoded {
+    /// # Errors
+    /// `BadArgument` for values and names that have no form on the wire.
+    pub fn new(message: &Message, dialect: Dialect) -> Result<Self> {
+        let mut unverifiable = Unverifiable(None);
+        let inline = ["body", "data"].into_iter().find(|name| message.get(name).is_some());
+        let nested = message
+            .iter()
+            .any(|(_, value)| matches!(value, Value::Map(_) | Value::List(_)));
+        let (lines, in_body) = split(to_plain(message)?, inline, dialect, &mut unverifiable)?;
+        let mut headers = lines;
+        if inline == Some("data") {
+            headers.insert(BODY_KEY.into(), b"data".to_vec());
+        }
+        let mut parts = multipart::group(in_body);
+        let inline = inline.unwrap_or("body");
+        let alone = parts.len() == 1;
+        let single = match parts.get_mut(inline) {
+            Some(Part::Bytes(bytes)) if alone => Some(std::mem::take(bytes)),
+            _ => None,
+        };
+        let several = single.is_none() && !parts.is_empty();
+        let body = if several {
+            unverifiable.check_parts(&parts);
+            if headers.contains_key(CONTENT_TYPE) {
+                return Err(bad(
+                    "'content-type': A message with nested or long values has one of its own. Leave it out",
+                ));
+            }
+            let multipart = multipart::write(&parts, inline);
+            let kind = format!("multipart/form-data; boundary=\"{}\"", multipart.boundary);
+            headers.insert(CONTENT_TYPE.into(), kind.into_bytes());
+            Some(multipart.body)
+        } else {
+            single
+        };
+        if let Some(body) = &body {
+            headers.insert(DIGEST.into(), content_digest(body).into_bytes());
+        }
+        let components = components(&headers, several, dialect);
+        if dialect == Dialect::September2025 && components.len() > MAX_ORDERED {
+            unverifiable.set("it has more than 32 fields");
+        }
+        Ok(Self {
+            headers: with_codec(headers, several),
+            body,
+            components,
+            nested,
+            unverifiable: unverifiable.0,
+        })
+    }
+}
+
+/// A node takes the type of a body for that of the whole message, unless it is told.
+fn with_codec(headers: BTreeMap<String, Vec<u8>>, several: bool) -> Fields {
+    let mut fields: Fields = headers.into_iter().collect();
+    if !several && fields.get(CONTENT_TYPE).is_some() && fields.get("codec-device").is_none() {
+        fields.add("codec-device", "httpsig@1.0");
+    }
+    fields
+}
+
+/// What goes into headers, and what into the body.
+fn split(
+    plain: Plain,
+    inline: Option<&str>,
+    dialect: Dialect,
+    unverifiable: &mut Unverifiable,
+) -> Result<(BTreeMap<String, Vec<u8>>, Plain)> {
+    let mut headers = BTreeMap::new();
+    let mut in_body = Plain::new();
+    let mut ids = Vec::new();
+    for (name, value) in plain {
+        let bytes = match value {
+            PlainValue::Bytes(bytes) if Some(name.as_str()) != inline && name != "body" => bytes,
+            value => {
+                in_body.insert(name, value);
+                continue;
+            }
+        };
+        if bytes.len() > MAX_HEADER_LENGTH || has_control(&bytes) {
+            if dialect == Dialect::September2025 && bytes.len() <= MAX_HEADER_LENGTH {
+                unverifiable.set(format!(
+                    "'{name}' has control characters, which its nodes expect in a header"
+                ));
+            }
+            in_body.insert(name, PlainValue::Bytes(bytes));
+        } else if bytes.trim_ascii().len() != bytes.len() {
+            unverifiable.set(format!("'{name}' begins or ends with white space, which headers lose"));
+            in_body.insert(name, PlainValue::Bytes(bytes));
+        } else if dialect == Dialect::September2025 && is_id(&name) {
+            ids.push(id_member(&name, &bytes)?);
+        } else {
+            check_header(&name, &bytes)?;
+            headers.insert(escape(&name).into_owned(), bytes);
+        }
+    }
+    if !ids.is_empty() {
+        headers.insert(IDS.into(), ids.join(", ").into_bytes());
+    }
+    Ok((headers, in_body))
+}
+
+/// `id="value"`, as a dictionary whose keys may have capitals.
+fn id_member(id: &str, value: &[u8]) -> Result<String> {
+    let text = std::str::from_utf8(value)
+        .ok()
+        .and_then(|text| sfv::StringRef::from_str(text).ok());
+    let text = text.ok_or_else(|| bad(format!("'{id}': Expected ASCII text under an id")))?;
+    Ok(format!("{id}={}", sfv::ItemSerializer::new().bare_item(text).finish()))
+}
+
+fn check_header(name: &str, value: &[u8]) -> Result<()> {
+    if name.starts_with("proxy-") || name.starts_with("sec-") || KEPT_BY_BROWSERS.contains(&name) {
+        return Err(bad(format!(
+            "'{name}': Browsers do not let programs send this header. Take another name"
+        )));
+    }
+    let readable = || {
+        let item = parse_item(value)?;
+        item.params.get("boundary").is_none().then_some(())
+    };
+    if name == CONTENT_TYPE && readable().is_none() {
+        return Err(bad(
+            "'content-type': Expected a media type without a boundary, as text/plain;charset=utf-8",
+        ));
+    }
+    Ok(())
+}
+
+/// Forbidden request headers of the Fetch standard.
+const KEPT_BY_BROWSERS: [&str; 22] = [
+    "accept-charset",
+    "accept-encoding",
+    "access-control-request-headers",
+    "access-control-request-method",
+    "access-control-request-private-network",
+    "connection",
+    "content-length",
+    "cookie",
+    "cookie2",
+    "date",
+    "dnt",
+    "expect",
+    "host",
+    "keep-alive",
+    "origin",
+    "referer",
+    "set-cookie",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "via",
+];
+
+/// Bytes that no header may have (RFC 9110 section 5.5).
+fn has_control(bytes: &[u8]) -> bool {
+    bytes.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t')
+}
+
+fn components(headers: &BTreeMap<String, Vec<u8>>, several: bool, dialect: Dialect) -> Vec<String> {
+    let mut names: Vec<String> = headers.keys().cloned().collect();
+    if dialect == Dialect::Current {
+        names.retain(|name| name != BODY_KEY && !(several && name == CONTENT_TYPE));
+        // What the body's key is, a node says right after the digest.
+        if headers.contains_key(BODY_KEY)
+            && let Some(at) = names.iter().position(|name| name == DIGEST)
+        {
+            names.insert(at + 1, BODY_KEY.into());
+        }
+    }
+    names
+}
+
+/// More names than this Erlang has in no order.
+const MAX_ORDERED: usize = 32;
+
+/// The first reason why a node would encode a message differently.
+struct Unverifiable(Option<String>);
+
+impl Unverifiable {
+    fn set(&mut self, reason: impl Into<String>) {
+        self.0.get_or_insert_with(|| reason.into());
+    }
+
+    fn check_parts(&mut self, parts: &BTreeMap<String, Part>) {
+        for (path, part) in parts {
+            match part {
+                Part::Bytes(bytes) if bytes.is_empty() => self.set(format!("'{path}' is empty, beside nested values")),
+                Part::Bytes(bytes) => {
+                    let lifted = path.contains('/') && bytes.len() <= MAX_HEADER_LENGTH;
+                    if lifted && multipart::has_line_end(bytes) {
+                        self.set(format!("'{path}' has several lines"));
+                    }
+                }
+                Part::Fields(fields) => {
+                    let body = fields.get("body");
+                    if body.is_some_and(Vec::is_empty) {
+                        self.set(format!("'{path}/body' is empty"));
+                    }
+                    if body.is_some() && fields.contains_key("data") {
+                        self.set(format!("'{path}' has both data and a body"));
+                    }
+                    // And the disposition.
+                    if fields.len() - usize::from(body.is_some()) + 1 > MAX_ORDERED {
+                        self.set(format!("'{path}' has more than 31 values"));
+                    }
+                }
+            }
+        }
+    }
+}

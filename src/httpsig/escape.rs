@@ -1,0 +1,50 @@
+//! Names in lower case: headers have no other, and ids live by their case. HyperBEAM writes every byte but the plain ones
+//! as `%` and two digits.
+
+use std::borrow::Cow;
+
+pub(super) fn escape(name: &str) -> Cow<'_, str> {
+    if name.bytes().all(is_plain) {
+        return name.into();
+    }
+    let mut escaped = String::with_capacity(name.len() * 2);
+    for byte in name.bytes() {
+        if is_plain(byte) {
+            escaped.push(byte.into());
+        } else {
+            escaped.push('%');
+            for digit in [byte >> 4, byte & 15] {
+                escaped.extend(char::from_digit(digit.into(), 16));
+            }
+        }
+    }
+    escaped.into()
+}
+
+/// Reads a name; what is no escape stays as it is, and what would not be text as well.
+pub(super) fn unescape(name: &str) -> String {
+    match percent_encoding::percent_decode_str(name).decode_utf8() {
+        Ok(name) => name.into_owned(),
+        Err(_) => name.into(),
+    }
+}
+
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_/?&+".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_survive_lower_case() {
+        let id = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
+        let escaped = escape(id);
+        assert_eq!(escaped, escaped.to_lowercase());
+        assert_eq!(unescape(&escaped), id);
+        assert_eq!(escape("content-type"), "content-type");
+        assert_eq!(unescape("100%"), "100%");
+        assert_eq!(unescape("%ff"), "%ff");
+    }
+}

@@ -1,0 +1,220 @@
+//! `multipart/form-data` as HyperBEAM writes and reads it: what is too long or too nested for headers. A part is a value,
+//! or a nested message whose fields are the part's headers; its place is its name, with slashes in between.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use super::fields::{parse_item, text_of};
+use super::types::{Plain, PlainValue, TYPES};
+use crate::arweave::to_base64url;
+use crate::error::{Error, ErrorKind, Result};
+
+/// More bytes than this are too many for a header.
+pub(super) const MAX_HEADER_LENGTH: usize = 4096;
+
+const DISPOSITION: &str = "content-disposition";
+const END_OF_HEADERS: &[u8] = b"\r\n\r\n";
+
+/// A body with several parts.
+pub(super) struct Multipart {
+    pub boundary: String,
+    pub body: Vec<u8>,
+}
+
+/// One part, before it is written.
+#[derive(Debug, PartialEq)]
+pub(super) enum Part {
+    Bytes(Vec<u8>),
+    Fields(BTreeMap<String, Vec<u8>>),
+}
+
+/// What nested messages are in parts: one for each message, and one for each value that no header can hold.
+pub(super) fn group(plain: Plain) -> BTreeMap<String, Part> {
+    let mut parts = BTreeMap::new();
+    for (name, value) in plain {
+        group_value(name, value, &mut parts);
+    }
+    parts
+}
+
+fn group_value(path: String, value: PlainValue, parts: &mut BTreeMap<String, Part>) {
+    let plain = match value {
+        PlainValue::Bytes(bytes) => {
+            parts.insert(path, Part::Bytes(bytes));
+            return;
+        }
+        PlainValue::Map(plain) => plain,
+    };
+    if plain.is_empty() {
+        let empty = BTreeMap::from([(TYPES.to_string(), b"empty-message".to_vec())]);
+        parts.insert(path, Part::Fields(empty));
+        return;
+    }
+    let mut fields = BTreeMap::new();
+    for (name, value) in plain {
+        match value {
+            PlainValue::Bytes(bytes) if fits_line(&bytes) => {
+                fields.insert(name, bytes);
+            }
+            value => group_value(format!("{path}/{name}"), value, parts),
+        }
+    }
+    if !fields.is_empty() {
+        parts.insert(path, Part::Fields(fields));
+    }
+}
+
+/// Whether bytes can be a line among the headers of a part.
+fn fits_line(bytes: &[u8]) -> bool {
+    bytes.len() <= MAX_HEADER_LENGTH && !has_line_end(bytes)
+}
+
+pub(super) fn has_line_end(bytes: &[u8]) -> bool {
+    bytes.windows(2).any(|pair| pair == b"\r\n")
+}
+
+/// `inline` is the name of the part that needs no name.
+pub(super) fn write(parts: &BTreeMap<String, Part>, inline: &str) -> Multipart {
+    let parts: Vec<Vec<u8>> = parts
+        .iter()
+        .map(|(path, part)| write_part(path, part, inline))
+        .collect();
+    // The same for the same parts, and in none of them.
+    let boundary = to_base64url(&Sha256::digest(parts.join(&b"\r\n"[..])));
+    let mut body = Vec::new();
+    for part in &parts {
+        body.extend_from_slice(format!("--{boundary}\r\n").as_bytes());
+        body.extend_from_slice(part);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(format!("--{boundary}--").as_bytes());
+    Multipart { boundary, body }
+}
+
+fn write_part(path: &str, part: &Part, inline: &str) -> Vec<u8> {
+    let none = BTreeMap::new();
+    let (path, fields, body) = match part {
+        Part::Bytes(bytes) => (path.into(), &none, Some(bytes)),
+        // Else it would be read as the value itself.
+        Part::Fields(fields) if fields.len() == 1 && fields.contains_key("body") => {
+            (format!("{path}/body"), &none, fields.get("body"))
+        }
+        Part::Fields(fields) => (path.to_string(), fields, fields.get("body")),
+    };
+    let disposition = if path == inline {
+        "inline".into()
+    } else {
+        format!("form-data;name=\"{path}\"")
+    };
+    let mut lines: BTreeMap<&str, &[u8]> = BTreeMap::from([(DISPOSITION, disposition.as_bytes())]);
+    let others = fields.iter().filter(|(name, _)| *name != "body");
+    lines.extend(others.map(|(name, value)| (name.as_str(), value.as_slice())));
+    let lines = lines
+        .iter()
+        .map(|(name, value)| [name.as_bytes(), b": ", value].concat());
+    let mut written = lines.collect::<Vec<_>>().join(&b"\r\n"[..]);
+    if let Some(body) = body {
+        written.extend_from_slice(END_OF_HEADERS);
+        written.extend_from_slice(body);
+    }
+    written
+}
+
+/// A part as it was read: its place, and what is there.
+#[derive(Debug, PartialEq)]
+pub(super) struct ReadPart {
+    pub path: String,
+    pub value: PlainValue,
+}
+
+/// The boundary, where a content type has one.
+pub(super) fn boundary(content_type: &str) -> Option<String> {
+    let item = parse_item(content_type)?;
+    if !text_of(&item.bare_item)?.to_ascii_lowercase().starts_with("multipart/") {
+        return None;
+    }
+    text_of(item.params.get("boundary")?).map(Into::into)
+}
+
+/// # Errors
+/// `BadResponse` for a body that ends too soon, or has a part without a name.
+pub(super) fn read(body: &[u8], boundary: &str, inline: &str) -> Result<Vec<ReadPart>> {
+    let cut_short = || broken("The multipart body is cut short, or has another boundary");
+    let delimiter = format!("\r\n--{boundary}");
+    let start = format!("--{boundary}\r\n");
+    let first = find(body, start.as_bytes()).ok_or_else(cut_short)? + start.len();
+    let mut rest = &body[first..];
+    let mut parts = Vec::new();
+    loop {
+        let end = find(rest, delimiter.as_bytes()).ok_or_else(cut_short)?;
+        parts.push(read_part(&rest[..end], inline)?);
+        rest = &rest[end + delimiter.len()..];
+        if rest.starts_with(b"--") {
+            return Ok(parts);
+        }
+        rest = rest.strip_prefix(b"\r\n").ok_or_else(cut_short)?;
+    }
+}
+
+fn read_part(part: &[u8], inline: &str) -> Result<ReadPart> {
+    let (head, body) = match find(part, END_OF_HEADERS) {
+        Some(at) => (&part[..at], Some(&part[at + END_OF_HEADERS.len()..])),
+        None => (part, None),
+    };
+    let mut fields = Plain::new();
+    let mut disposition = None;
+    let mut rest = Some(head);
+    while let Some(lines) = rest {
+        let line;
+        (line, rest) = match find(lines, b"\r\n") {
+            Some(at) => (&lines[..at], Some(&lines[at + 2..])),
+            None => (lines, None),
+        };
+        let Some(at) = find(line, b": ") else { continue };
+        let name = String::from_utf8_lossy(&line[..at]).into_owned();
+        let value = &line[at + 2..];
+        if name.eq_ignore_ascii_case(DISPOSITION) {
+            disposition = std::str::from_utf8(value).ok().and_then(parse_item);
+        } else {
+            fields.insert(name, PlainValue::Bytes(value.to_vec()));
+        }
+    }
+    let disposition = disposition.ok_or_else(|| broken("A part of the multipart body has no content-disposition"))?;
+    let path = match text_of(&disposition.bare_item) {
+        Some("inline") => inline.to_string(),
+        _ => {
+            let name = disposition.params.get("name").and_then(text_of);
+            name.ok_or_else(|| broken("A part of the multipart body has no name"))?
+                .into()
+        }
+    };
+    for name in ["content-digest", "signature", "signature-input"] {
+        fields.remove(name);
+    }
+    let body_key = match fields.remove("ao-body-key") {
+        Some(PlainValue::Bytes(name)) => String::from_utf8_lossy(&name).into_owned(),
+        _ => "body".into(),
+    };
+    let is_empty = fields.len() == 1
+        && fields.get(TYPES) == Some(&PlainValue::Bytes(b"empty-message".to_vec()))
+        && body.is_none_or(<[u8]>::is_empty);
+    let value = match body {
+        _ if is_empty => PlainValue::Map(Plain::new()),
+        Some(body) if fields.is_empty() => PlainValue::Bytes(body.to_vec()),
+        Some(body) => {
+            fields.insert(body_key, PlainValue::Bytes(body.to_vec()));
+            PlainValue::Map(fields)
+        }
+        None => PlainValue::Map(fields),
+    };
+    Ok(ReadPart { path, value })
+}
+
+fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    bytes.windows(what.len()).position(|window| window == what)
+}
+
+fn broken(message: &str) -> Error {
+    Error::new(ErrorKind::BadResponse, message)
+}
