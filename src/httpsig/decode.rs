@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::encode::{BODY_KEY, DIGEST, IDS};
-use super::escape::unescape;
+use super::escape::{escape, unescape};
 use super::fields::Fields;
-use super::message::{MAX_DEPTH, Message, Value};
-use super::multipart::{self, ReadPart};
+use super::message::{MAX_DEPTH, Message, Value, normal};
+use super::multipart::{self, Parts, ReadPart};
 use super::problem::{Fault, Problem};
-use super::types::{Plain, PlainValue, from_plain};
+use super::types::{Plain, PlainValue, TYPES, from_plain};
 use crate::error::Result;
 
 /// A message as it was read, its signatures aside.
@@ -21,24 +21,27 @@ pub struct Decoded {
     pub(super) body_keys: Vec<String>,
     /// The names whose values were together in one field.
     pub(super) id_keys: Vec<String>,
+    /// Whether the body says by itself how it is to be read.
+    pub(super) is_clear: bool,
 }
 
 impl Decoded {
-    /// `keep` says which of the fields that HTTP itself has use for belong to the message all the same, because they are
-    /// signed.
+    /// `covered` says which fields are signed. These belong to the message even where HTTP itself has use for them, and
+    /// only types that are signed as well are theirs.
     ///
     /// # Errors
     /// `BadResponse` for a body that is not what its content type says.
-    pub fn new(fields: &Fields, body: &[u8], keep: impl Fn(&str) -> bool) -> Result<Self> {
+    pub fn new(fields: &Fields, body: &[u8], covered: impl Fn(&str) -> bool) -> Result<Self> {
         let mut problems = Vec::new();
         let boundary = fields.text("content-type").as_deref().and_then(multipart::boundary);
         let mut plain = Plain::new();
         let mut body_keys = Vec::new();
         // First what is in the body, so that no header can take its place.
-        for ReadPart { path, value } in parts(fields, body, boundary.as_deref())? {
-            let top = path.split('/').next().unwrap_or_default();
-            if body_keys.iter().all(|key| key != top) {
-                body_keys.push(top.to_string());
+        let Parts { parts, is_clear } = read_body(fields, body, boundary.as_deref())?;
+        for ReadPart { path, value } in parts {
+            let top = normal(path.split('/').next().unwrap_or_default());
+            if !body_keys.contains(&top) {
+                body_keys.push(top);
             }
             if !place(&mut plain, &path, value) {
                 problems.push(Problem::new(Fault::Conflict, path));
@@ -48,29 +51,34 @@ impl Decoded {
         for (name, _) in fields.iter() {
             let is_framing = matches!(name, "signature" | "signature-input" | DIGEST | BODY_KEY | IDS)
                 || (name == "content-type" && boundary.is_some());
-            if is_framing || (is_transport(name) && !keep(name)) {
+            if is_framing || (is_transport(name) && !covered(name)) {
                 continue;
             }
             if let Some(value) = fields.get(name) {
                 lines.insert(unescape(name), PlainValue::Bytes(value));
             }
         }
-        let mut id_keys = Vec::new();
-        if let Some(ids) = fields.get(IDS) {
-            match read_ids(&ids) {
-                Some(ids) => {
-                    id_keys.extend(ids.keys().cloned());
-                    lines.extend(ids);
-                }
-                None => problems.push(Problem::new(Fault::BadField, IDS)),
-            }
-        }
-        for (name, value) in lines {
+        let ids = fields
+            .get(IDS)
+            .map_or_else(|| Some(BTreeMap::new()), |ids| read_ids(&ids));
+        let ids = ids.unwrap_or_else(|| {
+            problems.push(Problem::new(Fault::BadField, IDS));
+            BTreeMap::new()
+        });
+        let id_keys = ids.keys().cloned().collect();
+        // Whichever is signed comes first.
+        let (first, second) = if covered(IDS) { (ids, lines) } else { (lines, ids) };
+        for (name, value) in first.into_iter().chain(second) {
             if !place(&mut plain, &name, value) {
                 problems.push(Problem::new(Fault::Conflict, name));
             }
         }
-        let message = match from_plain(plain, &mut problems) {
+        let types_are_signed = covered(TYPES);
+        let may_have_type = |name: &str| {
+            let in_body = body_keys.iter().any(|key| key == name) && covered(DIGEST);
+            types_are_signed || !(in_body || covered(&escape(name)) || covered(IDS))
+        };
+        let message = match from_plain(plain, may_have_type, &mut problems) {
             Value::Map(message) => message,
             // A reply may be a list as a whole.
             value => Message::from_iter([("body", value)]),
@@ -80,20 +88,25 @@ impl Decoded {
             problems,
             body_keys,
             id_keys,
+            is_clear,
         })
     }
 }
 
-fn parts(fields: &Fields, body: &[u8], boundary: Option<&str>) -> Result<Vec<ReadPart>> {
+fn read_body(fields: &Fields, body: &[u8], boundary: Option<&str>) -> Result<Parts> {
     let inline = fields.text(BODY_KEY).unwrap_or_else(|| "body".into());
-    match boundary {
-        Some(boundary) => multipart::read(body, boundary, &inline),
-        None if body.is_empty() && fields.get(DIGEST).is_none() => Ok(Vec::new()),
-        None => Ok(vec![ReadPart {
-            path: inline,
-            value: PlainValue::Bytes(body.to_vec()),
-        }]),
+    if let Some(boundary) = boundary {
+        return multipart::read(body, boundary, &inline);
     }
+    let is_there = !body.is_empty() || fields.get(DIGEST).is_some();
+    let part = is_there.then(|| ReadPart {
+        path: inline,
+        value: PlainValue::Bytes(body.to_vec()),
+    });
+    Ok(Parts {
+        parts: part.into_iter().collect(),
+        is_clear: !multipart::has_parts(body),
+    })
 }
 
 /// Puts a value at its place, `a/b/c`. Says whether it was free.
@@ -107,14 +120,15 @@ fn place(plain: &mut Plain, path: &str, value: PlainValue) -> bool {
     let mut at = plain;
     for ancestor in ancestors.split('/').filter(|ancestor| !ancestor.is_empty()) {
         let next = at
-            .entry(ancestor.to_string())
+            .entry(normal(ancestor))
             .or_insert_with(|| PlainValue::Map(Plain::new()));
         let PlainValue::Map(next) = next else { return false };
         at = next;
     }
-    match (at.get_mut(name), value) {
+    let name = normal(name);
+    match (at.get_mut(&name), value) {
         (None, value) => {
-            at.insert(name.into(), value);
+            at.insert(name, value);
             true
         }
         (Some(PlainValue::Map(there)), PlainValue::Map(value)) => {

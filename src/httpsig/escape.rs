@@ -21,11 +21,11 @@ pub(super) fn escape(name: &str) -> Cow<'_, str> {
     escaped.into()
 }
 
-/// Reads a name; what is no escape stays as it is, and what would not be text as well.
+/// Reads a name. What would not be written like this is no escape: another name must not pass for this one.
 pub(super) fn unescape(name: &str) -> String {
     match percent_encoding::percent_decode_str(name).decode_utf8() {
-        Ok(name) => name.into_owned(),
-        Err(_) => name.into(),
+        Ok(unescaped) if escape(&unescaped) == name => unescaped.into_owned(),
+        _ => name.into(),
     }
 }
 
@@ -46,5 +46,6 @@ mod tests {
         assert_eq!(escape("content-type"), "content-type");
         assert_eq!(unescape("100%"), "100%");
         assert_eq!(unescape("%ff"), "%ff");
+        assert_eq!(unescape("%61ction"), "%61ction");
     }
 }

@@ -80,8 +80,7 @@ pub(super) fn write(parts: &BTreeMap<String, Part>, inline: &str) -> Multipart {
         .iter()
         .map(|(path, part)| write_part(path, part, inline))
         .collect();
-    // The same for the same parts, and in none of them.
-    let boundary = to_base64url(&Sha256::digest(parts.join(&b"\r\n"[..])));
+    let boundary = boundary_of(&parts);
     let mut body = Vec::new();
     for part in &parts {
         body.extend_from_slice(format!("--{boundary}\r\n").as_bytes());
@@ -90,6 +89,18 @@ pub(super) fn write(parts: &BTreeMap<String, Part>, inline: &str) -> Multipart {
     }
     body.extend_from_slice(format!("--{boundary}--").as_bytes());
     Multipart { boundary, body }
+}
+
+/// The same for the same parts, and in none of them.
+fn boundary_of<P: AsRef<[u8]>>(parts: &[P]) -> String {
+    let mut hash = Sha256::new();
+    for (at, part) in parts.iter().enumerate() {
+        if at > 0 {
+            hash.update(b"\r\n");
+        }
+        hash.update(part);
+    }
+    to_base64url(&hash.finalize())
 }
 
 fn write_part(path: &str, part: &Part, inline: &str) -> Vec<u8> {
@@ -121,6 +132,13 @@ fn write_part(path: &str, part: &Part, inline: &str) -> Vec<u8> {
     written
 }
 
+/// A body as it was read.
+pub(super) struct Parts {
+    pub parts: Vec<ReadPart>,
+    /// Whether the boundary is the one that follows from the parts, and nothing stands around them.
+    pub is_clear: bool,
+}
+
 /// A part as it was read: its place, and what is there.
 #[derive(Debug, PartialEq)]
 pub(super) struct ReadPart {
@@ -139,23 +157,39 @@ pub(super) fn boundary(content_type: &str) -> Option<String> {
 
 /// # Errors
 /// `BadResponse` for a body that ends too soon, or has a part without a name.
-pub(super) fn read(body: &[u8], boundary: &str, inline: &str) -> Result<Vec<ReadPart>> {
+pub(super) fn read(body: &[u8], boundary: &str, inline: &str) -> Result<Parts> {
     let cut_short = || broken("The multipart body is cut short, or has another boundary");
     let delimiter = format!("\r\n--{boundary}");
     let start = format!("--{boundary}\r\n");
     let first = find(body, start.as_bytes()).ok_or_else(cut_short)? + start.len();
     let mut rest = &body[first..];
     let mut parts = Vec::new();
+    let mut raw = Vec::new();
     loop {
         let end = find(rest, delimiter.as_bytes()).ok_or_else(cut_short)?;
+        raw.push(&rest[..end]);
         parts.push(read_part(&rest[..end], inline)?);
         rest = &rest[end + delimiter.len()..];
         if rest.starts_with(b"--") {
-            return Ok(parts);
+            let is_alone = first == start.len() && rest.len() == 2;
+            return Ok(Parts {
+                parts,
+                is_clear: is_alone && boundary == boundary_of(&raw),
+            });
         }
         rest = rest.strip_prefix(b"\r\n").ok_or_else(cut_short)?;
     }
 }
+
+/// Whether bytes are what [`write`] writes, whatever they are said to be.
+pub(super) fn has_parts(body: &[u8]) -> bool {
+    let boundary = body.strip_prefix(b"--").and_then(|rest| rest.get(..BOUNDARY_LENGTH));
+    let boundary = boundary.and_then(|boundary| std::str::from_utf8(boundary).ok());
+    boundary.is_some_and(|boundary| read(body, boundary, "body").is_ok_and(|parts| parts.is_clear))
+}
+
+/// Characters of base64url of a SHA-256.
+const BOUNDARY_LENGTH: usize = 43;
 
 fn read_part(part: &[u8], inline: &str) -> Result<ReadPart> {
     let (head, body) = match find(part, END_OF_HEADERS) {

@@ -47,6 +47,8 @@ pub enum Fault {
     Unpaired,
     /// There is a body, and the signature does not cover it.
     UncoveredBody,
+    /// The body could be read in another way, and nothing that is signed says in which.
+    AmbiguousBody,
     /// `expires` has passed.
     Expired,
     /// A field that is not in the form that it must have.
@@ -71,6 +73,7 @@ impl Fault {
             Self::DuplicateLabel => "DUPLICATE_LABEL",
             Self::Unpaired => "UNPAIRED",
             Self::UncoveredBody => "UNCOVERED_BODY",
+            Self::AmbiguousBody => "AMBIGUOUS_BODY",
             Self::Expired => "EXPIRED",
             Self::BadField => "BAD_FIELD",
             Self::BadType => "BAD_TYPE",
@@ -90,6 +93,7 @@ impl Fault {
             Self::DuplicateLabel => "Several signatures have the same label",
             Self::Unpaired => "A signature and its input do not come together",
             Self::UncoveredBody => "The signature does not cover the body",
+            Self::AmbiguousBody => "The signature does not say how to read the body",
             Self::Expired => "The signature has expired",
             Self::BadField => "A field cannot be read",
             Self::BadType => "A value is not of its type",

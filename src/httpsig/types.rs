@@ -127,20 +127,23 @@ fn is_token(text: &str) -> bool {
     text.as_bytes().first().is_some_and(first) && text.bytes().all(rest)
 }
 
-/// A message with its types. What is not of its type stays as it is, and is a problem.
-pub(super) fn from_plain(plain: Plain, problems: &mut Vec<Problem>) -> Value {
+/// A message with its types. What is not of its type stays as it is, and is a problem. `may_have_type` says which values
+/// at the top may have one.
+pub(super) fn from_plain(plain: Plain, may_have_type: impl Fn(&str) -> bool, problems: &mut Vec<Problem>) -> Value {
     let mut plain = plain;
-    let types = match plain.remove(TYPES) {
+    let mut types = match plain.remove(TYPES) {
         Some(PlainValue::Bytes(types)) => parse_types(&types).unwrap_or_else(|| {
             problems.push(Problem::new(Fault::BadField, TYPES));
             BTreeMap::new()
         }),
         _ => BTreeMap::new(),
     };
+    types.retain(|name, _| may_have_type(name));
+    let any = |_: &str| true;
     let mut message = Message::new();
     for (name, value) in plain {
         let value = match value {
-            PlainValue::Map(plain) => from_plain(plain, problems),
+            PlainValue::Map(plain) => from_plain(plain, any as fn(&str) -> bool, problems),
             PlainValue::Bytes(bytes) => match types.get(&normal(&name)) {
                 None => Value::Bytes(bytes),
                 Some(kind) => typed(kind, &bytes).unwrap_or_else(|| {
@@ -222,7 +225,7 @@ fn typed(kind: &str, bytes: &[u8]) -> Option<Value> {
         }
         "list" => parse_list(text)?
             .iter()
-            .map(|entry| list_member(entry))
+            .map(list_member)
             .collect::<Option<_>>()
             .map(Value::List),
         "empty-list" | "empty-message" | "empty-binary" if text.is_empty() => empty(kind),

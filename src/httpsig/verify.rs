@@ -64,12 +64,9 @@ impl Received {
         let signatures = dictionary(fields, "signature", &mut problems);
         let inputs = dictionary(fields, "signature-input", &mut problems);
         let pairs = pair(&signatures, &inputs, &mut problems);
-        let keep = |name: &str| pairs.iter().any(|pair| names(pair.input).any(|each| each == name));
-        let decoded = Decoded::new(fields, body, keep)?;
-        let digest = match fields.get(DIGEST) {
-            Some(field) => Some(check_digest(&field, body)),
-            None => None,
-        };
+        let covered = |name: &str| pairs.iter().any(|pair| names(pair.input).any(|each| each == name));
+        let decoded = Decoded::new(fields, body, covered)?;
+        let digest = fields.get(DIGEST).map(|field| check_digest(&field, body));
         // A node signs the digest of an empty body, and does not send it.
         let mut completed = fields.clone();
         if digest.is_none() && body.is_empty() {
@@ -169,6 +166,9 @@ impl Pair<'_> {
         });
         match (covers_body, digest) {
             (true, Some(Err(problem))) => problems.push(problem.clone()),
+            (true, _) if !decoded.is_clear && names(self.input).all(|name| name != "content-type") => {
+                problems.push(Problem::new(Fault::AmbiguousBody, self.label));
+            }
             (false, _) if !body.is_empty() => problems.push(Problem::new(Fault::UncoveredBody, self.label)),
             _ => {}
         }

@@ -166,6 +166,34 @@ fn a_body_that_nobody_signed() {
     assert_eq!(received.claims[0].covered, [""; 0]);
 }
 
+/// What is signed keeps its name, its place and its type, whatever is said around it.
+#[test]
+fn a_signed_value_stays_what_it_is() {
+    let message: Message = [("count", "1".into()), ("body", "2".into())].into_iter().collect();
+    let signed = sign(&message, Dialect::Current).unwrap();
+    let mut headers = signed.headers.clone();
+    headers.add("ao-types", "count=\"integer\", body=\"integer\", other=\"integer\"");
+    headers.add("other", "3");
+    headers.add("%63ount", "4");
+    headers.add("ao-ids", "count=\"5\"");
+    let mut received = receive(&headers, b"2").unwrap();
+    assert!(received.claims[0].verify());
+    assert_eq!(received.message.get("count"), Some(&"1".into()));
+    assert_eq!(received.message.get("body"), Some(&"2".into()));
+    assert_eq!(received.message.get("other"), Some(&Value::Integer(3)));
+
+    // Text that looks like several parts.
+    let text = "--b\r\ncontent-disposition: form-data;name=\"balance\"\r\n\r\n100\r\n--b--";
+    let signed = sign(&[("body", text.into())].into_iter().collect(), Dialect::Current).unwrap();
+    let mut headers = signed.headers.clone();
+    headers.add("content-type", "multipart/form-data; boundary=b");
+    assert_eq!(faults(&only_claim(&headers, text.as_bytes())), [Fault::AmbiguousBody]);
+    // Several parts that look like text.
+    let (headers, body) = reply();
+    let headers: Fields = headers.iter().filter(|(name, _)| *name != "content-type").collect();
+    assert_eq!(faults(&only_claim(&headers, &body)), [Fault::AmbiguousBody]);
+}
+
 #[test]
 fn odd_parts() {
     let multipart = |parts: &[&str]| {
@@ -193,6 +221,7 @@ fn odd_parts() {
     conflict(&[&value, &value]);
     conflict(&[&value, &part("a/b", "\r\n\r\n1")]);
     conflict(&[&part("a/b", "\r\n\r\n1"), &value]);
+    conflict(&[&part("A", "\r\n\r\n1"), &value]);
     conflict(&[&part(&"a/".repeat(10_000), "\r\n\r\n1")]);
     let lists = multipart(&[&part("a", "\r\n1: x\r\n3: y\r\nao-types: .=\"list\"")]).unwrap();
     assert_eq!(lists.problems[0].fault, Fault::BadType);
@@ -222,16 +251,14 @@ fn ten_thousand_mutations() {
     let random = Seeded::new(9421);
     let mut originals = Vec::new();
     while originals.len() < 20 {
-        if let Ok(signed) = sign(
-            &random_message(&random),
-            *random.pick(&[Dialect::Current, Dialect::September2025]),
-        ) {
-            originals.push((signed.headers, signed.body.unwrap_or_default()));
+        let message = random_message(&random);
+        if let Ok(signed) = sign(&message, *random.pick(&[Dialect::Current, Dialect::September2025])) {
+            originals.push((message, signed.headers, signed.body.unwrap_or_default()));
         }
     }
     let (mut refused, mut invalid, mut unread, mut harmless) = (0, 0, 0, 0);
     for _ in 0..10_000 {
-        let (fields, body) = random.pick(&originals);
+        let (message, fields, body) = random.pick(&originals);
         let mut lines: Vec<(String, Vec<u8>)> = fields
             .iter()
             .map(|(name, value)| (name.into(), value.to_vec()))
@@ -254,7 +281,10 @@ fn ten_thousand_mutations() {
                 None => unread += 1,
                 Some(claim) => {
                     if claim.verify() {
-                        // Where the change lies outside of what is signed, or is none.
+                        // The change lies outside of what is signed, or is none.
+                        for name in &claim.covered {
+                            assert_eq!(received.message.get(name), message.get(name), "{name}");
+                        }
                         harmless += 1;
                     } else {
                         assert!(!claim.problems.is_empty());
