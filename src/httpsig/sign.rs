@@ -10,7 +10,6 @@ use super::id::commitment_id;
 use super::types::bad;
 use crate::arweave::Id;
 use crate::error::{Error, ErrorKind, Result};
-use crate::signer::BaseSigner;
 
 /// The algorithms of nodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -82,18 +81,6 @@ impl Encoded {
             body,
             id: commitment_id(signature),
         }
-    }
-
-    /// Asks a signer. What he returns is not verified: see [`Received`](super::Received).
-    ///
-    /// # Errors
-    /// `BadArgument`, and whatever the signer's are.
-    pub async fn sign(self, signer: &impl BaseSigner) -> Result<Signed> {
-        let made = signer
-            .sign_base(|modulus| self.signature_input(modulus)?.base(&self))
-            .await?;
-        let input = self.signature_input(&made.public_key)?;
-        Ok(self.with_signature(&input, &made.signature))
     }
 
     pub(super) fn check_verifiable(&self) -> Result<()> {

@@ -1,10 +1,16 @@
 //! The signer of a wallet key, without any host's cryptography.
 
-use super::{BaseSignature, BaseSigner, Signed, Signer};
+#[cfg(feature = "httpsig")]
+use super::MessageSigner;
+use super::{Signed, Signer};
 use crate::ans104::{DataItem, Draft};
-use crate::arweave::{PrivateKey, pss};
+use crate::arweave::PrivateKey;
+#[cfg(feature = "httpsig")]
+use crate::arweave::pss;
 use crate::error::Result;
 use crate::host::Random;
+#[cfg(feature = "httpsig")]
+use crate::httpsig;
 
 /// Signs with an RSA key in this memory.
 pub struct KeySigner<R> {
@@ -31,10 +37,11 @@ impl<R: Random> Signer for KeySigner<R> {
     }
 }
 
-impl<R: Random> BaseSigner for KeySigner<R> {
-    async fn sign_base(&self, base: impl FnOnce(&[u8]) -> Result<Vec<u8>>) -> Result<BaseSignature> {
-        let public_key = self.key.to_jwk()?.modulus()?;
-        let signature = pss::sign_sha512(&self.key, &base(&public_key)?, &self.random)?;
-        Ok(BaseSignature { public_key, signature })
+#[cfg(feature = "httpsig")]
+impl<R: Random> MessageSigner for KeySigner<R> {
+    async fn sign_message(&self, message: httpsig::Encoded) -> Result<httpsig::Signed> {
+        let input = message.signature_input(&self.key.to_jwk()?.modulus()?)?;
+        let signature = pss::sign_sha512(&self.key, &input.base(&message)?, &self.random)?;
+        Ok(message.with_signature(&input, &signature))
     }
 }

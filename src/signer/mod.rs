@@ -1,4 +1,4 @@
-//! Signers: whoever turns a draft and its data into a signed item. A wallet key, a browser wallet, or a function of the
+//! Signers: whoever turns a draft and its data into a signed item, and a message into a signed one. A wallet key, a browser wallet, or a function of the
 //! page's own.
 
 #[cfg(feature = "rsa")]
@@ -10,6 +10,8 @@ pub use key::KeySigner;
 use crate::ans104::Draft;
 use crate::arweave::Id;
 use crate::error::Result;
+#[cfg(feature = "httpsig")]
+use crate::httpsig;
 
 /// Signs data items.
 #[allow(async_fn_in_trait, reason = "see `host`")]
@@ -25,21 +27,14 @@ pub trait Signer {
     async fn sign(&self, draft: Draft, data: Self::Data) -> Result<Signed<Self::Item>>;
 }
 
-/// Signs HTTP messages: text that begins with what is signed and ends with the key that signs it.
+/// Signs HTTP messages.
+#[cfg(feature = "httpsig")]
 #[allow(async_fn_in_trait, reason = "see `host`")]
-pub trait BaseSigner {
-    /// Signs with RSA-PSS and SHA-512. `base` gives the bytes to sign once it knows the modulus.
-    ///
+pub trait MessageSigner {
     /// # Errors
-    /// `Signer` when the wallet refuses; those of `base`.
-    async fn sign_base(&self, base: impl FnOnce(&[u8]) -> Result<Vec<u8>>) -> Result<BaseSignature>;
-}
-
-/// A signature, and the modulus of the key that made it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BaseSignature {
-    pub public_key: Vec<u8>,
-    pub signature: Vec<u8>,
+    /// `Signer` when the wallet refuses, `BadSignature` when what it returns does not verify, `BadArgument` for messages
+    /// that nodes could not verify.
+    async fn sign_message(&self, message: httpsig::Encoded) -> Result<httpsig::Signed>;
 }
 
 /// A signed item and its id.

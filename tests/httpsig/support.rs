@@ -7,7 +7,7 @@ use aoxide::Result;
 use aoxide::arweave::{Jwk, PrivateKey};
 use aoxide::host::Random;
 use aoxide::httpsig::{Context, Dialect, Encoded, Fields, Message, Received, Signed, Value};
-use aoxide::signer::KeySigner;
+use aoxide::signer::{KeySigner, MessageSigner};
 
 /// SplitMix64: what is random in these tests, and no more.
 pub struct Seeded(Cell<u64>);
@@ -61,7 +61,7 @@ pub fn signer() -> KeySigner<Seeded> {
 }
 
 pub fn sign(message: &Message, dialect: Dialect) -> Result<Signed> {
-    pollster::block_on(Encoded::new(message, dialect)?.sign(&signer()))
+    pollster::block_on(signer().sign_message(Encoded::new(message, dialect)?))
 }
 
 /// Reads a message as it would arrive, at an hour that no test minds.

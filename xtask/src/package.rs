@@ -54,6 +54,13 @@ const ARTEFACTS: &[Artefact] = &[
         profile: "compute",
         aim: "-Os",
     },
+    // HTTP message signatures; fetched by those who use them.
+    Artefact {
+        name: "httpsig",
+        features: "httpsig-bindings",
+        profile: "release",
+        aim: "-Oz",
+    },
 ];
 
 /// What every browser of the last years has; rustc writes most of them by default.

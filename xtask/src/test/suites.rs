@@ -95,7 +95,7 @@ pub const SUITES: &[Suite] = &[
 ];
 
 /// What no artefact has by default, and every check should see.
-const COMPUTE: [&str; 2] = ["--features", "aoxide/compute"];
+const EXTRAS: [&str; 2] = ["--features", "aoxide/compute,aoxide/httpsig"];
 
 fn fmt(shared: &Shared) -> Result {
     run(shared.project.cargo("fmt").args(["--all", "--check"]))
@@ -106,7 +106,7 @@ fn clippy(shared: &Shared) -> Result {
         .project
         .cargo("clippy")
         .args(["--quiet", "--workspace", "--all-targets"])
-        .args(COMPUTE)
+        .args(EXTRAS)
         .args(["--", "-D", "warnings"]))
 }
 
@@ -122,7 +122,7 @@ fn clippy_wasm(shared: &Shared) -> Result {
         "--lib",
         "--tests",
         "--features",
-        "client-bindings,compute-bindings",
+        "client-bindings,compute-bindings,httpsig-bindings",
         "--",
         "-D",
         "warnings",
@@ -134,7 +134,7 @@ fn doc(shared: &Shared) -> Result {
         .project
         .cargo("doc")
         .args(["--quiet", "--no-deps"])
-        .args(COMPUTE)
+        .args(EXTRAS)
         .env("RUSTDOCFLAGS", "-Dwarnings"))
 }
 
@@ -149,7 +149,7 @@ fn native(shared: &Shared) -> Result {
         .project
         .cargo("test")
         .args(["--quiet", "--workspace"])
-        .args(COMPUTE))
+        .args(EXTRAS))
 }
 
 fn compute(shared: &Shared) -> Result {
