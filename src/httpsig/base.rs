@@ -66,21 +66,16 @@ pub(super) fn hyperbeam_base(list: &InnerList, fields: &Fields) -> Result<Vec<u8
         push_line(&mut base, &format!("\"{field}\""), &value);
         sorted.items.push(item.clone());
     }
-    let mut params: Vec<_> = list
-        .params
-        .iter()
-        .filter(|(name, _)| SIGNED_PARAMS.contains(&name.as_str()))
-        .collect();
-    params.sort_by(|(one, _), (other, _)| one.as_str().cmp(other.as_str()));
-    sorted.params = params
-        .into_iter()
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
+    for name in SIGNED_PARAMS {
+        if let Some((name, value)) = list.params.get_key_value(name) {
+            sorted.params.insert(name.clone(), value.clone());
+        }
+    }
     push_params(&mut base, &sorted);
     Ok(base)
 }
 
-/// The parameters that HyperBEAM signs.
+/// The parameters that HyperBEAM signs, in the order in which it does.
 const SIGNED_PARAMS: [&str; 7] = ["alg", "bundle", "created", "expires", "keyid", "nonce", "tag"];
 
 fn push_line(base: &mut Vec<u8>, identifier: &str, value: &[u8]) {

@@ -1,14 +1,12 @@
 //! From headers and a body to a message.
 
-use std::collections::BTreeMap;
-
 use super::encode::{BODY_KEY, DIGEST, IDS};
-use super::escape::{escape, unescape};
+use super::escape::{header_of, name_of};
 use super::fields::Fields;
-use super::message::{MAX_DEPTH, Message, Value, normal};
+use super::message::{MAX_DEPTH, Message, Value, Values, normal};
 use super::multipart::{self, Parts, ReadPart};
 use super::problem::{Fault, Problem};
-use super::types::{Plain, PlainValue, TYPES, from_plain};
+use super::types::{TYPES, from_plain};
 use crate::error::Result;
 
 /// A message as it was read, its signatures aside.
@@ -34,7 +32,7 @@ impl Decoded {
     pub fn new(fields: &Fields, body: &[u8], covered: impl Fn(&str) -> bool) -> Result<Self> {
         let mut problems = Vec::new();
         let boundary = fields.text("content-type").as_deref().and_then(multipart::boundary);
-        let mut plain = Plain::new();
+        let mut plain = Values::new();
         let mut body_keys = Vec::new();
         // First what is in the body, so that no header can take its place.
         let Parts { parts, is_clear } = read_body(fields, body, boundary.as_deref())?;
@@ -47,7 +45,7 @@ impl Decoded {
                 problems.push(Problem::new(Fault::Conflict, path));
             }
         }
-        let mut lines: BTreeMap<String, PlainValue> = BTreeMap::new();
+        let mut lines: Values = Values::new();
         for (name, _) in fields.iter() {
             let is_framing = matches!(name, "signature" | "signature-input" | DIGEST | BODY_KEY | IDS)
                 || (name == "content-type" && boundary.is_some());
@@ -55,15 +53,15 @@ impl Decoded {
                 continue;
             }
             if let Some(value) = fields.get(name) {
-                lines.insert(unescape(name), PlainValue::Bytes(value));
+                lines.insert(name_of(name), Value::Bytes(value));
             }
         }
         let ids = fields
             .get(IDS)
-            .map_or_else(|| Some(BTreeMap::new()), |ids| read_ids(&ids));
+            .map_or_else(|| Some(Values::new()), |ids| read_ids(&ids));
         let ids = ids.unwrap_or_else(|| {
             problems.push(Problem::new(Fault::BadField, IDS));
-            BTreeMap::new()
+            Values::new()
         });
         let id_keys = ids.keys().cloned().collect();
         // Whichever is signed comes first.
@@ -76,7 +74,7 @@ impl Decoded {
         let types_are_signed = covered(TYPES);
         let may_have_type = |name: &str| {
             let in_body = body_keys.iter().any(|key| key == name) && covered(DIGEST);
-            types_are_signed || !(in_body || covered(&escape(name)) || covered(IDS))
+            types_are_signed || !(in_body || covered(&header_of(name)) || covered(IDS))
         };
         let message = match from_plain(plain, may_have_type, &mut problems) {
             Value::Map(message) => message,
@@ -101,7 +99,7 @@ fn read_body(fields: &Fields, body: &[u8], boundary: Option<&str>) -> Result<Par
     let is_there = !body.is_empty() || fields.get(DIGEST).is_some();
     let part = is_there.then(|| ReadPart {
         path: inline,
-        value: PlainValue::Bytes(body.to_vec()),
+        value: Value::Bytes(body.to_vec()),
     });
     Ok(Parts {
         parts: part.into_iter().collect(),
@@ -110,7 +108,7 @@ fn read_body(fields: &Fields, body: &[u8], boundary: Option<&str>) -> Result<Par
 }
 
 /// Puts a value at its place, `a/b/c`. Says whether it was free.
-fn place(plain: &mut Plain, path: &str, value: PlainValue) -> bool {
+fn place(plain: &mut Values, path: &str, value: Value) -> bool {
     if path.matches('/').count() >= MAX_DEPTH {
         return false;
     }
@@ -119,11 +117,9 @@ fn place(plain: &mut Plain, path: &str, value: PlainValue) -> bool {
         .map_or(("", path), |(ancestors, name)| (ancestors, name));
     let mut at = plain;
     for ancestor in ancestors.split('/').filter(|ancestor| !ancestor.is_empty()) {
-        let next = at
-            .entry(normal(ancestor))
-            .or_insert_with(|| PlainValue::Map(Plain::new()));
-        let PlainValue::Map(next) = next else { return false };
-        at = next;
+        let next = at.entry(normal(ancestor)).or_insert_with(|| Value::Map(Message::new()));
+        let Value::Map(next) = next else { return false };
+        at = &mut next.0;
     }
     let name = normal(name);
     match (at.get_mut(&name), value) {
@@ -131,7 +127,7 @@ fn place(plain: &mut Plain, path: &str, value: PlainValue) -> bool {
             at.insert(name, value);
             true
         }
-        (Some(PlainValue::Map(there)), PlainValue::Map(value)) => {
+        (Some(Value::Map(Message(there))), Value::Map(Message(value))) => {
             let free = value.keys().all(|name| !there.contains_key(name));
             for (name, value) in value {
                 there.entry(name).or_insert(value);
@@ -143,9 +139,9 @@ fn place(plain: &mut Plain, path: &str, value: PlainValue) -> bool {
 }
 
 /// `id="value"` and so on: a dictionary whose keys may have capitals, and so none of RFC 8941.
-fn read_ids(text: &[u8]) -> Option<BTreeMap<String, PlainValue>> {
+fn read_ids(text: &[u8]) -> Option<Values> {
     let mut rest = std::str::from_utf8(text).ok()?.trim();
-    let mut ids = BTreeMap::new();
+    let mut ids = Values::new();
     while !rest.is_empty() {
         let (id, value) = rest.split_once("=\"")?;
         let mut bytes = Vec::new();
@@ -157,7 +153,7 @@ fn read_ids(text: &[u8]) -> Option<BTreeMap<String, PlainValue>> {
                 (_, byte) => bytes.push(byte),
             }
         };
-        ids.insert(id.into(), PlainValue::Bytes(bytes));
+        ids.insert(id.into(), Value::Bytes(bytes));
         rest = value.get(end..)?.trim_start();
         if !rest.is_empty() {
             rest = rest.strip_prefix(',')?.trim_start();

@@ -1,14 +1,12 @@
 //! From a message to headers and a body, in the one form into which a node would encode it: a node verifies a signature by
 //! encoding what it has read anew.
 
-use std::collections::BTreeMap;
-
 use super::digest::content_digest;
-use super::escape::escape;
+use super::escape::header_of;
 use super::fields::{Fields, parse_item};
-use super::message::{Message, Value, is_id};
-use super::multipart::{self, MAX_HEADER_LENGTH, Part};
-use super::types::{Plain, PlainValue, bad, to_plain};
+use super::message::{Message, Value, Values, is_id};
+use super::multipart::{self, MAX_HEADER_LENGTH};
+use super::types::{bad, to_plain};
 use crate::error::Result;
 
 pub(super) const DIGEST: &str = "content-digest";
@@ -51,13 +49,13 @@ impl Encoded {
         let (lines, in_body) = split(to_plain(message)?, inline, dialect, &mut unverifiable)?;
         let mut headers = lines;
         if inline == Some("data") {
-            headers.insert(BODY_KEY.into(), b"data".to_vec());
+            headers.insert(BODY_KEY.into(), "data".into());
         }
         let mut parts = multipart::group(in_body);
         let inline = inline.unwrap_or("body");
         let alone = parts.len() == 1;
         let single = match parts.get_mut(inline) {
-            Some(Part::Bytes(bytes)) if alone => Some(std::mem::take(bytes)),
+            Some(Value::Bytes(bytes)) if alone => Some(std::mem::take(bytes)),
             _ => None,
         };
         let several = single.is_none() && !parts.is_empty();
@@ -70,13 +68,13 @@ impl Encoded {
             }
             let multipart = multipart::write(&parts, inline);
             let kind = format!("multipart/form-data; boundary=\"{}\"", multipart.boundary);
-            headers.insert(CONTENT_TYPE.into(), kind.into_bytes());
+            headers.insert(CONTENT_TYPE.into(), Value::text(kind));
             Some(multipart.body)
         } else {
             single
         };
         if let Some(body) = &body {
-            headers.insert(DIGEST.into(), content_digest(body).into_bytes());
+            headers.insert(DIGEST.into(), Value::text(content_digest(body)));
         }
         let components = components(&headers, several, dialect);
         if dialect == Dialect::September2025 && components.len() > MAX_ORDERED {
@@ -93,8 +91,11 @@ impl Encoded {
 }
 
 /// A node takes the type of a body for that of the whole message, unless it is told.
-fn with_codec(headers: BTreeMap<String, Vec<u8>>, several: bool) -> Fields {
-    let mut fields: Fields = headers.into_iter().collect();
+fn with_codec(headers: Values, several: bool) -> Fields {
+    let mut fields = Fields::new();
+    for (name, value) in &headers {
+        fields.add(name, value.bytes().unwrap_or_default());
+    }
     if !several && fields.get(CONTENT_TYPE).is_some() && fields.get("codec-device").is_none() {
         fields.add("codec-device", "httpsig@1.0");
     }
@@ -103,17 +104,17 @@ fn with_codec(headers: BTreeMap<String, Vec<u8>>, several: bool) -> Fields {
 
 /// What goes into headers, and what into the body.
 fn split(
-    plain: Plain,
+    plain: Values,
     inline: Option<&str>,
     dialect: Dialect,
     unverifiable: &mut Unverifiable,
-) -> Result<(BTreeMap<String, Vec<u8>>, Plain)> {
-    let mut headers = BTreeMap::new();
-    let mut in_body = Plain::new();
+) -> Result<(Values, Values)> {
+    let mut headers = Values::new();
+    let mut in_body = Values::new();
     let mut ids = Vec::new();
     for (name, value) in plain {
         let bytes = match value {
-            PlainValue::Bytes(bytes) if Some(name.as_str()) != inline && name != "body" => bytes,
+            Value::Bytes(bytes) if Some(name.as_str()) != inline && name != "body" => bytes,
             value => {
                 in_body.insert(name, value);
                 continue;
@@ -125,19 +126,19 @@ fn split(
                     "'{name}' has control characters, which its nodes expect in a header"
                 ));
             }
-            in_body.insert(name, PlainValue::Bytes(bytes));
+            in_body.insert(name, Value::Bytes(bytes));
         } else if bytes.trim_ascii().len() != bytes.len() {
             unverifiable.set(format!("'{name}' begins or ends with white space, which headers lose"));
-            in_body.insert(name, PlainValue::Bytes(bytes));
+            in_body.insert(name, Value::Bytes(bytes));
         } else if dialect == Dialect::September2025 && is_id(&name) {
             ids.push(id_member(&name, &bytes)?);
         } else {
             check_header(&name, &bytes)?;
-            headers.insert(escape(&name).into_owned(), bytes);
+            headers.insert(header_of(&name).into_owned(), Value::Bytes(bytes));
         }
     }
     if !ids.is_empty() {
-        headers.insert(IDS.into(), ids.join(", ").into_bytes());
+        headers.insert(IDS.into(), Value::text(ids.join(", ")));
     }
     Ok((headers, in_body))
 }
@@ -200,7 +201,7 @@ fn has_control(bytes: &[u8]) -> bool {
     bytes.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t')
 }
 
-fn components(headers: &BTreeMap<String, Vec<u8>>, several: bool, dialect: Dialect) -> Vec<String> {
+fn components(headers: &Values, several: bool, dialect: Dialect) -> Vec<String> {
     let mut names: Vec<String> = headers.keys().cloned().collect();
     if dialect == Dialect::Current {
         names.retain(|name| name != BODY_KEY && !(several && name == CONTENT_TYPE));
@@ -225,19 +226,19 @@ impl Unverifiable {
         self.0.get_or_insert_with(|| reason.into());
     }
 
-    fn check_parts(&mut self, parts: &BTreeMap<String, Part>) {
+    fn check_parts(&mut self, parts: &Values) {
         for (path, part) in parts {
             match part {
-                Part::Bytes(bytes) if bytes.is_empty() => self.set(format!("'{path}' is empty, beside nested values")),
-                Part::Bytes(bytes) => {
+                Value::Bytes(bytes) if bytes.is_empty() => self.set(format!("'{path}' is empty, beside nested values")),
+                Value::Bytes(bytes) => {
                     let lifted = path.contains('/') && bytes.len() <= MAX_HEADER_LENGTH;
                     if lifted && multipart::has_line_end(bytes) {
                         self.set(format!("'{path}' has several lines"));
                     }
                 }
-                Part::Fields(fields) => {
-                    let body = fields.get("body");
-                    if body.is_some_and(Vec::is_empty) {
+                Value::Map(Message(fields)) => {
+                    let body = fields.get("body").and_then(Value::bytes);
+                    if body.is_some_and(<[u8]>::is_empty) {
                         self.set(format!("'{path}/body' is empty"));
                     }
                     if body.is_some() && fields.contains_key("data") {
@@ -248,6 +249,7 @@ impl Unverifiable {
                         self.set(format!("'{path}' has more than 31 values"));
                     }
                 }
+                _ => {}
             }
         }
     }

@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use super::message::is_id;
+
 pub(super) fn escape(name: &str) -> Cow<'_, str> {
     if name.bytes().all(is_plain) {
         return name.into();
@@ -29,6 +31,17 @@ pub(super) fn unescape(name: &str) -> String {
     }
 }
 
+/// The header of a name: only ids are escaped there.
+pub(super) fn header_of(name: &str) -> Cow<'_, str> {
+    if is_id(name) { escape(name) } else { name.into() }
+}
+
+/// The name of a header.
+pub(super) fn name_of(header: &str) -> String {
+    let name = unescape(header);
+    if is_id(&name) { name } else { header.into() }
+}
+
 fn is_plain(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_/?&+".contains(&byte)
 }
@@ -47,5 +60,8 @@ mod tests {
         assert_eq!(unescape("100%"), "100%");
         assert_eq!(unescape("%ff"), "%ff");
         assert_eq!(unescape("%61ction"), "%61ction");
+        assert_eq!(header_of("a~b"), "a~b");
+        assert_eq!(name_of("a%7eb"), "a%7eb");
+        assert_eq!(name_of(&header_of(id)), id);
     }
 }

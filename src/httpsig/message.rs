@@ -22,6 +22,13 @@ impl Value {
         Self::Bytes(text.into().into_bytes())
     }
 
+    pub(super) fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
     pub fn flag(flag: bool) -> Self {
         Self::Atom(flag.to_string())
     }
@@ -33,10 +40,14 @@ impl From<&str> for Value {
     }
 }
 
+/// Values by name. One map serves messages with their types and without: each kind of map has code of its own, which
+/// pages would download.
+pub(super) type Values = BTreeMap<String, Value>;
+
 /// Values by name. Names are case-insensitive, unless they are ids; they are held in lower case, and in the order of
 /// their bytes, which is the order in which nodes write them.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Message(BTreeMap<String, Value>);
+pub struct Message(pub(super) Values);
 
 impl Message {
     pub fn new() -> Self {
@@ -71,8 +82,11 @@ impl Message {
 
 impl<N: AsRef<str>> FromIterator<(N, Value)> for Message {
     fn from_iter<I: IntoIterator<Item = (N, Value)>>(values: I) -> Self {
-        let values = values.into_iter();
-        Self(values.map(|(name, value)| (normal(name.as_ref()), value)).collect())
+        let mut message = Self::new();
+        for (name, value) in values {
+            message.set(name.as_ref(), value);
+        }
+        message
     }
 }
 

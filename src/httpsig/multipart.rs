@@ -1,12 +1,11 @@
 //! `multipart/form-data` as HyperBEAM writes and reads it: what is too long or too nested for headers. A part is a value,
 //! or a nested message whose fields are the part's headers; its place is its name, with slashes in between.
 
-use std::collections::BTreeMap;
-
 use sha2::{Digest, Sha256};
 
 use super::fields::{parse_item, text_of};
-use super::types::{Plain, PlainValue, TYPES};
+use super::message::{Message, Value, Values};
+use super::types::TYPES;
 use crate::arweave::to_base64url;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -14,6 +13,8 @@ use crate::error::{Error, ErrorKind, Result};
 pub(super) const MAX_HEADER_LENGTH: usize = 4096;
 
 const DISPOSITION: &str = "content-disposition";
+/// The type of a message without any values.
+const EMPTY: &str = "empty-message";
 const END_OF_HEADERS: &[u8] = b"\r\n\r\n";
 
 /// A body with several parts.
@@ -22,46 +23,34 @@ pub(super) struct Multipart {
     pub body: Vec<u8>,
 }
 
-/// One part, before it is written.
-#[derive(Debug, PartialEq)]
-pub(super) enum Part {
-    Bytes(Vec<u8>),
-    Fields(BTreeMap<String, Vec<u8>>),
-}
-
-/// What nested messages are in parts: one for each message, and one for each value that no header can hold.
-pub(super) fn group(plain: Plain) -> BTreeMap<String, Part> {
-    let mut parts = BTreeMap::new();
+/// What nested messages are in parts: one for each message, and one for each value that no header can hold. A part is bytes,
+/// or a message with nothing but bytes in it.
+pub(super) fn group(plain: Values) -> Values {
+    let mut parts = Values::new();
     for (name, value) in plain {
         group_value(name, value, &mut parts);
     }
     parts
 }
 
-fn group_value(path: String, value: PlainValue, parts: &mut BTreeMap<String, Part>) {
-    let plain = match value {
-        PlainValue::Bytes(bytes) => {
-            parts.insert(path, Part::Bytes(bytes));
-            return;
-        }
-        PlainValue::Map(plain) => plain,
-    };
-    if plain.is_empty() {
-        let empty = BTreeMap::from([(TYPES.to_string(), b"empty-message".to_vec())]);
-        parts.insert(path, Part::Fields(empty));
+fn group_value(path: String, value: Value, parts: &mut Values) {
+    let Value::Map(Message(plain)) = value else {
+        parts.insert(path, value);
         return;
+    };
+    let mut fields = Message::new();
+    if plain.is_empty() {
+        fields.set(TYPES, EMPTY.into());
     }
-    let mut fields = BTreeMap::new();
     for (name, value) in plain {
-        match value {
-            PlainValue::Bytes(bytes) if fits_line(&bytes) => {
-                fields.insert(name, bytes);
-            }
-            value => group_value(format!("{path}/{name}"), value, parts),
+        if value.bytes().is_some_and(fits_line) {
+            fields.0.insert(name, value);
+        } else {
+            group_value([&*path, "/", &*name].concat(), value, parts);
         }
     }
     if !fields.is_empty() {
-        parts.insert(path, Part::Fields(fields));
+        parts.insert(path, Value::Map(fields));
     }
 }
 
@@ -75,7 +64,7 @@ pub(super) fn has_line_end(bytes: &[u8]) -> bool {
 }
 
 /// `inline` is the name of the part that needs no name.
-pub(super) fn write(parts: &BTreeMap<String, Part>, inline: &str) -> Multipart {
+pub(super) fn write(parts: &Values, inline: &str) -> Multipart {
     let parts: Vec<Vec<u8>> = parts
         .iter()
         .map(|(path, part)| write_part(path, part, inline))
@@ -103,31 +92,38 @@ fn boundary_of<P: AsRef<[u8]>>(parts: &[P]) -> String {
     to_base64url(&hash.finalize())
 }
 
-fn write_part(path: &str, part: &Part, inline: &str) -> Vec<u8> {
-    let none = BTreeMap::new();
-    let (path, fields, body) = match part {
-        Part::Bytes(bytes) => (path.into(), &none, Some(bytes)),
-        // Else it would be read as the value itself.
-        Part::Fields(fields) if fields.len() == 1 && fields.contains_key("body") => {
-            (format!("{path}/body"), &none, fields.get("body"))
+fn write_part(path: &str, part: &Value, inline: &str) -> Vec<u8> {
+    let mut path = path.to_string();
+    let (mut lines, body) = match part {
+        Value::Map(fields) => {
+            let mut lines = fields.0.clone();
+            let body = lines.remove("body");
+            if body.is_some() && lines.is_empty() {
+                // Else it would be read as the value itself.
+                path.push_str("/body");
+            }
+            (lines, body)
         }
-        Part::Fields(fields) => (path.to_string(), fields, fields.get("body")),
+        bytes => (Values::new(), Some(bytes.clone())),
     };
     let disposition = if path == inline {
         "inline".into()
     } else {
-        format!("form-data;name=\"{path}\"")
+        ["form-data;name=\"", &path, "\""].concat()
     };
-    let mut lines: BTreeMap<&str, &[u8]> = BTreeMap::from([(DISPOSITION, disposition.as_bytes())]);
-    let others = fields.iter().filter(|(name, _)| *name != "body");
-    lines.extend(others.map(|(name, value)| (name.as_str(), value.as_slice())));
-    let lines = lines
-        .iter()
-        .map(|(name, value)| [name.as_bytes(), b": ", value].concat());
-    let mut written = lines.collect::<Vec<_>>().join(&b"\r\n"[..]);
-    if let Some(body) = body {
+    lines.insert(DISPOSITION.into(), Value::text(disposition));
+    let mut written = Vec::new();
+    for (name, value) in &lines {
+        if !written.is_empty() {
+            written.extend_from_slice(b"\r\n");
+        }
+        written.extend_from_slice(name.as_bytes());
+        written.extend_from_slice(b": ");
+        written.extend_from_slice(value.bytes().unwrap_or_default());
+    }
+    if let Some(body) = &body {
         written.extend_from_slice(END_OF_HEADERS);
-        written.extend_from_slice(body);
+        written.extend_from_slice(body.bytes().unwrap_or_default());
     }
     written
 }
@@ -143,7 +139,7 @@ pub(super) struct Parts {
 #[derive(Debug, PartialEq)]
 pub(super) struct ReadPart {
     pub path: String,
-    pub value: PlainValue,
+    pub value: Value,
 }
 
 /// The boundary, where a content type has one.
@@ -196,7 +192,7 @@ fn read_part(part: &[u8], inline: &str) -> Result<ReadPart> {
         Some(at) => (&part[..at], Some(&part[at + END_OF_HEADERS.len()..])),
         None => (part, None),
     };
-    let mut fields = Plain::new();
+    let mut fields = Values::new();
     let mut disposition = None;
     let mut rest = Some(head);
     while let Some(lines) = rest {
@@ -211,7 +207,7 @@ fn read_part(part: &[u8], inline: &str) -> Result<ReadPart> {
         if name.eq_ignore_ascii_case(DISPOSITION) {
             disposition = std::str::from_utf8(value).ok().and_then(parse_item);
         } else {
-            fields.insert(name, PlainValue::Bytes(value.to_vec()));
+            fields.insert(name, Value::Bytes(value.to_vec()));
         }
     }
     let disposition = disposition.ok_or_else(|| broken("A part of the multipart body has no content-disposition"))?;
@@ -227,20 +223,21 @@ fn read_part(part: &[u8], inline: &str) -> Result<ReadPart> {
         fields.remove(name);
     }
     let body_key = match fields.remove("ao-body-key") {
-        Some(PlainValue::Bytes(name)) => String::from_utf8_lossy(&name).into_owned(),
+        Some(Value::Bytes(name)) => String::from_utf8_lossy(&name).into_owned(),
         _ => "body".into(),
     };
     let is_empty = fields.len() == 1
-        && fields.get(TYPES) == Some(&PlainValue::Bytes(b"empty-message".to_vec()))
+        && fields.get(TYPES).and_then(Value::bytes) == Some(EMPTY.as_bytes())
         && body.is_none_or(<[u8]>::is_empty);
-    let value = match body {
-        _ if is_empty => PlainValue::Map(Plain::new()),
-        Some(body) if fields.is_empty() => PlainValue::Bytes(body.to_vec()),
-        Some(body) => {
-            fields.insert(body_key, PlainValue::Bytes(body.to_vec()));
-            PlainValue::Map(fields)
+    if is_empty {
+        fields.clear();
+    }
+    let value = match body.filter(|_| !is_empty).map(<[u8]>::to_vec) {
+        Some(body) if fields.is_empty() => Value::Bytes(body),
+        body => {
+            fields.extend(body.map(|body| (body_key, Value::Bytes(body))));
+            Value::Map(Message(fields))
         }
-        None => PlainValue::Map(fields),
     };
     Ok(ReadPart { path, value })
 }

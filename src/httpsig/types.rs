@@ -1,13 +1,11 @@
 //! Types: HTTP carries bytes, and the field `ao-types` says what else they were. A list becomes a message whose names are
 //! 1, 2, 3 …, marked as a list under the name `.`.
 
-use std::collections::BTreeMap;
-
 use sfv::{BareItem, ListEntry};
 
 use super::escape::{escape, unescape};
 use super::fields::{parse_item, parse_list, text_of};
-use super::message::{MAX_DEPTH, Message, Value, normal};
+use super::message::{MAX_DEPTH, Message, Value, Values, normal};
 use super::problem::{Fault, Problem};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -16,18 +14,11 @@ pub(super) const TYPES: &str = "ao-types";
 /// The name that says what the message itself is.
 const ITSELF: &str = ".";
 
-/// A message of which only bytes are left.
-pub(super) type Plain = BTreeMap<String, PlainValue>;
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum PlainValue {
-    Bytes(Vec<u8>),
-    Map(Plain),
-}
-
+/// The message with nothing in it but bytes and messages.
+///
 /// # Errors
 /// `BadArgument` for what has no form on the wire.
-pub(super) fn to_plain(message: &Message) -> Result<Plain> {
+pub(super) fn to_plain(message: &Message) -> Result<Values> {
     plain_map(message.iter(), None, MAX_DEPTH)
 }
 
@@ -35,24 +26,37 @@ fn plain_map<'a>(
     values: impl Iterator<Item = (&'a str, &'a Value)>,
     itself: Option<&'static str>,
     depth: usize,
-) -> Result<Plain> {
-    let mut plain = Plain::new();
-    let mut types: BTreeMap<&str, &str> = itself.map(|kind| (ITSELF, kind)).into_iter().collect();
+) -> Result<Values> {
+    let mut plain = Values::new();
+    let mut types = Values::new();
+    if let Some(kind) = itself {
+        types.insert(ITSELF.into(), kind.into());
+    }
     for (name, value) in values {
         check_name(name)?;
         let (kind, value) = plain_value(name, value, depth)?;
-        types.extend(kind.map(|kind| (name, kind)));
+        if let Some(kind) = kind {
+            types.insert(name.into(), kind.into());
+        }
         plain.insert(name.into(), value);
     }
     if !types.is_empty() {
-        let types = types.iter().map(|(name, kind)| format!("{}=\"{kind}\"", escape(name)));
-        let types = types.collect::<Vec<_>>().join(", ");
-        plain.insert(TYPES.into(), PlainValue::Bytes(types.into_bytes()));
+        let mut field = Vec::new();
+        for (name, kind) in &types {
+            if !field.is_empty() {
+                field.extend_from_slice(b", ");
+            }
+            field.extend_from_slice(escape(name).as_bytes());
+            field.extend_from_slice(b"=\"");
+            field.extend_from_slice(kind.bytes().unwrap_or_default());
+            field.push(b'"');
+        }
+        plain.insert(TYPES.into(), Value::Bytes(field));
     }
     Ok(plain)
 }
 
-fn plain_value(name: &str, value: &Value, depth: usize) -> Result<(Option<&'static str>, PlainValue)> {
+fn plain_value(name: &str, value: &Value, depth: usize) -> Result<(Option<&'static str>, Value)> {
     let deeper = || {
         depth.checked_sub(1).ok_or_else(|| {
             bad(format!(
@@ -60,9 +64,9 @@ fn plain_value(name: &str, value: &Value, depth: usize) -> Result<(Option<&'stat
             ))
         })
     };
-    let text = |kind, text: String| Ok((Some(kind), PlainValue::Bytes(text.into_bytes())));
+    let text = |kind, text: String| Ok((Some(kind), Value::Bytes(text.into_bytes())));
     match value {
-        Value::Bytes(bytes) => Ok((None, PlainValue::Bytes(bytes.clone()))),
+        Value::Bytes(bytes) => Ok((None, Value::Bytes(bytes.clone()))),
         Value::Integer(number) => text("integer", number.to_string()),
         Value::Float(number) if number.is_finite() => text("float", show_float(*number)),
         Value::Float(_) => Err(bad(format!(
@@ -70,11 +74,11 @@ fn plain_value(name: &str, value: &Value, depth: usize) -> Result<(Option<&'stat
         ))),
         Value::Atom(atom) if is_token(atom) => text("atom", atom.clone()),
         Value::Atom(atom) => Err(bad(format!("'{name}': \"{atom}\" cannot be an atom. Give it as text"))),
-        Value::Map(message) => Ok((None, PlainValue::Map(plain_map(message.iter(), None, deeper()?)?))),
+        Value::Map(message) => Ok((None, Value::Map(Message(plain_map(message.iter(), None, deeper()?)?)))),
         Value::List(values) => {
             let names: Vec<String> = (1..=values.len()).map(|number| number.to_string()).collect();
             let values = names.iter().map(String::as_str).zip(values);
-            Ok((None, PlainValue::Map(plain_map(values, Some("list"), deeper()?)?)))
+            Ok((None, Value::Map(Message(plain_map(values, Some("list"), deeper()?)?))))
         }
     }
 }
@@ -129,50 +133,56 @@ fn is_token(text: &str) -> bool {
 
 /// A message with its types. What is not of its type stays as it is, and is a problem. `may_have_type` says which values
 /// at the top may have one.
-pub(super) fn from_plain(plain: Plain, may_have_type: impl Fn(&str) -> bool, problems: &mut Vec<Problem>) -> Value {
-    let mut plain = plain;
+pub(super) fn from_plain(
+    mut plain: Values,
+    may_have_type: impl Fn(&str) -> bool,
+    problems: &mut Vec<Problem>,
+) -> Value {
     let mut types = match plain.remove(TYPES) {
-        Some(PlainValue::Bytes(types)) => parse_types(&types).unwrap_or_else(|| {
+        Some(Value::Bytes(types)) => parse_types(&types).unwrap_or_else(|| {
             problems.push(Problem::new(Fault::BadField, TYPES));
-            BTreeMap::new()
+            Values::new()
         }),
-        _ => BTreeMap::new(),
+        _ => Values::new(),
     };
     types.retain(|name, _| may_have_type(name));
-    let any = |_: &str| true;
+    let kind_of = |name: &str| types.get(name).and_then(Value::bytes);
+    let any: fn(&str) -> bool = |_| true;
     let mut message = Message::new();
     for (name, value) in plain {
         let value = match value {
-            PlainValue::Map(plain) => from_plain(plain, any as fn(&str) -> bool, problems),
-            PlainValue::Bytes(bytes) => match types.get(&normal(&name)) {
+            Value::Map(plain) => from_plain(plain.0, any, problems),
+            Value::Bytes(bytes) => match kind_of(&normal(&name)) {
                 None => Value::Bytes(bytes),
                 Some(kind) => typed(kind, &bytes).unwrap_or_else(|| {
-                    problems.push(Problem::new(Fault::BadType, format!("{name} ({kind})")));
+                    let kind = String::from_utf8_lossy(kind);
+                    problems.push(Problem::new(Fault::BadType, [&*name, " (", &*kind, ")"].concat()));
                     Value::Bytes(bytes)
                 }),
             },
+            value => value,
         };
         message.set(&name, value);
     }
     // What is empty has no place of its own in older forms.
     for (name, kind) in &types {
-        if let Some(value) = empty(kind)
+        if let Some(value) = kind.bytes().and_then(empty)
             && message.get(name).is_none()
         {
             message.set(name, value);
         }
     }
-    match types.get(ITSELF).map(String::as_str) {
-        Some("list") => in_order(message, problems),
+    match kind_of(ITSELF) {
+        Some(b"list") => in_order(message, problems),
         _ => Value::Map(message),
     }
 }
 
-fn empty(kind: &str) -> Option<Value> {
+fn empty(kind: &[u8]) -> Option<Value> {
     match kind {
-        "empty-list" => Some(Value::List(Vec::new())),
-        "empty-message" => Some(Value::Map(Message::new())),
-        "empty-binary" => Some(Value::Bytes(Vec::new())),
+        b"empty-list" => Some(Value::List(Vec::new())),
+        b"empty-message" => Some(Value::Map(Message::new())),
+        b"empty-binary" => Some(Value::Bytes(Vec::new())),
         _ => None,
     }
 }
@@ -188,48 +198,48 @@ fn in_order(message: Message, problems: &mut Vec<Problem>) -> Value {
 }
 
 /// `name="type"` and so on. These names may start with a digit, and hold `%`, so this is no dictionary of RFC 8941.
-fn parse_types(text: &[u8]) -> Option<BTreeMap<String, String>> {
+fn parse_types(text: &[u8]) -> Option<Values> {
     let text = std::str::from_utf8(text).ok()?;
-    let members = text.split(',').map(str::trim).filter(|member| !member.is_empty());
-    members
-        .map(|member| match member.split_once('=') {
-            // A name alone: the message itself is empty.
-            None => Some((ITSELF.into(), member.to_ascii_lowercase())),
-            Some((name, kind)) => {
-                let kind = match kind.strip_prefix('"') {
-                    Some(kind) => kind.strip_suffix('"')?,
-                    None => kind,
-                };
-                is_token(kind).then(|| (normal(&unescape(name)), kind.to_ascii_lowercase()))
-            }
-        })
-        .collect()
+    let mut types = Values::new();
+    for member in text.split(',').map(str::trim).filter(|member| !member.is_empty()) {
+        // A name alone: the message itself is empty.
+        let (name, kind) = member.split_once('=').unwrap_or((ITSELF, member));
+        let kind = match kind.strip_prefix('"') {
+            Some(kind) => kind.strip_suffix('"')?,
+            None => kind,
+        };
+        if !is_token(kind) {
+            return None;
+        }
+        types.insert(normal(&unescape(name)), Value::text(kind.to_ascii_lowercase()));
+    }
+    Some(types)
 }
 
-fn typed(kind: &str, bytes: &[u8]) -> Option<Value> {
+fn typed(kind: &[u8], bytes: &[u8]) -> Option<Value> {
     let text = std::str::from_utf8(bytes).ok()?;
     match kind {
-        "integer" => text.trim().parse().ok().map(Value::Integer),
-        "float" => text
+        b"integer" => text.trim().parse().ok().map(Value::Integer),
+        b"float" => text
             .trim()
             .parse()
             .ok()
             .filter(|float: &f64| float.is_finite())
             .map(Value::Float),
-        "atom" => {
+        b"atom" => {
             let item = parse_item(text)?;
             match &item.bare_item {
                 BareItem::Boolean(flag) => Some(Value::flag(*flag)),
                 item => text_of(item).map(|atom| Value::Atom(atom.into())),
             }
         }
-        "list" => parse_list(text)?
+        b"list" => parse_list(text)?
             .iter()
             .map(list_member)
             .collect::<Option<_>>()
             .map(Value::List),
-        "empty-list" | "empty-message" | "empty-binary" if text.is_empty() => empty(kind),
-        "binary" => Some(Value::Bytes(bytes.to_vec())),
+        b"empty-list" | b"empty-message" | b"empty-binary" if text.is_empty() => empty(kind),
+        b"binary" => Some(Value::Bytes(bytes.to_vec())),
         _ => None,
     }
 }
@@ -249,7 +259,7 @@ fn list_member(entry: &ListEntry) -> Option<Value> {
             .strip_prefix("(ao-type-")
             .and_then(|rest| rest.split_once(") "))
         {
-            Some((kind, value)) => typed(kind, value.as_bytes()),
+            Some((kind, value)) => typed(kind.as_bytes(), value.as_bytes()),
             None => Some(Value::text(text.as_str())),
         },
         _ => None,
@@ -280,15 +290,13 @@ mod tests {
     #[test]
     fn types_are_read_in_every_form_that_is_in_use() {
         let types = parse_types(br#".="list", 1="integer", %41b=atom , a-b="Float""#).unwrap();
-        let types: Vec<_> = types
-            .iter()
-            .map(|(name, kind)| (name.as_str(), kind.as_str()))
-            .collect();
-        assert_eq!(
-            types,
-            [(".", "list"), ("1", "integer"), ("a-b", "float"), ("ab", "atom")]
+        let expected = [(".", "list"), ("1", "integer"), ("a-b", "float"), ("ab", "atom")];
+        assert!(
+            types
+                .into_iter()
+                .eq(expected.map(|(name, kind)| (name.to_string(), kind.into())))
         );
-        assert_eq!(parse_types(b"empty-message").unwrap()["."], "empty-message");
+        assert_eq!(parse_types(b"empty-message").unwrap()["."], "empty-message".into());
         assert_eq!(parse_types(b"a=\"int"), None);
         assert_eq!(parse_types(b"a=1"), None);
     }

@@ -7,7 +7,7 @@ use super::base::{Context, hyperbeam_base, signature_base};
 use super::decode::Decoded;
 use super::digest::{check_digest, content_digest};
 use super::encode::{BODY_KEY, DIGEST, IDS};
-use super::escape::unescape;
+use super::escape::name_of;
 use super::fields::{Fields, Members, text_of};
 use super::id::{commitment_id, keyed_hash};
 use super::message::Message;
@@ -217,7 +217,7 @@ fn covered(input: &InnerList, context: &Context, decoded: &Decoded) -> Vec<Strin
         } else if name == IDS {
             covered.extend(decoded.id_keys.iter().cloned());
         } else if name != BODY_KEY {
-            covered.push(unescape(name));
+            covered.push(name_of(name));
         }
     }
     covered

@@ -67,6 +67,14 @@ fn signed_messages_verify_and_any_change_is_seen() {
             assert!(claim.covered.iter().any(|covered| covered == name), "{name}");
         }
 
+        if dialect == Dialect::Current {
+            assert_eq!(
+                components_of_node(&signed.headers, &claim.covered),
+                components(&signed.headers),
+                "round {round}"
+            );
+        }
+
         let mut changed = Fields::new();
         for (name, value) in signed.headers.iter() {
             let value = if name == "action" { b"evil" } else { value };
@@ -84,6 +92,38 @@ fn signed_messages_verify_and_any_change_is_seen() {
         }
     }
     assert!(signed_messages > 20, "{signed_messages}");
+}
+
+/// What a signature covers, as its input says.
+fn components(headers: &Fields) -> Vec<String> {
+    let input = headers.text("signature-input").unwrap();
+    let list = &input[input.find('(').unwrap()..input.find(')').unwrap()];
+    list.split('"').skip(1).step_by(2).map(Into::into).collect()
+}
+
+/// What a node takes it to cover: it knows the signed names of the message, and looks where it would put their values.
+fn components_of_node(headers: &Fields, covered: &[String]) -> Vec<String> {
+    let mut components: Vec<String> = Vec::new();
+    for name in covered {
+        let in_headers = headers.iter().map(|(header, _)| header).find(|header| {
+            let id = name.bytes().any(|byte| byte.is_ascii_uppercase());
+            *header == name || (id && header.contains('%') && receives_as(header, name))
+        });
+        match in_headers {
+            Some(header) => components.push(header.into()),
+            None if components.iter().any(|component| component == "content-digest") => {}
+            None => {
+                components.push("content-digest".into());
+                components.extend(headers.get("ao-body-key").map(|_| "ao-body-key".into()));
+            }
+        }
+    }
+    components
+}
+
+fn receives_as(header: &str, name: &str) -> bool {
+    let fields: Fields = [(header, "x")].into_iter().collect();
+    receive(&fields, b"").unwrap().message.get(name).is_some()
 }
 
 #[test]

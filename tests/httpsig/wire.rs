@@ -171,6 +171,12 @@ fn ids_keep_their_case() {
         lines(&headers),
         [r#"_%47%5133%42k%50t%5arqx%4184v%4d8%5ak-%4e2a%4f0to%4e%4eu_%43-l-rawr%42%41: a "quote""#]
     );
+    // Other names are as they are, but among the types.
+    let other = self::message([("a~b", Value::Integer(1))]);
+    assert_eq!(
+        lines(&encode(&other).headers),
+        ["ao-types: a%7eb=\"integer\"", "a~b: 1"]
+    );
     let headers = Encoded::new(&message, Dialect::September2025).unwrap().headers;
     assert_eq!(lines(&headers), [format!(r#"ao-ids: {id}="a \"quote\"""#)]);
 }
