@@ -10,9 +10,11 @@ import {
 } from 'node:crypto'
 import { createServer } from 'node:http'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
 import { assertAoError } from './support/compare.mjs'
 import { address, jwk, owner } from './support/key.mjs'
-import { aoxide, subpath } from './support/package.mjs'
+import { aoxide, installed, subpath } from './support/package.mjs'
 import { aoconnect } from './support/peers.mjs'
 import { random } from './support/random.mjs'
 import { recorder, withGlobalFetch } from './support/record.mjs'
@@ -108,6 +110,36 @@ describe('a signed request', () => {
     assert.match(request.headers['signature-input'], /=\("a" "ao-body-key" "content-digest"\);/)
     assert.ok((await decode(request)).signatures[0].valid)
   })
+})
+
+describe('what SubtleCrypto cannot do', () => {
+  test('a key without its primes signs', async () => {
+    const { kty, n, e, d } = jwk
+    const request = await encode({ a: '1' }, { signer: aoxide.createSigner({ kty, n, e, d }) })
+    assert.ok((await decode(request)).signatures[0].valid)
+  })
+
+  test('signatures with any salt verify', async () => {
+    for (const salt of [0, 20, 32, 64, 446]) {
+      const signer = async (create) => ({ signature: signPss(await create({ publicKey: owner }), salt) })
+      assert.ok((await decode(await encode({ a: '1' }, { signer }))).signatures[0].valid, `${salt}`)
+    }
+  })
+})
+
+test('a fault in the module is a CRASH, and the next call works', async () => {
+  const { run } = await import(pathToFileURL(`${installed}/httpsig-load.js`).href)
+  const trap = async () => (await (await glue()).default()).messagekey_sign(0x7ffffff0, 0, 0)
+  const glue = () => import(pathToFileURL(`${installed}/wasm/httpsig.js`).href)
+  const answers = []
+  const hanging = encode({ a: '1' }, { signer: () => new Promise((resolve) => answers.push(resolve)) })
+  const ended = assert.rejects(hanging, { name: 'AoError', code: 'CRASH' })
+  while (!answers.length) await sleep(1)
+  await assert.rejects(run(trap), { name: 'AoError', code: 'CRASH' })
+  await ended
+  assert.ok((await decode(await encode({ a: '1' }, { signer }))).signatures[0].valid)
+  for (const answer of answers) answer({ signature: 'late' })
+  await sleep(20)
 })
 
 describe('wallets', () => {
