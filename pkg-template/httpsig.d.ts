@@ -28,7 +28,10 @@ export interface RequestInput {
   path?: string
   /** `POST` for a message with a body, `GET` for one without, when left out. */
   method?: string
-  /** What the message says. None of it can have a name that HTTP or the encoding needs, such as `date` or `signature`. */
+  /**
+   * What the message says. Names are those that headers may have; not `date`, `host` and others that browsers keep to
+   * themselves, and not those of the encoding, such as `signature`, or `priv` and what begins with it.
+   */
   fields?: MessageFields
   /** The value `data` of the message, which travels as the body. */
   data?: Data
@@ -58,7 +61,8 @@ export interface EncodedRequest {
  * const response = await fetch(request.url, request)
  *
  * @throws {AoError} `BAD_ARGUMENT` for values that have no form on the wire, and with a signer also for those that nodes
- * could not verify (nested text with line ends, more than 31 values in a nested message …): the message says which;
+ * could not verify (fields named `path` or `query`, nested text with line ends, more than 31 values in a nested message,
+ * white space at the ends of a field): the message says which;
  * `SIGNER` when the signer fails, `BAD_SIGNATURE` when what it returns does not verify, `BAD_KEY`; `UNSUPPORTED` for
  * wallets that hash the message before they sign it, as Wander does: they can only sign the ANS-104 form.
  */

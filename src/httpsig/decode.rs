@@ -15,7 +15,7 @@ pub struct Decoded {
     pub message: Message,
     /// What could not be read as it was meant.
     pub problems: Vec<Problem>,
-    /// The names whose values were in the body.
+    /// The names whose values were in the body, in the order of their bytes.
     pub(super) body_keys: Vec<String>,
     /// The names whose values were together in one field.
     pub(super) id_keys: Vec<String>,
@@ -33,19 +33,15 @@ impl Decoded {
         let mut problems = Vec::new();
         let boundary = fields.text("content-type").as_deref().and_then(multipart::boundary);
         let mut plain = Values::new();
-        let mut body_keys = Vec::new();
         // First what is in the body, so that no header can take its place.
         let Parts { parts, is_clear } = read_body(fields, body, boundary.as_deref())?;
         for ReadPart { path, value } in parts {
-            let top = normal(path.split('/').next().unwrap_or_default());
-            if !body_keys.contains(&top) {
-                body_keys.push(top);
-            }
             if !place(&mut plain, &path, value) {
                 problems.push(Problem::new(Fault::Conflict, path));
             }
         }
-        let mut lines: Values = Values::new();
+        let body_keys: Vec<String> = plain.keys().cloned().collect();
+        let mut lines = Values::new();
         for (name, _) in fields.iter() {
             let is_framing = matches!(name, "signature" | "signature-input" | DIGEST | BODY_KEY | IDS)
                 || (name == "content-type" && boundary.is_some());
@@ -73,7 +69,7 @@ impl Decoded {
         }
         let types_are_signed = covered(TYPES);
         let may_have_type = |name: &str| {
-            let in_body = body_keys.iter().any(|key| key == name) && covered(DIGEST);
+            let in_body = covered(DIGEST) && body_keys.binary_search_by(|key| key.as_str().cmp(name)).is_ok();
             types_are_signed || !(in_body || covered(&header_of(name)) || covered(IDS))
         };
         let message = match from_plain(plain, may_have_type, &mut problems) {

@@ -134,6 +134,9 @@ fn split(
             ids.push(id_member(&name, &bytes)?);
         } else {
             check_header(&name, &bytes)?;
+            if DERIVED.contains(&name.as_str()) {
+                unverifiable.set(format!("'{name}' is what nodes call a part of the request itself"));
+            }
             headers.insert(header_of(&name).into_owned(), Value::Bytes(bytes));
         }
     }
@@ -152,10 +155,22 @@ fn id_member(id: &str, value: &[u8]) -> Result<String> {
     Ok(format!("{id}={}", sfv::ItemSerializer::new().bare_item(text).finish()))
 }
 
+/// Names before which nodes write an `@` in one place of the signature base, and none in another.
+const DERIVED: [&str; 8] = [
+    "authority",
+    "method",
+    "path",
+    "query",
+    "query-param",
+    "request-target",
+    "scheme",
+    "target-uri",
+];
+
 fn check_header(name: &str, value: &[u8]) -> Result<()> {
     if name.starts_with("proxy-") || name.starts_with("sec-") || KEPT_BY_BROWSERS.contains(&name) {
         return Err(bad(format!(
-            "'{name}': Browsers do not let programs send this header. Take another name"
+            "'{name}': Browsers do not let programs send this header. Take another name, or nest it"
         )));
     }
     let readable = || {

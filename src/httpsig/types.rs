@@ -91,16 +91,19 @@ fn check_name(name: &str) -> Result<()> {
             "'{name}': Expected a name of letters, digits and !#$%&'*+-.^_`|~, as headers have"
         )));
     }
+    let is_private = name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("priv"));
     // A percent sign would be read as an escape.
-    if unescape(name) != *name || RESERVED.contains(&name) {
+    if unescape(name) != *name || is_private || RESERVED.contains(&name) {
         return Err(bad(format!(
-            "'{name}': Nodes use this name themselves. Take another one"
+            "'{name}': Nodes use this name themselves, and those that begin with \"priv\". Take another one"
         )));
     }
     Ok(())
 }
 
-const RESERVED: [&str; 10] = [
+const RESERVED: [&str; 12] = [
+    ITSELF,
+    "...",
     TYPES,
     "ao-ids",
     "ao-body-key",
@@ -108,9 +111,9 @@ const RESERVED: [&str; 10] = [
     "content-digest",
     "content-disposition",
     "content-length",
-    "priv",
     "signature",
     "signature-input",
+    "unsigned_id",
 ];
 
 /// As Erlang writes a float: 20 digits after the point, and an exponent of at least two. A node that signs or verifies

@@ -227,6 +227,25 @@ fn odd_parts() {
     assert_eq!(lists.problems[0].fault, Fault::BadType);
 }
 
+/// Nobody waits for a body that is made to be slow.
+#[test]
+fn many_small_parts() {
+    let parts: String = (0..100_000)
+        .rev()
+        .map(|number| format!("--b\r\ncontent-disposition: form-data;name=\"k{number}\"\r\n\r\n\r\n"))
+        .collect();
+    let types: Vec<String> = (0..100_000).map(|number| format!("k{number}=integer")).collect();
+    let fields: Fields = [
+        ("content-type", "multipart/form-data; boundary=b".to_string()),
+        ("ao-types", types.join(",")),
+    ]
+    .into_iter()
+    .collect();
+    let received = receive(&fields, format!("{parts}--b--").as_bytes()).unwrap();
+    assert_eq!(received.message.len(), 100_000);
+    assert_eq!(received.problems.len(), 100_000);
+}
+
 #[test]
 fn odd_types() {
     for (types, value, fault) in [

@@ -192,6 +192,8 @@ fn what_has_no_form_is_refused() {
         ("a%41", "x".into()),
         ("signature", "x".into()),
         ("ao-types", "x".into()),
+        ("private", "x".into()),
+        (".", "x".into()),
         ("date", "x".into()),
         ("Sec-Fetch-Mode", "x".into()),
         ("content-type", "multipart/mixed;boundary=x".into()),
@@ -233,6 +235,7 @@ fn what_nodes_cannot_verify_is_not_signed() {
             message([("x", map(message([("body", "b".into()), ("data", "d".into())])))]),
         ),
         ("more than 31", message([("x", map(many.clone()))])),
+        ("the request itself", message([("query", "x".into())])),
         ("without any values", Message::new()),
     ] {
         let error = sign(&values, Dialect::Current).unwrap_err();

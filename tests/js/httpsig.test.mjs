@@ -200,6 +200,7 @@ describe('what is refused', () => {
     'too large an integer': [{ fields: { x: 2n ** 127n } }, 'BAD_ARGUMENT', /'x'/],
     'a name twice': [{ fields: { A: '1', a: '2' } }, 'BAD_ARGUMENT', /'a'/],
     'a name of HTTP': [{ fields: { Host: 'x' } }, 'BAD_ARGUMENT', /'host'/],
+    'a name that nodes keep to themselves': [{ fields: { private: 'x' } }, 'BAD_ARGUMENT', /'private'/],
     'a name of the encoding': [{ fields: { Signature: 'x' } }, 'BAD_ARGUMENT', /'signature'/],
     'what contains itself': [{ fields: cyclic }, 'BAD_ARGUMENT', /deep/],
     'what no node verifies': [{ fields: { x: ' y ' }, signer }, 'BAD_ARGUMENT', /white space/],
@@ -459,6 +460,18 @@ describe('beside hbsig', () => {
 
   // Where hbsig is wrong: nodes of today write the first.
   const differences = {
+    'the body has the name of early 2025': [
+      { data: 'x' },
+      ({ headers }) => [headers['ao-body-key'], headers['inline-body-key']],
+      ['data', undefined],
+      [undefined, 'data']
+    ],
+    'parts are listed in a field of early 2025': [
+      { map: { x: 'y' } },
+      ({ headers }) => headers['body-keys'],
+      undefined,
+      '"map"'
+    ],
     'atoms are quoted': [{ ok: true }, ({ headers }) => headers.ok, 'true', '"true"'],
     'floats are cut short': [{ x: 1.5 }, ({ headers }) => headers.x, '1.50000000000000000000e+00', '1.5e+00'],
     'lists are one field': [{ list: [1] }, ({ headers }) => headers.list, undefined, '"(ao-type-integer) 1"'],
