@@ -1,12 +1,12 @@
 //! Messages from and to JavaScript: strings, bytes, numbers, booleans, arrays and plain objects.
 
-use js_sys::{Array, BigInt, JsString, Object, Uint8Array};
+use js_sys::{Array, BigInt, JsString, Object, Symbol, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::type_of;
 use crate::error::{Error, ErrorKind, Result};
 use crate::httpsig::{MAX_DEPTH, Message, Value};
-use crate::web::{JsData, get};
+use crate::web::JsData;
 
 /// # Errors
 /// `BadArgument` for values that have no place in a message.
@@ -62,8 +62,10 @@ fn value_from_js(value: &JsValue, name: &str, depth: usize) -> Result<Value> {
             .ok_or_else(|| unfit(name, "Expected an integer of at most 127 bits"));
     }
     if value.is_symbol() {
-        let description = get(value, "description").as_string();
-        return Ok(Value::Atom(description.unwrap_or_default()));
+        // `Symbol(description)`: of the primitive itself nothing else can be asked.
+        let shown = String::from(value.unchecked_ref::<Symbol>().to_string());
+        let description = shown.strip_prefix("Symbol(").and_then(|rest| rest.strip_suffix(')'));
+        return Ok(Value::Atom(description.unwrap_or_default().into()));
     }
     let Some(deeper) = depth.checked_sub(1) else {
         return Err(unfit(

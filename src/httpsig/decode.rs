@@ -34,8 +34,18 @@ impl Decoded {
         let boundary = fields.text("content-type").as_deref().and_then(multipart::boundary);
         let mut plain = Values::new();
         // First what is in the body, so that no header can take its place.
-        let Parts { parts, is_clear } = read_body(fields, body, boundary.as_deref())?;
+        let mut inline = fields.text(BODY_KEY).unwrap_or_else(|| "body".into());
+        // Under another name, what is signed would be something else.
+        if covered(DIGEST) && !covered(BODY_KEY) && inline != "body" {
+            problems.push(Problem::new(Fault::BadField, BODY_KEY));
+            inline = "body".into();
+        }
+        let Parts { parts, is_clear } = read_body(fields, body, boundary.as_deref(), inline)?;
         for ReadPart { path, value } in parts {
+            let path = match path.split_once('/') {
+                Some((_, rest)) => [&*top_of(&path), "/", rest].concat(),
+                None => top_of(&path),
+            };
             if !place(&mut plain, &path, value) {
                 problems.push(Problem::new(Fault::Conflict, path));
             }
@@ -87,8 +97,7 @@ impl Decoded {
     }
 }
 
-fn read_body(fields: &Fields, body: &[u8], boundary: Option<&str>) -> Result<Parts> {
-    let inline = fields.text(BODY_KEY).unwrap_or_else(|| "body".into());
+fn read_body(fields: &Fields, body: &[u8], boundary: Option<&str>, inline: String) -> Result<Parts> {
     if let Some(boundary) = boundary {
         return multipart::read(body, boundary, &inline);
     }
@@ -101,6 +110,11 @@ fn read_body(fields: &Fields, body: &[u8], boundary: Option<&str>) -> Result<Par
         parts: part.into_iter().collect(),
         is_clear: !multipart::has_parts(body),
     })
+}
+
+/// The name in the message under which a part lies.
+fn top_of(path: &str) -> String {
+    normal(&name_of(path.split('/').next().unwrap_or_default()))
 }
 
 /// Puts a value at its place, `a/b/c`. Says whether it was free.

@@ -46,6 +46,9 @@ impl Encoded {
         let nested = message
             .iter()
             .any(|(_, value)| matches!(value, Value::Map(_) | Value::List(_)));
+        if dialect == Dialect::September2025 && message.iter().any(|(_, value)| is_large(value)) {
+            unverifiable.set("it has an integer of more than 15 digits");
+        }
         let (lines, in_body) = split(to_plain(message)?, inline, dialect, &mut unverifiable)?;
         let mut headers = lines;
         if inline == Some("data") {
@@ -90,6 +93,16 @@ impl Encoded {
     }
 }
 
+/// Whether there is an integer that RFC 8941 does not know.
+fn is_large(value: &Value) -> bool {
+    match value {
+        Value::Integer(number) => number.unsigned_abs() > 999_999_999_999_999,
+        Value::List(values) => values.iter().any(is_large),
+        Value::Map(message) => message.iter().any(|(_, value)| is_large(value)),
+        _ => false,
+    }
+}
+
 /// A node takes the type of a body for that of the whole message, unless it is told.
 fn with_codec(headers: Values, several: bool) -> Fields {
     let mut fields = Fields::new();
@@ -113,10 +126,17 @@ fn split(
     let mut in_body = Values::new();
     let mut ids = Vec::new();
     for (name, value) in plain {
+        let escaped = match dialect {
+            Dialect::Current => header_of(&name).into_owned(),
+            Dialect::September2025 => name.clone(),
+        };
         let bytes = match value {
             Value::Bytes(bytes) if Some(name.as_str()) != inline && name != "body" => bytes,
             value => {
-                in_body.insert(name, value);
+                if escaped != name {
+                    unverifiable.set(lost_id(&name));
+                }
+                in_body.insert(escaped, value);
                 continue;
             }
         };
@@ -126,24 +146,32 @@ fn split(
                     "'{name}' has control characters, which its nodes expect in a header"
                 ));
             }
-            in_body.insert(name, Value::Bytes(bytes));
+            if escaped != name {
+                unverifiable.set(lost_id(&name));
+            }
+            in_body.insert(escaped, Value::Bytes(bytes));
         } else if bytes.trim_ascii().len() != bytes.len() {
             unverifiable.set(format!("'{name}' begins or ends with white space, which headers lose"));
-            in_body.insert(name, Value::Bytes(bytes));
+            in_body.insert(escaped, Value::Bytes(bytes));
         } else if dialect == Dialect::September2025 && is_id(&name) {
+            unverifiable.set(format!("'{name}' is an id, and its nodes lose track of signed ones"));
             ids.push(id_member(&name, &bytes)?);
         } else {
             check_header(&name, &bytes)?;
             if DERIVED.contains(&name.as_str()) {
                 unverifiable.set(format!("'{name}' is what nodes call a part of the request itself"));
             }
-            headers.insert(header_of(&name).into_owned(), Value::Bytes(bytes));
+            headers.insert(escaped, Value::Bytes(bytes));
         }
     }
     if !ids.is_empty() {
         headers.insert(IDS.into(), Value::text(ids.join(", ")));
     }
     Ok((headers, in_body))
+}
+
+fn lost_id(name: &str) -> String {
+    format!("'{name}' is an id, and nodes lose track of its value in a body")
 }
 
 /// `id="value"`, as a dictionary whose keys may have capitals.

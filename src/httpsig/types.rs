@@ -36,6 +36,7 @@ fn plain_map<'a>(
         check_name(name)?;
         let (kind, value) = plain_value(name, value, depth)?;
         if let Some(kind) = kind {
+            check_typed_name(name)?;
             types.insert(name.into(), kind.into());
         }
         plain.insert(name.into(), value);
@@ -96,6 +97,16 @@ fn check_name(name: &str) -> Result<()> {
     if unescape(name) != *name || is_private || RESERVED.contains(&name) {
         return Err(bad(format!(
             "'{name}': Nodes use this name themselves, and those that begin with \"priv\". Take another one"
+        )));
+    }
+    Ok(())
+}
+
+/// Nodes write some names among the types in a way that they cannot read.
+fn check_typed_name(name: &str) -> Result<()> {
+    if name.starts_with('.') || name.contains(['+', '&']) {
+        return Err(bad(format!(
+            "'{name}': Only text, bytes and nested values can have such a name: nodes fail at its type. Take another one"
         )));
     }
     Ok(())

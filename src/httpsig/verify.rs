@@ -193,7 +193,7 @@ impl Pair<'_> {
             algorithm,
             key_id,
             id: commitment_id(self.signature),
-            covered: covered(self.input, context, decoded),
+            covered: covered(self.input, decoded),
             signature: self.signature.to_vec(),
             key,
             bases,
@@ -203,17 +203,12 @@ impl Pair<'_> {
 }
 
 /// The names in the message that an input covers.
-fn covered(input: &InnerList, context: &Context, decoded: &Decoded) -> Vec<String> {
-    let has = |name: &str| names(input).any(|each| each == name);
-    // Which of the body's values has no name of its own is only known if that is signed.
-    let inline = context.fields.and_then(|fields| fields.text(BODY_KEY));
-    let uncertain = inline.filter(|_| !has(BODY_KEY));
+fn covered(input: &InnerList, decoded: &Decoded) -> Vec<String> {
     let mut covered = Vec::new();
     for name in names(input) {
         let name = name.strip_prefix('@').unwrap_or(name);
         if name == DIGEST {
-            let keys = decoded.body_keys.iter().filter(|key| Some(*key) != uncertain.as_ref());
-            covered.extend(keys.cloned());
+            covered.extend(decoded.body_keys.iter().cloned());
         } else if name == IDS {
             covered.extend(decoded.id_keys.iter().cloned());
         } else if name != BODY_KEY {

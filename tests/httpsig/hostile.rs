@@ -158,12 +158,19 @@ fn a_body_that_nobody_signed() {
     let received = receive(&fields, &body).unwrap();
     assert_eq!(received.message.get("data"), Some(&"hello".into()));
     assert!(received.problems.iter().any(|problem| problem.fault == Fault::Conflict));
-    let data = sign(&[("body", "money".into())].into_iter().collect(), Dialect::Current).unwrap();
-    let mut headers = data.headers.clone();
-    headers.add("ao-body-key", "other");
-    let mut received = receive(&headers, b"money").unwrap();
-    assert!(received.claims[0].verify());
-    assert_eq!(received.claims[0].covered, [""; 0]);
+    let message: Message = [("action", "Eval".into()), ("body", "money".into())]
+        .into_iter()
+        .collect();
+    let signed = sign(&message, Dialect::Current).unwrap();
+    for other in ["other", "action", "a/b"] {
+        let mut headers = signed.headers.clone();
+        headers.add("ao-body-key", other);
+        let mut received = receive(&headers, b"money").unwrap();
+        assert!(received.claims[0].verify());
+        assert_eq!(received.claims[0].covered, ["action", "body"]);
+        assert_eq!(received.message, message);
+        assert_eq!(received.problems[0].fault, Fault::BadField);
+    }
 }
 
 /// What is signed keeps its name, its place and its type, whatever is said around it.

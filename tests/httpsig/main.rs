@@ -2,6 +2,7 @@
 #![cfg(not(target_family = "wasm"))]
 
 mod hostile;
+mod hyperbeam;
 mod rfc;
 mod support;
 mod trips;

@@ -98,7 +98,7 @@ fn random_name(random: &Seeded) -> String {
     if random.chance(12) {
         return aoxide::arweave::Id::of(&random.next().to_le_bytes()).to_string();
     }
-    let letters = b"abcdefghijklmnopqrstuvwxyz-_0123456789.~+*!'";
+    let letters = b"abcdefghijklmnopqrstuvwxyz-_0123456789.~*!'";
     let name: String = (0..1 + random.below(12))
         .map(|_| char::from(*random.pick(letters)))
         .collect();

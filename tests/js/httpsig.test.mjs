@@ -103,6 +103,13 @@ describe('a signed request', () => {
       ])
     })
 
+  test('has atoms for symbols and booleans', async () => {
+    const { headers } = await encode({ a: Symbol('ok'), b: false, c: Symbol('x)'), d: 1 }).catch((error) => error)
+    assert.equal(headers, undefined)
+    const request = await encode({ a: Symbol('ok'), b: false })
+    assert.deepEqual(request.headers, { a: 'ok', 'ao-types': 'a="atom", b="atom"', b: 'false' })
+  })
+
   test('has another signature each time, and one of an older node is in its order', async () => {
     const [one, two] = await Promise.all([encode({ a: '1' }, { signer }), encode({ a: '1' }, { signer })])
     assert.notEqual(one.id, two.id)
