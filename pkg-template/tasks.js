@@ -1,11 +1,11 @@
-// The WebAssembly module runs its asynchronous work in microtasks. A fault in one would end a Node process and leave the
+// The WebAssembly modules run their asynchronous work in microtasks. A fault in one would end a Node process and leave the
 // caller waiting for ever, so the generated glue takes its `queueMicrotask` from here.
 
-let onFault = () => {}
+/** Who hears of faults, by the name of his module. Nobody knows whose task it was, so all hear of each. */
+const listeners = new Map()
 
-/** Says who hears of faults. */
-export function watchTasks(listener) {
-  onFault = listener
+export function watchTasks(name, listener) {
+  listeners.set(name, listener)
 }
 
 export function queueMicrotask(task) {
@@ -13,7 +13,12 @@ export function queueMicrotask(task) {
     try {
       task()
     } catch (fault) {
-      onFault(fault)
+      tell(fault)
     }
   })
+}
+
+/** Tells everyone of a fault. */
+export function tell(fault) {
+  for (const listener of listeners.values()) listener(fault)
 }

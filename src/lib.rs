@@ -10,15 +10,16 @@
 //! | [`host`] | what the code needs from its surroundings, as small traits |
 //! | [`client`] | the verbs: spawn, message, result, dryrun … over MU, SU and CU |
 //! | `compute` | running process modules: formats, host functions, engines, snapshots (feature `compute`) |
+//! | `httpsig` | AO-Core messages on HTTP: structured fields, multipart, signatures (feature `httpsig`) |
 //! | `web` | the browser as a host (wasm32 only) |
 //! | `bindings` | what JavaScript sees (wasm32 only, for the npm package) |
 //!
-//! Dependencies lean one way: `bindings → web, client → protocol, signer → ans104, arweave → error`, with `host` under
+//! Dependencies lean one way: `bindings → web, client → protocol, signer → ans104, httpsig, arweave → error`, with `host` under
 //! `client`, `signer` and `web`. Everything but `web` and `bindings` is plain Rust, compiles natively, and knows no
 //! JavaScript.
 
 //!
-//! # Features, and the three artefacts of the npm package
+//! # Features, and the four artefacts of the npm package
 //!
 //! | feature | what it brings |
 //! |---|---|
@@ -27,6 +28,8 @@
 //! | `client-bindings` | the first artefact, which every page loads: the client, without `rsa` |
 //! | `rsa-bindings` | the second artefact, fetched on first need: `rsa` alone |
 //! | `compute-bindings` | the third artefact, fetched by those who run modules: `compute` alone |
+//! | `httpsig` | HTTP message signatures |
+//! | `httpsig-bindings` | the fourth artefact, fetched by those who use them: `httpsig` alone |
 //!
 //! A Rust program for the browser wants none of the bindings: it uses [`client::Client`] over `web::WebHost`.
 
@@ -37,12 +40,19 @@ pub mod client;
 pub mod compute;
 pub mod error;
 pub mod host;
+#[cfg(feature = "httpsig")]
+pub mod httpsig;
 pub mod protocol;
 pub mod signer;
 
 #[cfg(all(
     target_family = "wasm",
-    any(feature = "client-bindings", feature = "rsa-bindings", feature = "compute-bindings")
+    any(
+        feature = "client-bindings",
+        feature = "rsa-bindings",
+        feature = "compute-bindings",
+        feature = "httpsig-bindings"
+    )
 ))]
 pub mod bindings;
 #[cfg(target_family = "wasm")]

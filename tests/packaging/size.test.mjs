@@ -42,11 +42,11 @@ describe('tree shaking', () => {
   for (const source of [
     "export { AoError } from 'aoxide'",
     "export { serializeCron } from 'aoxide'",
-    "import { connect, message } from 'aoxide'\nimport { DataItem } from 'aoxide/ans104'\nimport { loadModule } from 'aoxide/compute'"
+    "import { connect, message } from 'aoxide'\nimport { DataItem } from 'aoxide/ans104'\nimport { loadModule } from 'aoxide/compute'\nimport { decodeReply } from 'aoxide/httpsig'"
   ])
     test(`${source.replaceAll('\n', '; ')} takes no WebAssembly along`, async () => {
       const text = await bundle(source)
-      for (const module of ['aoxide', 'rsa', 'compute']) assert.ok(!contains(app, text, module), module)
+      for (const module of ['aoxide', 'rsa', 'compute', 'httpsig']) assert.ok(!contains(app, text, module), module)
       assert.ok(text.length < 2_000, `${text.length} bytes: ${text.slice(0, 2000)}`)
     })
 

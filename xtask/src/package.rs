@@ -55,6 +55,13 @@ const ARTEFACTS: &[Artefact] = &[
         profile: "compute",
         aim: "-O3",
     },
+    // HTTP message signatures; fetched by those who use them.
+    Artefact {
+        name: "httpsig",
+        features: "httpsig-bindings",
+        profile: "release",
+        aim: "-Oz",
+    },
 ];
 
 /// What every browser of the last years has; rustc writes most of it by default.

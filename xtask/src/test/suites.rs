@@ -96,7 +96,7 @@ pub const SUITES: &[Suite] = &[
 ];
 
 /// What no artefact has by default, and every check should see.
-const COMPUTE: [&str; 2] = ["--features", "aoxide/compute"];
+const EXTRAS: [&str; 2] = ["--features", "aoxide/compute,aoxide/httpsig"];
 
 fn fmt(shared: &Shared) -> Result {
     run(shared.project.cargo("fmt").args(["--all", "--check"]))?;
@@ -108,7 +108,7 @@ fn clippy(shared: &Shared) -> Result {
         .project
         .cargo("clippy")
         .args(["--quiet", "--workspace", "--all-targets"])
-        .args(COMPUTE)
+        .args(EXTRAS)
         .args(["--", "-D", "warnings"]))?;
     run(counter::native(shared.project, "clippy").args(["--quiet", "--all-targets", "--", "-D", "warnings"]))
 }
@@ -127,7 +127,7 @@ fn clippy_wasm(shared: &Shared) -> Result {
         "--lib",
         "--tests",
         "--features",
-        "client-bindings,compute-bindings",
+        "client-bindings,compute-bindings,httpsig-bindings",
         "--",
         "-D",
         "warnings",
@@ -139,7 +139,7 @@ fn doc(shared: &Shared) -> Result {
         .project
         .cargo("doc")
         .args(["--quiet", "--no-deps"])
-        .args(COMPUTE)
+        .args(EXTRAS)
         .env("RUSTDOCFLAGS", "-Dwarnings"))
 }
 
@@ -154,7 +154,7 @@ fn native(shared: &Shared) -> Result {
         .project
         .cargo("test")
         .args(["--quiet", "--workspace"])
-        .args(COMPUTE))?;
+        .args(EXTRAS))?;
     run(counter::native(shared.project, "test").arg("--quiet"))
 }
 
