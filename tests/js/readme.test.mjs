@@ -26,6 +26,8 @@ globalThis.fetch = async (url, init) => {
   const { host, pathname } = new URL(url)
   if (host === 'arweave.net') return json(transactions(moduleTags))
   if (host === 'cu.ao-testnet.xyz') return pathname.endsWith('busy') ? json({}, 429) : json(evaluation)
+  // A node that says the same thing back.
+  if (host === 'node.example') return new Response(null, { headers: init.headers })
   assert.equal(host, 'mu.ao-testnet.xyz')
   sent.push(init.body)
   return json({})
@@ -52,6 +54,7 @@ const given = {
   ao: aoxide.connect(),
   authority: id,
   id: 'busy',
+  node: 'https://node.example',
   keyFile: JSON.stringify(jwk),
   module: id,
   myDevice: { sign: async (bytes) => pss(Buffer.from(bytes)) },
@@ -142,10 +145,20 @@ describe('the examples of the README', { concurrency: false }, () => {
 
   test('compute', async () => {
     const { result, preview, again, module } = await run(example('loadModule'))
-    assert.equal(result.engine, 'wasmi')
+    assert.equal(result.engine, module.engine)
     assert.equal(typeof preview.Output, 'object')
     assert.deepEqual((await again.handle(aos.evaluation('return 6 * 7'))).Output.data, '42')
     await module.close()
+  })
+
+  test('HTTP messages', async () => {
+    const { request, message, signatures, problems } = await run(example('encodeRequest'))
+    assert.equal(message['some-key'], 7)
+    assert.deepEqual(problems, [])
+    assert.deepEqual(
+      signatures.map(({ valid, id }) => ({ valid, id })),
+      [{ valid: true, id: request.id }]
+    )
   })
 
   test('have all been run', () => assert.deepEqual(new Set(examples), ran))
