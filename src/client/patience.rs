@@ -1,6 +1,9 @@
 //! Trying again. A host around a host, so that no verb has to know of it, and so that what is sent again is the very same
 //! request: a signed item keeps its id, and a retry can never become a second message.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use crate::error::{ErrorKind, Result};
 use crate::host::{Clock, Http, Random, Request, Response, Timers};
 
@@ -29,15 +32,54 @@ impl Default for Retry {
     }
 }
 
+/// Addresses of units that can stand in for each other. Requests are made to the first; where that fails, the others have
+/// their turn, and whoever answered is asked first from then on.
+#[derive(Debug, Default)]
+pub struct Alternatives {
+    places: Vec<String>,
+    answering: Cell<usize>,
+}
+
+impl Alternatives {
+    pub fn new(addresses: &[String]) -> Self {
+        Self {
+            places: addresses.iter().map(|address| place(address).into()).collect(),
+            answering: Cell::new(0),
+        }
+    }
+
+    /// What stands behind the first address in `url`, if it begins with that.
+    fn rest<'a>(&self, url: &'a str) -> Option<&'a str> {
+        let rest = url.strip_prefix(self.places.first()?.as_str())?;
+        (rest.is_empty() || rest.starts_with(['/', '?'])).then_some(rest)
+    }
+}
+
+/// An address without what verbs take off or put behind their paths.
+fn place(address: &str) -> &str {
+    let path = address.split('?').next().unwrap_or_default();
+    path.trim_end_matches('/')
+}
+
 /// A host that tries again.
 pub struct Patient<H> {
     host: H,
     retry: Retry,
+    alternatives: Rc<[Alternatives]>,
 }
 
 impl<H> Patient<H> {
     pub fn new(host: H, retry: Retry) -> Self {
-        Self { host, retry }
+        Self::with(host, retry, Rc::default())
+    }
+
+    /// One that also tries elsewhere.
+    pub fn with(host: H, retry: Retry, alternatives: Rc<[Alternatives]>) -> Self {
+        Self {
+            host,
+            retry,
+            alternatives,
+        }
     }
 }
 
@@ -50,14 +92,46 @@ where
         if tried >= self.retry.attempts {
             return None;
         }
-        let asked = match outcome {
-            Ok(response) if self.retry.statuses.contains(&response.status) => response.retry_after,
-            Err(error) if error.kind() == ErrorKind::HttpNetwork => None,
-            _ => return None,
-        };
-        match asked {
+        if !self.failed(outcome) {
+            return None;
+        }
+        match outcome.as_ref().ok().and_then(|response| response.retry_after) {
             Some(asked) => (asked <= self.retry.longest_wait).then_some(asked),
             None => Some(self.backoff(tried)),
+        }
+    }
+
+    /// Whether another try may end better.
+    fn failed(&self, outcome: &Result<Response>) -> bool {
+        match outcome {
+            Ok(response) => self.retry.statuses.contains(&response.status),
+            Err(error) => error.kind() == ErrorKind::HttpNetwork,
+        }
+    }
+
+    /// One try: everywhere where the request may go.
+    async fn attempt(&self, request: &Request<H::Item>) -> Result<Response> {
+        let found = self
+            .alternatives
+            .iter()
+            .find_map(|group| Some((group, group.rest(&request.url)?)));
+        let Some((Alternatives { places, answering }, rest)) = found else {
+            return self.host.send(request.clone()).await;
+        };
+        let first = answering.get();
+        let mut turn = 0;
+        loop {
+            let at = (first + turn) % places.len();
+            let mut request = request.clone();
+            request.url = format!("{}{rest}", places[at]);
+            let outcome = self.host.send(request).await;
+            turn += 1;
+            if !self.failed(&outcome) {
+                answering.set(at);
+            } else if turn < places.len() {
+                continue;
+            }
+            return outcome;
         }
     }
 
@@ -82,7 +156,7 @@ where
     async fn send(&self, request: Request<H::Item>) -> Result<Response> {
         let mut tried = 0;
         loop {
-            let outcome = self.host.send(request.clone()).await;
+            let outcome = self.attempt(&request).await;
             tried += 1;
             match self.wait(tried, &outcome) {
                 None => return outcome,
@@ -95,6 +169,12 @@ where
 impl<H: Clock> Clock for Patient<H> {
     fn now(&self) -> u64 {
         self.host.now()
+    }
+}
+
+impl<H: Random> Random for Patient<H> {
+    fn fill(&self, bytes: &mut [u8]) -> Result<()> {
+        self.host.fill(bytes)
     }
 }
 

@@ -70,6 +70,30 @@ pub struct Evaluation {
     pub gas_used: Option<u64>,
 }
 
+impl Evaluation {
+    /// What a HyperBEAM node's answer holds: some nodes put it into `raw`, others as text into `json.body`, and both may
+    /// lie under `results`.
+    ///
+    /// # Errors
+    /// `BadResponse` when the answer holds none.
+    pub fn within(answer: &Json) -> Result<Self> {
+        let tree: Value = answer.parse()?;
+        let found = [&tree, &tree["results"]].into_iter().find_map(|place| {
+            if place["raw"].is_object() {
+                return serde_json::from_value(place["raw"].clone()).ok();
+            }
+            serde_json::from_str(place["json"]["body"].as_str()?).ok()
+        });
+        found.ok_or_else(|| {
+            Error::new(
+                ErrorKind::BadResponse,
+                "The node's answer holds no result. Read what other devices compute as state",
+            )
+            .with_text("body", answer.as_str())
+        })
+    }
+}
+
 /// A message or a spawn in an outbox.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
