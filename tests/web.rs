@@ -50,7 +50,7 @@ fn signer() -> FunctionSigner {
             Ok(answer.into())
         })
     });
-    FunctionSigner::new(sign.into_js_value().unchecked_into())
+    FunctionSigner::new(sign.into_js_value().unchecked_into(), None)
 }
 
 #[wasm_bindgen_test]

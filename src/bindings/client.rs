@@ -1,5 +1,7 @@
 //! The verbs, from and to JavaScript's values.
 
+use std::rc::Rc;
+
 use js_sys::{JSON, Object, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -8,10 +10,10 @@ use super::arguments::{Arguments, type_of};
 use super::item::verified;
 use super::options;
 use super::signer::FunctionSigner;
-use crate::client::{Assign, Client, Message, MessageRange, Page, Patient, Retry, Sort, Spawn};
+use crate::client::{Alternatives, Assign, Client, Message, MessageRange, Page, Patient, Retry, Sort, Spawn};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Dryrun, Json};
-use crate::web::{JsData, WebHost, method, set};
+use crate::web::{JsData, WebHost, set};
 
 /// What aoconnect puts before the complaints of some verbs.
 const INVALID: &str = "Invalid Arguments ";
@@ -23,6 +25,7 @@ type Answer = std::result::Result<JsValue, JsValue>;
 pub struct LegacyClient {
     client: Client<WebHost>,
     host: WebHost,
+    alternatives: Rc<[Alternatives]>,
     retry: Retry,
 }
 
@@ -30,19 +33,15 @@ pub struct LegacyClient {
 impl LegacyClient {
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue) -> std::result::Result<LegacyClient, JsValue> {
-        let host = WebHost {
-            fetch: method(&options, "fetch"),
-            signal: None,
-            on_request: method(&options, "onRequest"),
-            on_response: method(&options, "onResponse"),
-        };
         let mut given = Arguments::new(options, "");
-        let units = options::units(&mut given);
+        let host = options::host(&mut given);
+        let (units, alternatives) = options::units(&mut given);
         let retry = options::retry(&mut given, &Retry::default());
         given.finish()?;
         Ok(Self {
             client: Client::new(host.clone(), units),
             host,
+            alternatives,
             retry,
         })
     }
@@ -103,7 +102,7 @@ impl LegacyClient {
 
     pub async fn spawn(&self, input: JsValue) -> Answer {
         let mut input = Arguments::new(input, INVALID);
-        let signer = FunctionSigner::new(input.signer());
+        let signer = input.signer();
         let spawn = Spawn {
             module: input.text("module", "module"),
             scheduler: input.text("scheduler", "scheduler"),
@@ -229,18 +228,13 @@ impl LegacyClient {
 impl LegacyClient {
     /// The client for one call: with its own patience, and ended by its own signal.
     fn call(&self, input: &mut Arguments) -> Client<Patient<WebHost>> {
-        let retry = options::retry(input, &self.retry);
-        let signal = Some(input.get("signal")).filter(|signal| signal.is_object());
-        let host = WebHost {
-            signal,
-            ..self.host.clone()
-        };
-        self.client.over(Patient::new(host, retry))
+        let patient = options::patient(input, self.host.clone(), &self.retry, &self.alternatives);
+        self.client.over(patient)
     }
 
     async fn set_monitor(&self, input: JsValue, on: bool) -> Answer {
         let mut input = Arguments::new(input, INVALID);
-        let signer = FunctionSigner::new(input.signer());
+        let signer = input.signer();
         let process = input.text("process", "processId");
         let client = self.call(&mut input);
         input.finish()?;
@@ -249,7 +243,7 @@ impl LegacyClient {
 }
 
 fn read_message(input: &mut Arguments) -> (Message<JsData>, FunctionSigner) {
-    let signer = FunctionSigner::new(input.signer());
+    let signer = input.signer();
     let message = Message {
         process: input.text("process", "processId"),
         data: input.data(),

@@ -20,11 +20,15 @@ use crate::signer::{Signed, Signer};
 use crate::web::{JsData, Thrown, copy_behind, get, message_of, set};
 
 /// A signer that JavaScript gave us.
-pub struct FunctionSigner(Function);
+pub struct FunctionSigner {
+    function: Function,
+    /// Is told the id of what was signed, before that is sent.
+    on_signed: Option<Function>,
+}
 
 impl FunctionSigner {
-    pub fn new(function: Function) -> Self {
-        Self(function)
+    pub fn new(function: Function, on_signed: Option<Function>) -> Self {
+        Self { function, on_signed }
     }
 }
 
@@ -55,6 +59,17 @@ impl Signer for FunctionSigner {
     type Item = Uint8Array;
 
     async fn sign(&self, draft: Draft, data: JsData) -> Result<Signed<Uint8Array>> {
+        let signed = self.make(draft, data).await?;
+        if let Some(listener) = &self.on_signed {
+            // What it throws is its own affair.
+            let _ = listener.call1(&JsValue::UNDEFINED, &signed.id.to_string().into());
+        }
+        Ok(signed)
+    }
+}
+
+impl FunctionSigner {
+    async fn make(&self, draft: Draft, data: JsData) -> Result<Signed<Uint8Array>> {
         let creation = Rc::new(Creation {
             draft,
             data,
@@ -91,9 +106,7 @@ impl Signer for FunctionSigner {
         };
         Ok(Signed { id: head.id(), raw })
     }
-}
 
-impl FunctionSigner {
     async fn call(&self, creation: &Rc<Creation>) -> Result<JsValue> {
         let create = {
             let creation = creation.clone();
@@ -102,7 +115,10 @@ impl FunctionSigner {
                 future_to_promise(async move { Ok(creation.answer(&fields).await?) })
             })
         };
-        let answer = match self.0.call2(&JsValue::UNDEFINED, create.as_ref(), &"ans104".into()) {
+        let answer = match self
+            .function
+            .call2(&JsValue::UNDEFINED, create.as_ref(), &"ans104".into())
+        {
             Ok(answer) => Promise::resolve(&answer).await,
             Err(thrown) => Err(thrown),
         };

@@ -59,8 +59,12 @@ pub fn request_tags(tags: Vec<Tag>, form: Form, kind: &str) -> Result<Vec<Tag>> 
 }
 
 /// What ends the tags of every item.
-pub fn protocol_tags(kind: &str, variant: &str) -> [Tag; 3] {
-    [("Data-Protocol", PROTOCOL), ("Type", kind), ("Variant", variant)].map(|(name, value)| Tag::new(name, value))
+pub fn protocol_tags(kind: impl Into<Vec<u8>>, variant: impl Into<Vec<u8>>) -> [Tag; 3] {
+    [
+        Tag::new("Data-Protocol", PROTOCOL),
+        Tag::new("Type", kind),
+        Tag::new("Variant", variant),
+    ]
 }
 
 /// The tags that define a process: aoconnect's, of which every one gives way to those of the caller that have its name.

@@ -52,6 +52,15 @@ impl JsData {
         })
     }
 
+    /// All of it, in this memory: for what is known to be small.
+    pub async fn to_bytes(&self) -> Result<Vec<u8>> {
+        let plain = self.to_plain().await?;
+        Ok(match plain.as_string() {
+            Some(text) => text.into_bytes(),
+            None => Uint8Array::from(plain).to_vec(),
+        })
+    }
+
     /// Hashes the data where it lies.
     pub async fn digest(&self) -> Result<DataDigest> {
         let mut hasher = DataHasher::default();

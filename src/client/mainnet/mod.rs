@@ -8,7 +8,7 @@ mod read;
 mod send;
 
 pub use ask::{Answer, Fields};
-pub use read::{Moment, Reader};
+pub use read::{Moment, Reader, path_of};
 pub use send::{Delivered, Delivery, Process};
 
 use std::rc::Rc;

@@ -4,7 +4,7 @@ use super::send::NO_DATA;
 use super::{Answer, Fields, Mainnet};
 use crate::ans104::Tag;
 use crate::arweave::Id;
-use crate::client::url::part;
+use crate::client::url::{self, part};
 use crate::error::Result;
 use crate::host::{Http, Random};
 use crate::protocol::{Form, Json, request_tags};
@@ -148,6 +148,12 @@ impl<H: Http + Random> Mainnet<H> {
         };
         self.post(path, fields, signer).await
     }
+}
+
+/// A path of keys, whatever characters they have.
+pub fn path_of(keys: &[String]) -> String {
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    url::join("", &keys).split_off(usize::from(!keys.is_empty()))
 }
 
 /// Tags as keys of a request's path.
