@@ -6,14 +6,13 @@ mod support;
 use aoxide::ErrorKind;
 use aoxide::ans104::Tag;
 use aoxide::arweave::Id;
-use aoxide::client::mainnet::{Delivery, Mainnet, Moment, Process, Reader};
+use aoxide::client::mainnet::{Delivery, Mainnet, Moment, Process, Read, path_of};
 use aoxide::client::{Alternatives, Message, Patient, Retry};
 use aoxide::error::Detail;
 use aoxide::host::Response;
 use aoxide::protocol::{Evaluation, Json};
-use aoxide::signer::KeySigner;
 use pollster::block_on;
-use support::{Script, Zeros, sent_item, signer};
+use support::{Script, sent_item, signer};
 
 const PROCESS: &str = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
 const ADDRESS: &str = "Do_Uc2Sju_ffp6Ev0AnLVdPtot15rvMjP-a9VVaA5fM";
@@ -23,8 +22,6 @@ const FORM: &str = "require-codec=application%2Fjson&accept-bundle=true";
 fn node(script: &Script) -> Mainnet<Script> {
     Mainnet::new(script.clone(), NODE)
 }
-
-const ANYONE: Reader<'static, KeySigner<Zeros>> = Reader::Anyone;
 
 fn message() -> Message<Vec<u8>> {
     Message {
@@ -226,11 +223,15 @@ fn reads_are_unsigned_unless_asked_otherwise() {
         Some((200, "1")),
     ]);
     let node = node(&script);
-    block_on(node.result(PROCESS, "3", vec![], None, ANYONE)).unwrap();
-    let tags = [Tag::new("Action", "In fo"), Tag::new("a/b", "c&d=e")];
-    block_on(node.dryrun(PROCESS, &tags, None, ANYONE)).unwrap();
-    assert_eq!(block_on(node.slot(PROCESS, ANYONE)).unwrap(), 12);
-    block_on(node.state(PROCESS, "cache/balances", Moment::Now)).unwrap();
+    let tags = vec![Tag::new("Action", "In fo"), Tag::new("a/b", "c&d=e")];
+    let state = Read::State {
+        path: "cache/balances".into(),
+        moment: Moment::Now,
+    };
+    block_on(node.read(PROCESS, &Read::Result("3".into()))).unwrap();
+    block_on(node.read(PROCESS, &Read::Dryrun(tags.clone()))).unwrap();
+    assert_eq!(block_on(node.slot(PROCESS)).unwrap(), 12);
+    block_on(node.read(PROCESS, &state)).unwrap();
     assert_eq!(
         script.urls(),
         [
@@ -240,23 +241,32 @@ fn reads_are_unsigned_unless_asked_otherwise() {
             format!("GET {NODE}/{PROCESS}~process@1.0/now/cache/balances?{FORM}"),
         ]
     );
+    assert_eq!(
+        block_on(node.read("abc", &Read::Slot)).unwrap_err().kind(),
+        ErrorKind::BadId
+    );
 
-    let script = Script::new(&[Some((200, "{}")), Some((200, "{}")), Some((200, "5"))]);
+    let script = Script::new(&[Some((200, "{}")), Some((200, "{}"))]);
     let node = self::node(&script);
-    let signer = signer();
-    block_on(node.result(PROCESS, "3", vec![], None, Reader::Signed(&signer))).unwrap();
-    block_on(node.dryrun(PROCESS, &tags[..1], Some(b"d".to_vec()), Reader::Signed(&signer))).unwrap();
-    block_on(node.slot(PROCESS, Reader::Signed(&signer))).unwrap();
+    let item = Message {
+        data: Some(b"d".to_vec()),
+        ..message()
+    };
+    block_on(node.read_signed(&Read::Result("3".into()), item, &signer())).unwrap();
+    let item = Message {
+        tags: vec![],
+        ..message()
+    };
+    block_on(node.read_signed(&Read::Dryrun(tags), item, &signer())).unwrap();
     assert_eq!(
         script.urls(),
         [
             format!("POST {NODE}/{PROCESS}~process@1.0/compute/results=3"),
-            format!("POST {NODE}/{PROCESS}~process@1.0/as=execution/compute&Action=In%20fo"),
-            format!("POST {NODE}/{PROCESS}/slot/current"),
+            format!("POST {NODE}/{PROCESS}~process@1.0/as=execution/compute&Action=In%20fo&a%2Fb=c%26d%3De"),
         ]
     );
-    assert_eq!(sent_item(&script, 1).data(), b"d");
-    assert!(sent_item(&script, 2).head().target().is_empty());
+    assert_eq!(sent_item(&script, 0).data(), b"d");
+    assert_eq!(sent_item(&script, 1).data(), b"1984");
 }
 
 #[test]
@@ -268,7 +278,8 @@ fn state_is_of_now_or_of_then() {
         ("cache/x", Moment::Computed),
         ("results/outbox", Moment::Slot(4)),
     ] {
-        block_on(node.state(PROCESS, path, moment)).unwrap();
+        let path = path.into();
+        block_on(node.read(PROCESS, &Read::State { path, moment })).unwrap();
     }
     let base = format!("GET {NODE}/{PROCESS}~process@1.0");
     assert_eq!(
@@ -279,6 +290,9 @@ fn state_is_of_now_or_of_then() {
             format!("{base}/compute&slot=4/results/outbox?{FORM}"),
         ]
     );
+    let keys = ["cache".into(), "a/b c".into(), "..".into()];
+    assert_eq!(path_of(&keys), "cache/a%2Fb%20c/%252E%252E");
+    assert_eq!(path_of(&[]), "");
 }
 
 #[test]
@@ -322,7 +336,7 @@ fn what_fails_at_one_node_is_sent_to_the_next_as_it_is() {
     let script = Script::new(&[None, Some((502, "")), Some((200, r#"{"slot":1}"#)), Some((200, "{}"))]);
     let node = patient(&script, 1);
     block_on(node.message(message(), &signer(), Delivery::Push)).unwrap();
-    block_on(node.result(PROCESS, "1", vec![], None, ANYONE)).unwrap();
+    block_on(node.read(PROCESS, &Read::Result("1".into()))).unwrap();
     let path = format!("{PROCESS}~process@1.0");
     assert_eq!(
         script.urls(),
@@ -340,9 +354,9 @@ fn what_fails_at_one_node_is_sent_to_the_next_as_it_is() {
 
     // A refusal is an answer; and when all have failed, there is a wait before the next round.
     let script = Script::new(&[Some((400, ""))]);
-    assert!(block_on(patient(&script, 3).result(PROCESS, "1", vec![], None, ANYONE)).is_err());
+    assert!(block_on(patient(&script, 3).read(PROCESS, &Read::Result("1".into()))).is_err());
     assert_eq!(script.urls().len(), 1);
     let script = Script::new(&[None, None, None, None, Some((200, "{}"))]);
-    block_on(patient(&script, 2).result(PROCESS, "1", vec![], None, ANYONE)).unwrap();
+    block_on(patient(&script, 2).read(PROCESS, &Read::Result("1".into()))).unwrap();
     assert_eq!(*script.0.slept.borrow(), [100]);
 }

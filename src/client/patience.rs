@@ -48,6 +48,10 @@ impl Alternatives {
         }
     }
 
+    fn at(&self, turn: usize) -> &str {
+        &self.places[turn % self.places.len()]
+    }
+
     /// What stands behind the first address in `url`, if it begins with that.
     fn rest<'a>(&self, url: &'a str) -> Option<&'a str> {
         let rest = url.strip_prefix(self.places.first()?.as_str())?;
@@ -111,25 +115,26 @@ where
 
     /// One try: everywhere where the request may go.
     async fn attempt(&self, request: &Request<H::Item>) -> Result<Response> {
-        let found = self
-            .alternatives
-            .iter()
-            .find_map(|group| Some((group, group.rest(&request.url)?)));
-        let Some((Alternatives { places, answering }, rest)) = found else {
-            return self.host.send(request.clone()).await;
-        };
-        let first = answering.get();
+        let url = request.url.as_str();
+        let groups = &self.alternatives;
+        let found = groups.iter().find_map(|group| Some((group, group.rest(url)?)));
+        let first = found.map_or(0, |(group, _)| group.answering.get());
         let mut turn = 0;
         loop {
-            let at = (first + turn) % places.len();
             let mut request = request.clone();
-            request.url = format!("{}{rest}", places[at]);
+            if let Some((group, rest)) = found {
+                request.url = format!("{}{rest}", group.at(first + turn));
+            }
             let outcome = self.host.send(request).await;
-            turn += 1;
-            if !self.failed(&outcome) {
-                answering.set(at);
-            } else if turn < places.len() {
-                continue;
+            let failed = self.failed(&outcome);
+            if let Some((group, _)) = found {
+                turn += 1;
+                if failed && turn < group.places.len() {
+                    continue;
+                }
+                if !failed {
+                    group.answering.set(first + turn - 1);
+                }
             }
             return outcome;
         }

@@ -68,7 +68,7 @@ pub fn protocol_tags(kind: impl Into<Vec<u8>>, variant: impl Into<Vec<u8>>) -> [
 }
 
 /// The tags that define a process: aoconnect's, of which every one gives way to those of the caller that have its name.
-pub fn definition_tags(mut tags: Vec<Tag>, module: Option<&str>, scheduler: &str, authority: &str) -> Vec<Tag> {
+pub fn definition_tags(given: &[Tag], module: Option<&str>, scheduler: &str, authority: &str) -> Vec<Tag> {
     let usual = [
         ("device", Some("process@1.0")),
         ("scheduler-device", Some("scheduler@1.0")),
@@ -78,21 +78,19 @@ pub fn definition_tags(mut tags: Vec<Tag>, module: Option<&str>, scheduler: &str
         ("Scheduler", Some(scheduler)),
         ("Module", module),
     ];
-    let mut all = Vec::with_capacity(tags.len() + usual.len());
+    let named = |tag: &Tag, name: &str| tag.name.eq_ignore_ascii_case(name.as_bytes());
+    let mut all = Vec::new();
     for (name, value) in usual {
         let before = all.len();
-        tags.retain(|tag| {
-            let given = tag.name.eq_ignore_ascii_case(name.as_bytes());
-            if given {
-                all.push(tag.clone());
-            }
-            !given
-        });
+        all.extend(given.iter().filter(|tag| named(tag, name)).cloned());
         if let (true, Some(value)) = (all.len() == before, value) {
             all.push(Tag::new(name, value));
         }
     }
-    all.extend(tags);
+    let others = given
+        .iter()
+        .filter(|tag| !usual.iter().any(|(name, _)| named(tag, name)));
+    all.extend(others.cloned());
     all
 }
 
@@ -135,7 +133,7 @@ mod tests {
     #[test]
     fn a_definition_of_ones_own_passes_untouched() {
         assert_eq!(
-            definition_tags(tags("A=1"), Some("m"), "s", "a"),
+            definition_tags(&tags("A=1"), Some("m"), "s", "a"),
             tags(
                 "device=process@1.0 scheduler-device=scheduler@1.0 push-device=push@1.0 execution-device=genesis-wasm@1.0 \
                  Authority=a Scheduler=s Module=m A=1"
@@ -143,7 +141,7 @@ mod tests {
         );
         assert_eq!(
             definition_tags(
-                tags("Execution-Device=lua@5.3a image=i authority=x authority=y Stack=1"),
+                &tags("Execution-Device=lua@5.3a image=i authority=x authority=y Stack=1"),
                 None,
                 "s",
                 "a"

@@ -52,13 +52,13 @@ impl JsData {
         })
     }
 
-    /// All of it, in this memory: for what is known to be small.
-    pub async fn to_bytes(&self) -> Result<Vec<u8>> {
-        let plain = self.to_plain().await?;
-        Ok(match plain.as_string() {
-            Some(text) => text.into_bytes(),
-            None => Uint8Array::from(plain).to_vec(),
-        })
+    /// A copy in this memory, for what is known to be small. A `Blob` cannot be read at once.
+    pub fn to_bytes(&self) -> Option<Vec<u8>> {
+        match self {
+            Self::Text(text) => Some(String::from(text).into_bytes()),
+            Self::Bytes(bytes) => Some(bytes.to_vec()),
+            Self::Blob(_) => None,
+        }
     }
 
     /// Hashes the data where it lies.

@@ -7,9 +7,9 @@ mod ask;
 mod read;
 mod send;
 
-pub use ask::{Answer, Fields};
-pub use read::{Moment, Reader, path_of};
-pub use send::{Delivered, Delivery, Process};
+pub use ask::{Answer, Delivered, Fields, How};
+pub use read::{Moment, Read, path_of};
+pub use send::{ADDRESS, Delivery, Process, SPAWN};
 
 use std::rc::Rc;
 

@@ -1,19 +1,32 @@
-//! What a node is asked: results, dryruns, slots and state.
+//! What a node is asked: results, dryruns, slots and state. All of it is served unsigned; a node that wants to know who
+//! asks gets a signed item instead.
 
-use super::send::NO_DATA;
-use super::{Answer, Fields, Mainnet};
-use crate::ans104::Tag;
+use std::convert::Infallible;
+use std::marker::PhantomData;
+
+use super::{How, Mainnet};
+use crate::ans104::{Draft, Tag};
 use crate::arweave::Id;
+use crate::client::Message;
 use crate::client::url::{self, part};
 use crate::error::Result;
 use crate::host::{Http, Random};
-use crate::protocol::{Form, Json, request_tags};
-use crate::signer::Signer;
+use crate::protocol::Json;
+use crate::signer::{Signed, Signer};
 
-/// Who reads: anyone, or one whose signature the node shall see.
-pub enum Reader<'a, S> {
-    Anyone,
-    Signed(&'a S),
+/// Something that is read of a process, each with its path.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Read {
+    /// What it answered to the message in this slot. The node's answer holds the evaluation that legacy units give: see
+    /// [`Evaluation::within`](crate::protocol::Evaluation::within).
+    Result(String),
+    /// What it would answer to a message with these tags. Nothing is kept.
+    Dryrun(Vec<Tag>),
+    /// The slot of its newest message: a number that stands alone.
+    Slot,
+    /// A part of its state, or what it published with `patch@1.0`; `path` is what stands behind the moment, and is empty
+    /// for the whole.
+    State { path: String, moment: Moment },
 }
 
 /// Of which moment a process's state is asked.
@@ -27,126 +40,84 @@ pub enum Moment {
     Slot(u64),
 }
 
+impl Read {
+    /// Where a node answers it.
+    ///
+    /// # Errors
+    /// `BadId` when the process's id is none.
+    pub fn path(&self, process: &str) -> Result<String> {
+        Id::parse(process, "Target")?;
+        Ok(match self {
+            Self::Result(slot) => format!("{process}~process@1.0/compute/results={}", part(slot.as_bytes())),
+            Self::Dryrun(tags) => format!("{process}~process@1.0/as=execution/compute{}", keys(tags)),
+            Self::Slot => format!("{process}/slot/current"),
+            Self::State { path, moment } => {
+                let mut whole = format!("{process}~process@1.0/");
+                match moment {
+                    Moment::Now => whole.push_str("now"),
+                    Moment::Computed => whole.push_str("compute"),
+                    Moment::Slot(slot) => whole.push_str(&format!("compute&slot={slot}")),
+                }
+                if !path.is_empty() {
+                    whole.push('/');
+                    whole.push_str(path);
+                }
+                whole
+            }
+        })
+    }
+}
+
 impl<H: Http + Random> Mainnet<H> {
-    /// What `process` answered to the message in `slot`. The answer of the node holds the
-    /// [`Evaluation`](crate::protocol::Evaluation) that legacy units give: see [`Evaluation::within`].
-    ///
-    /// [`Evaluation::within`]: crate::protocol::Evaluation::within
+    /// Reads without a signature.
     ///
     /// # Errors
-    /// `BadId`; `HttpNetwork`, `HttpStatus`, `BadResponse`.
-    pub async fn result<S>(
-        &self,
-        process: &str,
-        slot: &str,
-        tags: Vec<Tag>,
-        data: Option<S::Data>,
-        reader: Reader<'_, S>,
-    ) -> Result<Json>
+    /// `BadId`; `HttpNetwork`, `HttpStatus`, `BadResponse`. A state that is not there is an `HttpStatus` with 404.
+    pub async fn read(&self, process: &str, read: &Read) -> Result<Json> {
+        self.ask::<Nobody<H::Item>>(&read.path(process)?, How::Json)
+            .await?
+            .json()
+    }
+
+    /// The slot of a process's newest message.
+    ///
+    /// # Errors
+    /// As of other reads.
+    pub async fn slot(&self, process: &str) -> Result<u64> {
+        self.ask::<Nobody<H::Item>>(&Read::Slot.path(process)?, How::Plain)
+            .await?
+            .slot()
+    }
+
+    /// Reads with a signed item, for nodes that want to know who asks. A dryrun's tags are in its path; its data is the
+    /// item's.
+    ///
+    /// # Errors
+    /// As without a signature, and whatever is wrong with the signing.
+    pub async fn read_signed<S>(&self, read: &Read, item: Message<S::Data>, signer: &S) -> Result<Json>
     where
         S: Signer<Item = H::Item>,
         S::Data: From<&'static str>,
     {
-        let path = format!("{process}~process@1.0/compute/results={}", part(slot.as_bytes()));
-        let answer = match reader {
-            Reader::Anyone => {
-                Id::parse(process, "Target")?;
-                self.get(&(path + &keys(&tags))).await?
-            }
-            Reader::Signed(signer) => self.ask(process, &path, tags, data, signer).await?,
-        };
-        answer.json()
+        let path = read.path(&item.process)?;
+        self.ask(&path, How::Item(item.fields()?, signer)).await?.json()
     }
+}
 
-    /// What the process would answer to a message. Nothing is kept.
-    ///
-    /// # Errors
-    /// As for a result.
-    pub async fn dryrun<S>(
-        &self,
-        process: &str,
-        tags: &[Tag],
-        data: Option<S::Data>,
-        reader: Reader<'_, S>,
-    ) -> Result<Json>
-    where
-        S: Signer<Item = H::Item>,
-        S::Data: From<&'static str>,
-    {
-        let path = format!("{process}~process@1.0/as=execution/compute{}", keys(tags));
-        let answer = match reader {
-            Reader::Anyone => {
-                Id::parse(process, "Target")?;
-                self.get(&path).await?
-            }
-            Reader::Signed(signer) => self.ask(process, &path, vec![], data, signer).await?,
-        };
-        answer.json()
-    }
+/// Stands where nobody signs.
+enum Nobody<I> {
+    #[expect(dead_code, reason = "there is none")]
+    Never(Infallible, PhantomData<I>),
+}
 
-    /// The slot of the process's newest message.
-    ///
-    /// # Errors
-    /// As for a result.
-    pub async fn slot<S>(&self, process: &str, reader: Reader<'_, S>) -> Result<u64>
-    where
-        S: Signer<Item = H::Item>,
-        S::Data: From<&'static str>,
-    {
-        Id::parse(process, "Target")?;
-        let path = format!("{process}/slot/current");
-        let answer = match reader {
-            Reader::Anyone => self.get_plain(&path).await?,
-            Reader::Signed(signer) => {
-                let fields = Fields {
-                    target: None,
-                    anchor: None,
-                    tags: request_tags(vec![], Form::Headers, "Message")?,
-                    data: "".into(),
-                };
-                self.post(&path, fields, signer).await?
-            }
-        };
-        let slot = answer.response.body.trim().parse();
-        slot.map_err(|_| answer.lacks("Error getting current process slot: the node's answer is no number"))
-    }
+impl<I> Signer for Nobody<I> {
+    type Data = &'static str;
+    type Item = I;
 
-    /// A part of a process's state, or what it published with `patch@1.0`, as the node wrote it. `path` is what stands
-    /// behind `/now/` or `/compute/`; empty for the whole.
-    ///
-    /// # Errors
-    /// As for a result; `HttpStatus` with 404 when there is nothing under that path.
-    pub async fn state(&self, process: &str, path: &str, moment: Moment) -> Result<Json> {
-        Id::parse(process, "Target")?;
-        let moment = match moment {
-            Moment::Now => "now".into(),
-            Moment::Computed => "compute".into(),
-            Moment::Slot(slot) => format!("compute&slot={slot}"),
-        };
-        let separator = if path.is_empty() { "" } else { "/" };
-        let path = format!("{process}~process@1.0/{moment}{separator}{path}");
-        self.get(&path).await?.json()
-    }
-
-    async fn ask<S>(
-        &self,
-        process: &str,
-        path: &str,
-        tags: Vec<Tag>,
-        data: Option<S::Data>,
-        signer: &S,
-    ) -> Result<Answer>
-    where
-        S: Signer<Item = H::Item>,
-        S::Data: From<&'static str>,
-    {
-        let fields = Fields {
-            target: Some(Id::parse(process, "Target")?),
-            anchor: None,
-            tags: request_tags(tags, Form::Json, "Message")?,
-            data: data.unwrap_or_else(|| NO_DATA.into()),
-        };
-        self.post(path, fields, signer).await
+    async fn sign(&self, _: Draft, _: &'static str) -> Result<Signed<I>> {
+        match *self {
+            Self::Never(never, _) => match never {},
+        }
     }
 }
 

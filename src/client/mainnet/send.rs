@@ -1,17 +1,21 @@
 //! What a node keeps: processes and messages.
 
-use super::ask::slot_in;
-use super::{Fields, Mainnet};
+use super::{Delivered, Fields, How, Mainnet};
 use crate::ans104::Tag;
 use crate::arweave::Id;
 use crate::client::Message;
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::{Http, Random};
-use crate::protocol::{Form, Json, definition_tags, request_tags};
+use crate::protocol::{Form, definition_tags, request_tags};
 use crate::signer::Signer;
 
 /// What stands in for data that was not given.
-pub(super) const NO_DATA: &str = "1984";
+const NO_DATA: &str = "1984";
+
+/// Where processes are made.
+pub const SPAWN: &str = "push";
+/// Where a node says who it is.
+pub const ADDRESS: &str = "~meta@1.0/info/address";
 
 /// A process to be.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,13 +42,72 @@ pub enum Delivery {
     Schedule,
 }
 
-/// A message that a node accepted.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Delivered {
-    pub id: String,
-    pub slot: Option<u64>,
-    /// What the node says of it; of a pushed one, its [`Evaluation`](crate::protocol::Evaluation) too.
-    pub answer: Json,
+impl Delivery {
+    /// The path for messages to a process.
+    pub fn path(self, process: &str) -> String {
+        let step = match self {
+            Self::Push => "push",
+            Self::Schedule => "schedule",
+        };
+        format!("{process}~process@1.0/{step}")
+    }
+}
+
+impl<D: From<&'static str>> Process<D> {
+    fn tag(&self, name: &str) -> Option<&Tag> {
+        let mut tags = self.tags.iter();
+        tags.find(|tag| tag.name.eq_ignore_ascii_case(name.as_bytes()))
+    }
+
+    /// Whether only the node can say who shall order the process's messages.
+    pub fn needs_scheduler(&self) -> bool {
+        self.scheduler.is_none() && self.tag("scheduler").is_none()
+    }
+
+    /// # Errors
+    /// `BadArgument` when there is nothing to run.
+    pub fn check(&self) -> Result<()> {
+        if self.module.is_none() && self.tag("module").is_none() && self.tag("execution-device").is_none() {
+            return Err(Error::new(
+                ErrorKind::BadArgument,
+                "No module provided. Give the id of a module, or a definition with an execution-device of its own",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The item that makes the process.
+    ///
+    /// # Errors
+    /// `BadArgument` when there is nothing to run; `BadTags`.
+    pub fn fields(self) -> Result<Fields<D>> {
+        self.check()?;
+        let tagged = self.tag("scheduler").map(|tag| String::from_utf8_lossy(&tag.value));
+        let scheduler = self.scheduler.as_deref().or(tagged.as_deref()).unwrap_or_default();
+        let authority = self.authority.as_deref().unwrap_or(scheduler);
+        let tags = definition_tags(&self.tags, self.module.as_deref(), scheduler, authority);
+        Ok(Fields {
+            target: None,
+            anchor: self.anchor,
+            tags: request_tags(tags, Form::Headers, "Process")?,
+            data: self.data.unwrap_or_else(|| NO_DATA.into()),
+        })
+    }
+}
+
+impl<D: From<&'static str>> Message<D> {
+    /// The item of this message on HyperBEAM nodes.
+    ///
+    /// # Errors
+    /// `BadId`, `BadTags`.
+    pub fn fields(self) -> Result<Fields<D>> {
+        Ok(Fields {
+            target: Some(Id::parse(&self.process, "Target")?),
+            anchor: self.anchor,
+            tags: request_tags(self.tags, Form::Json, "Message")?,
+            data: self.data.unwrap_or_else(|| NO_DATA.into()),
+        })
+    }
 }
 
 impl<H: Http + Random> Mainnet<H> {
@@ -53,39 +116,17 @@ impl<H: Http + Random> Mainnet<H> {
     /// # Errors
     /// `BadArgument` without a module, and whatever else is wrong, before anything is sent; `BadResponse` when the node
     /// names no process; then as for a message.
-    pub async fn spawn<S>(&self, process: Process<S::Data>, signer: &S) -> Result<String>
+    pub async fn spawn<S>(&self, mut process: Process<S::Data>, signer: &S) -> Result<String>
     where
         S: Signer<Item = H::Item>,
         S::Data: From<&'static str>,
     {
-        let given = |name: &str| {
-            let mut tags = process.tags.iter();
-            tags.find(|tag| tag.name.eq_ignore_ascii_case(name.as_bytes()))
-        };
-        if process.module.is_none() && given("module").is_none() && given("execution-device").is_none() {
-            return Err(Error::new(
-                ErrorKind::BadArgument,
-                "No module provided. Give the id of a module, or a definition with an execution-device of its own",
-            ));
+        process.check()?;
+        if process.needs_scheduler() {
+            let answer = self.ask::<S>(ADDRESS, How::Plain).await?;
+            process.scheduler = Some(answer.address()?);
         }
-        let scheduler = match (process.scheduler, given("scheduler")) {
-            (Some(scheduler), _) => scheduler,
-            (None, Some(tag)) => String::from_utf8_lossy(&tag.value).into_owned(),
-            (None, None) => self.scheduler().await?,
-        };
-        let authority = process.authority.as_ref().unwrap_or(&scheduler);
-        let tags = definition_tags(process.tags, process.module.as_deref(), &scheduler, authority);
-        let fields = Fields {
-            target: None,
-            anchor: process.anchor,
-            tags: request_tags(tags, Form::Headers, "Process")?,
-            data: process.data.unwrap_or_else(|| NO_DATA.into()),
-        };
-        let answer = self.post("push", fields, signer).await?;
-        match answer.response.header("process") {
-            Some(process) => Ok(process.into()),
-            None => Err(answer.lacks("Error spawning process: the node's answer names no process")),
-        }
+        self.ask(SPAWN, How::Item(process.fields()?, signer)).await?.process()
     }
 
     /// Sends a message.
@@ -98,36 +139,7 @@ impl<H: Http + Random> Mainnet<H> {
         S: Signer<Item = H::Item>,
         S::Data: From<&'static str>,
     {
-        let fields = Fields {
-            target: Some(Id::parse(&message.process, "Target")?),
-            anchor: message.anchor,
-            tags: request_tags(message.tags, Form::Json, "Message")?,
-            data: message.data.unwrap_or_else(|| NO_DATA.into()),
-        };
-        let step = match delivery {
-            Delivery::Push => "push",
-            Delivery::Schedule => "schedule",
-        };
-        let answer = self
-            .post(&format!("{}~process@1.0/{step}", message.process), fields, signer)
-            .await?;
-        let id = answer.id.map(|id| id.to_string()).unwrap_or_default();
-        let slot = answer.slot();
-        let answer = answer.json()?;
-        Ok(Delivered {
-            id,
-            slot: slot_in(&answer).or(slot),
-            answer,
-        })
-    }
-
-    /// The address of the node's own scheduler.
-    pub async fn scheduler(&self) -> Result<String> {
-        let answer = self.get_plain("~meta@1.0/info/address").await?;
-        let address = answer.response.body.trim();
-        match Id::parse(address, "") {
-            Ok(_) => Ok(address.into()),
-            Err(_) => Err(answer.lacks("No scheduler provided, and the node does not say its own address")),
-        }
+        let path = delivery.path(&message.process);
+        self.ask(&path, How::Item(message.fields()?, signer)).await?.delivered()
     }
 }
