@@ -17,7 +17,7 @@ use support::{Script, sent_item, signer};
 const PROCESS: &str = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
 const ADDRESS: &str = "Do_Uc2Sju_ffp6Ev0AnLVdPtot15rvMjP-a9VVaA5fM";
 const NODE: &str = "https://node.test";
-const FORM: &str = "require-codec=application%2Fjson&accept-bundle=true";
+const FORM: &str = "require-codec=application/json&accept-bundle=true";
 
 fn node(script: &Script) -> Mainnet<Script> {
     Mainnet::new(script.clone(), NODE)

@@ -10,11 +10,8 @@ use crate::host::{Body, Http, Method, Random, Request, Response};
 use crate::protocol::{Form, Json, Node, request_tags};
 use crate::signer::{Signed, Signer};
 
-/// The form of unsigned requests, of which nodes of several ages understand one part each.
-const QUERY: &[(&str, Option<&str>)] = &[
-    ("require-codec", Some("application/json")),
-    ("accept-bundle", Some("true")),
-];
+/// The form of unsigned requests. Older nodes go by the `Accept` header.
+const QUERY: &str = "require-codec=application/json&accept-bundle=true";
 
 /// What an item is made of.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,10 +71,11 @@ impl<H: Http + Random> Mainnet<H> {
         let (request, id) = match how {
             How::Plain => (http::get(url), None),
             How::Json => {
+                let separator = if url.contains('?') { '&' } else { '?' };
                 let request = Request {
                     headers: http::ACCEPT_JSON,
                     follow_redirects: true,
-                    ..http::get(url::with_query(&url, QUERY))
+                    ..http::get(format!("{url}{separator}{QUERY}"))
                 };
                 (request, None)
             }
