@@ -6,7 +6,9 @@
  */
 import type { CallOptions, RequestEvent, ResponseEvent } from './call.js'
 import type { AoError } from './error.js'
+import type { MainnetClient, MainnetOptions } from './mainnet.js'
 import type { Signer, createSigner } from './signer.js'
+import type { SendProgress, StreamInput } from './together.js'
 
 /** A name and a value, as AO and Arweave know them. */
 export interface Tag {
@@ -170,8 +172,12 @@ export interface LegacyClient {
    *
    * @example
    * const { Messages, Output, Error } = await ao.result({ process, message: id })
+   * @example
+   * const result = await ao.result({ process, message: id, wait: true, timeout: 120_000 })
+   *
+   * @throws {AoError} `TIMEOUT` when it has waited in vain
    */
-  result(input: CallOptions & { process: string; message: string }): Promise<Evaluation>
+  result(input: CallOptions & WaitOption & { process: string; message: string }): Promise<Evaluation>
   /**
    * Results of a process, one page of them; the oldest first, when `sort` is left out.
    *
@@ -227,28 +233,54 @@ export interface LegacyClient {
   getMessageById(input: CallOptions & { processId: string; messageId: string }): Promise<ScheduledMessage>
   /** The newest slot within the last `since` milliseconds (ten minutes, when left out), or `undefined`. */
   getLastSlot(input: CallOptions & { processId: string; since?: number }): Promise<string | undefined>
+  /**
+   * Sends a message, and waits for its result.
+   *
+   * @returns the result, with the `id` of the message in it
+   * @example
+   * const { id, Output } = await ao.send({ process, signer, data: 'return 1 + 1', onProgress: ({ stage }) => show(stage) })
+   *
+   * @throws {AoError} as {@link LegacyClient.message} and {@link LegacyClient.result}. Once the message is sent,
+   * `details.id` is its id.
+   */
+  send(input: MessageInput & { onProgress?: (progress: SendProgress) => void }): Promise<Evaluation & { id: string }>
+  /**
+   * The results of a process, one after the other as they come, for as long as somebody wants them.
+   *
+   * @example
+   * for await (const { cursor, node } of ao.stream({ process, signal })) show(node.Output)
+   *
+   * @throws the signal's reason when it speaks; {@link AoError} as {@link LegacyClient.results}, after six tries
+   */
+  stream(input: StreamInput): AsyncGenerator<{ cursor: string; node: Evaluation }, never, void>
   createSigner: typeof createSigner
   createDataItemSigner: typeof createSigner
 }
 
-/** Where the units are. */
-export interface ConnectOptions extends Pick<CallOptions, 'timeout' | 'retry'> {
-  /** The one mode of this version. */
-  MODE?: 'legacy'
+/** Of calls that can wait for what is not there yet. */
+export interface WaitOption {
+  /**
+   * Asks again, at growing intervals, until the unit has it: while it answers with 404, 408, 425, 429 or 5xx, or cannot be
+   * reached. For a minute, unless `timeout` says otherwise.
+   */
+  wait?: boolean
+}
+
+/** One address of a unit, or several that can stand in for each other: see the README's "Slow and broken networks". */
+export type Addresses = string | readonly string[]
+
+/** What both modes take. */
+export interface CommonOptions extends Pick<CallOptions, 'timeout' | 'retry'> {
   /** `https://arweave.net`, when left out. */
-  GATEWAY_URL?: string
+  GATEWAY_URL?: Addresses
   /** `graphql` under the gateway's address, when left out. */
-  GRAPHQL_URL?: string
+  GRAPHQL_URL?: Addresses
   /** How often a look-up at the gateway is tried again; 0, when left out. */
   GRAPHQL_MAX_RETRIES?: number
   /** Milliseconds before the first retry; doubles each time. 300, when left out. */
   GRAPHQL_RETRY_BACKOFF?: number
-  /** `https://mu.ao-testnet.xyz`, when left out. */
-  MU_URL?: string
-  /** `https://cu.ao-testnet.xyz`, when left out. */
-  CU_URL?: string
   /** The scheduler unit; found through the public router and the gateway, when left out. */
-  SU_URL?: string
+  SU_URL?: Addresses
   /** Used for every request; the runtime's own `fetch`, when left out. */
   fetch?: typeof fetch
   /** Hears of every request before it is made, retries included; for logs. What it throws is ignored. */
@@ -257,17 +289,40 @@ export interface ConnectOptions extends Pick<CallOptions, 'timeout' | 'retry'> {
   onResponse?: (event: ResponseEvent) => void
 }
 
+/** Where the units of the legacy network are. */
+export interface LegacyOptions extends CommonOptions {
+  MODE?: 'legacy'
+  /** `https://mu.ao-testnet.xyz`, when left out. */
+  MU_URL?: Addresses
+  /** `https://cu.ao-testnet.xyz`, when left out. */
+  CU_URL?: Addresses
+}
+
+/** Options of either mode, or of the one that is named. */
+export type ConnectOptions<Mode extends 'legacy' | 'mainnet' = 'legacy' | 'mainnet'> = {
+  legacy: LegacyOptions
+  mainnet: MainnetOptions
+}[Mode]
+
 /**
- * The verbs, bound to the addresses given.
+ * The verbs, bound to the addresses given. `MODE` says which network they are of: `'legacy'` (messenger, scheduler and
+ * compute units), which is the usual one, or `'mainnet'` (HyperBEAM nodes).
  *
  * @example
  * const ao = connect({ MODE: 'legacy' })
  * const id = await ao.message({ process, signer: createSigner(jwk), data: 'ping' })
  * const { Messages, Output, Error } = await ao.result({ process, message: id })
+ * @example
+ * const ao = connect({ MODE: 'mainnet', URL: 'https://push.forward.computer', signer: createSigner(jwk) })
+ * const slot = await ao.message({ process, data: 'ping' })
+ * const { Messages, Output, Error } = await ao.result({ process, slot })
  *
  * @throws {AoError} `BAD_ARGUMENT` when the mode is unknown. An option of the wrong type is reported by the first call.
  */
-export function connect(options?: ConnectOptions): LegacyClient
+export function connect<Mode extends 'mainnet'>(options: MainnetOptions & { MODE: Mode }): MainnetClient
+export function connect<Mode extends 'legacy'>(options?: LegacyOptions & { MODE?: Mode }): LegacyClient
+export function connect(options?: LegacyOptions): LegacyClient
+export function connect(options: ConnectOptions): LegacyClient | MainnetClient
 
 /** {@link LegacyClient.message} of the public network. In Node, the environment may name other units. */
 export const message: LegacyClient['message']
@@ -327,6 +382,20 @@ export function load(options?: {
 export { AoError, type AoErrorCode } from './error.js'
 export type { CallOptions, RequestEvent, ResponseEvent, RetryOptions } from './call.js'
 export { generateJwk, jwkToAddress, type Jwk } from './keys.js'
+export type {
+  Delivered,
+  MainnetClient,
+  MainnetDryrunInput,
+  MainnetMessageInput,
+  MainnetOptions,
+  MainnetResult,
+  MainnetResultsInput,
+  MainnetSpawnInput,
+  NodeRequest,
+  StateOptions,
+  StateValue
+} from './mainnet.js'
+export type { SendProgress, StreamInput } from './together.js'
 export {
   createSigner,
   /** The same function under aoconnect's older name. */
