@@ -8,6 +8,8 @@ import { answers } from './support/cases/answers.mjs'
 import { args } from './support/cases/arguments.mjs'
 import { broken, crons } from './support/cases/cron.mjs'
 import { lenient } from './support/cases/lenient.mjs'
+import { mainnet } from './support/cases/mainnet.mjs'
+import { mainnetDiffers } from './support/cases/mainnet-differs.mjs'
 import { read } from './support/cases/read.mjs'
 import { send } from './support/cases/send.mjs'
 import { signers } from './support/cases/signers.mjs'
@@ -20,7 +22,17 @@ import { aoconnect, decode, idOf, verifies } from './support/peers.mjs'
 import { recorder, withGlobalFetch } from './support/record.mjs'
 import { network } from './support/replies.mjs'
 
-const tables = { send, tags, read, answers, 'bad arguments': args, signers, lenient }
+const tables = {
+  send,
+  tags,
+  read,
+  answers,
+  'bad arguments': args,
+  signers,
+  lenient,
+  mainnet,
+  'mainnet, differently': mainnetDiffers
+}
 
 for (const [title, cases] of Object.entries(tables)) {
   describe(title, () => {
