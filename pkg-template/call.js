@@ -47,24 +47,27 @@ function tooLate(timeout, id) {
   return new AoError('TIMEOUT', `No answer within ${timeout} ms. ${advice}`, { details })
 }
 
+/** Milliseconds for which a call is joined; one that takes longer may be lost. */
+const FRESH = 3000
+
 /** A way to make calls so that those who ask the same at the same time share one, which ends when all of them left. */
 export function sharing() {
   const underWay = new Map()
+  const forget = (shared) => underWay.get(shared.key) === shared && underWay.delete(shared.key)
   return (verb, input, call) => {
     const key = keyOf(verb, input)
     if (key === undefined) return call(input)
     let shared = underWay.get(key)
-    const forget = () => underWay.get(key) === shared && underWay.delete(key)
-    if (!shared) {
+    if (!shared || Date.now() - shared.began > FRESH) {
       const controller = new AbortController()
-      shared = { controller, callers: 0 }
+      shared = { key, controller, callers: 0, began: Date.now() }
       underWay.set(key, shared)
-      shared.answer = call({ ...input, signal: controller.signal }).finally(forget)
+      shared.answer = call({ ...input, signal: controller.signal }).finally(() => forget(shared))
     }
     shared.callers++
     const leave = () => {
       if (--shared.callers > 0) return
-      forget()
+      forget(shared)
       shared.controller.abort()
     }
     input?.signal?.addEventListener('abort', leave, { once: true })

@@ -76,20 +76,20 @@ pub fn retry(input: &mut Arguments, usual: &Retry) -> Retry {
     if value.is_undefined() {
         return retry;
     }
-    let mut set = |name: &str, value: JsValue, place: fn(&mut Retry) -> &mut u32| match value.as_f64() {
-        _ if value.is_undefined() => {}
-        Some(number) if number >= 0.0 => *place(&mut retry) = number as u32,
-        _ => input.complain(format!("'{name}': Expected number, received {}.", type_of(&value))),
-    };
     if !value.is_object() {
-        set("retry", value, |retry| &mut retry.attempts);
+        set_number(input, "retry", &value, &mut retry.attempts);
         return retry;
     }
-    set("retry.attempts", get(&value, "attempts"), |retry| &mut retry.attempts);
-    set("retry.backoff", get(&value, "backoff"), |retry| &mut retry.backoff);
-    set("retry.longestWait", get(&value, "longestWait"), |retry| {
-        &mut retry.longest_wait
-    });
+    for (name, member, place) in [
+        ("retry.attempts", "attempts", &mut retry.attempts),
+        ("retry.backoff", "backoff", &mut retry.backoff),
+        ("retry.longestWait", "longestWait", &mut retry.longest_wait),
+    ] {
+        set_number(input, name, &get(&value, member), place);
+    }
+    let mut limit = retry.try_timeout.unwrap_or(0);
+    set_number(input, "retry.tryTimeout", &get(&value, "tryTimeout"), &mut limit);
+    retry.try_timeout = Some(limit).filter(|limit| *limit > 0);
     if let Some(statuses) = get(&value, "statuses").dyn_ref::<Array>() {
         retry.statuses = statuses
             .iter()
@@ -97,4 +97,13 @@ pub fn retry(input: &mut Arguments, usual: &Retry) -> Retry {
             .collect();
     }
     retry
+}
+
+/// Puts a number in its place, if there is one.
+fn set_number(input: &mut Arguments, name: &str, value: &JsValue, place: &mut u32) {
+    match value.as_f64() {
+        _ if value.is_undefined() => {}
+        Some(number) if number >= 0.0 => *place = number as u32,
+        _ => input.complain(format!("'{name}': Expected number, received {}.", type_of(value))),
+    }
 }

@@ -2,9 +2,12 @@
 //! request: a signed item keeps its id, and a retry can never become a second message.
 
 use std::cell::Cell;
+use std::future::{self, Future};
+use std::pin::pin;
 use std::rc::Rc;
+use std::task::Poll;
 
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::host::{Clock, Http, Random, Request, Response, Timers};
 
 /// How often a request is tried, and how long to wait in between.
@@ -19,6 +22,8 @@ pub struct Retry {
     pub longest_wait: u32,
     /// Statuses that are worth another try.
     pub statuses: Vec<u16>,
+    /// Milliseconds after which a try that has no answer counts as failed.
+    pub try_timeout: Option<u32>,
 }
 
 impl Default for Retry {
@@ -28,6 +33,7 @@ impl Default for Retry {
             backoff: 500,
             longest_wait: 30_000,
             statuses: vec![408, 425, 429, 500, 502, 503, 504],
+            try_timeout: None,
         }
     }
 }
@@ -125,7 +131,7 @@ where
             if let Some((group, rest)) = found {
                 request.url = format!("{}{rest}", group.at(first + turn));
             }
-            let outcome = self.host.send(request).await;
+            let outcome = self.send_in_time(request).await;
             let failed = self.failed(&outcome);
             if let Some((group, _)) = found {
                 turn += 1;
@@ -138,6 +144,27 @@ where
             }
             return outcome;
         }
+    }
+
+    async fn send_in_time(&self, request: Request<H::Item>) -> Result<Response> {
+        let mut late = pin!(async {
+            match self.retry.try_timeout {
+                Some(limit) => self.host.sleep(limit).await,
+                None => future::pending().await,
+            }
+        });
+        let url = request.url.clone();
+        let mut sending = pin!(self.host.send(request));
+        future::poll_fn(|context| {
+            if let Poll::Ready(outcome) = sending.as_mut().poll(context) {
+                return Poll::Ready(outcome);
+            }
+            late.as_mut().poll(context).map(|()| {
+                let message = format!("{url} did not answer in time (`tryTimeout`)");
+                Err(Error::new(ErrorKind::HttpNetwork, message))
+            })
+        })
+        .await
     }
 
     fn backoff(&self, tried: u32) -> u32 {
