@@ -271,7 +271,7 @@ fn reads_are_unsigned_unless_asked_otherwise() {
 
 #[test]
 fn state_is_of_now_or_of_then() {
-    let script = Script::new(&vec![Some((200, "{}")); 3]);
+    let script = Script::new(&[Some((200, "{}")); 3]);
     let node = node(&script);
     for (path, moment) in [
         ("", Moment::Now),

@@ -50,7 +50,7 @@ fn signer() -> FunctionSigner {
             Ok(answer.into())
         })
     });
-    FunctionSigner::new(sign.into_js_value().unchecked_into(), None)
+    FunctionSigner::new(sign.into_js_value().unchecked_into())
 }
 
 #[wasm_bindgen_test]

@@ -111,7 +111,7 @@ impl Arguments {
             self.issues.push(complaint);
             Function::new_no_args("")
         });
-        FunctionSigner::new(function, method(&self.object, "onSigned"))
+        FunctionSigner::new(function).telling(method(&self.object, "onSigned"))
     }
 
     /// Tags, whose names and values must be text.

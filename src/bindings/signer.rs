@@ -27,8 +27,16 @@ pub struct FunctionSigner {
 }
 
 impl FunctionSigner {
-    pub fn new(function: Function, on_signed: Option<Function>) -> Self {
-        Self { function, on_signed }
+    pub fn new(function: Function) -> Self {
+        Self {
+            function,
+            on_signed: None,
+        }
+    }
+
+    /// The same signer, which tells a listener.
+    pub fn telling(self, on_signed: Option<Function>) -> Self {
+        Self { on_signed, ..self }
     }
 }
 
