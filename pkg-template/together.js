@@ -46,11 +46,13 @@ export async function* stream(ao, { from, interval = 1000, signal, ...input }) {
   for (;;) {
     signal?.throwIfAborted()
     const { edges } = await ao.results({ ...ask, sort: 'ASC', limit: 25, from: cursor })
-    for (const edge of edges) {
+    // Some units begin with the cursor, others after it.
+    const fresh = edges.filter((edge) => edge.cursor !== cursor)
+    for (const edge of fresh) {
       cursor = edge.cursor
       yield edge
     }
-    if (edges.length === 0) await sleep(interval, signal)
+    if (fresh.length === 0) await sleep(interval, signal)
   }
 }
 

@@ -3,13 +3,16 @@
 
 mod support;
 
+use std::cell::Cell;
+use std::future;
+
 use aoxide::ErrorKind;
 use aoxide::ans104::Tag;
 use aoxide::arweave::Id;
 use aoxide::client::mainnet::{Delivery, Mainnet, Moment, Process, Read, path_of};
 use aoxide::client::{Alternatives, Message, Patient, Retry};
 use aoxide::error::Detail;
-use aoxide::host::Response;
+use aoxide::host::{Http, Random, Request, Response, Timers};
 use aoxide::protocol::{Evaluation, Json};
 use pollster::block_on;
 use support::{Script, sent_item, signer};
@@ -359,4 +362,59 @@ fn what_fails_at_one_node_is_sent_to_the_next_as_it_is() {
     let script = Script::new(&[None, None, None, None, Some((200, "{}"))]);
     block_on(patient(&script, 2).read(PROCESS, &Read::Result("1".into()))).unwrap();
     assert_eq!(*script.0.slept.borrow(), [100]);
+}
+
+/// A host of which the first requests are never answered.
+struct Mute {
+    script: Script,
+    silent: Cell<usize>,
+}
+
+impl Http for Mute {
+    type Item = Vec<u8>;
+
+    async fn send(&self, request: Request<Vec<u8>>) -> aoxide::Result<Response> {
+        if self.silent.get() > 0 {
+            self.silent.set(self.silent.get() - 1);
+            self.script.0.requests.borrow_mut().push(request);
+            return future::pending().await;
+        }
+        self.script.send(request).await
+    }
+}
+
+impl Timers for Mute {
+    async fn sleep(&self, milliseconds: u32) {
+        self.script.sleep(milliseconds).await;
+    }
+}
+
+impl Random for Mute {
+    fn fill(&self, bytes: &mut [u8]) -> aoxide::Result<()> {
+        self.script.fill(bytes)
+    }
+}
+
+#[test]
+fn a_node_that_says_nothing_is_one_that_failed() {
+    let script = Script::new(&[Some((200, r#"{"slot":1}"#))]);
+    let mute = Mute {
+        script: script.clone(),
+        silent: Cell::new(2),
+    };
+    let retry = Retry {
+        attempts: 2,
+        try_timeout: Some(70),
+        backoff: 100,
+        ..Retry::default()
+    };
+    let places = ["https://a.test", "https://b.test"].map(String::from);
+    let patient = Patient::with(mute, retry, [Alternatives::new(&places)].into());
+    let node = Mainnet::new(patient, &places[0]);
+    block_on(node.message(message(), &signer(), Delivery::Push)).unwrap();
+    let hosts: Vec<_> = script.urls().iter().map(|url| url[5..19].to_string()).collect();
+    assert_eq!(hosts, ["https://a.test", "https://b.test", "https://a.test"]);
+    assert_eq!(*script.0.slept.borrow(), [70, 70, 100]);
+    let ids: Vec<_> = (0..3).map(|request| sent_item(&script, request).id()).collect();
+    assert!(ids.iter().all(|id| *id == ids[0]));
 }
