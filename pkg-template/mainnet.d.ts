@@ -1,7 +1,8 @@
 /** The verbs of HyperBEAM nodes: `connect({ MODE: 'mainnet' })`. */
 import type { CallOptions } from './call.js'
 import type { AoError } from './error.js'
-import type { Addresses, CommonOptions, Data, Evaluation, LegacyClient, Tag, WaitOption } from './index.js'
+import type { Addresses, CommonOptions, Data, Evaluation, Tag, WaitOption } from './index.js'
+import type { LegacyClient } from './legacy.js'
 import type { MadeSigner, Signer } from './signer.js'
 import type { SendProgress, StreamInput } from './together.js'
 

@@ -42,7 +42,8 @@ export async function results(input, calls) {
   const current = await calls.read('slot', input)
   const from = slotOf('from', input.from)
   const to = slotOf('to', input.to)
-  const { limit = from === undefined && to === undefined ? 1 : 25, ...asked } = input
+  const { limit: most, ...asked } = input
+  const limit = most || (from === undefined && to === undefined ? 1 : 25)
   const descending = (input.sort ?? (from === undefined ? 'DESC' : 'ASC')) === 'DESC'
   const first = descending ? Math.min(current, (from ?? Infinity) - 1) : (from ?? -1) + 1
   const slots = []

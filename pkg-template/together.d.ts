@@ -1,5 +1,6 @@
 /** What takes more than one call: sending and waiting, and following a process. */
 import type { CallOptions } from './call.js'
+import type { LegacyClient } from './legacy.js'
 
 /** How far a {@link LegacyClient.send} is. `id` is that of the message; `slot` is known in mainnet mode. */
 export type SendProgress =

@@ -20,7 +20,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{MAINNET_VARIANT, protocol_tags};
 use crate::web::{JsData, WebHost, set};
 
-/// What `request` takes that is no tag: the item's own fields and the call's options, by their exact names …
+/// What `request` takes that is no tag: the call's options, by their exact names …
 const NO_FIELDS: [&str; 6] = ["signer", "signal", "timeout", "retry", "onSigned", "signedReads"];
 /// … and what aoconnect leaves out in any case.
 const NO_TAGS: [&str; 9] = [
@@ -78,10 +78,11 @@ impl MainnetClient {
         let question = self.question(&verb, &mut input);
         input.finish()?;
         let Question { path, item } = question?;
-        let how = match &item {
-            Some((fields, signer)) => How::Item(fields.clone(), signer),
-            None if matches!(&*verb, "slot" | "address") => How::Plain,
-            None => How::Json,
+        let (fields, signer) = item.unzip();
+        let how = match (fields, &signer) {
+            (Some(fields), Some(signer)) => How::Item(fields, signer),
+            _ if matches!(&*verb, "slot" | "address") => How::Plain,
+            _ => How::Json,
         };
         let answer = Mainnet::new(patient, &self.node).ask(&path, how).await;
         Ok(match answer {
@@ -173,13 +174,17 @@ fn read(verb: &str, input: &mut Arguments, message: &mut Message<JsData>, signs:
                 true => mainnet::path_of(&input.texts("path").unwrap_or_default()),
                 false => input.optional_text("path").unwrap_or_default(),
             };
-            let moment = match input.get("at").as_string().as_deref() {
+            let moment = match input.optional_text("at").as_deref() {
                 _ if !input.get("slot").is_undefined() => Moment::Slot(input.slot().parse().unwrap_or_else(|_| {
                     input.complain("'slot': Expected a whole number.");
                     0
                 })),
                 Some("compute") => Moment::Computed,
-                _ => Moment::Now,
+                None | Some("now") => Moment::Now,
+                Some(other) => {
+                    input.complain(format!("'at': Expected 'now' | 'compute', received '{other}'."));
+                    Moment::Now
+                }
             };
             Read::State { path, moment }
         }
@@ -214,7 +219,7 @@ fn path_of_request(input: &mut Arguments) -> Result<String> {
     }
     match input.optional_text("signing-format").as_deref() {
         Some("ans104") => {}
-        // The place for the other form of requests, which is also the usual one.
+        // The seam for the other form of requests, which is also the usual one: HTTP signatures.
         None | Some("httpsig") => {
             return Err(Error::new(
                 ErrorKind::Unsupported,
