@@ -80,8 +80,8 @@ export interface CommonOptions extends Pick<CallOptions, 'timeout' | 'retry'> {
   onResponse?: (event: ResponseEvent) => void
 }
 
-/** Options of either mode, or of the one that is named. */
-export type ConnectOptions<Mode extends 'legacy' | 'mainnet' = 'legacy' | 'mainnet'> = {
+/** Options of the mode that is named; of the usual one, if none is. */
+export type ConnectOptions<Mode extends 'legacy' | 'mainnet' = 'legacy'> = {
   legacy: LegacyOptions
   mainnet: MainnetOptions
 }[Mode]
@@ -104,7 +104,7 @@ export type ConnectOptions<Mode extends 'legacy' | 'mainnet' = 'legacy' | 'mainn
 export function connect<Mode extends 'mainnet'>(options: MainnetOptions & { MODE: Mode }): MainnetClient
 export function connect<Mode extends 'legacy'>(options?: LegacyOptions & { MODE?: Mode }): LegacyClient
 export function connect(options?: LegacyOptions): LegacyClient
-export function connect(options: ConnectOptions): LegacyClient | MainnetClient
+export function connect(options: LegacyOptions | MainnetOptions): LegacyClient | MainnetClient
 
 /** {@link LegacyClient.message} of the public network. In Node, the environment may name other units. */
 export const message: LegacyClient['message']

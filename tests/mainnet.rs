@@ -305,6 +305,7 @@ fn a_result_is_found_in_either_shape() {
         r#"{"json":{"body":"{\"Output\":{\"data\":\"1\"},\"Messages\":[]}"}}"#,
         r#"{"results":{"json":{"body":"{\"Output\":{\"data\":\"1\"}}"}},"slot":5}"#,
         r#"{"results":{"raw":{"Output":{"data":"1"}}}}"#,
+        r#"{"raw":"{\"Output\":{\"data\":\"1\"}}"}"#,
     ];
     for text in good {
         let evaluation = Evaluation::within(&Json::new(text.into()).unwrap()).unwrap();

@@ -79,10 +79,12 @@ impl Evaluation {
     pub fn within(answer: &Json) -> Result<Self> {
         let tree: Value = answer.parse()?;
         let found = [&tree, &tree["results"]].into_iter().find_map(|place| {
-            if place["raw"].is_object() {
-                return serde_json::from_value(place["raw"].clone()).ok();
-            }
-            serde_json::from_str(place["json"]["body"].as_str()?).ok()
+            let mut bodies = [&place["raw"], &place["json"]["body"]].into_iter();
+            bodies.find_map(|body| match body {
+                Value::Object(_) => serde_json::from_value(body.clone()).ok(),
+                Value::String(text) => serde_json::from_str(text).ok(),
+                _ => None,
+            })
         });
         found.ok_or_else(|| {
             Error::new(

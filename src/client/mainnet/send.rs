@@ -79,11 +79,16 @@ impl<D: From<&'static str>> Process<D> {
     /// The item that makes the process.
     ///
     /// # Errors
-    /// `BadArgument` when there is nothing to run; `BadTags`.
+    /// `BadArgument` when there is nothing to run or nobody to schedule it; `BadTags`.
     pub fn fields(self) -> Result<Fields<D>> {
         self.check()?;
         let tagged = self.tag("scheduler").map(|tag| String::from_utf8_lossy(&tag.value));
-        let scheduler = self.scheduler.as_deref().or(tagged.as_deref()).unwrap_or_default();
+        let Some(scheduler) = self.scheduler.as_deref().or(tagged.as_deref()) else {
+            return Err(Error::new(
+                ErrorKind::BadArgument,
+                "No scheduler provided. Give its address",
+            ));
+        };
         let authority = self.authority.as_deref().unwrap_or(scheduler);
         let tags = definition_tags(&self.tags, self.module.as_deref(), scheduler, authority);
         Ok(Fields {
