@@ -1,14 +1,15 @@
-// Puts the npm package together: node pack.mjs <template> <package> <glue> <version> [document …]
+// Puts the npm package together: node pack.mjs <template> <package> <glue> <profile> <version> [document …]
 //
 // <glue> holds <name>.js and <name>.wasm of each artefact. A module travels inside a JavaScript module, compressed, so that
 // no bundler needs to know about WebAssembly.
+import { createHash } from 'node:crypto'
 import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib'
 import { deflateAsync } from '@gfx/zopfli'
 import { build, transform } from 'esbuild'
 
-const [template, target, glueFolder, version, ...documents] = process.argv.slice(2)
+const [template, target, glueFolder, profile, version, ...documents] = process.argv.slice(2)
 
 await rm(target, { recursive: true, force: true })
 await cp(template, target, { recursive: true })
@@ -34,6 +35,21 @@ async function glueOf(generated) {
   return (await transform(glue, { minify: true, target: 'es2022' })).code
 }
 
+/**
+ * The module compressed. What zlib does in moments takes Zopfli seconds, and becomes six in a hundred smaller; so it is
+ * for releases only, and kept for as long as the module stays the same.
+ */
+async function compressed(name, wasm) {
+  if (profile !== 'release') return deflateRawSync(wasm)
+  const hash = createHash('sha256').update(wasm).digest()
+  const file = join(glueFolder, `${name}.deflated`)
+  const kept = await readFile(file).catch(() => Buffer.alloc(0))
+  if (hash.equals(kept.subarray(0, hash.length))) return kept.subarray(hash.length)
+  const fresh = Buffer.from(await deflateAsync(wasm, {}))
+  await writeFile(file, Buffer.concat([hash, fresh]))
+  return fresh
+}
+
 const names = (await readdir(glueFolder)).filter((file) => file.endsWith('.js')).map((file) => basename(file, '.js'))
 for (const name of names) {
   const [generated, wasm] = await Promise.all([
@@ -42,8 +58,7 @@ for (const name of names) {
   ])
   const files = {
     [`${name}.wasm`]: wasm,
-    // Zopfli takes seconds for what takes zlib moments, and makes it six in a hundred smaller.
-    [`${name}.bytes.js`]: `export default '${Buffer.from(await deflateAsync(wasm, {})).toString('base64')}'\n`,
+    [`${name}.bytes.js`]: `export default '${(await compressed(name, wasm)).toString('base64')}'\n`,
     [`${name}.js`]: await glueOf(generated)
   }
   for (const [file, content] of Object.entries(files)) {
