@@ -39,12 +39,14 @@ export async function dryrun(input, { read }) {
 
 /** The newest result; or as many as are asked for, by their slots. */
 export async function results(input, calls) {
-  const current = await calls.read('slot', input)
-  const from = slotOf('from', input.from)
-  const to = slotOf('to', input.to)
-  const { limit: most, ...asked } = input
+  const { limit: most, ...asked } = input ?? {}
+  const from = slotOf('from', asked.from)
+  const to = slotOf('to', asked.to)
+  if (most !== undefined && typeof most !== 'number') throw bad("'limit': Expected number")
+  if (![undefined, 'ASC', 'DESC'].includes(asked.sort)) throw bad("'sort': Expected 'ASC' | 'DESC'")
+  const current = await calls.read('slot', asked)
   const limit = most || (from === undefined && to === undefined ? 1 : 25)
-  const descending = (input.sort ?? (from === undefined ? 'DESC' : 'ASC')) === 'DESC'
+  const descending = (asked.sort ?? (from === undefined ? 'DESC' : 'ASC')) === 'DESC'
   const first = descending ? Math.min(current, (from ?? Infinity) - 1) : (from ?? -1) + 1
   const slots = []
   for (let slot = first; slots.length < limit; slot += descending ? -1 : 1) {
@@ -59,15 +61,21 @@ function slotOf(name, cursor) {
   if (cursor === undefined || cursor === '') return undefined
   const slot = Number(cursor)
   if (Number.isInteger(slot) && slot >= 0) return slot
-  throw new AoError('BAD_ARGUMENT', `'${name}': Expected the cursor of a result, which is its slot.`)
+  throw bad(`'${name}': Expected the cursor of a result, which is its slot`)
 }
+
+const bad = (what) => new AoError('BAD_ARGUMENT', `${what}.`)
 
 export const request = (input, { write }) => write('request', input)
 
 export async function state(input, { read }) {
-  const text = await read('state', input)
-  const { plain } = await import('./state.js')
-  return plain(JSON.parse(text))
+  const body = await read('state', input)
+  const { stateOf } = await import('./state.js')
+  try {
+    return stateOf(JSON.parse(body))
+  } catch (cause) {
+    throw new AoError('BAD_RESPONSE', `The state cannot be read: ${cause.message}.`, { details: { body }, cause })
+  }
 }
 
 /** What legacy units answer, out of either of the places where nodes put it. */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { assertAoError } from './support/compare.mjs'
 import { URL, client, form, process } from './support/node.mjs'
+import { random } from './support/random.mjs'
 import { json, text } from './support/replies.mjs'
 
 describe('state', () => {
@@ -60,6 +61,17 @@ describe('state', () => {
       { a: 1, b: true, c: null, d: [1, { e: '2', 'ao-types': 'e="integer"' }] },
       { a: 1, b: true, c: null, d: [1, { e: 2 }] }
     ],
+    [{ a: 'x', status: '200', 'ao-types': 'status="integer"' }, { a: 'x' }],
+    [
+      { status: 'open', b: { status: '200' } },
+      { status: 'open', b: { status: '200' } }
+    ],
+    [
+      { a: 'x', b: 'x', c: '', 'ao-types': 'a="integer", b="float", c="toString", %zz="constructor"' },
+      { a: 'x', b: 'x', c: '' }
+    ],
+    [{ a: 'constructor', 'ao-types': 'a="atom"' }, { a: 'constructor' }],
+    [{ body: '{', 'content-type': 'application/json' }, '{'],
     [
       [1, 'a'],
       [1, 'a']
@@ -73,6 +85,28 @@ describe('state', () => {
       assert.deepEqual(await ao.state(process, { path: 'cache' }), value)
     })
   }
+
+  test('decodes anything, or says that it cannot', async () => {
+    const { below, pick, text: letters, chance } = random(7)
+    const types = ['integer', 'float', 'atom', 'list', 'empty-list', 'empty-message', 'empty-binary', 'toString', '']
+    const leaf = () =>
+      pick([letters(below(8)), String(below(1e6)), 'true', '"(ao-type-list) 1"', 5, null, true, [], {}])
+    const message = (depth) => {
+      const members = Array.from({ length: below(5) }, () => [
+        pick(['a', 'B', '1', '2', 'body', 'status', '__proto__', 'constructor', letters(3)]),
+        depth > 0 && chance(0.4) ? message(depth - 1) : leaf()
+      ])
+      const said = members.map(([name]) => `${chance(0.5) ? encodeURIComponent(name) : name}="${pick(types)}"`)
+      return Object.fromEntries([...members, ['ao-types', pick([said.join(', '), letters(9), 5])]])
+    }
+    for (let round = 0; round < 2000; round++) {
+      const answer = message(4)
+      const { ao } = client({ state: () => json(answer) })
+      await ao.state(process).catch((error) => assertAoError(error, 'BAD_RESPONSE'))
+    }
+    const deep = client({ state: () => text('['.repeat(100_000) + ']'.repeat(100_000)) })
+    await assert.rejects(deep.ao.state(process), (error) => assertAoError(error, 'BAD_RESPONSE') ?? true)
+  })
 
   test('what is not there, and what is no state', async () => {
     const { ao } = client({ state: () => text('not_found', 404) })

@@ -97,6 +97,8 @@ const bad = [
   ['result', { process: undefined }, undefined, 'BAD_ARGUMENT'],
   ['result', { slot: {} }, undefined, 'BAD_ARGUMENT'],
   ['results', { from: 'x' }, undefined, 'BAD_ARGUMENT'],
+  ['results', { limit: '5' }, undefined, 'BAD_ARGUMENT'],
+  ['results', { sort: 'desc' }, undefined, 'BAD_ARGUMENT'],
   ['dryrun', { process: 'abc' }, /32 bytes/, 'BAD_ID'],
   ['request', { path: '' }, 'Path is required for all requests', 'BAD_ARGUMENT'],
   ['request', { 'signing-format': 'x' }, 'Invalid signing format: x', 'BAD_ARGUMENT'],
