@@ -95,6 +95,7 @@ impl MainnetClient {
                 "spawn" => answer.process()?.into(),
                 "address" => answer.address()?.into(),
                 "slot" => (answer.slot()? as f64).into(),
+                "state" => answer.state()?.as_str().into(),
                 _ => answer.json()?.as_str().into(),
             },
         })

@@ -39,7 +39,7 @@ describe('several addresses', () => {
     const { ao, requests } = client((request, count) => (count === 1 ? hanging() : node()(request, count)), {
       URL: nodes
     })
-    assert.equal(await ao.message({ process, retry: { tryTimeout: 20 } }), 7)
+    assert.equal(await ao.message({ process, retry: { tryTimeout: 300 } }), 7)
     assert.deepEqual(hosts(requests), ['a', 'b'])
   })
 

@@ -73,9 +73,9 @@ describe('a node that fails, over a real connection', () => {
         request.on('data', (piece) => pieces.push(piece)).on('end', () => (sent = Buffer.concat(pieces)))
       }),
       async (ao) => {
-        const error = await ao.message({ process, timeout: 300 }).catch((thrown) => thrown)
+        const error = await ao.message({ process, timeout: 2000 }).catch((thrown) => thrown)
         assertAoError(error, 'TIMEOUT')
-        assert.deepEqual(error.details, { timeout: 300, id: idOf(sent) })
+        assert.deepEqual(error.details, { timeout: 2000, id: idOf(sent) })
         assert.deepEqual((await ao.result({ process, message: error.details.id })).Output, evaluation.Output)
       }
     )

@@ -86,6 +86,24 @@ describe('state', () => {
     })
   }
 
+  for (const [answer, value] of [
+    [() => text('hello'), 'hello'],
+    [() => text('12'), 12],
+    [() => new Response('plain', { headers: { 'content-type': 'text/plain' } }), 'plain'],
+    [() => text('{"a":"b'), undefined],
+    [() => text('["a'), undefined],
+    [() => text('<html>'), undefined],
+    [() => text(''), undefined],
+    [() => new Response('hello', { headers: { 'content-type': 'text/html' } }), undefined],
+    [() => new Response('hello', { headers: { 'content-type': 'application/json' } }), undefined]
+  ]) {
+    test(`a text that stands alone: ${answer}`, async () => {
+      const { ao } = client({ state: answer })
+      if (value === undefined) await assert.rejects(ao.state(process), { code: 'BAD_RESPONSE' })
+      else assert.equal(await ao.state(process, { path: 'cache/x' }), value)
+    })
+  }
+
   test('decodes anything, or says that it cannot', async () => {
     const { below, pick, text: letters, chance } = random(7)
     const types = ['integer', 'float', 'atom', 'list', 'empty-list', 'empty-message', 'empty-binary', 'toString', '']

@@ -131,6 +131,20 @@ impl Answer {
         http::json_of(self.response, self.url).map_err(|error| with_id(error, id))
     }
 
+    /// State, for which some nodes answer with a text that stands alone.
+    ///
+    /// # Errors
+    /// `BadResponse` when the body is neither JSON nor plain text, or looks like something that broke off.
+    pub fn state(self) -> Result<Json> {
+        let Response { body, .. } = &self.response;
+        let kind = self.response.header("content-type").unwrap_or("text/plain");
+        let alone = kind.starts_with("text/plain") && !body.is_empty() && !body.starts_with(['{', '[', '"', '<']);
+        match Json::new(body.clone()) {
+            Err(text) if alone => Ok(Json::text(&text)),
+            _ => self.json(),
+        }
+    }
+
     /// The answer to a message.
     ///
     /// # Errors

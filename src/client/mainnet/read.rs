@@ -74,9 +74,11 @@ impl<H: Http + Random> Mainnet<H> {
     /// # Errors
     /// `BadId`; `HttpNetwork`, `HttpStatus`, `BadResponse`. A state that is not there is an `HttpStatus` with 404.
     pub async fn read(&self, process: &str, read: &Read) -> Result<Json> {
-        self.ask::<Nobody<H::Item>>(&read.path(process)?, How::Json)
-            .await?
-            .json()
+        let answer = self.ask::<Nobody<H::Item>>(&read.path(process)?, How::Json).await?;
+        match read {
+            Read::State { .. } => answer.state(),
+            _ => answer.json(),
+        }
     }
 
     /// The slot of a process's newest message.
