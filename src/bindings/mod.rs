@@ -14,6 +14,8 @@ mod item;
 #[cfg(feature = "client-bindings")]
 mod key;
 #[cfg(feature = "client-bindings")]
+mod mainnet;
+#[cfg(feature = "client-bindings")]
 mod options;
 #[cfg(feature = "rsa-bindings")]
 mod rsa;
