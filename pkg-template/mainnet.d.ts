@@ -95,7 +95,10 @@ export interface MainnetDryrunInput extends CallOptions, SignedRead {
 export interface NodeRequest extends CallOptions, Signing {
   /** Of the node; with a query, if it has one. */
   path: string
-  /** How the request is signed. `'httpsig'`, the usual one, is `UNSUPPORTED` in this version. */
+  /**
+   * How the request is signed. `'httpsig'`, the usual one, is `UNSUPPORTED` in this version: write such requests with
+   * `encodeRequest` of `aoxide/httpsig`.
+   */
   'signing-format'?: 'ans104' | 'httpsig'
   method?: string
   target?: string

@@ -224,7 +224,8 @@ fn path_of_request(input: &mut Arguments) -> Result<String> {
         None | Some("httpsig") => {
             return Err(Error::new(
                 ErrorKind::Unsupported,
-                "Requests with HTTP signatures are not in this version. Set 'signing-format': 'ans104'",
+                "Requests with HTTP signatures are not made here yet. Set 'signing-format': 'ans104', or use \
+                 encodeRequest of aoxide/httpsig",
             ));
         }
         Some(other) => input.complain(format!("Invalid signing format: {other}. Use ans104.")),
