@@ -14,10 +14,9 @@
 //! | `web` | the browser as a host (wasm32 only) |
 //! | `bindings` | what JavaScript sees (wasm32 only, for the npm package) |
 //!
-//! Dependencies lean one way: `bindings → web, client → protocol, signer → ans104, httpsig, arweave → error`, with `host` under
-//! `client`, `signer` and `web`. Everything but `web` and `bindings` is plain Rust, compiles natively, and knows no
-//! JavaScript.
-
+//! Dependencies lean one way: `bindings → web, client → compute, protocol, signer → ans104, httpsig, arweave → error`, with
+//! `host` under `client`, `signer` and `web`. Everything but `web` and `bindings` is plain Rust, compiles natively, and
+//! knows no JavaScript.
 //!
 //! # Features, and the four artefacts of the npm package
 //!
@@ -27,7 +26,7 @@
 //! | `compute` | running process modules, and the interpreter that this takes |
 //! | `client-bindings` | the first artefact, which every page loads: the client, without `rsa` |
 //! | `rsa-bindings` | the second artefact, fetched on first need: `rsa` alone |
-//! | `compute-bindings` | the third artefact, fetched by those who run modules: `compute` alone |
+//! | `compute-bindings` | the third artefact, fetched by those who run modules: `compute`, and the runtime's own engine |
 //! | `httpsig` | HTTP message signatures |
 //! | `httpsig-bindings` | the fourth artefact, fetched by those who use them: `httpsig` alone |
 //!
