@@ -10,11 +10,12 @@
 //! | [`host`] | what the code needs from its surroundings, as small traits |
 //! | [`client`] | the verbs: spawn, message, result, dryrun … over MU, SU and CU |
 //! | `compute` | running process modules: formats, host functions, engines, snapshots (feature `compute`) |
+//! | `local` | a whole AO network as one value, over HTTP without a wire (feature `local`) |
 //! | `web` | the browser as a host (wasm32 only) |
 //! | `bindings` | what JavaScript sees (wasm32 only, for the npm package) |
 //!
-//! Dependencies lean one way: `bindings → web, client → protocol, signer → ans104, arweave → error`, with `host` under
-//! `client`, `signer` and `web`. Everything but `web` and `bindings` is plain Rust, compiles natively, and knows no
+//! Dependencies lean one way: `bindings → web, local, client → compute, protocol, signer → ans104, arweave → error`, with
+//! `host` under `client`, `local`, `signer` and `web`. Everything but `web` and `bindings` is plain Rust, compiles natively, and knows no
 //! JavaScript.
 
 //!
@@ -24,6 +25,7 @@
 //! |---|---|
 //! | `rsa` (default) | RSA in Rust: signing and verifying natively, and in a browser what `SubtleCrypto` cannot do |
 //! | `compute` | running process modules, and the interpreter that this takes |
+//! | `local` | a whole AO network in memory: messenger, scheduler, compute unit, gateway |
 //! | `client-bindings` | the first artefact, which every page loads: the client, without `rsa` |
 //! | `rsa-bindings` | the second artefact, fetched on first need: `rsa` alone |
 //! | `compute-bindings` | the third artefact, fetched by those who run modules: `compute` alone |
@@ -37,6 +39,8 @@ pub mod client;
 pub mod compute;
 pub mod error;
 pub mod host;
+#[cfg(feature = "local")]
+pub mod local;
 pub mod protocol;
 pub mod signer;
 

@@ -1,0 +1,406 @@
+//! Evaluation: processes run in the order of their schedules, and can be had as they were at any point of them.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::host::Surroundings;
+use super::message;
+use super::network::{Event, Network, lost};
+use super::schedule::{Kind, tag};
+use super::store;
+use crate::ans104::Tag;
+use crate::arweave::Id;
+use crate::compute::{Evaluation, Module, Process};
+use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::{PROTOCOL, TextTag, VARIANT, check_module};
+
+/// A process that is ready to run, after so many entries.
+pub(super) struct Live {
+    process: Id,
+    at: usize,
+    state: Process,
+}
+
+/// What a message came to, as it is kept.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Outcome {
+    /// As the compute unit answers.
+    pub result: Box<RawValue>,
+    /// What became of the outbox.
+    pub pushed: Vec<Value>,
+}
+
+/// What a message came to, before the outbox is looked at.
+pub(super) struct Evaluated {
+    pub result: String,
+    pub messages: Vec<Value>,
+    pub spawns: Vec<Value>,
+    pub assignments: Vec<Value>,
+}
+
+/// A module, as it is kept.
+pub(super) struct Source {
+    pub owner: Option<Id>,
+    pub tags: Vec<Tag>,
+    pub bytes: Vec<u8>,
+}
+
+impl<H: Surroundings> Network<H> {
+    /// Evaluates the next entry of a process, delivers what it sends, and keeps what it came to.
+    pub(super) async fn advance(&mut self, process: &Id) -> Result<()> {
+        let Some(schedule) = self.schedules.get(process) else {
+            return Ok(());
+        };
+        let index = schedule.settled;
+        let Some(entry) = schedule.entries.get(index).cloned() else {
+            return Ok(());
+        };
+        let name = store::result_name(process, index);
+        if self.host.get(&name).await?.is_none() {
+            let evaluated = self.evaluate(process, index).await?;
+            let pushed = match entry.crank {
+                true => self.crank(process, index, &entry, &evaluated).await?,
+                false => Vec::new(),
+            };
+            let signed = pushed.len();
+            let result = RawValue::from_string(evaluated.result).map_err(|_| lost("a result that is JSON"))?;
+            let outcome = serde_json::to_vec(&Outcome { result, pushed });
+            self.host
+                .put(&name, &outcome.map_err(|_| lost("a result that is JSON"))?)
+                .await?;
+            for number in 0..signed {
+                self.host.remove(&store::push_name(process, index, number)).await?;
+            }
+        }
+        if let Some(schedule) = self.schedules.get_mut(process) {
+            schedule.settled = index + 1;
+        }
+        if (index + 1) % self.options.snapshot_every.max(1) == 0 {
+            self.keep_snapshot(process, index + 1).await?;
+        }
+        Ok(())
+    }
+
+    /// What an entry of a process came to.
+    pub(super) async fn outcome(&self, process: &Id, index: usize) -> Result<Outcome> {
+        let name = store::result_name(process, index);
+        let bytes = self.host.get(&name).await?.ok_or_else(|| lost("a result"))?;
+        serde_json::from_slice(&bytes).map_err(|error| store::damaged(&name).with_source(error))
+    }
+
+    async fn evaluate(&mut self, process: &Id, index: usize) -> Result<Evaluated> {
+        let schedule = self.schedules.get(process).ok_or_else(|| lost("a schedule"))?;
+        if matches!(schedule.entries[index].kind, Kind::Fork { .. }) {
+            return Ok(Evaluated::nothing());
+        }
+        let evaluation = match self.bring(process, index).await {
+            Ok(live) => {
+                let message = self.heard(process, index).await?;
+                let live = &mut self.live[live];
+                let evaluation = live.state.handle(&message);
+                if evaluation.as_ref().err().is_none_or(is_fault) {
+                    live.at = index + 1;
+                }
+                evaluation
+            }
+            Err(error) => Err(error),
+        };
+        match evaluation {
+            Ok(evaluation) => Ok(Evaluated::read(&evaluation)),
+            Err(error) if is_fault(&error) => {
+                let event = Event::new("failed", *process, self.entry(process, index)?.id);
+                self.note(event.with_detail(error.message()));
+                Ok(Evaluated::failed(&error))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What a dryrun's message would come to, after so many entries.
+    pub(super) async fn preview(&mut self, process: &Id, count: usize, message: &str) -> Result<String> {
+        let length = self.schedules.get(process).map_or(0, |schedule| schedule.entries.len());
+        let evaluation = if count == length {
+            match self.bring(process, count).await {
+                Ok(live) => self.live[live].state.dryrun(message),
+                Err(error) => Err(error),
+            }
+        } else {
+            self.state(process, count)
+                .await
+                .and_then(|mut state| state.dryrun(message))
+        };
+        match evaluation {
+            Ok(evaluation) => Ok(Evaluated::read(&evaluation).result),
+            Err(error) if is_fault(&error) => Ok(Evaluated::failed(&error).result),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What a process hears at an entry.
+    async fn heard(&self, process: &Id, index: usize) -> Result<String> {
+        let schedule = self.schedules.get(process).ok_or_else(|| lost("a schedule"))?;
+        let entry = schedule.entries.get(index).ok_or_else(|| lost("an entry"))?;
+        if let Kind::Tick { cron } = entry.kind {
+            let cron = schedule.crons.get(cron).ok_or_else(|| lost("a clock"))?;
+            return Ok(message::tick(process, schedule, entry, cron));
+        }
+        let kept = store::item(&self.host, &entry.id)
+            .await?
+            .ok_or_else(|| lost("a message"))?;
+        Ok(message::scheduled(process, schedule, entry, &kept.item))
+    }
+
+    /// Makes a process ready, after exactly so many entries; answers with its place among those that are.
+    async fn bring(&mut self, process: &Id, count: usize) -> Result<usize> {
+        let place = self.live.iter().position(|live| live.process == *process);
+        let live = place.map(|place| self.live.remove(place));
+        let (mut state, mut at) = match live.filter(|live| live.at <= count) {
+            Some(Live { state, at, .. }) => (state, at),
+            None => {
+                self.make_room().await?;
+                self.base(process, count).await?
+            }
+        };
+        // Whatever happens meanwhile, what is not put back is made anew.
+        while at < count {
+            self.replay(process, &mut state, at).await?;
+            at += 1;
+        }
+        let process = *process;
+        self.live.push(Live { process, at, state });
+        Ok(self.live.len() - 1)
+    }
+
+    /// A process as it was after so many entries, on its own: what happens to it, happens to nobody else.
+    pub(super) async fn state(&mut self, process: &Id, count: usize) -> Result<Process> {
+        let (mut state, at) = self.base(process, count).await?;
+        for index in at..count {
+            self.replay(process, &mut state, index).await?;
+        }
+        Ok(state)
+    }
+
+    async fn replay(&self, process: &Id, state: &mut Process, index: usize) -> Result<()> {
+        match state.handle(&self.heard(process, index).await?) {
+            // It failed the first time, too.
+            Err(error) if !is_fault(&error) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// The nearest state from which one can go on, and after how many entries it is.
+    async fn base(&mut self, process: &Id, count: usize) -> Result<(Process, usize)> {
+        let schedule = self.schedules.get(process).ok_or_else(|| lost("a schedule"))?;
+        let id = schedule.module;
+        let fork = match schedule.entries.first().map(|entry| &entry.kind) {
+            Some(Kind::Fork { process, index, .. }) => Some((*process, *index)),
+            _ => None,
+        };
+        let source = self.module_source(&id).await?.ok_or_else(|| no_module(&id))?;
+        let module = self.module(&id, &source)?;
+        let schedule = self.schedules.get(process).ok_or_else(|| lost("a schedule"))?;
+        let environment = message::environment(process, schedule, (source.owner, &source.tags));
+        for (name, at) in self
+            .snapshots(process)
+            .await?
+            .into_iter()
+            .rev()
+            .filter(|(_, at)| *at <= count)
+        {
+            let Some(bytes) = self.host.get(&name).await? else {
+                continue;
+            };
+            match module.resume(&environment, &bytes) {
+                // One that the crash of a machine has damaged: the schedule is there.
+                Err(error) if error.kind() == ErrorKind::BadSnapshot => {}
+                resumed => return Ok((resumed?, at)),
+            }
+        }
+        match fork {
+            None => Ok((module.instantiate(&environment)?, 0)),
+            Some((parent, index)) => {
+                self.know(&parent).await?;
+                let mut parent = Box::pin(self.state(&parent, index + 1)).await?;
+                Ok((module.resume(&environment, &parent.snapshot()?)?, 1))
+            }
+        }
+    }
+
+    fn module(&mut self, id: &Id, source: &Source) -> Result<Module> {
+        if let Some(module) = self.modules.get(id) {
+            return Ok(module.clone());
+        }
+        let format = tag(&source.tags, "Module-Format");
+        // What this crate calls formats that have no name on the network is seen from the bytes.
+        let format = format.filter(|format| format.contains("emscripten"));
+        let mut module = Module::load(&self.engine, &source.bytes, format)?;
+        module.set_limits(self.options.limits.clone());
+        self.modules.insert(*id, module.clone());
+        Ok(module)
+    }
+
+    /// A module by its id: one that the caller brought, or one that came as a data item.
+    pub(super) async fn module_source(&self, id: &Id) -> Result<Option<Source>> {
+        let name = format!("module/{id}");
+        if let Some(bytes) = self.host.get(&name).await? {
+            let (tags, bytes) = store::split::<Vec<TextTag>>(&name, &bytes)?;
+            let tags = tags.into_iter().map(|tag| Tag::new(tag.name, tag.value));
+            return Ok(Some(Source {
+                owner: None,
+                tags: tags.collect(),
+                bytes: bytes.into(),
+            }));
+        }
+        let Some(store::Kept { item, .. }) = store::item(&self.host, id).await? else {
+            return Ok(None);
+        };
+        let tags = item.head().tags().to_vec();
+        check_module(&text_tags(&tags))?;
+        Ok(Some(Source {
+            owner: Some(Id::of(item.head().owner())),
+            tags,
+            bytes: item.data().into(),
+        }))
+    }
+
+    async fn make_room(&mut self) -> Result<()> {
+        while self.live.len() >= self.options.live.max(1) {
+            let Live { process, at, mut state } = self.live.remove(0);
+            if !self.snapshots(&process).await?.iter().any(|(_, count)| *count == at) {
+                let snapshot = state.snapshot()?;
+                self.put_snapshot(&process, at, &snapshot).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn keep_snapshot(&mut self, process: &Id, count: usize) -> Result<()> {
+        let mut live = self.live.iter_mut();
+        let Some(live) = live.find(|live| live.process == *process && live.at == count) else {
+            return Ok(());
+        };
+        let snapshot = live.state.snapshot()?;
+        self.put_snapshot(process, count, &snapshot).await
+    }
+
+    async fn put_snapshot(&self, process: &Id, count: usize, snapshot: &[u8]) -> Result<()> {
+        self.host.put(&store::snapshot_name(process, count), snapshot).await?;
+        let mut kept = self.snapshots(process).await?;
+        // The latest stays, and the others at even distances.
+        while kept.len() > self.options.snapshots.max(1) {
+            let distance = |at: usize| kept[at + 1].1 - at.checked_sub(1).map_or(0, |before| kept[before].1);
+            let Some(least) = (0..kept.len() - 1).min_by_key(|at| distance(*at)) else {
+                break;
+            };
+            let (name, _) = kept.remove(least);
+            self.host.remove(&name).await?;
+        }
+        Ok(())
+    }
+
+    /// The names of a process's snapshots, and after how many entries they are; in order.
+    async fn snapshots(&self, process: &Id) -> Result<Vec<(String, usize)>> {
+        let names = self.host.names(&format!("snapshot/{process}/")).await?;
+        let counted = names.into_iter().filter_map(|name| {
+            let count = name.rsplit('/').next()?.parse().ok()?;
+            Some((name, count))
+        });
+        Ok(counted.collect())
+    }
+}
+
+impl Evaluated {
+    fn read(evaluation: &Evaluation) -> Self {
+        let parts = &evaluation.parts;
+        let list = |part: &Option<Box<RawValue>>| {
+            let list = part.as_ref().and_then(|part| serde_json::from_str(part.get()).ok());
+            // Lua writes an empty list as an object.
+            match list {
+                Some(Value::Array(entries)) => entries,
+                _ => Vec::new(),
+            }
+        };
+        let raw = |part: &Option<Box<RawValue>>, default: &'static str| match part.as_deref().map(RawValue::get) {
+            None | Some("null") => default.to_owned(),
+            Some(text) => text.to_owned(),
+        };
+        let mut result = String::from("{");
+        if evaluation.failed() {
+            result += &format!(r#""Error":{},"#, raw(&parts.error, "null"));
+        }
+        result += &format!(
+            r#""Output":{},"Messages":{},"Spawns":{},"Assignments":{},"Patches":{},"GasUsed":{}}}"#,
+            raw(&parts.output, r#""""#),
+            raw(&parts.messages, "[]"),
+            raw(&parts.spawns, "[]"),
+            raw(&parts.assignments, "[]"),
+            raw(&parts.patches, "[]"),
+            evaluation.gas_used
+        );
+        // Nothing leaves a process that failed.
+        let sent = |part| if evaluation.failed() { Vec::new() } else { list(part) };
+        Self {
+            result,
+            messages: sent(&parts.messages),
+            spawns: sent(&parts.spawns),
+            assignments: sent(&parts.assignments),
+        }
+    }
+
+    fn nothing() -> Self {
+        Self {
+            result: r#"{"Output":"","Messages":[],"Spawns":[],"Assignments":[],"Patches":[],"GasUsed":0}"#.into(),
+            messages: Vec::new(),
+            spawns: Vec::new(),
+            assignments: Vec::new(),
+        }
+    }
+
+    fn failed(error: &Error) -> Self {
+        let mut failed = Self::nothing();
+        let error = Value::from(error.message());
+        failed.result = format!(r#"{{"Error":{error},{}"#, &failed.result[1..]);
+        failed
+    }
+}
+
+/// Whether the module is at fault, or its code: the message then has come to an error, and always will.
+fn is_fault(error: &Error) -> bool {
+    use ErrorKind::{BadArgument, BadModule, EngineTrap, NotFound, OutOfGas, OutOfMemory, Unsupported};
+    matches!(
+        error.kind(),
+        EngineTrap | OutOfGas | OutOfMemory | BadModule | Unsupported | NotFound | BadArgument
+    )
+}
+
+fn no_module(id: &Id) -> Error {
+    Error::new(ErrorKind::NotFound, format!("There is no module {id} in this network"))
+}
+
+/// The tags of a module that came as bytes alone.
+pub(super) fn module_tags(format: &str) -> Vec<TextTag> {
+    let tags = [
+        ("Data-Protocol", PROTOCOL),
+        ("Variant", VARIANT),
+        ("Type", "Module"),
+        ("Module-Format", format),
+        ("Input-Encoding", "JSON-V1"),
+        ("Output-Encoding", "JSON-V1"),
+        ("Content-Type", "application/wasm"),
+    ];
+    let tag = |(name, value): (&str, &str)| TextTag {
+        name: name.into(),
+        value: value.into(),
+    };
+    tags.map(tag).into()
+}
+
+fn text_tags(tags: &[Tag]) -> Vec<TextTag> {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let tags = tags.iter().map(|tag| TextTag {
+        name: text(&tag.name),
+        value: text(&tag.value),
+    });
+    tags.collect()
+}
