@@ -6,14 +6,13 @@ use serde_json::value::RawValue;
 
 use super::host::Surroundings;
 use super::message;
+use super::modules::no_module;
 use super::network::{Event, Network, lost};
-use super::schedule::{Kind, tag};
+use super::schedule::Kind;
 use super::store;
-use crate::ans104::Tag;
 use crate::arweave::Id;
-use crate::compute::{Evaluation, Module, Process};
+use crate::compute::{Evaluation, Process};
 use crate::error::{Error, ErrorKind, Result};
-use crate::protocol::{PROTOCOL, TextTag, VARIANT, check_module};
 
 /// A process that is ready to run, after so many entries.
 pub(super) struct Live {
@@ -37,13 +36,6 @@ pub(super) struct Evaluated {
     pub messages: Vec<Value>,
     pub spawns: Vec<Value>,
     pub assignments: Vec<Value>,
-}
-
-/// A module, as it is kept.
-pub(super) struct Source {
-    pub owner: Option<Id>,
-    pub tags: Vec<Tag>,
-    pub bytes: Vec<u8>,
 }
 
 impl<H: Surroundings> Network<H> {
@@ -227,43 +219,6 @@ impl<H: Surroundings> Network<H> {
         }
     }
 
-    fn module(&mut self, id: &Id, source: &Source) -> Result<Module> {
-        if let Some(module) = self.modules.get(id) {
-            return Ok(module.clone());
-        }
-        let format = tag(&source.tags, "Module-Format");
-        // What this crate calls formats that have no name on the network is seen from the bytes.
-        let format = format.filter(|format| format.contains("emscripten"));
-        let mut module = Module::load(&self.engine, &source.bytes, format)?;
-        module.set_limits(self.options.limits.clone());
-        self.modules.insert(*id, module.clone());
-        Ok(module)
-    }
-
-    /// A module by its id: one that the caller brought, or one that came as a data item.
-    pub(super) async fn module_source(&self, id: &Id) -> Result<Option<Source>> {
-        let name = format!("module/{id}");
-        if let Some(bytes) = self.host.get(&name).await? {
-            let (tags, bytes) = store::split::<Vec<TextTag>>(&name, &bytes)?;
-            let tags = tags.into_iter().map(|tag| Tag::new(tag.name, tag.value));
-            return Ok(Some(Source {
-                owner: None,
-                tags: tags.collect(),
-                bytes: bytes.into(),
-            }));
-        }
-        let Some(store::Kept { item, .. }) = store::item(&self.host, id).await? else {
-            return Ok(None);
-        };
-        let tags = item.head().tags().to_vec();
-        check_module(&text_tags(&tags))?;
-        Ok(Some(Source {
-            owner: Some(Id::of(item.head().owner())),
-            tags,
-            bytes: item.data().into(),
-        }))
-    }
-
     async fn make_room(&mut self) -> Result<()> {
         while self.live.len() >= self.options.live.max(1) {
             let Live { process, at, mut state } = self.live.remove(0);
@@ -372,35 +327,4 @@ fn is_fault(error: &Error) -> bool {
         error.kind(),
         EngineTrap | OutOfGas | OutOfMemory | BadModule | Unsupported | NotFound | BadArgument
     )
-}
-
-fn no_module(id: &Id) -> Error {
-    Error::new(ErrorKind::NotFound, format!("There is no module {id} in this network"))
-}
-
-/// The tags of a module that came as bytes alone.
-pub(super) fn module_tags(format: &str) -> Vec<TextTag> {
-    let tags = [
-        ("Data-Protocol", PROTOCOL),
-        ("Variant", VARIANT),
-        ("Type", "Module"),
-        ("Module-Format", format),
-        ("Input-Encoding", "JSON-V1"),
-        ("Output-Encoding", "JSON-V1"),
-        ("Content-Type", "application/wasm"),
-    ];
-    let tag = |(name, value): (&str, &str)| TextTag {
-        name: name.into(),
-        value: value.into(),
-    };
-    tags.map(tag).into()
-}
-
-fn text_tags(tags: &[Tag]) -> Vec<TextTag> {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let tags = tags.iter().map(|tag| TextTag {
-        name: text(&tag.name),
-        value: text(&tag.value),
-    });
-    tags.collect()
 }

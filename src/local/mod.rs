@@ -27,7 +27,7 @@
 //! | `network`, `route`, `wire` | the value itself, and the way of a request through it |
 //! | `messenger`, `door` | MU: what is let in, and what becomes of it |
 //! | `scheduler`, `schedule`, `shown` | SU: slots, assignments, the hash chain, and how they are read |
-//! | `compute_unit`, `evaluator`, `message` | CU: what a process hears, its results, its state at any slot |
+//! | `compute_unit`, `evaluator`, `message`, `modules` | CU: what a process hears, its results, its state at any slot |
 //! | `crank`, `cron` | what processes send, and what the clock sends them |
 //! | `gateway`, `graphql` | data by id, and searches |
 //! | `hyperbeam` | the same by the paths of a HyperBEAM node |
@@ -48,6 +48,7 @@ mod host;
 mod hyperbeam;
 mod message;
 mod messenger;
+mod modules;
 mod network;
 mod route;
 mod schedule;

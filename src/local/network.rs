@@ -303,20 +303,6 @@ impl<H: Surroundings> Network<H> {
         }
         self.events.push_back(event);
     }
-
-    /// Adds a module under an id, for instance one that is on Arweave. `format` is its tag `Module-Format`.
-    ///
-    /// # Errors
-    /// `BadModule`, `Unsupported`, `Storage`.
-    pub async fn add_module(&mut self, id: Id, bytes: &[u8], format: Option<&str>) -> Result<()> {
-        let module = Module::load(&self.engine, bytes, format)?;
-        let format = format.unwrap_or_else(|| module.format().name());
-        let tags = super::evaluator::module_tags(format);
-        let record = store::join(&tags, bytes)?;
-        self.host.insert(&format!("module/{id}"), &record).await?;
-        self.modules.remove(&id);
-        Ok(())
-    }
 }
 
 /// The id at the end of a name in the store.

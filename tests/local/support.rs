@@ -36,7 +36,11 @@ pub struct Counter(Rc<Cell<u64>>);
 impl Random for Counter {
     fn fill(&self, bytes: &mut [u8]) -> Result<()> {
         for byte in bytes {
-            let next = self.0.get().wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            let next = self
+                .0
+                .get()
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
             self.0.set(next);
             *byte = (next >> 40) as u8;
         }
@@ -104,7 +108,13 @@ fn key() -> PrivateKey {
 
 /// The address of whoever signs.
 pub fn me() -> String {
-    Id::of(&Jwk::from_json(include_str!("../vectors/key.json")).unwrap().modulus().unwrap()).to_string()
+    Id::of(
+        &Jwk::from_json(include_str!("../vectors/key.json"))
+            .unwrap()
+            .modulus()
+            .unwrap(),
+    )
+    .to_string()
 }
 
 pub fn aos() -> Vec<u8> {
@@ -173,7 +183,12 @@ impl<S: Storage> World<S> {
     /// A read that must go well.
     pub fn json(&mut self, path: &str) -> Value {
         let response = self.get(path);
-        assert_eq!(response.status, 200, "{path}: {}", String::from_utf8_lossy(&response.body));
+        assert_eq!(
+            response.status,
+            200,
+            "{path}: {}",
+            String::from_utf8_lossy(&response.body)
+        );
         serde_json::from_slice(&response.body).unwrap()
     }
 
@@ -244,7 +259,12 @@ impl<S: Storage> World<S> {
     /// All results of a process, the oldest first.
     pub fn results(&mut self, process: &str) -> Vec<Value> {
         let page = self.json(&format!("/cu/results/{process}?limit=1000"));
-        page["edges"].as_array().unwrap().iter().map(|edge| edge["node"].clone()).collect()
+        page["edges"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|edge| edge["node"].clone())
+            .collect()
     }
 }
 
@@ -260,4 +280,58 @@ pub fn tag<'a>(message: &'a Value, name: &str) -> Option<&'a str> {
 
 pub fn said(response: &Response) -> String {
     String::from_utf8_lossy(&response.body).into_owned()
+}
+
+/// A module that counts: it shows how many messages it has heard, in three digits, and sends one to `target` each time.
+/// It answers in a millisecond, where aos takes a while.
+pub fn counter(target: Option<&str>) -> Vec<u8> {
+    let message = |target| {
+        format!(
+            r#"{{"Target":"{target}","Tags":[{{"name":"Action","value":"Ping"}},{{"name":"N","value":7}}],"Data":"x"}}"#
+        )
+    };
+    let sent = target.map(message).unwrap_or_default();
+    let answer = format!(r#"{{"ok":true,"response":{{"Output":{{"data":"000"}},"Messages":[{sent}]}}}}"#);
+    module(&answer)
+}
+
+/// A module that always answers the same, but for the digits of a `"000"`.
+pub fn module(answer: &str) -> Vec<u8> {
+    const AT: usize = 1024;
+    let digits = AT + answer.find("000").unwrap() + 2;
+    let text: String = answer.bytes().map(|byte| format!("\\{byte:02x}")).collect();
+    let wat = format!(
+        r#"
+        (module
+          (memory (export "memory") 4)
+          (data (i32.const {AT}) "{text}\00")
+          (func (export "malloc") (param i32) (result i32) (i32.const 65536))
+          (func (export "free") (param i32))
+          (func (export "handle") (param i32 i32) (result i32) (local $at i32)
+            (local.set $at (i32.const {digits}))
+            (block $done (loop $carry
+              (i32.store8 (local.get $at) (i32.add (i32.load8_u (local.get $at)) (i32.const 1)))
+              (br_if $done (i32.le_u (i32.load8_u (local.get $at)) (i32.const 57)))
+              (i32.store8 (local.get $at) (i32.const 48))
+              (local.set $at (i32.sub (local.get $at) (i32.const 1)))
+              (br $carry)))
+            (i32.const {AT})))
+        "#
+    );
+    wat::parse_str(wat).unwrap()
+}
+
+/// Puts a module into a network, under an id that is made from its bytes.
+pub fn add<S: Storage>(world: &mut World<S>, bytes: &[u8]) -> String {
+    let id = Id::of(bytes);
+    block_on(world.network.add_module(id, bytes, None)).unwrap();
+    id.to_string()
+}
+
+/// A process of a module, which must be let in.
+pub fn born<S: Storage>(world: &mut World<S>, module: &str, tags: &[(&str, &str)]) -> String {
+    let response = world.try_spawn(module, tags, b"");
+    assert_eq!(response.status, 202, "{}", said(&response));
+    let body: Value = serde_json::from_slice(&response.body).unwrap();
+    body["processId"].as_str().unwrap().into()
 }

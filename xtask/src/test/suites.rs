@@ -95,7 +95,7 @@ pub const SUITES: &[Suite] = &[
 ];
 
 /// What no artefact has by default, and every check should see.
-const COMPUTE: [&str; 2] = ["--features", "aoxide/compute"];
+const COMPUTE: [&str; 2] = ["--features", "aoxide/compute,aoxide/local"];
 
 fn fmt(shared: &Shared) -> Result {
     run(shared.project.cargo("fmt").args(["--all", "--check"]))
