@@ -19,7 +19,7 @@
 //! JavaScript.
 
 //!
-//! # Features, and the three artefacts of the npm package
+//! # Features, and the four artefacts of the npm package
 //!
 //! | feature | what it brings |
 //! |---|---|
@@ -29,6 +29,7 @@
 //! | `client-bindings` | the first artefact, which every page loads: the client, without `rsa` |
 //! | `rsa-bindings` | the second artefact, fetched on first need: `rsa` alone |
 //! | `compute-bindings` | the third artefact, fetched by those who run modules: `compute` alone |
+//! | `local-bindings` | the fourth artefact, fetched by those who run a network: `local`, and `compute` in it |
 //!
 //! A Rust program for the browser wants none of the bindings: it uses [`client::Client`] over `web::WebHost`.
 
@@ -46,7 +47,12 @@ pub mod signer;
 
 #[cfg(all(
     target_family = "wasm",
-    any(feature = "client-bindings", feature = "rsa-bindings", feature = "compute-bindings")
+    any(
+        feature = "client-bindings",
+        feature = "rsa-bindings",
+        feature = "compute-bindings",
+        feature = "local-bindings"
+    )
 ))]
 pub mod bindings;
 #[cfg(target_family = "wasm")]

@@ -11,6 +11,8 @@ mod error;
 mod item;
 #[cfg(feature = "client-bindings")]
 mod key;
+#[cfg(feature = "local-bindings")]
+mod local;
 #[cfg(feature = "client-bindings")]
 mod options;
 #[cfg(feature = "rsa-bindings")]

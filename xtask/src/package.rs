@@ -54,6 +54,13 @@ const ARTEFACTS: &[Artefact] = &[
         profile: "compute",
         aim: "-Os",
     },
+    // A whole network, and the interpreter in it; fetched by those who run one.
+    Artefact {
+        name: "local",
+        features: "local-bindings",
+        profile: "compute",
+        aim: "-Os",
+    },
 ];
 
 /// What every browser of the last years has; rustc writes most of them by default.

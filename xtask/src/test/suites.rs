@@ -122,7 +122,7 @@ fn clippy_wasm(shared: &Shared) -> Result {
         "--lib",
         "--tests",
         "--features",
-        "client-bindings,compute-bindings",
+        "client-bindings,compute-bindings,local-bindings",
         "--",
         "-D",
         "warnings",
