@@ -44,7 +44,7 @@ async function instantiate(module) {
 }
 
 function start(lib) {
-  watchTasks((fault) => crash(fault?.message, fault))
+  watchTasks('aoxide', (fault) => crash(fault?.message, fault))
   lib.setup(makeError, crash)
   lib.setRsaLoader(loadRsa)
   return { lib }

@@ -1,19 +1,19 @@
-// The WebAssembly module runs its asynchronous work in microtasks. A fault in one would end a Node process and leave the
+// The WebAssembly modules run their asynchronous work in microtasks. A fault in one would end a Node process and leave the
 // caller waiting for ever, so the generated glue takes its `queueMicrotask` from here.
 
-let onFault = () => {}
+const listeners = new Map()
 
-/** Says who hears of faults. */
-export function watchTasks(listener) {
-  onFault = listener
+/** Says who hears of faults in the tasks of a module. */
+export function watchTasks(module, listener) {
+  listeners.set(module, listener)
 }
 
-export function queueMicrotask(task) {
+/** The `queueMicrotask` of a module. */
+export const tasksOf = (module) => (task) =>
   globalThis.queueMicrotask(() => {
     try {
       task()
     } catch (fault) {
-      onFault(fault)
+      listeners.get(module)?.(fault)
     }
   })
-}

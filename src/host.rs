@@ -118,7 +118,7 @@ pub trait Storage {
     /// `Storage` when the host cannot write.
     async fn remove(&self, name: &str) -> Result<()>;
 
-    /// The names that begin with `prefix`, which ends in `/`; sorted.
+    /// The names that have one part behind `prefix`, which ends in `/`; sorted.
     ///
     /// # Errors
     /// `Storage` when the host cannot read.

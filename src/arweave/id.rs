@@ -8,7 +8,7 @@ use super::{from_base64url, to_base64url};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The id of a transaction, data item or process, or the address of a wallet.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Id([u8; 32]);
 
 impl Id {

@@ -4,9 +4,8 @@ use sha2::{Digest, Sha256};
 
 use super::clock::BLOCK_TIME;
 use super::host::Surroundings;
-use super::network::{Event, Network};
+use super::network::{Event, Network, id_of};
 use super::schedule::{Entry, Kind, Schedule};
-use super::store;
 use crate::ans104::Tag;
 use crate::arweave::Id;
 use crate::error::Result;
@@ -94,8 +93,12 @@ impl<H: Surroundings> Network<H> {
     /// ticks, and leaves the rest out.
     pub(super) async fn tick(&mut self) -> Result<()> {
         let now = self.host.now();
-        let monitored: Vec<(Id, u64)> = self.monitored.iter().map(|(id, since)| (*id, *since)).collect();
-        for (process, since) in monitored {
+        // Read each time: another page may have the same store.
+        for name in self.host.names("monitor/").await? {
+            let (Some(process), Some(since)) = (id_of(&name), self.host.get(&name).await?) else {
+                continue;
+            };
+            let since = since.try_into().map_or(now, u64::from_le_bytes);
             self.know(&process).await?;
             let Some(schedule) = self.schedules.get(&process) else {
                 continue;
@@ -109,7 +112,7 @@ impl<H: Surroundings> Network<H> {
                 self.schedule_tick(&process, *cron, *time).await?;
             }
             if all > 0 {
-                self.set_monitor(&process, now).await?;
+                self.host.put(&name, &now.to_le_bytes()).await?;
             }
         }
         Ok(())
@@ -137,20 +140,6 @@ impl<H: Surroundings> Network<H> {
                 return Ok(());
             }
         }
-    }
-
-    /// From when on the clocks of a process are due.
-    pub(super) async fn set_monitor(&mut self, process: &Id, since: u64) -> Result<()> {
-        let name = store::monitor_name(process);
-        self.host.put(&name, &since.to_le_bytes()).await?;
-        self.monitored.insert(*process, since);
-        Ok(())
-    }
-
-    pub(super) async fn stop_monitor(&mut self, process: &Id) -> Result<()> {
-        self.host.remove(&store::monitor_name(process)).await?;
-        self.monitored.remove(process);
-        Ok(())
     }
 }
 

@@ -67,21 +67,15 @@ impl<H: Surroundings> Network<H> {
                 "The signed item is for \"{target}\", and not for process {process}"
             )));
         }
-        let on = request.method == "POST";
-        if on {
-            let since = self.host.now();
+        let name = store::monitor_name(&process);
+        let said = if request.method == "POST" {
             // One that ticks already goes on from its last tick.
-            if self
-                .host
-                .insert(&store::monitor_name(&process), &since.to_le_bytes())
-                .await?
-            {
-                self.monitored.insert(process, since);
-            }
+            self.host.insert(&name, &self.host.now().to_le_bytes()).await?;
+            "cron monitored!"
         } else {
-            self.stop_monitor(&process).await?;
-        }
-        let said = if on { "cron monitored!" } else { "cron deleted!" };
+            self.host.remove(&name).await?;
+            "cron deleted!"
+        };
         let body = json!({ "id": item.id().to_string(), "message": said });
         Ok(Response::json(200, &body))
     }

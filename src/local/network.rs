@@ -1,6 +1,6 @@
 //! The network itself: requests come in here, and what is still to be done is done before they are answered.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use super::evaluator::Live;
 use super::host::Surroundings;
@@ -102,8 +102,6 @@ pub struct Network<H> {
     pub(super) live: Vec<Live>,
     /// A process for each entry that may not be settled, in order of arrival.
     pub(super) queue: VecDeque<Id>,
-    /// Since when the clocks of processes tick.
-    pub(super) monitored: BTreeMap<Id, u64>,
     /// How many messages each message has led to, of those whose cascades are under way.
     pub(super) cascades: HashMap<Id, usize>,
     pub(super) catalogue: gateway::Catalogue,
@@ -132,7 +130,6 @@ impl<H: Surroundings> Network<H> {
             schedules: HashMap::new(),
             live: Vec::new(),
             queue: VecDeque::new(),
-            monitored: BTreeMap::new(),
             cascades: HashMap::new(),
             catalogue: gateway::Catalogue::default(),
             events: VecDeque::new(),
@@ -220,13 +217,6 @@ impl<H: Surroundings> Network<H> {
 
     /// Finds what was under way when the network was closed, or fell.
     async fn recover(&mut self) -> Result<()> {
-        let now = self.host.now();
-        for name in self.host.names("monitor/").await? {
-            let Some(process) = id_of(&name) else { continue };
-            let since = self.host.get(&name).await?.unwrap_or_default();
-            let since = since.try_into().map_or(now, u64::from_le_bytes);
-            self.monitored.insert(process, since);
-        }
         let mut unsettled = Vec::new();
         for name in self.host.names("pending/").await? {
             let Some(process) = id_of(&name) else { continue };

@@ -37,7 +37,11 @@ impl Storage for MemoryStorage {
     async fn names(&self, prefix: &str) -> Result<Vec<String>> {
         let kept = self.0.borrow();
         let names = kept.range(prefix.to_owned()..).map(|(name, _)| name);
-        Ok(names.take_while(|name| name.starts_with(prefix)).cloned().collect())
+        let names = names.take_while(|name| name.starts_with(prefix));
+        Ok(names
+            .filter(|name| !name[prefix.len()..].contains('/'))
+            .cloned()
+            .collect())
     }
 }
 
@@ -146,31 +150,26 @@ mod directory {
 
         async fn names(&self, prefix: &str) -> Result<Vec<String>> {
             let folder = self.path(prefix.trim_end_matches('/'));
-            let mut names = Vec::new();
-            collect(&folder, prefix, &mut names).map_err(|error| failed("read", &folder, error))?;
+            let mut names = list(&folder, prefix).map_err(|error| failed("read", &folder, error))?;
             names.sort_unstable();
             Ok(names)
         }
     }
 
-    fn collect(folder: &Path, prefix: &str, names: &mut Vec<String>) -> io::Result<()> {
+    fn list(folder: &Path, prefix: &str) -> io::Result<Vec<String>> {
         let entries = match fs::read_dir(folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries?,
         };
+        let mut names = Vec::new();
         for entry in entries {
             let entry = entry?;
-            let Ok(name) = entry.file_name().into_string() else {
-                continue;
-            };
-            let name = format!("{prefix}{name}");
-            if entry.file_type()?.is_dir() {
-                collect(&entry.path(), &format!("{name}/"), names)?;
-            } else {
-                names.push(name);
+            let name = entry.file_name().into_string();
+            if let Some(name) = name.ok().filter(|_| entry.path().is_file()) {
+                names.push(format!("{prefix}{name}"));
             }
         }
-        Ok(())
+        Ok(names)
     }
 
     /// A name is kept in its folder, which has to be written too. Only unix lets us.

@@ -84,6 +84,10 @@ describe('exports', () => {
     assert.deepEqual(values('pkg-template/compute.d.ts'), Object.keys(await subpath('compute')).sort())
   })
 
+  test('of aoxide/local', async () => {
+    assert.deepEqual(values('pkg-template/local.d.ts'), Object.keys(await subpath('local')).sort())
+  })
+
   test('a client has the verbs of its type, and nothing else', () => {
     const body = between(withoutComments(read('pkg-template/index.d.ts')), 'export interface LegacyClient', '\n}\n')
     const members = [...new Set(all(body, /^  (\w+)[(:]/gm))]

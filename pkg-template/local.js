@@ -1,0 +1,190 @@
+// A whole AO network in this runtime. What is exported is described in local.d.ts.
+
+import { decode } from './decode.js'
+import { AoError } from './error.js'
+import { key as sharedKey } from './local-key.js'
+import { openStorage } from './local-storage.js'
+import { watchTasks } from './tasks.js'
+
+export async function createLocalNetwork(options = {}) {
+  const { storage = 'memory', name = 'aoxide', key = sharedKey, clock = Date.now, modules = {}, onEvent } = options
+  const url = new URL(options.url ?? 'http://localhost').href.replace(/\/$/, '')
+  if (typeof clock !== 'function') throw expected('clock', 'function', clock)
+  if (onEvent !== undefined && typeof onEvent !== 'function') throw expected('onEvent', 'function', onEvent)
+  const opened = openStorage(storage, name)
+  const { computeLimit, memoryLimit, liveProcesses, cascadeLimit } = options
+  const limits = { url, computeLimit, memoryLimit, liveProcesses, cascadeLimit }
+  const network = new LocalNetwork(url, onEvent, opened.exclusively, (lib) =>
+    lib.LocalNetwork.open(opened.storage, clock, key, limits)
+  )
+  await network.settle()
+  for (const [id, bytes] of Object.entries(modules)) await network.addModule(id, bytes)
+  return network
+}
+
+class LocalNetwork {
+  #open
+  #exclusively
+  #onEvent
+  /** The network within an instance of the WebAssembly module. */
+  #inside
+  /** The end of the queue: the network does one thing at a time. */
+  #last = Promise.resolve()
+  #closed = false
+  #settling = false
+
+  constructor(url, onEvent, exclusively, open) {
+    this.url = url
+    this.units = Object.freeze({
+      MU_URL: `${url}/mu`,
+      SU_URL: `${url}/su`,
+      CU_URL: `${url}/cu`,
+      GATEWAY_URL: url,
+      GRAPHQL_URL: `${url}/graphql`,
+      fetch: this.fetch
+    })
+    this.#onEvent = onEvent
+    this.#exclusively = exclusively
+    this.#open = open
+  }
+
+  /** Bound, so that it can be handed to others as their `fetch`. */
+  fetch = async (input, init) => {
+    const request = input instanceof Request ? input : new Request(new URL(input, this.url), init)
+    request.signal.throwIfAborted()
+    const { pathname, search } = new URL(request.url)
+    const body = new Uint8Array(await request.arrayBuffer())
+    const answer = await this.answer({
+      method: request.method,
+      path: pathname + search,
+      headers: Object.fromEntries(request.headers),
+      body
+    })
+    request.signal.throwIfAborted()
+    const { status, headers } = answer
+    if (headers['content-encoding'] !== 'gzip')
+      return new Response(status === 204 ? null : answer.body, { status, headers })
+    // What a real `fetch` does on the way.
+    delete headers['content-encoding']
+    const plain = new Blob([answer.body]).stream().pipeThrough(new DecompressionStream('gzip'))
+    return new Response(plain, { status, headers })
+  }
+
+  async answer({ method, path, headers = {}, body = new Uint8Array() }) {
+    const pairs = Object.entries(headers).flat().map(String)
+    const answer = await this.#queue((inside) => inside.fetch(method, path, pairs, body))
+    if (method === 'POST') this.#settleSoon()
+    return { status: answer.status, headers: Object.fromEntries(answer.headers), body: answer.body }
+  }
+
+  async addModule(id, bytes, { format } = {}) {
+    if (bytes instanceof ArrayBuffer) bytes = new Uint8Array(bytes)
+    if (!(bytes instanceof Uint8Array)) throw expected('bytes', 'Uint8Array or ArrayBuffer', bytes)
+    await this.#queue((inside) => inside.addModule(id, bytes, format))
+  }
+
+  async settle() {
+    await this.#queue((inside) => inside.settle())
+  }
+
+  async close() {
+    this.#closed = true
+    await this.#last
+    // Unless it is gone already, with the instance that crashed.
+    if (this.#inside?.run === (await starting)?.run) this.#inside?.network.free()
+    this.#inside = undefined
+  }
+
+  /** Delivers what messages have led to while nobody waits, so that the next request need not. */
+  #settleSoon() {
+    if (this.#settling) return
+    this.#settling = true
+    setTimeout(() => {
+      this.#settling = false
+      // Whatever is wrong, the next request is told.
+      if (!this.#closed) this.settle().catch(() => {})
+    })
+  }
+
+  #queue(job) {
+    const turn = this.#last.then(() => this.#exclusively(() => this.#do(job)))
+    this.#last = turn.then(
+      () => {},
+      () => {}
+    )
+    return turn
+  }
+
+  async #do(job) {
+    if (this.#closed) throw new AoError('STOPPED', 'The network is closed')
+    const { lib, run } = await engine()
+    // After a crash there is a new instance, with nothing in it: the store has everything.
+    if (this.#inside?.run !== run) this.#inside = { run, network: await run(() => this.#open(lib)) }
+    const { network } = this.#inside
+    this.address = network.address()
+    try {
+      return await run(() => job(network))
+    } finally {
+      if (this.#inside?.run === (await engine()).run && this.#onEvent)
+        for (const event of network.takeEvents()) this.#onEvent(event)
+    }
+  }
+}
+
+/** Promise of `{ lib, run }`; a new one after a crash. */
+let starting
+
+function engine() {
+  starting ??= start().catch((error) => {
+    starting = undefined
+    throw error
+  })
+  return starting
+}
+
+async function start() {
+  const [bytes, lib] = await Promise.all([decode(import('./wasm/local.bytes.js')), import('./wasm/local.js')])
+  try {
+    await lib.default({ module_or_path: bytes })
+  } catch (cause) {
+    const advice = "A page with a Content-Security-Policy must allow 'wasm-unsafe-eval'."
+    throw new AoError('UNSUPPORTED', `The WebAssembly module cannot be loaded: ${cause.message}. ${advice}`, { cause })
+  }
+  return begin(lib)
+}
+
+/** What runs calls within one instance, and ends all of them when it crashes. */
+function begin(lib) {
+  const underWay = new Set()
+  const crash = (message, cause) => {
+    const text = `aoxide crashed: ${message}. Please report this; the next call starts afresh.`
+    for (const reject of underWay) reject(new AoError('CRASH', text, { cause }))
+    underWay.clear()
+    lib.__wbg_reset_state()
+    starting = Promise.resolve(begin(lib))
+  }
+  let panic
+  watchTasks('local', (fault) => crash(panic ?? fault?.message, fault))
+  lib.setup(
+    (code, message, details, cause) => new AoError(code, message, { details, cause }),
+    (message) => {
+      panic = message
+    }
+  )
+  const run = (call) =>
+    new Promise((resolve, reject) => {
+      underWay.add(reject)
+      Promise.resolve()
+        .then(call)
+        .then(resolve, (error) => {
+          if (error instanceof WebAssembly.RuntimeError) crash(panic ?? error.message, error)
+          reject(error)
+        })
+        .finally(() => underWay.delete(reject))
+    })
+  return { lib, run }
+}
+
+function expected(name, type, value) {
+  return new AoError('BAD_ARGUMENT', `'${name}': Expected ${type}, received ${value === null ? 'null' : typeof value}.`)
+}
