@@ -19,7 +19,7 @@ fn state_is_initialised_and_stays() {
     assert_eq!(world.eval(&process, "return #Things"), "2");
     // What is printed is kept with the result.
     let printed = world.ask(&process, &[("Action", "Eval")], "print('to be seen') return 1");
-    assert_eq!(printed["Output"]["data"], "1");
+    assert_eq!(printed["Output"]["data"], "to be seen\n1");
     let printed = world.run("Handlers.add('Say', 'Say', function (msg) print('to be ' .. msg.Data) end)");
     let printed = world.ask(&printed, &[("Action", "Say")], "seen");
     assert!(
@@ -411,4 +411,33 @@ fn two_that_know_each_other_by_id_alone() {
     );
     assert_eq!(world.eval(&one, "return Hits"), "3");
     assert_eq!(world.eval(&other, "return Hits"), "3");
+}
+
+#[test]
+fn state_is_published_for_plain_reads() {
+    let mut world = World::new();
+    let process = world.run("");
+    let at = format!("/{process}~process@1.0/now");
+    assert_eq!(world.get(&format!("{at}/cache/balances")).status, 404);
+    world.eval(
+        &process,
+        "Send({ device = 'patch@1.0', cache = { balances = { a = 5, b = 7 }, name = 'Tea' } })",
+    );
+    world.eval(
+        &process,
+        "Send({ device = 'patch@1.0', cache = { balances = { b = 8 } } })",
+    );
+    assert_eq!(world.json(&format!("{at}/cache/balances")), json!({ "a": 5, "b": 8 }));
+    assert_eq!(support::said(&world.get(&format!("{at}/cache/balances/b"))), "8");
+    assert_eq!(support::said(&world.get(&format!("/{process}/now/cache/name"))), "Tea");
+    assert_eq!(world.json(&format!("{at}/cache/name/~json@1.0/serialize")), "Tea");
+    assert_eq!(world.get(&format!("{at}/cache/nothing")).status, 404);
+    // It is for nobody, so that nothing is undelivered.
+    assert!(
+        world
+            .network
+            .take_events()
+            .iter()
+            .all(|event| event.what != "not delivered")
+    );
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::evaluator::Evaluated;
 use super::host::Surroundings;
 use super::network::{Event, Network, lost};
+use super::patches::is_patch;
 use super::schedule::{Entry, tag};
 use super::scheduler::Placing;
 use super::store;
@@ -54,10 +55,15 @@ impl<H: Surroundings> Network<H> {
         let spawns = sent.spawns.iter().map(|sent| ("spawn", sent));
         let assignments = sent.assignments.iter().map(|sent| ("assignment", sent));
         let mut report = Vec::new();
+        if let Some(reason) = &sent.unreadable {
+            self.note(Event::new("not delivered", *process, entry.id).with_detail(reason));
+            report.push(json!({ "kind": "outbox", "error": reason }));
+        }
         for (number, (kind, sent)) in messages.chain(spawns).chain(assignments).enumerate() {
             let delivered = match self.has_room(entry) {
                 Err(refusal) => Err(refusal),
                 Ok(()) => match kind {
+                    "message" if is_patch(sent) => Ok(json!({ "published": true })),
                     "message" => self.push_message(&outbox, number, sent).await,
                     "spawn" => self.push_spawn(&outbox, number, sent).await,
                     _ => self.push_assignment(sent).await,

@@ -36,6 +36,8 @@ pub(super) struct Evaluated {
     pub messages: Vec<Value>,
     pub spawns: Vec<Value>,
     pub assignments: Vec<Value>,
+    /// Why a part of the outbox cannot be read, if one cannot.
+    pub unreadable: Option<String>,
 }
 
 impl<H: Surroundings> Network<H> {
@@ -55,6 +57,7 @@ impl<H: Surroundings> Network<H> {
                 true => self.crank(process, index, &entry, &evaluated).await?,
                 false => Vec::new(),
             };
+            self.publish(process, &evaluated.messages).await?;
             let signed = pushed.len();
             let result = RawValue::from_string(evaluated.result).map_err(|_| lost("a result that is JSON"))?;
             let outcome = serde_json::to_vec(&Outcome { result, pushed });
@@ -268,12 +271,17 @@ impl<H: Surroundings> Network<H> {
 impl Evaluated {
     fn read(evaluation: &Evaluation) -> Self {
         let parts = &evaluation.parts;
-        let list = |part: &Option<Box<RawValue>>| {
-            let list = part.as_ref().and_then(|part| serde_json::from_str(part.get()).ok());
-            // Lua writes an empty list as an object.
-            match list {
-                Some(Value::Array(entries)) => entries,
-                _ => Vec::new(),
+        let mut unreadable = None;
+        let mut list = |part: &Option<Box<RawValue>>| {
+            let Some(part) = part else { return Vec::new() };
+            match serde_json::from_str(part.get()) {
+                Ok(Value::Array(entries)) => entries,
+                // Lua writes an empty list as an object.
+                Ok(_) => Vec::new(),
+                Err(error) => {
+                    unreadable = Some(format!("A part of the outbox cannot be read: {error}"));
+                    Vec::new()
+                }
             }
         };
         let raw = |part: &Option<Box<RawValue>>, default: &'static str| match part.as_deref().map(RawValue::get) {
@@ -294,12 +302,13 @@ impl Evaluated {
             evaluation.gas_used
         );
         // Nothing leaves a process that failed.
-        let sent = |part| if evaluation.failed() { Vec::new() } else { list(part) };
+        let mut sent = |part| if evaluation.failed() { Vec::new() } else { list(part) };
         Self {
-            result,
             messages: sent(&parts.messages),
             spawns: sent(&parts.spawns),
             assignments: sent(&parts.assignments),
+            result,
+            unreadable,
         }
     }
 
@@ -309,6 +318,7 @@ impl Evaluated {
             messages: Vec::new(),
             spawns: Vec::new(),
             assignments: Vec::new(),
+            unreadable: None,
         }
     }
 

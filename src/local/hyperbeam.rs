@@ -170,7 +170,7 @@ impl<H: Surroundings> Network<H> {
             [first, ..] if *first == "results" || first.starts_with('~') => slot,
             [first, ..] => match first.split_once('=') {
                 Some(("results" | "slot", slot)) => Some(slot),
-                _ => return Err(Refusal::missing("The process has published nothing under that name")),
+                _ => return self.read_published(process, rest).await,
             },
         };
         let index = match asked {

@@ -30,7 +30,7 @@
 //! | `compute_unit`, `evaluator`, `message`, `modules` | CU: what a process hears, its results, its state at any slot |
 //! | `crank`, `cron` | what processes send, and what the clock sends them |
 //! | `gateway`, `graphql` | data by id, and searches |
-//! | `hyperbeam` | the same by the paths of a HyperBEAM node |
+//! | `hyperbeam`, `patches` | the same by the paths of a HyperBEAM node, and what processes publish there |
 //! | `store`, `storage` | what is kept, under which name, and where |
 //!
 //! Messages are kept before they are answered. Everything else follows from the schedule: what a crash has cut off is
@@ -50,6 +50,7 @@ mod message;
 mod messenger;
 mod modules;
 mod network;
+mod patches;
 mod route;
 mod schedule;
 mod scheduler;

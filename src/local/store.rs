@@ -7,6 +7,7 @@
 //! | `process/:id` | that there is such a process |
 //! | `entry/:process/:index` | an entry of a schedule in a line of JSON, the assignment; this is what makes a message arrive |
 //! | `result/:process/:index` | what it came to |
+//! | `patches/:process` | what it has published for plain reads, as JSON |
 //! | `snapshot/:process/:count` | the state after so many entries |
 //! | `push/:process/:index/:number` | a message that the network has signed for a process, until it is delivered |
 //! | `pending/:process` | that something of the process may not be settled |
@@ -41,6 +42,10 @@ pub(super) fn snapshot_name(process: &Id, count: usize) -> String {
 
 pub(super) fn push_name(process: &Id, index: usize, number: usize) -> String {
     format!("push/{process}/{index:010}/{number:06}")
+}
+
+pub(super) fn patches_name(process: &Id) -> String {
+    format!("patches/{process}")
 }
 
 pub(super) fn pending_name(process: &Id) -> String {
