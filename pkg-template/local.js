@@ -6,6 +6,9 @@ import { key as sharedKey } from './local-key.js'
 import { openStorage } from './local-storage.js'
 import { watchTasks } from './tasks.js'
 
+/** Milliseconds after which nobody seems to want anything. */
+const IDLE = 1000
+
 export async function createLocalNetwork(options = {}) {
   const { storage = 'memory', name = 'aoxide', key = sharedKey, clock = Date.now, modules = {}, onEvent } = options
   const url = new URL(options.url ?? 'http://localhost').href.replace(/\/$/, '')
@@ -14,10 +17,8 @@ export async function createLocalNetwork(options = {}) {
   const opened = openStorage(storage, name)
   const { computeLimit, memoryLimit, liveProcesses, cascadeLimit } = options
   const limits = { url, computeLimit, memoryLimit, liveProcesses, cascadeLimit }
-  const network = new LocalNetwork(url, onEvent, opened.exclusively, (lib) =>
-    lib.LocalNetwork.open(opened.storage, clock, key, limits)
-  )
-  await network.settle()
+  const open = (lib) => lib.LocalNetwork.open(opened.storage, clock, key, limits)
+  const network = await LocalNetwork.open(url, onEvent, opened, open)
   for (const [id, bytes] of Object.entries(modules)) await network.addModule(id, bytes)
   return network
 }
@@ -25,6 +26,8 @@ export async function createLocalNetwork(options = {}) {
 class LocalNetwork {
   #open
   #exclusively
+  /** Whether it pays to save the state of processes: what is in memory is lost with them. */
+  #lasting
   #onEvent
   /** The network within an instance of the WebAssembly module. */
   #inside
@@ -32,8 +35,9 @@ class LocalNetwork {
   #last = Promise.resolve()
   #closed = false
   #settling = false
+  #resting
 
-  constructor(url, onEvent, exclusively, open) {
+  constructor(url, onEvent, { exclusively, lasting }, open) {
     this.url = url
     this.units = Object.freeze({
       MU_URL: `${url}/mu`,
@@ -45,7 +49,15 @@ class LocalNetwork {
     })
     this.#onEvent = onEvent
     this.#exclusively = exclusively
+    this.#lasting = lasting
     this.#open = open
+  }
+
+  static async open(...facts) {
+    const network = new LocalNetwork(...facts)
+    // Nothing yet, but what every call does first.
+    await network.#queue(() => {})
+    return network
   }
 
   /** Bound, so that it can be handed to others as their `fetch`. */
@@ -88,6 +100,8 @@ class LocalNetwork {
   }
 
   async close() {
+    clearTimeout(this.#resting)
+    if (this.#lasting && !this.#closed) await this.#rest()
     this.#closed = true
     await this.#last
     // Unless it is gone already, with the instance that crashed.
@@ -99,11 +113,19 @@ class LocalNetwork {
   #settleSoon() {
     if (this.#settling) return
     this.#settling = true
+    clearTimeout(this.#resting)
     setTimeout(() => {
       this.#settling = false
       // Whatever is wrong, the next request is told.
       if (!this.#closed) this.settle().catch(() => {})
+      if (this.#lasting) this.#resting = setTimeout(() => this.#rest(), IDLE)
+      this.#resting?.unref?.()
     })
+  }
+
+  /** A state that is not saved is computed again. */
+  async #rest() {
+    await this.#queue((inside) => inside.rest()).catch(() => {})
   }
 
   #queue(job) {

@@ -493,6 +493,9 @@ fn a_folder_holds_a_network() {
     let module = add(&mut world, &counter(None));
     let process = born(&mut world, &module, &[]);
     let message = world.send(&process, &[], "kept");
+    block_on(world.network.settle()).unwrap();
+    block_on(world.network.rest()).unwrap();
+    assert!(folder.join(format!("kept/snapshot/{process}/0000000002")).exists());
     let mut again = open();
     assert_eq!(count(&again.result(&process, &message)), "002");
     assert_eq!(again.get(&format!("/raw/{message}")).body, b"kept");

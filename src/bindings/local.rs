@@ -66,6 +66,11 @@ impl LocalNetwork {
         Ok(self.0.settle().await?)
     }
 
+    /// Saves the state of processes, so that it need not be computed again.
+    pub async fn rest(&mut self) -> Answer<()> {
+        Ok(self.0.rest().await?)
+    }
+
     #[wasm_bindgen(js_name = addModule)]
     pub async fn add_module(&mut self, id: String, bytes: Vec<u8>, format: Option<String>) -> Answer<()> {
         let id = Id::parse(&id, "The module's id")?;

@@ -222,15 +222,36 @@ impl<H: Surroundings> Network<H> {
         }
     }
 
-    async fn make_room(&mut self) -> Result<()> {
-        while self.live.len() >= self.options.live.max(1) {
-            let Live { process, at, mut state } = self.live.remove(0);
-            if !self.snapshots(&process).await?.iter().any(|(_, count)| *count == at) {
-                let snapshot = state.snapshot()?;
-                self.put_snapshot(&process, at, &snapshot).await?;
-            }
+    /// Takes snapshots of the processes that are ready to run, so that the next to open the network need not evaluate
+    /// again what they have heard since the last ones. For times when nobody waits, and for the end.
+    ///
+    /// # Errors
+    /// `Storage`, `OutOfMemory`.
+    pub async fn rest(&mut self) -> Result<()> {
+        for place in 0..self.live.len() {
+            self.save(place).await?;
         }
         Ok(())
+    }
+
+    async fn make_room(&mut self) -> Result<()> {
+        while self.live.len() >= self.options.live.max(1) {
+            self.save(0).await?;
+            self.live.remove(0);
+        }
+        Ok(())
+    }
+
+    async fn save(&mut self, place: usize) -> Result<()> {
+        let Some(Live { process, at, .. }) = self.live.get(place) else {
+            return Ok(());
+        };
+        let (process, at) = (*process, *at);
+        if at == 0 || self.host.get(&store::snapshot_name(&process, at)).await?.is_some() {
+            return Ok(());
+        }
+        let snapshot = self.live[place].state.snapshot()?;
+        self.put_snapshot(&process, at, &snapshot).await
     }
 
     async fn keep_snapshot(&mut self, process: &Id, count: usize) -> Result<()> {
