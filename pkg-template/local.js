@@ -7,7 +7,7 @@ import { openStorage } from './local-storage.js'
 import { watchTasks } from './tasks.js'
 
 /** Milliseconds after which nobody seems to want anything. */
-const IDLE = 1000
+const IDLE = 300
 
 export async function createLocalNetwork(options = {}) {
   const { storage = 'memory', name = 'aoxide', key = sharedKey, clock = Date.now, modules = {}, onEvent } = options

@@ -37,6 +37,7 @@ test(`${KILLS} kills under load`, { timeout: 60_000 + KILLS * 30_000 }, async (t
     for (let kill = 0; kill < KILLS; kill++) {
       const ao = connect(net)
       const dying = net
+      const before = acknowledged.length
       const load = (async () => {
         for (;;) {
           const signed = await ao.signMessage({ process: sender, signer, tags: [tag('Action', 'Go')] })
@@ -49,7 +50,9 @@ test(`${KILLS} kills under load`, { timeout: 60_000 + KILLS * 30_000 }, async (t
           }
         }
       })()
-      await sleep(20 + Math.random() * 900)
+      // It is at work, and then some.
+      while (acknowledged.length === before && doubtful.length === kill) await sleep(5)
+      await sleep(Math.random() * 600)
       await dying.kill()
       await load
       net = await start()
