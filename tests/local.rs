@@ -496,6 +496,15 @@ fn a_folder_holds_a_network() {
     block_on(world.network.settle()).unwrap();
     block_on(world.network.rest()).unwrap();
     assert!(folder.join(format!("kept/snapshot/{process}/0000000002")).exists());
+    // What the crash of a machine may leave of what can be made again.
+    for name in [
+        "result/PROCESS/0000000001",
+        "snapshot/PROCESS/0000000002",
+        "pending/PROCESS",
+    ] {
+        std::fs::create_dir_all(folder.join("kept/pending")).unwrap();
+        std::fs::write(folder.join("kept").join(name.replace("PROCESS", &process)), b"\0\0").unwrap();
+    }
     let mut again = open();
     assert_eq!(count(&again.result(&process, &message)), "002");
     assert_eq!(again.get(&format!("/raw/{message}")).body, b"kept");

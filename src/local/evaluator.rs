@@ -59,11 +59,8 @@ impl<H: Surroundings> Network<H> {
             };
             self.publish(process, &evaluated.messages).await?;
             let signed = pushed.len();
-            let result = RawValue::from_string(evaluated.result).map_err(|_| lost("a result that is JSON"))?;
-            let outcome = serde_json::to_vec(&Outcome { result, pushed });
-            self.host
-                .put(&name, &outcome.map_err(|_| lost("a result that is JSON"))?)
-                .await?;
+            let outcome = Outcome::new(evaluated.result, pushed)?;
+            self.keep_outcome(&name, &outcome).await?;
             for number in 0..signed {
                 self.host.remove(&store::push_name(process, index, number)).await?;
             }
@@ -77,11 +74,26 @@ impl<H: Surroundings> Network<H> {
         Ok(())
     }
 
-    /// What an entry of a process came to.
-    pub(super) async fn outcome(&self, process: &Id, index: usize) -> Result<Outcome> {
+    /// What an entry of a process came to. A result that the crash of a machine has damaged is computed again.
+    pub(super) async fn outcome(&mut self, process: &Id, index: usize) -> Result<Outcome> {
         let name = store::result_name(process, index);
         let bytes = self.host.get(&name).await?.ok_or_else(|| lost("a result"))?;
-        serde_json::from_slice(&bytes).map_err(|error| store::damaged(&name).with_source(error))
+        if let Ok(outcome) = serde_json::from_slice(&bytes) {
+            return Ok(outcome);
+        }
+        let message = self.heard(process, index).await?;
+        let evaluation = match self.state(process, index).await {
+            Ok(mut state) => state.handle(&message),
+            Err(error) => Err(error),
+        };
+        let outcome = Outcome::new(Evaluated::of(evaluation)?.result, Vec::new())?;
+        self.keep_outcome(&name, &outcome).await?;
+        Ok(outcome)
+    }
+
+    async fn keep_outcome(&self, name: &str, outcome: &Outcome) -> Result<()> {
+        let bytes = serde_json::to_vec(outcome).map_err(|_| lost("a result that is JSON"))?;
+        self.host.put(name, &bytes).await
     }
 
     async fn evaluate(&mut self, process: &Id, index: usize) -> Result<Evaluated> {
@@ -101,15 +113,13 @@ impl<H: Surroundings> Network<H> {
             }
             Err(error) => Err(error),
         };
-        match evaluation {
-            Ok(evaluation) => Ok(Evaluated::read(&evaluation)),
-            Err(error) if is_fault(&error) => {
-                let event = Event::new("failed", *process, self.entry(process, index)?.id);
-                self.note(event.with_detail(error.message()));
-                Ok(Evaluated::failed(&error))
-            }
-            Err(error) => Err(error),
+        if let Err(error) = &evaluation
+            && is_fault(error)
+        {
+            let event = Event::new("failed", *process, self.entry(process, index)?.id);
+            self.note(event.with_detail(error.message()));
         }
+        Evaluated::of(evaluation)
     }
 
     /// What a dryrun's message would come to, after so many entries.
@@ -125,11 +135,7 @@ impl<H: Surroundings> Network<H> {
                 .await
                 .and_then(|mut state| state.dryrun(message))
         };
-        match evaluation {
-            Ok(evaluation) => Ok(Evaluated::read(&evaluation).result),
-            Err(error) if is_fault(&error) => Ok(Evaluated::failed(&error).result),
-            Err(error) => Err(error),
-        }
+        Ok(Evaluated::of(evaluation)?.result)
     }
 
     /// What a process hears at an entry.
@@ -289,7 +295,23 @@ impl<H: Surroundings> Network<H> {
     }
 }
 
+impl Outcome {
+    fn new(result: String, pushed: Vec<Value>) -> Result<Self> {
+        let result = RawValue::from_string(result).map_err(|_| lost("a result that is JSON"))?;
+        Ok(Self { result, pushed })
+    }
+}
+
 impl Evaluated {
+    /// A module that is at fault gives a result, too.
+    fn of(evaluation: Result<Evaluation>) -> Result<Self> {
+        match evaluation {
+            Ok(evaluation) => Ok(Self::read(&evaluation)),
+            Err(error) if is_fault(&error) => Ok(Self::failed(&error)),
+            Err(error) => Err(error),
+        }
+    }
+
     fn read(evaluation: &Evaluation) -> Self {
         let parts = &evaluation.parts;
         let mut unreadable = None;
