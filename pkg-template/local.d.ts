@@ -18,7 +18,10 @@ export interface LocalNetworkOptions {
   clock?: () => number
   /** Modules by their ids, as WebAssembly. Others can be uploaded later, as data items. */
   modules?: Readonly<Record<string, Uint8Array | ArrayBuffer>>
-  /** Where clients find it, when it stands behind a port. `'http://localhost'`, when left out. */
+  /**
+   * Where clients find it, when it stands behind a port or a Service Worker; with a path, if it shares an origin with
+   * something else. `'http://localhost'`, when left out.
+   */
   url?: string
   /** Most that one message may take; as in `aoxide/compute`. 9,000,000,000,000, when left out. */
   computeLimit?: number

