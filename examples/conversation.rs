@@ -71,7 +71,7 @@ fn resume(module: &Module, mut process: Process, environment: &str) -> Result<Pr
 
 fn say(evaluation: &aoxide::Result<Evaluation>) -> Result<(), Box<dyn Error>> {
     let line = match evaluation {
-        Ok(evaluation) => serde_json::to_string(evaluation)?,
+        Ok(evaluation) => evaluation.to_json(),
         Err(error) => serde_json::json!({ "code": error.kind().code(), "message": error.message() }).to_string(),
     };
     writeln!(std::io::stdout(), "{line}")?;

@@ -15,8 +15,8 @@ export function createCore(lib) {
   )
 
   const does = {
-    load({ module, bytes, format, computeLimit, memoryLimit }) {
-      const loaded = new lib.ComputeModule(bytes, format, computeLimit, memoryLimit)
+    load({ module, bytes, engine, format, computeLimit, memoryLimit }) {
+      const loaded = new lib.ComputeModule(bytes, engine, format, computeLimit, memoryLimit)
       modules.set(module, loaded)
       return { format: loaded.format(), engine: loaded.engine() }
     },

@@ -112,8 +112,8 @@ export class Host {
     const line = await this.#connect()
     if (program.line === line) return undefined
     program.onProgress?.({ phase: 'compiling' })
-    const { id, bytes, format, computeLimit, memoryLimit } = program
-    const facts = await this.#send({ verb: 'load', module: id, bytes, format, computeLimit, memoryLimit })
+    const { id, bytes, engine, format, computeLimit, memoryLimit } = program
+    const facts = await this.#send({ verb: 'load', module: id, bytes, engine, format, computeLimit, memoryLimit })
     program.line = line
     return facts
   }

@@ -1,12 +1,21 @@
 /** AO's process modules, run here: the same messages give the same results as at a compute unit. */
 import type { Bytes, OutboxMessage, Tag } from './index.js'
 
+/** What runs a module. */
+export type Engine = 'wasmi' | 'native'
+
 export interface LoadOptions {
+  /**
+   * `'native'` is the host's own WebAssembly: by far the fastest. `'wasmi'` is an interpreter that comes with this
+   * package: it runs the same everywhere, 64-bit modules on old browsers among them. `'auto'`, when left out, is the
+   * first that can run the module. Both give the same results, and take each other's snapshots.
+   */
+  engine?: 'auto' | Engine
   /** The module's tag `Module-Format`. Seen from the bytes, when left out. */
   format?: string
   /**
-   * Most that one message may take: gas for modules that count it, the engine's own count of instructions for others.
-   * 9,000,000,000,000,000, when left out.
+   * Most that one message may take: gas for modules that are metered; for others, instructions as the engine counts
+   * them. 9,000,000,000,000,000, when left out.
    */
   computeLimit?: number
   /** Most bytes of memory that a process may have. 1 GiB, when left out. */
@@ -17,13 +26,19 @@ export interface LoadOptions {
    * left out.
    */
   worker?: boolean
+  /** Where a module is fetched from that is given by its id. `https://arweave.net`, when left out. */
+  gateway?: string
+  /** What fetches a module. The runtime's own, when left out. */
+  fetch?: typeof fetch
+  /** Ends the fetching of a module. */
+  signal?: AbortSignal
   /** Hears of what begins. */
   onProgress?: (progress: Progress) => void
 }
 
 export interface Progress {
-  /** A module is loaded; a process is made; a message is evaluated. */
-  phase: 'compiling' | 'booting' | 'evaluating'
+  /** A module is fetched, and made ready; a process is made; a message is evaluated. */
+  phase: 'fetching' | 'compiling' | 'booting' | 'evaluating'
 }
 
 /** What a process knows of itself and of its module, for as long as it lives. */
@@ -68,8 +83,8 @@ export interface ProcessEvaluation {
   Patches: unknown[]
   /** What the module counted; 0 when it does not count. */
   GasUsed: number
-  /** The engine that ran it. */
-  engine: string
+  /** What ran it. */
+  engine: Engine
 }
 
 export interface EvaluationOptions {
@@ -85,8 +100,8 @@ export interface EvaluationOptions {
 export interface Module {
   /** As the tag `Module-Format` has it. */
   readonly format: string
-  /** The name of the engine. */
-  readonly engine: string
+  /** What runs it. */
+  readonly engine: Engine
   /** Whether it runs in a worker. */
   readonly worker: boolean
   /**
@@ -137,15 +152,20 @@ export interface Process {
 }
 
 /**
- * Loads a module from its bytes. The first call fetches the engine.
+ * Loads a module: from its bytes, from a `Response` or an address, or by its id from Arweave. The first call fetches the
+ * engine.
  *
  * @example
- * const module = await loadModule(await (await fetch('/aos.wasm')).arrayBuffer())
+ * const module = await loadModule('/aos.wasm')
  * const process = await module.instantiate({ Process: { Id, Owner, Tags: [] }, Module: { Id: moduleId } })
  * const { Output } = await process.handle({ Id: id, From: Owner, Owner, Target: Id, Timestamp: Date.now(),
  *   Tags: [{ name: 'Action', value: 'Eval' }], Data: 'return 1 + 1' })
  *
  * @throws `BAD_MODULE` for bytes that are no module; `UNSUPPORTED` for a module that needs what the engine lacks, for an
- * unknown `format`, and where WebAssembly is not allowed; `BAD_ARGUMENT`.
+ * unknown `format`, and where WebAssembly is not allowed; `OUT_OF_MEMORY` for one that begins with more than
+ * `memoryLimit`; `HTTP_NETWORK`, `HTTP_STATUS` when it cannot be fetched; `BAD_ARGUMENT`; the signal's reason.
  */
-export function loadModule(bytes: Uint8Array | ArrayBuffer, options?: LoadOptions): Promise<Module>
+export function loadModule(
+  module: Uint8Array | ArrayBuffer | Response | URL | string,
+  options?: LoadOptions
+): Promise<Module>

@@ -2,17 +2,24 @@
 
 import { Host, inPlace } from './compute-host.js'
 import { findWorker } from './compute-line.js'
+import { bytesOf } from './compute-source.js'
 import { AoError } from './error.js'
 
-export async function loadModule(bytes, options = {}) {
-  const { format, computeLimit, memoryLimit, worker = true, onProgress } = options
+const ENGINES = ['auto', 'wasmi', 'native']
+
+export async function loadModule(source, options = {}) {
+  const { engine = 'auto', format, computeLimit, memoryLimit, worker = true, onProgress } = options
+  if (!ENGINES.includes(engine)) throw expected('engine', ENGINES.join(', '), engine)
   const facts = {
-    bytes: copy(bytes, 'bytes'),
+    engine,
     format: optional(format, 'format', 'string'),
     computeLimit: limit(computeLimit, 'computeLimit'),
     memoryLimit: limit(memoryLimit, 'memoryLimit'),
     onProgress: optional(onProgress, 'onProgress', 'function')
   }
+  optional(options.gateway, 'gateway', 'string')
+  optional(options.fetch, 'fetch', 'function')
+  facts.bytes = await bytesOf(source, options)
   const open = worker ? await findWorker() : undefined
   const host = open ? new Host(open, true) : inPlace
   const program = host.program(facts)
@@ -98,7 +105,7 @@ class Process {
   }
 }
 
-/** Bytes of our own: the caller may change his, and a worker that starts anew needs them again. */
+/** Bytes of our own: the caller may change his. */
 function copy(bytes, name) {
   if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes.slice(0))
   if (bytes instanceof Uint8Array) return Uint8Array.from(bytes)

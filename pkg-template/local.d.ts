@@ -23,6 +23,11 @@ export interface LocalNetworkOptions {
    * something else. `'http://localhost'`, when left out.
    */
   url?: string
+  /**
+   * What runs modules, as in `aoxide/compute`: `'wasmi'` is an interpreter; `'auto'` is the host's own WebAssembly where that
+   * can run a module. Results are the same. `'auto'`, when left out.
+   */
+  engine?: 'auto' | 'wasmi'
   /** Most that one message may take; as in `aoxide/compute`. 9,000,000,000,000, when left out. */
   computeLimit?: number
   /** Most bytes of memory that a process may have. 1 GiB, when left out. */

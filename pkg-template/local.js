@@ -15,9 +15,9 @@ export async function createLocalNetwork(options = {}) {
   if (typeof clock !== 'function') throw expected('clock', 'function', clock)
   if (onEvent !== undefined && typeof onEvent !== 'function') throw expected('onEvent', 'function', onEvent)
   const opened = openStorage(storage, name)
-  const { computeLimit, memoryLimit, liveProcesses, cascadeLimit } = options
-  const limits = { url, computeLimit, memoryLimit, liveProcesses, cascadeLimit }
-  const open = (lib) => lib.LocalNetwork.open(opened.storage, clock, key, limits)
+  const { engine, computeLimit, memoryLimit, liveProcesses, cascadeLimit } = options
+  const facts = { url, engine, computeLimit, memoryLimit, liveProcesses, cascadeLimit }
+  const open = (lib) => lib.LocalNetwork.open(opened.storage, clock, key, facts)
   const network = await LocalNetwork.open(url, onEvent, opened, open)
   for (const [id, bytes] of Object.entries(modules)) await network.addModule(id, bytes)
   return network

@@ -4,9 +4,11 @@
 #[path = "compute/support.rs"]
 mod support;
 
+use std::rc::Rc;
+
 use aoxide::ErrorKind;
-use aoxide::compute::{Limits, Module, Stop, Wasmi};
-use support::{MODULES, born, environment, eval, load, shown, text};
+use aoxide::compute::{Binary, Compiled, Engine, Limits, Module, Process, Stop, Wasmi};
+use support::{MODULES, born, environment, eval, load, load_within, shown, text};
 
 #[test]
 fn every_module_boots_evaluates_and_remembers() {
@@ -121,12 +123,12 @@ fn another_modules_snapshot_is_refused() {
 #[test]
 fn limits_end_a_message_and_nothing_else() {
     for name in ["aos2_0_6.wasm", "aos2_0_4_32.wasm"] {
-        let mut module = load(name);
-        module.set_limits(Limits {
+        let limits = Limits {
             compute: 300_000_000,
             memory: 160 << 20,
             stop: None,
-        });
+        };
+        let module = load_within(name, limits);
         let mut process = born(&module);
         process.handle(&eval("X = 1")).unwrap();
         let before = process.snapshot().unwrap();
@@ -144,11 +146,11 @@ fn limits_end_a_message_and_nothing_else() {
 #[test]
 fn a_signal_stops_an_evaluation_and_nothing_else() {
     let stop = Stop::new();
-    let mut module = load("aos2_0_6.wasm");
-    module.set_limits(Limits {
+    let limits = Limits {
         stop: Some(stop.clone()),
         ..Limits::default()
-    });
+    };
+    let module = load_within("aos2_0_6.wasm", limits);
     let mut process = born(&module);
     process.handle(&eval("X = 1")).unwrap();
     let before = process.snapshot().unwrap();
@@ -187,15 +189,87 @@ fn formats_must_fit() {
     assert_eq!(load("wasm32-unknown-emscripten5"), Some(ErrorKind::Unsupported));
 }
 
-/// What code needs is known when it is reached: functions are translated when they first run.
+/// What code needs is known before any of it runs, also where its compiler left no note.
 #[test]
-fn vectors_are_refused_by_name_and_change_nothing() {
-    let mut process = load("sqlite.wasm").instantiate(&environment()).unwrap();
-    process.handle(&support::birth()).unwrap();
-    let before = process.snapshot().unwrap();
-    let lua = "local db = require('lsqlite3').open_memory() db:exec('create table t (a)') return 7";
-    let error = process.handle(&eval(lua)).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
-    assert!(error.message().contains("SIMD"), "{error}");
-    assert_eq!(process.snapshot().unwrap(), before);
+fn vectors_are_refused_by_name() {
+    let noted = support::bytes("sqlite.wasm");
+    let silent = "(module (memory (export \"memory\") 1)
+      (func (export \"malloc\") (param i32) (result i32) (i32.const 8))
+      (func (export \"handle\") (param i32 i32) (result i32) (drop (v128.load (i32.const 0))) (i32.const 0)))";
+    for bytes in [noted, wat::parse_str(silent).unwrap()] {
+        let error = Module::load(&Wasmi::new(), &bytes, None).err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+        assert!(error.message().contains("SIMD"), "{error}");
+    }
+}
+
+/// The interpreter, as an engine that sooner evaluates messages again than it copies memory.
+struct Striding(Wasmi);
+
+impl Engine for Striding {
+    fn name(&self) -> &'static str {
+        "striding"
+    }
+
+    fn counts(&self) -> bool {
+        self.0.counts()
+    }
+
+    fn stride(&self) -> usize {
+        5
+    }
+
+    fn compile(&self, bytes: &Rc<[u8]>, binary: &Rc<Binary>) -> aoxide::Result<Rc<dyn Compiled>> {
+        self.0.compile(bytes, binary)
+    }
+}
+
+#[test]
+fn what_is_undone_by_evaluating_again_is_undone_to_the_last_byte() {
+    let limits = Limits {
+        compute: 3_000_000_000,
+        ..Limits::default()
+    };
+    let bytes = support::bytes("aos2_0_6.wasm");
+    let load = |engine: &dyn Engine| Module::load_within(engine, &bytes, None, limits.clone()).unwrap();
+    let (one, other) = (load(&Wasmi::new()), load(&Striding(Wasmi::new())));
+    let (mut one, mut other) = (born(&one), born(&other));
+    let said = [
+        ("X = 1 return X", false),
+        ("X = X + 1 return X", false),
+        ("X = 100 error('undone')", false),
+        ("X = X + 1 return X", false),
+        ("X = 200 while true do end", false),
+        ("X = X + 1 return X", true),
+        ("Big = ('x'):rep(9000000) return #Big", false),
+        ("X = X + 1 return X .. os.time()", false),
+        ("Big = 7 error('undone')", false),
+        ("X = X + 1 return X .. #Big", false),
+        ("X = X + 1 return X", false),
+        ("Bigger = ('x'):rep(40000000) error('undone')", false),
+        ("X = X + 1 return X", false),
+        ("X = X + 1 return X", false),
+        ("X = X + 1 return X", true),
+        ("return X", false),
+    ];
+    for (lua, dryrun) in said {
+        let mut say = |process: &mut Process| {
+            let answer = if dryrun {
+                process.dryrun(&eval(lua))
+            } else {
+                process.handle(&eval(lua))
+            };
+            match answer {
+                Ok(evaluation) => Ok(evaluation.parts),
+                Err(error) => Err(error.kind()),
+            }
+        };
+        assert_eq!(
+            format!("{:?}", say(&mut one)),
+            format!("{:?}", say(&mut other)),
+            "{lua}"
+        );
+    }
+    assert_eq!(one.memory_hash().unwrap(), other.memory_hash().unwrap());
+    assert_eq!(one.snapshot().unwrap(), other.snapshot().unwrap());
 }

@@ -54,12 +54,13 @@ const LETTERS: &str = r#"
 
 #[test]
 fn names_of_one_letter() {
-    let mut module = load(&LETTERS.replace("ANSWER", ANSWER));
-    assert_eq!(module.format(), Format::Emscripten);
-    module.set_limits(Limits {
+    let limits = Limits {
         compute: 100_000,
         ..Limits::default()
-    });
+    };
+    let letters = wat::parse_str(LETTERS.replace("ANSWER", ANSWER)).unwrap();
+    let module = Module::load_within(&Wasmi::new(), &letters, None, limits).unwrap();
+    assert_eq!(module.format(), Format::Emscripten);
     let mut process = module.instantiate("{}").unwrap();
     // `main` was here.
     assert_eq!(said(&mut process, "\"-\""), "\"m\"");
@@ -162,4 +163,33 @@ fn files_of_a_weavedrive() {
     assert_eq!(said(&mut module.instantiate("{}").unwrap(), "{}"), "\"0\"");
     module.set_weavedrive(Rc::new(Drive));
     assert_eq!(said(&mut module.instantiate("{}").unwrap(), "{}"), "\"Z\"");
+}
+
+/// The module that the network's own tool would make of it is in `tests/js/metering.test.mjs`.
+#[test]
+fn formats_that_are_metered_pay_for_what_they_do() {
+    let limits = Limits {
+        compute: 100_000,
+        ..Limits::default()
+    };
+    let wat = r#"
+      (module (memory (export "memory") 1)
+        (func (export "__wasm_call_ctors"))
+        (func (export "malloc") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 64)))
+        (func (export "handle") (param $message i32) (param i32) (result i32)
+          (if (i32.eq (i32.load8_u offset=1 (local.get $message)) (i32.const 0x6c))
+            (then (loop $forever (br $forever))))
+          (i32.const 1024))
+        ANSWER)"#;
+    let bytes = wat::parse_str(wat.replace("ANSWER", ANSWER)).unwrap();
+    let metered = "wasm32-unknown-emscripten-metering";
+    let module = Module::load_within(&Wasmi::new(), &bytes, Some(metered), limits).unwrap();
+    let mut process = module.instantiate("{}").unwrap();
+    let evaluation = process.handle("\"-\"").unwrap();
+    // malloc, twice, and what paying costs; handle: up to `if`, and the rest.
+    let malloc = 120 + 1 + 45 + 91;
+    let handle = (120 + 120 + 1 + 45 + 1 + 91) + (1 + 91);
+    assert_eq!(evaluation.gas_used, 2 * malloc + handle);
+    assert_eq!(process.handle("\"l\"").unwrap_err().kind(), ErrorKind::OutOfGas);
+    assert_eq!(process.handle("\"-\"").unwrap().gas_used, evaluation.gas_used);
 }

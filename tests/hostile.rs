@@ -56,13 +56,12 @@ const HOSTILE: &str = r#"
 "#;
 
 fn module(wat: &str, stop: Option<Stop>) -> Result<Module, Error> {
-    let mut module = Module::load(&Wasmi::new(), &wat::parse_str(wat).unwrap(), None)?;
-    module.set_limits(Limits {
+    let limits = Limits {
         compute: 40_000_000,
         memory: 16 << 20,
         stop,
-    });
-    Ok(module)
+    };
+    Module::load_within(&Wasmi::new(), &wat::parse_str(wat).unwrap(), None, limits)
 }
 
 fn output(process: &mut Process, message: &str) -> String {
@@ -260,12 +259,12 @@ impl Dice {
 
 /// Loads a damaged module, and runs it if it lets itself be loaded.
 fn survive(engine: &Wasmi, bytes: &[u8], run: bool) -> Result<(), Error> {
-    let mut module = Module::load(engine, bytes, None)?;
-    module.set_limits(Limits {
+    let limits = Limits {
         compute: 30_000_000,
         memory: 128 << 20,
         stop: None,
-    });
+    };
+    let module = Module::load_within(engine, bytes, None, limits)?;
     if run {
         let mut process = module.instantiate(&support::environment())?;
         process.dryrun(&support::birth())?;

@@ -3,8 +3,9 @@
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::compute::{Evaluation, Limits, Module, Process, Wasmi};
-use crate::error::{Error, ErrorKind, Result};
+use crate::compute::{Engine, Limits, Module, Process, Wasmi};
+use crate::error::ErrorKind;
+use crate::web::Native;
 
 type Answer<T> = std::result::Result<T, JsValue>;
 
@@ -14,21 +15,30 @@ pub struct ComputeModule(Module);
 
 #[wasm_bindgen]
 impl ComputeModule {
-    /// `format` is the tag `Module-Format`; limits that are left out are the crate's own.
+    /// `engine` is `wasmi`, `native`, or what runs the module best; `format` is the tag `Module-Format`; limits that are
+    /// left out are the crate's own.
     #[wasm_bindgen(constructor)]
     pub fn new(
         bytes: &[u8],
+        engine: &str,
         format: Option<String>,
         compute: Option<f64>,
         memory: Option<f64>,
     ) -> Answer<ComputeModule> {
-        let mut module = Module::load(&Wasmi::new(), bytes, format.as_deref())?;
         let mut limits = Limits::default();
         // From floats to integers as Rust does it: the nearest that there is.
         limits.compute = compute.map_or(limits.compute, |number| number as u64);
         limits.memory = memory.map_or(limits.memory, |number| number as u64);
-        module.set_limits(limits);
-        Ok(Self(module))
+        let load = |engine: &dyn Engine| Module::load_within(engine, bytes, format.as_deref(), limits.clone());
+        let module = match engine {
+            "wasmi" => load(&Wasmi::new()),
+            "native" => load(&Native),
+            _ => load(&Native).or_else(|error| match error.kind() {
+                ErrorKind::Unsupported => load(&Wasmi::new()),
+                _ => Err(error),
+            }),
+        };
+        Ok(Self(module?))
     }
 
     pub fn format(&self) -> String {
@@ -64,12 +74,12 @@ pub struct ComputeProcess(Process);
 impl ComputeProcess {
     /// The evaluation of a message, both as JSON.
     pub fn handle(&mut self, message: &str) -> Answer<String> {
-        Ok(json(&self.0.handle(message)?)?)
+        Ok(self.0.handle(message)?.to_json())
     }
 
     /// As `handle`; the process stays as it is.
     pub fn dryrun(&mut self, message: &str) -> Answer<String> {
-        Ok(json(&self.0.dryrun(message)?)?)
+        Ok(self.0.dryrun(message)?.to_json())
     }
 
     pub fn snapshot(&mut self) -> Answer<Vec<u8>> {
@@ -85,11 +95,4 @@ impl ComputeProcess {
     pub fn memory_hash(&mut self) -> Answer<Vec<u8>> {
         Ok(self.0.memory_hash()?.into())
     }
-}
-
-fn json(evaluation: &Evaluation) -> Result<String> {
-    serde_json::to_string(evaluation).map_err(|error| {
-        let message = format!("The evaluation cannot be written as JSON: {error}");
-        Error::new(ErrorKind::EngineTrap, message).with_source(error)
-    })
 }

@@ -1,17 +1,20 @@
 //! The local network, for its JavaScript face: requests and answers in plain parts, a store and a clock that JavaScript
 //! brings.
 
+use std::rc::Rc;
+
 use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::ans104::{DataDigest, Draft, SignatureType};
 use crate::arweave::Id;
+use crate::compute::Wasmi;
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::{Clock, Storage};
 use crate::local::{Host, Network, Options, Request};
 use crate::signer::{Signed, Signer};
-use crate::web::{SigningKey, Thrown, get, jwk_from_js, message_of, method, set};
+use crate::web::{Native, SigningKey, Thrown, get, jwk_from_js, message_of, method, set};
 
 type Answer<T> = std::result::Result<T, JsValue>;
 
@@ -29,7 +32,11 @@ impl LocalNetwork {
             clock: JsClock(clock),
             key: Key(SigningKey::import(&jwk_from_js(&jwk)?).await?),
         };
-        Ok(Self(Network::open(host, options_of(&options)).await?))
+        let mut network = Network::open(host, options_of(&options)).await?;
+        if get(&options, "engine").as_string().as_deref() != Some("wasmi") {
+            network.set_engines(vec![Rc::new(Native), Rc::new(Wasmi::new())]);
+        }
+        Ok(Self(network))
     }
 
     pub fn address(&self) -> String {

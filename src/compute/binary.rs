@@ -1,6 +1,7 @@
 //! What can be read from a module's bytes without running them: its imports with their types, exports and memory.
 //! (WebAssembly core specification 2.0, section 5.5; memory64 sets bit 2 of the limits' flag.)
 
+use super::reader::{Reader, bad};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The types of numbers. Vectors and references do not pass between a module and its host here.
@@ -43,12 +44,21 @@ pub struct Binary {
     pub memory: Option<MemoryShape>,
     /// What it exports, functions and all, by name.
     pub exports: Vec<String>,
-    /// The types of the exported functions of its own.
-    pub functions: Vec<(String, Signature)>,
-    /// Whether it declares exception tags.
+    /// The exported functions.
+    pub functions: Vec<ExportedFunction>,
+    /// Whether it throws or catches exceptions of WebAssembly's own.
     pub exceptions: bool,
-    /// Whether its compiler was told to use vectors; `false` when the compiler left no note.
+    /// Whether its code works on vectors (SIMD).
     pub vectors: bool,
+}
+
+/// A function that the module exports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportedFunction {
+    pub name: String,
+    /// Its place among all functions, those of the host first.
+    pub index: usize,
+    pub signature: Signature,
 }
 
 impl Binary {
@@ -77,12 +87,8 @@ impl Binary {
         self.exports.iter().any(|export| export == name)
     }
 
-    /// The type of an exported function.
-    pub fn function(&self, name: &str) -> Option<&Signature> {
-        let mut functions = self.functions.iter();
-        functions
-            .find(|(export, _)| export == name)
-            .map(|(_, signature)| signature)
+    pub fn function(&self, name: &str) -> Option<&ExportedFunction> {
+        self.functions.iter().find(|function| function.name == name)
     }
 }
 
@@ -97,7 +103,6 @@ struct Sections {
 impl Sections {
     fn read(&mut self, id: u8, mut reader: Reader<'_>) -> Result<()> {
         match id {
-            0 => self.custom(reader),
             1 => reader.each(|reader| {
                 let signature = reader.signature()?;
                 self.types.push(signature);
@@ -158,124 +163,15 @@ impl Sections {
         ))
     }
 
-    /// A compiler's note of what it used. Nobody need believe it; damaged notes are no notes.
-    fn custom(&mut self, mut reader: Reader<'_>) -> Result<()> {
-        if reader.name().is_ok_and(|name| name == "target_features") {
-            let _ = reader.each(|reader| {
-                let used = reader.byte()? == b'+';
-                self.binary.vectors |= reader.name()? == "simd128" && used;
-                Ok(())
-            });
-        }
-        Ok(())
-    }
-
     fn finish(mut self) -> Result<Binary> {
         for (name, index) in self.exported {
             let signature = self.functions.get(index).and_then(|index| self.types.get(*index));
             let signature = signature.ok_or_else(|| bad("an export is a function that is not there"))?;
-            self.binary.functions.push((name, signature.clone()));
+            let signature = signature.clone();
+            self.binary.functions.push(ExportedFunction { name, index, signature });
         }
         Ok(self.binary)
     }
-}
-
-struct Reader<'a> {
-    bytes: &'a [u8],
-}
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, length: usize) -> Result<&'a [u8]> {
-        let (taken, rest) = self
-            .bytes
-            .split_at_checked(length)
-            .ok_or_else(|| bad("it is cut short"))?;
-        self.bytes = rest;
-        Ok(taken)
-    }
-
-    fn byte(&mut self) -> Result<u8> {
-        let (first, rest) = self.bytes.split_first().ok_or_else(|| bad("it is cut short"))?;
-        self.bytes = rest;
-        Ok(*first)
-    }
-
-    /// LEB128.
-    fn number(&mut self) -> Result<u64> {
-        let mut number = 0;
-        for shift in (0..64).step_by(7) {
-            let byte = self.byte()?;
-            number |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Ok(number);
-            }
-        }
-        Err(bad("a number in it has no end"))
-    }
-
-    fn length(&mut self) -> Result<usize> {
-        usize::try_from(self.number()?).map_err(|_| bad("it is cut short"))
-    }
-
-    fn name(&mut self) -> Result<String> {
-        let length = self.length()?;
-        let name = std::str::from_utf8(self.take(length)?).map_err(|_| bad("a name in it is not UTF-8"))?;
-        Ok(name.to_owned())
-    }
-
-    fn each(&mut self, mut read: impl FnMut(&mut Self) -> Result<()>) -> Result<()> {
-        for _ in 0..self.number()? {
-            read(self)?;
-        }
-        Ok(())
-    }
-
-    fn signature(&mut self) -> Result<Signature> {
-        if self.byte()? != 0x60 {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                "The module has types of garbage-collected values, which AO modules do not",
-            ));
-        }
-        let mut signature = Signature::default();
-        self.each(|reader| {
-            signature.parameters.push(reader.value_type()?);
-            Ok(())
-        })?;
-        self.each(|reader| {
-            signature.results.push(reader.value_type()?);
-            Ok(())
-        })?;
-        Ok(signature)
-    }
-
-    fn value_type(&mut self) -> Result<ValueType> {
-        Ok(match self.byte()? {
-            0x7f => ValueType::I32,
-            0x7e => ValueType::I64,
-            0x7d => ValueType::F32,
-            0x7c => ValueType::F64,
-            _ => ValueType::Other,
-        })
-    }
-
-    fn memory(&mut self) -> Result<MemoryShape> {
-        let flag = self.byte()?;
-        let initial = self.number()?;
-        let maximum = if flag & 1 == 1 { Some(self.number()?) } else { None };
-        Ok(MemoryShape {
-            wide: flag & 4 != 0,
-            initial,
-            maximum,
-        })
-    }
-}
-
-fn bad(what: &str) -> Error {
-    Error::new(
-        ErrorKind::BadModule,
-        format!("These bytes are not an AO module: {what}"),
-    )
 }
 
 #[cfg(test)]

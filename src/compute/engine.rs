@@ -29,6 +29,11 @@ impl Value {
         }
     }
 
+    /// The same number as a value of another type, as C does between a host and its module.
+    pub fn cast(self, value_type: ValueType) -> Self {
+        Self::integer(self.signed(), value_type)
+    }
+
     pub(super) fn float(number: f64, value_type: ValueType) -> Self {
         match value_type {
             ValueType::F32 => Self::F32(number as f32),
@@ -62,6 +67,13 @@ pub trait Engine {
     /// The name that results carry.
     fn name(&self) -> &'static str;
 
+    /// Whether it can end runs that take too long by itself. Otherwise modules are made to pay for what they do.
+    fn counts(&self) -> bool;
+
+    /// After how many messages a process's memory is copied, for when a later one must be undone: those in between are
+    /// then evaluated again. What is fast enough for that saves most of the copies.
+    fn stride(&self) -> usize;
+
     /// Prepares a module. `binary` is what this crate has read of the same bytes.
     ///
     /// # Errors
@@ -76,7 +88,7 @@ pub trait Compiled {
     /// `watched` instances look at the stop signal of their limits every few milliseconds; they cost more to make.
     ///
     /// # Errors
-    /// Whatever ends a run, and memory that the limits or the machine do not grant.
+    /// Whatever ends a run, and memory that the machine does not grant.
     fn instantiate(&self, host: Host, watched: bool) -> std::result::Result<Box<dyn Instance>, Trap>;
 }
 
@@ -109,6 +121,12 @@ pub trait Guest: Memory {
     /// Whatever ends the call.
     fn call(&mut self, export: &str, arguments: &[Value]) -> std::result::Result<Option<Value>, Trap>;
 
+    /// An exported global that holds a number; `None` when there is none.
+    fn global(&mut self, name: &str) -> Option<Value>;
+
+    /// Sets an exported global, where it is there and can be set.
+    fn set_global(&mut self, name: &str, value: i64);
+
     /// Calls an entry of the function table.
     ///
     /// # Errors
@@ -124,14 +142,26 @@ pub trait Memory {
     /// The bytes there; `None` when they are not all inside.
     fn view(&self, at: u64, length: u64) -> Option<Cow<'_, [u8]>>;
 
+    /// Copies the bytes there; `None` when they are not all inside.
+    #[must_use]
+    fn read(&self, at: u64, bytes: &mut [u8]) -> Option<()>;
+
     /// Puts bytes there; `None` when they are not all inside.
     #[must_use]
     fn write(&mut self, at: u64, bytes: &[u8]) -> Option<()>;
 
-    /// Grows to at least so many bytes, which the module's own maximum allows.
+    /// Puts zeros there; `None` when they are not all inside.
+    #[must_use]
+    fn clear(&mut self, at: u64, length: u64) -> Option<()>;
+
+    /// Copies bytes from one place to another, which may overlap; `None` when they are not all inside.
+    #[must_use]
+    fn shift(&mut self, to: u64, from: u64, length: u64) -> Option<()>;
+
+    /// Grows to at least so many bytes, which the module's own maximum and the user's limit allow.
     ///
     /// # Errors
-    /// `OutOfMemory` when the limit of the user, or the machine, does not. The module is not told: what it makes of that
-    /// would differ between machines.
+    /// `OutOfMemory` when the machine does not. The module is not told: what it makes of that would differ between
+    /// machines.
     fn grow(&mut self, size: u64) -> std::result::Result<(), Trap>;
 }

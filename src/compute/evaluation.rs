@@ -1,52 +1,33 @@
 //! What a module answers.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::trap::Trap;
+use crate::protocol::Node;
 
 /// What a message came to. The parts are the module's own JSON, untouched; a part is absent where the module had none.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone)]
 pub struct Evaluation {
-    #[serde(flatten)]
     pub parts: Parts,
-    /// What the module counted; 0 when it does not count.
+    /// What the module paid; 0 when it is not metered.
     pub gas_used: u64,
     /// The engine that ran it.
-    #[serde(rename = "engine")]
     pub engine: &'static str,
 }
 
 /// The outbox, the output and the error, as JSON text.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default)]
 pub struct Parts {
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub error: Option<Box<RawValue>>,
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub output: Option<Box<RawValue>>,
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub messages: Option<Box<RawValue>>,
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub spawns: Option<Box<RawValue>>,
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub assignments: Option<Box<RawValue>>,
-    /// State that others may read, as HyperBEAM's devices do; an empty list where the module had none.
-    #[serde(default, deserialize_with = "present", serialize_with = "list")]
+    /// State that others may read, as HyperBEAM's devices do.
     pub patches: Option<Box<RawValue>>,
-}
-
-/// `null` is a value too.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<RawValue>>, D::Error> {
-    Box::<RawValue>::deserialize(deserializer).map(Some)
-}
-
-fn list<S: Serializer>(value: &Option<Box<RawValue>>, serializer: S) -> Result<S::Ok, S::Error> {
-    match value {
-        Some(value) => value.serialize(serializer),
-        None => serializer.collect_seq::<[(); 0]>([]),
-    }
 }
 
 impl Evaluation {
@@ -55,20 +36,21 @@ impl Evaluation {
     /// # Errors
     /// A trap for anything else.
     pub(super) fn read(answer: &str, gas_used: u64, engine: &'static str) -> Result<Self, Trap> {
-        #[derive(Deserialize)]
-        struct Answer {
-            ok: bool,
-            response: Box<RawValue>,
-        }
         let unreadable = |error| Trap::Failed(format!("its answer is not {{ok, response}} in JSON: {error}"));
-        let Answer { ok, response } = serde_json::from_str(answer).map_err(unreadable)?;
+        let mut answer: Members = serde_json::from_str(answer).map_err(unreadable)?;
+        let ok = answer.take("ok").map(|ok| ok.get() == "true");
+        let (Some(ok), Some(response)) = (ok, answer.take("response")) else {
+            return Err(Trap::failed("its answer is not {ok, response} in JSON"));
+        };
         let parts = match ok {
             false => Parts {
                 error: Some(response),
                 ..Parts::default()
             },
             // A module may answer with something else than an object: then it has none of the parts.
-            true if response.get().starts_with('{') => serde_json::from_str(response.get()).map_err(unreadable)?,
+            true if response.get().starts_with('{') => {
+                Parts::of(serde_json::from_str(response.get()).map_err(unreadable)?)
+            }
             true => Parts::default(),
         };
         Ok(Self {
@@ -78,10 +60,134 @@ impl Evaluation {
         })
     }
 
+    /// The evaluation as a compute unit would answer it, and which engine ran it:
+    /// `{"Error": …, "Output": …, "Messages": …, "Spawns": …, "Assignments": …, "Patches": …, "GasUsed": …, "engine": …}`.
+    /// `Patches` is an empty list where the module had none; other parts that it did not have are absent.
+    pub fn to_json(&self) -> String {
+        let Parts {
+            error,
+            output,
+            messages,
+            spawns,
+            assignments,
+            patches,
+        } = &self.parts;
+        let parts = [
+            ("Error", error),
+            ("Output", output),
+            ("Messages", messages),
+            ("Spawns", spawns),
+            ("Assignments", assignments),
+        ];
+        let mut json = String::from("{");
+        for (name, part) in parts {
+            if let Some(part) = part {
+                json += &format!("\"{name}\":{},", part.get());
+            }
+        }
+        let patches = patches.as_deref().map_or("[]", RawValue::get);
+        let Self { gas_used, engine, .. } = self;
+        json += &format!("\"Patches\":{patches},\"GasUsed\":{gas_used},\"engine\":\"{engine}\"}}");
+        json
+    }
+
     /// Whether the module says that it failed. A compute unit then keeps the state from before the message.
     pub fn failed(&self) -> bool {
         let error = self.parts.error.as_deref().map(RawValue::get);
         error.is_some_and(|error| !matches!(error, "null" | "false" | "\"\"" | "0"))
+    }
+}
+
+impl Parts {
+    fn of(mut response: Members) -> Self {
+        Self {
+            error: response.take("Error"),
+            output: response.take("Output"),
+            messages: response.take("Messages"),
+            spawns: response.take("Spawns"),
+            assignments: response.take("Assignments"),
+            patches: response.take("Patches"),
+        }
+    }
+}
+
+/// An object whose members are not looked into.
+struct Members(Vec<(String, Box<RawValue>)>);
+
+impl Members {
+    /// Of members with the same name, the last counts, as in JavaScript.
+    fn take(&mut self, name: &str) -> Option<Box<RawValue>> {
+        let at = self.0.iter().rposition(|(member, _)| member == name)?;
+        Some(self.0.swap_remove(at).1)
+    }
+}
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(MembersVisitor)
+    }
+}
+
+/// Complains in words of its own: serde's bring the code that writes floats, which is 6 KB of an artefact.
+struct MembersVisitor;
+
+fn no_object<E: serde::de::Error>() -> Result<Members, E> {
+    Err(E::custom("it is no object"))
+}
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<Members, E> {
+        no_object()
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<Members, E> {
+        no_object()
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<Members, E> {
+        no_object()
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Members, E> {
+        no_object()
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Members, E> {
+        no_object()
+    }
+
+    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<Members, E> {
+        no_object()
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, _: A) -> Result<Members, A::Error> {
+        Err(A::Error::custom("it is no object"))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Members, A::Error> {
+        let mut members = Vec::new();
+        while let Some(Name(name)) = access.next_key()? {
+            members.push((name, access.next_value()?));
+        }
+        Ok(Members(members))
+    }
+}
+
+/// The name of a member.
+struct Name(String);
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Node::deserialize(deserializer)? {
+            Node::Text(name) => Ok(Self(name)),
+            _ => Err(D::Error::custom("a name is no string")),
+        }
     }
 }
 
@@ -90,8 +196,7 @@ mod tests {
     use super::*;
 
     fn shown(answer: &str) -> String {
-        let evaluation = Evaluation::read(answer, 7, "test").unwrap();
-        serde_json::to_string(&evaluation).unwrap()
+        Evaluation::read(answer, 7, "test").unwrap().to_json()
     }
 
     #[test]
@@ -120,7 +225,10 @@ mod tests {
             "",
             "{}",
             "[]",
-            r#"{"ok":1,"response":2}"#,
+            r#"{"ok":1}"#,
+            "1.5",
+            "null",
+            "\"ok\"",
             "{\"ok\":true,\"response\":\"\u{fffd}",
         ] {
             assert!(Evaluation::read(answer, 0, "test").is_err(), "{answer}");

@@ -91,6 +91,11 @@ impl Format {
         matches!(self, Self::Emscripten | Self::Emscripten2 | Self::Emscripten3)
     }
 
+    /// Whether whoever runs the module has it pay for its instructions.
+    fn is_metered(self) -> bool {
+        matches!(self, Self::EmscriptenMetering | Self::WideMetering)
+    }
+
     /// How far the format's loader lets the heap grow, in bytes.
     fn heap_max(self) -> u64 {
         match self {
@@ -124,7 +129,7 @@ pub struct Layout {
     pub format: Format,
     /// Whether pointers have 64 bits.
     pub wide: bool,
-    /// Whether the module counts gas itself.
+    /// Whether gas is counted: by the module itself, or by whoever runs it.
     pub metered: bool,
     /// How long its memory is at first, in bytes.
     pub initial: u64,
@@ -156,7 +161,7 @@ impl Layout {
         let layout = Self {
             format,
             wide: memory.wide,
-            metered: binary.imports.iter().any(|import| import.name == "usegas"),
+            metered: format.is_metered() || binary.imports.iter().any(|import| import.name == "usegas"),
             initial: memory.initial.saturating_mul(0x1_0000),
             heap_max: format.heap_max().min(maximum(binary)),
             exports: binary.exports.clone(),
@@ -179,14 +184,14 @@ impl Layout {
         };
         match binary.function(self.export("handle")) {
             None => Err(lacks("function \"handle\"")),
-            Some(found) if *found == wanted => Ok(()),
+            Some(found) if found.signature == wanted => Ok(()),
             Some(found) => Err(Error::new(
                 ErrorKind::Unsupported,
                 format!(
                     "The module's handle takes {} arguments and returns {}; it must take (message, environment) and \
                      return one pointer",
-                    found.parameters.len(),
-                    found.results.len()
+                    found.signature.parameters.len(),
+                    found.signature.results.len()
                 ),
             )),
         }
@@ -219,6 +224,11 @@ impl Layout {
         [newer, older]
             .into_iter()
             .find(|names| names.iter().all(|name| self.has(name)))
+    }
+
+    /// Whether it tells where its C stack lies.
+    pub fn knows_stack(&self) -> bool {
+        self.has("emscripten_stack_get_base") && self.has("emscripten_stack_get_end")
     }
 
     /// The functions to call on a fresh instance, in order; `true` for those that take `(argc, argv)`.

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::format::Layout;
 use super::limits::Limits;
+use super::live::Stack;
 use super::trap::Trap;
 use super::weavedrive::{Files, WeaveDrive};
 
@@ -21,8 +22,11 @@ pub struct Host {
     pub(super) files: Files,
     /// The upper half of a 64-bit number that C hands over in two.
     pub(super) temporary: i32,
+    /// Where the C stack lies, if that is known.
+    pub(super) stack: Option<Stack>,
+    /// The highest that the end of the heap has been.
+    pub(super) high: u64,
     clock: f64,
-    gas: u64,
     depth: u32,
 }
 
@@ -34,16 +38,31 @@ impl Host {
             drive,
             files: Files::default(),
             temporary: 0,
+            stack: None,
+            high: 0,
             clock: FIRST_TICK,
-            gas: 0,
             depth: 0,
         }
+    }
+
+    /// Stands in for the host of an instance that broke so badly that its own is gone; the instance is of no use.
+    pub fn lost(layout: Rc<Layout>) -> Self {
+        Self::new(layout, Limits::default(), None)
+    }
+
+    /// How the module is driven.
+    pub fn layout(&self) -> &Rc<Layout> {
+        &self.layout
+    }
+
+    /// Whether the signal of the limits is set.
+    pub fn is_stopped(&self) -> bool {
+        self.limits.stopped()
     }
 
     /// Forgets the message before.
     pub(super) fn begin(&mut self) {
         self.temporary = 0;
-        self.gas = 0;
         self.depth = 0;
         self.files = Files::default();
     }
@@ -62,20 +81,6 @@ impl Host {
 
     pub(super) fn set_clock(&mut self, clock: f64) {
         self.clock = clock;
-    }
-
-    pub(super) fn gas(&self) -> u64 {
-        self.gas
-    }
-
-    /// # Errors
-    /// `OutOfGas` past the limit.
-    pub(super) fn use_gas(&mut self, amount: i64) -> Result<(), Trap> {
-        self.gas = self.gas.saturating_add_signed(amount);
-        if self.gas > self.limits.compute {
-            return Err(Trap::OutOfGas);
-        }
-        Ok(())
     }
 
     /// One call deeper, through the host.

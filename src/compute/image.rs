@@ -1,132 +1,175 @@
-//! Linear memory without its empty pages.
+//! Linear memory at one point in time.
 
-use super::engine::{Guest, Memory};
+use std::ops::Range;
+
+use super::engine::Guest;
 use super::trap::Trap;
 
-/// What is compared, kept and restored at once.
+/// What snapshots keep or leave out.
 pub(super) const PAGE: usize = 4096;
 
-/// How many pages are looked at in one piece: an engine may have to copy what it shows.
-const AT_ONCE: usize = 16;
+static EMPTY: [u8; PAGE] = [0; PAGE];
 
-pub(super) type Page = [u8; PAGE];
-
-static EMPTY: Page = [0; PAGE];
-
-/// Linear memory at one point in time, its pages of zeros left out: 2 MB where an aos process has 70 to 110.
-#[derive(Clone, Default, PartialEq, Eq)]
+/// Linear memory at one point in time, without the parts that are known to be zeros.
+#[derive(Clone, Default)]
 pub(super) struct Image {
-    pages: Vec<Option<Box<Page>>>,
+    size: u64,
+    /// In order, without overlap, in whole pages.
+    segments: Vec<Segment>,
+}
+
+#[derive(Clone, Default)]
+struct Segment {
+    start: u64,
+    bytes: Vec<u8>,
+}
+
+impl Segment {
+    fn end(&self) -> u64 {
+        self.start + self.bytes.len() as u64
+    }
 }
 
 impl Image {
-    pub(super) fn empty(size: u64) -> Self {
-        let mut image = Self::default();
-        image.resize(size);
-        image
+    /// Memory of zeros.
+    pub fn empty(size: u64) -> Self {
+        let segments = Vec::new();
+        Self { size, segments }
     }
 
-    /// In bytes; memory is made of whole pages.
-    pub(super) fn size(&self) -> u64 {
-        self.pages.len() as u64 * PAGE as u64
+    /// In bytes.
+    pub fn size(&self) -> u64 {
+        self.size
     }
 
-    /// Forgets what is past the end.
-    pub(super) fn cut(&mut self, size: u64) {
-        self.resize(size);
-        self.pages.shrink_to_fit();
-    }
-
-    fn resize(&mut self, size: u64) {
-        let count = usize::try_from(size).unwrap_or(usize::MAX) / PAGE;
-        self.pages.resize_with(count, || None);
+    pub fn resize(&mut self, size: u64) {
+        self.size = size;
     }
 
     /// The pages that are not empty, with their numbers.
-    pub(super) fn pages(&self) -> impl Iterator<Item = (usize, &Page)> {
-        let pages = self.pages.iter().enumerate();
-        pages.filter_map(|(index, page)| Some((index, &**page.as_ref()?)))
+    pub fn pages(&self) -> impl Iterator<Item = (u64, &[u8])> {
+        let pages = self.segments.iter().flat_map(|segment| {
+            let first = segment.start / PAGE as u64;
+            (first..).zip(segment.bytes.chunks(PAGE))
+        });
+        pages.filter(|(_, page)| !is_empty(page))
     }
 
-    /// A page, empty or not, if memory reaches so far.
-    pub(super) fn page(&self, index: usize) -> Option<&Page> {
-        self.pages.get(index).map(|page| page.as_deref().unwrap_or(&EMPTY))
+    /// All of it, in pieces.
+    pub fn raw(&self) -> impl Iterator<Item = &[u8]> {
+        let mut at = 0;
+        let end = Segment {
+            start: self.size,
+            bytes: Vec::new(),
+        };
+        let starts = self.segments.iter().map(|segment| (segment.start, &segment.bytes[..]));
+        starts.chain([(end.start, &[][..])]).flat_map(move |(start, bytes)| {
+            let empty = (start - at) / PAGE as u64;
+            at = start + bytes.len() as u64;
+            let empty = (0..empty).map(|_| &EMPTY[..]);
+            empty.chain([bytes])
+        })
     }
 
-    /// Puts bytes into a page; `None` past the end.
+    /// Adds a page behind those that are there; `None` when it is not behind them, or past the end.
     #[must_use]
-    pub(super) fn set(&mut self, index: usize, bytes: &[u8]) -> Option<()> {
-        let page = self.pages.get_mut(index)?;
-        if same(bytes, EMPTY.get(..bytes.len())?) {
-            *page = None;
-            return Some(());
+    pub fn push(&mut self, number: u64, page: &[u8; PAGE]) -> Option<()> {
+        let start = number.checked_mul(PAGE as u64)?;
+        let end = self.segments.last().map_or(0, Segment::end);
+        if start < end || start + PAGE as u64 > self.size {
+            return None;
         }
-        let page = page.get_or_insert_with(|| Box::new(EMPTY));
-        page.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        match self.segments.last_mut() {
+            Some(last) if start == end => last.bytes.extend_from_slice(page),
+            _ => self.segments.push(Segment {
+                start,
+                bytes: page.to_vec(),
+            }),
+        }
         Some(())
     }
 
-    /// Makes the image equal to the memory, touching only what differs.
-    pub(super) fn follow(&mut self, memory: &dyn Memory) -> Result<(), Trap> {
-        self.resize(memory.size());
-        for (index, pages) in self.pages.chunks_mut(AT_ONCE).enumerate() {
-            let at = (index * AT_ONCE * PAGE) as u64;
-            let now = memory.view(at, (pages.len() * PAGE) as u64).ok_or(Trap::OutOfBounds)?;
-            for (page, now) in pages.iter_mut().zip(now.chunks_exact(PAGE)) {
-                match page {
-                    Some(page) if same(now, &page[..]) => {}
-                    None if same(now, &EMPTY) => {}
-                    Some(_) if same(now, &EMPTY) => *page = None,
-                    page => page.get_or_insert_with(|| Box::new(EMPTY)).copy_from_slice(now),
+    /// The first page in the range that is not empty: where it begins.
+    pub fn first_in(&self, range: &Range<u64>) -> Option<u64> {
+        let mut starts = self.pages().map(|(number, _)| number * PAGE as u64);
+        starts.find(|start| range.contains(start))
+    }
+
+    /// Where the last page ends that is not empty.
+    pub fn end(&self) -> u64 {
+        self.pages().last().map_or(0, |(number, _)| (number + 1) * PAGE as u64)
+    }
+
+    /// Makes the image equal to memory that is empty outside of `live`.
+    pub fn follow(&mut self, guest: &mut dyn Guest, live: &[Range<u64>]) -> Result<(), Trap> {
+        self.size = guest.size();
+        self.segments.resize_with(live.len(), Segment::default);
+        for (segment, range) in self.segments.iter_mut().zip(live) {
+            segment.start = range.start;
+            let length = usize::try_from(range.end - range.start).map_err(|_| Trap::OutOfMemory)?;
+            let missing = length.saturating_sub(segment.bytes.len());
+            // The machine may not have as much again.
+            segment
+                .bytes
+                .try_reserve_exact(missing)
+                .map_err(|_| Trap::OutOfMemory)?;
+            segment.bytes.resize(length, 0);
+            guest.read(range.start, &mut segment.bytes).ok_or(Trap::OutOfBounds)?;
+        }
+        Ok(())
+    }
+
+    /// Makes memory equal to the image. Outside of `live` it is empty already. It must be as long.
+    pub fn restore(&self, guest: &mut dyn Guest, live: &[Range<u64>]) -> Result<(), Trap> {
+        for segment in &self.segments {
+            guest.write(segment.start, &segment.bytes).ok_or(Trap::OutOfBounds)?;
+        }
+        for range in live {
+            let mut at = range.start;
+            for segment in &self.segments {
+                if segment.start > at && at < range.end {
+                    let length = segment.start.min(range.end) - at;
+                    guest.clear(at, length).ok_or(Trap::OutOfBounds)?;
                 }
+                at = at.max(segment.end());
             }
-        }
-        Ok(())
-    }
-
-    /// Makes the memory equal to the image, touching only what differs. The memory must be as long.
-    pub(super) fn restore(&self, guest: &mut dyn Guest) -> Result<(), Trap> {
-        if guest.size() != self.size() {
-            return Err(Trap::OutOfBounds);
-        }
-        for (index, pages) in self.pages.chunks(AT_ONCE).enumerate() {
-            let at = (index * AT_ONCE * PAGE) as u64;
-            let now = guest.view(at, (pages.len() * PAGE) as u64).ok_or(Trap::OutOfBounds)?;
-            let pages = pages.iter().map(|page| page.as_deref().unwrap_or(&EMPTY));
-            let different: Vec<_> = (0u64..)
-                .zip(pages.zip(now.chunks_exact(PAGE)))
-                .filter(|(_, (then, now))| !same(now, &then[..]))
-                .map(|(index, (then, _))| (at + index * PAGE as u64, then))
-                .collect();
-            drop(now);
-            for (at, then) in different {
-                guest.write(at, then).ok_or(Trap::OutOfBounds)?;
+            if at < range.end {
+                guest.clear(at, range.end - at).ok_or(Trap::OutOfBounds)?;
             }
         }
         Ok(())
     }
 }
 
-#[cfg(not(target_family = "wasm"))]
-fn same(one: &[u8], other: &[u8]) -> bool {
-    one == other
+/// Whether there are only zeros. Without a branch for each, bytes are looked at sixteen at a time.
+pub(super) fn is_empty(bytes: &[u8]) -> bool {
+    let all = |piece: &[u8]| piece.iter().fold(0, |all, byte| all | byte);
+    bytes.chunks(1024).all(|piece| all(piece) == 0)
 }
 
-/// WebAssembly has no fast `memcmp`: eight bytes at a time, without a branch for each, become vectors.
-#[cfg(target_family = "wasm")]
-fn same(one: &[u8], other: &[u8]) -> bool {
-    let (one_words, one_rest) = one.as_chunks::<8>();
-    let (other_words, other_rest) = other.as_chunks::<8>();
-    let differs = |one: &[[u8; 8]], other: &[[u8; 8]]| {
-        let words = one.iter().zip(other);
-        words.fold(0, |all, (one, other)| {
-            all | (u64::from_ne_bytes(*one) ^ u64::from_ne_bytes(*other))
-        }) != 0
-    };
-    one.len() == other.len()
-        && one_rest == other_rest
-        && !one_words
-            .chunks(64)
-            .zip(other_words.chunks(64))
-            .any(|(one, other)| differs(one, other))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(byte: u8) -> [u8; PAGE] {
+        [byte; PAGE]
+    }
+
+    #[test]
+    fn pages_come_in_order_and_inside() {
+        let mut image = Image::empty(5 * PAGE as u64);
+        image.push(1, &page(1)).unwrap();
+        image.push(2, &page(0)).unwrap();
+        image.push(4, &page(4)).unwrap();
+        assert!(image.push(4, &page(4)).is_none());
+        assert!(image.push(5, &page(5)).is_none());
+        assert!(image.push(u64::MAX, &page(5)).is_none());
+        let pages: Vec<_> = image.pages().map(|(number, page)| (number, page[0])).collect();
+        assert_eq!(pages, [(1, 1), (4, 4)]);
+        let raw: Vec<u8> = image.raw().flat_map(<[u8]>::to_vec).collect();
+        let whole: Vec<u8> = [0, 1, 0, 0, 4].into_iter().flat_map(page).collect();
+        assert!(raw == whole);
+        assert_eq!(image.first_in(&(PAGE as u64 * 2..u64::MAX)), Some(4 * PAGE as u64));
+        assert_eq!(image.first_in(&(0..PAGE as u64)), None);
+    }
 }

@@ -7,8 +7,11 @@ use super::engine::{Compiled, Engine, Guest, Instance, Value};
 use super::format::{Format, Layout};
 use super::host::Host;
 use super::image::Image;
+use super::instrument::instrument;
 use super::limits::Limits;
+use super::live;
 use super::process::Process;
+use super::run::run;
 use super::snapshot::{self, Snapshot};
 use super::trap::Trap;
 use super::weavedrive::WeaveDrive;
@@ -21,6 +24,7 @@ pub struct Module {
     layout: Rc<Layout>,
     hash: [u8; 32],
     engine: &'static str,
+    stride: usize,
     limits: Limits,
     drive: Option<Rc<dyn WeaveDrive>>,
 }
@@ -31,21 +35,31 @@ impl Module {
     /// # Errors
     /// `BadModule` for bytes that are no AO module, `Unsupported` for a module that needs what is not there.
     pub fn load(engine: &dyn Engine, bytes: &[u8], format: Option<&str>) -> Result<Self> {
-        let binary = Rc::new(Binary::read(bytes)?);
-        let layout = Rc::new(Layout::of(&binary, format)?);
-        Ok(Self {
-            compiled: engine.compile(&bytes.into(), &binary)?,
-            layout,
-            hash: snapshot::hash(bytes),
-            engine: engine.name(),
-            limits: Limits::default(),
-            drive: None,
-        })
+        Self::load_within(engine, bytes, format, Limits::default())
     }
 
-    /// Sets the limits of the processes that are made from now on.
-    pub fn set_limits(&mut self, limits: Limits) {
-        self.limits = limits;
+    /// As [`load`](Self::load), with limits for its processes.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load); `OutOfMemory` when the memory that it begins with is beyond the limit.
+    pub fn load_within(engine: &dyn Engine, bytes: &[u8], format: Option<&str>, limits: Limits) -> Result<Self> {
+        let mut binary = Binary::read(bytes)?;
+        let layout = Layout::of(&binary, format)?;
+        check_initial(&layout, &limits)?;
+        let limited = limits.compute < Limits::DEFAULT_COMPUTE;
+        let pays = layout.metered || limited && !engine.counts();
+        let instrumented = instrument(bytes, &binary, &layout, pays)?;
+        binary.vectors |= instrumented.vectors;
+        binary.exceptions |= instrumented.exceptions;
+        Ok(Self {
+            compiled: engine.compile(&instrumented.bytes.into(), &Rc::new(binary))?,
+            layout: Rc::new(layout),
+            hash: snapshot::hash(bytes),
+            engine: engine.name(),
+            stride: engine.stride(),
+            limits,
+            drive: None,
+        })
     }
 
     /// Lets the processes that are made from now on read files of Arweave.
@@ -60,6 +74,14 @@ impl Module {
     /// The name of the engine that runs it.
     pub fn engine(&self) -> &'static str {
         self.engine
+    }
+
+    pub(super) fn stride(&self) -> usize {
+        self.stride
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.limits.stopped()
     }
 
     /// SHA-256 of its bytes, by which snapshots know it.
@@ -83,8 +105,9 @@ impl Module {
     fn boot(&self, watched: bool) -> std::result::Result<Box<dyn Instance>, Trap> {
         let mut instance = self.fresh(watched, None)?;
         for (name, is_main) in self.layout.startup() {
-            instance.run(&mut |guest| start(guest, name, is_main))?;
+            run(&mut *instance, &mut |guest| start(guest, name, is_main))?;
         }
+        instance.look(&mut find_stack)?;
         Ok(instance)
     }
 
@@ -101,10 +124,17 @@ impl Module {
             if guest.host().layout.has("emscripten_stack_init") {
                 guest.call("emscripten_stack_init", &[])?;
             }
+            find_stack(guest)?;
+            // Where its own data lies; what comes by growing is empty.
+            let live = live::live(guest);
             if guest.size() < image.size() {
                 guest.grow(image.size())?;
             }
-            image.restore(guest)
+            image.restore(guest, &live)?;
+            if let Some(stack) = guest.host().stack {
+                live::set_marks(guest, live::marks_of(stack, image));
+            }
+            Ok(())
         })?;
         Ok(instance)
     }
@@ -152,6 +182,25 @@ impl Module {
         let instance = self.restored(&image, clock, false)?;
         Process::new(self.clone(), environment, instance, false)
     }
+}
+
+fn check_initial(layout: &Layout, limits: &Limits) -> Result<()> {
+    if layout.initial <= limits.memory {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::OutOfMemory,
+        format!(
+            "The module begins with {} bytes of memory, and memoryLimit is {}: raise it",
+            layout.initial, limits.memory
+        ),
+    ))
+}
+
+fn find_stack(guest: &mut dyn Guest) -> std::result::Result<(), Trap> {
+    let stack = live::stack(guest)?;
+    guest.host().stack = stack;
+    Ok(())
 }
 
 fn start(guest: &mut dyn Guest, name: &str, is_main: bool) -> std::result::Result<(), Trap> {

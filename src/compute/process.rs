@@ -5,7 +5,9 @@ use super::evaluation::Evaluation;
 use super::format::Layout;
 use super::image::Image;
 use super::imports::read_string;
+use super::live::{Marks, check, live, marks, set_marks};
 use super::module::Module;
+use super::run::{self, run};
 use super::snapshot;
 use super::trap::Trap;
 use crate::error::{Error, ErrorKind, Result};
@@ -20,9 +22,16 @@ pub struct Process {
     /// The state before the message that runs.
     image: Image,
     clock: f64,
+    /// Those that belong to the image.
+    marks: Option<Marks>,
     /// Whether the image is still behind the instance.
     behind: bool,
+    /// What has been evaluated since the image was taken.
+    since: Vec<String>,
 }
+
+/// How many bytes of messages are kept rather than a new image.
+const MOST_KEPT: usize = 1 << 18;
 
 /// What is to become of a message's traces.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,7 +50,9 @@ impl Process {
             watched,
             image: Image::default(),
             clock: 0.0,
+            marks: None,
             behind: true,
+            since: Vec::new(),
         })
     }
 
@@ -68,7 +79,7 @@ impl Process {
     /// # Errors
     /// `OutOfMemory` when the process could not be put back after a failure.
     pub fn snapshot(&mut self) -> Result<Vec<u8>> {
-        self.catch_up()?;
+        self.keep()?;
         Ok(snapshot::write(&self.image, self.clock, &self.module.hash()))
     }
 
@@ -77,7 +88,7 @@ impl Process {
     /// # Errors
     /// As [`snapshot`](Self::snapshot).
     pub fn checkpoint(&mut self) -> Result<Vec<u8>> {
-        self.catch_up()?;
+        self.keep()?;
         Ok(snapshot::write_checkpoint(&self.image))
     }
 
@@ -86,7 +97,7 @@ impl Process {
     /// # Errors
     /// As [`snapshot`](Self::snapshot).
     pub fn memory_hash(&mut self) -> Result<[u8; 32]> {
-        self.catch_up()?;
+        self.keep()?;
         Ok(snapshot::memory_hash(&self.image))
     }
 
@@ -105,7 +116,12 @@ impl Process {
 
     fn evaluate(&mut self, message: &str, mode: Mode) -> Result<Evaluation> {
         check_text(message, "message")?;
-        self.catch_up()?;
+        if self.module.is_stopped() {
+            return Err(Trap::Stopped.into());
+        }
+        if self.needs_image(mode) {
+            self.catch_up()?;
+        }
         let mut outcome = self.attempt(message);
         if outcome == Err(Trap::Watch) {
             self.watched = true;
@@ -114,7 +130,10 @@ impl Process {
         }
         let evaluation = outcome.and_then(|(answer, gas)| Evaluation::read(&answer, gas, self.module.engine()));
         match &evaluation {
-            Ok(evaluation) if mode == Mode::Commit && !evaluation.failed() => self.behind = true,
+            Ok(evaluation) if mode == Mode::Commit && !evaluation.failed() => {
+                self.behind = true;
+                self.since.push(message.to_owned());
+            }
             Ok(_) => self.put_back()?,
             // Whatever was interrupted may have left more than memory behind.
             Err(_) => self.replace()?,
@@ -122,12 +141,19 @@ impl Process {
         Ok(evaluation?)
     }
 
+    /// Whether the image must be that of now before a message. One that stays may be undone by going back further, and
+    /// evaluating again what came in between.
+    fn needs_image(&self, mode: Mode) -> bool {
+        let kept = self.since.iter().map(String::len).sum::<usize>();
+        let far = self.since.is_empty() || self.since.len() >= self.module.stride() || kept > MOST_KEPT;
+        self.instance.is_none() || self.behind && (mode == Mode::Forget || far)
+    }
+
     fn attempt(&mut self, message: &str) -> std::result::Result<(String, u64), Trap> {
         let mut answer = None;
         let environment = &self.environment;
         let instance = self.instance.as_mut().ok_or(Trap::OutOfMemory)?;
-        instance.run(&mut |guest| {
-            guest.host().begin();
+        run(&mut **instance, &mut |guest| {
             answer = Some(handle(guest, message, environment)?);
             Ok(())
         })?;
@@ -140,36 +166,72 @@ impl Process {
             self.replace()?;
         }
         if let Some(instance) = self.instance.as_mut().filter(|_| self.behind) {
-            let (image, clock) = (&mut self.image, &mut self.clock);
+            let (image, clock, its_marks) = (&mut self.image, &mut self.clock, &mut self.marks);
             instance.look(&mut |guest| {
                 *clock = guest.host().clock();
-                image.follow(guest)
+                *its_marks = marks(guest);
+                let live = live(guest);
+                image.follow(guest, &live)
             })?;
             self.behind = false;
+            self.since.clear();
         }
         Ok(())
     }
 
+    /// As `catch_up`, for an image that leaves here: to the last byte.
+    fn keep(&mut self) -> Result<()> {
+        if let Some(instance) = &mut self.instance {
+            instance.look(&mut check)?;
+            self.behind = true;
+        }
+        self.catch_up()
+    }
+
     /// Undoes what a message that came to its end has done.
     fn put_back(&mut self) -> Result<()> {
-        let (image, clock) = (&self.image, self.clock);
+        let (image, clock, marks) = (&self.image, self.clock, self.marks);
         let mut grown = false;
         if let Some(instance) = &mut self.instance {
             instance.look(&mut |guest| {
                 guest.host().set_clock(clock);
                 grown = guest.size() != image.size();
-                if grown { Ok(()) } else { image.restore(guest) }
+                if grown {
+                    return Ok(());
+                }
+                let live = live(guest);
+                image.restore(guest, &live)?;
+                if let Some(marks) = marks {
+                    set_marks(guest, marks);
+                }
+                Ok(())
             })?;
         }
         // Memory cannot shrink.
-        if grown { self.replace() } else { Ok(()) }
+        if grown { self.replace() } else { self.repeat() }
     }
 
-    /// A fresh instance with the state of the image.
+    /// A fresh instance with the state from before the message.
     fn replace(&mut self) -> Result<()> {
         self.instance = None;
         let instance = self.module.restored(&self.image, Some(self.clock), self.watched)?;
         self.instance = Some(instance);
+        self.repeat()
+    }
+
+    /// Goes on from the image to the state from before the message. Modules are deterministic: it has worked before.
+    fn repeat(&mut self) -> Result<()> {
+        let environment = &self.environment;
+        for message in &self.since {
+            let instance = self.instance.as_mut().ok_or(Trap::OutOfMemory)?;
+            let again = run::again(&mut **instance, &mut |guest| {
+                handle(guest, message, environment).map(drop)
+            });
+            if let Err(trap) = again {
+                self.instance = None;
+                return Err(trap.into());
+            }
+        }
         Ok(())
     }
 }
@@ -206,7 +268,13 @@ fn handle(guest: &mut dyn Guest, message: &str, environment: &str) -> std::resul
     // Lua's strings are bytes, and what its JSON makes of them need not be UTF-8.
     let answer =
         String::from_utf8(answer).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-    Ok((answer, guest.host().gas()))
+    // What an engine that does not count makes others pay is no gas of the network's.
+    let gas = if guest.host().layout.metered {
+        run::gas(guest)
+    } else {
+        0
+    };
+    Ok((answer, gas))
 }
 
 /// Puts a C string onto the module's stack, or into its heap where it has no stack or the string does not fit.

@@ -23,13 +23,27 @@ impl<H: Surroundings> Network<H> {
     /// # Errors
     /// `BadModule`, `Unsupported`, `Storage`.
     pub async fn add_module(&mut self, id: Id, bytes: &[u8], format: Option<&str>) -> Result<()> {
-        let module = Module::load(&self.engine, bytes, format)?;
+        let module = self.load(bytes, format)?;
         let format = format.unwrap_or_else(|| module.format().name());
         let tags = module_tags(format);
         let record = store::join(&tags, bytes)?;
         self.host.insert(&format!("module/{id}"), &record).await?;
         self.modules.remove(&id);
         Ok(())
+    }
+
+    /// With the first of the engines that can run it.
+    fn load(&self, bytes: &[u8], format: Option<&str>) -> Result<Module> {
+        let mut refused = None;
+        for engine in &self.engines {
+            match Module::load_within(&**engine, bytes, format, self.options.limits.clone()) {
+                Err(error) if error.kind() == ErrorKind::Unsupported => {
+                    refused.get_or_insert(error);
+                }
+                loaded => return loaded,
+            }
+        }
+        Err(refused.unwrap_or_else(|| Error::new(ErrorKind::Unsupported, "The network has no engine for modules")))
     }
 
     pub(super) fn module(&mut self, id: &Id, source: &Source) -> Result<Module> {
@@ -39,8 +53,7 @@ impl<H: Surroundings> Network<H> {
         let format = tag(&source.tags, "Module-Format");
         // What this crate calls formats that have no name on the network is seen from the bytes.
         let format = format.filter(|format| format.contains("emscripten"));
-        let mut module = Module::load(&self.engine, &source.bytes, format)?;
-        module.set_limits(self.options.limits.clone());
+        let module = self.load(&source.bytes, format)?;
         self.modules.insert(*id, module.clone());
         Ok(module)
     }

@@ -1,6 +1,7 @@
 //! The network itself: requests come in here, and what is still to be done is done before they are answered.
 
 use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
 
 use super::evaluator::Live;
 use super::host::Surroundings;
@@ -11,7 +12,7 @@ use super::wire::{Answer, Refusal, Request, Response};
 use super::{gateway, store};
 use crate::ans104::{Draft, Head, Tag};
 use crate::arweave::Id;
-use crate::compute::{Limits, Module, Wasmi};
+use crate::compute::{Engine, Limits, Module, Wasmi};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What a network may take, and where it is found.
@@ -95,7 +96,7 @@ pub struct Network<H> {
     pub(super) options: Options,
     /// Of the network's key, which is scheduler, messenger and compute unit in one.
     pub(super) address: Id,
-    pub(super) engine: Wasmi,
+    pub(super) engines: Vec<Rc<dyn Engine>>,
     pub(super) modules: HashMap<Id, Module>,
     pub(super) schedules: HashMap<Id, Schedule>,
     /// Processes that are ready to run, the one that ran last at the end.
@@ -125,7 +126,7 @@ impl<H: Surroundings> Network<H> {
             host,
             options,
             address,
-            engine: Wasmi::new(),
+            engines: vec![Rc::new(Wasmi::new())],
             modules: HashMap::new(),
             schedules: HashMap::new(),
             live: Vec::new(),
@@ -141,6 +142,12 @@ impl<H: Surroundings> Network<H> {
     /// The address of the network's key: its scheduler, and an authority for the messages that it pushes.
     pub fn address(&self) -> Id {
         self.address
+    }
+
+    /// Sets what runs modules: the first engine that can. Without this it is the interpreter. Results are the same.
+    pub fn set_engines(&mut self, engines: Vec<Rc<dyn Engine>>) {
+        self.engines = engines;
+        self.modules.clear();
     }
 
     /// What has happened since the last call.

@@ -5,12 +5,16 @@ mod crypto;
 mod data;
 mod host;
 mod jwk;
+#[cfg(feature = "compute")]
+mod native;
 mod rsa;
 
 pub use crypto::{KeyHandle, SigningKey, WebRandom, generate_jwk, made_here, verify_pss};
 pub use data::{JsData, copy_behind, hash_bytes};
 pub use host::WebHost;
 pub use jwk::{jwk_from_js, jwk_to_js};
+#[cfg(feature = "compute")]
+pub use native::Native;
 #[cfg(not(feature = "rsa"))]
 pub use rsa::set_loader;
 

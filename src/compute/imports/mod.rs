@@ -11,7 +11,9 @@ mod strftime;
 mod time;
 mod wasi;
 
-use super::binary::{Import, ValueType};
+use std::sync::Arc;
+
+use super::binary::{Binary, Import, ValueType};
 use super::engine::{Guest, Value};
 use super::trap::Trap;
 use crate::error::{Error, ErrorKind, Result};
@@ -90,6 +92,38 @@ pub(super) fn resolve(import: &Import) -> Result<Function> {
     })
 }
 
+/// The host functions that a module imports, in its order.
+#[derive(Clone)]
+pub struct Imports(Arc<[(Function, Option<ValueType>)]>);
+
+impl Imports {
+    /// # Errors
+    /// `Unsupported`, with the name, when one is not there.
+    pub fn of(binary: &Binary) -> Result<Self> {
+        let functions = binary.imports.iter().map(|import| {
+            let expected = import.signature.results.first().copied();
+            Ok((resolve(import)?, expected))
+        });
+        Ok(Self(functions.collect::<Result<_>>()?))
+    }
+
+    /// Calls one of them.
+    ///
+    /// # Errors
+    /// Whatever ends the module's run.
+    pub fn call(
+        &self,
+        index: usize,
+        guest: &mut dyn Guest,
+        arguments: &[Value],
+    ) -> std::result::Result<Option<Value>, Trap> {
+        let found = self.0.get(index);
+        let (function, expected) =
+            found.ok_or_else(|| Trap::failed("it calls a function of its host that is not there"))?;
+        Ok(function(guest, Arguments(arguments))?.value(*expected))
+    }
+}
+
 /// Writes a number as wide as the module's pointers.
 pub(super) fn write_word(guest: &mut dyn Guest, at: u64, number: u64) -> std::result::Result<(), Trap> {
     if guest.host().layout.wide {
@@ -127,7 +161,7 @@ mod tests {
     use std::rc::Rc;
 
     use super::*;
-    use crate::compute::binary::{Binary, Signature};
+    use crate::compute::binary::Signature;
     use crate::compute::engine::Memory;
     use crate::compute::format::Layout;
     use crate::compute::host::Host;
@@ -163,11 +197,24 @@ mod tests {
             self.memory.get(start..end).map(Cow::Borrowed)
         }
 
-        fn write(&mut self, at: u64, bytes: &[u8]) -> Option<()> {
-            let start = usize::try_from(at).ok()?;
-            let room = self.memory.get_mut(start..start.checked_add(bytes.len())?)?;
-            room.copy_from_slice(bytes);
+        fn read(&self, at: u64, bytes: &mut [u8]) -> Option<()> {
+            bytes.copy_from_slice(&self.view(at, bytes.len() as u64)?);
             Some(())
+        }
+
+        fn write(&mut self, at: u64, bytes: &[u8]) -> Option<()> {
+            self.view(at, bytes.len() as u64)?;
+            self.memory[at as usize..][..bytes.len()].copy_from_slice(bytes);
+            Some(())
+        }
+
+        fn clear(&mut self, at: u64, length: u64) -> Option<()> {
+            self.write(at, &vec![0; usize::try_from(length).ok()?])
+        }
+
+        fn shift(&mut self, to: u64, from: u64, length: u64) -> Option<()> {
+            let bytes = self.view(from, length)?.into_owned();
+            self.write(to, &bytes)
         }
 
         fn grow(&mut self, size: u64) -> std::result::Result<(), Trap> {
@@ -180,6 +227,12 @@ mod tests {
         fn host(&mut self) -> &mut Host {
             &mut self.host
         }
+
+        fn global(&mut self, _: &str) -> Option<Value> {
+            None
+        }
+
+        fn set_global(&mut self, _: &str, _: i64) {}
 
         fn call(&mut self, _: &str, _: &[Value]) -> std::result::Result<Option<Value>, Trap> {
             Err(Trap::failed("there is no code"))

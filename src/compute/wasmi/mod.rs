@@ -4,18 +4,19 @@ mod convert;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::ops::Range;
 use std::rc::Rc;
 
 use wasmi::errors::HostError;
 use wasmi::{
-    AsContextMut, Caller, CompilationMode, Config, Extern, Func, FuncType, Memory as WasmiMemory, Module,
+    AsContextMut, Caller, CompilationMode, Config, Extern, Func, FuncType, Global, Memory as WasmiMemory, Module,
     ResumableCall, Store, StoreContextMut, StoreLimits, StoreLimitsBuilder, Table, Val,
 };
 
 use crate::compute::binary::{Binary, Import, ValueType};
 use crate::compute::engine::{Compiled, Engine, Guest, Instance, Job, Memory, Value};
 use crate::compute::host::Host;
-use crate::compute::imports::{self, Arguments, Function};
+use crate::compute::imports::Imports;
 use crate::compute::trap::Trap;
 use crate::error::{Error, ErrorKind, Result};
 use convert::{trap, val, val_type, value, value_type};
@@ -76,6 +77,14 @@ impl Engine for Wasmi {
         "wasmi"
     }
 
+    fn counts(&self) -> bool {
+        true
+    }
+
+    fn stride(&self) -> usize {
+        1
+    }
+
     fn compile(&self, bytes: &Rc<[u8]>, binary: &Rc<Binary>) -> Result<Rc<dyn Compiled>> {
         let needs = [(binary.exceptions, "exceptions"), (binary.vectors, "vectors (SIMD)")];
         if let Some((_, what)) = needs.into_iter().find(|(needed, _)| *needed) {
@@ -84,11 +93,11 @@ impl Engine for Wasmi {
                 format!("The module needs WebAssembly's {what}, which the interpreter does not have"),
             ));
         }
-        let functions: Result<Vec<_>> = binary.imports.iter().map(imports::resolve).collect();
+        let imports = Imports::of(binary)?;
         let module = Module::new(&self.lazy, bytes).map_err(trap)?;
         Ok(Rc::new(WasmiModule {
             binary: binary.clone(),
-            functions: functions?,
+            imports,
             module,
             eager: OnceCell::new(),
             eager_engine: self.eager.clone(),
@@ -99,7 +108,7 @@ impl Engine for Wasmi {
 
 struct WasmiModule {
     binary: Rc<Binary>,
-    functions: Vec<Function>,
+    imports: Imports,
     module: Module,
     eager: OnceCell<Module>,
     eager_engine: wasmi::Engine,
@@ -122,9 +131,8 @@ impl WasmiModule {
 impl Compiled for WasmiModule {
     fn instantiate(&self, host: Host, watched: bool) -> Run<Box<dyn Instance>> {
         let module = self.module(watched)?;
-        // What a module's own maximum forbids is an answer to it; what the user's limit forbids is its end.
+        // What a module's own maximum forbids is an answer to it; what the machine does not have is its end.
         let granted = StoreLimitsBuilder::new()
-            .memory_size(usize::try_from(host.limits.memory).unwrap_or(usize::MAX))
             .table_elements(MAX_TABLE)
             .instances(1)
             .memories(1)
@@ -141,9 +149,9 @@ impl Compiled for WasmiModule {
         let mut store = Store::new(module.engine(), state);
         store.limiter(|state| &mut state.granted);
         refuel(&mut store.as_context_mut())?;
-        let imports = self.binary.imports.iter().zip(&self.functions);
+        let imports = self.binary.imports.iter().enumerate();
         let externals: Vec<_> = imports
-            .map(|(import, function)| Extern::Func(host_function(&mut store, import, *function)))
+            .map(|(index, import)| Extern::Func(host_function(&mut store, import, index, self.imports.clone())))
             .collect();
         let instance = wasmi::Instance::new(&mut store, module, &externals).map_err(trap)?;
         let layout = store.data().host.layout.clone();
@@ -217,28 +225,19 @@ struct Exports {
 impl HostError for Trap {}
 
 /// Makes a function of ours callable for the module.
-fn host_function(store: &mut Store<State>, import: &Import, function: Function) -> Func {
-    if import.name == "usegas" && import.signature.parameters == [ValueType::I32] {
-        // By far the most frequent call: a metered module makes one in every block of code.
-        return Func::wrap(store, |mut caller: Caller<'_, State>, amount: i32| {
-            caller
-                .data_mut()
-                .host
-                .use_gas(amount.into())
-                .map_err(wasmi::Error::host)
-        });
-    }
+fn host_function(store: &mut Store<State>, import: &Import, index: usize, imports: Imports) -> Func {
     let types = |types: &[ValueType]| types.iter().copied().map(val_type).collect::<Vec<_>>();
     let signature = FuncType::new(types(&import.signature.parameters), types(&import.signature.results));
-    let expected = import.signature.results.first().copied();
     Func::new(
         store,
         signature,
         move |mut caller: Caller<'_, State>, parameters, results| {
             let parameters: Vec<_> = parameters.iter().filter_map(value).collect();
             let mut running = Running(caller.as_context_mut());
-            let answer = function(&mut running, Arguments(&parameters)).map_err(wasmi::Error::host)?;
-            if let (Some(result), Some(value)) = (results.first_mut(), answer.value(expected)) {
+            let answer = imports
+                .call(index, &mut running, &parameters)
+                .map_err(wasmi::Error::host)?;
+            if let (Some(result), Some(value)) = (results.first_mut(), answer) {
                 *result = val(value);
             }
             Ok(())
@@ -254,6 +253,15 @@ impl Running<'_> {
         self.0.data().exports
     }
 
+    fn bytes(&mut self) -> Option<&mut [u8]> {
+        let memory = self.exports()?.memory;
+        Some(memory.data_mut(&mut self.0))
+    }
+
+    fn named(&self, name: &str) -> Option<Global> {
+        self.exports()?.instance.get_global(&self.0, name)
+    }
+
     fn invoke(&mut self, function: Func, arguments: &[Value]) -> Run<Option<Value>> {
         let signature = function.ty(&self.0);
         let fits = signature.params().len() == arguments.len() && signature.results().len() < 2;
@@ -264,7 +272,7 @@ impl Running<'_> {
         let arguments: Vec<_> = arguments
             .iter()
             .zip(signature.params())
-            .map(|(argument, wanted)| val(Value::integer(argument.signed(), value_type(*wanted))))
+            .map(|(argument, wanted)| val(argument.cast(value_type(*wanted))))
             .collect();
         let mut results = [Val::I32(0)];
         let results = &mut results[..signature.results().len()];
@@ -303,6 +311,11 @@ impl Running<'_> {
     }
 }
 
+fn range(at: u64, length: u64) -> Option<Range<usize>> {
+    let start = usize::try_from(at).ok()?;
+    Some(start..start.checked_add(usize::try_from(length).ok()?)?)
+}
+
 impl Memory for Running<'_> {
     fn size(&self) -> u64 {
         self.exports()
@@ -310,16 +323,33 @@ impl Memory for Running<'_> {
     }
 
     fn view(&self, at: u64, length: u64) -> Option<Cow<'_, [u8]>> {
-        let start = usize::try_from(at).ok()?;
-        let end = start.checked_add(usize::try_from(length).ok()?)?;
-        self.exports()?.memory.data(&self.0).get(start..end).map(Cow::Borrowed)
+        let bytes = self.exports()?.memory.data(&self.0);
+        bytes.get(range(at, length)?).map(Cow::Borrowed)
+    }
+
+    fn read(&self, at: u64, bytes: &mut [u8]) -> Option<()> {
+        let range = range(at, bytes.len() as u64)?;
+        bytes.copy_from_slice(self.exports()?.memory.data(&self.0).get(range)?);
+        Some(())
     }
 
     fn write(&mut self, at: u64, bytes: &[u8]) -> Option<()> {
-        let start = usize::try_from(at).ok()?;
-        let end = start.checked_add(bytes.len())?;
-        let memory = self.exports()?.memory;
-        memory.data_mut(&mut self.0).get_mut(start..end)?.copy_from_slice(bytes);
+        let range = range(at, bytes.len() as u64)?;
+        self.bytes()?.get_mut(range)?.copy_from_slice(bytes);
+        Some(())
+    }
+
+    fn clear(&mut self, at: u64, length: u64) -> Option<()> {
+        self.bytes()?.get_mut(range(at, length)?)?.fill(0);
+        Some(())
+    }
+
+    fn shift(&mut self, to: u64, from: u64, length: u64) -> Option<()> {
+        let (from, to) = (range(from, length)?, range(to, length)?);
+        let bytes = self.bytes()?;
+        bytes.get(from.clone())?;
+        bytes.get(to.clone())?;
+        bytes.copy_within(from, to.start);
         Some(())
     }
 
@@ -344,6 +374,18 @@ impl Guest for Running<'_> {
         let function = instance.and_then(|instance| instance.get_func(&self.0, name));
         let function = function.ok_or_else(|| Trap::Failed(format!("it has no function \"{export}\"")))?;
         self.invoke(function, arguments)
+    }
+
+    fn global(&mut self, name: &str) -> Option<Value> {
+        value(&self.named(name)?.get(&self.0))
+    }
+
+    fn set_global(&mut self, name: &str, value: i64) {
+        if let Some(global) = self.named(name) {
+            let value_type = value_type(global.ty(&self.0).content());
+            // A module that took the name for a constant of its own is none of ours: it could not be compiled.
+            let _ = global.set(&mut self.0, val(Value::I64(value).cast(value_type)));
+        }
     }
 
     fn call_indirect(&mut self, index: u64, arguments: &[Value]) -> Run<Option<Value>> {

