@@ -28,7 +28,10 @@ export interface LocalNetworkOptions {
    * can run a module. Results are the same. `'auto'`, when left out.
    */
   engine?: 'auto' | 'wasmi'
-  /** Most that one message may take; as in `aoxide/compute`. 9,000,000,000,000, when left out. */
+  /**
+   * Most that one message may take, as in `aoxide/compute`. When left out there is no limit, and a process that never comes
+   * to an end is never ended; with one, messages take longer, since what they do is counted.
+   */
   computeLimit?: number
   /** Most bytes of memory that a process may have. 1 GiB, when left out. */
   memoryLimit?: number

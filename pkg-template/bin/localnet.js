@@ -3,22 +3,25 @@
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { parseArgs, styleText } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
 import { createLocalNetwork } from '../local.js'
 import { FolderStorage } from './folder-storage.js'
 
 const USAGE = `Usage: aoxide localnet [options]
 
-  --port <number>         the port, on 127.0.0.1; 4000, when left out
-  --dir <folder>          where it keeps everything; when left out, it forgets everything when it ends
-  --module <id>=<file>    a process module, under the id that it has on Arweave; as often as you like
-  --json                  one line of JSON for each thing that happens
-  --help                  this`
+  --port <number>           the port, on 127.0.0.1; 4000, when left out
+  --dir <folder>            where it keeps everything; when left out, it forgets everything when it ends
+  --module <id>=<file>      a process module, under the id that it has on Arweave; as often as you like
+  --compute-limit <number>  most that one message may take; there is no limit, when left out
+  --json                    one line of JSON for each thing that happens
+  --help                    this`
 
 const HOST = '127.0.0.1'
 const OPTIONS = {
   port: { type: 'string', default: '4000' },
   dir: { type: 'string' },
   module: { type: 'string', multiple: true, default: [] },
+  'compute-limit': { type: 'string' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false }
 }
@@ -46,13 +49,17 @@ function read(words) {
     const { port, ...options } = parseArgs({ args: words, options: OPTIONS }).values
     const number = Number(port)
     if (!Number.isInteger(number) || number < 0 || number > 65_535) throw new Error(`${port} is no port`)
-    return { ...options, port: number }
+    const computeLimit = options['compute-limit'] === undefined ? undefined : Number(options['compute-limit'])
+    if (Number.isNaN(computeLimit)) throw new Error('--compute-limit wants a number')
+    return { ...options, port: number, computeLimit }
   } catch (error) {
     throw new Complaint(`${error.message}\n\n${USAGE}`)
   }
 }
 
-async function run({ port, dir, module: given, json }) {
+async function run({ port, dir, module: given, json, computeLimit }) {
+  // Most modules are 64 bits wide, which Node.js does by itself from version 24 on.
+  if (parseInt(process.versions.node) < 24) setFlagsFromString('--experimental-wasm-memory64')
   const modules = Object.fromEntries(await Promise.all(given.map(readModule)))
   const log = json ? logJson : logText
   const server = createServer()
@@ -61,7 +68,7 @@ async function run({ port, dir, module: given, json }) {
   let network
   try {
     if (dir !== undefined) storage = await FolderStorage.open(dir)
-    network = await createLocalNetwork({ storage, modules, url, onEvent: log })
+    network = await createLocalNetwork({ storage, modules, url, computeLimit, onEvent: log })
   } catch (error) {
     server.close()
     await storage.close?.()

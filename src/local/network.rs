@@ -20,7 +20,8 @@ use crate::error::{Error, ErrorKind, Result};
 pub struct Options {
     /// Where it is, for the clients that look its scheduler up at the gateway: `http://127.0.0.1:4000`.
     pub url: String,
-    /// What one message may take.
+    /// What one message may take. Without a limit of its own on `compute`, a process that never ends is never ended; with
+    /// one, some engines have to count, and take longer.
     pub limits: Limits,
     /// Most processes that are kept ready to run; each takes its whole memory, 70 MB and more for aos.
     pub live: usize,
@@ -40,11 +41,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             url: "http://localhost".into(),
-            limits: Limits {
-                // The most that the compute units of the network allow.
-                compute: 9_000_000_000_000,
-                ..Limits::default()
-            },
+            limits: Limits::default(),
             live: 4,
             snapshot_every: 64,
             snapshots: 8,
