@@ -1,10 +1,11 @@
 // `cargo xtask bench`: the packed package against its peers, each row measured in the same run.
 //
-//   node benches/bench.mjs [--json] [sizes] [first] [items] [hash]
+//   node benches/bench.mjs [--json] [sizes] [first] [items] [hash] [compute]
 //
-// Times depend on the machine and only inform; a download over its budget ends the run with an error.
+// Times depend on the machine and only inform; a size over its budget ends the run with an error.
 import { parseArgs } from 'node:util'
 import { launch } from '../tests/page/driver.mjs'
+import { compute } from './compute.mjs'
 import { deepHash } from './deep-hash.mjs'
 import { firstMessage } from './first-message.mjs'
 import { items } from './items.mjs'
@@ -12,7 +13,7 @@ import { machine } from './machine.mjs'
 import { sizes } from './sizes.mjs'
 import { markdown } from './table.mjs'
 
-const DOMAINS = { sizes, first: firstMessage, items, hash: deepHash }
+const DOMAINS = { sizes, first: firstMessage, items, hash: deepHash, compute }
 
 const { values: options, positionals } = parseArgs({
   options: { json: { type: 'boolean', default: false } },

@@ -15,7 +15,9 @@ export async function machine(browser) {
     system: `${os.type()} ${os.arch()}`,
     node: process.version,
     browser: await browser.version(),
-    peers: ['@permaweb/aoconnect', '@dha-team/arbundles'].map((name) => `${name} ${versionOf(name)}`),
+    peers: ['@permaweb/aoconnect', '@dha-team/arbundles', '@permaweb/ao-loader'].map(
+      (name) => `${name} ${versionOf(name)}`
+    ),
     load: `${loadBefore} before, ${load()} after`
   }
 }

@@ -6,6 +6,7 @@ const threeDigits = (value) => number(value, value >= 100 ? 0 : value >= 10 ? 1 
 
 export const ms = (value) => `${threeDigits(value)} ms`
 export const kB = (value) => `${number(value / 1000, 1)} KB`
+export const MB = (value) => `${number(value / 1e6, 0)} MB`
 export const perSecond = (value) => `${number(value / 1e6, 0)} MB/s`
 
 /**

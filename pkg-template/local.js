@@ -1,10 +1,9 @@
 // A whole AO network in this runtime. What is exported is described in local.d.ts.
 
-import { decode } from './decode.js'
 import { AoError } from './error.js'
+import { lazy } from './load.js'
 import { key as sharedKey } from './local-key.js'
 import { openStorage } from './local-storage.js'
-import { watchTasks } from './tasks.js'
 
 /** Milliseconds after which nobody seems to want anything. */
 const IDLE = 300
@@ -107,8 +106,9 @@ class LocalNetwork {
     if (this.#lasting && !this.#closed) await this.#rest()
     this.#closed = true
     await this.#last
+    const inside = this.#inside
     // Unless it is gone already, with the instance that crashed.
-    if (this.#inside?.run === (await starting)?.run) this.#inside?.network.free()
+    await engine.run((bindings) => inside?.bindings === bindings && inside.network.free())
     this.#inside = undefined
   }
 
@@ -140,75 +140,26 @@ class LocalNetwork {
     return turn
   }
 
-  async #do(job) {
+  #do(job) {
     if (this.#closed) throw new AoError('STOPPED', 'The network is closed')
-    const { lib, run } = await engine()
-    // After a crash there is a new instance, with nothing in it: the store has everything.
-    if (this.#inside?.run !== run) this.#inside = { run, network: await run(() => this.#open(lib)) }
-    const { network } = this.#inside
-    this.address = network.address()
-    try {
-      return await run(() => job(network))
-    } finally {
-      if (this.#inside?.run === (await engine()).run && this.#onEvent)
-        for (const event of network.takeEvents()) this.#onEvent(event)
-    }
-  }
-}
-
-/** Promise of `{ lib, run }`; a new one after a crash. */
-let starting
-
-function engine() {
-  starting ??= start().catch((error) => {
-    starting = undefined
-    throw error
-  })
-  return starting
-}
-
-async function start() {
-  const [bytes, lib] = await Promise.all([decode(import('./wasm/local.bytes.js')), import('./wasm/local.js')])
-  try {
-    await lib.default({ module_or_path: bytes })
-  } catch (cause) {
-    const advice = "A page with a Content-Security-Policy must allow 'wasm-unsafe-eval'."
-    throw new AoError('UNSUPPORTED', `The WebAssembly module cannot be loaded: ${cause.message}. ${advice}`, { cause })
-  }
-  return begin(lib)
-}
-
-/** What runs calls within one instance, and ends all of them when it crashes. */
-function begin(lib) {
-  const underWay = new Set()
-  const crash = (message, cause) => {
-    const text = `aoxide crashed: ${message}. Please report this; the next call starts afresh.`
-    for (const reject of underWay) reject(new AoError('CRASH', text, { cause }))
-    underWay.clear()
-    lib.__wbg_reset_state()
-    starting = Promise.resolve(begin(lib))
-  }
-  let panic
-  watchTasks('local', (fault) => crash(panic ?? fault?.message, fault))
-  lib.setup(
-    (code, message, details, cause) => new AoError(code, message, { details, cause }),
-    (message) => {
-      panic = message
-    }
-  )
-  const run = (call) =>
-    new Promise((resolve, reject) => {
-      underWay.add(reject)
-      Promise.resolve()
-        .then(call)
-        .then(resolve, (error) => {
-          if (error instanceof WebAssembly.RuntimeError) crash(panic ?? error.message, error)
-          reject(error)
-        })
-        .finally(() => underWay.delete(reject))
+    return engine.run(async (bindings) => {
+      // After a crash there is a new instance, with nothing in it: the store has everything.
+      if (this.#inside?.bindings !== bindings)
+        this.#inside = { bindings, network: await this.#open(bindings.lib) }
+      const { network } = this.#inside
+      this.address = network.address()
+      const answer = await job(network)
+      if (this.#onEvent) for (const event of network.takeEvents()) this.#onEvent(event)
+      return answer
     })
-  return { lib, run }
+  }
 }
+
+const engine = lazy(
+  'local',
+  () => import('./wasm/local.js'),
+  () => import('./wasm/local.bytes.js')
+)
 
 function expected(name, type, value) {
   return new AoError('BAD_ARGUMENT', `'${name}': Expected ${type}, received ${value === null ? 'null' : typeof value}.`)

@@ -7,6 +7,10 @@ import type { Jwk } from './keys.js'
 export interface ArweaveWallet {
   connect(permissions: string[], appInfo?: object, gateway?: object): Promise<unknown>
   signDataItem(item: ItemFields): Promise<ArrayBufferLike | Uint8Array>
+  /** Only HTTP messages need these three. */
+  getActivePublicKey?(): Promise<string>
+  getActiveAddress?(): Promise<string>
+  signMessage?(data: Uint8Array, options?: { hashAlgorithm?: 'SHA-512' }): Promise<ArrayLike<number> | ArrayBufferLike>
 }
 
 /** The fields of an item, as wallets take them. */
@@ -35,7 +39,7 @@ export interface CreatePassthrough {
 /** The function that a signer is called with. It rejects with {@link AoError} when the item cannot be made. */
 export interface Create {
   (fields: CreatePassthrough): Promise<ItemFields>
-  /** @returns the 48 bytes to sign */
+  /** @returns the bytes to sign: 48 of a data item, the text of an HTTP message */
   (fields: CreateWithKey): Promise<Bytes>
 }
 
@@ -53,8 +57,9 @@ export type SignerAnswer =
   { signature: string | Uint8Array; address?: string } | { id?: string; raw: ArrayBuffer | Uint8Array }
 
 /**
- * Signs one data item. This is aoconnect's contract, so signers can be exchanged between the two libraries; `kind` is
- * always `'ans104'` here.
+ * Signs one data item, or one HTTP message. This is aoconnect's contract, so signers can be exchanged between the two
+ * libraries. `kind` is `'ans104'` (RSA-PSS with SHA-256), or `'httpsig'` for the functions of `aoxide/httpsig` (RSA-PSS with
+ * SHA-512; the signer answers with a `signature`).
  *
  * @example
  * const signer: Signer = async (create) => {

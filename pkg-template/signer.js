@@ -28,18 +28,21 @@ function keySigner(given) {
     }
     return keys.get(bindings)
   }
-  return (create, kind = 'ans104') =>
-    run(async (bindings) => {
-      onlyAns104(kind)
+  return async (create, kind = 'ans104') => {
+    if (kind === 'httpsig') return (await messages()).signWithKey(jwk, create)
+    check(kind)
+    return run(async (bindings) => {
       const key = await importKey(bindings)
       const message = await create({ type: 1, publicKey: key.publicKey, alg: 'rsa-v1_5-sha256' })
       return { signature: await key.sign(message), address: key.address }
     })
+  }
 }
 
 function walletSigner(wallet) {
   return async (create, kind = 'ans104') => {
-    onlyAns104(kind)
+    if (kind === 'httpsig') return (await messages()).signWithWallet(wallet, create)
+    check(kind)
     await wallet.connect(['SIGN_TRANSACTION'])
     const fields = await create({ passthrough: true, alg: 'rsa-v1_5-sha256' })
     const raw = new Uint8Array(await wallet.signDataItem(fields))
@@ -48,6 +51,10 @@ function walletSigner(wallet) {
   }
 }
 
-function onlyAns104(kind) {
-  if (kind !== 'ans104') throw new AoError('UNSUPPORTED', `signer kind unknown "${kind}". This signer signs "ans104".`)
+/** What signs HTTP messages; not every page needs it. */
+const messages = () => import('./httpsig-signer.js')
+
+function check(kind) {
+  if (kind === 'ans104') return
+  throw new AoError('UNSUPPORTED', `signer kind unknown "${kind}". This signer signs "ans104" and "httpsig".`)
 }

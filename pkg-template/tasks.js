@@ -1,19 +1,24 @@
 // The WebAssembly modules run their asynchronous work in microtasks. A fault in one would end a Node process and leave the
 // caller waiting for ever, so the generated glue takes its `queueMicrotask` from here.
 
+/** Who hears of faults, by the name of his module. Nobody knows whose task it was, so all hear of each. */
 const listeners = new Map()
 
-/** Says who hears of faults in the tasks of a module. */
-export function watchTasks(module, listener) {
-  listeners.set(module, listener)
+export function watchTasks(name, listener) {
+  listeners.set(name, listener)
 }
 
-/** The `queueMicrotask` of a module. */
-export const tasksOf = (module) => (task) =>
+export function queueMicrotask(task) {
   globalThis.queueMicrotask(() => {
     try {
       task()
     } catch (fault) {
-      listeners.get(module)?.(fault)
+      tell(fault)
     }
   })
+}
+
+/** Tells everyone of a fault. */
+export function tell(fault) {
+  for (const listener of listeners.values()) listener(fault)
+}

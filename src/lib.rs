@@ -11,15 +11,16 @@
 //! | [`client`] | the verbs: spawn, message, result, dryrun … over MU, SU and CU |
 //! | `compute` | running process modules: formats, host functions, engines, snapshots (feature `compute`) |
 //! | `local` | a whole AO network as one value, over HTTP without a wire (feature `local`) |
+//! | `httpsig` | AO-Core messages on HTTP: structured fields, multipart, signatures (feature `httpsig`) |
 //! | `web` | the browser as a host (wasm32 only) |
 //! | `bindings` | what JavaScript sees (wasm32 only, for the npm package) |
 //!
-//! Dependencies lean one way: `bindings → web, local, client → compute, protocol, signer → ans104, arweave → error`, with
-//! `host` under `client`, `local`, `signer` and `web`. Everything but `web` and `bindings` is plain Rust, compiles natively, and knows no
-//! JavaScript.
+//! Dependencies lean one way: `bindings → web, local, client → compute, protocol, signer → ans104, httpsig, arweave →
+//! error`, with `host` under `client`, `local`, `signer` and `web`. Everything but `web` and `bindings` is plain Rust,
+//! compiles natively, and knows no JavaScript.
 
 //!
-//! # Features, and the four artefacts of the npm package
+//! # Features, and the five artefacts of the npm package
 //!
 //! | feature | what it brings |
 //! |---|---|
@@ -29,7 +30,9 @@
 //! | `client-bindings` | the first artefact, which every page loads: the client, without `rsa` |
 //! | `rsa-bindings` | the second artefact, fetched on first need: `rsa` alone |
 //! | `compute-bindings` | the third artefact, fetched by those who run modules: `compute` alone |
-//! | `local-bindings` | the fourth artefact, fetched by those who run a network: `local`, and `compute` in it |
+//! | `httpsig` | HTTP message signatures |
+//! | `httpsig-bindings` | the fourth artefact, fetched by those who use them: `httpsig` alone |
+//! | `local-bindings` | the fifth artefact, fetched by those who run a network: `local`, and `compute` in it |
 //!
 //! A Rust program for the browser wants none of the bindings: it uses [`client::Client`] over `web::WebHost`.
 
@@ -40,6 +43,8 @@ pub mod client;
 pub mod compute;
 pub mod error;
 pub mod host;
+#[cfg(feature = "httpsig")]
+pub mod httpsig;
 #[cfg(feature = "local")]
 pub mod local;
 pub mod protocol;
@@ -51,6 +56,7 @@ pub mod signer;
         feature = "client-bindings",
         feature = "rsa-bindings",
         feature = "compute-bindings",
+        feature = "httpsig-bindings",
         feature = "local-bindings"
     )
 ))]

@@ -253,7 +253,7 @@ fn what_is_undone_by_evaluating_again_is_undone_to_the_last_byte() {
         ("return X", false),
     ];
     for (lua, dryrun) in said {
-        let mut say = |process: &mut Process| {
+        let say = |process: &mut Process| {
             let answer = if dryrun {
                 process.dryrun(&eval(lua))
             } else {

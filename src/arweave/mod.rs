@@ -17,6 +17,9 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 /// Bytes of salt in the signatures made here. Browser wallets and HyperBEAM use the same.
 pub const SALT_LENGTH: usize = 32;
 
+/// Bytes of salt in signatures with SHA-512, which RFC 9421 fixes.
+pub const SALT_LENGTH_SHA512: usize = 64;
+
 /// Every salt length in use on the network, the likeliest first: browsers and HyperBEAM, OpenSSL's maximum, none.
 pub const KNOWN_SALT_LENGTHS: [u32; 3] = [32, 478, 0];
 

@@ -1,25 +1,50 @@
-//! RSA-PSS with SHA-256 and MGF1-SHA-256 (RFC 8017), as Arweave signs.
+//! RSA-PSS (RFC 8017): with SHA-256 and MGF1-SHA-256, as Arweave signs, and with SHA-512 and MGF1-SHA-512, as HTTP
+//! messages are signed (RFC 9421 section 3.3.1).
 
 use rsa::rand_core::{TryCryptoRng, TryRng};
 use rsa::traits::SignatureScheme;
 use rsa::{BoxedUint, Pss, RsaPublicKey};
-use sha2::{Digest, Sha256};
+use sha2::digest::FixedOutputReset;
+use sha2::{Digest, Sha256, Sha512};
 
-use super::{PrivateKey, SALT_LENGTH};
+use super::{PrivateKey, SALT_LENGTH, SALT_LENGTH_SHA512};
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::Random;
 
 /// Signs the SHA-256 of `message`.
 pub fn sign(key: &PrivateKey, message: &[u8], random: &impl Random) -> Result<Vec<u8>> {
+    sign_with::<Sha256>(SALT_LENGTH, key, message, random)
+}
+
+/// Signs the SHA-512 of `message`, with as long a salt.
+pub fn sign_sha512(key: &PrivateKey, message: &[u8], random: &impl Random) -> Result<Vec<u8>> {
+    sign_with::<Sha512>(SALT_LENGTH_SHA512, key, message, random)
+}
+
+fn sign_with<D: Digest + FixedOutputReset>(
+    salt_length: usize,
+    key: &PrivateKey,
+    message: &[u8],
+    random: &impl Random,
+) -> Result<Vec<u8>> {
     let mut source = Source(random);
-    Pss::<Sha256>::new_with_salt(SALT_LENGTH)
-        .sign(Some(&mut source), key.rsa(), &Sha256::digest(message))
+    Pss::<D>::new_with_salt(salt_length)
+        .sign(Some(&mut source), key.rsa(), &D::digest(message))
         .map_err(|error| Error::new(ErrorKind::BadKey, "The key cannot sign").with_source(error))
 }
 
 /// Whether `signature` over the SHA-256 of `message` belongs to the modulus `n` and the exponent 65537. Any salt length
 /// will do: signers do not agree on one.
 pub fn verify(n: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    verify_with::<Sha256>(n, message, signature)
+}
+
+/// The same over the SHA-512 of `message`.
+pub fn verify_sha512(n: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    verify_with::<Sha512>(n, message, signature)
+}
+
+fn verify_with<D: Digest + FixedOutputReset>(n: &[u8], message: &[u8], signature: &[u8]) -> bool {
     let bits = (n.len() * 8) as u32;
     let Ok(modulus) = BoxedUint::from_be_slice(n, bits) else {
         return false;
@@ -27,11 +52,11 @@ pub fn verify(n: &[u8], message: &[u8], signature: &[u8]) -> bool {
     let Ok(key) = RsaPublicKey::new(modulus, BoxedUint::from(65_537_u64)) else {
         return false;
     };
-    let scheme = Pss::<Sha256> {
+    let scheme = Pss::<D> {
         salt_len: None,
         ..Pss::new()
     };
-    key.verify(scheme, &Sha256::digest(message), signature).is_ok()
+    key.verify(scheme, &D::digest(message), signature).is_ok()
 }
 
 /// The host's randomness, as the `rsa` crate asks for it: salt and blinding.

@@ -3,6 +3,7 @@
 use js_sys::{Array, Function, JsString};
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::type_of;
 use crate::ans104::Tag;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::TextTag;
@@ -185,18 +186,5 @@ impl Arguments {
         } else {
             format!("'{label}': Expected {expected}, received {}.", type_of(value))
         });
-    }
-}
-
-/// The name of a value's type, as zod gives it.
-pub fn type_of(value: &JsValue) -> String {
-    if value.is_null() {
-        "null".into()
-    } else if Array::is_array(value) {
-        "array".into()
-    } else if value.as_f64().is_some_and(f64::is_nan) {
-        "nan".into()
-    } else {
-        value.js_typeof().as_string().unwrap_or_default()
     }
 }

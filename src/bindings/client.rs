@@ -4,10 +4,11 @@ use js_sys::{JSON, Object, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::arguments::{Arguments, type_of};
+use super::arguments::Arguments;
 use super::item::verified;
 use super::options;
 use super::signer::FunctionSigner;
+use super::type_of;
 use crate::client::{Assign, Client, Message, MessageRange, Page, Patient, Retry, Sort, Spawn};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Dryrun, Json};

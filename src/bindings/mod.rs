@@ -7,6 +7,8 @@ mod client;
 #[cfg(feature = "compute-bindings")]
 mod compute;
 mod error;
+#[cfg(feature = "httpsig-bindings")]
+mod httpsig;
 #[cfg(feature = "client-bindings")]
 mod item;
 #[cfg(feature = "client-bindings")]
@@ -19,6 +21,10 @@ mod options;
 mod rsa;
 #[cfg(feature = "client-bindings")]
 mod signer;
+#[cfg(any(feature = "client-bindings", feature = "httpsig-bindings"))]
+mod signing;
+#[cfg(feature = "httpsig-bindings")]
+mod values;
 
 #[cfg(feature = "client-bindings")]
 pub use signer::FunctionSigner;
@@ -45,8 +51,22 @@ pub fn setup(make_error: Function, on_panic: Function) {
 }
 
 /// Tells the module where the code for RSA is: a function that returns a promise of the second module's exports.
-#[cfg(all(feature = "client-bindings", not(feature = "rsa")))]
+#[cfg(all(any(feature = "client-bindings", feature = "httpsig-bindings"), not(feature = "rsa")))]
 #[wasm_bindgen(js_name = setRsaLoader)]
 pub fn set_rsa_loader(loader: Function) {
     crate::web::set_loader(loader);
+}
+
+/// The name of a value's type, as zod gives it.
+#[cfg(any(feature = "client-bindings", feature = "httpsig-bindings"))]
+fn type_of(value: &JsValue) -> String {
+    if value.is_null() {
+        "null".into()
+    } else if js_sys::Array::is_array(value) {
+        "array".into()
+    } else if value.as_f64().is_some_and(f64::is_nan) {
+        "nan".into()
+    } else {
+        value.js_typeof().as_string().unwrap_or_default()
+    }
 }

@@ -3,7 +3,8 @@
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::arguments::{Arguments, type_of};
+use super::arguments::Arguments;
+use super::type_of;
 use crate::client::{Retry, Units};
 use crate::web::get;
 

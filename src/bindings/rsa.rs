@@ -18,6 +18,22 @@ pub fn verify(n: &[u8], message: &[u8], signature: &[u8]) -> bool {
     pss::verify(n, message, signature)
 }
 
+/// RSA-PSS over the SHA-512 of the message.
+#[wasm_bindgen(js_name = rsaSignSha512)]
+pub fn sign_sha512(jwk: JsValue, message: &[u8]) -> std::result::Result<Vec<u8>, JsValue> {
+    Ok(pss::sign_sha512(
+        &PrivateKey::new(&jwk_from_js(&jwk)?)?,
+        message,
+        &WebRandom,
+    )?)
+}
+
+/// Whether the signature over the SHA-512 of the message belongs to the modulus, whatever the length of its salt.
+#[wasm_bindgen(js_name = rsaVerifySha512)]
+pub fn verify_sha512(n: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    pss::verify_sha512(n, message, signature)
+}
+
 /// The whole key, from its exponents.
 #[wasm_bindgen(js_name = rsaRepair)]
 pub fn repair(jwk: JsValue) -> std::result::Result<JsValue, JsValue> {

@@ -13,11 +13,12 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::item::{check, verified};
+use super::signing::{misuse, public_key_of, refused, to_bytes};
 use crate::ans104::{DataDigest, Draft, Head, SignatureType};
-use crate::arweave::{from_base64url, to_base64url};
+use crate::arweave::to_base64url;
 use crate::error::{Error, ErrorKind, Result};
 use crate::signer::{Signed, Signer};
-use crate::web::{JsData, Thrown, copy_behind, get, message_of, set};
+use crate::web::{JsData, copy_behind, get, set};
 
 /// A signer that JavaScript gave us.
 pub struct FunctionSigner(Function);
@@ -116,19 +117,14 @@ impl Creation {
             self.asked.replace(Asked::Fields);
             return Ok(fields_of(&self.draft, self.data.to_plain().await?));
         }
-        let public_key = to_bytes(&get(fields, "publicKey")).ok_or_else(|| {
-            Error::new(
-                ErrorKind::BadKey,
-                "publicKey: Unexpected type. Value must be one of Uint8Array, ArrayBuffer, or base64url-encoded string",
-            )
-        })?;
+        let public_key = public_key_of(fields)?;
         let number = match get(fields, "type") {
             value if value.is_undefined() => 1.0,
             value => value.as_f64().unwrap_or_default(),
         };
         let head = self
             .draft
-            .head(SignatureType::from_number(number as u16)?, &public_key.to_vec())?;
+            .head(SignatureType::from_number(number as u16)?, &public_key)?;
         let unsigned = self.unsigned(head).await?;
         let hash = unsigned.head.deep_hash(unsigned.digest);
         self.asked.replace(Asked::Item(unsigned));
@@ -183,35 +179,4 @@ async fn accept(raw: Uint8Array, draft: &Draft) -> Result<Signed<Uint8Array>> {
         ));
     }
     Ok(signed)
-}
-
-/// Bytes, or base64 text in either alphabet.
-fn to_bytes(value: &JsValue) -> Option<Uint8Array> {
-    if let Some(text) = value.as_string() {
-        let bytes = from_base64url(&text.replace('+', "-").replace('/', "_"))?;
-        return Some(Uint8Array::from(&bytes[..]));
-    }
-    match JsData::from_js(value.clone()) {
-        Ok(JsData::Bytes(bytes)) => Some(bytes),
-        _ => None,
-    }
-}
-
-fn misuse(message: &str) -> Error {
-    Error::new(ErrorKind::Signer, message)
-}
-
-/// Errors of ours that come back through the signer stay what they are.
-fn refused(thrown: JsValue) -> Error {
-    let code = get(&thrown, "code").as_string();
-    let kind = code.as_deref().and_then(ErrorKind::from_code);
-    let message = message_of(&thrown);
-    match kind {
-        Some(kind) => Error::new(kind, message),
-        None => Error::new(
-            ErrorKind::Signer,
-            format!("{message} (said by the signer; nothing was sent)"),
-        ),
-    }
-    .with_source(Thrown(thrown))
 }

@@ -11,7 +11,7 @@ use super::instrument::instrument;
 use super::limits::Limits;
 use super::live;
 use super::process::Process;
-use super::run::run;
+use super::run::{limit, run};
 use super::snapshot::{self, Snapshot};
 use super::trap::Trap;
 use super::weavedrive::WeaveDrive;
@@ -144,7 +144,12 @@ impl Module {
         if let Some(clock) = clock {
             host.set_clock(clock);
         }
-        self.compiled.instantiate(host, watched)
+        let mut instance = self.compiled.instantiate(host, watched)?;
+        instance.look(&mut |guest| {
+            limit(guest);
+            Ok(())
+        })?;
+        Ok(instance)
     }
 
     /// A process as it was when the snapshot was taken.

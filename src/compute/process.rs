@@ -299,8 +299,9 @@ fn put(guest: &mut dyn Guest, text: &str) -> std::result::Result<Value, Trap> {
 }
 
 fn fits(guest: &mut dyn Guest, layout: &Layout, length: u64) -> std::result::Result<bool, Trap> {
-    /// For the functions that run on top of it.
-    const RESERVE: u64 = 0x1_0000;
+    /// For the functions that run on top of it. Some modules have 64 KiB in all, and where a message lies decides the
+    /// order in which Lua walks through its tables.
+    const RESERVE: u64 = 0x4000;
     if !layout.has("emscripten_stack_get_free") {
         return Ok(true);
     }

@@ -34,16 +34,19 @@ pub(super) fn again(
     })
 }
 
-fn begin(guest: &mut dyn Guest) {
-    let host = guest.host();
-    host.begin();
-    let limits = &host.limits;
+/// Tells a fresh instance its limits.
+pub(super) fn limit(guest: &mut dyn Guest) {
+    let limits = &guest.host().limits;
     let (compute, memory) = (limits.compute, limits.memory);
-    guest.set_global(global::GAS, 0);
     guest.set_global(global::LIMIT, i64::try_from(compute).unwrap_or(i64::MAX));
     // 32 bits are enough for pages.
     let pages = (memory / PAGE).min(u32::MAX.into());
     guest.set_global(global::MOST, pages.cast_signed());
+}
+
+fn begin(guest: &mut dyn Guest) {
+    guest.host().begin();
+    guest.set_global(global::GAS, 0);
 }
 
 /// A module that goes too far ends as any other that fails, but leaves a note.

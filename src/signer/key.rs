@@ -1,10 +1,16 @@
 //! The signer of a wallet key, without any host's cryptography.
 
+#[cfg(feature = "httpsig")]
+use super::MessageSigner;
 use super::{Signed, Signer};
 use crate::ans104::{DataItem, Draft};
 use crate::arweave::PrivateKey;
+#[cfg(feature = "httpsig")]
+use crate::arweave::pss;
 use crate::error::Result;
 use crate::host::Random;
+#[cfg(feature = "httpsig")]
+use crate::httpsig;
 
 /// Signs with an RSA key in this memory.
 pub struct KeySigner<R> {
@@ -28,5 +34,14 @@ impl<R: Random> Signer for KeySigner<R> {
             id: item.id(),
             raw: item.into_bytes(),
         })
+    }
+}
+
+#[cfg(feature = "httpsig")]
+impl<R: Random> MessageSigner for KeySigner<R> {
+    async fn sign_message(&self, message: httpsig::Encoded) -> Result<httpsig::Signed> {
+        let input = message.signature_input(&self.key.to_jwk()?.modulus()?)?;
+        let signature = pss::sign_sha512(&self.key, &input.base(&message)?, &self.random)?;
+        Ok(message.with_signature(&input, &signature))
     }
 }

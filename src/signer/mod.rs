@@ -1,4 +1,4 @@
-//! Signers: whoever turns a draft and its data into a signed item. A wallet key, a browser wallet, or a function of the
+//! Signers: whoever turns a draft and its data into a signed item, and a message into a signed one. A wallet key, a browser wallet, or a function of the
 //! page's own.
 
 #[cfg(feature = "rsa")]
@@ -10,6 +10,8 @@ pub use key::KeySigner;
 use crate::ans104::Draft;
 use crate::arweave::Id;
 use crate::error::Result;
+#[cfg(feature = "httpsig")]
+use crate::httpsig;
 
 /// Signs data items.
 #[allow(async_fn_in_trait, reason = "see `host`")]
@@ -23,6 +25,16 @@ pub trait Signer {
     /// `Signer` when the wallet refuses, `BadSignature` when what it returns does not verify; whatever is wrong with the
     /// draft.
     async fn sign(&self, draft: Draft, data: Self::Data) -> Result<Signed<Self::Item>>;
+}
+
+/// Signs HTTP messages.
+#[cfg(feature = "httpsig")]
+#[allow(async_fn_in_trait, reason = "see `host`")]
+pub trait MessageSigner {
+    /// # Errors
+    /// `Signer` when the wallet refuses, `BadSignature` when what it returns does not verify, `BadArgument` for messages
+    /// that nodes could not verify.
+    async fn sign_message(&self, message: httpsig::Encoded) -> Result<httpsig::Signed>;
 }
 
 /// A signed item and its id.

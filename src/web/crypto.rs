@@ -7,9 +7,50 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Crypto, CryptoKey, SubtleCrypto};
 
 use super::{Thrown, get, jwk_to_js, message_of, rsa, set};
+#[cfg(feature = "httpsig")]
+use crate::arweave::SALT_LENGTH_SHA512;
 use crate::arweave::{Jwk, KNOWN_SALT_LENGTHS, SALT_LENGTH};
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::Random;
+
+/// The hash of an RSA-PSS signature. Without the feature `httpsig` there is only one, and pages do not pay for the choice.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Hash {
+    /// Of data items.
+    Sha256,
+    /// Of HTTP messages.
+    #[cfg(feature = "httpsig")]
+    Sha512,
+}
+
+impl Hash {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sha256 => "SHA-256",
+            #[cfg(feature = "httpsig")]
+            Self::Sha512 => "SHA-512",
+        }
+    }
+
+    /// Of the signatures made here.
+    fn salt_length(self) -> u32 {
+        match self {
+            Self::Sha256 => SALT_LENGTH as u32,
+            #[cfg(feature = "httpsig")]
+            Self::Sha512 => SALT_LENGTH_SHA512 as u32,
+        }
+    }
+
+    /// In use on the network, the likeliest first.
+    fn salt_lengths(self) -> &'static [u32] {
+        match self {
+            Self::Sha256 => &KNOWN_SALT_LENGTHS,
+            // RFC 9421's, HyperBEAM's, OpenSSL's maximum.
+            #[cfg(feature = "httpsig")]
+            Self::Sha512 => &[SALT_LENGTH_SHA512 as u32, SALT_LENGTH as u32, 446],
+        }
+    }
+}
 
 /// A private key where it can sign.
 pub enum KeyHandle {
@@ -23,18 +64,23 @@ impl KeyHandle {
     /// # Errors
     /// `BadKey`.
     pub async fn import(jwk: &Jwk) -> Result<Self> {
+        Self::import_for(jwk, Hash::Sha256).await
+    }
+
+    /// The same for signatures with another hash.
+    pub async fn import_for(jwk: &Jwk, hash: Hash) -> Result<Self> {
         let jwk = jwk.normalised()?;
         let Some(subtle) = subtle() else {
             return Ok(Self::Local(Box::new(rsa::repair(&jwk).await?)));
         };
         if jwk.is_complete()
-            && let Ok(key) = import(&subtle, &jwk, "sign").await
+            && let Ok(key) = import(&subtle, &jwk, hash, "sign").await
         {
             return Ok(Self::Subtle(key));
         }
         // Primes are missing or wrong: they follow from the exponents.
         let repaired = rsa::repair(&jwk).await?;
-        import(&subtle, &repaired, "sign")
+        import(&subtle, &repaired, hash, "sign")
             .await
             .map(Self::Subtle)
             .map_err(|thrown| {
@@ -48,9 +94,14 @@ impl KeyHandle {
 
     /// Signs the SHA-256 of `message` with RSA-PSS.
     pub async fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
+        self.sign_with(Hash::Sha256, message).await
+    }
+
+    /// The same with the hash for which the key was imported.
+    pub async fn sign_with(&self, hash: Hash, message: &[u8]) -> Result<Vec<u8>> {
         match self {
-            Self::Local(key) => rsa::sign(key, message).await,
-            Self::Subtle(key) => subtle_sign(key, message).await.map_err(|thrown| {
+            Self::Local(key) => rsa::sign(hash, key, message).await,
+            Self::Subtle(key) => subtle_sign(hash, key, message).await.map_err(|thrown| {
                 Error::new(
                     ErrorKind::Signer,
                     format!("The browser refuses to sign: {}", message_of(&thrown)),
@@ -63,6 +114,7 @@ impl KeyHandle {
 
 /// A key that signs, and whose word is taken once it has proved to fit its public half.
 pub struct SigningKey {
+    hash: Hash,
     handle: KeyHandle,
     public: Vec<u8>,
     proven: Cell<bool>,
@@ -72,8 +124,14 @@ impl SigningKey {
     /// # Errors
     /// `BadKey`.
     pub async fn import(jwk: &Jwk) -> Result<Self> {
+        Self::import_for(jwk, Hash::Sha256).await
+    }
+
+    /// The same for signatures with another hash.
+    pub async fn import_for(jwk: &Jwk, hash: Hash) -> Result<Self> {
         Ok(Self {
-            handle: KeyHandle::import(jwk).await?,
+            hash,
+            handle: KeyHandle::import_for(jwk, hash).await?,
             public: jwk.normalised()?.modulus()?,
             proven: Cell::new(false),
         })
@@ -87,9 +145,9 @@ impl SigningKey {
     /// # Errors
     /// `BadKey` when the first signature does not verify: browsers import keys whose numbers do not fit together.
     pub async fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
-        let signature = self.handle.sign(message).await?;
+        let signature = self.handle.sign_with(self.hash, message).await?;
         if !self.proven.get() {
-            if !verify_pss(&self.public, message, &signature).await? {
+            if !verify_pss_with(self.hash, &self.public, message, &signature).await? {
                 return Err(Error::new(
                     ErrorKind::BadKey,
                     "The key's numbers do not fit together; is the file damaged?",
@@ -113,10 +171,10 @@ pub fn made_here(n: &[u8], message: &[u8], signature: &[u8]) -> bool {
     MADE_HERE.with_borrow(|last| last.as_ref().is_some_and(|last| *last == [n, message, signature]))
 }
 
-async fn subtle_sign(key: &CryptoKey, message: &[u8]) -> std::result::Result<Vec<u8>, JsValue> {
+async fn subtle_sign(hash: Hash, key: &CryptoKey, message: &[u8]) -> std::result::Result<Vec<u8>, JsValue> {
     let subtle = subtle().ok_or_else(|| JsValue::from_str("SubtleCrypto is gone"))?;
     let signature = subtle
-        .sign_with_object_and_js_u8_array(&pss_parameters(SALT_LENGTH as u32), key, &Uint8Array::from(message))?
+        .sign_with_object_and_js_u8_array(&pss_parameters(hash.salt_length()), key, &Uint8Array::from(message))?
         .await?;
     Ok(Uint8Array::new(&signature).to_vec())
 }
@@ -127,21 +185,26 @@ async fn subtle_sign(key: &CryptoKey, message: &[u8]) -> std::result::Result<Vec
 /// # Errors
 /// `Unsupported` when the code for the unusual cases cannot be loaded.
 pub async fn verify_pss(n: &[u8], message: &[u8], signature: &[u8]) -> Result<bool> {
-    match subtle_verify(n, message, signature).await {
+    verify_pss_with(Hash::Sha256, n, message, signature).await
+}
+
+/// The same with another hash.
+pub async fn verify_pss_with(hash: Hash, n: &[u8], message: &[u8], signature: &[u8]) -> Result<bool> {
+    match subtle_verify(hash, n, message, signature).await {
         Ok(true) => Ok(true),
-        _ => rsa::verify(n, message, signature).await,
+        _ => rsa::verify(hash, n, message, signature).await,
     }
 }
 
-async fn subtle_verify(n: &[u8], message: &[u8], signature: &[u8]) -> std::result::Result<bool, JsValue> {
+async fn subtle_verify(hash: Hash, n: &[u8], message: &[u8], signature: &[u8]) -> std::result::Result<bool, JsValue> {
     let Some(subtle) = subtle() else { return Ok(false) };
     let Verifier {
         key,
         salt_length: usual,
         ..
-    } = verifier(&subtle, n).await?;
+    } = verifier(&subtle, hash, n).await?;
     let (message, signature) = (Uint8Array::from(message), Uint8Array::from(signature));
-    let others = KNOWN_SALT_LENGTHS.into_iter().filter(|length| *length != usual);
+    let others = hash.salt_lengths().iter().copied().filter(|length| *length != usual);
     for salt_length in std::iter::once(usual).chain(others) {
         let matches = subtle
             .verify_with_object_and_js_u8_array_and_js_u8_array(
@@ -153,7 +216,14 @@ async fn subtle_verify(n: &[u8], message: &[u8], signature: &[u8]) -> std::resul
             .await?;
         if matches.is_truthy() {
             let n = n.to_vec();
-            VERIFIER.with(|last| last.replace(Some(Verifier { n, key, salt_length })));
+            VERIFIER.with(|last| {
+                last.replace(Some(Verifier {
+                    hash,
+                    n,
+                    key,
+                    salt_length,
+                }))
+            });
             return Ok(true);
         }
     }
@@ -163,6 +233,7 @@ async fn subtle_verify(n: &[u8], message: &[u8], signature: &[u8]) -> std::resul
 /// A public key that verified something. A page mostly sees one signer, whose items all have salts of one length.
 #[derive(Clone)]
 struct Verifier {
+    hash: Hash,
     n: Vec<u8>,
     key: CryptoKey,
     salt_length: u32,
@@ -172,15 +243,16 @@ thread_local! {
     static VERIFIER: RefCell<Option<Verifier>> = const { RefCell::new(None) };
 }
 
-async fn verifier(subtle: &SubtleCrypto, n: &[u8]) -> std::result::Result<Verifier, JsValue> {
-    let last = VERIFIER.with_borrow(|last| last.as_ref().filter(|last| last.n == n).cloned());
+async fn verifier(subtle: &SubtleCrypto, hash: Hash, n: &[u8]) -> std::result::Result<Verifier, JsValue> {
+    let last = VERIFIER.with_borrow(|last| last.as_ref().filter(|last| last.hash == hash && last.n == n).cloned());
     if let Some(last) = last {
         return Ok(last);
     }
     Ok(Verifier {
+        hash,
         n: n.to_vec(),
-        key: import(subtle, &Jwk::public(n), "verify").await?,
-        salt_length: KNOWN_SALT_LENGTHS[0],
+        key: import(subtle, &Jwk::public(n), hash, "verify").await?,
+        salt_length: hash.salt_length(),
     })
 }
 
@@ -195,7 +267,7 @@ pub async fn generate_jwk() -> Result<JsValue> {
             "Keys can only be made where SubtleCrypto is: on https pages, on localhost, and in Node",
         ));
     };
-    let algorithm = rsa_pss();
+    let algorithm = rsa_pss(Hash::Sha256);
     set(&algorithm, "modulusLength", 4096);
     set(&algorithm, "publicExponent", Uint8Array::from(&[1, 0, 1][..]));
     let usages = Array::of1(&"sign".into());
@@ -246,10 +318,10 @@ fn subtle() -> Option<SubtleCrypto> {
     subtle.is_object().then(|| subtle.unchecked_into())
 }
 
-fn rsa_pss() -> Object {
+fn rsa_pss(hash: Hash) -> Object {
     let algorithm = Object::new();
     set(&algorithm, "name", "RSA-PSS");
-    set(&algorithm, "hash", "SHA-256");
+    set(&algorithm, "hash", hash.name());
     algorithm
 }
 
@@ -260,10 +332,10 @@ fn pss_parameters(salt_length: u32) -> Object {
     parameters
 }
 
-async fn import(subtle: &SubtleCrypto, jwk: &Jwk, usage: &str) -> std::result::Result<CryptoKey, JsValue> {
+async fn import(subtle: &SubtleCrypto, jwk: &Jwk, hash: Hash, usage: &str) -> std::result::Result<CryptoKey, JsValue> {
     let usages = Array::of1(&usage.into());
     let imported = subtle
-        .import_key_with_object("jwk", &jwk_to_js(jwk), &rsa_pss(), false, &usages)?
+        .import_key_with_object("jwk", &jwk_to_js(jwk), &rsa_pss(hash), false, &usages)?
         .await?;
     Ok(imported.unchecked_into())
 }

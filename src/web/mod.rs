@@ -9,7 +9,7 @@ mod jwk;
 mod native;
 mod rsa;
 
-pub use crypto::{KeyHandle, SigningKey, WebRandom, generate_jwk, made_here, verify_pss};
+pub use crypto::{Hash, KeyHandle, SigningKey, WebRandom, generate_jwk, made_here, verify_pss, verify_pss_with};
 pub use data::{JsData, copy_behind, hash_bytes};
 pub use host::WebHost;
 pub use jwk::{jwk_from_js, jwk_to_js};

@@ -15,19 +15,28 @@ pub(super) use here::{repair, sign, verify};
 mod here {
     use crate::arweave::{Jwk, PrivateKey, pss};
     use crate::error::Result;
-    use crate::web::WebRandom;
+    use crate::web::{Hash, WebRandom};
 
     /// The whole key, from its exponents.
     pub async fn repair(jwk: &Jwk) -> Result<Jwk> {
         PrivateKey::from_exponents(jwk)?.to_jwk()
     }
 
-    pub async fn sign(jwk: &Jwk, message: &[u8]) -> Result<Vec<u8>> {
-        pss::sign(&PrivateKey::new(jwk)?, message, &WebRandom)
+    pub async fn sign(hash: Hash, jwk: &Jwk, message: &[u8]) -> Result<Vec<u8>> {
+        let key = PrivateKey::new(jwk)?;
+        match hash {
+            Hash::Sha256 => pss::sign(&key, message, &WebRandom),
+            #[cfg(feature = "httpsig")]
+            Hash::Sha512 => pss::sign_sha512(&key, message, &WebRandom),
+        }
     }
 
-    pub async fn verify(n: &[u8], message: &[u8], signature: &[u8]) -> Result<bool> {
-        Ok(pss::verify(n, message, signature))
+    pub async fn verify(hash: Hash, n: &[u8], message: &[u8], signature: &[u8]) -> Result<bool> {
+        Ok(match hash {
+            Hash::Sha256 => pss::verify(n, message, signature),
+            #[cfg(feature = "httpsig")]
+            Hash::Sha512 => pss::verify_sha512(n, message, signature),
+        })
     }
 }
 
@@ -40,7 +49,7 @@ mod elsewhere {
 
     use crate::arweave::Jwk;
     use crate::error::{Error, ErrorKind, Result};
-    use crate::web::{Thrown, get, jwk_from_js, jwk_to_js, message_of, method};
+    use crate::web::{Hash, Thrown, get, jwk_from_js, jwk_to_js, message_of, method};
 
     thread_local! {
         static LOADER: RefCell<Option<Function>> = const { RefCell::new(None) };
@@ -55,14 +64,24 @@ mod elsewhere {
         jwk_from_js(&call("rsaRepair", &[jwk_to_js(jwk).into()]).await?)
     }
 
-    pub async fn sign(jwk: &Jwk, message: &[u8]) -> Result<Vec<u8>> {
-        let signature = call("rsaSign", &[jwk_to_js(jwk).into(), Uint8Array::from(message).into()]).await?;
+    pub async fn sign(hash: Hash, jwk: &Jwk, message: &[u8]) -> Result<Vec<u8>> {
+        let name = match hash {
+            Hash::Sha256 => "rsaSign",
+            #[cfg(feature = "httpsig")]
+            Hash::Sha512 => "rsaSignSha512",
+        };
+        let signature = call(name, &[jwk_to_js(jwk).into(), Uint8Array::from(message).into()]).await?;
         Ok(Uint8Array::new(&signature).to_vec())
     }
 
-    pub async fn verify(n: &[u8], message: &[u8], signature: &[u8]) -> Result<bool> {
+    pub async fn verify(hash: Hash, n: &[u8], message: &[u8], signature: &[u8]) -> Result<bool> {
+        let name = match hash {
+            Hash::Sha256 => "rsaVerify",
+            #[cfg(feature = "httpsig")]
+            Hash::Sha512 => "rsaVerifySha512",
+        };
         let arguments = [n, message, signature].map(|bytes| Uint8Array::from(bytes).into());
-        Ok(call("rsaVerify", &arguments).await?.is_truthy())
+        Ok(call(name, &arguments).await?.is_truthy())
     }
 
     async fn call(name: &str, arguments: &[JsValue]) -> Result<JsValue> {

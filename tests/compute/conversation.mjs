@@ -132,11 +132,32 @@ const lua = [
   all('return Counter, #Names, Big:sub(1, 16)')
 ]
 
-/** The message of each entry, in the form in which a compute unit hands it to a module. */
-export const messages = [
-  { Tags: [{ name: 'Type', value: 'Process' }], Id: environment.Process.Id, Data: '' },
-  ...lua
-].map((entry, index) => {
+/** What only a module with SQLite understands. */
+const sql = [
+  'local sqlite = require("lsqlite3") Db = sqlite.open_memory() return sqlite.version()',
+  'return Db:exec([[CREATE TABLE accounts (id INTEGER PRIMARY KEY, name TEXT, amount REAL); ' +
+    'INSERT INTO accounts (name, amount) VALUES ("a", 1.5), ("b", 2.25), ("c", 1e300)]])',
+  all(
+    'for row in Db:nrows("SELECT name, amount FROM accounts ORDER BY amount DESC") do return row.name, row.amount end'
+  ),
+  'local insert = Db:prepare("INSERT INTO accounts (name, amount) VALUES (?, ?)") ' +
+    'for i = 1, 2000 do insert:bind_values("n" .. i, i / 3) insert:step() insert:reset() end return insert:finalize()',
+  all(
+    'for a, b, c in Db:urows("SELECT sum(amount), avg(id), group_concat(name) FROM accounts WHERE id < 20") do return a, b, c end'
+  ),
+  'return Db:exec("SELECT * FROM nothing") .. " " .. Db:errmsg()',
+  'Db:exec("BEGIN; DELETE FROM accounts; ROLLBACK") for n in Db:urows("SELECT count(*) FROM accounts") do return n end',
+  all(
+    'for a, b in Db:urows([[SELECT json_extract(\'{"a":[1,{"b":3}]}\', \'$.a[1].b\'), printf("%.3f|%e", 3.14159, 12345.678)]]) do return a, b end'
+  ),
+  'for n in Db:urows("WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 5000) SELECT sum(x) FROM c") do return n end',
+  'Db:exec("CREATE INDEX names ON accounts (name)") for a in Db:urows("SELECT amount FROM accounts WHERE name = \'n1999\'") do return a end'
+]
+
+const birth = { Tags: [{ name: 'Type', value: 'Process' }], Id: environment.Process.Id, Data: '' }
+
+/** The message of an entry, in the form in which a compute unit hands it to a module. */
+function message(entry, index) {
   const { Data, Id, Tags, from } =
     typeof entry === 'string'
       ? { Data: entry, Tags: [{ name: 'Action', value: 'Eval' }] }
@@ -156,4 +177,8 @@ export const messages = [
     Nonce: index,
     Cron: false
   }
-})
+}
+
+export const messages = [birth, ...lua].map(message)
+/** For a module that has SQLite as well: it hears of that in the first half and in the second. */
+export const messagesOnSql = [birth, ...sql.slice(0, 5), ...lua, ...sql.slice(5)].map(message)

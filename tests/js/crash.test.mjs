@@ -17,7 +17,7 @@ async function trap() {
 }
 
 test('a fault in a task ends the calls under way with CRASH, and the next call works', async () => {
-  const { tasksOf } = await file('tasks.js')
+  const { queueMicrotask } = await file('tasks.js')
   const answers = []
   const hanging = () => new Promise((resolve) => answers.push(resolve))
   const ao = aoxide.connect({ fetch: hanging })
@@ -27,7 +27,7 @@ test('a fault in a task ends the calls under way with CRASH, and the next call w
   while (answers.length < 2) await sleep(1)
 
   const exports = await (await file('wasm/aoxide.js')).default()
-  tasksOf('aoxide')(() => exports.parseditem_fields(0x7ffffff0))
+  queueMicrotask(() => exports.parseditem_fields(0x7ffffff0))
   for (const { status, reason } of await ends) {
     assert.equal(status, 'rejected')
     assert.ok(reason instanceof aoxide.AoError)

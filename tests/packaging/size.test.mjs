@@ -1,29 +1,19 @@
 // How much a page downloads, and that nobody pays for what he does not import.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { after, before, describe, test } from 'node:test'
+import { before, describe, test } from 'node:test'
 import { build } from 'esbuild'
-import { launch } from '../page/driver.mjs'
 import { install } from './support/app.mjs'
 import { contains } from './support/check.mjs'
 import { BUDGET, bundledPage, plainPage, sizesOf } from './support/sizes.mjs'
-import { startEchoUnits } from './support/units.mjs'
+import { surround } from './support/surroundings.mjs'
 
 describe('a page that connects, sends and reads', () => {
-  let units
-  let browser
-  before(async () => {
-    units = await startEchoUnits()
-    browser = await launch('chromium')
-  })
-  after(async () => {
-    await browser?.close()
-    await units?.stop()
-  })
+  const surroundings = surround()
 
   for (const [what, measure] of Object.entries({ 'without a bundler': plainPage, 'minified by esbuild': bundledPage }))
     test(`${what} downloads at most ${BUDGET} bytes`, async (t) => {
-      const { files, sum } = await measure({ browser, units })
+      const { files, sum } = await measure(surroundings)
       const lines = Object.entries(files).map(([name, { raw, gzip }]) => `${name}: ${raw}, ${gzip} as gzip`)
       t.diagnostic(`${sum.gzip} bytes as gzip, ${sum.brotli} as brotli, ${sum.raw} raw`)
       // Less would mean that the modules were not counted.
@@ -52,11 +42,11 @@ describe('tree shaking', () => {
   for (const source of [
     "export { AoError } from 'aoxide'",
     "export { serializeCron } from 'aoxide'",
-    "import { connect, message } from 'aoxide'\nimport { DataItem } from 'aoxide/ans104'\nimport { loadModule } from 'aoxide/compute'"
+    "import { connect, message } from 'aoxide'\nimport { DataItem } from 'aoxide/ans104'\nimport { loadModule } from 'aoxide/compute'\nimport { decodeReply } from 'aoxide/httpsig'"
   ])
     test(`${source.replaceAll('\n', '; ')} takes no WebAssembly along`, async () => {
       const text = await bundle(source)
-      for (const module of ['aoxide', 'rsa', 'compute']) assert.ok(!contains(app, text, module), module)
+      for (const module of ['aoxide', 'rsa', 'compute', 'httpsig']) assert.ok(!contains(app, text, module), module)
       assert.ok(text.length < 2_000, `${text.length} bytes: ${text.slice(0, 2000)}`)
     })
 

@@ -20,14 +20,14 @@ const manifest = JSON.parse(await readFile(manifestFile, 'utf8'))
 await writeFile(manifestFile, JSON.stringify({ ...manifest, version }, null, 2) + '\n')
 
 /** The generated JavaScript, fit for a module that may crash and be started afresh. */
-function glueOf(name, generated) {
+function glueOf(generated) {
   // An answer that comes after a crash belongs to a call that has been told of it. Thrown, it would be a rejection that
   // nobody handles, which ends a Node process.
   const thrown = "throw new Error('Cannot invoke closure from previous WASM instance')"
   if (generated.includes('MutClosure') && !generated.includes(thrown))
     throw new Error('wasm-bindgen writes its closures differently: look at pack.mjs')
   // The module's tasks run under the face's watch: see tasks.js.
-  return `import { tasksOf } from '../tasks.js'\nconst queueMicrotask = tasksOf('${name}')\n${generated.replaceAll(thrown, 'return')}`
+  return `import { queueMicrotask } from '../tasks.js'\n${generated.replaceAll(thrown, 'return')}`
 }
 
 const names = (await readdir(glueFolder)).filter((file) => file.endsWith('.js')).map((file) => basename(file, '.js'))
@@ -39,7 +39,7 @@ for (const name of names) {
   const files = {
     [`${name}.wasm`]: wasm,
     [`${name}.bytes.js`]: `export default '${deflateRawSync(wasm, { level: 9 }).toString('base64')}'\n`,
-    [`${name}.js`]: glueOf(name, generated)
+    [`${name}.js`]: glueOf(generated)
   }
   for (const [file, content] of Object.entries(files)) {
     await writeFile(join(target, 'wasm', file), content)

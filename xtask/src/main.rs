@@ -2,6 +2,7 @@
 
 mod args;
 mod bench;
+mod counter;
 mod demo;
 mod freshness;
 mod lock;

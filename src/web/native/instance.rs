@@ -5,7 +5,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
-use js_sys::{BigInt, Function, Object, Reflect, Uint8Array, WebAssembly};
+use js_sys::{BigInt, Function, Object, Uint8Array, WebAssembly};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -19,12 +19,17 @@ type Run<T = ()> = Result<T, Trap>;
 pub(super) const MOST_ARGUMENTS: usize = 7;
 const PAGE: u64 = 0x1_0000;
 
-type Dispatch = dyn Fn(u32, JsValue, JsValue, JsValue, JsValue, JsValue, JsValue, JsValue) -> Result<JsValue, JsValue>;
+type Answer = Result<JsValue, JsValue>;
+type Dispatch = dyn Fn(u32, JsValue, JsValue, JsValue, JsValue, JsValue, JsValue, JsValue) -> Answer;
+/// For most functions, and all that are called often.
+type ShortDispatch = dyn Fn(u32, JsValue, JsValue, JsValue) -> Answer;
+const FEW_ARGUMENTS: usize = 3;
 
 pub(super) struct NativeInstance {
     inner: Rc<Inner>,
     /// All host functions; what the module gets are bound to their numbers. It must live as long as the module runs.
     dispatch: Closure<Dispatch>,
+    short_dispatch: Closure<ShortDispatch>,
 }
 
 struct Inner {
@@ -34,7 +39,8 @@ struct Inner {
     /// Here while the module's code runs, and with whoever handles the instance otherwise.
     host: RefCell<Option<Box<Host>>>,
     parts: OnceCell<Parts>,
-    functions: RefCell<BTreeMap<String, Exported>>,
+    functions: RefCell<BTreeMap<String, Rc<Exported>>>,
+    globals: RefCell<BTreeMap<String, WebAssembly::Global>>,
     bytes: RefCell<Uint8Array>,
     /// What a host function ended the run with: JavaScript carries only that it did.
     trap: RefCell<Option<Trap>>,
@@ -49,7 +55,6 @@ struct Parts {
     table: Option<WebAssembly::Table>,
 }
 
-#[derive(Clone)]
 struct Exported {
     function: Function,
     parameters: Vec<ValueType>,
@@ -65,25 +70,33 @@ impl NativeInstance {
             host: RefCell::new(Some(Box::new(host))),
             parts: OnceCell::new(),
             functions: RefCell::default(),
+            globals: RefCell::default(),
             bytes: RefCell::new(Uint8Array::new_with_length(0)),
             trap: RefCell::default(),
             grows_by_numbers: Cell::new(false),
         });
         let weak = Rc::downgrade(&inner);
-        let dispatch = Closure::new(move |index, a, b, c, d, e, f, g| answer(&weak, index, &[a, b, c, d, e, f, g]));
-        Self { inner, dispatch }
+        let same = weak.clone();
+        Self {
+            dispatch: Closure::new(move |index, a, b, c, d, e, f, g| answer(&weak, index, &[a, b, c, d, e, f, g])),
+            short_dispatch: Closure::new(move |index, a, b, c| answer(&same, index, &[a, b, c])),
+            inner,
+        }
     }
 
     /// The module's imports.
     pub fn surroundings(&self) -> Object {
         let surroundings = Object::new();
         let dispatch = self.dispatch.as_ref().unchecked_ref::<Function>();
+        let short_dispatch = self.short_dispatch.as_ref().unchecked_ref::<Function>();
         for (index, import) in self.inner.binary.imports.iter().enumerate() {
             let mut names = get(&surroundings, &import.module);
             if names.is_undefined() {
                 names = Object::new().into();
                 set(&surroundings, &import.module, names.clone());
             }
+            let few = import.signature.parameters.len() <= FEW_ARGUMENTS;
+            let dispatch = if few { short_dispatch } else { dispatch };
             let function = dispatch.bind1(&JsValue::UNDEFINED, &(index as u32).into());
             set(&names, &import.name, function);
         }
@@ -139,7 +152,7 @@ impl Instance for NativeInstance {
 }
 
 /// A call of a host function.
-fn answer(inner: &Weak<Inner>, index: u32, arguments: &[JsValue]) -> Result<JsValue, JsValue> {
+fn answer(inner: &Weak<Inner>, index: u32, arguments: &[JsValue]) -> Answer {
     // What is caught on the other side: only that it was thrown counts.
     let thrown = Err(JsValue::NULL);
     let Some(inner) = inner.upgrade() else {
@@ -188,17 +201,26 @@ impl Inner {
         }
     }
 
-    fn exported(&self, name: &str) -> Run<Exported> {
+    fn global(&self, name: &str) -> Option<WebAssembly::Global> {
+        if let Some(global) = self.globals.borrow().get(name) {
+            return Some(global.clone());
+        }
+        let global: WebAssembly::Global = get(&self.parts.get()?.exports, name).dyn_into().ok()?;
+        self.globals.borrow_mut().insert(name.to_owned(), global.clone());
+        Some(global)
+    }
+
+    fn exported(&self, name: &str) -> Run<Rc<Exported>> {
         if let Some(exported) = self.functions.borrow().get(name) {
             return Ok(exported.clone());
         }
         let absent = || Trap::Failed(format!("it has no function \"{name}\""));
         let signature = &self.binary.function(name).ok_or_else(absent)?.signature;
-        let exported = Exported {
+        let exported = Rc::new(Exported {
             function: get(&self.parts()?.exports, name).dyn_into().map_err(|_| absent())?,
             parameters: signature.parameters.clone(),
             result: signature.results.first().copied(),
-        };
+        });
         self.functions.borrow_mut().insert(name.to_owned(), exported.clone());
         Ok(exported)
     }
@@ -253,11 +275,6 @@ impl Running<'_> {
         };
         self.host = self.inner.host.take();
         outcome.map_err(|thrown| self.inner.trap_of(&thrown, message_of(&thrown)))
-    }
-
-    fn global_of(&self, name: &str) -> Option<JsValue> {
-        let global = get(&self.inner.parts.get()?.exports, name);
-        (!global.is_undefined()).then_some(global)
     }
 }
 
@@ -323,38 +340,34 @@ impl Guest for Running<'_> {
 
     fn call(&mut self, export: &str, arguments: &[Value]) -> Run<Option<Value>> {
         let name = self.inner.layout.export(export);
-        let Exported {
-            function,
-            parameters,
-            result,
-        } = self.inner.exported(name)?;
-        if parameters.len() != arguments.len() {
+        let exported = self.inner.exported(name)?;
+        let result = exported.result;
+        if exported.parameters.len() != arguments.len() {
             return Err(Trap::Failed("it calls a function as one of another type".to_owned()));
         }
-        let arguments = arguments.iter().zip(parameters);
+        let arguments = arguments.iter().zip(&exported.parameters);
         let arguments: Vec<_> = arguments
-            .map(|(argument, wanted)| to_js(argument.cast(wanted)))
+            .map(|(argument, wanted)| to_js(argument.cast(*wanted)))
             .collect();
-        let answer = self.call_js(&function, &arguments)?;
+        let answer = self.call_js(&exported.function, &arguments)?;
         Ok(result.and_then(|result| from_js(&answer, Some(result))))
     }
 
     fn global(&mut self, name: &str) -> Option<Value> {
-        from_js(&get(&self.global_of(name)?, "value"), None)
+        from_js(&self.inner.global(name)?.value(), None)
     }
 
     fn set_global(&mut self, name: &str, value: i64) {
-        let Some(global) = self.global_of(name) else {
+        let Some(global) = self.inner.global(name) else {
             return;
         };
-        let is_wide = get(&global, "value").is_bigint();
-        let value = if is_wide {
+        let wide = global.value().is_bigint();
+        let value = if wide {
             BigInt::from(value).into()
         } else {
             JsValue::from(value as i32)
         };
-        // A module that took the name for a constant of its own is none of ours: it could not be compiled.
-        let _ = Reflect::set(&global, &"value".into(), &value);
+        global.set_value(&value);
     }
 
     fn call_indirect(&mut self, index: u64, arguments: &[Value]) -> Run<Option<Value>> {

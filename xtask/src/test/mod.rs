@@ -7,6 +7,7 @@ use std::cell::OnceCell;
 use std::time::{Duration, Instant};
 
 use crate::args::Args;
+use crate::counter;
 use crate::package::{self, Profile};
 use crate::project::Project;
 use crate::run::{Problem, Result, seconds};
@@ -25,6 +26,7 @@ pub struct Shared<'a> {
     project: &'a Project,
     wasm: OnceCell<Result<WasmCargo>>,
     package: OnceCell<Result>,
+    counter: OnceCell<Result>,
     browsers: OnceCell<Result<Browsers>>,
 }
 
@@ -34,6 +36,7 @@ impl<'a> Shared<'a> {
             project,
             wasm: OnceCell::new(),
             package: OnceCell::new(),
+            counter: OnceCell::new(),
             browsers: OnceCell::new(),
         }
     }
@@ -57,6 +60,11 @@ impl<'a> Shared<'a> {
         self.package
             .get_or_init(|| package::build(self.project, Profile::Release))
             .clone()
+    }
+
+    /// The process written in Rust.
+    fn counter(&self) -> Result {
+        self.counter.get_or_init(|| counter::build(self.project)).clone()
     }
 }
 

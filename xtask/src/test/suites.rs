@@ -1,6 +1,7 @@
 //! The suites, in the order in which they run: quick ones first.
 
 use super::{Shared, Suite, purity};
+use crate::counter;
 use crate::freshness::files_under;
 use crate::run::{Problem, Result, path_with, run};
 use crate::tools::browsers::{self, DRIVER_VARIABLES, Driver};
@@ -95,10 +96,11 @@ pub const SUITES: &[Suite] = &[
 ];
 
 /// What no artefact has by default, and every check should see.
-const COMPUTE: [&str; 2] = ["--features", "aoxide/compute,aoxide/local"];
+const EXTRAS: [&str; 2] = ["--features", "aoxide/compute,aoxide/httpsig,aoxide/local"];
 
 fn fmt(shared: &Shared) -> Result {
-    run(shared.project.cargo("fmt").args(["--all", "--check"]))
+    run(shared.project.cargo("fmt").args(["--all", "--check"]))?;
+    run(counter::native(shared.project, "fmt").arg("--check"))
 }
 
 fn clippy(shared: &Shared) -> Result {
@@ -106,8 +108,9 @@ fn clippy(shared: &Shared) -> Result {
         .project
         .cargo("clippy")
         .args(["--quiet", "--workspace", "--all-targets"])
-        .args(COMPUTE)
-        .args(["--", "-D", "warnings"]))
+        .args(EXTRAS)
+        .args(["--", "-D", "warnings"]))?;
+    run(counter::native(shared.project, "clippy").args(["--quiet", "--all-targets", "--", "-D", "warnings"]))
 }
 
 fn clippy_wasm(shared: &Shared) -> Result {
@@ -116,13 +119,15 @@ fn clippy_wasm(shared: &Shared) -> Result {
         println!("left out: the toolchain for WebAssembly on this machine has no clippy");
         return Ok(());
     }
+    let mut command = counter::wasm(shared.project, wasm, "clippy");
+    run(command.args(["--quiet", "--lib", "--", "-D", "warnings"]))?;
     let mut command = wasm.command(shared.project, "clippy");
     run(command.args([
         "--quiet",
         "--lib",
         "--tests",
         "--features",
-        "client-bindings,compute-bindings,local-bindings",
+        "client-bindings,compute-bindings,httpsig-bindings,local-bindings",
         "--",
         "-D",
         "warnings",
@@ -134,7 +139,7 @@ fn doc(shared: &Shared) -> Result {
         .project
         .cargo("doc")
         .args(["--quiet", "--no-deps"])
-        .args(COMPUTE)
+        .args(EXTRAS)
         .env("RUSTDOCFLAGS", "-Dwarnings"))
 }
 
@@ -149,7 +154,8 @@ fn native(shared: &Shared) -> Result {
         .project
         .cargo("test")
         .args(["--quiet", "--workspace"])
-        .args(COMPUTE))
+        .args(EXTRAS))?;
+    run(counter::native(shared.project, "test").arg("--quiet"))
 }
 
 fn compute(shared: &Shared) -> Result {
@@ -238,6 +244,7 @@ fn attw(shared: &Shared) -> Result {
 const ENTRIES_WITHOUT_TYPES: [&str; 3] = ["./wasm", "./aoxide.wasm", "./wasm/aoxide.wasm"];
 
 fn js(shared: &Shared) -> Result {
+    shared.counter()?;
     node_tests(shared, "tests/js", node::wide_memory())
 }
 

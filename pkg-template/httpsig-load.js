@@ -1,0 +1,10 @@
+// The module for HTTP message signatures.
+
+import { lazy, withRsa } from './load.js'
+
+export const { run } = lazy(
+  'httpsig',
+  () => import('./wasm/httpsig.js'),
+  () => import('./wasm/httpsig.bytes.js'),
+  withRsa
+)

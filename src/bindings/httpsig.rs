@@ -1,0 +1,298 @@
+//! HTTP message signatures, for the face of `aoxide/httpsig`.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::futures::future_to_promise;
+use js_sys::{Array, Function, Object, Promise, Uint8Array};
+use sha2::{Digest, Sha512};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::signing::{misuse, public_key_of, refused, to_bytes};
+use super::values::{message_from_js, message_to_js};
+use crate::arweave::Id;
+use crate::error::{Error, ErrorKind, Result};
+use crate::httpsig::{Claim, Context, Dialect, Encoded, Fields, Key, MAX_DEPTH, Problem, Received, Signed};
+use crate::signer::MessageSigner;
+use crate::web::{self, Hash, get, jwk_from_js, made_here, set, verify_pss_with};
+
+type Answer<T> = std::result::Result<T, JsValue>;
+
+/// A key that is ready to sign HTTP messages.
+#[wasm_bindgen]
+pub struct MessageKey(web::SigningKey);
+
+#[wasm_bindgen]
+impl MessageKey {
+    pub async fn import(jwk: JsValue) -> Answer<MessageKey> {
+        Ok(Self(
+            web::SigningKey::import_for(&jwk_from_js(&jwk)?, Hash::Sha512).await?,
+        ))
+    }
+
+    #[wasm_bindgen(getter, js_name = publicKey)]
+    pub fn public_key(&self) -> Uint8Array {
+        Uint8Array::from(self.0.public())
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn address(&self) -> String {
+        Id::of(self.0.public()).to_string()
+    }
+
+    /// RSA-PSS over the SHA-512 of the base.
+    pub async fn sign(&self, base: Vec<u8>) -> Answer<Uint8Array> {
+        Ok(Uint8Array::from(&self.0.sign(&base).await?[..]))
+    }
+}
+
+/// `{ headers, body, id }` of a message, signed if there is a signer.
+#[wasm_bindgen(js_name = encodeMessage)]
+pub async fn encode_message(fields: JsValue, signer: JsValue, dialect: JsValue) -> Answer<JsValue> {
+    let message = message_from_js(&fields, "fields", MAX_DEPTH + 1)?;
+    let encoded = Encoded::new(&message, dialect_of(&dialect)?)?;
+    let request = Object::new();
+    let (headers, body) = if signer.is_undefined() || signer.is_null() {
+        (encoded.headers, encoded.body)
+    } else {
+        let signer = signer.dyn_into::<Function>().map_err(|_| {
+            let message = "'signer': Expected function. Make one with createSigner(key or wallet).";
+            Error::new(ErrorKind::BadArgument, message)
+        })?;
+        let signed = FunctionSigner(signer).sign_message(encoded).await?;
+        set(&request, "id", signed.id.to_string());
+        (signed.headers, signed.body)
+    };
+    let entries = headers
+        .iter()
+        .map(|(name, value)| Array::of2(&name.into(), &header_text(value).into()));
+    set(&request, "headers", Object::from_entries(&entries.collect::<Array>())?);
+    // An empty body is none: what counts is its digest.
+    if let Some(body) = body.filter(|body| !body.is_empty()) {
+        set(&request, "body", Uint8Array::from(&body[..]));
+    }
+    Ok(request.into())
+}
+
+fn dialect_of(value: &JsValue) -> Result<Dialect> {
+    match value.as_string().as_deref() {
+        None if value.is_undefined() => Ok(Dialect::Current),
+        Some("current") => Ok(Dialect::Current),
+        Some("2025-09") => Ok(Dialect::September2025),
+        _ => Err(Error::new(
+            ErrorKind::BadArgument,
+            "'dialect': Expected 'current' or '2025-09', the age of the node.",
+        )),
+    }
+}
+
+/// `{ message, signatures, problems }` of what was received. `now` is in seconds; `request` is what was answered.
+#[wasm_bindgen(js_name = decodeMessage)]
+pub async fn decode_message(
+    headers: Array,
+    body: JsValue,
+    now: f64,
+    status: Option<u16>,
+    request: JsValue,
+) -> Answer<JsValue> {
+    let fields = fields_of(&headers)?;
+    let (method, url) = (get(&request, "method").as_string(), get(&request, "url").as_string());
+    let request_fields = match get(&request, "headers").dyn_ref::<Array>() {
+        Some(headers) => fields_of(headers)?,
+        None => Fields::new(),
+    };
+    let request = Context {
+        fields: Some(&request_fields),
+        method: method.as_deref(),
+        url: url.as_deref(),
+        ..Context::default()
+    };
+    let context = Context {
+        fields: Some(&fields),
+        status,
+        request: Some(&request),
+        ..Context::default()
+    };
+    let received = Received::new(&context, &bytes_of(body)?, now as u64)?;
+    let signatures = Array::new();
+    for claim in received.claims {
+        signatures.push(&concluded(claim).await?);
+    }
+    let reply = Object::new();
+    set(&reply, "message", message_to_js(&received.message));
+    set(&reply, "signatures", signatures.unchecked_into::<JsValue>());
+    set(&reply, "problems", list_problems(&received.problems));
+    Ok(reply.into())
+}
+
+async fn concluded(mut claim: Claim) -> Result<JsValue> {
+    let matches = match claim.fits_common_key() {
+        Some(fits) => fits,
+        None => matches_key(&claim).await?,
+    };
+    let valid = claim.conclude(matches);
+    let signature = Object::new();
+    set(&signature, "valid", valid);
+    set(&signature, "label", claim.label.as_str());
+    set(&signature, "algorithm", claim.algorithm.as_str());
+    set(&signature, "keyId", claim.key_id.as_str());
+    if let Some(address) = claim.address() {
+        set(&signature, "address", address.to_string());
+    }
+    set(&signature, "id", claim.id.to_string());
+    let covered: Array = claim.covered.iter().map(|name| JsValue::from_str(name)).collect();
+    set(&signature, "covered", covered.unchecked_into::<JsValue>());
+    set(&signature, "problems", list_problems(&claim.problems));
+    Ok(signature.into())
+}
+
+async fn matches_key(claim: &Claim) -> Result<bool> {
+    // One that is not sound already needs no look at its numbers.
+    if let (Key::Modulus(modulus), true) = (&claim.key, claim.is_sound()) {
+        for base in &claim.bases {
+            if verify_pss_with(Hash::Sha512, modulus, base, &claim.signature).await? {
+                return Ok(true);
+            }
+        }
+        return Ok(false);
+    }
+    // So that it is not called a forgery as well.
+    Ok(!claim.is_sound())
+}
+
+fn list_problems(problems: &[Problem]) -> JsValue {
+    let list = Array::new();
+    for problem in problems {
+        let entry = Object::new();
+        set(&entry, "code", problem.fault.code());
+        set(&entry, "message", problem.to_string());
+        list.push(&entry);
+    }
+    list.into()
+}
+
+/// Headers as fetch has them: a character for each byte.
+fn fields_of(lines: &Array) -> Result<Fields> {
+    let unfit = || {
+        Error::new(
+            ErrorKind::BadArgument,
+            "'headers': Expected names and values that are text.",
+        )
+    };
+    let mut fields = Fields::new();
+    for line in lines.iter() {
+        let line = line.dyn_into::<Array>().map_err(|_| unfit())?;
+        let (Some(name), Some(value)) = (line.get(0).as_string(), line.get(1).as_string()) else {
+            return Err(unfit());
+        };
+        let bytes: Option<Vec<u8>> = value
+            .chars()
+            .map(|character| u8::try_from(u32::from(character)).ok())
+            .collect();
+        fields.add(&name, bytes.unwrap_or_else(|| value.into_bytes()));
+    }
+    Ok(fields)
+}
+
+fn header_text(value: &[u8]) -> String {
+    value.iter().map(|byte| char::from(*byte)).collect()
+}
+
+fn bytes_of(body: JsValue) -> Result<Vec<u8>> {
+    if let Some(text) = body.as_string() {
+        return Ok(text.into_bytes());
+    }
+    let bytes = to_bytes(&body).map(|bytes| bytes.to_vec());
+    bytes.ok_or_else(|| {
+        Error::new(
+            ErrorKind::BadArgument,
+            "'bytes': Expected Uint8Array, ArrayBuffer, Blob or string.",
+        )
+    })
+}
+
+/// A signer that JavaScript gave us, by aoconnect's contract: `signer(create, 'httpsig')`, where
+/// `create({ publicKey, type, alg })` answers with the base, and the signer returns `{ signature }` over it.
+struct FunctionSigner(Function);
+
+/// What is signed, and for which key `create` was asked last.
+struct Creation {
+    message: Encoded,
+    public_key: RefCell<Option<Vec<u8>>>,
+}
+
+impl Creation {
+    fn answer(&self, fields: &JsValue) -> Result<JsValue> {
+        let kind = get(fields, "type");
+        if !kind.is_undefined() && kind.as_f64() != Some(1.0) {
+            let message = "HTTP messages are signed with RSA keys (type 1) in this version";
+            return Err(Error::new(ErrorKind::Unsupported, message));
+        }
+        let public_key = public_key_of(fields)?;
+        let base = self.message.signature_input(&public_key)?.base(&self.message)?;
+        self.public_key.replace(Some(public_key));
+        Ok(Uint8Array::from(&base[..]).into())
+    }
+}
+
+impl MessageSigner for FunctionSigner {
+    async fn sign_message(&self, message: Encoded) -> Result<Signed> {
+        let creation = Rc::new(Creation {
+            message,
+            public_key: RefCell::new(None),
+        });
+        let answer = self.call(&creation).await?;
+        let Some(public_key) = creation.public_key.take() else {
+            return Err(misuse(
+                "create() must be invoked in order to construct the data to sign",
+            ));
+        };
+        let signature = get(&answer, "signature");
+        let signature = to_bytes(&signature).ok_or_else(|| misuse("signer must return its signature and address"))?;
+        let signature = signature.to_vec();
+        // A signer may still hold on to `create`.
+        let message = creation.message.clone();
+        let input = message.signature_input(&public_key)?;
+        check(&public_key, &input.base(&message)?, &signature).await?;
+        Ok(message.with_signature(&input, &signature))
+    }
+}
+
+impl FunctionSigner {
+    async fn call(&self, creation: &Rc<Creation>) -> Result<JsValue> {
+        let create = {
+            let creation = creation.clone();
+            Closure::<dyn FnMut(JsValue) -> Promise>::new(move |fields: JsValue| {
+                let creation = creation.clone();
+                future_to_promise(async move { Ok(creation.answer(&fields)?) })
+            })
+        };
+        let answer = match self.0.call2(&JsValue::UNDEFINED, create.as_ref(), &"httpsig".into()) {
+            Ok(answer) => Promise::resolve(&answer).await,
+            Err(thrown) => Err(thrown),
+        };
+        answer.map_err(refused)
+    }
+}
+
+/// # Errors
+/// `BadSignature`; `Unsupported` for wallets that sign something else by design.
+async fn check(public_key: &[u8], base: &[u8], signature: &[u8]) -> Result<()> {
+    let matches = async |bytes: &[u8]| verify_pss_with(Hash::Sha512, public_key, bytes, signature).await;
+    if made_here(public_key, base, signature) || matches(base).await? {
+        return Ok(());
+    }
+    if matches(&Sha512::digest(base)).await? {
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            "This wallet signs the hash of the message where nodes want the message itself, so they could not verify \
+             it. Use the ANS-104 form (signing-format: 'ans104'). Nothing was sent",
+        ));
+    }
+    Err(Error::new(
+        ErrorKind::BadSignature,
+        "The signature does not belong to the message. Nothing was sent",
+    ))
+}

@@ -1,0 +1,189 @@
+//! The signature base (RFC 9421 section 2.5): the text that is signed. One line for each covered component, and one with
+//! the parameters.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use sfv::{BareItem, FieldType, InnerList, Item, ListEntry};
+
+use super::fields::{Fields, Members, canonical, show, show_inner_list, text_of};
+use super::problem::{Fault, Problem};
+
+/// What a signature may cover besides header fields.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Context<'a> {
+    pub fields: Option<&'a Fields>,
+    /// Of a request.
+    pub method: Option<&'a str>,
+    /// Of a request: the whole address.
+    pub url: Option<&'a str>,
+    /// Of a reply.
+    pub status: Option<u16>,
+    /// Of a reply: what it answers.
+    pub request: Option<&'a Context<'a>>,
+}
+
+/// The base as RFC 9421 has it.
+///
+/// # Errors
+/// What is covered and not there, or covered twice.
+pub(super) fn signature_base(list: &InnerList, context: &Context) -> Result<Vec<u8>, Problem> {
+    let mut base = Vec::new();
+    let mut seen: Vec<String> = Vec::new();
+    for item in &list.items {
+        let identifier = show(&ListEntry::Item(item.clone()));
+        if seen.contains(&identifier) {
+            return Err(Problem::new(Fault::DuplicateComponent, identifier));
+        }
+        let value =
+            component(item, context).ok_or_else(|| Problem::new(Fault::MissingComponent, identifier.clone()))?;
+        // A line that is two could pass for another component.
+        if value.contains(&b'\n') {
+            return Err(Problem::new(Fault::BadField, identifier));
+        }
+        push_line(&mut base, &identifier, &value);
+        seen.push(identifier);
+    }
+    push_params(&mut base, list);
+    Ok(base)
+}
+
+/// The base as HyperBEAM makes it, where that is another one: parameters in alphabetical order, and no `@` before the
+/// names of components, which are all fields of the message.
+pub(super) fn hyperbeam_base(list: &InnerList, fields: &Fields) -> Result<Vec<u8>, Problem> {
+    let mut base = Vec::new();
+    let mut sorted = InnerList::default();
+    for item in &list.items {
+        let name = match &item.bare_item {
+            BareItem::String(name) if item.params.is_empty() => name.as_str(),
+            _ => return Err(Problem::new(Fault::MissingComponent, item.serialize())),
+        };
+        let field = name.strip_prefix('@').unwrap_or(name);
+        if sorted.items.contains(item) {
+            return Err(Problem::new(Fault::DuplicateComponent, name));
+        }
+        let value = fields
+            .get(field)
+            .ok_or_else(|| Problem::new(Fault::MissingComponent, name))?;
+        push_line(&mut base, &format!("\"{field}\""), &value);
+        sorted.items.push(item.clone());
+    }
+    for name in SIGNED_PARAMS {
+        if let Some((name, value)) = list.params.get_key_value(name) {
+            sorted.params.insert(name.clone(), value.clone());
+        }
+    }
+    push_params(&mut base, &sorted);
+    Ok(base)
+}
+
+/// The parameters that HyperBEAM signs, in the order in which it does.
+const SIGNED_PARAMS: [&str; 7] = ["alg", "bundle", "created", "expires", "keyid", "nonce", "tag"];
+
+fn push_line(base: &mut Vec<u8>, identifier: &str, value: &[u8]) {
+    base.extend_from_slice(identifier.as_bytes());
+    base.extend_from_slice(b": ");
+    base.extend_from_slice(value);
+    base.push(b'\n');
+}
+
+fn push_params(base: &mut Vec<u8>, list: &InnerList) {
+    base.extend_from_slice(b"\"@signature-params\": ");
+    base.extend_from_slice(show_inner_list(list).as_bytes());
+}
+
+fn component(item: &Item, context: &Context) -> Option<Vec<u8>> {
+    let BareItem::String(name) = &item.bare_item else {
+        return None;
+    };
+    let name = name.as_str();
+    let is_set = |param: &str| item.params.get(param) == Some(&BareItem::Boolean(true));
+    let known = |(param, _): (&sfv::Key, _)| matches!(param.as_str(), "req" | "sf" | "bs" | "key" | "name");
+    // Trailers cannot be had in browsers, and other parameters are not known.
+    if !item.params.iter().all(known) {
+        return None;
+    }
+    let context = if is_set("req") { context.request? } else { context };
+    if let Some(derived) = name.strip_prefix('@') {
+        let query_name = item.params.get("name").and_then(text_of);
+        return derived_component(derived, query_name, context).map(String::into_bytes);
+    }
+    let fields = context.fields?;
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return None;
+    }
+    if is_set("bs") {
+        let lines = fields.lines(name).map(|line| Item::new(line).into());
+        let lines: sfv::List = lines.collect();
+        return lines.serialize().map(String::into_bytes);
+    }
+    let value = fields.get(name)?;
+    if let Some(key) = item.params.get("key").and_then(text_of) {
+        return Members::parse(&value)?.get(key).map(|member| show(member).into_bytes());
+    }
+    if is_set("sf") {
+        return canonical(&value).map(String::into_bytes);
+    }
+    Some(value)
+}
+
+fn derived_component(name: &str, query_name: Option<&str>, context: &Context) -> Option<String> {
+    match name {
+        "method" => return context.method.map(Into::into),
+        "status" => return context.status.map(|status| status.to_string()),
+        "target-uri" => return context.url.map(Into::into),
+        _ => {}
+    }
+    let url = Address::parse(context.url?)?;
+    match name {
+        "authority" => Some(url.authority),
+        "scheme" => Some(url.scheme),
+        "path" => Some(url.path.into()),
+        "query" => Some(format!("?{}", url.query.unwrap_or_default())),
+        "request-target" => Some(match url.query {
+            Some(query) => format!("{}?{query}", url.path),
+            None => url.path.into(),
+        }),
+        "query-param" => query_param(url.query?, query_name?),
+        _ => None,
+    }
+}
+
+/// The one value of a parameter, written as RFC 9421 section 2.2.8 says.
+fn query_param(query: &str, name: &str) -> Option<String> {
+    let encode = |text: &str| utf8_percent_encode(text, QUERY).to_string();
+    let pairs = form_urlencoded::parse(query.as_bytes());
+    let mut values = pairs
+        .filter(|(each, _)| encode(each) == name)
+        .map(|(_, value)| encode(&value));
+    let value = values.next()?;
+    values.next().is_none().then_some(value)
+}
+
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
+
+struct Address<'a> {
+    scheme: String,
+    authority: String,
+    path: &'a str,
+    query: Option<&'a str>,
+}
+
+impl<'a> Address<'a> {
+    fn parse(url: &'a str) -> Option<Self> {
+        let (scheme, rest) = url.split_once("://")?;
+        let scheme = scheme.to_ascii_lowercase();
+        let rest = rest.split('#').next()?;
+        let (authority, target) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        let (path, query) = match target.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (target, None),
+        };
+        let authority = authority.to_ascii_lowercase();
+        let default_port = if scheme == "https" { ":443" } else { ":80" };
+        Some(Self {
+            authority: authority.strip_suffix(default_port).unwrap_or(&authority).into(),
+            scheme,
+            path: if path.is_empty() { "/" } else { path },
+            query,
+        })
+    }
+}

@@ -1,0 +1,140 @@
+//! Fields of HTTP messages, and structured fields (RFC 8941), which the `sfv` crate reads and writes.
+
+use sfv::visitor::{DictionaryVisitor, EntryVisitor};
+use sfv::{
+    BareItem, DictSerializer, FieldType, InnerList, Item, KeyRef, List, ListEntry, ListSerializer, Parser, Version,
+};
+
+/// Header fields as they came: lower-case names, and each line's value.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Fields(Vec<(String, Vec<u8>)>);
+
+impl Fields {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a line.
+    pub fn add(&mut self, name: &str, value: impl Into<Vec<u8>>) {
+        self.0.push((name.to_ascii_lowercase(), value.into()));
+    }
+
+    /// The lines of a field, without the white space around them.
+    pub fn lines<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        let lines = self.0.iter().filter(move |(each, _)| each == name);
+        lines.map(|(_, value)| value.trim_ascii())
+    }
+
+    /// All the lines of a field as one value (RFC 9421 section 2.1).
+    pub fn get(&self, name: &str) -> Option<Vec<u8>> {
+        let lines: Vec<&[u8]> = self.lines(name).collect();
+        (!lines.is_empty()).then(|| lines.join(&b", "[..]))
+    }
+
+    /// A field that is text.
+    pub fn text(&self, name: &str) -> Option<String> {
+        self.get(name).and_then(|value| String::from_utf8(value).ok())
+    }
+
+    /// Names and values, in the order in which they came.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
+    }
+}
+
+impl<N: AsRef<str>, V: Into<Vec<u8>>> FromIterator<(N, V)> for Fields {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(lines: I) -> Self {
+        let mut fields = Self::new();
+        for (name, value) in lines {
+            fields.add(name.as_ref(), value);
+        }
+        fields
+    }
+}
+
+/// A dictionary's members in their order. A key that is there twice is there twice: RFC 8941 would have the last one win,
+/// RFC 9421 has no such signatures.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Members {
+    keys: Vec<String>,
+    values: List,
+}
+
+impl Members {
+    pub fn parse(text: impl AsRef<[u8]>) -> Option<Self> {
+        let mut members = Self::default();
+        parser(text.as_ref()).parse_dictionary_with_visitor(&mut members).ok()?;
+        Some(members)
+    }
+
+    pub fn get(&self, key: &str) -> Option<&ListEntry> {
+        self.iter().find(|(each, _)| *each == key).map(|(_, value)| value)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &ListEntry)> {
+        self.keys.iter().map(String::as_str).zip(&self.values)
+    }
+}
+
+impl<'de> DictionaryVisitor<'de> for Members {
+    type Error = std::convert::Infallible;
+
+    fn entry(&mut self, key: &'de KeyRef) -> Result<impl EntryVisitor<'de>, Self::Error> {
+        self.keys.push(key.as_str().into());
+        Ok(&mut self.values)
+    }
+}
+
+pub(super) fn parse_item(text: impl AsRef<[u8]>) -> Option<Item> {
+    parser(text.as_ref()).parse().ok()
+}
+
+pub(super) fn parse_list(text: impl AsRef<[u8]>) -> Option<List> {
+    parser(text.as_ref()).parse().ok()
+}
+
+fn parser(text: &[u8]) -> Parser<'_> {
+    Parser::new(text).with_version(Version::Rfc8941)
+}
+
+/// A value in the one form that RFC 8941 section 4.1 has for it. A field's type is known to who defined it; there is
+/// hardly a text that is of two types and has two forms.
+pub fn canonical(text: &[u8]) -> Option<String> {
+    if let Some(item) = parse_item(text) {
+        return Some(item.serialize());
+    }
+    if let Some(list) = parse_list(text) {
+        return list.serialize();
+    }
+    let mut dictionary = sfv::Dictionary::new();
+    parser(text).parse_dictionary_with_visitor(&mut dictionary).ok()?;
+    dictionary.serialize()
+}
+
+/// A member of a dictionary, or of anything else, in its form as a list's member.
+pub(super) fn show(entry: &ListEntry) -> String {
+    let mut serializer = ListSerializer::new();
+    serializer.members([entry]);
+    serializer.finish().unwrap_or_default()
+}
+
+/// A list of names with parameters, as `Signature-Input` has it.
+pub(super) fn show_inner_list(list: &InnerList) -> String {
+    show(&list.clone().into())
+}
+
+/// `key=:base64:`.
+pub(super) fn show_bytes(key: &str, bytes: &[u8]) -> Option<String> {
+    let mut serializer = DictSerializer::new();
+    let _ = serializer.bare_item(KeyRef::from_str(key).ok()?, bytes);
+    serializer.finish()
+}
+
+/// A parameter's or an item's text, where it is text.
+pub(super) fn text_of(item: &BareItem) -> Option<&str> {
+    match item {
+        BareItem::String(text) => Some(text.as_str()),
+        BareItem::Token(text) => Some(text.as_str()),
+        _ => None,
+    }
+}

@@ -1,0 +1,40 @@
+//! AO-Core messages on HTTP, signed: HyperBEAM's `httpsig@1.0`.
+//!
+//! | file | what is there |
+//! |---|---|
+//! | `message`, `types` | messages and their values, and what is left of these on the wire |
+//! | `encode`, `decode`, `multipart`, `escape` | messages to headers and a body, and back |
+//! | `fields`, `digest` | structured fields (RFC 8941), content digests (RFC 9530) |
+//! | `base`, `sign`, `verify`, `id` | signatures (RFC 9421), and the ids that follow from them |
+//!
+//! A node does not verify the bytes that it was sent. It reads the message, encodes it anew, and verifies that. So there is
+//! one right form for each message, down to the last digit of a float, and what is written here is in that form. Where a
+//! node's own form is not one that it reads back, signing is refused.
+//!
+//! Signatures cover fields only. What RFC 9421 derives from a request, such as its path, is read and verified here, but
+//! not signed: nodes write these lines of the base in a way of their own.
+
+mod base;
+mod decode;
+mod digest;
+mod encode;
+mod escape;
+mod fields;
+mod id;
+mod message;
+mod multipart;
+mod problem;
+mod sign;
+mod types;
+mod verify;
+
+pub use base::Context;
+pub use decode::Decoded;
+pub use digest::{check_digest, content_digest};
+pub use encode::{Dialect, Encoded};
+pub use fields::{Fields, canonical};
+pub use id::{COMMON_KEY, combined_id, commitment_id, unsigned_id};
+pub use message::{MAX_DEPTH, Message, Value};
+pub use problem::{Fault, Problem};
+pub use sign::{Algorithm, SignatureInput, Signed};
+pub use verify::{Claim, Key, Received};

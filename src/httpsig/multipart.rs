@@ -1,0 +1,251 @@
+//! `multipart/form-data` as HyperBEAM writes and reads it: what is too long or too nested for headers. A part is a value,
+//! or a nested message whose fields are the part's headers; its place is its name, with slashes in between.
+
+use sha2::{Digest, Sha256};
+
+use super::fields::{parse_item, text_of};
+use super::message::{Message, Value, Values};
+use super::types::TYPES;
+use crate::arweave::to_base64url;
+use crate::error::{Error, ErrorKind, Result};
+
+/// More bytes than this are too many for a header.
+pub(super) const MAX_HEADER_LENGTH: usize = 4096;
+
+const DISPOSITION: &str = "content-disposition";
+/// The type of a message without any values.
+const EMPTY: &str = "empty-message";
+const END_OF_HEADERS: &[u8] = b"\r\n\r\n";
+
+/// A body with several parts.
+pub(super) struct Multipart {
+    pub boundary: String,
+    pub body: Vec<u8>,
+}
+
+/// What nested messages are in parts: one for each message, and one for each value that no header can hold. A part is bytes,
+/// or a message with nothing but bytes in it.
+pub(super) fn group(plain: Values) -> Values {
+    let mut parts = Values::new();
+    for (name, value) in plain {
+        group_value(name, value, &mut parts);
+    }
+    parts
+}
+
+fn group_value(path: String, value: Value, parts: &mut Values) {
+    let Value::Map(Message(plain)) = value else {
+        parts.insert(path, value);
+        return;
+    };
+    let mut fields = Message::new();
+    if plain.is_empty() {
+        fields.set(TYPES, EMPTY.into());
+    }
+    for (name, value) in plain {
+        if value.bytes().is_some_and(fits_line) {
+            fields.0.insert(name, value);
+        } else {
+            group_value([&*path, "/", &*name].concat(), value, parts);
+        }
+    }
+    if !fields.is_empty() {
+        parts.insert(path, Value::Map(fields));
+    }
+}
+
+/// Whether bytes can be a line among the headers of a part.
+fn fits_line(bytes: &[u8]) -> bool {
+    bytes.len() <= MAX_HEADER_LENGTH && !has_line_end(bytes)
+}
+
+pub(super) fn has_line_end(bytes: &[u8]) -> bool {
+    bytes.windows(2).any(|pair| pair == b"\r\n")
+}
+
+/// `inline` is the name of the part that needs no name.
+pub(super) fn write(parts: &Values, inline: &str) -> Multipart {
+    let parts: Vec<Vec<u8>> = parts
+        .iter()
+        .map(|(path, part)| write_part(path, part, inline))
+        .collect();
+    let boundary = boundary_of(&parts);
+    let mut body = Vec::new();
+    for part in &parts {
+        body.extend_from_slice(format!("--{boundary}\r\n").as_bytes());
+        body.extend_from_slice(part);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(format!("--{boundary}--").as_bytes());
+    Multipart { boundary, body }
+}
+
+/// The same for the same parts, and in none of them.
+fn boundary_of<P: AsRef<[u8]>>(parts: &[P]) -> String {
+    let mut hash = Sha256::new();
+    for (at, part) in parts.iter().enumerate() {
+        if at > 0 {
+            hash.update(b"\r\n");
+        }
+        hash.update(part);
+    }
+    to_base64url(&hash.finalize())
+}
+
+fn write_part(path: &str, part: &Value, inline: &str) -> Vec<u8> {
+    let mut path = path.to_string();
+    let (mut lines, body) = match part {
+        Value::Map(fields) => {
+            let mut lines = fields.0.clone();
+            let body = lines.remove("body");
+            if body.is_some() && lines.is_empty() {
+                // Else it would be read as the value itself.
+                path.push_str("/body");
+            }
+            (lines, body)
+        }
+        bytes => (Values::new(), Some(bytes.clone())),
+    };
+    let disposition = if path == inline {
+        "inline".into()
+    } else {
+        ["form-data;name=\"", &path, "\""].concat()
+    };
+    lines.insert(DISPOSITION.into(), Value::text(disposition));
+    let mut written = Vec::new();
+    for (name, value) in &lines {
+        if !written.is_empty() {
+            written.extend_from_slice(b"\r\n");
+        }
+        written.extend_from_slice(name.as_bytes());
+        written.extend_from_slice(b": ");
+        written.extend_from_slice(value.bytes().unwrap_or_default());
+    }
+    if let Some(body) = &body {
+        written.extend_from_slice(END_OF_HEADERS);
+        written.extend_from_slice(body.bytes().unwrap_or_default());
+    }
+    written
+}
+
+/// A body as it was read.
+pub(super) struct Parts {
+    pub parts: Vec<ReadPart>,
+    /// Whether the boundary is the one that follows from the parts, and nothing stands around them.
+    pub is_clear: bool,
+}
+
+/// A part as it was read: its place, and what is there.
+#[derive(Debug, PartialEq)]
+pub(super) struct ReadPart {
+    pub path: String,
+    pub value: Value,
+}
+
+/// The boundary, where a content type has one.
+pub(super) fn boundary(content_type: &str) -> Option<String> {
+    let item = parse_item(content_type)?;
+    if !text_of(&item.bare_item)?.to_ascii_lowercase().starts_with("multipart/") {
+        return None;
+    }
+    text_of(item.params.get("boundary")?).map(Into::into)
+}
+
+/// # Errors
+/// `BadResponse` for a body that ends too soon, or has a part without a name.
+pub(super) fn read(body: &[u8], boundary: &str, inline: &str) -> Result<Parts> {
+    let cut_short = || broken("The multipart body is cut short, or has another boundary");
+    let delimiter = format!("\r\n--{boundary}");
+    let start = format!("--{boundary}\r\n");
+    let first = find(body, start.as_bytes()).ok_or_else(cut_short)? + start.len();
+    let mut rest = &body[first..];
+    let mut parts = Vec::new();
+    let mut raw = Vec::new();
+    loop {
+        let end = find(rest, delimiter.as_bytes()).ok_or_else(cut_short)?;
+        raw.push(&rest[..end]);
+        parts.push(read_part(&rest[..end], inline)?);
+        rest = &rest[end + delimiter.len()..];
+        if rest.starts_with(b"--") {
+            let is_alone = first == start.len() && rest.len() == 2;
+            return Ok(Parts {
+                parts,
+                is_clear: is_alone && boundary == boundary_of(&raw),
+            });
+        }
+        rest = rest.strip_prefix(b"\r\n").ok_or_else(cut_short)?;
+    }
+}
+
+/// Whether bytes are what [`write`] writes, whatever they are said to be.
+pub(super) fn has_parts(body: &[u8]) -> bool {
+    let boundary = body.strip_prefix(b"--").and_then(|rest| rest.get(..BOUNDARY_LENGTH));
+    let boundary = boundary.and_then(|boundary| std::str::from_utf8(boundary).ok());
+    boundary.is_some_and(|boundary| read(body, boundary, "body").is_ok_and(|parts| parts.is_clear))
+}
+
+/// Characters of base64url of a SHA-256.
+const BOUNDARY_LENGTH: usize = 43;
+
+fn read_part(part: &[u8], inline: &str) -> Result<ReadPart> {
+    let (head, body) = match find(part, END_OF_HEADERS) {
+        Some(at) => (&part[..at], Some(&part[at + END_OF_HEADERS.len()..])),
+        None => (part, None),
+    };
+    let mut fields = Values::new();
+    let mut disposition = None;
+    let mut rest = Some(head);
+    while let Some(lines) = rest {
+        let line;
+        (line, rest) = match find(lines, b"\r\n") {
+            Some(at) => (&lines[..at], Some(&lines[at + 2..])),
+            None => (lines, None),
+        };
+        let Some(at) = find(line, b": ") else { continue };
+        let name = String::from_utf8_lossy(&line[..at]).into_owned();
+        let value = &line[at + 2..];
+        if name.eq_ignore_ascii_case(DISPOSITION) {
+            disposition = std::str::from_utf8(value).ok().and_then(parse_item);
+        } else {
+            fields.insert(name, Value::Bytes(value.to_vec()));
+        }
+    }
+    let disposition = disposition.ok_or_else(|| broken("A part of the multipart body has no content-disposition"))?;
+    let path = match text_of(&disposition.bare_item) {
+        Some("inline") => inline.to_string(),
+        _ => {
+            let name = disposition.params.get("name").and_then(text_of);
+            name.ok_or_else(|| broken("A part of the multipart body has no name"))?
+                .into()
+        }
+    };
+    for name in ["content-digest", "signature", "signature-input"] {
+        fields.remove(name);
+    }
+    let body_key = match fields.remove("ao-body-key") {
+        Some(Value::Bytes(name)) => String::from_utf8_lossy(&name).into_owned(),
+        _ => "body".into(),
+    };
+    let is_empty = fields.len() == 1
+        && fields.get(TYPES).and_then(Value::bytes) == Some(EMPTY.as_bytes())
+        && body.is_none_or(<[u8]>::is_empty);
+    if is_empty {
+        fields.clear();
+    }
+    let value = match body.filter(|_| !is_empty).map(<[u8]>::to_vec) {
+        Some(body) if fields.is_empty() => Value::Bytes(body),
+        body => {
+            fields.extend(body.map(|body| (body_key, Value::Bytes(body))));
+            Value::Map(Message(fields))
+        }
+    };
+    Ok(ReadPart { path, value })
+}
+
+fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    bytes.windows(what.len()).position(|window| window == what)
+}
+
+fn broken(message: &str) -> Error {
+    Error::new(ErrorKind::BadResponse, message)
+}

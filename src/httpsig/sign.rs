@@ -1,0 +1,115 @@
+//! Signing a message (RFC 9421 section 3.1), in the form in which nodes take signatures.
+
+use base64ct::{Base64, Encoding};
+use sfv::{InnerList, Item, Key, Parameters};
+
+use super::base::{Context, signature_base};
+use super::encode::Encoded;
+use super::fields::{Fields, show_bytes, show_inner_list};
+use super::id::commitment_id;
+use super::types::bad;
+use crate::arweave::Id;
+use crate::error::{Error, ErrorKind, Result};
+
+/// The algorithms of nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Algorithm {
+    /// RSA-PSS with SHA-512 (RFC 9421 section 3.3.1).
+    RsaPssSha512,
+    /// A keyed hash, which proves no more than that it fits.
+    HmacSha256,
+}
+
+impl Algorithm {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RsaPssSha512 => "rsa-pss-sha512",
+            Self::HmacSha256 => "hmac-sha256",
+        }
+    }
+}
+
+/// A message with its signature.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Signed {
+    pub headers: Fields,
+    pub body: Option<Vec<u8>>,
+    /// The id of the signature, and so of the message.
+    pub id: Id,
+}
+
+/// What is to be signed: which fields, and with which key.
+#[derive(Debug, Clone)]
+pub struct SignatureInput(InnerList);
+
+impl SignatureInput {
+    /// The bytes to sign.
+    ///
+    /// # Errors
+    /// `BadArgument`.
+    pub fn base(&self, encoded: &Encoded) -> Result<Vec<u8>> {
+        let context = Context {
+            fields: Some(&encoded.headers),
+            ..Context::default()
+        };
+        signature_base(&self.0, &context).map_err(|problem| bad(problem.to_string()))
+    }
+}
+
+impl Encoded {
+    /// What an RSA key with this modulus has to sign.
+    ///
+    /// # Errors
+    /// `BadArgument` when no node could verify a signature; the message says why.
+    pub fn signature_input(&self, modulus: &[u8]) -> Result<SignatureInput> {
+        self.check_verifiable()?;
+        let key_id = format!("publickey:{}", Base64::encode_string(modulus));
+        input(self, Algorithm::RsaPssSha512, &key_id)
+    }
+
+    /// The message with a signature over the base of this input.
+    pub fn with_signature(self, input: &SignatureInput, signature: &[u8]) -> Signed {
+        let Self { mut headers, body, .. } = self;
+        // Nodes look at signatures by this name only.
+        let label = format!("comm-{}", Id::of(signature)).to_ascii_lowercase();
+        if let Some(signature) = show_bytes(&label, signature) {
+            headers.add("signature", signature);
+        }
+        headers.add("signature-input", format!("{label}={}", show_inner_list(&input.0)));
+        Signed {
+            headers,
+            body,
+            id: commitment_id(signature),
+        }
+    }
+
+    pub(super) fn check_verifiable(&self) -> Result<()> {
+        match &self.unverifiable {
+            None if self.components.is_empty() => {
+                Err(bad("A message without any values cannot be signed. Give it one"))
+            }
+            None => Ok(()),
+            Some(reason) => Err(bad(format!(
+                "This message cannot be signed so that nodes can verify it: {reason}. Change that, or send it unsigned"
+            ))),
+        }
+    }
+}
+
+/// Parameters in alphabetical order, in which nodes sign them.
+pub(super) fn input(encoded: &Encoded, algorithm: Algorithm, key_id: &str) -> Result<SignatureInput> {
+    let text = |text: &str| {
+        let text = sfv::String::from_string(text.into());
+        text.map_err(|_| Error::new(ErrorKind::BadArgument, "A field's name is not ASCII"))
+    };
+    let names = encoded.components.iter();
+    let items: Vec<Item> = names.map(|name| text(name).map(Item::new)).collect::<Result<_>>()?;
+    let bundle = encoded.nested.then_some(("bundle", "true"));
+    let params = [Some(("alg", algorithm.name())), bundle, Some(("keyid", key_id))];
+    let params = params.into_iter().flatten().filter_map(|(name, value)| {
+        let key = Key::from_string(name.into()).ok()?;
+        Some((key, text(value).ok()?.into()))
+    });
+    let params: Parameters = params.collect();
+    Ok(SignatureInput(InnerList::with_params(items, params)))
+}

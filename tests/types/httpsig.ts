@@ -1,0 +1,70 @@
+// aoxide/httpsig
+import { createSigner, type ArweaveWallet, type Bytes, type Jwk } from 'aoxide'
+import {
+  decodeReply,
+  encodeRequest,
+  type EncodedRequest,
+  type MessageValue,
+  type ProblemCode,
+  type ReceivedValue,
+  type Reply,
+  type ReplySignature
+} from 'aoxide/httpsig'
+import { a, holds, type Equal } from './check.js'
+
+const signer = createSigner(a<Jwk>())
+holds<Equal<ReturnType<typeof encodeRequest>, Promise<EncodedRequest>>>()
+holds<Equal<EncodedRequest['body'], Bytes | undefined>>()
+encodeRequest({ url: 'https://node' })
+encodeRequest({
+  url: 'https://node',
+  path: '/push',
+  method: 'POST',
+  fields: {
+    Action: 'Eval',
+    n: 1n,
+    ok: true,
+    s: Symbol('ok'),
+    list: [1, ['x']],
+    map: { deep: new Uint8Array(1) },
+    none: null
+  },
+  data: new Blob([]),
+  signer,
+  dialect: '2025-09'
+})
+// @ts-expect-error the address
+encodeRequest({ fields: {} })
+// @ts-expect-error no such age
+encodeRequest({ url: 'https://node', dialect: '2024' })
+// @ts-expect-error a date is no value
+encodeRequest({ url: 'https://node', fields: { when: new Date() } })
+// @ts-expect-error a key is no signer
+encodeRequest({ url: 'https://node', signer: a<Jwk>() })
+const request = await encodeRequest({ url: 'https://node', signer })
+// It fits fetch.
+const response = await fetch(request.url, request)
+
+holds<Equal<ReturnType<typeof decodeReply>, Promise<Reply>>>()
+const { message, signatures, problems } = await decodeReply(response.headers, await response.arrayBuffer())
+holds<Equal<typeof message, { [name: string]: ReceivedValue }>>()
+holds<Equal<typeof signatures, ReplySignature[]>>()
+holds<Equal<(typeof problems)[number]['code'], ProblemCode>>()
+holds<Equal<ReplySignature['address'], string | undefined>>()
+decodeReply({ 'content-type': 'text/plain' }, 'x', { status: 200, request })
+decodeReply([['a', 'b']], new Blob([]))
+// @ts-expect-error a reply has no number for a body
+decodeReply({}, 1)
+// @ts-expect-error what was received may be a list
+const text: string = message.body
+// @ts-expect-error a function is no value
+holds<MessageValue>(() => 1)
+
+// A wallet that can sign messages, and one that cannot.
+createSigner({
+  connect: async () => {},
+  signDataItem: async () => new ArrayBuffer(1),
+  signMessage: async () => new Uint8Array(512),
+  getActivePublicKey: async () => '',
+  getActiveAddress: async () => ''
+} satisfies ArweaveWallet)
