@@ -119,7 +119,8 @@ export interface LocalNetwork {
 }
 
 /**
- * Opens a local network, or begins one.
+ * Opens a local network, or begins one. It runs on the thread that calls this: where a page must stay responsive, call it in
+ * a worker or in a Service Worker.
  *
  * @example
  * const network = await createLocalNetwork({ modules: { [aosId]: aosBytes } })
