@@ -7,9 +7,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
 import { jwk } from './support/key.mjs'
 import { startLocalnet } from './support/localnet.mjs'
-import { aoxide, root, subpath } from './support/package.mjs'
+import { aoxide, installed, root, subpath } from './support/package.mjs'
 import { json } from './support/replies.mjs'
 
 const { createLocalNetwork } = await subpath('local')
@@ -163,6 +164,69 @@ describe('aoxide, without any wire', { timeout: 120_000 }, () => {
     assert.equal((await state.arrayBuffer()).byteLength % 65_536, 0)
     await network.close()
     await assert.rejects(network.fetch('/'), { code: 'STOPPED' })
+  })
+
+  test('a process written in Rust, by the paths of HyperBEAM', async () => {
+    const counter = 'C'.repeat(42) + 'A'
+    const written = readFileSync(`${root}target/counter-process/counter_process.wasm`)
+    const network = await createLocalNetwork({ modules: { [counter]: written } })
+    const own = aoxide.createSigner(jwk)
+    const process = await aoxide
+      .connect(network.units)
+      .spawn({ module: counter, scheduler: network.address, signer: own })
+    const { DataItem } = await subpath('ans104')
+    const at = `/${process}~process@1.0`
+    for (const [slot, Amount] of [
+      [1, '1'],
+      [2, '41']
+    ]) {
+      const fields = { Action: 'Increment', Amount, 'Data-Protocol': 'ao', Type: 'Message', Variant: 'ao.N.1' }
+      const tags = Object.entries(fields).map(([name, value]) => ({ name, value }))
+      const { raw } = await DataItem.create({ target: process, tags, data: '1984' }).sign(own)
+      const headers = { 'content-type': 'application/ans104', 'codec-device': 'ans104@1.0' }
+      const scheduled = await network.fetch(`${at}/schedule`, { method: 'POST', headers, body: raw })
+      assert.equal(scheduled.headers.get('slot'), String(slot))
+    }
+    const now = await (await network.fetch(`${at}/now?require-codec=application/json&accept-bundle=true`)).json()
+    assert.equal(now.raw.Output.data, '42')
+    await network.close()
+  })
+
+  test('a crash loses nothing, and the next call works', async () => {
+    const kept = new Map()
+    let hold
+    const storage = {
+      get: async (name) => {
+        await hold
+        return kept.get(name)
+      },
+      insert: (name, bytes) => !kept.has(name) && kept.set(name, bytes) && true,
+      put: (name, bytes) => void kept.set(name, bytes),
+      remove: (name) => void kept.delete(name),
+      names: (prefix) => [...kept.keys()].filter((name) => name.startsWith(prefix)).sort()
+    }
+    const network = await createLocalNetwork({ storage, modules: { [module]: readFileSync(file) } })
+    const ao = aoxide.connect(network.units)
+    const own = aoxide.createSigner(jwk)
+    const process = await ao.spawn({ module, scheduler: network.address, signer: own })
+    const count = async () => {
+      const message = await ao.message({ process, signer: own, tags: evaluate, data: 'N = (N or 0) + 1 return N' })
+      return (await ao.result({ process, message })).Output.data
+    }
+    assert.equal(await count(), '1')
+    await network.settle()
+
+    hold = new Promise(() => {})
+    const stuck = network.fetch(`/raw/${process}`)
+    await sleep(20)
+    const inside = (path) => import(pathToFileURL(`${installed}/${path}`).href)
+    const exports = await (await inside('wasm/local.js')).default()
+    const { queueMicrotask } = await inside('tasks.js')
+    queueMicrotask(() => exports.localnetwork_address(0x7ffffff0))
+    await assert.rejects(stuck, { name: 'AoError', code: 'CRASH' })
+    hold = undefined
+    assert.equal(await count(), '2')
+    await network.close()
   })
 
   test('what is wrong, is said', async () => {
