@@ -144,8 +144,7 @@ class LocalNetwork {
     if (this.#closed) throw new AoError('STOPPED', 'The network is closed')
     return engine.run(async (bindings) => {
       // After a crash there is a new instance, with nothing in it: the store has everything.
-      if (this.#inside?.bindings !== bindings)
-        this.#inside = { bindings, network: await this.#open(bindings.lib) }
+      if (this.#inside?.bindings !== bindings) this.#inside = { bindings, network: await this.#open(bindings.lib) }
       const { network } = this.#inside
       this.address = network.address()
       const answer = await job(network)
