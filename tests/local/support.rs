@@ -1,7 +1,5 @@
 //! A network in memory, somebody who signs, and a clock that is set.
 
-#![allow(dead_code, reason = "each test uses its part")]
-
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -334,4 +332,16 @@ pub fn born<S: Storage>(world: &mut World<S>, module: &str, tags: &[(&str, &str)
     assert_eq!(response.status, 202, "{}", said(&response));
     let body: Value = serde_json::from_slice(&response.body).unwrap();
     body["processId"].as_str().unwrap().into()
+}
+
+/// A network with a module that counts, and the module's id.
+pub fn counting() -> (World, String) {
+    let mut world = World::open(Store::default(), Options::default());
+    let module = add(&mut world, &counter(None));
+    (world, module)
+}
+
+/// What a counter shows.
+pub fn count(result: &Value) -> &str {
+    result["Output"]["data"].as_str().unwrap_or_else(|| panic!("{result}"))
 }

@@ -1,13 +1,8 @@
 //! What comes in from strangers: refused with a reason, and without harm.
-#![cfg(not(target_family = "wasm"))]
-
-#[path = "local/support.rs"]
-mod support;
-
+use super::support::{NOBODY, Store, World, add, born, counter, module, said};
 use aoxide::compute::Limits;
 use aoxide::local::{Options, Request, Response};
 use serde_json::{Value, json};
-use support::{NOBODY, Store, World, add, born, counter, module, said};
 
 fn world() -> (World, String, String) {
     let mut world = World::open(Store::default(), Options::default());
