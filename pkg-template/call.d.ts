@@ -25,6 +25,11 @@ export interface RetryOptions {
   backoff?: number
   /** Most milliseconds between two tries; a unit whose `Retry-After` is longer is not asked again. 30,000, when left out. */
   longestWait?: number
+  /**
+   * Milliseconds after which a try without an answer counts as failed, so that the next one, or the next address, has its
+   * turn. No limit, when left out: a message's answer may take long.
+   */
+  tryTimeout?: number
   /** Statuses that are worth another try. 408, 425, 429, 500, 502, 503 and 504, when left out. */
   statuses?: readonly number[]
 }

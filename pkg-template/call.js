@@ -1,4 +1,4 @@
-// One call: ended by its caller's signal or by its time limit.
+// One call: ended by its caller's signal or by its time limit, and made once for all who ask the same at the same time.
 
 import { AoError } from './error.js'
 
@@ -15,10 +15,15 @@ export function bounded(input, usualTimeout, call) {
       // Not the caller's reason, which may be anything: some `fetch` only takes errors.
       controller.abort()
     }
+    let id
+    const onSigned = (signed) => {
+      id = signed
+      input?.onSigned?.(signed)
+    }
     const onAbort = () => end(signal.reason)
     signal?.addEventListener('abort', onAbort, { once: true })
-    const timer = timeout === undefined ? undefined : setTimeout(() => end(tooLate(timeout)), timeout)
-    call({ ...input, signal: controller.signal })
+    const timer = timeout === undefined ? undefined : setTimeout(() => end(tooLate(timeout, id)), timeout)
+    call({ ...input, signal: controller.signal, onSigned })
       .then(resolve, reject)
       .finally(() => {
         clearTimeout(timer)
@@ -36,7 +41,57 @@ function check(signal, timeout) {
   }
 }
 
-function tooLate(timeout) {
+function tooLate(timeout, id) {
   const advice = 'What was sent may still arrive; ask for its result before you send it again.'
-  return new AoError('TIMEOUT', `No answer within ${timeout} ms. ${advice}`, { details: { timeout } })
+  const details = id === undefined ? { timeout } : { timeout, id }
+  return new AoError('TIMEOUT', `No answer within ${timeout} ms. ${advice}`, { details })
+}
+
+/** Milliseconds for which a call is joined; one that takes longer may be lost. */
+const FRESH = 3000
+
+/** A way to make calls so that those who ask the same at the same time share one, which ends when all of them left. */
+export function sharing() {
+  const underWay = new Map()
+  const forget = (shared) => underWay.get(shared.key) === shared && underWay.delete(shared.key)
+  return (verb, input, call) => {
+    const key = keyOf(verb, input)
+    if (key === undefined) return call(input)
+    let shared = underWay.get(key)
+    if (!shared || Date.now() - shared.began > FRESH) {
+      const controller = new AbortController()
+      shared = { key, controller, callers: 0, began: Date.now() }
+      underWay.set(key, shared)
+      shared.answer = call({ ...input, signal: controller.signal }).finally(() => forget(shared))
+    }
+    shared.callers++
+    const leave = () => {
+      if (--shared.callers > 0) return
+      forget(shared)
+      shared.controller.abort()
+    }
+    input?.signal?.addEventListener('abort', leave, { once: true })
+    return shared.answer
+  }
+}
+
+/** What is asked, as text; nothing for what text cannot tell apart. */
+function keyOf(verb, input) {
+  const { signal, timeout, onSigned, ...asked } = input ?? {}
+  const { data, signer } = asked
+  if (signer || (data && typeof data === 'object')) return undefined
+  try {
+    return JSON.stringify([verb, asked])
+  } catch {
+    return undefined
+  }
+}
+
+/** The options of a call that waits until there is something. */
+export function patiently({ wait, ...input }, usualTimeout) {
+  if (!wait) return input
+  const statuses = [404, 408, 425, 429, 500, 502, 503, 504]
+  const usual = { attempts: 1e9, backoff: 500, longestWait: 10_000, statuses }
+  const retry = typeof input.retry === 'number' ? { attempts: input.retry } : input.retry
+  return { ...input, timeout: input.timeout ?? usualTimeout ?? 60_000, retry: { ...usual, ...retry } }
 }

@@ -1,40 +1,78 @@
 // `connect`, and the same verbs at top level.
 
-import { bounded } from './call.js'
+import { bounded, patiently, sharing } from './call.js'
 import { AoError } from './error.js'
 import { run } from './load.js'
 import { createSigner } from './signer.js'
 
-const VERBS = [
-  'result',
-  'results',
-  'message',
-  'spawn',
-  'monitor',
-  'unmonitor',
-  'dryrun',
-  'assign',
-  'signMessage',
-  'sendSignedMessage',
-  'getMessages',
-  'getLastSlot',
-  'getMessageById'
-]
+const WRITES = ['message', 'spawn', 'monitor', 'unmonitor', 'assign', 'signMessage', 'sendSignedMessage']
+const READS = ['result', 'results', 'dryrun', 'getMessages', 'getMessageById', 'getLastSlot']
+/** In mainnet mode too, these are asked of scheduler units. */
+const OF_SCHEDULERS = READS.slice(3)
 
 export function connect(options = {}) {
   const MODE = options.MODE || 'legacy'
-  if (MODE !== 'legacy') throw new AoError('BAD_ARGUMENT', `Unrecognized MODE: ${MODE}. This version knows 'legacy'.`)
   options = { ...options }
+  if (MODE === 'legacy') return legacy(options)
+  if (MODE === 'mainnet') return mainnet(options)
+  throw new AoError('BAD_ARGUMENT', `Unrecognized MODE: ${MODE}. Use 'legacy' or 'mainnet'.`)
+}
+
+function legacy(options) {
+  const { read, write } = caller('LegacyClient', options)
+  const ao = { MODE: 'legacy' }
+  for (const verb of WRITES) ao[verb] = bind(options, (input) => write(verb, input))
+  for (const verb of READS) ao[verb] = bind(options, (input) => read(verb, input).then(valueOf(verb)))
+  return { ...ao, ...together(ao, options), createSigner, createDataItemSigner: createSigner }
+}
+
+function mainnet(options) {
+  const calls = caller('MainnetClient', options)
+  const { read } = caller('LegacyClient', options)
+  const ao = { MODE: 'mainnet' }
+  const verb = (name) =>
+    bind(options, (input) => import('./mainnet.js').then((verbs) => verbs[name](input, calls, options)))
+  for (const name of ['spawn', 'message', 'result', 'results', 'dryrun', 'request']) ao[name] = verb(name)
+  for (const name of OF_SCHEDULERS) ao[name] = bind(options, (input) => read(name, input).then(valueOf(name)))
+  const state = verb('state')
+  ao.state = (process, input) => state({ ...input, process })
+  const schedule = verb('schedule')
+  ao.schedule = (process, message) => schedule({ ...message, process })
+  const { signer } = options
+  const maker = signer ? () => signer : createSigner
+  return { ...ao, ...together(ao, options), createSigner: maker, createDataItemSigner: maker }
+}
+
+/** A verb with its call's bounds. */
+const bind = (options, call) => (input) => {
+  if (input?.wait) input = patiently(input, options.timeout)
+  return bounded(input, options.timeout, call)
+}
+
+/** What takes more than one call. */
+const together = (ao, options) => ({
+  send: bind(options, (input) => import('./together.js').then(({ send }) => send(ao, input))),
+  async *stream(input) {
+    const { stream } = await import('./together.js')
+    yield* stream(ao, input)
+  }
+})
+
+/** Calls of a client of the WebAssembly module, by verb. */
+function caller(name, options) {
   /** The client within each instance of the module. */
   const clients = new WeakMap()
-  const client = (bindings) => {
-    if (!clients.has(bindings)) clients.set(bindings, new bindings.lib.LegacyClient(options))
-    return clients.get(bindings)
-  }
-  const call = (name) => (input) => run((bindings) => client(bindings)[name](input))
-  const verb = (name) => [name, (input) => bounded(input, options.timeout, call(name))]
-  return { MODE, ...Object.fromEntries(VERBS.map(verb)), createSigner, createDataItemSigner: createSigner }
+  const write = (verb, input) =>
+    run((bindings) => {
+      if (!clients.has(bindings)) clients.set(bindings, new bindings.lib[name](options))
+      return clients.get(bindings).call(verb, input)
+    })
+  const share = sharing()
+  return { write, read: (verb, input) => share(verb, input, (input) => write(verb, input)) }
 }
+
+/** Answers come as JSON, but for slots. */
+const valueOf = (verb) => (verb === 'getLastSlot' ? (slot) => slot : (text) => JSON.parse(text))
 
 /** Addresses from the environment of a Node process, which aoconnect heeds for its top-level verbs. */
 function fromEnvironment() {

@@ -56,9 +56,11 @@ pub enum Body<B> {
 }
 
 /// One answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Response {
     pub status: u16,
+    /// Names and values; names compare without regard to case.
+    pub headers: Vec<(String, String)>,
     /// The body as text; bytes that are not UTF-8 become U+FFFD.
     pub body: String,
     /// Milliseconds to wait before the next try, if the answer asks for that (`Retry-After`, RFC 9110 section 10.2.3).
@@ -69,6 +71,14 @@ impl Response {
     /// Whether the status is one of success.
     pub fn ok(&self) -> bool {
         (200..300).contains(&self.status)
+    }
+
+    /// The value of a header, if it is there and says something.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(given, value)| given.eq_ignore_ascii_case(name) && !value.is_empty())
+            .map(|(_, value)| value.as_str())
     }
 }
 

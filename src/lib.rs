@@ -8,7 +8,7 @@
 //! | [`signer`] | the [`Signer`](signer::Signer) trait, and the signer of a wallet key |
 //! | [`protocol`] | AO's vocabulary: which tags a message or process carries, in which order |
 //! | [`host`] | what the code needs from its surroundings, as small traits |
-//! | [`client`] | the verbs: spawn, message, result, dryrun … over MU, SU and CU |
+//! | [`client`] | the verbs: spawn, message, result, dryrun … over MU, SU and CU, and over HyperBEAM nodes |
 //! | `compute` | running process modules: formats, host functions, engines, snapshots (feature `compute`) |
 //! | `local` | a whole AO network as one value, over HTTP without a wire (feature `local`) |
 //! | `httpsig` | AO-Core messages on HTTP: structured fields, multipart, signatures (feature `httpsig`) |

@@ -1,18 +1,15 @@
 //! The verbs against a scripted host: what is asked, in which order, and what becomes of each answer.
 #![cfg(not(target_family = "wasm"))]
 
-use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
-use std::rc::Rc;
+mod support;
 
-use aoxide::ans104::{DataItem, Tag};
-use aoxide::arweave::{Id, Jwk, PrivateKey};
+use aoxide::ErrorKind;
+use aoxide::ans104::Tag;
+use aoxide::arweave::Id;
 use aoxide::client::{Assign, Client, Message, MessageRange, Page, Patient, Retry, Sort, Spawn, Units};
-use aoxide::host::{Body, Clock, Http, Random, Request, Response, Timers};
 use aoxide::protocol::{Dryrun, Evaluation};
-use aoxide::signer::KeySigner;
-use aoxide::{Error, ErrorKind, Result};
 use pollster::block_on;
+use support::{Script, sent_item, signer};
 
 const PROCESS: &str = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
 const OTHER: &str = "Do_Uc2Sju_ffp6Ev0AnLVdPtot15rvMjP-a9VVaA5fM";
@@ -20,95 +17,8 @@ const MODULE: &str = r#"{"data":{"transactions":{"edges":[{"node":{"tags":[
     {"name":"Data-Protocol","value":"ao"},{"name":"Type","value":"Module"},{"name":"Module-Format","value":"f"},
     {"name":"Input-Encoding","value":"i"},{"name":"Output-Encoding","value":"o"}]}}]}}}"#;
 
-/// Answers as it was told to, and remembers what it was asked.
-#[derive(Clone, Default)]
-struct Script(Rc<Inner>);
-
-#[derive(Default)]
-struct Inner {
-    answers: RefCell<VecDeque<Option<Response>>>,
-    requests: RefCell<Vec<Request<Vec<u8>>>>,
-    slept: RefCell<Vec<u32>>,
-    now: Cell<u64>,
-}
-
-impl Script {
-    /// `None` stands for a connection that breaks.
-    fn new(answers: &[Option<(u16, &str)>]) -> Self {
-        let script = Self::default();
-        script.say(answers);
-        script
-    }
-
-    fn say(&self, answers: &[Option<(u16, &str)>]) {
-        let answers = answers.iter().map(|answer| {
-            answer.map(|(status, body)| Response {
-                status,
-                body: body.into(),
-                retry_after: None,
-            })
-        });
-        self.0.answers.borrow_mut().extend(answers);
-    }
-
-    fn client(&self) -> Client<Script> {
-        Client::new(self.clone(), Units::default())
-    }
-
-    fn urls(&self) -> Vec<String> {
-        self.0
-            .requests
-            .borrow()
-            .iter()
-            .map(|request| format!("{} {}", request.method.as_str(), request.url))
-            .collect()
-    }
-}
-
-impl Http for Script {
-    type Item = Vec<u8>;
-
-    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response> {
-        self.0.requests.borrow_mut().push(request);
-        let answer = self.0.answers.borrow_mut().pop_front();
-        answer
-            .expect("more was asked than the script has answers for")
-            .ok_or_else(|| Error::new(ErrorKind::HttpNetwork, "broken"))
-    }
-}
-
-impl Clock for Script {
-    fn now(&self) -> u64 {
-        self.0.now.get()
-    }
-}
-
-impl Timers for Script {
-    async fn sleep(&self, milliseconds: u32) {
-        self.0.slept.borrow_mut().push(milliseconds);
-    }
-}
-
-impl Random for Script {
-    fn fill(&self, bytes: &mut [u8]) -> Result<()> {
-        bytes.fill(255);
-        Ok(())
-    }
-}
-
-/// Good enough for salts in a test.
-struct Zeros;
-
-impl Random for Zeros {
-    fn fill(&self, bytes: &mut [u8]) -> Result<()> {
-        bytes.fill(1);
-        Ok(())
-    }
-}
-
-fn signer() -> KeySigner<Zeros> {
-    let jwk = Jwk::from_json(include_str!("vectors/key.json")).unwrap();
-    KeySigner::new(PrivateKey::new(&jwk).unwrap(), Zeros)
+fn client(script: &Script) -> Client<Script> {
+    Client::new(script.clone(), Units::default())
 }
 
 fn message() -> Message<Vec<u8>> {
@@ -120,18 +30,10 @@ fn message() -> Message<Vec<u8>> {
     }
 }
 
-fn sent_item(script: &Script, request: usize) -> DataItem {
-    let requests = script.0.requests.borrow();
-    let Body::Item(item) = &requests[request].body else {
-        panic!("no item was sent")
-    };
-    DataItem::parse(item.clone()).unwrap()
-}
-
 #[test]
 fn a_message_is_signed_and_sent_once() {
     let script = Script::new(&[Some((200, "{}"))]);
-    let receipt = block_on(script.client().message(message(), &signer(), false)).unwrap();
+    let receipt = block_on(client(&script).message(message(), &signer(), false)).unwrap();
     let item = sent_item(&script, 0);
     assert_eq!(script.urls(), ["POST https://mu.ao-testnet.xyz"]);
     assert!(item.verify(true).valid);
@@ -156,7 +58,7 @@ fn whatever_the_messenger_does_the_id_is_kept() {
         (Some((200, "<html>")), ErrorKind::BadResponse),
     ] {
         let script = Script::new(&[answer]);
-        let error = block_on(script.client().message(message(), &signer(), false)).unwrap_err();
+        let error = block_on(client(&script).message(message(), &signer(), false)).unwrap_err();
         assert_eq!(error.kind(), kind);
         assert!(
             error.message().starts_with("Error while communicating with MU: "),
@@ -188,7 +90,7 @@ fn what_cannot_be_sent_is_not_signed_and_not_sent() {
             ..message()
         },
     ] {
-        assert!(block_on(script.client().message(bad, &signer(), false)).is_err());
+        assert!(block_on(client(&script).message(bad, &signer(), false)).is_err());
     }
     assert!(script.urls().is_empty());
 }
@@ -203,7 +105,7 @@ fn a_spawn_looks_at_its_module_first() {
         timestamp: Some(5),
     };
     let script = Script::new(&[Some((200, MODULE)), Some((200, "{}"))]);
-    let id = block_on(script.client().spawn(spawn(), &signer())).unwrap();
+    let id = block_on(client(&script).spawn(spawn(), &signer())).unwrap();
     assert_eq!(
         script.urls(),
         ["POST https://arweave.net/graphql", "POST https://mu.ao-testnet.xyz"]
@@ -214,10 +116,10 @@ fn a_spawn_looks_at_its_module_first() {
     assert!(item.head().tags().contains(&Tag::new("Timestamp", "5")));
 
     let named = Script::new(&[Some((200, MODULE)), Some((200, r#"{"processId":"p"}"#))]);
-    assert_eq!(block_on(named.client().spawn(spawn(), &signer())).unwrap(), "p");
+    assert_eq!(block_on(client(&named).spawn(spawn(), &signer())).unwrap(), "p");
 
     let unknown = Script::new(&[Some((200, r#"{"data":{"transactions":{"edges":[]}}}"#))]);
-    let error = block_on(unknown.client().spawn(spawn(), &signer())).unwrap_err();
+    let error = block_on(client(&unknown).spawn(spawn(), &signer())).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert_eq!(unknown.urls().len(), 1);
 }
@@ -227,14 +129,14 @@ fn an_error_status_is_never_a_result() {
     for status in [400, 404, 429, 500, 503] {
         let answer = [Some((status, r#"{"Output":"looks fine"}"#))];
         let (result, dryrun) = (Script::new(&answer), Script::new(&answer));
-        let error = block_on(result.client().result(PROCESS, OTHER)).unwrap_err();
+        let error = block_on(client(&result).result(PROCESS, OTHER)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::HttpStatus);
         assert!(
             error
                 .details()
                 .contains(&("status", aoxide::error::Detail::Number(status.into())))
         );
-        let error = block_on(dryrun.client().dryrun(&Dryrun::new(PROCESS))).unwrap_err();
+        let error = block_on(client(&dryrun).dryrun(&Dryrun::new(PROCESS))).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::HttpStatus);
     }
 }
@@ -243,7 +145,7 @@ fn an_error_status_is_never_a_result() {
 fn results_are_read_as_evaluations() {
     let body = r#"{"Output":{"data":"42"},"Messages":[{"Target":"t","Tags":[{"name":"a","value":"b"}],"Data":"d"}],"Spawns":[],"GasUsed":7}"#;
     let script = Script::new(&[Some((200, body))]);
-    let answer = block_on(script.client().result(PROCESS, OTHER)).unwrap();
+    let answer = block_on(client(&script).result(PROCESS, OTHER)).unwrap();
     assert_eq!(answer.as_str(), body);
     let evaluation: Evaluation = answer.parse().unwrap();
     assert_eq!(evaluation.output["data"], "42");
@@ -266,7 +168,7 @@ fn pages_of_results_name_what_is_asked() {
         limit: Some("5".into()),
         ..Page::default()
     };
-    block_on(script.client().results(PROCESS, &page)).unwrap();
+    block_on(client(&script).results(PROCESS, &page)).unwrap();
     let expected = format!("GET https://cu.ao-testnet.xyz/results/{PROCESS}?from=a%3D%2B%2F&sort=DESC&limit=5");
     assert_eq!(script.urls(), [expected]);
 }
@@ -280,11 +182,11 @@ fn assignments_name_both_ends() {
         base_layer: true,
         exclude: Some(vec!["Data".into(), "Tags".into()]),
     };
-    assert_eq!(block_on(script.client().assign(&assign)).unwrap(), "i");
+    assert_eq!(block_on(client(&script).assign(&assign)).unwrap(), "i");
     let expected =
         format!("POST https://mu.ao-testnet.xyz?process-id={PROCESS}&assign={OTHER}&base-layer&exclude=Data,Tags");
     assert_eq!(script.urls(), [expected]);
-    let error = block_on(script.client().assign(&Assign::default())).unwrap_err();
+    let error = block_on(client(&script).assign(&Assign::default())).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BadResponse);
 }
 
@@ -293,7 +195,7 @@ fn the_scheduler_is_found_by_the_router_and_remembered() {
     let page = r#"{"edges":[{"node":{"assignment":{"tags":[{"name":"Nonce","value":"1"}]}}},
         {"node":{"assignment":{"tags":[{"name":"Nonce","value":"2"}]}}}]}"#;
     let script = Script::new(&[Some((200, r#"{"address":"w"}"#)), Some((200, page)), Some((200, page))]);
-    let client = script.client();
+    let client = client(&script);
     script.0.now.set(1_000_000);
     assert_eq!(
         block_on(client.last_slot(PROCESS, 600_000)).unwrap().as_deref(),
@@ -341,7 +243,7 @@ fn without_the_router_the_gateway_knows() {
     assert_eq!(script.urls()[5], format!("GET https://su/{OTHER}?process-id={PROCESS}"));
 
     let unknown = Script::new(&[None, Some((200, r#"{"data":{"transactions":{"edges":[]}}}"#))]);
-    let error = block_on(unknown.client().slot(PROCESS, OTHER)).unwrap_err();
+    let error = block_on(self::client(&unknown).slot(PROCESS, OTHER)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
 }
 
@@ -368,7 +270,7 @@ fn a_patient_host_waits_longer_each_time_and_sends_the_same() {
         longest_wait: 250,
         ..Retry::default()
     };
-    let client = script.client().over(Patient::new(script.clone(), retry));
+    let client = client(&script).over(Patient::new(script.clone(), retry));
     block_on(client.message(message(), &signer(), false)).unwrap();
     assert_eq!(*script.0.slept.borrow(), [100, 200, 250]);
     let requests = script.0.requests.borrow();
@@ -385,7 +287,7 @@ fn patience_has_an_end() {
             attempts,
             ..Retry::default()
         };
-        let client = script.client().over(Patient::new(script.clone(), retry));
+        let client = client(&script).over(Patient::new(script.clone(), retry));
         let error = block_on(client.result(PROCESS, OTHER)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::HttpStatus);
         assert_eq!(script.urls().len(), tries as usize);

@@ -1,13 +1,14 @@
 //! Reading the caller's objects. Complaints use aoconnect's words, and all of them are made at once.
 
-use js_sys::{Array, Function, JsString};
+use js_sys::{Array, Function, JsString, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::signer::FunctionSigner;
 use super::type_of;
 use crate::ans104::Tag;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::TextTag;
-use crate::web::{JsData, get};
+use crate::web::{JsData, get, method};
 
 /// The one object that a verb takes, and what is wrong with it.
 pub struct Arguments {
@@ -68,9 +69,40 @@ impl Arguments {
         )
     }
 
-    pub fn signer(&mut self) -> Function {
-        let value = self.get("signer");
-        value.clone().dyn_into().unwrap_or_else(|_| {
+    /// Addresses of units that can stand in for each other: one text, or a list.
+    pub fn addresses(&mut self, name: &str) -> Vec<String> {
+        match self.get(name).is_array() {
+            true => self.texts(name).unwrap_or_default(),
+            false => self.optional_text(name).into_iter().collect(),
+        }
+    }
+
+    /// A slot, or the id of the message in it.
+    pub fn slot(&mut self) -> String {
+        let given = self.get("slot");
+        let value = if given.is_undefined() {
+            self.get("message")
+        } else {
+            given
+        };
+        match value.as_f64() {
+            Some(_) => as_text(&value),
+            None => value.as_string().filter(|text| !text.is_empty()).unwrap_or_else(|| {
+                self.expected("slot", "number or string", &value);
+                String::new()
+            }),
+        }
+    }
+
+    pub fn signer(&mut self) -> FunctionSigner {
+        self.signer_or(&JsValue::UNDEFINED)
+    }
+
+    /// The call's own signer, or else the one of `connect`.
+    pub fn signer_or(&mut self, usual: &JsValue) -> FunctionSigner {
+        let given = self.get("signer");
+        let value = if given.is_undefined() { usual.clone() } else { given };
+        let function = value.clone().dyn_into().unwrap_or_else(|_| {
             let advice = "Make one with createSigner(key or wallet)";
             let complaint = if value.is_falsy() {
                 format!("'signer': Required. {advice}.")
@@ -79,7 +111,8 @@ impl Arguments {
             };
             self.issues.push(complaint);
             Function::new_no_args("")
-        })
+        });
+        FunctionSigner::new(function).telling(method(&self.object, "onSigned"))
     }
 
     /// Tags, whose names and values must be text.
@@ -133,10 +166,21 @@ impl Arguments {
 
     /// Data; what JavaScript takes for false stands for none.
     pub fn data(&mut self) -> Option<JsData> {
-        let value = self.get("data");
-        if value.is_falsy() {
-            return None;
+        match self.get("data") {
+            value if value.is_falsy() => None,
+            value => self.data_of(value),
         }
+    }
+
+    /// Data, which may be empty.
+    pub fn any_data(&mut self) -> Option<JsData> {
+        match self.get("data") {
+            value if value.is_null_or_undefined() => None,
+            value => self.data_of(value),
+        }
+    }
+
+    fn data_of(&mut self, value: JsValue) -> Option<JsData> {
         match JsData::from_js(value) {
             Ok(data) => Some(data),
             Err(value) => {
@@ -144,6 +188,33 @@ impl Arguments {
                     "'data': Expected string, Uint8Array, ArrayBuffer or Blob, received {}.",
                     type_of(&value)
                 ));
+                None
+            }
+        }
+    }
+
+    /// The members of the object, in their order.
+    pub fn entries(&self) -> Vec<(String, JsValue)> {
+        let entries = Object::entries(self.object.unchecked_ref());
+        let pairs = entries.iter().map(|pair| Array::from(&pair));
+        pairs
+            .map(|pair| (pair.get(0).as_string().unwrap_or_default(), pair.get(1)))
+            .collect()
+    }
+
+    /// A field of a request as a tag's value; none for what is not there.
+    pub fn field(&mut self, name: &str, value: &JsValue) -> Option<Vec<u8>> {
+        if value.is_null_or_undefined() {
+            return None;
+        }
+        match JsData::from_js(value.clone()) {
+            Ok(JsData::Text(text)) => Some(String::from(text).into_bytes()),
+            Ok(JsData::Bytes(bytes)) => Some(bytes.to_vec()),
+            _ if value.as_f64().is_some() || value.as_bool().is_some() || value.is_bigint() => {
+                Some(as_text(value).into_bytes())
+            }
+            _ => {
+                self.expected(name, "string, number, boolean or Uint8Array", value);
                 None
             }
         }
@@ -187,4 +258,9 @@ impl Arguments {
             format!("'{label}': Expected {expected}, received {}.", type_of(value))
         });
     }
+}
+
+/// A number, a boolean or a bigint as JavaScript writes it.
+fn as_text(value: &JsValue) -> String {
+    (value + &JsValue::from_str("")).as_string().unwrap_or_default()
 }

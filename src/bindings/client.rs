@@ -1,5 +1,7 @@
 //! The verbs, from and to JavaScript's values.
 
+use std::rc::Rc;
+
 use js_sys::{JSON, Object, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -9,10 +11,10 @@ use super::item::verified;
 use super::options;
 use super::signer::FunctionSigner;
 use super::type_of;
-use crate::client::{Assign, Client, Message, MessageRange, Page, Patient, Retry, Sort, Spawn};
+use crate::client::{Alternatives, Assign, Client, Message, MessageRange, Page, Patient, Retry, Sort, Spawn};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Dryrun, Json};
-use crate::web::{JsData, WebHost, method, set};
+use crate::web::{JsData, WebHost, set};
 
 /// What aoconnect puts before the complaints of some verbs.
 const INVALID: &str = "Invalid Arguments ";
@@ -24,6 +26,7 @@ type Answer = std::result::Result<JsValue, JsValue>;
 pub struct LegacyClient {
     client: Client<WebHost>,
     host: WebHost,
+    alternatives: Rc<[Alternatives]>,
     retry: Retry,
 }
 
@@ -31,31 +34,62 @@ pub struct LegacyClient {
 impl LegacyClient {
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue) -> std::result::Result<LegacyClient, JsValue> {
-        let host = WebHost {
-            fetch: method(&options, "fetch"),
-            signal: None,
-            on_request: method(&options, "onRequest"),
-            on_response: method(&options, "onResponse"),
-        };
         let mut given = Arguments::new(options, "");
-        let units = options::units(&mut given);
+        let host = options::host(&mut given);
+        let (units, alternatives) = options::units(&mut given);
         let retry = options::retry(&mut given, &Retry::default());
         given.finish()?;
         Ok(Self {
             client: Client::new(host.clone(), units),
             host,
+            alternatives,
             retry,
         })
     }
 
-    pub async fn message(&self, input: JsValue) -> Answer {
-        let mut input = Arguments::new(input, INVALID);
-        let (message, signer) = read_message(&mut input);
+    /// Calls a verb by its name. Every page would have to load what each further asynchronous function costs.
+    pub async fn call(&self, verb: String, input: JsValue) -> Answer {
+        let prefix = match &*verb {
+            "message" | "signMessage" | "sendSignedMessage" | "spawn" | "monitor" | "unmonitor" | "assign" => INVALID,
+            _ => "",
+        };
+        let mut input = Arguments::new(input, prefix);
+        let patient = options::patient(&mut input, self.host.clone(), &self.retry, &self.alternatives);
+        let call = Call {
+            client: self.client.over(patient),
+            input,
+        };
+        match &*verb {
+            "message" => call.message().await,
+            "signMessage" => call.sign_message().await,
+            "sendSignedMessage" => call.send_signed_message().await,
+            "spawn" => call.spawn().await,
+            "result" => call.result().await,
+            "results" => call.results().await,
+            "dryrun" => call.dryrun().await,
+            "monitor" | "unmonitor" => call.set_monitor(verb == "monitor").await,
+            "assign" => call.assign().await,
+            "getMessages" => call.get_messages().await,
+            "getMessageById" => call.get_message_by_id().await,
+            _ => call.get_last_slot().await,
+        }
+    }
+}
+
+/// One call: with its own patience, and ended by its own signal.
+struct Call {
+    client: Client<Patient<WebHost>>,
+    input: Arguments,
+}
+
+impl Call {
+    async fn message(mut self) -> Answer {
+        let input = &mut self.input;
+        let (message, signer) = read_message(input);
         let slot = input.flag("returnAssignmentSlot");
         let id = input.flag("returnMessageId");
-        let client = self.call(&mut input);
-        input.finish()?;
-        let receipt = client.message(message, &signer, slot).await?;
+        self.input.finish()?;
+        let receipt = self.client.message(message, &signer, slot).await?;
         Ok(match receipt.slot {
             None => receipt.id.into(),
             Some(slot) if !id => slot.into(),
@@ -68,26 +102,22 @@ impl LegacyClient {
         })
     }
 
-    #[wasm_bindgen(js_name = signMessage)]
-    pub async fn sign_message(&self, input: JsValue) -> Answer {
-        let mut input = Arguments::new(input, INVALID);
-        let (message, signer) = read_message(&mut input);
-        let client = self.call(&mut input);
-        input.finish()?;
-        let signed = client.sign_message(message, &signer).await?;
+    async fn sign_message(mut self) -> Answer {
+        let input = &mut self.input;
+        let (message, signer) = read_message(input);
+        self.input.finish()?;
+        let signed = self.client.sign_message(message, &signer).await?;
         let both = Object::new();
         set(&both, "id", signed.id.to_string());
         set(&both, "raw", JsValue::from(signed.raw));
         Ok(both.into())
     }
 
-    #[wasm_bindgen(js_name = sendSignedMessage)]
-    pub async fn send_signed_message(&self, input: JsValue) -> Answer {
-        let mut input = Arguments::new(input, INVALID);
+    async fn send_signed_message(mut self) -> Answer {
+        let input = &mut self.input;
         let id = input.text("id", "id");
-        let raw = read_bytes(&mut input, "raw");
-        let client = self.call(&mut input);
-        input.finish()?;
+        let raw = read_bytes(input, "raw");
+        self.input.finish()?;
         let (signed, _) = verified(raw).await?;
         if signed.id.to_string() != id {
             return Err(Error::new(
@@ -99,12 +129,12 @@ impl LegacyClient {
             )
             .into());
         }
-        Ok(client.send_signed(signed).await?.into())
+        Ok(self.client.send_signed(signed).await?.into())
     }
 
-    pub async fn spawn(&self, input: JsValue) -> Answer {
-        let mut input = Arguments::new(input, INVALID);
-        let signer = FunctionSigner::new(input.signer());
+    async fn spawn(mut self) -> Answer {
+        let input = &mut self.input;
+        let signer = input.signer();
         let spawn = Spawn {
             module: input.text("module", "module"),
             scheduler: input.text("scheduler", "scheduler"),
@@ -112,40 +142,32 @@ impl LegacyClient {
             tags: input.tags(),
             timestamp: input.number("timestamp").map(|number| number as u64),
         };
-        let client = self.call(&mut input);
-        input.finish()?;
-        Ok(client.spawn(spawn, &signer).await?.into())
+        self.input.finish()?;
+        Ok(self.client.spawn(spawn, &signer).await?.into())
     }
 
-    pub async fn result(&self, input: JsValue) -> Answer {
-        let mut input = Arguments::new(input, "");
-        let message = read_id(&mut input, "message", "id", "message is required to be a message id.");
-        let process = read_id(
-            &mut input,
-            "process",
-            "processId",
-            "process is required to be a process id.",
-        );
-        let client = self.call(&mut input);
-        input.finish()?;
-        parse(client.result(&process, &message).await?)
+    async fn result(mut self) -> Answer {
+        let input = &mut self.input;
+        let message = read_id(input, "message", "id", "message is required to be a message id.");
+        let process = read_id(input, "process", "processId", "process is required to be a process id.");
+        self.input.finish()?;
+        text(self.client.result(&process, &message).await?)
     }
 
-    pub async fn results(&self, input: JsValue) -> Answer {
-        let mut input = Arguments::new(input, "");
-        let process = read_id(&mut input, "process", "process", "process identifier is required.");
+    async fn results(mut self) -> Answer {
+        let input = &mut self.input;
+        let process = read_id(input, "process", "process", "process identifier is required.");
         let from = input.optional_text("from").filter(|text| !text.is_empty());
         let to = input.optional_text("to").filter(|text| !text.is_empty());
-        let sort = read_sort(&mut input);
+        let sort = read_sort(input);
         let limit = input.number("limit").filter(|number| *number != 0.0);
-        let client = self.call(&mut input);
-        input.finish()?;
+        self.input.finish()?;
         let limit = limit.map(|number| String::from(js_sys::Number::from(number).to_js_string()));
-        parse(client.results(&process, &Page { from, to, limit, sort }).await?)
+        text(self.client.results(&process, &Page { from, to, limit, sort }).await?)
     }
 
-    pub async fn dryrun(&self, input: JsValue) -> Answer {
-        let mut input = Arguments::new(input, "");
+    async fn dryrun(mut self) -> Answer {
+        let input = &mut self.input;
         let mut message = Dryrun::new(input.text("process", "process"));
         message.tags = input.text_tags();
         if !input.get("anchor").is_falsy()
@@ -160,97 +182,67 @@ impl LegacyClient {
             message.owner = owner;
         }
         let data = input.get("data");
-        let client = self.call(&mut input);
-        input.finish()?;
+        self.input.finish()?;
         if !data.is_falsy() {
             message.data = dryrun_data(data).await?;
         }
-        parse(client.dryrun(&message).await?)
+        text(self.client.dryrun(&message).await?)
     }
 
-    pub async fn monitor(&self, input: JsValue) -> Answer {
-        self.set_monitor(input, true).await
-    }
-
-    pub async fn unmonitor(&self, input: JsValue) -> Answer {
-        self.set_monitor(input, false).await
-    }
-
-    pub async fn assign(&self, input: JsValue) -> Answer {
-        let mut input = Arguments::new(input, INVALID);
+    async fn assign(mut self) -> Answer {
+        let input = &mut self.input;
         let assign = Assign {
             process: input.text("process", "process"),
             message: input.text("message", "message"),
             base_layer: input.flag("baseLayer"),
             exclude: input.texts("exclude"),
         };
-        let client = self.call(&mut input);
-        input.finish()?;
-        Ok(client.assign(&assign).await?.into())
+        self.input.finish()?;
+        Ok(self.client.assign(&assign).await?.into())
     }
 
-    #[wasm_bindgen(js_name = getMessages)]
-    pub async fn get_messages(&self, input: JsValue) -> Answer {
-        let mut input = Arguments::new(input, "");
+    async fn get_messages(mut self) -> Answer {
+        let input = &mut self.input;
         let process = input.text("processId", "processId");
         let range = MessageRange {
             from: Some(input.text("from", "from")),
             to: Some(input.text("to", "to")),
             limit: input.optional_text("limit"),
         };
-        let client = self.call(&mut input);
-        input.finish()?;
-        parse(client.messages(&process, &range).await?)
+        self.input.finish()?;
+        text(self.client.messages(&process, &range).await?)
     }
 
-    #[wasm_bindgen(js_name = getMessageById)]
-    pub async fn get_message_by_id(&self, input: JsValue) -> Answer {
-        let mut input = Arguments::new(input, "");
+    async fn get_message_by_id(mut self) -> Answer {
+        let input = &mut self.input;
         let process = input.text("processId", "processId");
         let message = input.text("messageId", "messageId");
-        let client = self.call(&mut input);
-        input.finish()?;
-        parse(client.message_by_id(&process, &message).await?)
+        self.input.finish()?;
+        text(self.client.message_by_id(&process, &message).await?)
     }
 
-    #[wasm_bindgen(js_name = getLastSlot)]
-    pub async fn get_last_slot(&self, input: JsValue) -> Answer {
+    async fn get_last_slot(mut self) -> Answer {
         /// Ten minutes, as aoconnect has it.
         const SINCE: f64 = 600_000.0;
-        let mut input = Arguments::new(input, "");
+        let input = &mut self.input;
         let process = input.text("processId", "processId");
         let since = input.number("since").filter(|number| *number != 0.0).unwrap_or(SINCE);
-        let client = self.call(&mut input);
-        input.finish()?;
-        let slot = client.last_slot(&process, since as u64).await?;
+        self.input.finish()?;
+        let slot = self.client.last_slot(&process, since as u64).await?;
         Ok(slot.map_or(JsValue::UNDEFINED, JsValue::from))
     }
-}
 
-impl LegacyClient {
-    /// The client for one call: with its own patience, and ended by its own signal.
-    fn call(&self, input: &mut Arguments) -> Client<Patient<WebHost>> {
-        let retry = options::retry(input, &self.retry);
-        let signal = Some(input.get("signal")).filter(|signal| signal.is_object());
-        let host = WebHost {
-            signal,
-            ..self.host.clone()
-        };
-        self.client.over(Patient::new(host, retry))
-    }
-
-    async fn set_monitor(&self, input: JsValue, on: bool) -> Answer {
-        let mut input = Arguments::new(input, INVALID);
-        let signer = FunctionSigner::new(input.signer());
+    async fn set_monitor(mut self, on: bool) -> Answer {
+        let input = &mut self.input;
+        let signer = input.signer();
         let process = input.text("process", "processId");
-        let client = self.call(&mut input);
-        input.finish()?;
-        Ok(client.monitor(&process, &signer, on).await?.into())
+        self.input.finish()?;
+        Ok(self.client.monitor(&process, &signer, on).await?.into())
     }
 }
 
 fn read_message(input: &mut Arguments) -> (Message<JsData>, FunctionSigner) {
-    let signer = FunctionSigner::new(input.signer());
+    let signer = input.signer();
     let message = Message {
         process: input.text("process", "processId"),
         data: input.data(),
@@ -335,7 +327,7 @@ async fn dryrun_data(data: JsValue) -> Result<Json> {
     }
 }
 
-/// The units' own JSON, as JavaScript reads it.
-fn parse(json: Json) -> Answer {
-    JSON::parse(json.as_str())
+/// The units' own JSON, as text: whoever asked gets a value of his own of it.
+fn text(json: Json) -> Answer {
+    Ok(json.as_str().into())
 }

@@ -5,7 +5,6 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::arguments::Arguments;
-use super::signer::FunctionSigner;
 use crate::ans104::{self, Chunk, DataDigest, Draft, Head, Parsed, Problem, SignatureType, Verification};
 use crate::arweave::{Id, to_base64url};
 use crate::error::{Error, ErrorKind, Result};
@@ -85,7 +84,7 @@ pub async fn sign_item(fields: JsValue, signer: JsValue) -> std::result::Result<
     let holder = Object::new();
     set(&holder, "signer", signer);
     let mut holder = Arguments::new(holder.into(), "");
-    let signer = FunctionSigner::new(holder.signer());
+    let signer = holder.signer();
     holder.finish()?;
 
     let mut input = Arguments::new(fields, "");
@@ -151,7 +150,7 @@ fn read_head(raw: &Uint8Array) -> Result<Parsed> {
     Head::parse(&raw.to_vec())
 }
 
-fn read_anchor(input: &mut Arguments) -> Option<Vec<u8>> {
+pub fn read_anchor(input: &mut Arguments) -> Option<Vec<u8>> {
     match JsData::from_js(input.get("anchor")) {
         Ok(JsData::Bytes(bytes)) => Some(bytes.to_vec()).filter(|bytes| !bytes.is_empty()),
         _ => input

@@ -16,6 +16,8 @@ mod key;
 #[cfg(feature = "local-bindings")]
 mod local;
 #[cfg(feature = "client-bindings")]
+mod mainnet;
+#[cfg(feature = "client-bindings")]
 mod options;
 #[cfg(feature = "rsa-bindings")]
 mod rsa;

@@ -1,42 +1,73 @@
 //! Options of `connect`, and those that every verb takes.
 
+use std::rc::Rc;
+
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::arguments::Arguments;
 use super::type_of;
-use crate::client::{Retry, Units};
-use crate::web::get;
+use crate::client::{Alternatives, Patient, Retry, Units};
+use crate::web::{WebHost, get};
 
-/// Where the units are: `connect`'s addresses.
-pub fn units(options: &mut Arguments) -> Units {
+/// Where the units are: `connect`'s addresses, and those that stand in for them.
+pub fn units(options: &mut Arguments) -> (Units, Rc<[Alternatives]>) {
     let mut units = Units::default();
-    if let Some(gateway) = options.optional_text("GATEWAY_URL") {
-        units.graphql = Units::graphql_of(&gateway);
+    let mut graphql = options.addresses("GRAPHQL_URL");
+    if graphql.is_empty() {
+        let gateways = options.addresses("GATEWAY_URL");
+        graphql = gateways.iter().map(|gateway| Units::graphql_of(gateway)).collect();
     }
-    for (name, unit) in [
-        ("GRAPHQL_URL", &mut units.graphql),
-        ("MU_URL", &mut units.messenger),
-        ("CU_URL", &mut units.compute),
+    let messengers = options.addresses("MU_URL");
+    let computers = options.addresses("CU_URL");
+    let schedulers = options.addresses("SU_URL");
+    for (urls, unit) in [
+        (&graphql, &mut units.graphql),
+        (&messengers, &mut units.messenger),
+        (&computers, &mut units.compute),
     ] {
-        if let Some(url) = options.optional_text(name) {
-            *unit = url;
+        if let Some(url) = urls.first() {
+            unit.clone_from(url);
         }
     }
-    units.scheduler = options.optional_text("SU_URL");
+    units.scheduler = schedulers.first().cloned();
     if let Some(retries) = options.number("GRAPHQL_MAX_RETRIES") {
         units.graphql_retries = retries as u32;
     }
     if let Some(backoff) = options.number("GRAPHQL_RETRY_BACKOFF") {
         units.graphql_backoff = backoff as u32;
     }
-    for name in ["fetch", "onRequest", "onResponse"] {
+    let all = [graphql, messengers, computers, schedulers];
+    (units, all.map(|urls| Alternatives::new(&urls)).into())
+}
+
+/// The host of a client: `fetch` and the listeners.
+pub fn host(options: &mut Arguments) -> WebHost {
+    let mut function = |name: &str| {
         let function = options.get(name);
         if !function.is_undefined() && !function.is_function() {
             options.complain(format!("'{name}': Expected function, received {}.", type_of(&function)));
         }
+        function.dyn_into().ok()
+    };
+    WebHost {
+        fetch: function("fetch"),
+        on_request: function("onRequest"),
+        on_response: function("onResponse"),
+        ..WebHost::default()
     }
-    units
+}
+
+/// The host of one call: with its own patience, and ended by its own signal.
+pub fn patient(
+    input: &mut Arguments,
+    host: WebHost,
+    usual: &Retry,
+    alternatives: &Rc<[Alternatives]>,
+) -> Patient<WebHost> {
+    let retry = retry(input, usual);
+    let signal = Some(input.get("signal")).filter(|signal| signal.is_object());
+    Patient::with(WebHost { signal, ..host }, retry, alternatives.clone())
 }
 
 /// `retry`: a number of attempts, or `{ attempts, backoff, longestWait, statuses }`; what is left out stays as it is.
@@ -46,20 +77,20 @@ pub fn retry(input: &mut Arguments, usual: &Retry) -> Retry {
     if value.is_undefined() {
         return retry;
     }
-    let mut set = |name: &str, value: JsValue, place: fn(&mut Retry) -> &mut u32| match value.as_f64() {
-        _ if value.is_undefined() => {}
-        Some(number) if number >= 0.0 => *place(&mut retry) = number as u32,
-        _ => input.complain(format!("'{name}': Expected number, received {}.", type_of(&value))),
-    };
     if !value.is_object() {
-        set("retry", value, |retry| &mut retry.attempts);
+        set_number(input, "retry", &value, &mut retry.attempts);
         return retry;
     }
-    set("retry.attempts", get(&value, "attempts"), |retry| &mut retry.attempts);
-    set("retry.backoff", get(&value, "backoff"), |retry| &mut retry.backoff);
-    set("retry.longestWait", get(&value, "longestWait"), |retry| {
-        &mut retry.longest_wait
-    });
+    for (name, member, place) in [
+        ("retry.attempts", "attempts", &mut retry.attempts),
+        ("retry.backoff", "backoff", &mut retry.backoff),
+        ("retry.longestWait", "longestWait", &mut retry.longest_wait),
+    ] {
+        set_number(input, name, &get(&value, member), place);
+    }
+    let mut limit = retry.try_timeout.unwrap_or(0);
+    set_number(input, "retry.tryTimeout", &get(&value, "tryTimeout"), &mut limit);
+    retry.try_timeout = Some(limit).filter(|limit| *limit > 0);
     if let Some(statuses) = get(&value, "statuses").dyn_ref::<Array>() {
         retry.statuses = statuses
             .iter()
@@ -67,4 +98,13 @@ pub fn retry(input: &mut Arguments, usual: &Retry) -> Retry {
             .collect();
     }
     retry
+}
+
+/// Puts a number in its place, if there is one.
+fn set_number(input: &mut Arguments, name: &str, value: &JsValue, place: &mut u32) {
+    match value.as_f64() {
+        _ if value.is_undefined() => {}
+        Some(number) if number >= 0.0 => *place = number as u32,
+        _ => input.complain(format!("'{name}': Expected number, received {}.", type_of(value))),
+    }
 }

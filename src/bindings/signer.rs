@@ -21,11 +21,23 @@ use crate::signer::{Signed, Signer};
 use crate::web::{JsData, copy_behind, get, set};
 
 /// A signer that JavaScript gave us.
-pub struct FunctionSigner(Function);
+pub struct FunctionSigner {
+    function: Function,
+    /// Is told the id of what was signed, before that is sent.
+    on_signed: Option<Function>,
+}
 
 impl FunctionSigner {
     pub fn new(function: Function) -> Self {
-        Self(function)
+        Self {
+            function,
+            on_signed: None,
+        }
+    }
+
+    /// The same signer, which tells a listener.
+    pub fn telling(self, on_signed: Option<Function>) -> Self {
+        Self { on_signed, ..self }
     }
 }
 
@@ -56,6 +68,17 @@ impl Signer for FunctionSigner {
     type Item = Uint8Array;
 
     async fn sign(&self, draft: Draft, data: JsData) -> Result<Signed<Uint8Array>> {
+        let signed = self.make(draft, data).await?;
+        if let Some(listener) = &self.on_signed {
+            // What it throws is its own affair.
+            let _ = listener.call1(&JsValue::UNDEFINED, &signed.id.to_string().into());
+        }
+        Ok(signed)
+    }
+}
+
+impl FunctionSigner {
+    async fn make(&self, draft: Draft, data: JsData) -> Result<Signed<Uint8Array>> {
         let creation = Rc::new(Creation {
             draft,
             data,
@@ -92,9 +115,7 @@ impl Signer for FunctionSigner {
         };
         Ok(Signed { id: head.id(), raw })
     }
-}
 
-impl FunctionSigner {
     async fn call(&self, creation: &Rc<Creation>) -> Result<JsValue> {
         let create = {
             let creation = creation.clone();
@@ -103,7 +124,10 @@ impl FunctionSigner {
                 future_to_promise(async move { Ok(creation.answer(&fields).await?) })
             })
         };
-        let answer = match self.0.call2(&JsValue::UNDEFINED, create.as_ref(), &"ans104".into()) {
+        let answer = match self
+            .function
+            .call2(&JsValue::UNDEFINED, create.as_ref(), &"ans104".into())
+        {
             Ok(answer) => Promise::resolve(&answer).await,
             Err(thrown) => Err(thrown),
         };

@@ -10,6 +10,8 @@ pub(super) const SEND_ITEM: &[(&str, &str)] = &[
     ("Content-Type", "application/octet-stream"),
     ("Accept", "application/json"),
 ];
+pub(super) const SEND_ANS104: &[(&str, &str)] =
+    &[("Content-Type", "application/ans104"), ("codec-device", "ans104@1.0")];
 
 /// How much of an answer's body an error's message quotes.
 const QUOTED: usize = 300;
@@ -33,6 +35,12 @@ pub(super) async fn json<H: Http>(host: &H, request: Request<H::Item>) -> Result
     let url = request.url.clone();
     let response = host.send(request).await.map_err(|error| error.with_text("url", &url))?;
     check_status(&response, &url)?;
+    json_of(response, url)
+}
+
+/// # Errors
+/// `BadResponse` when the body is not JSON.
+pub(super) fn json_of(response: Response, url: String) -> Result<Json> {
     let Response { status, body, .. } = response;
     Json::new(body).map_err(|body| {
         Error::new(

@@ -1,16 +1,18 @@
-//! The verbs of AO over the units of the legacy network: messenger (MU), scheduler (SU) and compute unit (CU).
+//! The verbs of AO: [`Client`] over the units of the legacy network, messenger (MU), scheduler (SU) and compute unit (CU);
+//! [`mainnet::Mainnet`] over HyperBEAM nodes.
 //!
 //! Generic over the [`host`](crate::host), so that the same code runs in a page, in a test and in a native program.
 
 mod graphql;
 mod http;
+pub mod mainnet;
 mod patience;
 mod read;
 mod schedule;
 mod send;
 mod url;
 
-pub use patience::{Patient, Retry};
+pub use patience::{Alternatives, Patient, Retry};
 pub use read::{Page, Sort};
 pub use schedule::{MessageRange, SchedulerCache};
 pub use send::{Assign, Message, Receipt, Spawn};

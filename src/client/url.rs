@@ -1,10 +1,23 @@
 //! Addresses, put together from strings: the units' addresses are the caller's, and are used as they were given.
 
 use form_urlencoded::Serializer;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, PercentEncode, percent_encode, utf8_percent_encode};
 
 /// What may stand in a segment of a path as it is (RFC 3986, unreserved).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// What may not stand in a path or a query in any case (WHATWG URL, path percent-encode set), and the backslash, which
+/// browsers take for a slash.
+const FORBIDDEN: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}');
 
 /// `base` with segments of a path under it; a query that `base` has stays behind them.
 pub(super) fn join(base: &str, segments: &[&str]) -> String {
@@ -28,6 +41,17 @@ pub(super) fn join(base: &str, segments: &[&str]) -> String {
     url
 }
 
+/// `base` with a path under it that is in its final form, query and all.
+pub(super) fn under(base: &str, path: &str) -> String {
+    let path = utf8_percent_encode(path.trim_start_matches('/'), FORBIDDEN);
+    format!("{}/{path}", base.trim_end_matches('/'))
+}
+
+/// A name or a value within a segment, where it can neither end that nor add another.
+pub(super) fn part(bytes: &[u8]) -> PercentEncode<'_> {
+    percent_encode(bytes, SEGMENT)
+}
+
 /// `url` with a query string, encoded as `URLSearchParams` does. A value of `None` is left out.
 pub(super) fn with_query(url: &str, query: &[(&str, Option<&str>)]) -> String {
     let mut pairs = Serializer::new(String::new());
@@ -48,6 +72,17 @@ pub(super) fn encode(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_keep_their_form() {
+        assert_eq!(
+            under("https://node/", "/p~process@1.0/now/a b?x=1&y=%20#é"),
+            "https://node/p~process@1.0/now/a%20b?x=1&y=%20%23%C3%A9"
+        );
+        assert_eq!(under("https://node/base", "push"), "https://node/base/push");
+        assert_eq!(part("a/b&c=d~é".as_bytes()).to_string(), "a%2Fb%26c%3Dd~%C3%A9");
+        assert_eq!(part(&[0, 255]).to_string(), "%00%FF");
+    }
 
     #[test]
     fn bases_may_end_in_a_slash_and_values_are_encoded() {

@@ -70,6 +70,32 @@ pub struct Evaluation {
     pub gas_used: Option<u64>,
 }
 
+impl Evaluation {
+    /// What a HyperBEAM node's answer holds: some nodes put it into `raw`, others as text into `json.body`, and both may
+    /// lie under `results`.
+    ///
+    /// # Errors
+    /// `BadResponse` when the answer holds none.
+    pub fn within(answer: &Json) -> Result<Self> {
+        let tree: Value = answer.parse()?;
+        let found = [&tree, &tree["results"]].into_iter().find_map(|place| {
+            let mut bodies = [&place["raw"], &place["json"]["body"]].into_iter();
+            bodies.find_map(|body| match body {
+                Value::Object(_) => serde_json::from_value(body.clone()).ok(),
+                Value::String(text) => serde_json::from_str(text).ok(),
+                _ => None,
+            })
+        });
+        found.ok_or_else(|| {
+            Error::new(
+                ErrorKind::BadResponse,
+                "The node's answer holds no result. Read what other devices compute as state",
+            )
+            .with_text("body", answer.as_str())
+        })
+    }
+}
+
 /// A message or a spawn in an outbox.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]

@@ -4,6 +4,7 @@
 
 mod dryrun;
 mod evaluation;
+mod mainnet;
 mod message;
 mod module;
 mod node;
@@ -12,6 +13,7 @@ mod sections;
 
 pub use dryrun::Dryrun;
 pub use evaluation::{Evaluation, Json, Outgoing, TextTag};
+pub use mainnet::{Form, MAINNET_VARIANT, definition_tags, protocol_tags, request_tags};
 pub use message::{message_tags, process_tags};
 pub use module::check_module;
 pub use node::Node;

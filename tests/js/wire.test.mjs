@@ -8,6 +8,8 @@ import { answers } from './support/cases/answers.mjs'
 import { args } from './support/cases/arguments.mjs'
 import { broken, crons } from './support/cases/cron.mjs'
 import { lenient } from './support/cases/lenient.mjs'
+import { mainnet } from './support/cases/mainnet.mjs'
+import { mainnetDiffers } from './support/cases/mainnet-differs.mjs'
 import { read } from './support/cases/read.mjs'
 import { send } from './support/cases/send.mjs'
 import { signers } from './support/cases/signers.mjs'
@@ -18,9 +20,19 @@ import { address, jwk, owner } from './support/key.mjs'
 import { aoxide } from './support/package.mjs'
 import { aoconnect, decode, idOf, verifies } from './support/peers.mjs'
 import { recorder, withGlobalFetch } from './support/record.mjs'
-import { network } from './support/replies.mjs'
+import { network, node } from './support/replies.mjs'
 
-const tables = { send, tags, read, answers, 'bad arguments': args, signers, lenient }
+const tables = {
+  send,
+  tags,
+  read,
+  answers,
+  'bad arguments': args,
+  signers,
+  lenient,
+  mainnet,
+  'mainnet, differently': mainnetDiffers
+}
 
 for (const [title, cases] of Object.entries(tables)) {
   describe(title, () => {
@@ -128,6 +140,23 @@ describe('signers are interchangeable', () => {
     })
   }
 
+  for (const [maker, user] of [
+    ['aoxide', 'aoconnect'],
+    ['aoconnect', 'aoxide']
+  ]) {
+    test(`a signer of ${maker} in ${user}, in mainnet mode`, async () => {
+      const signer = libraries[maker].createSigner(jwk)
+      const { fetch, requests } = recorder(node())
+      const slot = await withGlobalFetch(fetch, () => {
+        const ao = libraries[user].connect({ MODE: 'mainnet', URL: 'https://node.test', signer, fetch })
+        return ao.message({ process: ids.process, data: 'd', tags: [{ name: 'A', value: 'b' }] })
+      })
+      assert.equal(slot, 7)
+      assert.equal(decode(requests[0].body).owner, jwk.n)
+      assert.ok(await verifies(requests[0].body))
+    })
+  }
+
   test('the contract itself', async () => {
     const asked = []
     const create = async (fields) => {
@@ -158,11 +187,18 @@ describe('connect and exports', () => {
   })
 
   test('everything on the connected object', () => {
-    for (const options of [undefined, {}, { MODE: 'legacy' }, { ...urls }]) {
+    const signer = aoxide.createSigner(jwk)
+    const mainnet = { MODE: 'mainnet', URL: 'https://node.test' }
+    for (const options of [undefined, {}, { MODE: 'legacy' }, { ...urls }, mainnet, { ...mainnet, signer }]) {
       const ours = aoxide.connect(options)
       for (const [name, value] of Object.entries(aoconnect.connect(options))) {
         if (typeof value === 'function') assert.equal(typeof ours[name], 'function', name)
       }
+    }
+    for (const library of [aoconnect, aoxide]) {
+      const { MODE, createSigner, createDataItemSigner } = library.connect({ ...mainnet, signer })
+      assert.deepEqual([MODE, createSigner(), createDataItemSigner()], ['mainnet', signer, signer])
+      assert.equal(library.connect(mainnet).createSigner, library.createSigner)
     }
   })
 

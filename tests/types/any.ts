@@ -20,7 +20,9 @@ type Members<T, Depth extends unknown[] = []> =
     ? true
     : Depth['length'] extends 2
       ? false
-      : T extends string | number | boolean | undefined | null | Uint8Array | ArrayBuffer | Blob | AbortSignal
+      : // Response is not ours, and its json() gives any.
+        T extends
+            string | number | boolean | undefined | null | Uint8Array | ArrayBuffer | Blob | AbortSignal | Response
         ? false
         : T extends readonly (infer E)[]
           ? Members<E, [...Depth, 0]>
@@ -35,6 +37,7 @@ type Never<T> = [T] extends [never] ? true : false
 holds<Never<Loose<typeof aoxide>>>()
 holds<Never<Loose<typeof ans104>>>()
 holds<Never<Loose<aoxide.LegacyClient>>>()
+holds<Never<Loose<aoxide.MainnetClient>>>()
 holds<Never<Loose<ans104.DataItem>>>()
 holds<Never<Loose<ans104.Draft>>>()
 

@@ -43,8 +43,9 @@ connect({
 })
 connect({ fetch })
 connect({ fetch: async (url, init) => Response.json({ url: String(url), method: init?.method }) })
-// @ts-expect-error a mode of other versions
-connect({ MODE: 'mainnet' })
+connect({ MU_URL: ['https://a', 'https://b'], CU_URL: ['https://c'] as const })
+// @ts-expect-error no such mode
+connect({ MODE: 'testnet' })
 // @ts-expect-error an address is text
 connect({ MU_URL: new URL('https://mu') })
 // @ts-expect-error a number
@@ -133,6 +134,9 @@ holds<Equal<ReturnType<typeof result>, Promise<Evaluation>>>()
 holds<Equal<ReturnType<typeof results>, Promise<ResultsPage>>>()
 holds<Equal<ReturnType<typeof dryrun>, Promise<Evaluation>>>()
 holds<Equal<Evaluation['Output'], unknown>>()
+result({ process, message: 'm', wait: true })
+// @ts-expect-error a flag
+result({ process, message: 'm', wait: 5 })
 result({ process, message: 'm' }).then(({ Messages }) => {
   const first = Messages[0]
   // @ts-expect-error the outbox may be empty
@@ -200,3 +204,18 @@ void ao.getLastSlot({ processId: id, ...bounds })
 void ao.result({ process: id, message: id, signal: new AbortController() })
 // @ts-expect-error
 void ao.result({ process: id, message: id, retry: 'often' })
+
+// What takes more than one call
+const sent = ao.send({ process: id, signer, onProgress: ({ stage, id }) => console.log(stage, id) })
+holds<Equal<Awaited<typeof sent>, Evaluation & { id: string }>>()
+// @ts-expect-error a legacy network does not say where a message stands
+sent.then(({ slot }) => slot)
+// @ts-expect-error without a signer
+void ao.send({ process: id })
+for await (const { cursor, node } of ao.stream({ process: id, from: 'c', interval: 5, ...bounds })) {
+  holds<Equal<[typeof cursor, typeof node], [string, Evaluation]>>()
+}
+// @ts-expect-error without a process
+void ao.stream({})
+// @ts-expect-error only nodes have state to read
+void ao.state(id)

@@ -140,7 +140,7 @@ pub fn build(project: &Project, profile: Profile) -> Result {
         let compiled = compile(project, profile, &cargo, artefact)?;
         generate_glue(project, profile, &bindgen, artefact, &compiled, &folder)?;
     }
-    assemble(project, &folder)
+    assemble(project, profile, &folder)
 }
 
 /// Each artefact has a target folder of its own: cargo would overwrite the one with the other.
@@ -247,7 +247,7 @@ fn generate_glue(
     stamp.save()
 }
 
-fn assemble(project: &Project, glue: &Path) -> Result {
+fn assemble(project: &Project, profile: Profile, glue: &Path) -> Result {
     let version = lock::version_of(project, "aoxide")?;
     let package = project.path("pkg");
     let documents = DOCUMENTS
@@ -260,7 +260,11 @@ fn assemble(project: &Project, glue: &Path) -> Result {
         inputs.extend([glue.join(format!("{name}.js")), glue.join(format!("{name}.wasm"))]);
     }
     inputs.extend(documents.iter().cloned());
-    let stamp = Stamp::new(project.path("target/package/stamp"), &inputs, &[&version])?;
+    let stamp = Stamp::new(
+        project.path("target/package/stamp"),
+        &inputs,
+        &[&version, profile.name()],
+    )?;
     if stamp.is_current(&[package.clone(), project.tarball()]) {
         up_to_date("pkg/ and its archive");
         return Ok(());
@@ -268,7 +272,7 @@ fn assemble(project: &Project, glue: &Path) -> Result {
     step("pkg/", || {
         let mut command = project.script("pack.mjs");
         command.arg(project.path("pkg-template")).arg(&package).arg(glue);
-        run(command.arg(&version).args(&documents))
+        run(command.arg(profile.name()).arg(&version).args(&documents))
     })?;
     step("npm pack", || pack(project, &package))?;
     stamp.save()

@@ -7,6 +7,7 @@ import { recorder, withClock, withGlobalFetch } from './record.mjs'
 
 export const NOW = 1_750_000_000_000
 
+/** Cases of mainnet mode that are about anchors say so: there, aoxide gives every item one (row 38). */
 export const urls = { MU_URL: 'https://mu.test', CU_URL: 'https://cu.test', GATEWAY_URL: 'https://gateway.test' }
 
 // aoconnect makes at most 100 signers a minute.
@@ -32,12 +33,13 @@ function graphql(body) {
 }
 
 /** Bodies by meaning; signatures are random, so an item's id is replaced by a name wherever it appears. */
-function normalise({ requests, value, signed }) {
+function normalise({ requests, value, signed, anchors }) {
   const names = new Map(signed.map((raw, index) => [idOf(raw), `<item ${index + 1}>`]))
   const rename = (text) => [...names].reduce((result, [id, name]) => result.replaceAll(id, name), text)
+  const item = (raw) => (anchors ? decode(raw) : { ...decode(raw), anchor: '' })
   const plain = (node) => {
     if (typeof node === 'string') return rename(node)
-    if (node instanceof Uint8Array) return isItem(node) ? decode(node) : { bytes: Buffer.from(node).toString('hex') }
+    if (node instanceof Uint8Array) return isItem(node) ? item(node) : { bytes: Buffer.from(node).toString('hex') }
     if (Array.isArray(node)) return node.map(plain)
     if (node === null || typeof node !== 'object') return node
     return Object.fromEntries(Object.entries(node).map(([key, inner]) => [key, plain(inner)]))
@@ -55,14 +57,21 @@ function normalise({ requests, value, signed }) {
 // The signature type, two bytes, begins every item.
 const isItem = (bytes) => bytes.length > 116 && bytes[0] > 0 && bytes[0] < 8 && bytes[1] === 0
 
+/** In mainnet mode it is `connect` that gets the signer. */
+const withSigner = (options, name) => (options?.MODE === 'mainnet' ? { signer: signers[name], ...options } : options)
+
 /** @returns requests, and either `value` or `error`; `raws` are the items that were sent or returned. */
-export async function observe(name, { call, replies, options, unsigned }, process) {
+export async function observe(
+  name,
+  { call, replies, options, unsigned, anchors = options?.MODE !== 'mainnet' },
+  process
+) {
   const { fetch, requests } = recorder((request, count) => replies(request, count))
   const ctx = { ...ids, fresh: process, jwk, signer: signers[name], library: libraries[name], fetch }
   const outcome = await withGlobalFetch(fetch, () =>
     withClock(NOW, async () => {
       try {
-        const ao = libraries[name].connect({ ...urls, ...options, fetch })
+        const ao = libraries[name].connect({ ...urls, ...withSigner(options, name), fetch })
         return { value: await call(ao, ctx) }
       } catch (error) {
         return { error }
@@ -74,7 +83,7 @@ export async function observe(name, { call, replies, options, unsigned }, proces
   )
   const raws = unsigned ? [] : candidates
   for (const raw of raws) assert.ok(await verifies(raw), `${name} signed an item that arbundles refuses`)
-  return { ...normalise({ requests, value: outcome.value, signed: raws }), error: outcome.error, raws }
+  return { ...normalise({ requests, value: outcome.value, signed: raws, anchors }), error: outcome.error, raws }
 }
 
 /** Every failure of ours is an AoError with a code; nothing else gets out. */

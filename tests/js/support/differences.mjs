@@ -8,7 +8,12 @@ export const rows = {
   12: 'looking up a scheduler obeys the options of connect()',
   13: 'an option that was left out is left out of the URL: no limit=undefined',
   14: 'results keeps pageInfo and whatever else the compute unit wrote',
+  15: 'mainnet: an anchor, tags of one name, and the signer, scheduler and fetch that were given all count',
+  16: 'mainnet: reads are not signed',
   17: 'a signed message that does not verify is not reported as a fault of the MU',
+  20: 'mainnet: without a signer nothing is sent',
+  21: 'mainnet: the tags of a dryrun are escaped in its path',
+  22: 'mainnet: the id of a message is that of its item',
   23: 'what a signer or a wallet hands back is verified before it is sent',
   24: 'a gateway that answers with an error status gives an AoError',
   25: 'errors name the argument: signer and module, where aoconnect says undefined and 0',
@@ -22,7 +27,16 @@ export const rows = {
   33: 'only signatures of Arweave keys (type 1) can be made and sent',
   34: 'a slot is always text',
   35: 'a message quotes the beginning of a long answer; details.body is the whole of it',
-  36: 'the id given with a signed message must be that of the item'
+  36: 'the id given with a signed message must be that of the item',
+  37: 'mainnet: a result is read wherever nodes put it; an answer without one is an error',
+  38: 'mainnet: every item has an anchor, so that no two are the same',
+  39: 'mainnet: errors say what happened: HTTP_STATUS and HTTP_NETWORK, with id, status, body and cause',
+  40: 'mainnet: a tag that a node would take for a part of the request is refused',
+  41: 'mainnet: tags of a definition replace the usual ones in any case, and a module is not always needed',
+  42: 'mainnet: results are as many as were asked for',
+  43: 'mainnet: a request may have a query, and fields of bytes or of nothing',
+  44: 'mainnet: requests with HTTP signatures are not in this version',
+  45: 'mainnet: a slot is always a number'
 }
 
 /** Both refuse, we with a better error. `aoconnect` is the class of its error, `text` what ours says. */

@@ -68,6 +68,44 @@ function unitOf(url) {
   return 'su'
 }
 
+export const address = 'Aj7nXOVq5y5gAYxqQFqGq3F1wZc5rZ8m0n4r8tB1aaA'
+export const spawned = 'Nj7nXOVq5y5gAYxqQFqGq3F1wZc5rZ8m0n4r8tB1aaA'
+
+/**
+ * A HyperBEAM node that is well; `overrides` answer differently: `address`, `spawn`, `push`, `schedule`, `slot`,
+ * `result`, `dryrun`, `state` and `other`. The legacy units are there as well.
+ */
+export function node(overrides = {}) {
+  const parts = {
+    address: () => text(address),
+    spawn: () => new Response('anything', { headers: { process: spawned } }),
+    push: () => json({ slot: 7, id: 'an-id', raw: evaluation }),
+    schedule: () => json({ slot: 7 }),
+    slot: () => text('12'),
+    result: () => json({ raw: evaluation }),
+    dryrun: () => json({ raw: evaluation }),
+    state: () => json({ body: '1' }),
+    other: () => text('other'),
+    ...overrides
+  }
+  const legacy = network(overrides)
+  return (request, count) => {
+    const { host, pathname } = new URL(request.url)
+    return host.endsWith('node.test') ? parts[partOf(pathname)](request, count) : legacy(request)
+  }
+}
+
+function partOf(path) {
+  if (path.endsWith('~meta@1.0/info/address')) return 'address'
+  if (path.endsWith('~process@1.0/push')) return 'push'
+  if (path.endsWith('/push')) return 'spawn'
+  if (path.endsWith('/schedule')) return 'schedule'
+  if (path.endsWith('/slot/current')) return 'slot'
+  if (path.includes('/compute/results=')) return 'result'
+  if (path.includes('/as=execution/compute')) return 'dryrun'
+  return /\/(now|compute)/.test(path) ? 'state' : 'other'
+}
+
 /** Like a network that cannot be reached. */
 export function unreachable() {
   throw Object.assign(new TypeError('fetch failed'), { cause: new Error('connect ECONNREFUSED') })

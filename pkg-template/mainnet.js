@@ -1,0 +1,104 @@
+// The verbs of HyperBEAM nodes. Fetched by those who use them.
+
+import { AoError } from './error.js'
+
+export async function spawn(input, { write }, { SCHEDULER }) {
+  const tagged = Array.isArray(input?.tags) && input.tags.some((tag) => /^scheduler$/i.test(tag?.name))
+  if (tagged || SCHEDULER || input?.scheduler) return write('spawn', input)
+  const scheduler = await write('address', input)
+  return write('spawn', { ...input, scheduler })
+}
+
+export async function message(input, { write }) {
+  const { id, slot, answer } = await write('message', input)
+  if (input.opts?.fullResponse) return evaluationOf(answer, { id })
+  if (input.returnMessageId && !input.returnAssignmentSlot) return id
+  return input.returnMessageId ? { slot: known(slot, id, answer), id } : known(slot, id, answer)
+}
+
+export async function schedule(input, { write }) {
+  const { id, slot, answer } = await write('schedule', input)
+  return { id, slot: known(slot, id, answer) }
+}
+
+function known(slot, id, body) {
+  if (slot !== undefined) return slot
+  throw new AoError('BAD_RESPONSE', "The node's answer names no slot. The message may be scheduled all the same.", {
+    details: { id, body }
+  })
+}
+
+export const result = async (input, { read }) => evaluationOf(await read('result', input))
+
+export async function dryrun(input, { read }) {
+  const { data } = input ?? {}
+  // Without a signature, data travels in the address.
+  if (data instanceof Blob) input = { ...input, data: new Uint8Array(await data.arrayBuffer()) }
+  return evaluationOf(await read('dryrun', input))
+}
+
+/** The newest result; or as many as are asked for, by their slots. */
+export async function results(input, calls) {
+  const { limit: most, ...asked } = input ?? {}
+  const from = slotOf('from', asked.from)
+  const to = slotOf('to', asked.to)
+  if (most !== undefined && typeof most !== 'number') throw bad("'limit': Expected number")
+  if (![undefined, 'ASC', 'DESC'].includes(asked.sort)) throw bad("'sort': Expected 'ASC' | 'DESC'")
+  const current = await calls.read('slot', asked)
+  const limit = most || (from === undefined && to === undefined ? 1 : 25)
+  const descending = (asked.sort ?? (from === undefined ? 'DESC' : 'ASC')) === 'DESC'
+  const first = descending ? Math.min(current, (from ?? Infinity) - 1) : (from ?? -1) + 1
+  const slots = []
+  for (let slot = first; slots.length < limit; slot += descending ? -1 : 1) {
+    if (descending ? slot <= (to ?? -1) : slot >= (to ?? Infinity) || slot > current) break
+    slots.push(slot)
+  }
+  const edge = async (slot) => ({ cursor: String(slot), node: await result({ ...asked, slot }, calls) })
+  return { edges: await Promise.all(slots.map(edge)) }
+}
+
+function slotOf(name, cursor) {
+  if (cursor === undefined || cursor === '') return undefined
+  const slot = Number(cursor)
+  if (Number.isInteger(slot) && slot >= 0) return slot
+  throw bad(`'${name}': Expected the cursor of a result, which is its slot`)
+}
+
+const bad = (what) => new AoError('BAD_ARGUMENT', `${what}.`)
+
+export const request = (input, { write }) => write('request', input)
+
+export async function state(input, { read }) {
+  const body = await read('state', input)
+  const { stateOf } = await import('./state.js')
+  try {
+    return stateOf(JSON.parse(body))
+  } catch (cause) {
+    throw new AoError('BAD_RESPONSE', `The state cannot be read: ${cause.message}.`, { details: { body }, cause })
+  }
+}
+
+/** What legacy units answer, out of either of the places where nodes put it. */
+function evaluationOf(text, details) {
+  const answer = JSON.parse(text)
+  for (const place of [answer, answer?.results]) {
+    const body = objectOf(place?.raw) ?? objectOf(place?.json?.body)
+    if (body) {
+      const { Output = {}, Messages = [], Assignments = [], Spawns = [], Error } = body
+      return { Output, Messages, Assignments, Spawns, Error, ...body }
+    }
+  }
+  const advice = 'Read what devices other than genesis-wasm@1.0 compute with `state`.'
+  throw new AoError('BAD_RESPONSE', `The node's answer holds no result. ${advice}`, {
+    details: { ...details, body: text }
+  })
+}
+
+function objectOf(value) {
+  try {
+    if (typeof value === 'string') value = JSON.parse(value)
+  } catch {
+    return undefined
+  }
+  return typeof value === 'object' && !Array.isArray(value) ? (value ?? undefined) : undefined
+}

@@ -1,0 +1,100 @@
+// State of a process as plain values. A node writes every leaf of a message as text, and says beside it what it is:
+// `{ "supply": "21", "ao-types": "supply=\"integer\"" }`. What does not fit what is said of it stays text. Fetched by those
+// who read state.
+
+/** What a node adds to a message; never a part of the state. */
+const ADDED = ['ao-types', 'commitments', 'priv', 'hashpath']
+/** What stands beside a value that comes alone. */
+const BESIDE = ['body', 'status', 'content-type', 'device']
+
+/** What is empty has a type and no value. */
+const EMPTY = new Map([
+  ['empty-message', () => ({})],
+  ['empty-list', () => []],
+  ['empty-binary', () => '']
+])
+
+const ATOMS = new Map([
+  ['true', true],
+  ['false', false],
+  ['null', null],
+  ['undefined', null]
+])
+
+/** The state in an answer. Nodes put the answer's own status among the members of a message. */
+export function stateOf(answer) {
+  if (Number(answer?.status) !== 200) return plain(answer)
+  const { status, ...state } = answer
+  return plain(state)
+}
+
+function plain(value) {
+  if (Array.isArray(value)) return value.map(plain)
+  if (value === null || typeof value !== 'object') return value
+  const types = typesOf(value['ao-types'])
+  const members = Object.entries(value).filter(([name]) => !ADDED.includes(name))
+  const there = new Set(members.map(([name]) => name.toLowerCase()))
+  const decoded = members.map(([name, member]) => [name, typed(member, types.get(name.toLowerCase()))])
+  for (const [name, type] of types) {
+    if (EMPTY.has(type) && !there.has(name.toLowerCase())) decoded.push([name, EMPTY.get(type)()])
+  }
+  if (there.has('body') && decoded.every(([name]) => BESIDE.includes(name))) {
+    const [, body] = decoded.find(([name]) => name === 'body')
+    return value['content-type'] === 'application/json' ? parsed(body) : body
+  }
+  return types.get('.') === 'list' ? listOf(decoded) : Object.fromEntries(decoded)
+}
+
+function parsed(body) {
+  try {
+    return typeof body === 'string' ? JSON.parse(body) : body
+  } catch {
+    return body
+  }
+}
+
+/** Lists are messages with the keys 1, 2, 3 … */
+const listOf = (members) => members.sort(([a], [b]) => a - b).map(([, member]) => member)
+
+function typed(value, type) {
+  if (type === 'list') {
+    if (typeof value === 'string') return itemsOf(value)
+    const list = plain(value)
+    return Array.isArray(list) || list === null || typeof list !== 'object' ? list : listOf(Object.entries(list))
+  }
+  if (typeof value !== 'string') return plain(value)
+  const number = Number(value)
+  if (type === 'integer' && /^-?\d+$/.test(value)) return Number.isSafeInteger(number) ? number : BigInt(value)
+  if (type === 'float' && !Number.isNaN(number)) return number
+  if (type === 'atom') {
+    const name = value.replace(/^"|"$/g, '')
+    return ATOMS.has(name) ? ATOMS.get(name) : name
+  }
+  return EMPTY.has(type) ? EMPTY.get(type)() : value
+}
+
+/** A list in one line (RFC 8941): `"(ao-type-integer) 1", "two"`. */
+function itemsOf(line) {
+  return [...line.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, item]) => {
+    const text = item.replace(/\\(.)/g, '$1')
+    const [, type, value] = /^\(ao-type-([\w-]+)\) (.*)$/s.exec(text) ?? []
+    return type ? typed(value, type) : text
+  })
+}
+
+/** `a="integer", b%20c="atom"` (RFC 8941), also without the quotes; the names in lower case, as nodes have them. */
+function typesOf(line) {
+  const types = new Map()
+  if (typeof line !== 'string') return types
+  for (const [, name, type] of line.matchAll(/(?:^|,)\s*([^=,]+?)\s*=\s*"?([\w-]+)"?/g))
+    types.set(unescaped(name), type)
+  return types
+}
+
+function unescaped(name) {
+  try {
+    return decodeURIComponent(name).toLowerCase()
+  } catch {
+    return name.toLowerCase()
+  }
+}

@@ -1,0 +1,262 @@
+//! The verbs of HyperBEAM nodes, from and to JavaScript's values. One asynchronous function for all of them, because every
+//! page would have to load what each further one costs.
+
+use std::mem;
+use std::rc::Rc;
+
+use js_sys::Object;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::arguments::Arguments;
+use super::item::read_anchor;
+use super::options;
+use super::signer::FunctionSigner;
+use crate::ans104::Tag;
+use crate::arweave::Id;
+use crate::client::mainnet::{self, Delivered, Delivery, Fields, How, Mainnet, Moment, Process, Read};
+use crate::client::{Alternatives, Message, Retry};
+use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::{MAINNET_VARIANT, protocol_tags};
+use crate::web::{JsData, WebHost, set};
+
+/// What `request` takes that is no tag: the call's options, by their exact names …
+const NO_FIELDS: [&str; 6] = ["signer", "signal", "timeout", "retry", "onSigned", "signedReads"];
+/// … and what aoconnect leaves out in any case.
+const NO_TAGS: [&str; 9] = [
+    "target",
+    "anchor",
+    "data",
+    "data-protocol",
+    "variant",
+    "dryrun",
+    "type",
+    "path",
+    "method",
+];
+
+/// The verbs of a HyperBEAM node, bound to `connect`'s options.
+#[wasm_bindgen]
+pub struct MainnetClient {
+    host: WebHost,
+    node: String,
+    alternatives: Rc<[Alternatives]>,
+    retry: Retry,
+    scheduler: Option<String>,
+    signer: JsValue,
+    signed_reads: bool,
+}
+
+#[wasm_bindgen]
+impl MainnetClient {
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: JsValue) -> std::result::Result<MainnetClient, JsValue> {
+        let mut given = Arguments::new(options, "");
+        let nodes = given.addresses("URL");
+        let client = Self {
+            host: options::host(&mut given),
+            node: nodes.first().map_or(mainnet::DEFAULT_NODE.into(), String::clone),
+            alternatives: [Alternatives::new(&nodes)].into(),
+            retry: options::retry(&mut given, &Retry::default()),
+            scheduler: given.optional_text("SCHEDULER"),
+            signer: given.get("signer"),
+            signed_reads: given.flag("signedReads"),
+        };
+        given.finish()?;
+        Ok(client)
+    }
+
+    /// Calls a verb by its name. Everything but the waiting is done by functions that do not wait.
+    pub async fn call(&self, verb: String, input: JsValue) -> std::result::Result<JsValue, JsValue> {
+        let mut host = self.host.clone();
+        let unread = Rc::default();
+        if verb == "request" {
+            host.unread = Some(Rc::clone(&unread));
+        }
+        let mut input = Arguments::new(input, "");
+        let patient = options::patient(&mut input, host, &self.retry, &self.alternatives);
+        let question = self.question(&verb, &mut input);
+        input.finish()?;
+        let Question { path, item } = question?;
+        let (fields, signer) = item.unzip();
+        let how = match (fields, &signer) {
+            (Some(fields), Some(signer)) => How::Item(fields, signer),
+            _ if matches!(&*verb, "slot" | "address") => How::Plain,
+            _ => How::Json,
+        };
+        let answer = Mainnet::new(patient, &self.node).ask(&path, how).await;
+        Ok(match answer {
+            // An error status is an answer too, for a caller that wants answers as they are.
+            Err(error) if verb == "request" && error.kind() == ErrorKind::HttpStatus => unread.take(),
+            Err(error) => return Err(error.into()),
+            Ok(answer) => match &*verb {
+                "request" => unread.take(),
+                "message" | "schedule" => delivered(answer.delivered()?),
+                "spawn" => answer.process()?.into(),
+                "address" => answer.address()?.into(),
+                "slot" => (answer.slot()? as f64).into(),
+                "state" => answer.state()?.as_str().into(),
+                _ => answer.json()?.as_str().into(),
+            },
+        })
+    }
+}
+
+/// What a call asks.
+struct Question {
+    path: String,
+    /// What is posted, and who signs it; nothing, for reads that need no signature.
+    item: Option<(Fields<JsData>, FunctionSigner)>,
+}
+
+impl MainnetClient {
+    /// Complaints about arguments go to `input`, and come before any error from here.
+    fn question(&self, verb: &str, input: &mut Arguments) -> Result<Question> {
+        let signed = match input.get("signedReads").is_undefined() {
+            true => self.signed_reads,
+            false => input.flag("signedReads"),
+        };
+        let signs = match verb {
+            "message" | "schedule" | "spawn" | "address" | "request" => true,
+            "result" | "dryrun" | "slot" => signed,
+            _ => false,
+        };
+        let signer = signs.then(|| input.signer_or(&self.signer));
+        let (path, fields) = match verb {
+            "request" => (path_of_request(input), Some(request(input))),
+            // The address is asked for by spawns that want one, and only if nothing else is wrong with them.
+            "spawn" | "address" => {
+                let process = Process {
+                    module: input.optional_text("module"),
+                    scheduler: input.optional_text("scheduler").or_else(|| self.scheduler.clone()),
+                    authority: input.optional_text("authority"),
+                    data: input.any_data(),
+                    tags: input.tags(),
+                    anchor: read_anchor(input),
+                };
+                match verb {
+                    "spawn" => (Ok(mainnet::SPAWN.into()), Some(process.fields())),
+                    _ => (process.check().map(|()| mainnet::ADDRESS.into()), None),
+                }
+            }
+            _ => {
+                let mut message = Message {
+                    process: input.text("process", "process"),
+                    data: input.any_data(),
+                    tags: input.tags(),
+                    anchor: read_anchor(input),
+                };
+                let path = match verb {
+                    "message" => Ok(Delivery::Push.path(&message.process)),
+                    "schedule" => Ok(Delivery::Schedule.path(&message.process)),
+                    _ => read(verb, input, &mut message, signs).path(&message.process),
+                };
+                let fields = match verb {
+                    "slot" => Fields::plain(),
+                    _ => message.fields(),
+                };
+                (path, Some(fields))
+            }
+        };
+        let item = match (fields, signer) {
+            (Some(fields), Some(signer)) => Some((fields?, signer)),
+            _ => None,
+        };
+        Ok(Question { path: path?, item })
+    }
+}
+
+fn read(verb: &str, input: &mut Arguments, message: &mut Message<JsData>, signs: bool) -> Read {
+    match verb {
+        "result" => Read::Result(input.slot()),
+        "slot" => Read::Slot,
+        "state" => {
+            let path = match input.get("path").is_array() {
+                true => mainnet::path_of(&input.texts("path").unwrap_or_default()),
+                false => input.optional_text("path").unwrap_or_default(),
+            };
+            let moment = match input.optional_text("at").as_deref() {
+                _ if !input.get("slot").is_undefined() => Moment::Slot(input.slot().parse().unwrap_or_else(|_| {
+                    input.complain("'slot': Expected a whole number.");
+                    0
+                })),
+                Some("compute") => Moment::Computed,
+                None | Some("now") => Moment::Now,
+                Some(other) => {
+                    input.complain(format!("'at': Expected 'now' | 'compute', received '{other}'."));
+                    Moment::Now
+                }
+            };
+            Read::State { path, moment }
+        }
+        _ => {
+            let mut tags = mem::take(&mut message.tags);
+            if !signs && let Some(data) = message.data.take() {
+                match data.to_bytes() {
+                    Some(bytes) => tags.push(Tag::new("data", bytes)),
+                    None => input.complain("'data': A Blob needs `signedReads`, or to be read before."),
+                }
+            }
+            Read::Dryrun(tags)
+        }
+    }
+}
+
+/// `{ id, slot, answer }`; the answer as text.
+fn delivered(message: Delivered) -> JsValue {
+    let all = Object::new();
+    set(&all, "id", message.id);
+    set(&all, "slot", message.slot.map(|slot| slot as f64));
+    set(&all, "answer", message.answer.as_str());
+    all.into()
+}
+
+/// # Errors
+/// `Unsupported` for the form of requests that has no item.
+fn path_of_request(input: &mut Arguments) -> Result<String> {
+    let path = input.optional_text("path").unwrap_or_default();
+    if path.is_empty() {
+        input.complain("Path is required for all requests. Give it as `path`.");
+    }
+    match input.optional_text("signing-format").as_deref() {
+        Some("ans104") => {}
+        // The seam for the other form of requests, which is also the usual one: HTTP signatures.
+        None | Some("httpsig") => {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "Requests with HTTP signatures are not in this version. Set 'signing-format': 'ans104'",
+            ));
+        }
+        Some(other) => input.complain(format!("Invalid signing format: {other}. Use ans104.")),
+    }
+    Ok(path)
+}
+
+/// The item of any fields: those that are not the item's own become tags.
+fn request(input: &mut Arguments) -> Result<Fields<JsData>> {
+    let target = input.optional_text("target").filter(|target| !target.is_empty());
+    let (mut kind, mut variant) = (b"Message".to_vec(), MAINNET_VARIANT.into());
+    let mut tags = Vec::new();
+    for (name, value) in input.entries() {
+        let lower = name.to_ascii_lowercase();
+        let known = NO_FIELDS.contains(&&*name) || NO_TAGS.contains(&&*lower);
+        let place = match &*name {
+            "Type" => Some(&mut kind),
+            "Variant" => Some(&mut variant),
+            _ if known => continue,
+            _ => None,
+        };
+        match (input.field(&name, &value), place) {
+            (Some(value), Some(place)) => *place = value,
+            (Some(value), None) => tags.push(Tag::new(name, value)),
+            (None, _) => {}
+        }
+    }
+    tags.extend(protocol_tags(kind, variant));
+    Ok(Fields {
+        target: target.map(|target| Id::parse(&target, "Target")).transpose()?,
+        anchor: read_anchor(input),
+        tags,
+        data: input.any_data().unwrap_or_else(|| "".into()),
+    })
+}

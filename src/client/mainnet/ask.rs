@@ -1,0 +1,224 @@
+//! One request to a node, and its answer. Every verb is a path, something to ask it with, and a look at the answer; only
+//! this file waits for anything.
+
+use super::Mainnet;
+use crate::ans104::{Draft, Tag};
+use crate::arweave::{Id, to_base64url};
+use crate::client::{http, url};
+use crate::error::{Error, ErrorKind, Result};
+use crate::host::{Body, Http, Method, Random, Request, Response};
+use crate::protocol::{Form, Json, Node, request_tags};
+use crate::signer::{Signed, Signer};
+
+/// The form of unsigned requests. Older nodes go by the `Accept` header.
+const QUERY: &str = "require-codec=application/json&accept-bundle=true";
+
+/// What an item is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fields<D> {
+    pub target: Option<Id>,
+    /// 32 bytes; random ones when left out, so that no two items are the same.
+    pub anchor: Option<Vec<u8>>,
+    pub tags: Vec<Tag>,
+    pub data: D,
+}
+
+impl<D: From<&'static str>> Fields<D> {
+    /// An item for a path that needs nothing but a signature.
+    ///
+    /// # Errors
+    /// None.
+    pub fn plain() -> Result<Self> {
+        Ok(Self {
+            target: None,
+            anchor: None,
+            tags: request_tags(Vec::new(), Form::Headers, "Message")?,
+            data: "".into(),
+        })
+    }
+}
+
+/// With what a path is asked.
+pub enum How<'a, S: Signer> {
+    /// With an item, which is posted.
+    Item(Fields<S::Data>, &'a S),
+    /// With nothing, for JSON.
+    Json,
+    /// With nothing, for what the node likes to answer.
+    Plain,
+}
+
+/// What a node answered with success.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    pub url: String,
+    /// Of the item that was sent, if one was.
+    pub id: Option<Id>,
+    pub response: Response,
+}
+
+impl<H: Http + Random> Mainnet<H> {
+    /// Asks a path. With an item, this is what `request` does, and what all the sending verbs come down to.
+    ///
+    /// # Errors
+    /// Whatever is wrong with an item or its signing, before anything is sent; then `HttpNetwork` and `HttpStatus`, with
+    /// the item's `id` among the details.
+    pub async fn ask<S>(&self, path: &str, how: How<'_, S>) -> Result<Answer>
+    where
+        S: Signer<Item = H::Item>,
+    {
+        let url = url::under(&self.node, path);
+        let (request, id) = match how {
+            How::Plain => (http::get(url), None),
+            How::Json => {
+                let separator = if url.contains('?') { '&' } else { '?' };
+                let request = Request {
+                    headers: http::ACCEPT_JSON,
+                    follow_redirects: true,
+                    ..http::get(format!("{url}{separator}{QUERY}"))
+                };
+                (request, None)
+            }
+            How::Item(fields, signer) => {
+                let draft = self.draft(fields.target, fields.anchor, fields.tags)?;
+                let Signed { id, raw } = signer.sign(draft, fields.data).await?;
+                let request = Request {
+                    method: Method::Post,
+                    url,
+                    headers: http::SEND_ANS104,
+                    body: Body::Item(raw),
+                    follow_redirects: true,
+                };
+                (request, Some(id))
+            }
+        };
+        let url = request.url.clone();
+        let outcome = self.host.send(request).await;
+        let checked = outcome.and_then(|response| http::check_status(&response, &url).map(|()| response));
+        match checked {
+            Ok(response) => Ok(Answer { url, id, response }),
+            // The item may have arrived all the same: its id lets the caller ask before it sends another.
+            Err(error) => Err(with_id(error, id)),
+        }
+    }
+
+    fn draft(&self, target: Option<Id>, anchor: Option<Vec<u8>>, tags: Vec<Tag>) -> Result<Draft> {
+        let anchor = match anchor {
+            Some(anchor) => anchor,
+            None => {
+                // 32 characters, so that it passes through wallets that take text only.
+                let mut bytes = [0; 24];
+                self.host.fill(&mut bytes)?;
+                to_base64url(&bytes).into_bytes()
+            }
+        };
+        let draft = Draft {
+            target,
+            anchor: Some(anchor),
+            tags,
+        };
+        // A wallet asks a person; it must not do so for what can never be sent.
+        draft.check()?;
+        Ok(draft)
+    }
+}
+
+impl Answer {
+    /// # Errors
+    /// `BadResponse` when the body is not JSON.
+    pub fn json(self) -> Result<Json> {
+        let id = self.id;
+        http::json_of(self.response, self.url).map_err(|error| with_id(error, id))
+    }
+
+    /// State, for which some nodes answer with a text that stands alone.
+    ///
+    /// # Errors
+    /// `BadResponse` when the body is neither JSON nor plain text, or looks like something that broke off.
+    pub fn state(self) -> Result<Json> {
+        let Response { body, .. } = &self.response;
+        let kind = self.response.header("content-type").unwrap_or("text/plain");
+        let alone = kind.starts_with("text/plain") && !body.is_empty() && !body.starts_with(['{', '[', '"', '<']);
+        match Json::new(body.clone()) {
+            Err(text) if alone => Ok(Json::text(&text)),
+            _ => self.json(),
+        }
+    }
+
+    /// The answer to a message.
+    ///
+    /// # Errors
+    /// `BadResponse` when the body is not JSON.
+    pub fn delivered(self) -> Result<Delivered> {
+        let id = self.id.map(|id| id.to_string()).unwrap_or_default();
+        let slot = self.response.header("slot").and_then(|slot| slot.parse().ok());
+        let answer = self.json()?;
+        Ok(Delivered {
+            id,
+            slot: slot_in(&answer).or(slot),
+            answer,
+        })
+    }
+
+    /// The process that a spawn made.
+    ///
+    /// # Errors
+    /// `BadResponse` when the node names none.
+    pub fn process(&self) -> Result<String> {
+        let named = self.response.header("process").map(String::from);
+        named.ok_or_else(|| self.lacks("Error spawning process: the node's answer names no process"))
+    }
+
+    /// A slot that stands alone.
+    ///
+    /// # Errors
+    /// `BadResponse` when the body is no number.
+    pub fn slot(&self) -> Result<u64> {
+        let slot = self.response.body.trim().parse();
+        slot.map_err(|_| self.lacks("Error getting current process slot: the node's answer is no number"))
+    }
+
+    /// An address that stands alone.
+    ///
+    /// # Errors
+    /// `BadResponse` when the body is none.
+    pub fn address(&self) -> Result<String> {
+        let address = self.response.body.trim();
+        match Id::parse(address, "") {
+            Ok(_) => Ok(address.into()),
+            Err(_) => Err(self.lacks("No scheduler provided, and the node does not say its own address")),
+        }
+    }
+
+    fn lacks(&self, what: &str) -> Error {
+        let error = Error::new(ErrorKind::BadResponse, what)
+            .with_text("url", &self.url)
+            .with_text("body", &self.response.body);
+        with_id(error, self.id)
+    }
+}
+
+/// A message that a node accepted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Delivered {
+    pub id: String,
+    pub slot: Option<u64>,
+    /// What the node says of it; of a pushed one, its [`Evaluation`](crate::protocol::Evaluation) too.
+    pub answer: Json,
+}
+
+/// The slot that a body tells of.
+fn slot_in(body: &Json) -> Option<u64> {
+    match body.node().ok()?.get("slot")? {
+        Node::Whole(slot) => Some(*slot),
+        Node::Text(slot) => slot.parse().ok(),
+        _ => None,
+    }
+}
+
+fn with_id(error: Error, id: Option<Id>) -> Error {
+    match id {
+        Some(id) => error.with_text("id", id.to_string()),
+        None => error,
+    }
+}

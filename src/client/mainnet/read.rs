@@ -1,0 +1,137 @@
+//! What a node is asked: results, dryruns, slots and state. All of it is served unsigned; a node that wants to know who
+//! asks gets a signed item instead.
+
+use std::convert::Infallible;
+use std::marker::PhantomData;
+
+use super::{How, Mainnet};
+use crate::ans104::{Draft, Tag};
+use crate::arweave::Id;
+use crate::client::Message;
+use crate::client::url::{self, part};
+use crate::error::Result;
+use crate::host::{Http, Random};
+use crate::protocol::Json;
+use crate::signer::{Signed, Signer};
+
+/// Something that is read of a process, each with its path.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Read {
+    /// What it answered to the message in this slot. The node's answer holds the evaluation that legacy units give: see
+    /// [`Evaluation::within`](crate::protocol::Evaluation::within).
+    Result(String),
+    /// What it would answer to a message with these tags. Nothing is kept.
+    Dryrun(Vec<Tag>),
+    /// The slot of its newest message: a number that stands alone.
+    Slot,
+    /// A part of its state, or what it published with `patch@1.0`; `path` is what stands behind the moment, and is empty
+    /// for the whole.
+    State { path: String, moment: Moment },
+}
+
+/// Of which moment a process's state is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// After its newest message, which may have to be evaluated first.
+    Now,
+    /// As far as the node has evaluated it.
+    Computed,
+    /// After the message in this slot.
+    Slot(u64),
+}
+
+impl Read {
+    /// Where a node answers it.
+    ///
+    /// # Errors
+    /// `BadId` when the process's id is none.
+    pub fn path(&self, process: &str) -> Result<String> {
+        Id::parse(process, "Target")?;
+        Ok(match self {
+            Self::Result(slot) => format!("{process}~process@1.0/compute/results={}", part(slot.as_bytes())),
+            Self::Dryrun(tags) => format!("{process}~process@1.0/as=execution/compute{}", keys(tags)),
+            Self::Slot => format!("{process}/slot/current"),
+            Self::State { path, moment } => {
+                let mut whole = format!("{process}~process@1.0/");
+                match moment {
+                    Moment::Now => whole.push_str("now"),
+                    Moment::Computed => whole.push_str("compute"),
+                    Moment::Slot(slot) => whole.push_str(&format!("compute&slot={slot}")),
+                }
+                if !path.is_empty() {
+                    whole.push('/');
+                    whole.push_str(path);
+                }
+                whole
+            }
+        })
+    }
+}
+
+impl<H: Http + Random> Mainnet<H> {
+    /// Reads without a signature.
+    ///
+    /// # Errors
+    /// `BadId`; `HttpNetwork`, `HttpStatus`, `BadResponse`. A state that is not there is an `HttpStatus` with 404.
+    pub async fn read(&self, process: &str, read: &Read) -> Result<Json> {
+        let answer = self.ask::<Nobody<H::Item>>(&read.path(process)?, How::Json).await?;
+        match read {
+            Read::State { .. } => answer.state(),
+            _ => answer.json(),
+        }
+    }
+
+    /// The slot of a process's newest message.
+    ///
+    /// # Errors
+    /// As of other reads.
+    pub async fn slot(&self, process: &str) -> Result<u64> {
+        self.ask::<Nobody<H::Item>>(&Read::Slot.path(process)?, How::Plain)
+            .await?
+            .slot()
+    }
+
+    /// Reads with a signed item, for nodes that want to know who asks. A dryrun's tags are in its path; its data is the
+    /// item's.
+    ///
+    /// # Errors
+    /// As without a signature, and whatever is wrong with the signing.
+    pub async fn read_signed<S>(&self, read: &Read, item: Message<S::Data>, signer: &S) -> Result<Json>
+    where
+        S: Signer<Item = H::Item>,
+        S::Data: From<&'static str>,
+    {
+        let path = read.path(&item.process)?;
+        self.ask(&path, How::Item(item.fields()?, signer)).await?.json()
+    }
+}
+
+/// Stands where nobody signs.
+enum Nobody<I> {
+    #[expect(dead_code, reason = "there is none")]
+    Never(Infallible, PhantomData<I>),
+}
+
+impl<I> Signer for Nobody<I> {
+    type Data = &'static str;
+    type Item = I;
+
+    async fn sign(&self, _: Draft, _: &'static str) -> Result<Signed<I>> {
+        match *self {
+            Self::Never(never, _) => match never {},
+        }
+    }
+}
+
+/// A path of keys, whatever characters they have.
+pub fn path_of(keys: &[String]) -> String {
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    url::join("", &keys).split_off(usize::from(!keys.is_empty()))
+}
+
+/// Tags as keys of a request's path.
+fn keys(tags: &[Tag]) -> String {
+    tags.iter()
+        .map(|tag| format!("&{}={}", part(&tag.name), part(&tag.value)))
+        .collect()
+}

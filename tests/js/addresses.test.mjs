@@ -1,0 +1,138 @@
+// Several addresses for one unit, and reads that are shared.
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { URL, client, form, hanging, process, signer } from './support/node.mjs'
+import { aoxide } from './support/package.mjs'
+import { idOf } from './support/peers.mjs'
+import { recorder } from './support/record.mjs'
+import { evaluation, json, node, text, unreachable } from './support/replies.mjs'
+
+describe('several addresses', () => {
+  const path = `${process}~process@1.0`
+  const hosts = (requests) => requests.map(({ url }) => new globalThis.URL(url).host[0])
+  const nodes = ['https://a.node.test', 'https://b.node.test', 'https://c.node.test']
+  const failingAt =
+    (...bad) =>
+    (request, count) =>
+      bad.some((letter) => request.url.startsWith(`https://${letter}.`)) ? unreachable() : node()(request, count)
+
+  test('what fails at one node goes to the next, byte by byte', async () => {
+    const { ao, requests } = client(failingAt('a', 'b'), { URL: nodes })
+    const id = await ao.message({ process, data: 'd', returnMessageId: true })
+    assert.deepEqual(hosts(requests), ['a', 'b', 'c'])
+    for (const { body } of requests) assert.deepEqual(body, requests[0].body)
+    assert.equal(id, idOf(requests[0].body))
+    await ao.result({ process, slot: 5 })
+    assert.deepEqual(hosts(requests).slice(3), ['c'])
+    assert.equal(requests[3].url, `https://c.node.test/${path}/compute/results=5${form}`)
+  })
+
+  test('when all have failed the last failure is told, after as many rounds as were asked for', async () => {
+    const { ao, requests } = client(failingAt('a', 'b', 'c'), { URL: nodes })
+    await assert.rejects(ao.message({ process, retry: { attempts: 2, backoff: 1 } }), { code: 'HTTP_NETWORK' })
+    assert.equal(requests.length, 6)
+    assert.equal(new Set(requests.map(({ body }) => idOf(body))).size, 1)
+  })
+
+  test('a node that does not answer is passed over', async () => {
+    const { ao, requests } = client((request, count) => (count === 1 ? hanging() : node()(request, count)), {
+      URL: nodes
+    })
+    assert.equal(await ao.message({ process, retry: { tryTimeout: 300 } }), 7)
+    assert.deepEqual(hosts(requests), ['a', 'b'])
+  })
+
+  test('a refusal is an answer', async () => {
+    const { ao, requests } = client({ result: () => text('', 400) }, { URL: nodes })
+    await assert.rejects(ao.result({ process, slot: 5 }), { code: 'HTTP_STATUS' })
+    assert.equal(requests.length, 1)
+  })
+
+  test('each unit of the legacy network', async () => {
+    const { fetch, requests } = recorder(({ url, method }) => {
+      if (!url.includes('-2.test')) return text('', 502)
+      if (url.includes('graphql')) return json({ data: { transactions: { edges: [{ node: { tags: [] } }] } } })
+      return method === 'GET' && url.startsWith('https://su') ? json({ edges: [] }) : json(evaluation)
+    })
+    const two = (unit) => [`https://${unit}-1.test/`, `https://${unit}-2.test`]
+    const ao = aoxide.connect({ fetch, MU_URL: two('mu'), CU_URL: two('cu'), SU_URL: two('su'), GATEWAY_URL: two('g') })
+    await ao.message({ process, signer })
+    await ao.result({ process, message: process })
+    await ao.getLastSlot({ processId: process })
+    await assert.rejects(ao.spawn({ module: process, scheduler: process, signer }), { code: 'NOT_FOUND' })
+    assert.deepEqual(
+      requests.map(({ url }) => new globalThis.URL(url).host),
+      ['mu', 'cu', 'su', 'g'].flatMap((unit) => [`${unit}-1.test`, `${unit}-2.test`])
+    )
+    assert.deepEqual(requests[0].body, requests[1].body)
+  })
+
+  test('lists that are none are refused', async () => {
+    for (const options of [{ URL: 5 }, { URL: [5] }, { URL: {} }]) {
+      await assert.rejects(client({}, options).ao.result({ process, slot: 5 }), { code: 'BAD_ARGUMENT' })
+    }
+  })
+})
+
+describe('reads that are shared', () => {
+  test('the same read at the same time is one request, and each gets a value of its own', async () => {
+    const { ao, requests } = client({ result: async () => (await sleep(20), json({ raw: evaluation })) })
+    const answers = await Promise.all([1, 2, 3].map(() => ao.result({ process, slot: 5 })))
+    assert.equal(requests.length, 1)
+    answers[0].Messages.length = 0
+    assert.equal(answers[1].Messages.length, 1)
+    await ao.result({ process, slot: 5 })
+    assert.equal(requests.length, 2)
+    await Promise.all([ao.result({ process, slot: 6 }), ao.result({ process, slot: 7 }), ao.dryrun({ process })])
+    assert.equal(requests.length, 5)
+  })
+
+  test('in legacy mode too; what is sent never is', async () => {
+    const { fetch, requests } = recorder(async () => (await sleep(20), json(evaluation)))
+    const ao = aoxide.connect({ fetch })
+    await Promise.all([1, 2].map(() => ao.dryrun({ process, data: 'd' })))
+    assert.equal(requests.length, 1)
+    await Promise.all([1, 2].map((byte) => ao.dryrun({ process, data: Uint8Array.of(64 + byte) })))
+    assert.equal(requests.length, 3)
+    await Promise.all([1, 2].map(() => ao.message({ process, signer, data: 'd' })))
+    assert.equal(requests.length, 5)
+  })
+
+  test('one caller’s end is not the other’s; the last one’s is the request’s', async () => {
+    let release
+    const signals = []
+    const fetch = (_, { signal }) => {
+      signals.push(signal)
+      return new Promise((resolve, reject) => {
+        release = () => resolve(json({ raw: evaluation }))
+        signal.addEventListener('abort', () => reject(new DOMException('', 'AbortError')))
+      })
+    }
+    const ao = aoxide.connect({ MODE: 'mainnet', URL, fetch })
+    const controller = new AbortController()
+    const ask = { process, slot: 5 }
+    const left = ao.result({ ...ask, signal: controller.signal })
+    const late = ao.result({ ...ask, timeout: 20 })
+    const stays = ao.result(ask)
+    while (signals.length === 0) await sleep(1)
+    controller.abort('left')
+    await assert.rejects(left, (thrown) => thrown === 'left')
+    await assert.rejects(late, { code: 'TIMEOUT' })
+    assert.ok(!signals[0].aborted)
+    release()
+    assert.deepEqual((await stays).Output, evaluation.Output)
+    assert.equal(signals.length, 1)
+
+    const bounds = [1, 2].map(() => new AbortController())
+    const both = bounds.map(({ signal }) => ao.result({ ...ask, signal }))
+    while (signals.length === 1) await sleep(1)
+    for (const bound of bounds) bound.abort()
+    for (const call of both) await assert.rejects(call, { name: 'AbortError' })
+    assert.ok(signals[1].aborted)
+    const again = ao.result(ask)
+    while (signals.length === 2) await sleep(1)
+    release()
+    await again
+  })
+})

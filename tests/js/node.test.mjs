@@ -1,0 +1,233 @@
+// HyperBEAM nodes beyond what aoconnect asks of them: scheduling, waiting, sending and following.
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { assertAoError } from './support/compare.mjs'
+import { jwk } from './support/key.mjs'
+import { URL, client, hanging, inTurn, process, signer } from './support/node.mjs'
+import { aoxide } from './support/package.mjs'
+import { arbundles, idOf, verifies } from './support/peers.mjs'
+import { recorder } from './support/record.mjs'
+import { evaluation, json, text, unreachable } from './support/replies.mjs'
+
+describe('schedule, and definitions', () => {
+  test('a message is scheduled and not pushed', async () => {
+    const { ao, requests } = client({ schedule: () => json({ slot: 9 }) })
+    const { id, slot } = await ao.schedule(process, { data: 'd', tags: [{ name: 'A', value: 'b' }] })
+    assert.deepEqual([slot, id], [9, idOf(requests[0].body)])
+    assert.equal(requests[0].url, `${URL}/${process}~process@1.0/schedule`)
+    assert.ok(await verifies(requests[0].body))
+  })
+})
+
+describe('waiting', () => {
+  const slow = () =>
+    inTurn(
+      () => text('not yet', 404),
+      unreachable,
+      () => text('busy', 503),
+      () => json({ raw: evaluation })
+    )
+
+  test('result waits for a slow node, and for a slow unit', async () => {
+    const retry = { backoff: 2 }
+    const { ao, requests } = client({ result: slow() })
+    assert.deepEqual((await ao.result({ process, slot: 5, wait: true, retry })).Output, evaluation.Output)
+    assert.equal(requests.length, 4)
+    const unit = recorder(
+      inTurn(
+        () => text('not yet', 404),
+        () => text('busy', 503),
+        () => json(evaluation)
+      )
+    )
+    const legacy = aoxide.connect({ fetch: unit.fetch })
+    assert.deepEqual(await legacy.result({ process, message: process, wait: true, retry }), evaluation)
+    assert.equal(unit.requests.length, 3)
+  })
+
+  test('not for ever, not for what is refused, and not unasked', async () => {
+    const { ao } = client({ result: () => text('', 404) })
+    const retry = { backoff: 2 }
+    await assert.rejects(ao.result({ process, slot: 5, wait: true, timeout: 40, retry }), { code: 'TIMEOUT' })
+    await assert.rejects(ao.result({ process, slot: 5, wait: true, retry: { ...retry, attempts: 2 } }), {
+      code: 'HTTP_STATUS'
+    })
+    await assert.rejects(ao.result({ process, slot: 5 }), { code: 'HTTP_STATUS' })
+    const refusing = client({ result: () => text('', 400) })
+    await assert.rejects(refusing.ao.result({ process, slot: 5, wait: true, retry }), { code: 'HTTP_STATUS' })
+    assert.equal(refusing.requests.length, 1)
+  })
+})
+
+describe('send', () => {
+  test('gives the result, the id and the slot, and says how far it is', async () => {
+    const { ao, requests } = client({
+      result: inTurn(
+        () => text('', 404),
+        () => json({ json: { body: JSON.stringify(evaluation) } })
+      )
+    })
+    const seen = []
+    const onProgress = (event) => {
+      seen.push(event)
+      throw new Error('from the listener')
+    }
+    const { id, slot, Output } = await ao.send({ process, data: 'd', onProgress, retry: { backoff: 1 } })
+    assert.deepEqual([id, slot, Output], [idOf(requests[0].body), 7, evaluation.Output])
+    assert.deepEqual(seen, [
+      { stage: 'signed', id },
+      { stage: 'sent', id, slot },
+      { stage: 'done', id, slot }
+    ])
+  })
+
+  test('in legacy mode too', async () => {
+    const { fetch, requests } = recorder(({ url }) => (url.includes('/result/') ? json(evaluation) : json({})))
+    const seen = []
+    const { id, Output } = await aoxide
+      .connect({ fetch })
+      .send({ process, signer, data: 'd', onProgress: ({ stage }) => seen.push(stage) })
+    assert.deepEqual([id, Output, seen], [idOf(requests[0].body), evaluation.Output, ['signed', 'sent', 'done']])
+  })
+
+  test('an error after sending names the message', async () => {
+    const { ao, requests } = client({ result: () => text('no', 400) })
+    await assert.rejects(ao.send({ process, data: 'd' }), (error) => {
+      assertAoError(error, 'HTTP_STATUS')
+      assert.deepEqual([error.details.id, error.details.slot, error.details.status], [idOf(requests[0].body), 7, 400])
+      return true
+    })
+  })
+})
+
+describe('stream', () => {
+  /** A node whose process gets a message each time that somebody looks. */
+  const growing = () => {
+    let newest = 4
+    return client({
+      slot: () => text(String(newest++)),
+      result: ({ url }) => json({ raw: { Output: /results=(\d+)/.exec(url)[1] } })
+    })
+  }
+  const take = async (stream, count) => {
+    const taken = []
+    for await (const edge of stream) {
+      taken.push(edge)
+      if (taken.length === count) break
+    }
+    return taken.map(({ cursor, node }) => [cursor, node.Output])
+  }
+
+  for (const [from, first] of [
+    [undefined, 5],
+    ['2', 3],
+    ['', 0]
+  ]) {
+    test(`of a node, from ${from}`, async () => {
+      const { ao } = growing()
+      const expected = Array.from({ length: 6 }, (_, at) => [String(first + at), String(first + at)])
+      assert.deepEqual(await take(ao.stream({ process, from, interval: 1 }), 6), expected)
+    })
+  }
+
+  test('of a compute unit', async () => {
+    const all = ['a', 'b', 'c', 'd', 'e']
+    let there = 2
+    const { fetch, requests } = recorder(({ url }) => {
+      const query = new globalThis.URL(url).searchParams
+      const known = all.slice(0, there)
+      if (query.get('sort') === 'DESC') return json({ edges: [{ cursor: known.at(-1), node: evaluation }] })
+      const after = known.slice(query.has('from') ? known.indexOf(query.get('from')) + 1 : 0)
+      there = Math.min(there + 1, all.length)
+      return json({ edges: after.map((cursor) => ({ cursor, node: { ...evaluation, Output: cursor } })) })
+    })
+    const ao = aoxide.connect({ fetch })
+    assert.deepEqual(
+      (await take(ao.stream({ process, interval: 1 }), 3)).map(([cursor]) => cursor),
+      ['c', 'd', 'e']
+    )
+    assert.match(requests[0].url, /sort=DESC&limit=1$/)
+    there = 2
+    assert.deepEqual((await take(ao.stream({ process, from: '', interval: 1 }), 5)).at(0), ['a', 'a'])
+  })
+
+  test('a signal ends it, during a look and between two', async () => {
+    for (const part of ['slot', 'result']) {
+      const { ao } = client({
+        slot: () => text('4'),
+        ...(part === 'slot' ? {} : { slot: inTurn(() => text('4'), hanging) })
+      })
+      const controller = new AbortController()
+      setTimeout(() => controller.abort('enough'), 30)
+      await assert.rejects(
+        take(ao.stream({ process, interval: 5, signal: controller.signal }), 1),
+        (thrown) => thrown === 'enough'
+      )
+    }
+  })
+
+  test('a node that fails for a moment does not end it, one that fails for good does', async () => {
+    const shaky = client({
+      slot: inTurn(
+        () => text('4'),
+        () => text('', 502),
+        () => text('5')
+      )
+    })
+    assert.equal(
+      (await take(shaky.ao.stream({ process, interval: 1, retry: { attempts: 3, backoff: 1 } }), 1))[0][0],
+      '5'
+    )
+    const dead = client({ slot: () => text('', 502) })
+    await assert.rejects(take(dead.ao.stream({ process, retry: 1 }), 1), { code: 'HTTP_STATUS' })
+  })
+})
+
+test('a wallet that makes the item keeps the anchor, and is asked once', async () => {
+  let asked = 0
+  const wallet = {
+    async connect() {},
+    async signDataItem({ data, tags, target, anchor }) {
+      asked++
+      const keySigner = new arbundles.ArweaveSigner(jwk)
+      const item = arbundles.createData(data, keySigner, { tags, target, anchor })
+      await item.sign(keySigner)
+      return item.getRaw()
+    }
+  }
+  const { ao, requests } = client({}, { signer: aoxide.createSigner(wallet) })
+  await ao.message({ process, data: 'd' })
+  assert.equal(await ao.result({ process, slot: 5 }).then(({ GasUsed }) => GasUsed), evaluation.GasUsed)
+  assert.equal(asked, 1)
+  assert.ok(await verifies(requests[0].body))
+  assert.equal(new arbundles.DataItem(Buffer.from(requests[0].body)).rawAnchor.length, 32)
+})
+
+test('hooks, time limits and patience are there in mainnet mode too', async () => {
+  const urls = []
+  const { ao, requests } = client(
+    {
+      result: inTurn(
+        () => text('', 503),
+        () => json({ raw: evaluation })
+      )
+    },
+    { onRequest: ({ url }) => urls.push(url), retry: { attempts: 2, backoff: 1 }, timeout: 5000 }
+  )
+  await ao.result({ process, slot: 5 })
+  assert.deepEqual(
+    urls,
+    requests.map(({ url }) => url)
+  )
+  assert.equal(urls.length, 2)
+  const stuck = client({ result: hanging })
+  await assert.rejects(stuck.ao.result({ process, slot: 5, timeout: 10 }), { code: 'TIMEOUT' })
+})
+
+test('what connect gives', () => {
+  const { ao } = client()
+  assert.equal(ao.MODE, 'mainnet')
+  assert.equal(ao.createSigner(), signer)
+  assert.equal(ao.createDataItemSigner(), signer)
+  assert.equal(aoxide.connect({ MODE: 'mainnet' }).createSigner, aoxide.createSigner)
+})

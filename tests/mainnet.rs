@@ -1,0 +1,421 @@
+//! The verbs of HyperBEAM nodes against a scripted host: what is asked, and what becomes of each answer.
+#![cfg(not(target_family = "wasm"))]
+
+mod support;
+
+use std::cell::Cell;
+use std::future;
+
+use aoxide::ErrorKind;
+use aoxide::ans104::Tag;
+use aoxide::arweave::Id;
+use aoxide::client::mainnet::{Delivery, Mainnet, Moment, Process, Read, path_of};
+use aoxide::client::{Alternatives, Message, Patient, Retry};
+use aoxide::error::Detail;
+use aoxide::host::{Http, Random, Request, Response, Timers};
+use aoxide::protocol::{Evaluation, Json};
+use pollster::block_on;
+use support::{Script, sent_item, signer};
+
+const PROCESS: &str = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
+const ADDRESS: &str = "Do_Uc2Sju_ffp6Ev0AnLVdPtot15rvMjP-a9VVaA5fM";
+const NODE: &str = "https://node.test";
+const FORM: &str = "require-codec=application/json&accept-bundle=true";
+
+fn node(script: &Script) -> Mainnet<Script> {
+    Mainnet::new(script.clone(), NODE)
+}
+
+fn message() -> Message<Vec<u8>> {
+    Message {
+        process: PROCESS.into(),
+        data: None,
+        tags: vec![Tag::new("Action", "Ping"), Tag::new("To", "a"), Tag::new("To", "b")],
+        anchor: None,
+    }
+}
+
+fn process() -> Process<Vec<u8>> {
+    Process {
+        module: Some("m".into()),
+        scheduler: None,
+        authority: None,
+        data: None,
+        tags: vec![],
+        anchor: None,
+    }
+}
+
+fn tags_of(script: &Script, request: usize) -> Vec<String> {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let item = sent_item(script, request);
+    let tags = item.head().tags();
+    tags.iter()
+        .map(|tag| format!("{}={}", text(&tag.name), text(&tag.value)))
+        .collect()
+}
+
+fn with_header(name: &str, value: &str, body: &str) -> Response {
+    Response {
+        status: 200,
+        headers: vec![(name.into(), value.into())],
+        body: body.into(),
+        retry_after: None,
+    }
+}
+
+#[test]
+fn a_message_is_pushed_as_an_item_that_is_the_request() {
+    let script = Script::new(&[Some((200, r#"{"slot":7}"#))]);
+    let sent = block_on(node(&script).message(message(), &signer(), Delivery::Push)).unwrap();
+    assert_eq!(script.urls(), [format!("POST {NODE}/{PROCESS}~process@1.0/push")]);
+    let headers = script.0.requests.borrow()[0].headers;
+    assert_eq!(
+        headers,
+        [("Content-Type", "application/ans104"), ("codec-device", "ans104@1.0")]
+    );
+    let item = sent_item(&script, 0);
+    assert!(item.verify(true).valid);
+    assert_eq!((sent.id, sent.slot), (item.id().to_string(), Some(7)));
+    assert_eq!(item.head().target(), Id::parse(PROCESS, "").unwrap().as_bytes());
+    assert_eq!(item.data(), b"1984");
+    assert_eq!(item.head().anchor(), [b'_'; 32]);
+    assert_eq!(
+        tags_of(&script, 0).join(" "),
+        "Action=Ping To=a To=b signing-format=ans104 accept-bundle=true require-codec=application/json \
+         Data-Protocol=ao Type=Message Variant=ao.N.1"
+    );
+
+    let given = Message {
+        anchor: Some(b"an anchor that is 32 bytes long.".to_vec()),
+        data: Some(vec![0, 255, 10]),
+        ..message()
+    };
+    let script = Script::new(&[Some((200, r#"{"slot":"8"}"#))]);
+    let sent = block_on(node(&script).message(given, &signer(), Delivery::Schedule)).unwrap();
+    assert_eq!(sent.slot, Some(8));
+    assert_eq!(script.urls(), [format!("POST {NODE}/{PROCESS}~process@1.0/schedule")]);
+    assert_eq!(sent_item(&script, 0).data(), [0, 255, 10]);
+    assert_eq!(
+        sent_item(&script, 0).head().anchor(),
+        b"an anchor that is 32 bytes long."
+    );
+}
+
+#[test]
+fn a_slot_may_be_in_a_header_only() {
+    let script = Script::default();
+    script
+        .0
+        .answers
+        .borrow_mut()
+        .push_back(Some(with_header("Slot", "9", "{}")));
+    let sent = block_on(node(&script).message(message(), &signer(), Delivery::Push)).unwrap();
+    assert_eq!(sent.slot, Some(9));
+}
+
+#[test]
+fn whatever_the_node_does_the_id_is_kept() {
+    for (answer, kind) in [
+        (None, ErrorKind::HttpNetwork),
+        (Some((400, "no")), ErrorKind::HttpStatus),
+        (Some((500, "<html>")), ErrorKind::HttpStatus),
+        (Some((200, "<html>")), ErrorKind::BadResponse),
+        (Some((200, r#"{"slot":7"#)), ErrorKind::BadResponse),
+    ] {
+        let script = Script::new(&[answer]);
+        let error = block_on(node(&script).message(message(), &signer(), Delivery::Push)).unwrap_err();
+        assert_eq!(error.kind(), kind);
+        let id = sent_item(&script, 0).id().to_string();
+        assert!(error.details().contains(&("id", Detail::Text(id))), "{error}");
+    }
+}
+
+#[test]
+fn what_cannot_be_sent_is_not_signed_and_not_sent() {
+    let script = Script::default();
+    for bad in [
+        Message {
+            process: "abc".into(),
+            ..message()
+        },
+        Message {
+            anchor: Some(vec![0; 31]),
+            ..message()
+        },
+        Message {
+            tags: vec![Tag::new("path", "/elsewhere")],
+            ..message()
+        },
+    ] {
+        assert!(block_on(node(&script).message(bad, &signer(), Delivery::Push)).is_err());
+    }
+    let without = Process {
+        module: None,
+        ..process()
+    };
+    let error = block_on(node(&script).spawn(without, &signer())).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BadArgument);
+    assert!(script.urls().is_empty());
+}
+
+#[test]
+fn a_spawn_asks_the_node_for_its_scheduler_unless_there_is_one() {
+    let named = || Some(with_header("process", "p", "anything"));
+    let script = Script::new(&[Some((200, ADDRESS))]);
+    script.0.answers.borrow_mut().push_back(named());
+    assert_eq!(block_on(node(&script).spawn(process(), &signer())).unwrap(), "p");
+    assert_eq!(
+        script.urls(),
+        [
+            format!("GET {NODE}/~meta@1.0/info/address"),
+            format!("POST {NODE}/push")
+        ]
+    );
+    let tags = tags_of(&script, 1).join(" ");
+    assert!(
+        tags.contains(&format!("Authority={ADDRESS} Scheduler={ADDRESS} Module=m")),
+        "{tags}"
+    );
+    assert!(tags.ends_with("accept-codec=httpsig@1.0 Data-Protocol=ao Type=Process Variant=ao.N.1"));
+
+    for (definition, part) in [
+        (
+            Process {
+                scheduler: Some("s".into()),
+                authority: Some("a".into()),
+                ..process()
+            },
+            "Authority=a Scheduler=s Module=m",
+        ),
+        (
+            Process {
+                module: None,
+                tags: vec![
+                    Tag::new("execution-device", "lua@5.3a"),
+                    Tag::new("Scheduler", "t"),
+                    Tag::new("module", "code"),
+                ],
+                ..process()
+            },
+            "execution-device=lua@5.3a Authority=t Scheduler=t module=code",
+        ),
+    ] {
+        let script = Script::default();
+        script.0.answers.borrow_mut().push_back(named());
+        block_on(node(&script).spawn(definition, &signer())).unwrap();
+        let tags = tags_of(&script, 0).join(" ");
+        assert!(tags.contains(part), "{tags}");
+    }
+
+    let nameless = Script::new(&[Some((200, ADDRESS)), Some((200, "{}"))]);
+    let error = block_on(node(&nameless).spawn(process(), &signer())).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BadResponse);
+    let lost = Script::new(&[Some((200, "<html>"))]);
+    let error = block_on(node(&lost).spawn(process(), &signer())).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BadResponse);
+    assert_eq!(lost.urls().len(), 1);
+}
+
+#[test]
+fn reads_are_unsigned_unless_asked_otherwise() {
+    let script = Script::new(&[
+        Some((200, "{}")),
+        Some((200, "{}")),
+        Some((200, " 12\n")),
+        Some((200, "1")),
+    ]);
+    let node = node(&script);
+    let tags = vec![Tag::new("Action", "In fo"), Tag::new("a/b", "c&d=e")];
+    let state = Read::State {
+        path: "cache/balances".into(),
+        moment: Moment::Now,
+    };
+    block_on(node.read(PROCESS, &Read::Result("3".into()))).unwrap();
+    block_on(node.read(PROCESS, &Read::Dryrun(tags.clone()))).unwrap();
+    assert_eq!(block_on(node.slot(PROCESS)).unwrap(), 12);
+    block_on(node.read(PROCESS, &state)).unwrap();
+    assert_eq!(
+        script.urls(),
+        [
+            format!("GET {NODE}/{PROCESS}~process@1.0/compute/results=3?{FORM}"),
+            format!("GET {NODE}/{PROCESS}~process@1.0/as=execution/compute&Action=In%20fo&a%2Fb=c%26d%3De?{FORM}"),
+            format!("GET {NODE}/{PROCESS}/slot/current"),
+            format!("GET {NODE}/{PROCESS}~process@1.0/now/cache/balances?{FORM}"),
+        ]
+    );
+    assert_eq!(
+        block_on(node.read("abc", &Read::Slot)).unwrap_err().kind(),
+        ErrorKind::BadId
+    );
+
+    let script = Script::new(&[Some((200, "{}")), Some((200, "{}"))]);
+    let node = self::node(&script);
+    let item = Message {
+        data: Some(b"d".to_vec()),
+        ..message()
+    };
+    block_on(node.read_signed(&Read::Result("3".into()), item, &signer())).unwrap();
+    let item = Message {
+        tags: vec![],
+        ..message()
+    };
+    block_on(node.read_signed(&Read::Dryrun(tags), item, &signer())).unwrap();
+    assert_eq!(
+        script.urls(),
+        [
+            format!("POST {NODE}/{PROCESS}~process@1.0/compute/results=3"),
+            format!("POST {NODE}/{PROCESS}~process@1.0/as=execution/compute&Action=In%20fo&a%2Fb=c%26d%3De"),
+        ]
+    );
+    assert_eq!(sent_item(&script, 0).data(), b"d");
+    assert_eq!(sent_item(&script, 1).data(), b"1984");
+}
+
+#[test]
+fn state_is_of_now_or_of_then() {
+    let script = Script::new(&[Some((200, "{}")); 3]);
+    let node = node(&script);
+    for (path, moment) in [
+        ("", Moment::Now),
+        ("cache/x", Moment::Computed),
+        ("results/outbox", Moment::Slot(4)),
+    ] {
+        let path = path.into();
+        block_on(node.read(PROCESS, &Read::State { path, moment })).unwrap();
+    }
+    let base = format!("GET {NODE}/{PROCESS}~process@1.0");
+    assert_eq!(
+        script.urls(),
+        [
+            format!("{base}/now?{FORM}"),
+            format!("{base}/compute/cache/x?{FORM}"),
+            format!("{base}/compute&slot=4/results/outbox?{FORM}"),
+        ]
+    );
+    let keys = ["cache".into(), "a/b c".into(), "..".into()];
+    assert_eq!(path_of(&keys), "cache/a%2Fb%20c/%252E%252E");
+    assert_eq!(path_of(&[]), "");
+}
+
+#[test]
+fn a_result_is_found_in_either_shape() {
+    let good = [
+        r#"{"raw":{"Output":{"data":"1"},"Messages":[]}}"#,
+        r#"{"json":{"body":"{\"Output\":{\"data\":\"1\"},\"Messages\":[]}"}}"#,
+        r#"{"results":{"json":{"body":"{\"Output\":{\"data\":\"1\"}}"}},"slot":5}"#,
+        r#"{"results":{"raw":{"Output":{"data":"1"}}}}"#,
+        r#"{"raw":"{\"Output\":{\"data\":\"1\"}}"}"#,
+    ];
+    for text in good {
+        let evaluation = Evaluation::within(&Json::new(text.into()).unwrap()).unwrap();
+        assert_eq!(evaluation.output["data"], "1", "{text}");
+    }
+    for text in [
+        "{}",
+        "[]",
+        "5",
+        r#"{"json":{"body":"not JSON"}}"#,
+        r#"{"json":{"body":5}}"#,
+    ] {
+        let error = Evaluation::within(&Json::new(text.into()).unwrap()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BadResponse, "{text}");
+    }
+}
+
+#[test]
+fn what_fails_at_one_node_is_sent_to_the_next_as_it_is() {
+    let places = ["https://a.test/", "https://b.test", "https://c.test/x?k=v"].map(String::from);
+    let patient = |script: &Script, attempts| {
+        let retry = Retry {
+            attempts,
+            backoff: 100,
+            ..Retry::default()
+        };
+        Mainnet::new(
+            Patient::with(script.clone(), retry, [Alternatives::new(&places)].into()),
+            &places[0],
+        )
+    };
+    let script = Script::new(&[None, Some((502, "")), Some((200, r#"{"slot":1}"#)), Some((200, "{}"))]);
+    let node = patient(&script, 1);
+    block_on(node.message(message(), &signer(), Delivery::Push)).unwrap();
+    block_on(node.read(PROCESS, &Read::Result("1".into()))).unwrap();
+    let path = format!("{PROCESS}~process@1.0");
+    assert_eq!(
+        script.urls(),
+        [
+            format!("POST https://a.test/{path}/push"),
+            format!("POST https://b.test/{path}/push"),
+            format!("POST https://c.test/x/{path}/push"),
+            // Who answered is asked first from then on.
+            format!("GET https://c.test/x/{path}/compute/results=1?{FORM}"),
+        ]
+    );
+    let ids: Vec<_> = (0..3).map(|request| sent_item(&script, request).id()).collect();
+    assert!(ids.iter().all(|id| *id == ids[0]));
+    assert!(script.0.slept.borrow().is_empty());
+
+    // A refusal is an answer; and when all have failed, there is a wait before the next round.
+    let script = Script::new(&[Some((400, ""))]);
+    assert!(block_on(patient(&script, 3).read(PROCESS, &Read::Result("1".into()))).is_err());
+    assert_eq!(script.urls().len(), 1);
+    let script = Script::new(&[None, None, None, None, Some((200, "{}"))]);
+    block_on(patient(&script, 2).read(PROCESS, &Read::Result("1".into()))).unwrap();
+    assert_eq!(*script.0.slept.borrow(), [100]);
+}
+
+/// A host of which the first requests are never answered.
+struct Mute {
+    script: Script,
+    silent: Cell<usize>,
+}
+
+impl Http for Mute {
+    type Item = Vec<u8>;
+
+    async fn send(&self, request: Request<Vec<u8>>) -> aoxide::Result<Response> {
+        if self.silent.get() > 0 {
+            self.silent.set(self.silent.get() - 1);
+            self.script.0.requests.borrow_mut().push(request);
+            return future::pending().await;
+        }
+        self.script.send(request).await
+    }
+}
+
+impl Timers for Mute {
+    async fn sleep(&self, milliseconds: u32) {
+        self.script.sleep(milliseconds).await;
+    }
+}
+
+impl Random for Mute {
+    fn fill(&self, bytes: &mut [u8]) -> aoxide::Result<()> {
+        self.script.fill(bytes)
+    }
+}
+
+#[test]
+fn a_node_that_says_nothing_is_one_that_failed() {
+    let script = Script::new(&[Some((200, r#"{"slot":1}"#))]);
+    let mute = Mute {
+        script: script.clone(),
+        silent: Cell::new(2),
+    };
+    let retry = Retry {
+        attempts: 2,
+        try_timeout: Some(70),
+        backoff: 100,
+        ..Retry::default()
+    };
+    let places = ["https://a.test", "https://b.test"].map(String::from);
+    let patient = Patient::with(mute, retry, [Alternatives::new(&places)].into());
+    let node = Mainnet::new(patient, &places[0]);
+    block_on(node.message(message(), &signer(), Delivery::Push)).unwrap();
+    let hosts: Vec<_> = script.urls().iter().map(|url| url[5..19].to_string()).collect();
+    assert_eq!(hosts, ["https://a.test", "https://b.test", "https://a.test"]);
+    assert_eq!(*script.0.slept.borrow(), [70, 70, 100]);
+    let ids: Vec<_> = (0..3).map(|request| sent_item(&script, request).id()).collect();
+    assert!(ids.iter().all(|id| *id == ids[0]));
+}

@@ -1,0 +1,101 @@
+// Mainnet mode in a page: what it sends, what it reads, and what it downloads.
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import { readFileSync } from 'node:fs'
+import { after, before, describe, test } from 'node:test'
+import { jwk } from '../js/support/key.mjs'
+import { decode, idOf, verifies } from '../js/support/peers.mjs'
+import { browserNames, launch } from '../page/driver.mjs'
+import { install } from './support/app.mjs'
+import { startSite } from './support/site.mjs'
+import { BUDGET, sizesOf } from './support/sizes.mjs'
+import { HOST, bodyOf, close, listen } from './support/units.mjs'
+import { packageFiles, visit } from './support/visit.mjs'
+
+/** A node that answers every message with what it said. */
+async function startEchoNode() {
+  const items = []
+  const requests = []
+  const cors = {
+    'access-control-allow-origin': '*',
+    'access-control-allow-headers': '*',
+    'access-control-expose-headers': '*'
+  }
+  const server = createServer(async (request, response) => {
+    const body = await bodyOf(request)
+    if (request.method === 'OPTIONS') return response.writeHead(204, cors).end()
+    requests.push(`${request.method} ${request.url}`)
+    const answer = (value, headers = {}) => response.writeHead(200, { ...cors, ...headers }).end(JSON.stringify(value))
+    if (request.url === '/push') return answer('spawned', { process: idOf(body) })
+    if (request.url.endsWith('/push')) return answer({ slot: items.push(body) - 1 })
+    if (request.url.includes('/now/')) return answer({ body: '21', 'ao-types': 'body="integer"' })
+    if (request.url.endsWith('/slot/current')) return answer(items.length - 1)
+    const [, slot] = /results=(\d+)/.exec(request.url)
+    const said = Buffer.from(decode(items[slot]).data, 'hex').toString()
+    answer({ json: { body: JSON.stringify({ Output: { data: `echo: ${said}` }, Messages: [], Spawns: [] }) } })
+  })
+  const url = `http://${HOST}:${await listen(server)}`
+  return { url, items, requests, stop: () => close(server) }
+}
+
+let app
+let node
+before(async () => {
+  app = await install('examples/html', 'mainnet-html')
+  node = await startEchoNode()
+})
+after(() => node?.stop())
+
+/** Runs in the page. */
+async function job([URL, jwk]) {
+  const { connect, createSigner } = await import('./node_modules/aoxide/index.js')
+  const ao = connect({ MODE: 'mainnet', URL, SCHEDULER: 'a-scheduler', signer: createSigner(jwk) })
+  const process = await ao.spawn({ module: 'a-module' })
+  const slot = await ao.message({ process, data: 'é€😀' })
+  const { Output } = await ao.result({ process, slot })
+  const state = await ao.state(process, { path: 'cache/supply' })
+  const controller = new AbortController()
+  const streamed = []
+  try {
+    for await (const { cursor } of ao.stream({ process, from: '', interval: 5, signal: controller.signal })) {
+      streamed.push(cursor)
+      controller.abort('enough')
+    }
+  } catch (reason) {
+    streamed.push(reason)
+  }
+  return { process, slot, Output, state, streamed }
+}
+
+for (const name of browserNames) {
+  describe(`a page in ${name}`, () => {
+    let browser
+    before(async () => {
+      browser = await launch(name)
+    })
+    after(() => browser?.close())
+
+    test('spawns, sends, reads, and follows a process of a node', async (t) => {
+      node.items.length = 0
+      const site = await startSite(app.home, {})
+      try {
+        const { page, close } = await visit(browser, site.url)
+        const { process, ...got } = await page.evaluate(job, [node.url, jwk])
+        assert.match(process, /^[\w-]{43}$/)
+        assert.deepEqual(got, { slot: 0, Output: { data: 'echo: é€😀' }, state: 21, streamed: ['0', 'enough'] })
+        for (const item of node.items) assert.ok(await verifies(item))
+        await close()
+        const files = packageFiles(site)
+        assert.ok(files.includes('mainnet.js'))
+        const sum = files.reduce(
+          (all, file) => all + sizesOf(readFileSync(`${app.home}/node_modules/aoxide/${file}`)).gzip,
+          0
+        )
+        t.diagnostic(`${sum} bytes as gzip`)
+        assert.ok(sum <= BUDGET, `${sum} bytes: ${files}`)
+      } finally {
+        await site.stop()
+      }
+    })
+  })
+}
