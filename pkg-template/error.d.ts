@@ -40,6 +40,8 @@ export type AoErrorCode =
   | 'OUT_OF_MEMORY'
   /** The module or the process was closed. */
   | 'STOPPED'
+  /** What a local network keeps cannot be read or written; the message says what. There may be no room left. */
+  | 'STORAGE'
   /** A fault of this library. The next call starts afresh; please report it. */
   | 'CRASH'
 

@@ -47,11 +47,13 @@ pub enum ErrorKind {
     OutOfMemory,
     /// The evaluation was stopped from outside.
     Stopped,
+    /// What a local network keeps cannot be read or written.
+    Storage,
 }
 
 impl ErrorKind {
     /// Every kind, in the order of their declaration.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::BadArgument,
         Self::BadAnchor,
         Self::BadTags,
@@ -72,6 +74,7 @@ impl ErrorKind {
         Self::OutOfGas,
         Self::OutOfMemory,
         Self::Stopped,
+        Self::Storage,
     ];
 
     /// The kind that has this code.
@@ -102,6 +105,7 @@ impl ErrorKind {
             Self::OutOfGas => "OUT_OF_GAS",
             Self::OutOfMemory => "OUT_OF_MEMORY",
             Self::Stopped => "STOPPED",
+            Self::Storage => "STORAGE",
         }
     }
 }

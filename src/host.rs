@@ -99,3 +99,38 @@ pub trait Random {
     /// `Unsupported` where the host has none.
     fn fill(&self, bytes: &mut [u8]) -> Result<()>;
 }
+
+/// Bytes under names, for as long as the host likes to keep them.
+///
+/// Names are parts of `A-Z a-z 0-9 _ -`, joined by `/`.
+pub trait Storage {
+    /// # Errors
+    /// `Storage` when the host cannot read.
+    async fn get(&self, name: &str) -> Result<Option<Vec<u8>>>;
+
+    /// Keeps the bytes, whole or not at all, unless the name is taken; says whether it was free. Once it has returned, no
+    /// crash loses them.
+    ///
+    /// # Errors
+    /// `Storage` when the host cannot write.
+    async fn insert(&self, name: &str, bytes: &[u8]) -> Result<bool>;
+
+    /// Keeps the bytes, whole or not at all, in place of those that the name had. A crash of the machine may lose them:
+    /// for what can be made again.
+    ///
+    /// # Errors
+    /// `Storage` when the host cannot write.
+    async fn put(&self, name: &str, bytes: &[u8]) -> Result<()>;
+
+    /// Forgets a name; one that is not there is forgotten already.
+    ///
+    /// # Errors
+    /// `Storage` when the host cannot write.
+    async fn remove(&self, name: &str) -> Result<()>;
+
+    /// The names that have one part behind `prefix`, which ends in `/`; sorted.
+    ///
+    /// # Errors
+    /// `Storage` when the host cannot read.
+    async fn names(&self, prefix: &str) -> Result<Vec<String>>;
+}

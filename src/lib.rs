@@ -10,25 +10,28 @@
 //! | [`host`] | what the code needs from its surroundings, as small traits |
 //! | [`client`] | the verbs: spawn, message, result, dryrun … over MU, SU and CU, and over HyperBEAM nodes |
 //! | `compute` | running process modules: formats, host functions, engines, snapshots (feature `compute`) |
+//! | `local` | a whole AO network as one value, over HTTP without a wire (feature `local`) |
 //! | `httpsig` | AO-Core messages on HTTP: structured fields, multipart, signatures (feature `httpsig`) |
 //! | `web` | the browser as a host (wasm32 only) |
 //! | `bindings` | what JavaScript sees (wasm32 only, for the npm package) |
 //!
-//! Dependencies lean one way: `bindings → web, client → compute, protocol, signer → ans104, httpsig, arweave → error`, with
-//! `host` under `client`, `signer` and `web`. Everything but `web` and `bindings` is plain Rust, compiles natively, and
-//! knows no JavaScript.
+//! Dependencies lean one way: `bindings → web, local, client → compute, protocol, signer → ans104, httpsig, arweave →
+//! error`, with `host` under `client`, `local`, `signer` and `web`. Everything but `web` and `bindings` is plain Rust,
+//! compiles natively, and knows no JavaScript.
 //!
-//! # Features, and the four artefacts of the npm package
+//! # Features, and the five artefacts of the npm package
 //!
 //! | feature | what it brings |
 //! |---|---|
 //! | `rsa` (default) | RSA in Rust: signing and verifying natively, and in a browser what `SubtleCrypto` cannot do |
 //! | `compute` | running process modules, and the interpreter that this takes |
+//! | `local` | a whole AO network in memory: messenger, scheduler, compute unit, gateway |
 //! | `client-bindings` | the first artefact, which every page loads: the client, without `rsa` |
 //! | `rsa-bindings` | the second artefact, fetched on first need: `rsa` alone |
 //! | `compute-bindings` | the third artefact, fetched by those who run modules: `compute`, and the runtime's own engine |
 //! | `httpsig` | HTTP message signatures |
 //! | `httpsig-bindings` | the fourth artefact, fetched by those who use them: `httpsig` alone |
+//! | `local-bindings` | the fifth artefact, fetched by those who run a network: `local`, and `compute` in it |
 //!
 //! A Rust program for the browser wants none of the bindings: it uses [`client::Client`] over `web::WebHost`.
 
@@ -41,6 +44,8 @@ pub mod error;
 pub mod host;
 #[cfg(feature = "httpsig")]
 pub mod httpsig;
+#[cfg(feature = "local")]
+pub mod local;
 pub mod protocol;
 pub mod signer;
 
@@ -50,7 +55,8 @@ pub mod signer;
         feature = "client-bindings",
         feature = "rsa-bindings",
         feature = "compute-bindings",
-        feature = "httpsig-bindings"
+        feature = "httpsig-bindings",
+        feature = "local-bindings"
     )
 ))]
 pub mod bindings;

@@ -13,6 +13,8 @@ mod httpsig;
 mod item;
 #[cfg(feature = "client-bindings")]
 mod key;
+#[cfg(feature = "local-bindings")]
+mod local;
 #[cfg(feature = "client-bindings")]
 mod mainnet;
 #[cfg(feature = "client-bindings")]

@@ -84,6 +84,10 @@ describe('exports', () => {
     assert.deepEqual(values('pkg-template/compute.d.ts'), Object.keys(await subpath('compute')).sort())
   })
 
+  test('of aoxide/local', async () => {
+    assert.deepEqual(values('pkg-template/local.d.ts'), Object.keys(await subpath('local')).sort())
+  })
+
   for (const [MODE, name] of Object.entries({ legacy: 'LegacyClient', mainnet: 'MainnetClient' })) {
     test(`a client in ${MODE} mode has the verbs of its type, and nothing else`, () => {
       const file = read(`pkg-template/${MODE}.d.ts`)

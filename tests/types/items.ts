@@ -141,6 +141,7 @@ function group(code: AoErrorCode): 'arguments' | 'signing' | 'network' | 'comput
     case 'OUT_OF_GAS':
     case 'OUT_OF_MEMORY':
     case 'STOPPED':
+    case 'STORAGE':
       return 'compute'
     case 'CRASH':
       return 'other'

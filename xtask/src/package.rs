@@ -62,6 +62,13 @@ const ARTEFACTS: &[Artefact] = &[
         profile: "release",
         aim: "-Oz",
     },
+    // A whole network, and the interpreter in it; fetched by those who run one.
+    Artefact {
+        name: "local",
+        features: "local-bindings",
+        profile: "compute",
+        aim: "-O3",
+    },
 ];
 
 /// What every browser of the last years has; rustc writes most of it by default.

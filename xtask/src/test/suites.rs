@@ -96,7 +96,7 @@ pub const SUITES: &[Suite] = &[
 ];
 
 /// What no artefact has by default, and every check should see.
-const EXTRAS: [&str; 2] = ["--features", "aoxide/compute,aoxide/httpsig"];
+const EXTRAS: [&str; 2] = ["--features", "aoxide/compute,aoxide/httpsig,aoxide/local"];
 
 fn fmt(shared: &Shared) -> Result {
     run(shared.project.cargo("fmt").args(["--all", "--check"]))?;
@@ -127,7 +127,7 @@ fn clippy_wasm(shared: &Shared) -> Result {
         "--lib",
         "--tests",
         "--features",
-        "client-bindings,compute-bindings,httpsig-bindings",
+        "client-bindings,compute-bindings,httpsig-bindings,local-bindings",
         "--",
         "-D",
         "warnings",

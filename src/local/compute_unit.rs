@@ -1,0 +1,189 @@
+//! The compute unit: results, dryruns, state.
+
+use serde_json::{Map, Value, json};
+
+use super::host::Surroundings;
+use super::message;
+use super::network::{Network, lost};
+use super::route::Route;
+use super::scheduler::Placing;
+use super::store;
+use super::wire::{Answer, Refusal, Request, Response};
+use crate::ans104::{DataItem, Draft, Tag};
+use crate::arweave::{Id, from_base64url, to_base64url};
+use crate::error::Result;
+
+/// Most results of a page, and how many it has when nobody says.
+const MOST: usize = 1000;
+const PAGE: usize = 25;
+
+impl<H: Surroundings> Network<H> {
+    /// Answers under `/cu`.
+    pub(super) async fn compute_unit(&mut self, request: &Request, route: &Route, path: &[&str]) -> Answer<Response> {
+        match (request.method.as_str(), path) {
+            ("GET", []) => {
+                let body = json!({ "timestamp": self.host.now(), "address": self.address.to_string() });
+                Ok(Response::json(200, &body))
+            }
+            ("GET" | "POST", ["result", message]) => {
+                let process = self.ready(&route.id("process-id")?.to_string()).await?;
+                let index = self.find(&process, message).await?;
+                Ok(Response::raw_json(
+                    200,
+                    self.outcome(&process, index).await?.result.get().into(),
+                ))
+            }
+            ("GET", ["results", process]) => {
+                let process = self.ready(process).await?;
+                self.results(&process, route).await
+            }
+            ("POST", ["dry-run"]) => {
+                let process = self.ready(&route.id("process-id")?.to_string()).await?;
+                let given = serde_json::from_slice(&request.body);
+                let given = given.map_err(|error| Refusal::bad(format!("The body is no message in JSON: {error}")))?;
+                let result = self.dryrun(&process, given, route.get("to")).await?;
+                Ok(Response::raw_json(200, result))
+            }
+            ("GET", ["state", process]) => {
+                let process = self.ready(process).await?;
+                self.memory(&process, route).await
+            }
+            ("POST", ["fork", process]) => {
+                let process = self.ready(process).await?;
+                self.fork(&process, route).await
+            }
+            (method, [] | ["result" | "results" | "state" | "fork", _] | ["dry-run"]) => Err(Refusal::method(method)),
+            _ => Err(Refusal::missing("The compute unit has nothing at this path")),
+        }
+    }
+
+    /// The id of a process that there is, all of whose messages are evaluated.
+    pub(super) async fn ready(&mut self, process: &str) -> Answer<Id> {
+        let id = self.known(process).await?;
+        // Whatever has come to it by way of another page.
+        if !self.queue.is_empty() {
+            self.settle().await?;
+        }
+        Ok(id)
+    }
+
+    pub(super) async fn dryrun(&mut self, process: &Id, given: Map<String, Value>, to: Option<&str>) -> Answer<String> {
+        let count = self.moment(process, to).await?;
+        let last = self.entry(process, count - 1)?;
+        let message = message::dryrun(process, last, given);
+        Ok(self.preview(process, count, &message).await?)
+    }
+
+    /// How many entries there are up to a message or a slot, and with it; all of them when none is named.
+    async fn moment(&mut self, process: &Id, to: Option<&str>) -> Answer<usize> {
+        match to {
+            Some(message) => Ok(self.find(process, message).await? + 1),
+            None => {
+                let schedule = self.schedules.get(process).ok_or_else(|| lost("a schedule"))?;
+                Ok(schedule.entries.len())
+            }
+        }
+    }
+
+    async fn results(&mut self, process: &Id, route: &Route) -> Answer<Response> {
+        let descending = match route.get("sort").unwrap_or("ASC") {
+            "ASC" => false,
+            "DESC" => true,
+            other => {
+                return Err(Refusal::bad(format!(
+                    "sort must be ASC or DESC, and is \"{other:.16}\""
+                )));
+            }
+        };
+        let limit = route.limit(PAGE, MOST)?;
+        let from = route.get("from").map(|text| self.cursor(process, text)).transpose()?;
+        let to = route.get("to").map(|text| self.cursor(process, text)).transpose()?;
+        let entries = self.schedules.get(process).map_or(0, |schedule| schedule.entries.len());
+        let order: Box<dyn Iterator<Item = usize>> = match descending {
+            true => Box::new((0..entries).rev()),
+            false => Box::new(0..entries),
+        };
+        let after = |one: usize, other: usize| if descending { one < other } else { one > other };
+        let mut inside = order
+            .filter(|index| from.is_none_or(|from| after(*index, from)))
+            .filter(|index| to.is_none_or(|to| !after(*index, to)));
+        let page: Vec<usize> = inside.by_ref().take(limit).collect();
+        let more = inside.next().is_some();
+        let mut edges = Vec::with_capacity(page.len());
+        for index in page {
+            let cursor = cursor_of(self.entry(process, index)?.timestamp, index);
+            let result = self.outcome(process, index).await?.result;
+            edges.push(format!(r#"{{"cursor":"{cursor}","node":{result}}}"#));
+        }
+        let edges = edges.join(",");
+        let body = format!(r#"{{"pageInfo":{{"hasNextPage":{more}}},"edges":[{edges}]}}"#);
+        Ok(Response::raw_json(200, body))
+    }
+
+    /// The number of the entry at which a cursor points; a message's id will do, too.
+    fn cursor(&self, process: &Id, text: &str) -> Answer<usize> {
+        let schedule = self.schedules.get(process).ok_or_else(|| lost("a schedule"))?;
+        let place = Id::parse(text, "cursor").ok().and_then(|id| schedule.place(&id));
+        let cursor = || {
+            let bytes = from_base64url(text)?;
+            let cursor: Value = serde_json::from_slice(&bytes).ok()?;
+            usize::try_from(cursor["ordinate"].as_u64()?).ok()
+        };
+        place
+            .or_else(cursor)
+            .ok_or_else(|| Refusal::bad("The cursor is none of this process. Take it from an earlier page"))
+    }
+
+    /// Raw memory, compressed on its way.
+    async fn memory(&mut self, process: &Id, route: &Route) -> Answer<Response> {
+        let count = self.moment(process, route.get("to")).await?;
+        let last = self.entry(process, count - 1)?;
+        let (timestamp, nonce) = (last.timestamp, last.nonce);
+        let checkpoint = self.state(process, count).await?.checkpoint()?;
+        Ok(Response::new(200, "application/octet-stream", checkpoint)
+            .with_header("content-encoding", "gzip")
+            .with_header("last-timestamp", timestamp)
+            .with_header("last-ordinate", nonce)
+            .with_header("last-block-height", super::clock::height(timestamp)))
+    }
+
+    /// `POST /fork/:process?slot=…`: a new process, which goes on from another's state at that slot.
+    async fn fork(&mut self, process: &Id, route: &Route) -> Answer<Response> {
+        let index = self.moment(process, route.get("slot")).await? - 1;
+        let schedule = self.schedules.get(process).ok_or_else(|| lost("a schedule"))?;
+        let nonce = self.entry(process, index)?.nonce;
+        let mut tags = schedule.tags.clone();
+        tags.push(Tag::new("Forked-From", process.to_string()));
+        tags.push(Tag::new("Forked-Slot", nonce.to_string()));
+        // Two forks of the same slot are two processes.
+        tags.push(Tag::new("Forked-At", self.host.now().to_string()));
+        let draft = Draft {
+            tags,
+            ..Draft::default()
+        };
+        let data = store::item(&self.host, process)
+            .await?
+            .ok_or_else(|| lost("a process"))?;
+        let signed = self.host.sign(draft, data.item.data().to_vec()).await?;
+        let item = DataItem::parse(signed.raw)?;
+        let id = item.id();
+        let mut placing = Placing::root(id);
+        placing.fork = Some((*process, index));
+        self.place(&id, &item, placing).await?;
+        let body = json!({ "id": id.to_string(), "process": process.to_string(), "slot": nonce });
+        Ok(Response::json(201, &body))
+    }
+
+    /// The entry's result.
+    pub(super) async fn result(&mut self, process: &Id, index: usize) -> Result<String> {
+        Ok(self.outcome(process, index).await?.result.get().to_owned())
+    }
+}
+
+fn cursor_of(timestamp: u64, index: usize) -> String {
+    to_base64url(
+        json!({ "timestamp": timestamp, "ordinate": index })
+            .to_string()
+            .as_bytes(),
+    )
+}

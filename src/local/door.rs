@@ -1,0 +1,82 @@
+//! The door: what is let into the network. Everything that comes in is signed, and the signature is its own.
+
+use super::host::Surroundings;
+use super::network::Network;
+use super::route;
+use super::schedule::tag;
+use super::scheduler::Placing;
+use super::store;
+use super::wire::{Answer, Refusal};
+use crate::ans104::{DataItem, Tag};
+use crate::arweave::{Id, to_base64url};
+use crate::error::ErrorKind;
+use crate::protocol::PROTOCOL;
+
+impl<H: Surroundings> Network<H> {
+    /// Reads a signed item, and checks what every verifier of the network checks.
+    pub(super) fn admit(&self, body: &[u8]) -> Answer<DataItem> {
+        if body.is_empty() {
+            return Err(Refusal::bad("The body is empty; it must be a signed data item"));
+        }
+        let item = DataItem::parse(body.to_vec())?;
+        let verification = item.verify(true);
+        if verification.valid {
+            return Ok(item);
+        }
+        let problems: Vec<String> = verification.problems.iter().map(ToString::to_string).collect();
+        let message = format!("The data item {} is refused: {}", item.id(), problems.join("; "));
+        Err(Refusal::new(400, ErrorKind::BadSignature, message))
+    }
+
+    /// Gives a message or a process its slot. Answers with the process, and the number of the entry.
+    pub(super) async fn accept(&mut self, item: &DataItem, crank: bool) -> Answer<(Id, usize)> {
+        let tags = item.head().tags();
+        let id = item.id();
+        if !has(tags, "Data-Protocol", PROTOCOL) {
+            return Err(Refusal::bad("The item has no tag Data-Protocol with the value ao"));
+        }
+        let mut placing = Placing::root(id);
+        placing.crank = crank;
+        if has(tags, "Type", "Process") {
+            self.check_process(tags).await?;
+            let index = self.place(&id, item, placing).await?;
+            return Ok((id, index));
+        }
+        if !has(tags, "Type", "Message") {
+            return Err(Refusal::bad("The item's tag Type is neither Message nor Process"));
+        }
+        if item.head().target().is_empty() {
+            return Err(Refusal::bad("The message has no target; it must be a process"));
+        }
+        let process = self.known(&to_base64url(item.head().target())).await?;
+        let index = self.place(&process, item, placing).await?;
+        Ok((process, index))
+    }
+
+    /// Whether a process can be made of these tags: they must name a module that is here, and some scheduler.
+    pub(super) async fn check_process(&mut self, tags: &[Tag]) -> Answer<()> {
+        for name in ["Module", "Scheduler"] {
+            if tag(tags, name).is_none() {
+                return Err(Refusal::bad(format!("The process has no tag {name}")));
+            }
+        }
+        let module = route::id(tag(tags, "Module").unwrap_or_default(), "The tag Module")?;
+        if self.module_source(&module).await?.is_some() {
+            return Ok(());
+        }
+        Err(Refusal::missing(format!(
+            "There is no module {module} in this network. Add it, or upload it as a data item"
+        )))
+    }
+
+    /// An item that the network has.
+    pub(super) async fn stored(&self, id: &Id) -> Answer<store::Kept> {
+        let kept = store::item(&self.host, id).await?;
+        kept.ok_or_else(|| Refusal::missing(format!("There is no item {id} in this network")))
+    }
+}
+
+fn has(tags: &[Tag], name: &str, value: &str) -> bool {
+    tags.iter()
+        .any(|tag| tag.has_name(name) && tag.value == value.as_bytes())
+}

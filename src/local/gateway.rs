@@ -1,0 +1,172 @@
+//! The gateway: data by id, uploads, and searches.
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde_json::{Value, json};
+
+use super::clock;
+use super::host::Surroundings;
+use super::network::{Network, id_of};
+use super::route::{self, Route};
+use super::schedule::tag;
+use super::shown;
+use super::store::{self, Kept};
+use super::wire::{Answer, Refusal, Request, Response};
+use crate::ans104::Tag;
+use crate::arweave::{Id, to_base64url};
+use crate::error::{ErrorKind, Result};
+
+/// What searches look at, of every item that is kept: read when it is first asked for.
+#[derive(Default)]
+pub(super) struct Catalogue {
+    seen: HashSet<Id>,
+    /// By time, and then by id.
+    entries: BTreeMap<(u64, String), Listed>,
+}
+
+/// An item in the catalogue.
+pub(super) struct Listed {
+    pub id: Id,
+    pub owner: Id,
+    pub recipient: String,
+    pub tags: Vec<Tag>,
+    pub timestamp: u64,
+}
+
+impl<H: Surroundings> Network<H> {
+    /// Answers everything that no other unit does.
+    pub(super) async fn gateway(&mut self, request: &Request, route: &Route, path: &[&str]) -> Answer<Response> {
+        match (request.method.as_str(), path) {
+            ("GET", [] | ["info"]) => Ok(self.info()),
+            ("POST", ["graphql"]) => self.graphql(&request.body).await,
+            ("POST", ["tx"] | ["tx", "arweave"] | ["v1", "tx"] | ["v1", "tx", "arweave"]) => self.upload(request).await,
+            ("GET", ["tx_anchor"]) => Ok(Response::text(to_base64url(&[0; 32]))),
+            ("GET", ["price", ..]) | ("GET", ["wallet", _, "balance"]) => Ok(Response::text("0")),
+            ("GET", ["raw", id] | [id] | ["tx", id, "data"]) => self.data(id, route).await,
+            ("GET", ["tx", id]) => {
+                let kept = self.stored(&route::id(id, "The id")?).await?;
+                let mut shown = shown::assignment(&kept.item);
+                shown["data_size"] = kept.item.data().len().to_string().into();
+                shown["format"] = 2.into();
+                Ok(Response::json(200, &shown))
+            }
+            ("GET", _) => Err(Refusal::missing("There is nothing at this path")),
+            (method, _) => Err(Refusal::method(method)),
+        }
+    }
+
+    fn info(&self) -> Response {
+        let now = self.host.now();
+        let body = json!({
+            "network": "aoxide.local", "version": 1, "height": clock::height(now), "timestamp": now,
+            "address": self.address.to_string()
+        });
+        Response::json(200, &body)
+    }
+
+    async fn data(&mut self, id: &str, _: &Route) -> Answer<Response> {
+        let id = route::id(id, "The id")?;
+        if let Some(Kept { item, .. }) = store::item(&self.host, &id).await? {
+            let kind = tag(item.head().tags(), "Content-Type").filter(|kind| is_header(kind));
+            let kind = kind.unwrap_or("application/octet-stream").to_owned();
+            return Ok(Response::new(200, &kind, item.data()));
+        }
+        match self.module_source(&id).await? {
+            Some(source) => Ok(Response::new(200, "application/wasm", source.bytes)),
+            None => Err(Refusal::missing(format!("There is no item {id} in this network"))),
+        }
+    }
+
+    /// Keeps a signed item that is for no process: a module, or data.
+    async fn upload(&mut self, request: &Request) -> Answer<Response> {
+        let is_json = request.header("content-type").is_some_and(|kind| kind.contains("json"));
+        if is_json {
+            let message = "Transactions of Arweave's own are not taken here. Upload a signed data item (ANS-104)";
+            return Err(Refusal::new(400, ErrorKind::Unsupported, message));
+        }
+        let item = self.admit(&request.body)?;
+        let now = self.host.now();
+        store::keep_item(&self.host, &item, now).await?;
+        let id = item.id().to_string();
+        let owner = Id::of(item.head().owner()).to_string();
+        Ok(Response::json(
+            200,
+            &json!({ "id": id, "owner": owner, "timestamp": now }),
+        ))
+    }
+
+    /// Whatever is kept, in order of time.
+    pub(super) async fn listed(&mut self) -> Result<impl DoubleEndedIterator<Item = &Listed>> {
+        for name in self.host.names("item/").await? {
+            let Some(id) = id_of(&name).filter(|id| !self.catalogue.seen.contains(id)) else {
+                continue;
+            };
+            if let Some(kept) = store::item(&self.host, &id).await? {
+                let listed = Listed::of(&kept);
+                let key = (listed.timestamp, id.to_string());
+                self.catalogue.entries.insert(key, listed);
+                self.catalogue.seen.insert(id);
+            }
+        }
+        Ok(self.catalogue.entries.values())
+    }
+
+    /// Whether some process names this scheduler: all of them have the same one.
+    pub(super) async fn is_scheduler(&mut self, address: &str) -> Result<bool> {
+        if self.address.to_string() == address {
+            return Ok(true);
+        }
+        let mut listed = self.listed().await?;
+        Ok(listed.any(|item| tag(&item.tags, "Scheduler") == Some(address)))
+    }
+}
+
+impl Listed {
+    pub(super) fn of(kept: &Kept) -> Self {
+        let head = kept.item.head();
+        Self {
+            id: kept.item.id(),
+            owner: Id::of(head.owner()),
+            recipient: to_base64url(head.target()),
+            tags: head.tags().to_vec(),
+            timestamp: kept.timestamp,
+        }
+    }
+}
+
+/// An item, as a gateway's index has it.
+pub(super) fn node(kept: &Kept) -> Value {
+    let head = kept.item.head();
+    let kind = tag(head.tags(), "Content-Type");
+    let mut node = bare_node(&kept.item.id().to_string(), head.tags(), kept.timestamp);
+    node["anchor"] = shown::anchor(head.anchor()).into();
+    node["signature"] = to_base64url(head.signature()).into();
+    node["recipient"] = to_base64url(head.target()).into();
+    node["owner"] = shown::owner(head.owner());
+    node["data"] = json!({ "size": kept.item.data().len().to_string(), "type": kind });
+    node
+}
+
+/// What has an id and tags, but is no item.
+pub(super) fn bare_node(id: &str, tags: &[Tag], timestamp: u64) -> Value {
+    let none = json!({ "winston": "0", "ar": "0.000000000000" });
+    let height = clock::height(timestamp);
+    json!({
+        "id": id, "anchor": "", "signature": "", "recipient": "", "owner": { "address": "", "key": "" },
+        "fee": none, "quantity": none, "data": { "size": "0", "type": null }, "tags": shown::tags(tags),
+        "block": { "id": to_base64url(&block_id(height)), "timestamp": timestamp / 1000, "height": height,
+                   "previous": to_base64url(&block_id(height.saturating_sub(1))) },
+        "parent": null, "bundledIn": null
+    })
+}
+
+fn block_id(height: u64) -> [u8; 48] {
+    let mut id = [0; 48];
+    id[..8].copy_from_slice(&height.to_be_bytes());
+    id
+}
+
+/// What is fit to be a header's value.
+fn is_header(text: &str) -> bool {
+    text.len() < 256 && text.bytes().all(|byte| (0x20..0x7f).contains(&byte))
+}

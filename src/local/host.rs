@@ -1,0 +1,57 @@
+//! What a network needs around it.
+
+#![allow(async_fn_in_trait, reason = "see `crate::host`")]
+
+use crate::ans104::Draft;
+use crate::error::Result;
+use crate::host::{Clock, Storage};
+use crate::signer::{Signed, Signer};
+
+/// A place to keep things, a clock, and the key with which the network signs assignments and pushed messages.
+pub trait Surroundings: Storage + Clock + Signer<Data = Vec<u8>, Item = Vec<u8>> {}
+
+impl<T: Storage + Clock + Signer<Data = Vec<u8>, Item = Vec<u8>>> Surroundings for T {}
+
+/// Surroundings, put together from three parts.
+pub struct Host<S, C, K> {
+    pub storage: S,
+    pub clock: C,
+    pub key: K,
+}
+
+impl<S: Storage, C, K> Storage for Host<S, C, K> {
+    async fn get(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        self.storage.get(name).await
+    }
+
+    async fn insert(&self, name: &str, bytes: &[u8]) -> Result<bool> {
+        self.storage.insert(name, bytes).await
+    }
+
+    async fn put(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        self.storage.put(name, bytes).await
+    }
+
+    async fn remove(&self, name: &str) -> Result<()> {
+        self.storage.remove(name).await
+    }
+
+    async fn names(&self, prefix: &str) -> Result<Vec<String>> {
+        self.storage.names(prefix).await
+    }
+}
+
+impl<S, C: Clock, K> Clock for Host<S, C, K> {
+    fn now(&self) -> u64 {
+        self.clock.now()
+    }
+}
+
+impl<S, C, K: Signer<Data = Vec<u8>, Item = Vec<u8>>> Signer for Host<S, C, K> {
+    type Data = Vec<u8>;
+    type Item = Vec<u8>;
+
+    async fn sign(&self, draft: Draft, data: Vec<u8>) -> Result<Signed<Vec<u8>>> {
+        self.key.sign(draft, data).await
+    }
+}

@@ -1,0 +1,102 @@
+//! The messenger unit: takes messages, assignments and monitors.
+
+use serde_json::json;
+
+use super::host::Surroundings;
+use super::network::Network;
+use super::route::{self, Route};
+use super::scheduler::Placing;
+use super::store;
+use super::wire::{Answer, Refusal, Request, Response};
+use crate::arweave::{Id, to_base64url};
+
+impl<H: Surroundings> Network<H> {
+    /// Answers under `/mu`.
+    pub(super) async fn messenger(&mut self, request: &Request, route: &Route, path: &[&str]) -> Answer<Response> {
+        match (request.method.as_str(), path) {
+            ("GET", []) => {
+                let address = self.address.to_string();
+                Ok(Response::json(200, &json!({ "Unit": "Messenger", "address": address })))
+            }
+            ("POST", []) if route.has("process-id") || route.has("assign") => self.assign(route).await,
+            ("POST", []) => self.post(request).await,
+            ("POST" | "DELETE", ["monitor", process]) => self.monitor(request, process).await,
+            ("GET", ["pushed", message]) => self.pushed(message, route).await,
+            (method, [] | ["monitor", _]) => Err(Refusal::method(method)),
+            _ => Err(Refusal::missing("The messenger has nothing at this path")),
+        }
+    }
+
+    async fn post(&mut self, request: &Request) -> Answer<Response> {
+        let item = self.admit(&request.body)?;
+        let id = item.id();
+        let (process, _) = self.accept(&item, true).await?;
+        let mut body = json!({ "id": id.to_string(), "message": "Processing DataItem" });
+        if process == id {
+            body["processId"] = process.to_string().into();
+        }
+        Ok(Response::json(202, &body))
+    }
+
+    /// `POST /?process-id=…&assign=…`: a message that is here comes to a process that it was not sent to.
+    async fn assign(&mut self, route: &Route) -> Answer<Response> {
+        let process = self.known(&route.id("process-id")?.to_string()).await?;
+        let message = route.id("assign")?;
+        if route.has("base-layer") {
+            return Err(Refusal::bad(
+                "There is no base layer in this network, so nothing of it can be assigned",
+            ));
+        }
+        let kept = self.stored(&message).await?;
+        let exclude = route.get("exclude").unwrap_or_default().split(',');
+        let mut placing = Placing::root(message);
+        placing.exclude = exclude.filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        let index = self.place(&process, &kept.item, placing).await?;
+        let entry = self.entry(&process, index)?;
+        let id = entry.assignment().map_or(message, |(assignment, _)| assignment);
+        let body = json!({ "id": id.to_string(), "message": "Processing Assignment", "slot": entry.nonce });
+        Ok(Response::json(202, &body))
+    }
+
+    async fn monitor(&mut self, request: &Request, process: &str) -> Answer<Response> {
+        let process = self.known(process).await?;
+        let item = self.admit(&request.body)?;
+        if item.head().target() != process.as_bytes() {
+            let target = to_base64url(item.head().target());
+            return Err(Refusal::bad(format!(
+                "The signed item is for \"{target}\", and not for process {process}"
+            )));
+        }
+        let name = store::monitor_name(&process);
+        let said = if request.method == "POST" {
+            // One that ticks already goes on from its last tick.
+            self.host.insert(&name, &self.host.now().to_le_bytes()).await?;
+            "cron monitored!"
+        } else {
+            self.host.remove(&name).await?;
+            "cron deleted!"
+        };
+        let body = json!({ "id": item.id().to_string(), "message": said });
+        Ok(Response::json(200, &body))
+    }
+
+    /// What became of the messages, spawns and assignments that a process answered to a message.
+    async fn pushed(&mut self, message: &str, route: &Route) -> Answer<Response> {
+        let process = self.known(&route.id("process-id")?.to_string()).await?;
+        let index = self.find(&process, message).await?;
+        let report = self.outcome(&process, index).await?.pushed;
+        let body = json!({ "process": process.to_string(), "pushed": report });
+        Ok(Response::json(200, &body))
+    }
+
+    /// The entry of a message, by its id or its slot.
+    pub(super) async fn find(&mut self, process: &Id, message: &str) -> Answer<usize> {
+        let missing = || Refusal::missing(format!("Process {process} has no message {message:.64}"));
+        let schedule = self.schedules.get(process).ok_or_else(missing)?;
+        let index = match message.parse() {
+            Ok(slot) if message.len() < 20 => schedule.slot(slot),
+            _ => schedule.place(&route::id(message, "The message's id")?),
+        };
+        index.ok_or_else(missing)
+    }
+}

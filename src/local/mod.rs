@@ -1,0 +1,67 @@
+//! A whole AO network as one value: a request in, a response out.
+//!
+//! [`Network`] answers at the paths at which real units answer, so that the ordinary clients work against it: behind a
+//! port, behind a Service Worker, or without any wire at all.
+//!
+//! | path | unit |
+//! |---|---|
+//! | `/mu/…` | messenger: messages, spawns, monitors, assignments |
+//! | `/su/…` | scheduler: which message has which slot |
+//! | `/cu/…` | compute unit: results, dryruns, state |
+//! | `/raw/:id`, `/:id`, `/tx/…`, `/graphql` | gateway |
+//! | `/~meta@1.0/…`, `/:process~process@1.0/…`, `/push`, … | HyperBEAM node |
+//!
+//! ```no_run
+//! use aoxide::local::{Host, MemoryStorage, Network, Options, Request};
+//! # async fn example<K>(key: K, clock: impl aoxide::host::Clock) -> aoxide::Result<()>
+//! # where K: aoxide::signer::Signer<Data = Vec<u8>, Item = Vec<u8>> {
+//! let host = Host { storage: MemoryStorage::default(), clock, key };
+//! let mut network = Network::open(host, Options::default()).await?;
+//! let answer = network.fetch(Request::get("/~meta@1.0/info/address")).await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | file | what lives there |
+//! |---|---|
+//! | `network`, `route`, `wire` | the value itself, and the way of a request through it |
+//! | `messenger`, `door` | MU: what is let in, and what becomes of it |
+//! | `scheduler`, `schedule`, `shown` | SU: slots, assignments, the hash chain, and how they are read |
+//! | `compute_unit`, `evaluator`, `message`, `modules` | CU: what a process hears, its results, its state at any slot |
+//! | `crank`, `cron` | what processes send, and what the clock sends them |
+//! | `gateway`, `graphql` | data by id, and searches |
+//! | `hyperbeam`, `patches` | the same by the paths of a HyperBEAM node, and what processes publish there |
+//! | `store`, `storage` | what is kept, under which name, and where |
+//!
+//! Messages are kept before they are answered. Everything else follows from the schedule: what a crash has cut off is
+//! done when the network is next opened, and nothing is done twice.
+
+mod clock;
+mod compute_unit;
+mod crank;
+mod cron;
+mod door;
+mod evaluator;
+mod gateway;
+mod graphql;
+mod host;
+mod hyperbeam;
+mod message;
+mod messenger;
+mod modules;
+mod network;
+mod patches;
+mod route;
+mod schedule;
+mod scheduler;
+mod shown;
+mod storage;
+mod store;
+mod wire;
+
+pub use host::{Host, Surroundings};
+pub use network::{Event, Network, Options};
+#[cfg(not(target_family = "wasm"))]
+pub use storage::DirectoryStorage;
+pub use storage::MemoryStorage;
+pub use wire::{Request, Response};

@@ -1,0 +1,115 @@
+//! Modules: brought by the caller, or uploaded as data items.
+
+use super::host::Surroundings;
+use super::network::Network;
+use super::schedule::tag;
+use super::store;
+use crate::ans104::Tag;
+use crate::arweave::Id;
+use crate::compute::Module;
+use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::{PROTOCOL, TextTag, VARIANT, check_module};
+
+/// A module, as it is kept.
+pub(super) struct Source {
+    pub owner: Option<Id>,
+    pub tags: Vec<Tag>,
+    pub bytes: Vec<u8>,
+}
+
+impl<H: Surroundings> Network<H> {
+    /// Adds a module under an id, for instance one that is on Arweave. `format` is its tag `Module-Format`.
+    ///
+    /// # Errors
+    /// `BadModule`, `Unsupported`, `Storage`.
+    pub async fn add_module(&mut self, id: Id, bytes: &[u8], format: Option<&str>) -> Result<()> {
+        let module = self.load(bytes, format)?;
+        let format = format.unwrap_or_else(|| module.format().name());
+        let tags = module_tags(format);
+        let record = store::join(&tags, bytes)?;
+        self.host.insert(&format!("module/{id}"), &record).await?;
+        self.modules.remove(&id);
+        Ok(())
+    }
+
+    /// With the first of the engines that can run it.
+    fn load(&self, bytes: &[u8], format: Option<&str>) -> Result<Module> {
+        let mut refused = None;
+        for engine in &self.engines {
+            match Module::load_within(&**engine, bytes, format, self.options.limits.clone()) {
+                Err(error) if error.kind() == ErrorKind::Unsupported => {
+                    refused.get_or_insert(error);
+                }
+                loaded => return loaded,
+            }
+        }
+        Err(refused.unwrap_or_else(|| Error::new(ErrorKind::Unsupported, "The network has no engine for modules")))
+    }
+
+    pub(super) fn module(&mut self, id: &Id, source: &Source) -> Result<Module> {
+        if let Some(module) = self.modules.get(id) {
+            return Ok(module.clone());
+        }
+        let format = tag(&source.tags, "Module-Format");
+        // What this crate calls formats that have no name on the network is seen from the bytes.
+        let format = format.filter(|format| format.contains("emscripten"));
+        let module = self.load(&source.bytes, format)?;
+        self.modules.insert(*id, module.clone());
+        Ok(module)
+    }
+
+    /// A module by its id: one that the caller brought, or one that came as a data item.
+    pub(super) async fn module_source(&self, id: &Id) -> Result<Option<Source>> {
+        let name = format!("module/{id}");
+        if let Some(bytes) = self.host.get(&name).await? {
+            let (tags, bytes) = store::split::<Vec<TextTag>>(&name, &bytes)?;
+            let tags = tags.into_iter().map(|tag| Tag::new(tag.name, tag.value));
+            return Ok(Some(Source {
+                owner: None,
+                tags: tags.collect(),
+                bytes: bytes.into(),
+            }));
+        }
+        let Some(store::Kept { item, .. }) = store::item(&self.host, id).await? else {
+            return Ok(None);
+        };
+        let tags = item.head().tags().to_vec();
+        check_module(&text_tags(&tags))?;
+        Ok(Some(Source {
+            owner: Some(Id::of(item.head().owner())),
+            tags,
+            bytes: item.data().into(),
+        }))
+    }
+}
+
+pub(super) fn no_module(id: &Id) -> Error {
+    Error::new(ErrorKind::NotFound, format!("There is no module {id} in this network"))
+}
+
+/// The tags of a module that came as bytes alone.
+fn module_tags(format: &str) -> Vec<TextTag> {
+    let tags = [
+        ("Data-Protocol", PROTOCOL),
+        ("Variant", VARIANT),
+        ("Type", "Module"),
+        ("Module-Format", format),
+        ("Input-Encoding", "JSON-V1"),
+        ("Output-Encoding", "JSON-V1"),
+        ("Content-Type", "application/wasm"),
+    ];
+    let tag = |(name, value): (&str, &str)| TextTag {
+        name: name.into(),
+        value: value.into(),
+    };
+    tags.map(tag).into()
+}
+
+fn text_tags(tags: &[Tag]) -> Vec<TextTag> {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let tags = tags.iter().map(|tag| TextTag {
+        name: text(&tag.name),
+        value: text(&tag.value),
+    });
+    tags.collect()
+}

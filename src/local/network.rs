@@ -1,0 +1,310 @@
+//! The network itself: requests come in here, and what is still to be done is done before they are answered.
+
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+
+use super::evaluator::Live;
+use super::host::Surroundings;
+use super::route::Route;
+use super::schedule::{Entry, Schedule};
+use super::scheduler::begin;
+use super::wire::{Answer, Refusal, Request, Response};
+use super::{gateway, store};
+use crate::ans104::{Draft, Head, Tag};
+use crate::arweave::Id;
+use crate::compute::{Engine, Limits, Module, Wasmi};
+use crate::error::{Error, ErrorKind, Result};
+
+/// What a network may take, and where it is found.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where it is, for the clients that look its scheduler up at the gateway: `http://127.0.0.1:4000`.
+    pub url: String,
+    /// What one message may take. Without a limit of its own on `compute`, a process that never ends is never ended; with
+    /// one, some engines have to count, and take longer.
+    pub limits: Limits,
+    /// Most processes that are kept ready to run; each takes its whole memory, 70 MB and more for aos.
+    pub live: usize,
+    /// A snapshot is taken after so many messages of a process.
+    pub snapshot_every: usize,
+    /// Most snapshots of a process that are kept.
+    pub snapshots: usize,
+    /// Most messages that one message may lead to.
+    pub cascade: usize,
+    /// Most ticks of a process that are made up for at once.
+    pub ticks: usize,
+    /// Most bytes of a request's body.
+    pub body: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            url: "http://localhost".into(),
+            limits: Limits::default(),
+            live: 4,
+            snapshot_every: 64,
+            snapshots: 8,
+            cascade: 1000,
+            ticks: 100,
+            body: 100 << 20,
+        }
+    }
+}
+
+/// Something that happened in the network, for a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// `spawned`, `message`, `pushed`, `tick`, `failed`, `not delivered`, `cascade stopped`, `ticks left out`.
+    pub what: &'static str,
+    /// The process that it happened to.
+    pub process: Id,
+    /// The message that it happened with.
+    pub message: Id,
+    /// More, in words.
+    pub detail: String,
+}
+
+impl Event {
+    pub(super) fn new(what: &'static str, process: Id, message: Id) -> Self {
+        Self {
+            what,
+            process,
+            message,
+            detail: String::new(),
+        }
+    }
+
+    pub(super) fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+}
+
+/// Events are forgotten when nobody takes them.
+const MOST_EVENTS: usize = 1000;
+
+/// A whole AO network. See the [module's documentation](super).
+///
+/// It does one thing at a time. A request that is given up half-way leaves nothing half-done: what it has kept is found
+/// again by the next one.
+pub struct Network<H> {
+    pub(super) host: H,
+    pub(super) options: Options,
+    /// Of the network's key, which is scheduler, messenger and compute unit in one.
+    pub(super) address: Id,
+    pub(super) engines: Vec<Rc<dyn Engine>>,
+    pub(super) modules: HashMap<Id, Module>,
+    pub(super) schedules: HashMap<Id, Schedule>,
+    /// Processes that are ready to run, the one that ran last at the end.
+    pub(super) live: Vec<Live>,
+    /// A process for each entry that may not be settled, in order of arrival.
+    pub(super) queue: VecDeque<Id>,
+    /// How many messages each message has led to, of those whose cascades are under way.
+    pub(super) cascades: HashMap<Id, usize>,
+    pub(super) catalogue: gateway::Catalogue,
+    events: VecDeque<Event>,
+}
+
+impl<H: Surroundings> Network<H> {
+    /// Opens the network that the host keeps, or begins a new one.
+    ///
+    /// # Errors
+    /// `Storage`, and whatever the key's signer says.
+    pub async fn open(host: H, options: Options) -> Result<Self> {
+        // A signer does not tell whose it is; an item does.
+        let probe = Draft {
+            tags: vec![Tag::new("Type", "Probe")],
+            ..Draft::default()
+        };
+        let probe = host.sign(probe, Vec::new()).await?;
+        let address = Id::of(Head::parse(&probe.raw)?.head.owner());
+        let mut network = Self {
+            host,
+            options,
+            address,
+            engines: vec![Rc::new(Wasmi::new())],
+            modules: HashMap::new(),
+            schedules: HashMap::new(),
+            live: Vec::new(),
+            queue: VecDeque::new(),
+            cascades: HashMap::new(),
+            catalogue: gateway::Catalogue::default(),
+            events: VecDeque::new(),
+        };
+        network.recover().await?;
+        Ok(network)
+    }
+
+    /// The address of the network's key: its scheduler, and an authority for the messages that it pushes.
+    pub fn address(&self) -> Id {
+        self.address
+    }
+
+    /// Sets what runs modules: the first engine that can. Without this it is the interpreter. Results are the same.
+    pub fn set_engines(&mut self, engines: Vec<Rc<dyn Engine>>) {
+        self.engines = engines;
+        self.modules.clear();
+    }
+
+    /// What has happened since the last call.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        self.events.drain(..).collect()
+    }
+
+    /// Answers a request. Whatever is wrong becomes a response with a status and a reason.
+    pub async fn fetch(&mut self, request: Request) -> Response {
+        let response = match self.answer(&request).await {
+            Ok(response) => response,
+            Err(refusal) => {
+                if refusal.is_internal() {
+                    self.note(Event::new("failed", self.address, self.address).with_detail(refusal.message()));
+                }
+                refusal.response()
+            }
+        };
+        // Pages of any origin may ask, as at the units of the network.
+        response
+            .with_header("access-control-allow-origin", "*")
+            .with_header("access-control-expose-headers", "*")
+    }
+
+    async fn answer(&mut self, request: &Request) -> Answer<Response> {
+        if request.method == "OPTIONS" {
+            return Ok(Response::new(204, "text/plain", "")
+                .with_header("access-control-allow-methods", "GET, POST, DELETE, OPTIONS")
+                .with_header("access-control-allow-headers", "*")
+                .with_header("access-control-max-age", 86400));
+        }
+        if request.body.len() > self.options.body {
+            let message = format!("A body may have {} bytes, and this has more", self.options.body);
+            return Err(Refusal::new(413, ErrorKind::BadArgument, message));
+        }
+        let route = Route::parse(&request.path)?;
+        // Whenever the background found time for it: what is answered, and the order in which processes hear of things,
+        // do not depend on that.
+        self.settle().await?;
+        let segments = route.segments();
+        match segments.split_first() {
+            Some((&"mu", rest)) => self.messenger(request, &route, rest).await,
+            Some((&"su", rest)) => self.scheduler(request, &route, rest).await,
+            Some((&"cu", rest)) => self.compute_unit(request, &route, rest).await,
+            Some((first, _)) if first.starts_with('~') || first.contains('~') || *first == "push" => {
+                self.hyperbeam(request, &route, &segments).await
+            }
+            Some((_, [next, ..])) if matches!(*next, "slot" | "compute" | "now" | "schedule") => {
+                self.hyperbeam(request, &route, &segments).await
+            }
+            _ => self.gateway(request, &route, &segments).await,
+        }
+    }
+
+    /// Does what is still to be done: lets clocks tick, evaluates, delivers. Each request begins with it; in between, it
+    /// makes the next one faster.
+    ///
+    /// # Errors
+    /// `Storage`, `Signer`; it goes on from there the next time.
+    pub async fn settle(&mut self) -> Result<()> {
+        self.tick().await?;
+        while let Some(process) = self.queue.front().copied() {
+            if self.know(&process).await? {
+                self.advance(&process).await?;
+            }
+            self.queue.pop_front();
+            if !self.queue.contains(&process) {
+                self.host.remove(&store::pending_name(&process)).await?;
+            }
+        }
+        self.cascades.clear();
+        Ok(())
+    }
+
+    /// Finds what was under way when the network was closed, or fell.
+    async fn recover(&mut self) -> Result<()> {
+        let mut unsettled = Vec::new();
+        for name in self.host.names("pending/").await? {
+            let Some(process) = id_of(&name) else { continue };
+            self.know(&process).await?;
+            let Some(schedule) = self.schedules.get(&process) else {
+                continue;
+            };
+            let entries = schedule.entries.iter().skip(schedule.settled);
+            unsettled.extend(entries.map(|entry| (entry.timestamp, process)));
+        }
+        unsettled.sort_by_key(|(timestamp, _)| *timestamp);
+        self.queue = unsettled.into_iter().map(|(_, process)| process).collect();
+        Ok(())
+    }
+
+    /// Reads a process's schedule, or what has come to it since; another page may have the same store. False when there
+    /// is no such process.
+    pub(super) async fn know(&mut self, process: &Id) -> Result<bool> {
+        let known = self.schedules.get(process).map(|schedule| schedule.entries.len());
+        let (is_new, known) = (known.is_none(), known.unwrap_or(0));
+        let mut index = known;
+        while let Some((entry, _)) = store::entry(&self.host, process, index).await? {
+            if index == 0 && is_new {
+                let item = store::item(&self.host, process).await?;
+                let item = item.ok_or_else(|| store::damaged(&format!("item/{process}")))?;
+                let schedule = begin(item.item.head())?;
+                self.schedules.insert(*process, schedule);
+            }
+            if let Some(schedule) = self.schedules.get_mut(process) {
+                schedule.push(entry);
+            }
+            index += 1;
+        }
+        let mut known = known;
+        if is_new && index > 0 {
+            known = self.count_results(process, index).await?;
+            if let Some(schedule) = self.schedules.get_mut(process) {
+                schedule.settled = known;
+            }
+        }
+        self.queue.extend((known..index).map(|_| *process));
+        Ok(index > 0)
+    }
+
+    /// How many entries have results: they come in order, so that few have to be looked for.
+    async fn count_results(&self, process: &Id, entries: usize) -> Result<usize> {
+        let (mut low, mut high) = (0, entries);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.host.get(&store::result_name(process, middle)).await? {
+                Some(_) => low = middle + 1,
+                None => high = middle,
+            }
+        }
+        Ok(low)
+    }
+
+    /// Puts an entry at the end of a schedule, and what it came with behind it. False when another was quicker; then the
+    /// schedule has grown.
+    pub(super) async fn append(&mut self, process: &Id, entry: Entry, assignment: &[u8]) -> Result<bool> {
+        let index = self.schedules.get(process).map_or(0, |known| known.entries.len());
+        let record = store::join(&entry, assignment)?;
+        if !self.queue.contains(process) {
+            self.host.put(&store::pending_name(process), &[]).await?;
+        }
+        let first = self.host.insert(&store::entry_name(process, index), &record).await?;
+        self.know(process).await?;
+        Ok(first)
+    }
+
+    pub(super) fn note(&mut self, event: Event) {
+        if self.events.len() == MOST_EVENTS {
+            self.events.pop_front();
+        }
+        self.events.push_back(event);
+    }
+}
+
+/// The id at the end of a name in the store.
+pub(super) fn id_of(name: &str) -> Option<Id> {
+    Id::parse(name.rsplit('/').next()?, "name").ok()
+}
+
+/// What cannot be, unless the store is damaged.
+pub(super) fn lost(what: &str) -> Error {
+    Error::new(ErrorKind::Storage, format!("The network's store lacks {what}"))
+}

@@ -1,0 +1,161 @@
+//! The schedule of a process: what it hears, in which order. Everything else can be computed from it.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest, Sha256};
+
+use super::cron::{self, Cron};
+use crate::ans104::Tag;
+use crate::arweave::Id;
+
+/// One thing that a process hears.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Entry {
+    /// Of the message; or what a tick has in place of one.
+    #[serde(serialize_with = "write_id", deserialize_with = "read_id")]
+    pub id: Id,
+    /// Milliseconds; each entry of a process has a later one, so that pages have clear ends.
+    pub timestamp: u64,
+    /// The slot of a message; of a tick, that of the message before it.
+    pub nonce: u64,
+    /// What makes it an entry.
+    pub kind: Kind,
+    /// Whether what the process sends in answer is to be delivered.
+    pub crank: bool,
+    /// The message that began the cascade to which this belongs.
+    #[serde(serialize_with = "write_id", deserialize_with = "read_id")]
+    pub root: Id,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) enum Kind {
+    /// The scheduler's assignment to the message, and what it leaves out of it.
+    Message {
+        #[serde(serialize_with = "write_id", deserialize_with = "read_id")]
+        assignment: Id,
+        #[serde(serialize_with = "write_id", deserialize_with = "read_id")]
+        chain: Id,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        exclude: Vec<String>,
+    },
+    /// The state of another process, after an entry of it.
+    Fork {
+        #[serde(serialize_with = "write_id", deserialize_with = "read_id")]
+        assignment: Id,
+        #[serde(serialize_with = "write_id", deserialize_with = "read_id")]
+        chain: Id,
+        #[serde(serialize_with = "write_id", deserialize_with = "read_id")]
+        process: Id,
+        index: usize,
+    },
+    /// The number of the clock among those of the process.
+    Tick { cron: usize },
+}
+
+impl Entry {
+    pub(super) fn assignment(&self) -> Option<(Id, Id)> {
+        match self.kind {
+            Kind::Message { assignment, chain, .. } | Kind::Fork { assignment, chain, .. } => Some((assignment, chain)),
+            Kind::Tick { .. } => None,
+        }
+    }
+
+    pub(super) fn is_tick(&self) -> bool {
+        matches!(self.kind, Kind::Tick { .. })
+    }
+}
+
+fn write_id<S: Serializer>(id: &Id, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(id)
+}
+
+fn read_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Id, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Id::parse(&text, "id").map_err(serde::de::Error::custom)
+}
+
+/// A process, as its scheduler knows it: a copy of what is kept.
+#[derive(Debug)]
+pub(super) struct Schedule {
+    pub owner: Id,
+    pub module: Id,
+    pub tags: Vec<Tag>,
+    pub crons: Vec<Cron>,
+    /// In the order of evaluation.
+    pub entries: Vec<Entry>,
+    /// The first entries, whose results are kept and whose outboxes are delivered.
+    pub settled: usize,
+    /// Where the message of each slot is among the entries.
+    slots: Vec<usize>,
+    /// Where each message is, by its id and by that of its assignment.
+    places: HashMap<Id, usize>,
+}
+
+impl Schedule {
+    pub(super) fn new(owner: Id, module: Id, tags: Vec<Tag>) -> Self {
+        Self {
+            owner,
+            module,
+            crons: cron::read(&tags),
+            tags,
+            entries: Vec::new(),
+            settled: 0,
+            slots: Vec::new(),
+            places: HashMap::new(),
+        }
+    }
+
+    pub(super) fn push(&mut self, entry: Entry) {
+        let index = self.entries.len();
+        self.places.entry(entry.id).or_insert(index);
+        if let Some((assignment, _)) = entry.assignment() {
+            self.places.insert(assignment, index);
+            self.slots.push(index);
+        }
+        self.entries.push(entry);
+    }
+
+    /// The entry of a message, or of an assignment.
+    pub(super) fn place(&self, id: &Id) -> Option<usize> {
+        self.places.get(id).copied()
+    }
+
+    /// The entry of a slot.
+    pub(super) fn slot(&self, nonce: u64) -> Option<usize> {
+        self.slots.get(usize::try_from(nonce).ok()?).copied()
+    }
+
+    /// Entries that have a slot, in order.
+    pub(super) fn slots(&self) -> &[usize] {
+        &self.slots
+    }
+
+    pub(super) fn next_nonce(&self) -> u64 {
+        self.slots.len() as u64
+    }
+
+    /// The timestamp of an entry that comes now.
+    pub(super) fn next_timestamp(&self, now: u64) -> u64 {
+        let last = self.entries.last().map(|entry| entry.timestamp);
+        last.map_or(now, |last| now.max(last + 1))
+    }
+
+    /// The hash chain of the next assignment: over the one before it, and the message that it assigned.
+    pub(super) fn next_chain(&self, process: &Id) -> Id {
+        let last = self.slots.last().and_then(|&index| self.entries.get(index));
+        let hash = match last.and_then(|entry| Some((entry.assignment()?.1, entry.id))) {
+            Some((chain, message)) => Sha256::new()
+                .chain_update(chain.as_bytes())
+                .chain_update(message.as_bytes()),
+            None => Sha256::new().chain_update(process.as_bytes()),
+        };
+        Id::from_bytes(hash.finalize().into())
+    }
+}
+
+/// The value of the first tag of that name, as text.
+pub(super) fn tag<'a>(tags: &'a [Tag], name: &str) -> Option<&'a str> {
+    let tag = tags.iter().find(|tag| tag.has_name(name))?;
+    std::str::from_utf8(&tag.value).ok()
+}

@@ -1,0 +1,147 @@
+//! Requests and responses.
+
+use serde_json::{Value, json};
+
+use crate::error::{Error, ErrorKind};
+
+/// A request, as HTTP has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    pub method: String,
+    /// With the query, as it stands in a request line: `/cu/result/…?process-id=…`.
+    pub path: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    pub fn get(path: impl Into<String>) -> Self {
+        Self::new("GET", path, Vec::new())
+    }
+
+    pub fn post(path: impl Into<String>, body: impl Into<Vec<u8>>) -> Self {
+        Self::new("POST", path, body)
+    }
+
+    pub fn new(method: &str, path: impl Into<String>, body: impl Into<Vec<u8>>) -> Self {
+        Self {
+            method: method.into(),
+            path: path.into(),
+            headers: Vec::new(),
+            body: body.into(),
+        }
+    }
+
+    /// The value of a header, whatever the case of its name.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        headers
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// A response, as HTTP has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    pub status: u16,
+    /// Names are in lower case.
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    pub(super) fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        Self {
+            status,
+            headers: vec![("content-type".into(), content_type.into())],
+            body: body.into(),
+        }
+    }
+
+    pub(super) fn text(body: impl Into<String>) -> Self {
+        Self::new(200, "text/plain; charset=utf-8", body.into())
+    }
+
+    pub(super) fn json(status: u16, body: &Value) -> Self {
+        Self::raw_json(status, body.to_string())
+    }
+
+    pub(super) fn raw_json(status: u16, body: String) -> Self {
+        Self::new(status, "application/json; charset=utf-8", body)
+    }
+
+    pub(super) fn with_header(mut self, name: &str, value: impl ToString) -> Self {
+        self.headers.push((name.into(), value.to_string()));
+        self
+    }
+
+    /// The value of a header; its name is in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        headers.find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Why a request was not done: a status, and words.
+pub(super) struct Refusal {
+    status: u16,
+    error: Error,
+}
+
+pub(super) type Answer<T> = std::result::Result<T, Refusal>;
+
+impl Refusal {
+    pub(super) fn new(status: u16, kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            error: Error::new(kind, message),
+        }
+    }
+
+    pub(super) fn bad(message: impl Into<String>) -> Self {
+        Self::new(400, ErrorKind::BadArgument, message)
+    }
+
+    pub(super) fn missing(message: impl Into<String>) -> Self {
+        Self::new(404, ErrorKind::NotFound, message)
+    }
+
+    pub(super) fn method(method: &str) -> Self {
+        Self::new(
+            405,
+            ErrorKind::BadArgument,
+            format!("There is no {method:.16} at this path"),
+        )
+    }
+
+    pub(super) fn message(&self) -> &str {
+        self.error.message()
+    }
+
+    /// Whether the network itself is at fault.
+    pub(super) fn is_internal(&self) -> bool {
+        self.status >= 500
+    }
+
+    pub(super) fn into_error(self) -> Error {
+        self.error
+    }
+
+    pub(super) fn response(&self) -> Response {
+        let body = json!({ "error": self.error.message(), "code": self.error.kind().code() });
+        Response::json(self.status, &body)
+    }
+}
+
+/// What is wrong with a request is the sender's doing; a host that fails is not.
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        let status = match error.kind() {
+            ErrorKind::Storage | ErrorKind::Signer | ErrorKind::OutOfMemory | ErrorKind::Stopped => 500,
+            ErrorKind::NotFound => 404,
+            _ => 400,
+        };
+        Self { status, error }
+    }
+}

