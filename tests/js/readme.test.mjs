@@ -199,6 +199,11 @@ describe('the examples of the README', { concurrency: false }, () => {
     await module.close()
   })
 
+  test('a network of one’s own', async () => {
+    const { Output } = await run(example('createLocalNetwork'))
+    assert.equal(Output.data, '42')
+  })
+
   test('HTTP messages', async () => {
     const { request, message, signatures, problems } = await run(example('encodeRequest'))
     assert.equal(message['some-key'], 7)
