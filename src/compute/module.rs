@@ -1,5 +1,6 @@
 //! Modules: programs for processes.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::binary::Binary;
@@ -22,11 +23,17 @@ use crate::error::{Error, ErrorKind, Result};
 pub struct Module {
     compiled: Rc<dyn Compiled>,
     layout: Rc<Layout>,
-    hash: [u8; 32],
+    source: Rc<Source>,
     engine: &'static str,
     stride: usize,
     limits: Limits,
     drive: Option<Rc<dyn WeaveDrive>>,
+}
+
+/// What a module was loaded from. Only snapshots want its hash, which takes longer than all the rest of loading.
+struct Source {
+    bytes: Box<[u8]>,
+    hash: OnceCell<[u8; 32]>,
 }
 
 impl Module {
@@ -54,7 +61,10 @@ impl Module {
         Ok(Self {
             compiled: engine.compile(&instrumented.bytes.into(), &Rc::new(binary))?,
             layout: Rc::new(layout),
-            hash: snapshot::hash(bytes),
+            source: Rc::new(Source {
+                bytes: bytes.into(),
+                hash: OnceCell::new(),
+            }),
             engine: engine.name(),
             stride: engine.stride(),
             limits,
@@ -86,7 +96,8 @@ impl Module {
 
     /// SHA-256 of its bytes, by which snapshots know it.
     pub fn hash(&self) -> [u8; 32] {
-        self.hash
+        let Source { bytes, hash } = &*self.source;
+        *hash.get_or_init(|| snapshot::hash(bytes))
     }
 
     /// A new process. `environment` is JSON: `{"Process": {"Id", "Owner", "Tags"}, "Module": {"Id", "Owner", "Tags"}}`.
@@ -157,7 +168,7 @@ impl Module {
     /// # Errors
     /// `BadSnapshot` when it is damaged, or another module's.
     pub fn resume(&self, environment: &str, snapshot: &[u8]) -> Result<Process> {
-        let Snapshot { image, clock } = snapshot::read(snapshot, &self.hash, self.limits.memory)?;
+        let Snapshot { image, clock } = snapshot::read(snapshot, &self.hash(), self.limits.memory)?;
         self.continued(environment, image, Some(clock))
     }
 
