@@ -102,18 +102,18 @@ impl Image {
 
     /// Makes the image equal to memory that is empty outside of `live`.
     pub fn follow(&mut self, guest: &mut dyn Guest, live: &[Range<u64>]) -> Result<(), Trap> {
-        self.size = guest.size();
+        let length = |range: &Range<u64>| usize::try_from(range.end - range.start).map_err(|_| Trap::OutOfMemory);
         self.segments.resize_with(live.len(), Segment::default);
+        // The machine may not have as much again: then the image stays what it was.
+        for (segment, range) in self.segments.iter_mut().zip(live) {
+            let missing = length(range)?.saturating_sub(segment.bytes.len());
+            let reserved = segment.bytes.try_reserve_exact(missing);
+            reserved.map_err(|_| Trap::OutOfMemory)?;
+        }
+        self.size = guest.size();
         for (segment, range) in self.segments.iter_mut().zip(live) {
             segment.start = range.start;
-            let length = usize::try_from(range.end - range.start).map_err(|_| Trap::OutOfMemory)?;
-            let missing = length.saturating_sub(segment.bytes.len());
-            // The machine may not have as much again.
-            segment
-                .bytes
-                .try_reserve_exact(missing)
-                .map_err(|_| Trap::OutOfMemory)?;
-            segment.bytes.resize(length, 0);
+            segment.bytes.resize(length(range)?, 0);
             guest.read(range.start, &mut segment.bytes).ok_or(Trap::OutOfBounds)?;
         }
         Ok(())
