@@ -125,18 +125,37 @@ impl Profile {
 
 pub fn main(project: &Project, mut args: Args) -> Result {
     let profile = Profile::from_args(&mut args)?;
+    let only = args.option("--only")?;
     args.finish()?;
-    build(project, profile)?;
+    build_some(project, profile, &chosen(only.as_deref())?)?;
     counter::build(project)
 }
 
+/// The artefacts of a list like `aoxide,local`; all of them without one.
+fn chosen(names: Option<&str>) -> Result<Vec<&'static Artefact>> {
+    let Some(names) = names else {
+        return Ok(ARTEFACTS.iter().collect());
+    };
+    let find = |name| ARTEFACTS.iter().find(|artefact| artefact.name == name);
+    let unknown = |name| Problem::new(format!("there is no artefact `{name}`"));
+    names
+        .split(',')
+        .map(|name| find(name).ok_or_else(|| unknown(name)))
+        .collect()
+}
+
 pub fn build(project: &Project, profile: Profile) -> Result {
+    build_some(project, profile, &chosen(None)?)
+}
+
+/// Builds these, and takes the others as they were built last.
+fn build_some(project: &Project, profile: Profile, artefacts: &[&Artefact]) -> Result {
     let cargo = wasm_target::ensure()?;
     let bindgen = wasm_bindgen::ensure(project)?;
     node::ensure(project)?;
 
     let folder = project.path("target/pkg-glue");
-    for artefact in ARTEFACTS {
+    for artefact in artefacts {
         let compiled = compile(project, profile, &cargo, artefact)?;
         generate_glue(project, profile, &bindgen, artefact, &compiled, &folder)?;
     }
