@@ -136,7 +136,7 @@ impl<H: Surroundings> Network<H> {
                 crank: true,
                 root: id,
             };
-            if self.append(process, entry, &[]).await? {
+            if self.append(process, entry).await? {
                 return Ok(());
             }
         }

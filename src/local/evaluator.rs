@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::host::Surroundings;
 use super::message;
-use super::modules::no_module;
+use super::modules::Loaded;
 use super::network::{Event, Network, lost};
 use super::schedule::Kind;
 use super::store;
@@ -198,10 +198,9 @@ impl<H: Surroundings> Network<H> {
             Some(Kind::Fork { process, index, .. }) => Some((*process, *index)),
             _ => None,
         };
-        let source = self.module_source(&id).await?.ok_or_else(|| no_module(&id))?;
-        let module = self.module(&id, &source)?;
+        let Loaded { module, owner, tags } = self.module(&id).await?;
         let schedule = self.schedules.get(process).ok_or_else(|| lost("a schedule"))?;
-        let environment = message::environment(process, schedule, (source.owner, &source.tags));
+        let environment = message::environment(process, schedule, (owner, &tags));
         for (name, at) in self
             .snapshots(process)
             .await?
@@ -223,7 +222,10 @@ impl<H: Surroundings> Network<H> {
             Some((parent, index)) => {
                 self.know(&parent).await?;
                 let mut parent = Box::pin(self.state(&parent, index + 1)).await?;
-                Ok((module.resume(&environment, &parent.snapshot()?)?, 1))
+                let image = parent.snapshot()?;
+                // So that a fork of a fork of a fork does not begin with the first of them.
+                self.put_snapshot(process, 1, &image).await?;
+                Ok((module.resume(&environment, &image)?, 1))
             }
         }
     }
@@ -240,12 +242,17 @@ impl<H: Surroundings> Network<H> {
         Ok(())
     }
 
+    /// Sees to it that another process can be made ready: those that have not run for the longest time go.
     async fn make_room(&mut self) -> Result<()> {
-        while self.live.len() >= self.options.live.max(1) {
+        loop {
+            let held: u64 = self.live.iter().map(|live| live.state.held()).sum();
+            let full = self.live.len() >= self.options.live.max(1) || held > self.options.live_memory;
+            if self.live.is_empty() || !full {
+                return Ok(());
+            }
             self.save(0).await?;
             self.live.remove(0);
         }
-        Ok(())
     }
 
     async fn save(&mut self, place: usize) -> Result<()> {
@@ -256,17 +263,27 @@ impl<H: Surroundings> Network<H> {
         if at == 0 || self.host.get(&store::snapshot_name(&process, at)).await?.is_some() {
             return Ok(());
         }
-        let snapshot = self.live[place].state.snapshot()?;
-        self.put_snapshot(&process, at, &snapshot).await
+        self.try_snapshot(place).await
     }
 
     async fn keep_snapshot(&mut self, process: &Id, count: usize) -> Result<()> {
-        let mut live = self.live.iter_mut();
-        let Some(live) = live.find(|live| live.process == *process && live.at == count) else {
-            return Ok(());
-        };
-        let snapshot = live.state.snapshot()?;
-        self.put_snapshot(process, count, &snapshot).await
+        let mut live = self.live.iter();
+        let place = live.position(|live| live.process == *process && live.at == count);
+        match place {
+            Some(place) => self.try_snapshot(place).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Where there is no room for a snapshot there is none: the schedule has everything. It is no fault of whoever runs next.
+    async fn try_snapshot(&mut self, place: usize) -> Result<()> {
+        let Live { process, at, state } = &mut self.live[place];
+        let (process, at) = (*process, *at);
+        match state.snapshot() {
+            Ok(snapshot) => self.put_snapshot(&process, at, &snapshot).await,
+            Err(error) if error.kind() == ErrorKind::OutOfMemory => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     async fn put_snapshot(&self, process: &Id, count: usize, snapshot: &[u8]) -> Result<()> {

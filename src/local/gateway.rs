@@ -84,7 +84,7 @@ impl<H: Surroundings> Network<H> {
             let message = "Transactions of Arweave's own are not taken here. Upload a signed data item (ANS-104)";
             return Err(Refusal::new(400, ErrorKind::Unsupported, message));
         }
-        let item = self.admit(&request.body)?;
+        let item = self.admit(&request.body).await?;
         let now = self.host.now();
         store::keep_item(&self.host, &item, now).await?;
         let id = item.id().to_string();

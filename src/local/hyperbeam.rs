@@ -152,7 +152,7 @@ impl<H: Surroundings> Network<H> {
             let message = "HTTP message signatures are not read here yet. Send a signed data item (application/ans104)";
             return Err(Refusal::new(400, ErrorKind::Unsupported, message));
         }
-        let item = self.admit(&request.body)?;
+        let item = self.admit(&request.body).await?;
         let target = item.head().target();
         if process.is_some_and(|process| target != process.as_bytes()) {
             let target = to_base64url(target);

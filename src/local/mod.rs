@@ -24,7 +24,7 @@
 //!
 //! | file | what lives there |
 //! |---|---|
-//! | `network`, `route`, `wire` | the value itself, and the way of a request through it |
+//! | `network`, `queue`, `route`, `wire` | the value itself, and the way of a request through it |
 //! | `messenger`, `door` | MU: what is let in, and what becomes of it |
 //! | `scheduler`, `schedule`, `shown` | SU: slots, assignments, the hash chain, and how they are read |
 //! | `compute_unit`, `evaluator`, `message`, `modules` | CU: what a process hears, its results, its state at any slot |
@@ -51,6 +51,7 @@ mod messenger;
 mod modules;
 mod network;
 mod patches;
+mod queue;
 mod route;
 mod schedule;
 mod scheduler;
