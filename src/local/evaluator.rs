@@ -58,12 +58,9 @@ impl<H: Surroundings> Network<H> {
                 false => Vec::new(),
             };
             self.publish(process, &evaluated.messages).await?;
-            let signed = pushed.len();
             let outcome = Outcome::new(evaluated.result, pushed)?;
             self.keep_outcome(&name, &outcome).await?;
-            for number in 0..signed {
-                self.host.remove(&store::push_name(process, index, number)).await?;
-            }
+            self.forget_signed(process, index, &outcome.pushed).await?;
         }
         if let Some(schedule) = self.schedules.get_mut(process) {
             schedule.settled = index + 1;
@@ -223,8 +220,6 @@ impl<H: Surroundings> Network<H> {
                 self.know(&parent).await?;
                 let mut parent = Box::pin(self.state(&parent, index + 1)).await?;
                 let image = parent.snapshot()?;
-                // So that a fork of a fork of a fork does not begin with the first of them.
-                self.put_snapshot(process, 1, &image).await?;
                 Ok((module.resume(&environment, &image)?, 1))
             }
         }
@@ -289,10 +284,11 @@ impl<H: Surroundings> Network<H> {
     async fn put_snapshot(&self, process: &Id, count: usize, snapshot: &[u8]) -> Result<()> {
         self.host.put(&store::snapshot_name(process, count), snapshot).await?;
         let mut kept = self.snapshots(process).await?;
-        // The latest stays, and the others at even distances.
-        while kept.len() > self.options.snapshots.max(1) {
+        // The latest stays, so does that with which a fork begins, and the others do at even distances.
+        let first = usize::from(kept.first().is_some_and(|(_, count)| *count == 1));
+        while kept.len() > self.options.snapshots.max(1) + first {
             let distance = |at: usize| kept[at + 1].1 - at.checked_sub(1).map_or(0, |before| kept[before].1);
-            let Some(least) = (0..kept.len() - 1).min_by_key(|at| distance(*at)) else {
+            let Some(least) = (first..kept.len() - 1).min_by_key(|at| distance(*at)) else {
                 break;
             };
             let (name, _) = kept.remove(least);

@@ -111,7 +111,8 @@ impl<H: Surroundings> Network<H> {
     /// Schedules an item, delivers what comes of it, and answers with its result.
     async fn push(&mut self, request: &Request, process: Option<&Id>) -> Answer<Response> {
         let (to, index) = self.take(request, process, true).await?;
-        if process.is_none() {
+        // A process hears of itself first.
+        if process.is_none() && index == 0 {
             let body = json!({ "process": to.to_string(), "slot": 0, "status": 200 });
             return Ok(Response::json(200, &body)
                 .with_header("process", to)

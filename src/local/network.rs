@@ -4,9 +4,9 @@ use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
 use super::evaluator::Live;
+use super::host::Surroundings;
 use super::modules::Loaded;
 use super::queue::Queue;
-use super::host::Surroundings;
 use super::route::Route;
 use super::schedule::{Entry, Schedule};
 use super::scheduler::begin;
@@ -250,6 +250,10 @@ impl<H: Surroundings> Network<H> {
                 let item = item.ok_or_else(|| store::damaged(&format!("item/{process}")))?;
                 let schedule = begin(item.item.head())?;
                 self.schedules.insert(*process, schedule);
+            }
+            if entry.led > 0 {
+                let led = self.cascades.entry(entry.root).or_default();
+                *led = entry.led.max(*led);
             }
             if let Some(schedule) = self.schedules.get_mut(process) {
                 schedule.push(entry);

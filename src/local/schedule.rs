@@ -27,6 +27,14 @@ pub(super) struct Entry {
     /// The message that began the cascade to which this belongs.
     #[serde(serialize_with = "write_id", deserialize_with = "read_id")]
     pub root: Id,
+    /// How many messages the cascade had led to by then, so that it does not begin anew when the network does.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub led: usize,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -86,6 +86,7 @@ impl<H: Surroundings> Network<H> {
                 kind,
                 crank: placing.crank,
                 root: placing.root,
+                led: self.cascades.get(&placing.root).copied().unwrap_or(0),
             };
             if self.append(process, entry).await? {
                 let what = if is_new { "spawned" } else { "message" };

@@ -11,7 +11,7 @@
 //! | `result/:process/:index` | what it came to |
 //! | `patches/:process` | what it has published for plain reads, as JSON |
 //! | `snapshot/:process/:count` | the state after so many entries |
-//! | `push/:process/:index/:number` | a message that the network has signed for a process, until it is delivered |
+//! | `push/:process/:index/:number` | a message that the network has signed for a process, until it is delivered; its place in the cascade |
 //! | `pending/:process` | that something of the process may not be settled |
 //! | `monitor/:process` | since when its clocks tick |
 
