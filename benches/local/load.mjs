@@ -20,7 +20,7 @@ const sign = async (fields, target) => {
 /** Signing is the client's affair, and takes longer than all the rest: its time is not counted. */
 const signAll = (count, job) => Promise.all(Array.from({ length: count }, (_, number) => job(number)))
 
-const network = await createLocalNetwork({ modules: { [MODULE]: readFileSync(file) } })
+const network = await createLocalNetwork({ engine: process.env.ENGINE, modules: { [MODULE]: readFileSync(file) } })
 async function post(body) {
   const { status, body: said } = await network.answer({ method: 'POST', path: '/mu', body })
   const answer = JSON.parse(Buffer.from(said))
