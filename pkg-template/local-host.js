@@ -44,6 +44,9 @@ class Remote {
     if (crash === undefined) return answer
     await this.end()
     if (this.#options.storage === 'memory') this.#lost = 'The network is gone, with the worker that had it in memory'
-    throw new AoError('CRASH', `The worker of the network ended: ${crash}. ${this.#lost ?? 'The next call starts another'}`)
+    throw new AoError(
+      'CRASH',
+      `The worker of the network ended: ${crash}. ${this.#lost ?? 'The next call starts another'}`
+    )
   }
 }

@@ -1,65 +1,36 @@
-// Many processes in one network, in a process of its own: fork('load.mjs', ['<processes>', '<messages>', '<module file>']).
-// What it finds is its one message.
+// Many processes in one network, in a process of its own: fork('load.mjs', [JSON]), with `processes`, `messages` for each, and
+// `module`: `{ file, id, fields, data }`. What it finds is its one message.
 import { readFileSync } from 'node:fs'
 import { memoryUsage } from 'node:process'
-import { jwk } from '../../tests/js/support/key.mjs'
-import { aoxide, subpath } from '../../tests/js/support/package.mjs'
+import { lastResult, send, signRound, signSpawns, spawn } from '../../tests/js/support/crowd.mjs'
+import { subpath } from '../../tests/js/support/package.mjs'
 
-const [processes, messages, file] = process.argv.slice(2)
-const MODULE = 'C'.repeat(42) + 'A'
+const { processes, messages, module } = JSON.parse(process.argv[2])
 const { createLocalNetwork } = await subpath('local')
-const { DataItem } = await subpath('ans104')
-const signer = aoxide.createSigner(jwk)
-const tags = (fields) => Object.entries(fields).map(([name, value]) => ({ name, value }))
-
-const sign = async (fields, target) => {
-  const all = { 'Data-Protocol': 'ao', Variant: 'ao.TN.1', ...fields }
-  return (await DataItem.create({ target, tags: tags(all), data: '1984' }).sign(signer)).raw
-}
-
-/** Signing is the client's affair, and takes longer than all the rest: its time is not counted. */
-const signAll = (count, job) => Promise.all(Array.from({ length: count }, (_, number) => job(number)))
-
-const network = await createLocalNetwork({ engine: process.env.ENGINE, modules: { [MODULE]: readFileSync(file) } })
-async function post(body) {
-  const { status, body: said } = await network.answer({ method: 'POST', path: '/mu', body })
-  const answer = JSON.parse(Buffer.from(said))
-  if (status !== 202) throw new Error(answer.error)
-  return answer
-}
-
-const held = () => {
+/** Bytes of this process. */
+function held() {
   globalThis.gc()
   return memoryUsage.rss()
 }
-const begin = held()
-const spawns = await signAll(Number(processes), () =>
-  sign({ Type: 'Process', Module: MODULE, Scheduler: network.address })
-)
-const ids = []
-const spawned = performance.now()
-for (const raw of spawns) ids.push((await post(raw)).processId)
-await network.settle()
-const spawnTime = performance.now() - spawned
-const born = held()
+
+const network = await createLocalNetwork({ modules: { [module.id]: readFileSync(module.file) } })
+const spawns = await signSpawns(network, module.id, processes, { Authority: network.address })
+const before = held()
+const ids = await spawn(network, spawns)
 
 const rounds = []
-for (let round = 0; round < Number(messages); round++) {
-  const items = await signAll(ids.length, (number) =>
-    sign({ Type: 'Message', Action: 'Increment', Amount: '1' }, ids[number])
-  )
+for (let round = 0; round < messages; round++) {
+  const items = await signRound(ids, module.fields, module.data)
   const began = performance.now()
-  for (const raw of items) await post(raw)
-  await network.settle()
-  rounds.push((performance.now() - began) / ids.length)
+  await send(network, items)
+  rounds.push((performance.now() - began) / processes)
 }
 for (const id of [ids[0], ids.at(-1)]) {
-  const { body } = await network.answer({ method: 'GET', path: `/${id}~process@1.0/now` })
-  const counted = JSON.parse(Buffer.from(body)).raw.Output.data
-  if (counted !== messages) throw new Error(`a process has counted ${counted} of ${messages}`)
+  const { Output } = await lastResult(network, id)
+  if (Output.data !== String(messages)) throw new Error(`a process has counted ${Output.data} of ${messages}`)
 }
-const end = held()
-const found = { rounds, spawn: spawnTime / ids.length, perProcess: (end - begin) / ids.length, born: (born - begin) / ids.length }
+const found = { rounds, perProcess: (held() - before) / processes }
 if (process.send) process.send(found)
 else console.log(found)
 await network.close()
+process.exit()

@@ -72,7 +72,13 @@ for (const name of names) {
 // Each worker becomes one script that imports nothing, as text and as a file: see line.js.
 for (const name of ['compute', 'local']) {
   const worker = join(target, `${name}-worker.js`)
-  const { outputFiles } = await build({ entryPoints: [worker], bundle: true, minify: true, format: 'iife', write: false })
+  const { outputFiles } = await build({
+    entryPoints: [worker],
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    write: false
+  })
   const [{ text }] = outputFiles
   await writeFile(worker, text)
   await writeFile(join(target, 'wasm', `${name}.worker.js`), `export default ${JSON.stringify(text)}\n`)

@@ -6,9 +6,9 @@ const { DataItem } = await subpath('ans104')
 const signer = aoxide.createSigner(jwk)
 const protocol = { 'Data-Protocol': 'ao', Variant: 'ao.TN.1' }
 
-async function sign(fields, target) {
+async function sign(fields, target, data = '1984') {
   const tags = Object.entries({ ...protocol, ...fields }).map(([name, value]) => ({ name, value }))
-  return (await DataItem.create({ target, tags, data: '1984' }).sign(signer)).raw
+  return (await DataItem.create({ target, tags, data }).sign(signer)).raw
 }
 
 /** Posts signed items, one after the other, and promises what was answered. */
@@ -35,8 +35,8 @@ export async function spawn(network, spawns) {
 }
 
 /** A message to each of the processes; `send` them later. */
-export const signRound = (processes, fields) =>
-  Promise.all(processes.map((process) => sign({ Type: 'Message', ...fields }, process)))
+export const signRound = (processes, fields, data) =>
+  Promise.all(processes.map((process) => sign({ Type: 'Message', ...fields }, process, data)))
 
 export const send = post
 
