@@ -3,10 +3,10 @@
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
-use super::evaluator::Live;
 use super::host::Surroundings;
 use super::modules::Loaded;
 use super::queue::Queue;
+use super::ready::Live;
 use super::route::Route;
 use super::schedule::{Entry, Schedule};
 use super::scheduler::begin;
@@ -25,7 +25,7 @@ pub struct Options {
     /// What one message may take. Without a limit of its own on `compute`, a process that never ends is never ended; with
     /// one, some engines have to count, and take longer.
     pub limits: Limits,
-    /// Most processes that are kept ready to run.
+    /// Most processes that are kept ready to run. Hosts set aside gigabytes of addresses for the memory of each.
     pub live: usize,
     /// Most bytes of memory that they may have together; an aos process has 70 MB and more. The one that runs is ready,
     /// whatever it has.
@@ -47,7 +47,7 @@ impl Default for Options {
         Self {
             url: "http://localhost".into(),
             limits: Limits::default(),
-            live: 1000,
+            live: 64,
             live_memory: 320 << 20,
             snapshot_every: 64,
             snapshots: 8,
