@@ -1,5 +1,6 @@
 // A whole AO network in this runtime. What is exported is described in local.d.ts.
 
+import { bytesOf } from './compute-source.js'
 import { AoError } from './error.js'
 import { hostFor } from './local-host.js'
 import { key as sharedKey } from './local-key.js'
@@ -20,7 +21,7 @@ export async function createLocalNetwork(options = {}) {
   const network = new LocalNetwork(url, onEvent, host, storage !== 'memory')
   try {
     await network.begin()
-    for (const [id, bytes] of Object.entries(modules)) await network.addModule(id, bytes)
+    for (const [id, source] of Object.entries(modules)) await network.addModule(id, source)
   } catch (error) {
     await host.end()
     throw error
@@ -102,10 +103,8 @@ class LocalNetwork {
     return { status: answer.status, headers: Object.fromEntries(answer.headers), body: answer.body }
   }
 
-  async addModule(id, bytes, { format } = {}) {
-    if (bytes instanceof ArrayBuffer) bytes = new Uint8Array(bytes)
-    if (!(bytes instanceof Uint8Array)) throw expected('bytes', 'Uint8Array or ArrayBuffer', bytes)
-    await this.#queue('addModule', id, bytes, format)
+  async addModule(id, source, { format, ...options } = {}) {
+    await this.#queue('addModule', id, await bytesOf(source, options), format)
   }
 
   async settle() {

@@ -61,7 +61,7 @@ impl Default for Options {
 /// Something that happened in the network, for a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// `spawned`, `message`, `pushed`, `tick`, `failed`, `not delivered`, `cascade stopped`, `ticks left out`.
+    /// `spawned`, `message`, `pushed`, `failed`, `not delivered`, `cascade stopped`, `ticks left out`.
     pub what: &'static str,
     /// The process that it happened to.
     pub process: Id,

@@ -266,6 +266,25 @@ describe('aoxide, without any wire', { timeout: 120_000 }, () => {
     await network.close()
   })
 
+  test('modules from where they are', async () => {
+    const asked = []
+    const gateway = async (url) => {
+      asked.push(url)
+      return new Response(readFileSync(`${root}target/counter-process/counter_process.wasm`))
+    }
+    const [one, other] = ['A', 'B'].map((letter) => letter.repeat(42) + 'A')
+    const network = await createLocalNetwork({ modules: { [one]: await gateway('a response') } })
+    await network.addModule(other, other, { fetch: gateway })
+    assert.deepEqual(asked, ['a response', `https://arweave.net/raw/${other}`])
+    for (const id of [one, other]) {
+      const found = await network.fetch(`/raw/${id}`)
+      assert.deepEqual([found.status, found.headers.get('content-type')], [200, 'application/wasm'])
+    }
+    const missing = network.addModule(one, 'https://ar.example/x.wasm', { fetch: async () => json({}, 404) })
+    await assert.rejects(missing, { code: 'HTTP_STATUS' })
+    await network.close()
+  })
+
   test('in a worker, it is the same', async () => {
     const events = []
     const network = await createLocalNetwork({
