@@ -1,5 +1,6 @@
 // A WebAssembly module, loaded once, on the first call, and started afresh after a crash.
 
+import { begin } from './begin.js'
 import { decode } from './decode.js'
 import { AoError } from './error.js'
 import { watchTasks } from './tasks.js'
@@ -64,7 +65,7 @@ async function instantiate(glue, bytes, module) {
   const lib = await glue()
   module ??= await decode(bytes())
   try {
-    await lib.default({ module_or_path: module })
+    await begin(lib, module)
   } catch (cause) {
     const advice = "A page with a Content-Security-Policy must allow 'wasm-unsafe-eval'."
     throw new AoError('UNSUPPORTED', `The WebAssembly module cannot be loaded: ${cause.message}. ${advice}`, { cause })

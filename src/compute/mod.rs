@@ -44,6 +44,7 @@ mod reader;
 mod run;
 mod snapshot;
 mod trap;
+#[cfg(feature = "wasmi")]
 mod wasmi;
 mod weavedrive;
 
@@ -59,4 +60,5 @@ pub use process::Process;
 pub use trap::Trap;
 pub use weavedrive::WeaveDrive;
 
+#[cfg(feature = "wasmi")]
 pub use self::wasmi::Wasmi;
