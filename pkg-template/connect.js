@@ -23,6 +23,7 @@ function legacy(options) {
   const ao = { MODE: 'legacy' }
   for (const verb of WRITES) ao[verb] = bind(options, (input) => write(verb, input))
   for (const verb of READS) ao[verb] = bind(options, (input) => read(verb, input).then(valueOf(verb)))
+  ao.result = waiting(options, ao.result)
   return { ...ao, ...together(ao, options), createSigner, createDataItemSigner: createSigner }
 }
 
@@ -33,6 +34,7 @@ function mainnet(options) {
   const verb = (name) =>
     bind(options, (input) => import('./mainnet.js').then((verbs) => verbs[name](input, calls, options)))
   for (const name of ['spawn', 'message', 'result', 'results', 'dryrun', 'request']) ao[name] = verb(name)
+  ao.result = waiting(options, ao.result)
   for (const name of OF_SCHEDULERS) ao[name] = bind(options, (input) => read(name, input).then(valueOf(name)))
   const state = verb('state')
   ao.state = (process, input) => state({ ...input, process })
@@ -44,10 +46,10 @@ function mainnet(options) {
 }
 
 /** A verb with its call's bounds. */
-const bind = (options, call) => (input) => {
-  if (input?.wait) input = patiently(input, options.timeout)
-  return bounded(input, options.timeout, call)
-}
+const bind = (options, call) => (input) => bounded(input, options.timeout, call)
+
+/** A verb that waits until there is something, if that is wanted. */
+const waiting = (options, verb) => (input) => verb(input?.wait ? patiently(input, options.timeout) : input)
 
 /** What takes more than one call. */
 const together = (ao, options) => ({
@@ -62,10 +64,10 @@ const together = (ao, options) => ({
 function caller(name, options) {
   /** The client within each instance of the module. */
   const clients = new WeakMap()
-  const write = (verb, input) =>
+  const write = (verb, input, encode) =>
     run((bindings) => {
       if (!clients.has(bindings)) clients.set(bindings, new bindings.lib[name](options))
-      return clients.get(bindings).call(verb, input)
+      return clients.get(bindings).call(verb, input, encode)
     })
   const share = sharing()
   return { write, read: (verb, input) => share(verb, input, (input) => write(verb, input)) }

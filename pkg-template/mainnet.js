@@ -66,7 +66,13 @@ function slotOf(name, cursor) {
 
 const bad = (what) => new AoError('BAD_ARGUMENT', `${what}.`)
 
-export const request = (input, { write }) => write('request', input)
+export function request(input, { write }, { dialect }) {
+  const encode = async (signer, method) => {
+    const { prepare } = await import('./httpsig-request.js')
+    return prepare(input, { signer, method, dialect })
+  }
+  return write('request', input, encode)
+}
 
 export async function state(input, { read }) {
   const body = await read('state', input)
