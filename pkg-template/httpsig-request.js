@@ -2,9 +2,9 @@
 
 import { run } from './httpsig-load.js'
 
-/** Headers and body of a request: what is neither the address, the method nor an option of the call is a field. */
-export async function prepare(input, { signer, method, dialect }) {
-  const { path, method: _, signer: __, signal, timeout, retry, onSigned, signedReads, ...given } = input
+/** Method, headers and body of a request: what is neither the address, the method nor an option of the call is a field. */
+export async function prepare(input, signer, dialect) {
+  const { path, method, signer: _, signal, timeout, retry, onSigned, signedReads, ...given } = input
   const fields = { ...given, 'signing-format': 'httpsig' }
   for (const [name, value] of Object.entries(fields)) fields[name] = await unpack(value)
   // A wallet asks a person; it must not do so for a call that has ended.

@@ -10,8 +10,8 @@ export async function encodeRequest(request) {
   const address = join(url, path)
   const values = data === undefined ? { ...fields } : { ...fields, data: await unpack(data) }
   if (typeof (method ?? '') !== 'string') throw expected('method', 'string', method)
-  const { headers, body, id } = await run(({ lib }) => lib.encodeMessage(values, signer, dialect, method))
-  return { url: address, method: method ?? (body ? 'POST' : 'GET'), headers, body, id }
+  const { headers, body, id, ...message } = await run(({ lib }) => lib.encodeMessage(values, signer, dialect, method))
+  return { url: address, method: message.method, headers, body, id }
 }
 
 /** `decodeReply(response)` reads what is left of a response. */

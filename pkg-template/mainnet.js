@@ -67,9 +67,9 @@ function slotOf(name, cursor) {
 const bad = (what) => new AoError('BAD_ARGUMENT', `${what}.`)
 
 export function request(input, { write }, { dialect }) {
-  const encode = async (signer, method) => {
+  const encode = async (signer) => {
     const { prepare } = await import('./httpsig-request.js')
-    return prepare(input, { signer, method, dialect })
+    return prepare(input, signer, dialect)
   }
   return write('request', input, encode)
 }

@@ -49,7 +49,7 @@ impl MessageKey {
     }
 }
 
-/// `{ headers, body, id }` of a message, signed if there is a signer. `method` is how it shall be sent, if that is known.
+/// `{ method, headers, body, id }` of a message, signed if there is a signer. A `method` that is given must fit the message.
 #[wasm_bindgen(js_name = encodeMessage)]
 pub async fn encode_message(
     fields: JsValue,
@@ -61,14 +61,15 @@ pub async fn encode_message(
     let message = message_from_js(&fields, "fields", MAX_DEPTH + 1)?;
     let encoded = Encoded::new(&message, dialect_of(&dialect)?)?;
     // A wallet asks a person; it must not do so for what can never be sent.
-    if let Some(method) = method.filter(|method| !method.has_body())
-        && encoded.body.as_ref().is_some_and(|body| !body.is_empty())
-    {
+    let has_body = encoded.body.as_ref().is_some_and(|body| !body.is_empty());
+    let method = method.unwrap_or(if has_body { Method::Post } else { Method::Get });
+    if has_body && !method.has_body() {
         let method = method.as_str();
         let message = format!("'method': {method} requests have no body, and this message needs one. Use POST.");
         return Err(Error::new(ErrorKind::BadArgument, message).into());
     }
     let request = Object::new();
+    set(&request, "method", method.as_str());
     let (headers, body) = if signer.is_undefined() || signer.is_null() {
         (encoded.headers, encoded.body)
     } else {

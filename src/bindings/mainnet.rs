@@ -86,7 +86,7 @@ impl MainnetClient {
                 item_signer = signer;
                 How::Item(fields, &item_signer)
             }
-            Form::Message { signer, method } => How::Message(prepared(&encode, &signer, method).await?),
+            Form::Message(signer) => How::Message(prepared(&encode, &signer).await?),
             Form::Unsigned if matches!(&*verb, "slot" | "address") => How::Plain,
             Form::Unsigned => How::Json,
         };
@@ -118,8 +118,8 @@ struct Question {
 enum Form {
     /// A data item, and who signs it.
     Item(Fields<JsData>, FunctionSigner),
-    /// HTTP's own, and who signs it, if anybody does. The method follows from the message, if it is not given.
-    Message { signer: JsValue, method: Option<Method> },
+    /// HTTP's own, and who signs it, if anybody does.
+    Message(JsValue),
     /// Nothing but the path, for reads that need no signature.
     Unsigned,
 }
@@ -128,7 +128,7 @@ impl MainnetClient {
     /// Complaints about arguments go to `input`, and come before any error from here.
     fn question(&self, verb: &str, input: &mut Arguments) -> Result<Question> {
         if verb == "request" && is_message(input) {
-            return self.message_question(input);
+            return Ok(self.message_question(input));
         }
         let signed = match input.get("signedReads").is_undefined() {
             true => self.signed_reads,
@@ -186,9 +186,9 @@ impl MainnetClient {
         Ok(Question { path: path?, form })
     }
 
-    fn message_question(&self, input: &mut Arguments) -> Result<Question> {
+    fn message_question(&self, input: &mut Arguments) -> Question {
         let path = path_of_request(input);
-        let method = input.optional_text("method").map(|method| Method::parse(&method));
+        input.optional_text("method");
         let signer = match input.get("signer") {
             given if given.is_undefined() => self.signer.clone(),
             given => given,
@@ -196,32 +196,24 @@ impl MainnetClient {
         if !signer.is_null_or_undefined() {
             input.signer_or(&signer);
         }
-        let method = method.transpose()?;
-        Ok(Question {
+        Question {
             path,
-            form: Form::Message { signer, method },
-        })
+            form: Form::Message(signer),
+        }
     }
 }
 
 /// Has a message made, and signed if there is a signer.
-async fn prepared(
-    encode: &JsValue,
-    signer: &JsValue,
-    method: Option<Method>,
-) -> std::result::Result<Prepared<Uint8Array>, JsValue> {
-    let name = method
-        .as_ref()
-        .map_or(JsValue::UNDEFINED, |method| method.as_str().into());
+async fn prepared(encode: &JsValue, signer: &JsValue) -> std::result::Result<Prepared<Uint8Array>, JsValue> {
     let encode: &Function = encode.unchecked_ref();
-    let made = Promise::resolve(&encode.call2(&JsValue::UNDEFINED, signer, &name)?).await?;
+    let made = Promise::resolve(&encode.call1(&JsValue::UNDEFINED, signer)?).await?;
     let text = |pair: &JsValue, at| Array::from(pair).get(at).as_string().unwrap_or_default();
     let headers = Object::entries(get(&made, "headers").unchecked_ref());
-    let body = get(&made, "body").dyn_into().ok();
+    let method = get(&made, "method").as_string().unwrap_or_default();
     Ok(Prepared {
-        method: method.unwrap_or(if body.is_some() { Method::Post } else { Method::Get }),
+        method: Method::Other(method.into()),
         headers: headers.iter().map(|pair| (text(&pair, 0), text(&pair, 1))).collect(),
-        body,
+        body: get(&made, "body").dyn_into().ok(),
         id: get(&made, "id").as_string().and_then(|id| Id::parse(&id, "").ok()),
     })
 }

@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
-use js_sys::futures::spawn_local;
 use js_sys::{Array, Date, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -177,12 +176,12 @@ impl WebHost {
 
 /// Ends a body that nobody will read, and that would keep its connection.
 fn give_up(body: &JsValue) {
-    let cancel = method(body, "cancel").and_then(|cancel| cancel.call0(body).ok());
-    if let Some(cancelled) = cancel {
-        // That it cannot be ended is nobody's concern either.
-        spawn_local(async move {
-            let _ = Promise::resolve(&cancelled).await;
-        });
+    let cancelled = method(body, "cancel").and_then(|cancel| cancel.call0(body).ok());
+    // That it cannot be ended is nobody's concern either; any function will do to hear of it.
+    if let Some(cancelled) = cancelled
+        && let Some(catch) = method(&cancelled, "catch")
+    {
+        let _ = catch.call1(&cancelled, &get(&js_sys::global(), "Boolean"));
     }
 }
 

@@ -1,18 +1,16 @@
 // Ten thousand calls through networks that drop, delay, truncate and repeat at random. Every call ends in the right value
 // or in a typed error, none hangs, and no message is ever there twice.
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { assertAoError } from './support/compare.mjs'
 import { jwk } from './support/key.mjs'
+import { digestOf, idOfMessage, verifiesMessage } from './support/messages.mjs'
 import { aoxide, subpath } from './support/package.mjs'
 import { decode, idOf } from './support/peers.mjs'
 import { random } from './support/random.mjs'
 
 const { decodeReply } = await subpath('httpsig')
-const sha256 = (bytes, encoding) => createHash('sha256').update(bytes).digest(encoding)
-const digestOf = (body) => `sha-256=:${sha256(body, 'base64')}:`
 
 const process = 'Pj7nXOVq5y5gAYxqQFqGq3F1wZc5rZ8m0n4r8tB1aaA'
 const signer = aoxide.createSigner(jwk)
@@ -33,9 +31,8 @@ function ledger() {
     },
     /** A message in HTTP's own form. */
     acceptMessage({ headers, body }) {
-      assert.equal(headers['content-digest'], digestOf(body))
-      const id = sha256(Buffer.from(headers.signature.replace(/^[^:]*:|:$/g, ''), 'base64'), 'base64url')
-      return this.keep(id, () => Buffer.from(body).toString())
+      assert.ok(verifiesMessage(headers, body))
+      return this.keep(idOfMessage(headers), () => Buffer.from(body).toString())
     },
     keep(id, read) {
       if (!slots.has(id)) {
