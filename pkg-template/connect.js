@@ -2,7 +2,7 @@
 
 import { bounded, patiently, sharing } from './call.js'
 import { AoError } from './error.js'
-import { run } from './load.js'
+import { part, run } from './load.js'
 import { createSigner } from './signer.js'
 
 const WRITES = ['message', 'spawn', 'monitor', 'unmonitor', 'assign', 'signMessage', 'sendSignedMessage']
@@ -32,7 +32,7 @@ function mainnet(options) {
   const { read } = caller('LegacyClient', options)
   const ao = { MODE: 'mainnet' }
   const verb = (name) =>
-    bind(options, (input) => import('./mainnet.js').then((verbs) => verbs[name](input, calls, options)))
+    bind(options, (input) => part(import('./mainnet.js')).then((verbs) => verbs[name](input, calls, options)))
   for (const name of ['spawn', 'message', 'result', 'results', 'dryrun', 'request']) ao[name] = verb(name)
   ao.result = waiting(options, ao.result)
   for (const name of OF_SCHEDULERS) ao[name] = bind(options, (input) => read(name, input).then(valueOf(name)))
@@ -53,9 +53,9 @@ const waiting = (options, verb) => (input) => verb(input?.wait ? patiently(input
 
 /** What takes more than one call. */
 const together = (ao, options) => ({
-  send: bind(options, (input) => import('./together.js').then(({ send }) => send(ao, input))),
+  send: bind(options, (input) => part(import('./together.js')).then(({ send }) => send(ao, input))),
   async *stream(input) {
-    const { stream } = await import('./together.js')
+    const { stream } = await part(import('./together.js'))
     yield* stream(ao, input)
   }
 })
@@ -66,6 +66,8 @@ function caller(name, options) {
   const clients = new WeakMap()
   const write = (verb, input, encode) =>
     run((bindings) => {
+      // A wallet asks a person; it must not do so for a call that has ended.
+      input?.signal?.throwIfAborted()
       if (!clients.has(bindings)) clients.set(bindings, new bindings.lib[name](options))
       return clients.get(bindings).call(verb, input, encode)
     })

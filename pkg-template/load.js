@@ -61,8 +61,8 @@ export function lazy(name, glue, bytes, prepare) {
 }
 
 async function instantiate(glue, bytes, module) {
-  const lib = await glue()
-  module ??= await decode(bytes())
+  const lib = await part(glue())
+  module ??= await part(decode(bytes()))
   try {
     await lib.default({ module_or_path: module })
   } catch (cause) {
@@ -71,6 +71,13 @@ async function instantiate(glue, bytes, module) {
   }
   return lib
 }
+
+/** A part of the package that is fetched on first use. */
+export const part = (fetched) =>
+  fetched.catch((cause) => {
+    const what = `A part of aoxide cannot be loaded: ${cause?.message ?? cause}. Check the connection`
+    throw new AoError('HTTP_NETWORK', `${what}, and that the package is whole where it lies.`, { cause })
+  })
 
 const makeError = (code, message, details, cause) => new AoError(code, message, { details, cause })
 

@@ -273,6 +273,7 @@ impl Random for WebHost {
 
 impl Timers for WebHost {
     async fn sleep(&self, milliseconds: u32) {
-        TimeoutFuture::new(milliseconds).await;
+        // Timers take more for less than nothing.
+        TimeoutFuture::new(milliseconds.min(i32::MAX as u32)).await;
     }
 }
