@@ -91,12 +91,13 @@ impl MainnetClient {
             Form::Unsigned => How::Json,
         };
         let answer = Mainnet::new(patient, &self.node).ask(&path, how).await;
+        let unread = unread.take();
         Ok(match answer {
-            // An error status is an answer too, for a caller that wants answers as they are.
-            Err(error) if verb == "request" && error.kind() == ErrorKind::HttpStatus => unread.take(),
+            // An error status is an answer too, for a caller that wants answers as they are. A signer may fail by one as well.
+            Err(error) if error.kind() == ErrorKind::HttpStatus && !unread.is_undefined() => unread,
             Err(error) => return Err(error.into()),
             Ok(answer) => match &*verb {
-                "request" => unread.take(),
+                "request" => unread,
                 "message" | "schedule" => delivered(answer.delivered()?),
                 "spawn" => answer.process()?.into(),
                 "address" => answer.address()?.into(),
