@@ -131,7 +131,7 @@ impl Drop for UnderWay<'_> {
 /// An `AbortController` that also does what a signal says.
 fn controller_under(signal: Option<&JsValue>) -> Option<JsValue> {
     let class: Function = method(&js_sys::global(), "AbortController")?;
-    let controller = JsValue::from(Reflect::construct(&class, &Array::new()).ok()?);
+    let controller = Reflect::construct(&class, &Array::new()).ok()?;
     if let Some(signal) = signal {
         // Without the event, which would be the reason.
         let abort = method(&controller, "abort")?.bind1(&controller, &JsValue::UNDEFINED);
