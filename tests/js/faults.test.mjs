@@ -31,8 +31,10 @@ function ledger() {
     },
     /** A message in HTTP's own form. */
     acceptMessage({ headers, body }) {
-      assert.ok(verifiesMessage(headers, body))
-      return this.keep(idOfMessage(headers), () => Buffer.from(body).toString())
+      return this.keep(idOfMessage(headers), () => {
+        assert.ok(verifiesMessage(headers, body))
+        return Buffer.from(body).toString()
+      })
     },
     keep(id, read) {
       if (!slots.has(id)) {
@@ -118,7 +120,8 @@ function troubled(serve, { below, chance }) {
   }
 }
 
-const shared = { timeout: 2000, retry: { attempts: 4, backoff: 2, longestWait: 10, tryTimeout: 50 } }
+// Long, as for a machine that does much else.
+const shared = { timeout: 10_000, retry: { attempts: 4, backoff: 2, longestWait: 10, tryTimeout: 50 } }
 
 /** What a node said to a request. An error status, and a reply that is not whole, are told by the caller's own looking. */
 async function heard(response) {
