@@ -2,7 +2,8 @@
 
 import { bounded, patiently, sharing } from './call.js'
 import { AoError } from './error.js'
-import { part, run } from './load.js'
+import { part } from './lazy.js'
+import { run } from './load.js'
 import { createSigner } from './signer.js'
 
 const WRITES = ['message', 'spawn', 'monitor', 'unmonitor', 'assign', 'signMessage', 'sendSignedMessage']

@@ -1,7 +1,7 @@
 // The verbs of HyperBEAM nodes. Fetched by those who use them.
 
 import { AoError } from './error.js'
-import { part } from './load.js'
+import { part } from './lazy.js'
 
 export async function spawn(input, { write }, { SCHEDULER }) {
   const tagged = Array.isArray(input?.tags) && input.tags.some((tag) => /^scheduler$/i.test(tag?.name))

@@ -1,7 +1,8 @@
 // Signers are functions `(create, kind) => …`, by aoconnect's contract, so that they work in both libraries.
 
 import { AoError } from './error.js'
-import { part, run } from './load.js'
+import { part } from './lazy.js'
+import { run } from './load.js'
 
 export function createSigner(wallet) {
   if (typeof wallet === 'function') return wallet
