@@ -155,7 +155,7 @@ export function serializeCron(cron: { interval: string; tags?: readonly Tag[] })
  * await load({ module: '/aoxide.wasm' })
  *
  * @throws {AoError} `UNSUPPORTED` when the module cannot be loaded, for instance under a Content-Security-Policy
- * without `'wasm-unsafe-eval'`
+ * without `'wasm-unsafe-eval'`; `HTTP_NETWORK` when a part of the package cannot be fetched
  */
 export function load(options?: {
   module?: string | URL | Response | Promise<Response> | ArrayBuffer | Uint8Array | WebAssembly.Module

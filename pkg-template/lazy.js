@@ -62,8 +62,8 @@ export function lazy(name, glue, bytes, prepare) {
 }
 
 async function instantiate(glue, bytes, module) {
-  const lib = await glue()
-  module ??= await decode(bytes())
+  const lib = await part(glue())
+  module ??= await part(decode(bytes()))
   try {
     await begin(lib, module)
   } catch (cause) {
@@ -72,5 +72,12 @@ async function instantiate(glue, bytes, module) {
   }
   return lib
 }
+
+/** A part of the package that is fetched on first use. */
+export const part = (fetched) =>
+  fetched.catch((cause) => {
+    const what = `A part of aoxide cannot be loaded: ${cause?.message ?? cause}. Check the connection`
+    throw new AoError('HTTP_NETWORK', `${what}, and that the package is whole where it lies.`, { cause })
+  })
 
 export const makeError = (code, message, details, cause) => new AoError(code, message, { details, cause })

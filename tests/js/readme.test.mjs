@@ -164,8 +164,10 @@ describe('the examples of the README', { concurrency: false }, () => {
     const legacy = given.ao
     given.ao = ao
     const { balances, before, known } = await run(example('ao.state'))
+    const { response, message, signatures } = await run(example('await ao.request'))
     given.ao = legacy
     assert.deepEqual([balances, before, known], ['now', 'then', 'now'])
+    assert.deepEqual([(await response.json()).slot, message.body, signatures], [7, 'other', []])
   })
 
   test('sending, waiting and following', async () => {
