@@ -21,7 +21,7 @@ use run::{Problem, Result};
 const USAGE: &str = "\
 cargo xtask build [--profile release|fast]   the npm package: pkg/ and target/package/aoxide.tgz
                   [--only aoxide,local,…]      (only these of its WebAssembly modules; the others as they are)
-cargo xtask demo [--port 8080] [--public]    build, then serve the playground with a local AO network behind it
+cargo xtask demo [--port 8080]    build, then serve the playground, whose AO network is in the page; --units: wao's units behind it; --public: AO itself
                  [--profile release|fast]      (--public: no local units, the page talks to public AO)
 cargo xtask test [suite …]                   every suite, or the named ones; `cargo xtask test --list` names them
 cargo xtask bench                            build, then measure";
