@@ -11,7 +11,7 @@ function clientOf(entry, progress) {
   const network = {
     address: local.address,
     addModule: (...module) => local.addModule(...module),
-    fetch: recordingFetch(entry, progress, local.fetch)
+    fetch: recordingFetch(entry, progress, (request) => local.fetch(request))
   }
   // Modules may come from Arweave; nothing else leaves the page.
   return connect({ MODE: 'local', network, fetch: recordingFetch(entry, progress) })

@@ -5,7 +5,7 @@ import { ledger } from './ledger.js'
 import { titleOf } from './letter.js'
 import { gasText } from './transcript.js'
 
-export const GAS_HEIGHT = 132
+const GAS_HEIGHT = 132
 const TOP = 26
 const BOTTOM = 8
 const WIDTH = 16
@@ -25,7 +25,9 @@ export function drawGas({ bars, scale, entries, x, width, room, open }) {
   const most = mostOf(entries)
   const y = scaleLinear([0, most], [GAS_HEIGHT - BOTTOM, TOP]).nice(3)
   const [, top] = y.domain()
-  const topOf = (entry) => (gasOf(entry) > top ? TOP - 8 : y(gasOf(entry)))
+  const beyond = (entry) => gasOf(entry) > top
+  // One that failed may have told of no gas, and has its place all the same.
+  const topOf = (entry) => (beyond(entry) ? TOP - 8 : Math.min(y(gasOf(entry)), GAS_HEIGHT - BOTTOM - 2))
   const total = entries.reduce((sum, entry) => sum + gasOf(entry), 0)
 
   bars.attr('width', width).attr('height', GAS_HEIGHT)
@@ -57,7 +59,6 @@ export function drawGas({ bars, scale, entries, x, width, room, open }) {
     .attr('width', WIDTH)
     .attr('y', topOf)
     .attr('height', (entry) => GAS_HEIGHT - BOTTOM - topOf(entry))
-  const beyond = (entry) => gasOf(entry) > top
   marks
     .select('path')
     .attr('class', 'gas-break')
