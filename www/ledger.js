@@ -87,27 +87,28 @@ class Ledger extends EventTarget {
   /** What came to a process since it was last asked for. */
   async #follow(id) {
     const process = this.processes.get(id)
-    const { messages } = process
-    const before = messages.length
+    const { messages, cursor, seen } = process
+    const results = new Map()
     let page
+    // Results first: each of them then has its message among those that are read next.
+    do {
+      page = await this.#ao.results({ process: id, from: process.cursor, limit: PAGE })
+      for (const { cursor, node } of page.edges) results.set(timeOf(cursor), node)
+      process.cursor = page.edges.at(-1)?.cursor ?? process.cursor
+    } while (page.edges.length === PAGE)
     do {
       page = await this.#ao.getMessages({ processId: id, from: process.seen, to: EVER, limit: String(PAGE) })
       messages.push(...page.edges.map(({ node }) => entryOf(process, node)))
       process.seen = String(messages.at(-1)?.timestamp ?? 0)
     } while (page.edges.length === PAGE)
-    const waiting = new Map(messages.filter(({ result }) => !result).map((entry) => [entry.timestamp, entry]))
-    do {
-      page = await this.#ao.results({ process: id, from: process.cursor, limit: PAGE })
-      for (const { cursor, node } of page.edges) {
-        const at = timeOf(cursor)
-        // Ticks of a clock are no messages that the scheduler lists.
-        if (!waiting.has(at)) messages.push(tickOf(process, at, node))
-        else waiting.get(at).result = node
-        process.cursor = cursor
-      }
-    } while (page.edges.length === PAGE)
+    for (const entry of messages.filter(({ result }) => !result)) {
+      entry.result = results.get(entry.timestamp)
+      results.delete(entry.timestamp)
+    }
+    // Ticks of a clock are no messages that the scheduler lists.
+    messages.push(...[...results].map(([timestamp, result]) => tickOf(process, timestamp, result)))
     messages.sort((a, b) => a.timestamp - b.timestamp)
-    return messages.length > before || waiting.size > 0
+    return process.cursor !== cursor || process.seen !== seen
   }
 
   #arrange() {
