@@ -40,7 +40,7 @@ function listOf(entries, party, open, none) {
       { class: 'mails' },
       newest.map((entry) => rowOf(entry, entry[party], open))
     ),
-    rest > 0 && h('p', { class: 'hint' }, `${rest} older ones are in the picture.`)
+    rest > 0 && h('p', { class: 'hint' }, `${rest} older ones are not listed.`)
   ].filter(Boolean)
 }
 

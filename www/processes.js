@@ -41,7 +41,11 @@ export function startProcessList() {
     if (focused?.closest('#process-list')) focused.focus()
   }
   ledger.addEventListener('change', redraw)
-  session.addEventListener('process', redraw)
+  session.addEventListener('process', () => {
+    redraw()
+    const { element } = rows.get(session.process) ?? {}
+    if (element) $('process-list').scrollTop = element.offsetTop - $('process-list').offsetTop - element.offsetHeight
+  })
 }
 
 const nextName = () => {

@@ -1,7 +1,7 @@
 // Who sent what to whom: a lane for each process and wallet, an arrow for each message, and below it the gas that it took.
 // Time goes from left to right. What is beside each other came one after the other; the axis says when.
 import { axisLeft, axisTop, select, scalePoint } from 'd3'
-import { $, h } from './dom.js'
+import { $, h, oneLine } from './dom.js'
 import { arrowHeads, arrowPath, kindOf } from './arrow.js'
 import { drawGas } from './gas.js'
 import { ledger } from './ledger.js'
@@ -9,13 +9,16 @@ import { titleOf } from './letter.js'
 import { session } from './session.js'
 import { gasText } from './transcript.js'
 
+/** Most messages that are drawn. */
+const MOST = 500
 const STEP = 30
 const LANE = 44
 const TOP = 46
 const EDGE = 36
 /** Between two times on the axis. */
 const APART = 90
-const NAME = 16
+/** Of a letter in the names of lanes, about. */
+const LETTER = 9
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 const LEGEND = { message: 'message', spawn: 'spawn', out: 'to a wallet', failed: 'failed' }
@@ -132,10 +135,12 @@ export function startTraffic({ open }) {
   })
 
   const draw = () => {
-    const { messages } = ledger
-    $('traffic-empty').hidden = messages.length > 0
-    $('traffic-picture').hidden = messages.length === 0
-    if (messages.length === 0) return
+    const all = ledger.messages.length
+    const messages = ledger.messages.slice(-MOST)
+    $('traffic-empty').hidden = all > 0 && all <= MOST
+    if (all > MOST) $('traffic-empty').textContent = `The last ${MOST} of ${all} messages.`
+    $('traffic-picture').hidden = all === 0
+    if (all === 0) return
     const lanes = lanesOf(messages)
     const end = EDGE + (messages.length - 1) * STEP
     const width = Math.max(end + EDGE, scroller.clientWidth)
@@ -162,15 +167,13 @@ export function startTraffic({ open }) {
     drawArrows(svg, messages, x, y, open)
 
     const room = $('traffic-names').clientWidth
-    const nameOf = (id) => {
-      const name = ledger.nameOf(id)
-      return name.length > NAME ? `${name.slice(0, NAME - 1)}…` : name
-    }
+    const nameOf = (id) => oneLine(ledger.nameOf(id), Math.floor((room - LETTER) / LETTER))
     names.attr('width', room).attr('height', height)
     names
-      .selectAll('g')
+      .selectAll('g.names')
       .data([0])
       .join('g')
+      .attr('class', 'names')
       .attr('transform', `translate(${room}, 0)`)
       .call(axisLeft(y).tickFormat(nameOf).tickSize(0).tickPadding(12))
     names.selectAll('.tick').classed('wallet', (id) => !ledger.processes.has(id))
