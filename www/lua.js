@@ -97,7 +97,7 @@ function startView({ open, pending }) {
       if (list.children[place] !== view) list.insertBefore(view, list.children[place] ?? null)
     })
     while (list.children.length > views.length) list.lastElementChild.remove()
-    if (isNew || shown !== process) list.scrollTop = list.scrollHeight
+    if (isNew || shown !== process) list.parentElement.scrollTop = list.scrollHeight
     shown = process
     const isOwner = process.owner === session.key?.address
     $('lua-stranger').hidden = isOwner
