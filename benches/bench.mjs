@@ -1,6 +1,6 @@
 // `cargo xtask bench`: the packed package against its peers, each row measured in the same run.
 //
-//   node benches/bench.mjs [--json] [sizes] [first] [items] [hash] [compute]
+//   node benches/bench.mjs [--json] [sizes] [first] [items] [hash] [compute] [local] [load]
 //
 // Times depend on the machine and only inform; a size over its budget ends the run with an error.
 import { parseArgs } from 'node:util'
@@ -9,11 +9,12 @@ import { compute } from './compute.mjs'
 import { deepHash } from './deep-hash.mjs'
 import { firstMessage } from './first-message.mjs'
 import { items } from './items.mjs'
+import { load, local } from './local.mjs'
 import { machine } from './machine.mjs'
 import { sizes } from './sizes.mjs'
 import { markdown } from './table.mjs'
 
-const DOMAINS = { sizes, first: firstMessage, items, hash: deepHash, compute }
+const DOMAINS = { sizes, first: firstMessage, items, hash: deepHash, compute, local, load }
 
 const { values: options, positionals } = parseArgs({
   options: { json: { type: 'boolean', default: false } },

@@ -1,6 +1,7 @@
 // The module for HTTP message signatures.
 
-import { lazy, withRsa } from './load.js'
+import { lazy } from './lazy.js'
+import { withRsa } from './load.js'
 
 export const { run } = lazy(
   'httpsig',

@@ -2,7 +2,7 @@
 import type { AoError } from './error.js'
 import type { CommonOptions, Tag } from './index.js'
 import type { LegacyClient, SpawnInput } from './legacy.js'
-import type { LocalNetwork } from './local.js'
+import type { LocalNetwork, ModuleSource } from './local.js'
 
 /** Which network, and where modules come from that it does not have. */
 export interface LocalOptions extends Pick<CommonOptions, 'timeout' | 'retry' | 'fetch' | 'onRequest' | 'onResponse'> {
@@ -13,8 +13,8 @@ export interface LocalOptions extends Pick<CommonOptions, 'timeout' | 'retry' | 
    * none.
    */
   network?: LocalNetwork | Promise<LocalNetwork>
-  /** Modules by their ids, as WebAssembly, which the network gets before the first call. */
-  modules?: Readonly<Record<string, Uint8Array | ArrayBuffer>>
+  /** Modules by their ids, as bytes or from where they are; the network gets them before the first call. */
+  modules?: Readonly<Record<string, ModuleSource>>
   /**
    * Where `spawn` finds modules that the network does not have; they are kept there from then on. `https://arweave.net`,
    * when left out; `false` for nowhere. Nothing else ever leaves the page.

@@ -1,6 +1,5 @@
 // Local mode: which network the verbs are for, and what a spawn there need not say. Fetched by those who use it.
 
-import { bytesOf } from './compute-source.js'
 import { AoError } from './error.js'
 
 const GATEWAY_URL = 'https://arweave.net'
@@ -17,7 +16,7 @@ export async function open({ network, modules = {} }) {
     const advice = "Make one with createLocalNetwork() of 'aoxide/local', or leave it out"
     throw new AoError('BAD_ARGUMENT', `'network': Expected a local network, received ${received}. ${advice}.`)
   }
-  for (const [id, bytes] of Object.entries(modules)) await opened.addModule(id, bytes)
+  for (const [id, source] of Object.entries(modules)) await opened.addModule(id, source)
   return opened
 }
 
@@ -53,12 +52,9 @@ function trusting(tags = [], network) {
 
 async function fetchModule(network, { module: id, signal }, options) {
   const { GATEWAY_URL: gateway = GATEWAY_URL, fetch = globalThis.fetch } = options
+  const way = { gateway, fetch, signal }
   try {
-    const [bytes, format] = await Promise.all([
-      bytesOf(id, { gateway, fetch, signal }),
-      formatOf(id, { gateway, fetch, signal })
-    ])
-    await network.addModule(id, bytes, { format })
+    await network.addModule(id, id, { ...way, format: await formatOf(id, way) })
   } catch (cause) {
     if (signal?.aborted) throw signal.reason
     const advice = 'Give its bytes to connect, as `modules`, or to addModule() of the network'

@@ -2,24 +2,27 @@
 
 import { AoError } from './error.js'
 
+const METHODS = ['get', 'insert', 'put', 'remove', 'names']
+
+export function checkStorage(storage) {
+  if (storage === 'indexeddb' && !globalThis.indexedDB)
+    throw new AoError('UNSUPPORTED', "There is no IndexedDB here: take the storage 'memory'")
+  if (storage === 'memory' || storage === 'indexeddb') return
+  if (METHODS.some((method) => typeof storage?.[method] !== 'function')) {
+    const message = `'storage': Expected 'memory', 'indexeddb', or an object with ${METHODS.join(', ')}.`
+    throw new AoError('BAD_ARGUMENT', message)
+  }
+}
+
 /** A store, and what sees to it that nobody else works on it meanwhile. */
 export function openStorage(storage, name) {
   const alone = (job) => job()
-  if (storage === 'memory') return { storage: new MemoryStorage(), exclusively: alone, lasting: false }
-  if (storage === 'indexeddb') {
-    if (!globalThis.indexedDB) throw new AoError('UNSUPPORTED', "There is no IndexedDB here: take the storage 'memory'")
-    const lock = `aoxide local network ${name}`
-    // Tabs take turns: what one has begun, the others wait for.
-    const exclusively = navigator.locks ? (job) => navigator.locks.request(lock, job) : alone
-    return { storage: new IndexedDbStorage(name), exclusively, lasting: true }
-  }
-  const methods = ['get', 'insert', 'put', 'remove', 'names']
-  if (methods.every((method) => typeof storage?.[method] === 'function'))
-    return { storage, exclusively: alone, lasting: true }
-  throw new AoError(
-    'BAD_ARGUMENT',
-    `'storage': Expected 'memory', 'indexeddb', or an object with ${methods.join(', ')}.`
-  )
+  if (storage === 'memory') return { storage: new MemoryStorage(), exclusively: alone }
+  if (storage !== 'indexeddb') return { storage, exclusively: alone }
+  const lock = `aoxide local network ${name}`
+  // Tabs take turns: what one has begun, the others wait for.
+  const exclusively = navigator.locks ? (job) => navigator.locks.request(lock, job) : alone
+  return { storage: new IndexedDbStorage(name), exclusively }
 }
 
 class MemoryStorage {

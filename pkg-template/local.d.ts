@@ -1,6 +1,9 @@
 /** A whole AO network in this runtime: messenger, scheduler, compute unit, gateway and HyperBEAM node, without a wire. */
 import type { Bytes } from './index.js'
 
+/** WebAssembly: as bytes; as the response to a request; at an address; or on Arweave, by its id there. */
+export type ModuleSource = Uint8Array | ArrayBuffer | Response | URL | string
+
 export interface LocalNetworkOptions {
   /**
    * Where it keeps everything: `'memory'` forgets when the network does; `'indexeddb'` is still there when the page comes
@@ -16,8 +19,8 @@ export interface LocalNetworkOptions {
   key?: object
   /** The time in milliseconds: a clock that tests can set. `Date.now`, when left out. */
   clock?: () => number
-  /** Modules by their ids, as WebAssembly. Others can be uploaded later, as data items. */
-  modules?: Readonly<Record<string, Uint8Array | ArrayBuffer>>
+  /** Modules by their ids: as bytes, or from where they are. Others can be uploaded later, as data items. */
+  modules?: Readonly<Record<string, ModuleSource>>
   /**
    * Where clients find it, when it stands behind a port or a Service Worker; with a path, if it shares an origin with
    * something else. `'http://localhost'`, when left out.
@@ -35,10 +38,17 @@ export interface LocalNetworkOptions {
   computeLimit?: number
   /** Most bytes of memory that a process may have. 1 GiB, when left out. */
   memoryLimit?: number
-  /** Most processes that are kept ready to run; each takes its whole memory. 4, when left out. */
+  /** Most processes that are kept ready to run. 64, when left out. */
   liveProcesses?: number
+  /** Most bytes of memory that these may have together; an aos process has 70 MB and more. 320 MiB, when left out. */
+  liveMemory?: number
   /** Most messages that one message may lead to, by way of what processes send. 1000, when left out. */
   cascadeLimit?: number
+  /**
+   * Whether it runs in a worker that it starts itself, so that a page stays responsive. When left out: on pages, unless it has
+   * a `storage` or a `clock` of your own, which no worker could reach. Where none can be started it runs in place.
+   */
+  worker?: boolean
   /** Hears of what happens in the network. */
   onEvent?: (event: NetworkEvent) => void
 }
@@ -88,6 +98,8 @@ export interface LocalNetwork {
   readonly address: string
   /** Where it would be, if there were a wire. */
   readonly url: string
+  /** Whether it runs in a worker of its own. */
+  readonly worker: boolean
   /** Options for `connect`, here or in aoconnect: its units, and the way to them. */
   readonly units: Readonly<{
     MU_URL: string
@@ -107,11 +119,16 @@ export interface LocalNetwork {
   /** The same for servers, without the classes of the web. */
   answer(request: PlainRequest): Promise<PlainResponse>
   /**
-   * Adds a module under an id, for instance one that is on Arweave.
+   * Adds a module under an id, for instance the one that it has on Arweave. `gateway`, `fetch` and `signal` are for those
+   * that must be fetched, as in `aoxide/compute`.
    *
-   * @throws `BAD_MODULE`, `UNSUPPORTED`, `BAD_ID`, `BAD_ARGUMENT`.
+   * @throws `BAD_MODULE`, `UNSUPPORTED`, `BAD_ID`, `BAD_ARGUMENT`, `HTTP_STATUS`, `HTTP_NETWORK`; the signal's reason.
    */
-  addModule(id: string, bytes: Uint8Array | ArrayBuffer, options?: { format?: string }): Promise<void>
+  addModule(
+    id: string,
+    source: ModuleSource,
+    options?: { format?: string; gateway?: string; fetch?: typeof globalThis.fetch; signal?: AbortSignal }
+  ): Promise<void>
   /** Evaluates and delivers what is still under way, and lets clocks tick. Every request begins with it. */
   settle(): Promise<void>
   /** Ends it, after what is under way, and gives its memory back. What it keeps is kept. */
@@ -119,8 +136,8 @@ export interface LocalNetwork {
 }
 
 /**
- * Opens a local network, or begins one. It runs on the thread that calls this: where a page must stay responsive, call it in
- * a worker or in a Service Worker.
+ * Opens a local network, or begins one. On a page it runs in a worker; in Node, in workers and in Service Workers on the
+ * thread that calls this.
  *
  * @example
  * const network = await createLocalNetwork({ modules: { [aosId]: aosBytes } })

@@ -1,43 +1,58 @@
 // A whole AO network in this runtime. What is exported is described in local.d.ts.
 
+import { bytesOf } from './compute-source.js'
 import { AoError } from './error.js'
-import { lazy } from './load.js'
+import { hostFor } from './local-host.js'
 import { key as sharedKey } from './local-key.js'
-import { openStorage } from './local-storage.js'
+import { checkStorage } from './local-storage.js'
 
 /** Milliseconds after which nobody seems to want anything. */
 const IDLE = 300
 
 export async function createLocalNetwork(options = {}) {
-  const { storage = 'memory', name = 'aoxide', key = sharedKey, clock = Date.now, modules = {}, onEvent } = options
+  const { storage = 'memory', name = 'aoxide', key = sharedKey, clock, modules = {}, onEvent, worker } = options
   const url = new URL(options.url ?? 'http://localhost').href.replace(/\/$/, '')
-  if (typeof clock !== 'function') throw expected('clock', 'function', clock)
+  if (clock !== undefined && typeof clock !== 'function') throw expected('clock', 'function', clock)
   if (onEvent !== undefined && typeof onEvent !== 'function') throw expected('onEvent', 'function', onEvent)
-  const opened = openStorage(storage, name)
-  const { engine, computeLimit, memoryLimit, liveProcesses, cascadeLimit } = options
-  const facts = { url, engine, computeLimit, memoryLimit, liveProcesses, cascadeLimit }
-  const open = (lib) => lib.LocalNetwork.open(opened.storage, clock, key, facts)
-  const network = await LocalNetwork.open(url, onEvent, opened, open)
-  for (const [id, bytes] of Object.entries(modules)) await network.addModule(id, bytes)
+  checkStorage(storage)
+  const { engine, computeLimit, memoryLimit, liveProcesses, liveMemory, cascadeLimit } = options
+  const facts = { url, engine, computeLimit, memoryLimit, liveProcesses, liveMemory, cascadeLimit }
+  const host = await hostFor({ storage, name, key, clock, facts }, inWorker(worker, storage, clock))
+  const network = new LocalNetwork(url, onEvent, host, storage !== 'memory')
+  try {
+    await network.begin()
+    for (const [id, source] of Object.entries(modules)) await network.addModule(id, source)
+  } catch (error) {
+    await host.end()
+    throw error
+  }
   return network
 }
 
+/** Whether the network shall run in a worker: a page has better things to do. */
+function inWorker(worker, storage, clock) {
+  const own = typeof storage !== 'string' ? 'storage' : clock ? 'clock' : undefined
+  if (worker && own) {
+    const advice = 'Leave out one of the two, or run the network in a worker of your own.'
+    throw new AoError('BAD_ARGUMENT', `'worker': A '${own}' of one's own cannot be reached from a worker. ${advice}`)
+  }
+  return worker ?? (globalThis.document !== undefined && !own)
+}
+
 class LocalNetwork {
-  #open
-  #exclusively
+  #host
   /** Whether it pays to save the state of processes: what is in memory is lost with them. */
   #lasting
   #onEvent
-  /** The network within an instance of the WebAssembly module. */
-  #inside
   /** The end of the queue: the network does one thing at a time. */
   #last = Promise.resolve()
   #closed = false
   #settling = false
   #resting
 
-  constructor(url, onEvent, { exclusively, lasting }, open) {
+  constructor(url, onEvent, host, lasting) {
     this.url = url
+    this.worker = host.worker
     this.units = Object.freeze({
       MU_URL: `${url}/mu`,
       SU_URL: `${url}/su`,
@@ -47,16 +62,13 @@ class LocalNetwork {
       fetch: this.fetch
     })
     this.#onEvent = onEvent
-    this.#exclusively = exclusively
+    this.#host = host
     this.#lasting = lasting
-    this.#open = open
   }
 
-  static async open(...facts) {
-    const network = new LocalNetwork(...facts)
-    // Nothing yet, but what every call does first.
-    await network.#queue(() => {})
-    return network
+  /** Does nothing yet, but what every call does first. */
+  begin() {
+    return this.#queue()
   }
 
   /** Bound, so that it can be handed to others as their `fetch`. */
@@ -86,19 +98,17 @@ class LocalNetwork {
 
   async answer({ method, path, headers = {}, body = new Uint8Array() }) {
     const pairs = Object.entries(headers).flat().map(String)
-    const answer = await this.#queue((inside) => inside.fetch(method, path, pairs, body))
+    const answer = await this.#queue('fetch', method, path, pairs, body)
     if (method === 'POST') this.#settleSoon()
     return { status: answer.status, headers: Object.fromEntries(answer.headers), body: answer.body }
   }
 
-  async addModule(id, bytes, { format } = {}) {
-    if (bytes instanceof ArrayBuffer) bytes = new Uint8Array(bytes)
-    if (!(bytes instanceof Uint8Array)) throw expected('bytes', 'Uint8Array or ArrayBuffer', bytes)
-    await this.#queue((inside) => inside.addModule(id, bytes, format))
+  async addModule(id, source, { format, ...options } = {}) {
+    await this.#queue('addModule', id, await bytesOf(source, options), format)
   }
 
   async settle() {
-    await this.#queue((inside) => inside.settle())
+    await this.#queue('settle')
   }
 
   async close() {
@@ -106,10 +116,7 @@ class LocalNetwork {
     if (this.#lasting && !this.#closed) await this.#rest()
     this.#closed = true
     await this.#last
-    const inside = this.#inside
-    // Unless it is gone already, with the instance that crashed.
-    await engine.run((bindings) => inside?.bindings === bindings && inside.network.free())
-    this.#inside = undefined
+    await this.#host.end()
   }
 
   /** Delivers what messages have led to while nobody waits, so that the next request need not. */
@@ -128,11 +135,11 @@ class LocalNetwork {
 
   /** A state that is not saved is computed again. */
   async #rest() {
-    await this.#queue((inside) => inside.rest()).catch(() => {})
+    await this.#queue('rest').catch(() => {})
   }
 
-  #queue(job) {
-    const turn = this.#last.then(() => this.#exclusively(() => this.#do(job)))
+  #queue(verb, ...args) {
+    const turn = this.#last.then(() => this.#do(verb, args))
     this.#last = turn.then(
       () => {},
       () => {}
@@ -140,25 +147,22 @@ class LocalNetwork {
     return turn
   }
 
-  #do(job) {
+  async #do(verb, args) {
     if (this.#closed) throw new AoError('STOPPED', 'The network is closed')
-    return engine.run(async (bindings) => {
-      // After a crash there is a new instance, with nothing in it: the store has everything.
-      if (this.#inside?.bindings !== bindings) this.#inside = { bindings, network: await this.#open(bindings.lib) }
-      const { network } = this.#inside
-      this.address = network.address()
-      const answer = await job(network)
-      if (this.#onEvent) for (const event of network.takeEvents()) this.#onEvent(event)
-      return answer
-    })
+    const { value, address, events } = await this.#host.run(verb, ...args)
+    this.address = address
+    for (const event of this.#onEvent ? events : []) this.#tell(event)
+    return value
+  }
+
+  #tell(event) {
+    try {
+      this.#onEvent(event)
+    } catch {
+      // Whoever listens must not break what he listens to.
+    }
   }
 }
-
-const engine = lazy(
-  'local',
-  () => import('./wasm/local.js'),
-  () => import('./wasm/local.bytes.js')
-)
 
 function expected(name, type, value) {
   return new AoError('BAD_ARGUMENT', `'${name}': Expected ${type}, received ${value === null ? 'null' : typeof value}.`)

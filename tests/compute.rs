@@ -219,8 +219,8 @@ impl Engine for Striding {
         5
     }
 
-    fn compile(&self, bytes: &Rc<[u8]>, binary: &Rc<Binary>) -> aoxide::Result<Rc<dyn Compiled>> {
-        self.0.compile(bytes, binary)
+    fn compile(&self, bytes: &Rc<[u8]>, binary: &Rc<Binary>, limited: bool) -> aoxide::Result<Rc<dyn Compiled>> {
+        self.0.compile(bytes, binary, limited)
     }
 }
 

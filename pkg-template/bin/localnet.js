@@ -12,6 +12,7 @@ const USAGE = `Usage: aoxide localnet [options]
   --port <number>           the port, on 127.0.0.1; 4000, when left out
   --dir <folder>            where it keeps everything; when left out, it forgets everything when it ends
   --module <id>=<file>      a process module, under the id that it has on Arweave; as often as you like
+  --engine <name>           what runs modules: auto or wasmi; auto, when left out
   --compute-limit <number>  most that one message may take; there is no limit, when left out
   --json                    one line of JSON for each thing that happens
   --help                    this`
@@ -21,6 +22,7 @@ const OPTIONS = {
   port: { type: 'string', default: '4000' },
   dir: { type: 'string' },
   module: { type: 'string', multiple: true, default: [] },
+  engine: { type: 'string', default: 'auto' },
   'compute-limit': { type: 'string' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false }
@@ -51,13 +53,14 @@ function read(words) {
     if (!Number.isInteger(number) || number < 0 || number > 65_535) throw new Error(`${port} is no port`)
     const computeLimit = options['compute-limit'] === undefined ? undefined : Number(options['compute-limit'])
     if (Number.isNaN(computeLimit)) throw new Error('--compute-limit wants a number')
+    if (!['auto', 'wasmi'].includes(options.engine)) throw new Error(`--engine must be auto or wasmi`)
     return { ...options, port: number, computeLimit }
   } catch (error) {
     throw new Complaint(`${error.message}\n\n${USAGE}`)
   }
 }
 
-async function run({ port, dir, module: given, json, computeLimit }) {
+async function run({ port, dir, module: given, json, engine, computeLimit }) {
   // Most modules are 64 bits wide, which Node.js does by itself from version 24 on.
   if (parseInt(process.versions.node) < 24) setFlagsFromString('--experimental-wasm-memory64')
   const modules = Object.fromEntries(await Promise.all(given.map(readModule)))
@@ -68,7 +71,7 @@ async function run({ port, dir, module: given, json, computeLimit }) {
   let network
   try {
     if (dir !== undefined) storage = await FolderStorage.open(dir)
-    network = await createLocalNetwork({ storage, modules, url, computeLimit, onEvent: log })
+    network = await createLocalNetwork({ storage, modules, url, engine, computeLimit, onEvent: log })
   } catch (error) {
     server.close()
     await storage.close?.()

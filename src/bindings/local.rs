@@ -13,8 +13,8 @@ use crate::compute::Wasmi;
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::{Clock, Storage};
 use crate::local::{Host, Network, Options, Request};
-use crate::signer::{Signed, Signer};
-use crate::web::{Native, SigningKey, Thrown, get, jwk_from_js, message_of, method, set};
+use crate::signer::{Signed, Signer, Verifier};
+use crate::web::{Native, SigningKey, Thrown, get, jwk_from_js, message_of, method, set, verify_pss};
 
 type Answer<T> = std::result::Result<T, JsValue>;
 
@@ -110,6 +110,7 @@ fn options_of(given: &JsValue) -> Options {
     options.limits.compute = number("computeLimit").map_or(options.limits.compute, |number| number as u64);
     options.limits.memory = number("memoryLimit").map_or(options.limits.memory, |number| number as u64);
     options.live = count("liveProcesses", options.live);
+    options.live_memory = number("liveMemory").map_or(options.live_memory, |number| number as u64);
     options.cascade = count("cascadeLimit", options.cascade);
     options
 }
@@ -138,6 +139,12 @@ impl Signer for Key {
         let id = head.id();
         let raw = [head.as_bytes(), &data].concat();
         Ok(Signed { id, raw })
+    }
+}
+
+impl Verifier for Key {
+    async fn verify(&self, n: &[u8], message: &[u8], signature: &[u8]) -> Result<bool> {
+        verify_pss(n, message, signature).await
     }
 }
 

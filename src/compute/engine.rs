@@ -74,11 +74,12 @@ pub trait Engine {
     /// then evaluated again. What is fast enough for that saves most of the copies.
     fn stride(&self) -> usize;
 
-    /// Prepares a module. `binary` is what this crate has read of the same bytes.
+    /// Prepares a module. `binary` is what this crate has read of the same bytes; `limited` modules may have to be ended
+    /// while they run, for which engines that count must count.
     ///
     /// # Errors
     /// `BadModule` for bytes that are no module, `Unsupported` for a module that needs what the engine lacks.
-    fn compile(&self, bytes: &Rc<[u8]>, binary: &Rc<Binary>) -> Result<Rc<dyn Compiled>>;
+    fn compile(&self, bytes: &Rc<[u8]>, binary: &Rc<Binary>, limited: bool) -> Result<Rc<dyn Compiled>>;
 }
 
 /// A module that is ready to be instantiated, as often as one likes.

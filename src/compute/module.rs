@@ -53,13 +53,14 @@ impl Module {
         let mut binary = Binary::read(bytes)?;
         let layout = Layout::of(&binary, format)?;
         check_initial(&layout, &limits)?;
-        let limited = limits.compute < Limits::DEFAULT_COMPUTE;
-        let pays = layout.metered || limited && !engine.counts();
+        let priced = limits.compute < Limits::DEFAULT_COMPUTE;
+        let pays = layout.metered || priced && !engine.counts();
         let instrumented = instrument(bytes, &binary, &layout, pays)?;
         binary.vectors |= instrumented.vectors;
         binary.exceptions |= instrumented.exceptions;
+        let limited = limits.stop.is_some() || priced && !layout.metered;
         Ok(Self {
-            compiled: engine.compile(&instrumented.bytes.into(), &Rc::new(binary))?,
+            compiled: engine.compile(&instrumented.bytes.into(), &Rc::new(binary), limited)?,
             layout: Rc::new(layout),
             source: Rc::new(Source {
                 bytes: bytes.into(),

@@ -110,6 +110,12 @@ impl Process {
         Ok(self.image.size())
     }
 
+    /// What the process holds, in bytes: the memory that it had when its image was last made.
+    #[cfg(feature = "local")]
+    pub(crate) fn held(&self) -> u64 {
+        self.image.size()
+    }
+
     pub fn module(&self) -> &Module {
         &self.module
     }

@@ -16,6 +16,8 @@ use crate::error::Result;
 /// Most results of a page, and how many it has when nobody says.
 const MOST: usize = 1000;
 const PAGE: usize = 25;
+/// More entries than a process will ever have.
+const MOST_ENTRIES: u64 = u32::MAX as u64 - 1;
 
 impl<H: Surroundings> Network<H> {
     /// Answers under `/cu`.
@@ -99,16 +101,16 @@ impl<H: Surroundings> Network<H> {
         let from = route.get("from").map(|text| self.cursor(process, text)).transpose()?;
         let to = route.get("to").map(|text| self.cursor(process, text)).transpose()?;
         let entries = self.schedules.get(process).map_or(0, |schedule| schedule.entries.len());
-        let order: Box<dyn Iterator<Item = usize>> = match descending {
-            true => Box::new((0..entries).rev()),
-            false => Box::new(0..entries),
+        // After `from`, up to `to` and with it, in the order that was asked for.
+        let inside = match descending {
+            false => from.map_or(0, |from| from + 1)..to.map_or(entries, |to| (to + 1).min(entries)),
+            true => to.unwrap_or(0)..from.unwrap_or(entries).min(entries),
         };
-        let after = |one: usize, other: usize| if descending { one < other } else { one > other };
-        let mut inside = order
-            .filter(|index| from.is_none_or(|from| after(*index, from)))
-            .filter(|index| to.is_none_or(|to| !after(*index, to)));
-        let page: Vec<usize> = inside.by_ref().take(limit).collect();
-        let more = inside.next().is_some();
+        let more = inside.len() > limit;
+        let page: Vec<usize> = match descending {
+            false => inside.take(limit).collect(),
+            true => inside.rev().take(limit).collect(),
+        };
         let mut edges = Vec::with_capacity(page.len());
         for index in page {
             let cursor = cursor_of(self.entry(process, index)?.timestamp, index);
@@ -127,7 +129,8 @@ impl<H: Surroundings> Network<H> {
         let cursor = || {
             let bytes = from_base64url(text)?;
             let cursor: Value = serde_json::from_slice(&bytes).ok()?;
-            usize::try_from(cursor["ordinate"].as_u64()?).ok()
+            // Of one that is no place of ours, only the direction counts.
+            usize::try_from(cursor["ordinate"].as_u64()?.min(MOST_ENTRIES)).ok()
         };
         place
             .or_else(cursor)
@@ -161,12 +164,15 @@ impl<H: Surroundings> Network<H> {
             tags,
             ..Draft::default()
         };
+        let image = self.state(process, index + 1).await?.snapshot()?;
         let data = store::item(&self.host, process)
             .await?
             .ok_or_else(|| lost("a process"))?;
         let signed = self.host.sign(draft, data.item.data().to_vec()).await?;
         let item = DataItem::parse(signed.raw)?;
         let id = item.id();
+        // It begins with this, and does not look at its parent again.
+        self.host.put(&store::snapshot_name(&id, 1), &image).await?;
         let mut placing = Placing::root(id);
         placing.fork = Some((*process, index));
         self.place(&id, &item, placing).await?;

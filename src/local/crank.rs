@@ -60,13 +60,19 @@ impl<H: Surroundings> Network<H> {
             report.push(json!({ "kind": "outbox", "error": reason }));
         }
         for (number, (kind, sent)) in messages.chain(spawns).chain(assignments).enumerate() {
-            let delivered = match self.has_room(entry) {
+            // Signed before a crash, and counted then.
+            let kept = self.kept(&outbox.push_name(number), entry).await?;
+            let room = match kept {
+                None => self.has_room(entry),
+                Some(_) => Ok(()),
+            };
+            let delivered = match room {
                 Err(refusal) => Err(refusal),
                 Ok(()) => match kind {
                     "message" if is_patch(sent) => Ok(json!({ "published": true })),
-                    "message" => self.push_message(&outbox, number, sent).await,
-                    "spawn" => self.push_spawn(&outbox, number, sent).await,
-                    _ => self.push_assignment(sent).await,
+                    "message" => self.push_message(&outbox, number, sent, kept).await,
+                    "spawn" => self.push_spawn(&outbox, number, sent, kept).await,
+                    _ => self.push_assignment(&outbox, sent).await,
                 },
             };
             let mut line = match delivered {
@@ -101,7 +107,13 @@ impl<H: Surroundings> Network<H> {
         Err(Refusal::new(429, ErrorKind::Timeout, message))
     }
 
-    async fn push_message(&mut self, outbox: &Outbox<'_>, number: usize, sent: &Value) -> Answer<Value> {
+    async fn push_message(
+        &mut self,
+        outbox: &Outbox<'_>,
+        number: usize,
+        sent: &Value,
+        kept: Option<DataItem>,
+    ) -> Answer<Value> {
         let text = sent["Target"].as_str().unwrap_or_default();
         let target = Id::parse(text.trim(), "The message's target")?;
         let draft = Draft {
@@ -109,7 +121,10 @@ impl<H: Surroundings> Network<H> {
             anchor: anchor_of(sent),
             tags: outbox.tags(sent, "Message"),
         };
-        let item = self.signed(outbox, number, draft, data_of(sent)).await?;
+        let item = match kept {
+            Some(item) => item,
+            None => self.signed(outbox, number, draft, data_of(sent)).await?,
+        };
         let id = item.id();
         let mut line = json!({ "id": id.to_string(), "target": target.to_string() });
         if self.know(&target).await? {
@@ -124,7 +139,13 @@ impl<H: Surroundings> Network<H> {
         Ok(line)
     }
 
-    async fn push_spawn(&mut self, outbox: &Outbox<'_>, number: usize, sent: &Value) -> Answer<Value> {
+    async fn push_spawn(
+        &mut self,
+        outbox: &Outbox<'_>,
+        number: usize,
+        sent: &Value,
+        kept: Option<DataItem>,
+    ) -> Answer<Value> {
         let mut tags = outbox.tags(sent, "Process");
         if tag(&tags, "Scheduler").is_none() {
             tags.push(Tag::new("Scheduler", self.address.to_string()));
@@ -135,7 +156,10 @@ impl<H: Surroundings> Network<H> {
             anchor: anchor_of(sent),
             tags,
         };
-        let item = self.signed(outbox, number, draft, data_of(sent)).await?;
+        let item = match kept {
+            Some(item) => item,
+            None => self.signed(outbox, number, draft, data_of(sent)).await?,
+        };
         let child = item.id();
         self.place(&child, &item, Placing::root(outbox.entry.root)).await?;
         let told = self.tell_parent(outbox, number, &item).await?;
@@ -163,14 +187,17 @@ impl<H: Surroundings> Network<H> {
             tags,
         };
         // Its place among what was signed is behind all of the outbox.
-        let item = self.signed(outbox, TOLD + number, draft, id.into_bytes()).await?;
+        let name = outbox.push_name(TOLD + number);
+        let item = match self.kept(&name, outbox.entry).await? {
+            Some(item) => item,
+            None => self.signed(outbox, TOLD + number, draft, id.into_bytes()).await?,
+        };
         self.place(outbox.process, &item, Placing::root(outbox.entry.root))
             .await?;
-        self.host.remove(&outbox.push_name(TOLD + number)).await?;
         Ok(item.id())
     }
 
-    async fn push_assignment(&mut self, sent: &Value) -> Answer<Value> {
+    async fn push_assignment(&mut self, outbox: &Outbox<'_>, sent: &Value) -> Answer<Value> {
         let message = Id::parse(sent["Message"].as_str().unwrap_or_default(), "The assigned message")?;
         let kept = self.stored(&message).await?;
         let exclude = sent["Exclude"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -181,7 +208,7 @@ impl<H: Surroundings> Network<H> {
         let mut slots = Vec::new();
         for process in sent["Processes"].as_array().map(Vec::as_slice).unwrap_or_default() {
             let process = self.known(process.as_str().unwrap_or_default()).await?;
-            let mut placing = Placing::root(message);
+            let mut placing = Placing::root(outbox.entry.root);
             placing.exclude = exclude.clone();
             let index = self.place(&process, &kept.item, placing).await?;
             let slot = self.entry(&process, index)?.nonce;
@@ -190,20 +217,46 @@ impl<H: Surroundings> Network<H> {
         Ok(json!({ "id": message.to_string(), "assigned": slots }))
     }
 
-    /// A part of an outbox as a signed item: the one that was signed before a crash, if there is one.
-    async fn signed(&mut self, outbox: &Outbox<'_>, number: usize, draft: Draft, data: Vec<u8>) -> Answer<DataItem> {
-        let name = outbox.push_name(number);
-        if let Some(raw) = self.host.get(&name).await? {
-            return Ok(DataItem::parse(raw)?);
+    /// Forgets what was signed for an entry, all of which is delivered.
+    pub(super) async fn forget_signed(&self, process: &Id, index: usize, report: &[Value]) -> Result<()> {
+        for (number, line) in report.iter().enumerate() {
+            if line["told"].is_string() {
+                self.host
+                    .remove(&store::push_name(process, index, TOLD + number))
+                    .await?;
+            }
+            if line["id"].is_string() {
+                self.host.remove(&store::push_name(process, index, number)).await?;
+            }
         }
+        Ok(())
+    }
+
+    /// A part of an outbox that was signed before a crash, and counted in its cascade.
+    async fn kept(&mut self, name: &str, entry: &Entry) -> Result<Option<DataItem>> {
+        let Some(record) = self.host.get(name).await? else {
+            return Ok(None);
+        };
+        let (led, raw) = store::split::<usize>(name, &record)?;
+        let count = self.cascades.entry(entry.root).or_default();
+        *count = led.max(*count);
+        DataItem::parse(raw.to_vec()).map(Some)
+    }
+
+    /// A part of an outbox as a signed item, which is kept until all of it is delivered.
+    async fn signed(&self, outbox: &Outbox<'_>, number: usize, draft: Draft, data: Vec<u8>) -> Answer<DataItem> {
         // What cannot become an item is the process's fault, and not the signer's.
         draft.check()?;
         let signed = self.host.sign(draft, data).await?;
-        if self.host.insert(&name, &signed.raw).await? {
+        let led = self.cascades.get(&outbox.entry.root).copied().unwrap_or(0);
+        let record = store::join(&led, &signed.raw)?;
+        let name = outbox.push_name(number);
+        if self.host.insert(&name, &record).await? {
             return Ok(DataItem::parse(signed.raw)?);
         }
-        let raw = self.host.get(&name).await?.ok_or_else(|| lost("a signed message"))?;
-        Ok(DataItem::parse(raw)?)
+        let record = self.host.get(&name).await?.ok_or_else(|| lost("a signed message"))?;
+        let (_, raw) = store::split::<usize>(&name, &record)?;
+        Ok(DataItem::parse(raw.to_vec())?)
     }
 }
 

@@ -135,8 +135,9 @@ impl<H: Surroundings> Network<H> {
                 kind: Kind::Tick { cron },
                 crank: true,
                 root: id,
+                led: 0,
             };
-            if self.append(process, entry, &[]).await? {
+            if self.append(process, entry).await? {
                 return Ok(());
             }
         }
@@ -191,6 +192,7 @@ mod tests {
             kind: Kind::Tick { cron: 0 },
             crank: false,
             root: id,
+            led: 0,
         });
         assert_eq!(due(&schedule, 500, 1499, 10), (vec![], 0));
         assert_eq!(due(&schedule, 500, 2500, 10), (vec![(1500, 0), (2500, 0)], 2));

@@ -7,19 +7,24 @@ use super::schedule::tag;
 use super::scheduler::Placing;
 use super::store;
 use super::wire::{Answer, Refusal};
-use crate::ans104::{DataItem, Tag};
+use crate::ans104::{DataDigest, DataItem, SignatureType, Tag, Verification};
 use crate::arweave::{Id, to_base64url};
 use crate::error::ErrorKind;
 use crate::protocol::PROTOCOL;
 
 impl<H: Surroundings> Network<H> {
     /// Reads a signed item, and checks what every verifier of the network checks.
-    pub(super) fn admit(&self, body: &[u8]) -> Answer<DataItem> {
+    pub(super) async fn admit(&self, body: &[u8]) -> Answer<DataItem> {
         if body.is_empty() {
             return Err(Refusal::bad("The body is empty; it must be a signed data item"));
         }
         let item = DataItem::parse(body.to_vec())?;
-        let verification = item.verify(true);
+        let head = item.head();
+        let hash = head.deep_hash(DataDigest::of(item.data()));
+        let matches = match head.signature_type() {
+            SignatureType::Arweave => self.host.verify(head.owner(), &hash, head.signature()).await?,
+        };
+        let verification = Verification::new(item.problems().to_vec(), matches, true);
         if verification.valid {
             return Ok(item);
         }
@@ -61,7 +66,7 @@ impl<H: Surroundings> Network<H> {
             }
         }
         let module = route::id(tag(tags, "Module").unwrap_or_default(), "The tag Module")?;
-        if self.module_source(&module).await?.is_some() {
+        if self.modules.contains_key(&module) || self.module_source(&module).await?.is_some() {
             return Ok(());
         }
         Err(Refusal::missing(format!(

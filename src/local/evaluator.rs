@@ -1,4 +1,4 @@
-//! Evaluation: processes run in the order of their schedules, and can be had as they were at any point of them.
+//! Evaluation: processes run in the order of their schedules.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -6,20 +6,12 @@ use serde_json::value::RawValue;
 
 use super::host::Surroundings;
 use super::message;
-use super::modules::no_module;
 use super::network::{Event, Network, lost};
 use super::schedule::Kind;
 use super::store;
 use crate::arweave::Id;
-use crate::compute::{Evaluation, Process};
+use crate::compute::Evaluation;
 use crate::error::{Error, ErrorKind, Result};
-
-/// A process that is ready to run, after so many entries.
-pub(super) struct Live {
-    process: Id,
-    at: usize,
-    state: Process,
-}
 
 /// What a message came to, as it is kept.
 #[derive(Serialize, Deserialize)]
@@ -58,12 +50,9 @@ impl<H: Surroundings> Network<H> {
                 false => Vec::new(),
             };
             self.publish(process, &evaluated.messages).await?;
-            let signed = pushed.len();
             let outcome = Outcome::new(evaluated.result, pushed)?;
             self.keep_outcome(&name, &outcome).await?;
-            for number in 0..signed {
-                self.host.remove(&store::push_name(process, index, number)).await?;
-            }
+            self.forget_signed(process, index, &outcome.pushed).await?;
         }
         if let Some(schedule) = self.schedules.get_mut(process) {
             schedule.settled = index + 1;
@@ -101,18 +90,17 @@ impl<H: Surroundings> Network<H> {
         if matches!(schedule.entries[index].kind, Kind::Fork { .. }) {
             return Ok(Evaluated::nothing());
         }
-        let evaluation = match self.bring(process, index).await {
-            Ok(live) => {
-                let message = self.heard(process, index).await?;
-                let live = &mut self.live[live];
-                let evaluation = live.state.handle(&message);
-                if evaluation.as_ref().err().is_none_or(is_fault) {
-                    live.at = index + 1;
-                }
-                evaluation
-            }
-            Err(error) => Err(error),
-        };
+        let message = self.heard(process, index).await?;
+        let mut evaluation = self.attempt(process, index, &message).await;
+        // It may be the others that have the memory.
+        if evaluation
+            .as_ref()
+            .is_err_and(|error| error.kind() == ErrorKind::OutOfMemory)
+            && self.live.len() > 1
+        {
+            self.clear_away().await?;
+            evaluation = self.attempt(process, index, &message).await;
+        }
         if let Err(error) = &evaluation
             && is_fault(error)
         {
@@ -120,6 +108,16 @@ impl<H: Surroundings> Network<H> {
             self.note(event.with_detail(error.message()));
         }
         Evaluated::of(evaluation)
+    }
+
+    async fn attempt(&mut self, process: &Id, index: usize, message: &str) -> Result<Evaluation> {
+        let place = self.bring(process, index).await?;
+        let live = &mut self.live[place];
+        let evaluation = live.state.handle(message);
+        if evaluation.as_ref().err().is_none_or(is_fault) {
+            live.at = index + 1;
+        }
+        evaluation
     }
 
     /// What a dryrun's message would come to, after so many entries.
@@ -139,7 +137,7 @@ impl<H: Surroundings> Network<H> {
     }
 
     /// What a process hears at an entry.
-    async fn heard(&self, process: &Id, index: usize) -> Result<String> {
+    pub(super) async fn heard(&self, process: &Id, index: usize) -> Result<String> {
         let schedule = self.schedules.get(process).ok_or_else(|| lost("a schedule"))?;
         let entry = schedule.entries.get(index).ok_or_else(|| lost("an entry"))?;
         if let Kind::Tick { cron } = entry.kind {
@@ -150,148 +148,6 @@ impl<H: Surroundings> Network<H> {
             .await?
             .ok_or_else(|| lost("a message"))?;
         Ok(message::scheduled(process, schedule, entry, &kept.item))
-    }
-
-    /// Makes a process ready, after exactly so many entries; answers with its place among those that are.
-    async fn bring(&mut self, process: &Id, count: usize) -> Result<usize> {
-        let place = self.live.iter().position(|live| live.process == *process);
-        let live = place.map(|place| self.live.remove(place));
-        let (mut state, mut at) = match live.filter(|live| live.at <= count) {
-            Some(Live { state, at, .. }) => (state, at),
-            None => {
-                self.make_room().await?;
-                self.base(process, count).await?
-            }
-        };
-        // Whatever happens meanwhile, what is not put back is made anew.
-        while at < count {
-            self.replay(process, &mut state, at).await?;
-            at += 1;
-        }
-        let process = *process;
-        self.live.push(Live { process, at, state });
-        Ok(self.live.len() - 1)
-    }
-
-    /// A process as it was after so many entries, on its own: what happens to it, happens to nobody else.
-    pub(super) async fn state(&mut self, process: &Id, count: usize) -> Result<Process> {
-        let (mut state, at) = self.base(process, count).await?;
-        for index in at..count {
-            self.replay(process, &mut state, index).await?;
-        }
-        Ok(state)
-    }
-
-    async fn replay(&self, process: &Id, state: &mut Process, index: usize) -> Result<()> {
-        match state.handle(&self.heard(process, index).await?) {
-            // It failed the first time, too.
-            Err(error) if !is_fault(&error) => Err(error),
-            _ => Ok(()),
-        }
-    }
-
-    /// The nearest state from which one can go on, and after how many entries it is.
-    async fn base(&mut self, process: &Id, count: usize) -> Result<(Process, usize)> {
-        let schedule = self.schedules.get(process).ok_or_else(|| lost("a schedule"))?;
-        let id = schedule.module;
-        let fork = match schedule.entries.first().map(|entry| &entry.kind) {
-            Some(Kind::Fork { process, index, .. }) => Some((*process, *index)),
-            _ => None,
-        };
-        let source = self.module_source(&id).await?.ok_or_else(|| no_module(&id))?;
-        let module = self.module(&id, &source)?;
-        let schedule = self.schedules.get(process).ok_or_else(|| lost("a schedule"))?;
-        let environment = message::environment(process, schedule, (source.owner, &source.tags));
-        for (name, at) in self
-            .snapshots(process)
-            .await?
-            .into_iter()
-            .rev()
-            .filter(|(_, at)| *at <= count)
-        {
-            let Some(bytes) = self.host.get(&name).await? else {
-                continue;
-            };
-            match module.resume(&environment, &bytes) {
-                // One that the crash of a machine has damaged: the schedule is there.
-                Err(error) if error.kind() == ErrorKind::BadSnapshot => {}
-                resumed => return Ok((resumed?, at)),
-            }
-        }
-        match fork {
-            None => Ok((module.instantiate(&environment)?, 0)),
-            Some((parent, index)) => {
-                self.know(&parent).await?;
-                let mut parent = Box::pin(self.state(&parent, index + 1)).await?;
-                Ok((module.resume(&environment, &parent.snapshot()?)?, 1))
-            }
-        }
-    }
-
-    /// Takes snapshots of the processes that are ready to run, so that the next to open the network need not evaluate
-    /// again what they have heard since the last ones. For times when nobody waits, and for the end.
-    ///
-    /// # Errors
-    /// `Storage`, `OutOfMemory`.
-    pub async fn rest(&mut self) -> Result<()> {
-        for place in 0..self.live.len() {
-            self.save(place).await?;
-        }
-        Ok(())
-    }
-
-    async fn make_room(&mut self) -> Result<()> {
-        while self.live.len() >= self.options.live.max(1) {
-            self.save(0).await?;
-            self.live.remove(0);
-        }
-        Ok(())
-    }
-
-    async fn save(&mut self, place: usize) -> Result<()> {
-        let Some(Live { process, at, .. }) = self.live.get(place) else {
-            return Ok(());
-        };
-        let (process, at) = (*process, *at);
-        if at == 0 || self.host.get(&store::snapshot_name(&process, at)).await?.is_some() {
-            return Ok(());
-        }
-        let snapshot = self.live[place].state.snapshot()?;
-        self.put_snapshot(&process, at, &snapshot).await
-    }
-
-    async fn keep_snapshot(&mut self, process: &Id, count: usize) -> Result<()> {
-        let mut live = self.live.iter_mut();
-        let Some(live) = live.find(|live| live.process == *process && live.at == count) else {
-            return Ok(());
-        };
-        let snapshot = live.state.snapshot()?;
-        self.put_snapshot(process, count, &snapshot).await
-    }
-
-    async fn put_snapshot(&self, process: &Id, count: usize, snapshot: &[u8]) -> Result<()> {
-        self.host.put(&store::snapshot_name(process, count), snapshot).await?;
-        let mut kept = self.snapshots(process).await?;
-        // The latest stays, and the others at even distances.
-        while kept.len() > self.options.snapshots.max(1) {
-            let distance = |at: usize| kept[at + 1].1 - at.checked_sub(1).map_or(0, |before| kept[before].1);
-            let Some(least) = (0..kept.len() - 1).min_by_key(|at| distance(*at)) else {
-                break;
-            };
-            let (name, _) = kept.remove(least);
-            self.host.remove(&name).await?;
-        }
-        Ok(())
-    }
-
-    /// The names of a process's snapshots, and after how many entries they are; in order.
-    async fn snapshots(&self, process: &Id) -> Result<Vec<(String, usize)>> {
-        let names = self.host.names(&format!("snapshot/{process}/")).await?;
-        let counted = names.into_iter().filter_map(|name| {
-            let count = name.rsplit('/').next()?.parse().ok()?;
-            Some((name, count))
-        });
-        Ok(counted.collect())
     }
 }
 
@@ -374,7 +230,7 @@ impl Evaluated {
 }
 
 /// Whether the module is at fault, or its code: the message then has come to an error, and always will.
-fn is_fault(error: &Error) -> bool {
+pub(super) fn is_fault(error: &Error) -> bool {
     use ErrorKind::{BadArgument, BadModule, EngineTrap, NotFound, OutOfGas, OutOfMemory, Unsupported};
     matches!(
         error.kind(),

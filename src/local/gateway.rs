@@ -84,7 +84,7 @@ impl<H: Surroundings> Network<H> {
             let message = "Transactions of Arweave's own are not taken here. Upload a signed data item (ANS-104)";
             return Err(Refusal::new(400, ErrorKind::Unsupported, message));
         }
-        let item = self.admit(&request.body)?;
+        let item = self.admit(&request.body).await?;
         let now = self.host.now();
         store::keep_item(&self.host, &item, now).await?;
         let id = item.id().to_string();
@@ -113,11 +113,20 @@ impl<H: Surroundings> Network<H> {
 
     /// Whether some process names this scheduler: all of them have the same one.
     pub(super) async fn is_scheduler(&mut self, address: &str) -> Result<bool> {
-        if self.address.to_string() == address {
+        let names = |tags: &[Tag]| tag(tags, "Scheduler") == Some(address);
+        if self.address.to_string() == address || self.schedules.values().any(|known| names(&known.tags)) {
             return Ok(true);
         }
-        let mut listed = self.listed().await?;
-        Ok(listed.any(|item| tag(&item.tags, "Scheduler") == Some(address)))
+        for name in self.host.names("process/").await? {
+            let Some(process) = id_of(&name).filter(|id| !self.schedules.contains_key(id)) else {
+                continue;
+            };
+            let kept = store::item(&self.host, &process).await?;
+            if kept.is_some_and(|kept| names(kept.item.head().tags())) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 

@@ -5,12 +5,13 @@
 use crate::ans104::Draft;
 use crate::error::Result;
 use crate::host::{Clock, Storage};
-use crate::signer::{Signed, Signer};
+use crate::signer::{Signed, Signer, Verifier};
 
-/// A place to keep things, a clock, and the key with which the network signs assignments and pushed messages.
-pub trait Surroundings: Storage + Clock + Signer<Data = Vec<u8>, Item = Vec<u8>> {}
+/// A place to keep things, a clock, and cryptography: the key with which the network signs assignments and pushed messages,
+/// and a way to verify what it is sent.
+pub trait Surroundings: Storage + Clock + Verifier + Signer<Data = Vec<u8>, Item = Vec<u8>> {}
 
-impl<T: Storage + Clock + Signer<Data = Vec<u8>, Item = Vec<u8>>> Surroundings for T {}
+impl<T: Storage + Clock + Verifier + Signer<Data = Vec<u8>, Item = Vec<u8>>> Surroundings for T {}
 
 /// Surroundings, put together from three parts.
 pub struct Host<S, C, K> {
@@ -53,5 +54,11 @@ impl<S, C, K: Signer<Data = Vec<u8>, Item = Vec<u8>>> Signer for Host<S, C, K> {
 
     async fn sign(&self, draft: Draft, data: Vec<u8>) -> Result<Signed<Vec<u8>>> {
         self.key.sign(draft, data).await
+    }
+}
+
+impl<S, C, K: Verifier> Verifier for Host<S, C, K> {
+    async fn verify(&self, n: &[u8], message: &[u8], signature: &[u8]) -> Result<bool> {
+        self.key.verify(n, message, signature).await
     }
 }

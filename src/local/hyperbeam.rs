@@ -111,7 +111,8 @@ impl<H: Surroundings> Network<H> {
     /// Schedules an item, delivers what comes of it, and answers with its result.
     async fn push(&mut self, request: &Request, process: Option<&Id>) -> Answer<Response> {
         let (to, index) = self.take(request, process, true).await?;
-        if process.is_none() {
+        // A process hears of itself first.
+        if process.is_none() && index == 0 {
             let body = json!({ "process": to.to_string(), "slot": 0, "status": 200 });
             return Ok(Response::json(200, &body)
                 .with_header("process", to)
@@ -152,7 +153,7 @@ impl<H: Surroundings> Network<H> {
             let message = "HTTP message signatures are not read here yet. Send a signed data item (application/ans104)";
             return Err(Refusal::new(400, ErrorKind::Unsupported, message));
         }
-        let item = self.admit(&request.body)?;
+        let item = self.admit(&request.body).await?;
         let target = item.head().target();
         if process.is_some_and(|process| target != process.as_bytes()) {
             let target = to_base64url(target);

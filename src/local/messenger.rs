@@ -28,7 +28,7 @@ impl<H: Surroundings> Network<H> {
     }
 
     async fn post(&mut self, request: &Request) -> Answer<Response> {
-        let item = self.admit(&request.body)?;
+        let item = self.admit(&request.body).await?;
         let id = item.id();
         let (process, _) = self.accept(&item, true).await?;
         let mut body = json!({ "id": id.to_string(), "message": "Processing DataItem" });
@@ -52,15 +52,15 @@ impl<H: Surroundings> Network<H> {
         let mut placing = Placing::root(message);
         placing.exclude = exclude.filter(|name| !name.is_empty()).map(str::to_owned).collect();
         let index = self.place(&process, &kept.item, placing).await?;
-        let entry = self.entry(&process, index)?;
-        let id = entry.assignment().map_or(message, |(assignment, _)| assignment);
-        let body = json!({ "id": id.to_string(), "message": "Processing Assignment", "slot": entry.nonce });
+        let id = self.assignment(&process, index).await?.id();
+        let slot = self.entry(&process, index)?.nonce;
+        let body = json!({ "id": id.to_string(), "message": "Processing Assignment", "slot": slot });
         Ok(Response::json(202, &body))
     }
 
     async fn monitor(&mut self, request: &Request, process: &str) -> Answer<Response> {
         let process = self.known(process).await?;
-        let item = self.admit(&request.body)?;
+        let item = self.admit(&request.body).await?;
         if item.head().target() != process.as_bytes() {
             let target = to_base64url(item.head().target());
             return Err(Refusal::bad(format!(
@@ -89,13 +89,19 @@ impl<H: Surroundings> Network<H> {
         Ok(Response::json(200, &body))
     }
 
-    /// The entry of a message, by its id or its slot.
+    /// The entry of a message, by its id, that of its assignment, or its slot.
     pub(super) async fn find(&mut self, process: &Id, message: &str) -> Answer<usize> {
         let missing = || Refusal::missing(format!("Process {process} has no message {message:.64}"));
         let schedule = self.schedules.get(process).ok_or_else(missing)?;
         let index = match message.parse() {
             Ok(slot) if message.len() < 20 => schedule.slot(slot),
-            _ => schedule.place(&route::id(message, "The message's id")?),
+            _ => {
+                let id = route::id(message, "The message's id")?;
+                match schedule.place(&id) {
+                    None => self.assigned(process, &id).await?,
+                    place => place,
+                }
+            }
         };
         index.ok_or_else(missing)
     }

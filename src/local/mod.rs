@@ -24,10 +24,10 @@
 //!
 //! | file | what lives there |
 //! |---|---|
-//! | `network`, `route`, `wire` | the value itself, and the way of a request through it |
+//! | `network`, `queue`, `route`, `wire` | the value itself, and the way of a request through it |
 //! | `messenger`, `door` | MU: what is let in, and what becomes of it |
 //! | `scheduler`, `schedule`, `shown` | SU: slots, assignments, the hash chain, and how they are read |
-//! | `compute_unit`, `evaluator`, `message`, `modules` | CU: what a process hears, its results, its state at any slot |
+//! | `compute_unit`, `evaluator`, `ready`, `message`, `modules` | CU: what a process hears, its results, its state at any slot |
 //! | `crank`, `cron` | what processes send, and what the clock sends them |
 //! | `gateway`, `graphql` | data by id, and searches |
 //! | `hyperbeam`, `patches` | the same by the paths of a HyperBEAM node, and what processes publish there |
@@ -51,6 +51,8 @@ mod messenger;
 mod modules;
 mod network;
 mod patches;
+mod queue;
+mod ready;
 mod route;
 mod schedule;
 mod scheduler;

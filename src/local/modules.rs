@@ -1,5 +1,7 @@
 //! Modules: brought by the caller, or uploaded as data items.
 
+use std::rc::Rc;
+
 use super::host::Surroundings;
 use super::network::Network;
 use super::schedule::tag;
@@ -9,6 +11,17 @@ use crate::arweave::Id;
 use crate::compute::Module;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{PROTOCOL, TextTag, VARIANT, check_module};
+
+/// Most modules that are kept ready: each takes several times its size.
+const MOST: usize = 16;
+
+/// A module that is ready for processes, and what they are told of it.
+#[derive(Clone)]
+pub(super) struct Loaded {
+    pub module: Module,
+    pub owner: Option<Id>,
+    pub tags: Rc<[Tag]>,
+}
 
 /// A module, as it is kept.
 pub(super) struct Source {
@@ -46,16 +59,24 @@ impl<H: Surroundings> Network<H> {
         Err(refused.unwrap_or_else(|| Error::new(ErrorKind::Unsupported, "The network has no engine for modules")))
     }
 
-    pub(super) fn module(&mut self, id: &Id, source: &Source) -> Result<Module> {
-        if let Some(module) = self.modules.get(id) {
-            return Ok(module.clone());
+    pub(super) async fn module(&mut self, id: &Id) -> Result<Loaded> {
+        if let Some(loaded) = self.modules.get(id) {
+            return Ok(loaded.clone());
         }
+        let source = self.module_source(id).await?.ok_or_else(|| no_module(id))?;
         let format = tag(&source.tags, "Module-Format");
         // What this crate calls formats that have no name on the network is seen from the bytes.
         let format = format.filter(|format| format.contains("emscripten"));
-        let module = self.load(&source.bytes, format)?;
-        self.modules.insert(*id, module.clone());
-        Ok(module)
+        let loaded = Loaded {
+            module: self.load(&source.bytes, format)?,
+            owner: source.owner,
+            tags: source.tags.into(),
+        };
+        if self.modules.len() >= MOST {
+            self.modules.clear();
+        }
+        self.modules.insert(*id, loaded.clone());
+        Ok(loaded)
     }
 
     /// A module by its id: one that the caller brought, or one that came as a data item.

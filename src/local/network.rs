@@ -3,8 +3,10 @@
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
-use super::evaluator::Live;
 use super::host::Surroundings;
+use super::modules::Loaded;
+use super::queue::Queue;
+use super::ready::Live;
 use super::route::Route;
 use super::schedule::{Entry, Schedule};
 use super::scheduler::begin;
@@ -12,7 +14,7 @@ use super::wire::{Answer, Refusal, Request, Response};
 use super::{gateway, store};
 use crate::ans104::{Draft, Head, Tag};
 use crate::arweave::Id;
-use crate::compute::{Engine, Limits, Module, Wasmi};
+use crate::compute::{Engine, Limits, Wasmi};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What a network may take, and where it is found.
@@ -23,8 +25,11 @@ pub struct Options {
     /// What one message may take. Without a limit of its own on `compute`, a process that never ends is never ended; with
     /// one, some engines have to count, and take longer.
     pub limits: Limits,
-    /// Most processes that are kept ready to run; each takes its whole memory, 70 MB and more for aos.
+    /// Most processes that are kept ready to run. Hosts set aside gigabytes of addresses for the memory of each.
     pub live: usize,
+    /// Most bytes of memory that they may have together; an aos process has 70 MB and more. The one that runs is ready,
+    /// whatever it has.
+    pub live_memory: u64,
     /// A snapshot is taken after so many messages of a process.
     pub snapshot_every: usize,
     /// Most snapshots of a process that are kept.
@@ -42,7 +47,8 @@ impl Default for Options {
         Self {
             url: "http://localhost".into(),
             limits: Limits::default(),
-            live: 4,
+            live: 64,
+            live_memory: 320 << 20,
             snapshot_every: 64,
             snapshots: 8,
             cascade: 1000,
@@ -55,7 +61,7 @@ impl Default for Options {
 /// Something that happened in the network, for a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// `spawned`, `message`, `pushed`, `tick`, `failed`, `not delivered`, `cascade stopped`, `ticks left out`.
+    /// `spawned`, `message`, `pushed`, `failed`, `not delivered`, `cascade stopped`, `ticks left out`.
     pub what: &'static str,
     /// The process that it happened to.
     pub process: Id,
@@ -94,12 +100,11 @@ pub struct Network<H> {
     /// Of the network's key, which is scheduler, messenger and compute unit in one.
     pub(super) address: Id,
     pub(super) engines: Vec<Rc<dyn Engine>>,
-    pub(super) modules: HashMap<Id, Module>,
+    pub(super) modules: HashMap<Id, Loaded>,
     pub(super) schedules: HashMap<Id, Schedule>,
     /// Processes that are ready to run, the one that ran last at the end.
     pub(super) live: Vec<Live>,
-    /// A process for each entry that may not be settled, in order of arrival.
-    pub(super) queue: VecDeque<Id>,
+    pub(super) queue: Queue,
     /// How many messages each message has led to, of those whose cascades are under way.
     pub(super) cascades: HashMap<Id, usize>,
     pub(super) catalogue: gateway::Catalogue,
@@ -127,7 +132,7 @@ impl<H: Surroundings> Network<H> {
             modules: HashMap::new(),
             schedules: HashMap::new(),
             live: Vec::new(),
-            queue: VecDeque::new(),
+            queue: Queue::default(),
             cascades: HashMap::new(),
             catalogue: gateway::Catalogue::default(),
             events: VecDeque::new(),
@@ -206,12 +211,9 @@ impl<H: Surroundings> Network<H> {
     /// `Storage`, `Signer`; it goes on from there the next time.
     pub async fn settle(&mut self) -> Result<()> {
         self.tick().await?;
-        while let Some(process) = self.queue.front().copied() {
-            if self.know(&process).await? {
-                self.advance(&process).await?;
-            }
-            self.queue.pop_front();
-            if !self.queue.contains(&process) {
+        while let Some(process) = self.queue.first() {
+            self.advance(&process).await?;
+            if self.queue.pop() {
                 self.host.remove(&store::pending_name(&process)).await?;
             }
         }
@@ -242,12 +244,16 @@ impl<H: Surroundings> Network<H> {
         let known = self.schedules.get(process).map(|schedule| schedule.entries.len());
         let (is_new, known) = (known.is_none(), known.unwrap_or(0));
         let mut index = known;
-        while let Some((entry, _)) = store::entry(&self.host, process, index).await? {
+        while let Some(entry) = store::entry(&self.host, process, index).await? {
             if index == 0 && is_new {
                 let item = store::item(&self.host, process).await?;
                 let item = item.ok_or_else(|| store::damaged(&format!("item/{process}")))?;
                 let schedule = begin(item.item.head())?;
                 self.schedules.insert(*process, schedule);
+            }
+            if entry.led > 0 {
+                let led = self.cascades.entry(entry.root).or_default();
+                *led = entry.led.max(*led);
             }
             if let Some(schedule) = self.schedules.get_mut(process) {
                 schedule.push(entry);
@@ -261,7 +267,9 @@ impl<H: Surroundings> Network<H> {
                 schedule.settled = known;
             }
         }
-        self.queue.extend((known..index).map(|_| *process));
+        for _ in known..index {
+            self.queue.push(*process);
+        }
         Ok(index > 0)
     }
 
@@ -278,16 +286,23 @@ impl<H: Surroundings> Network<H> {
         Ok(low)
     }
 
-    /// Puts an entry at the end of a schedule, and what it came with behind it. False when another was quicker; then the
-    /// schedule has grown.
-    pub(super) async fn append(&mut self, process: &Id, entry: Entry, assignment: &[u8]) -> Result<bool> {
+    /// Puts an entry at the end of a schedule. False when another was quicker; then the schedule has grown.
+    pub(super) async fn append(&mut self, process: &Id, entry: Entry) -> Result<bool> {
         let index = self.schedules.get(process).map_or(0, |known| known.entries.len());
-        let record = store::join(&entry, assignment)?;
-        if !self.queue.contains(process) {
+        let record = store::join(&entry, &[])?;
+        if !self.queue.has(process) {
             self.host.put(&store::pending_name(process), &[]).await?;
         }
         let first = self.host.insert(&store::entry_name(process, index), &record).await?;
-        self.know(process).await?;
+        match self.schedules.get_mut(process).filter(|_| first) {
+            Some(schedule) => {
+                schedule.push(entry);
+                self.queue.push(*process);
+            }
+            None => {
+                self.know(process).await?;
+            }
+        }
         Ok(first)
     }
 

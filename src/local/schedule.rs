@@ -1,6 +1,7 @@
 //! The schedule of a process: what it hears, in which order. Everything else can be computed from it.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
@@ -26,14 +27,20 @@ pub(super) struct Entry {
     /// The message that began the cascade to which this belongs.
     #[serde(serialize_with = "write_id", deserialize_with = "read_id")]
     pub root: Id,
+    /// How many messages the cascade had led to by then, so that it does not begin anew when the network does.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub led: usize,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum Kind {
-    /// The scheduler's assignment to the message, and what it leaves out of it.
+    /// What the assignment to the message leaves out of it.
     Message {
-        #[serde(serialize_with = "write_id", deserialize_with = "read_id")]
-        assignment: Id,
         #[serde(serialize_with = "write_id", deserialize_with = "read_id")]
         chain: Id,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -41,8 +48,6 @@ pub(super) enum Kind {
     },
     /// The state of another process, after an entry of it.
     Fork {
-        #[serde(serialize_with = "write_id", deserialize_with = "read_id")]
-        assignment: Id,
         #[serde(serialize_with = "write_id", deserialize_with = "read_id")]
         chain: Id,
         #[serde(serialize_with = "write_id", deserialize_with = "read_id")]
@@ -54,9 +59,10 @@ pub(super) enum Kind {
 }
 
 impl Entry {
-    pub(super) fn assignment(&self) -> Option<(Id, Id)> {
+    /// The hash chain with this entry in it, if it has a slot.
+    pub(super) fn chain(&self) -> Option<Id> {
         match self.kind {
-            Kind::Message { assignment, chain, .. } | Kind::Fork { assignment, chain, .. } => Some((assignment, chain)),
+            Kind::Message { chain, .. } | Kind::Fork { chain, .. } => Some(chain),
             Kind::Tick { .. } => None,
         }
     }
@@ -88,7 +94,7 @@ pub(super) struct Schedule {
     pub settled: usize,
     /// Where the message of each slot is among the entries.
     slots: Vec<usize>,
-    /// Where each message is, by its id and by that of its assignment.
+    /// Where each message is, by its id.
     places: HashMap<Id, usize>,
 }
 
@@ -109,14 +115,13 @@ impl Schedule {
     pub(super) fn push(&mut self, entry: Entry) {
         let index = self.entries.len();
         self.places.entry(entry.id).or_insert(index);
-        if let Some((assignment, _)) = entry.assignment() {
-            self.places.insert(assignment, index);
+        if !entry.is_tick() {
             self.slots.push(index);
         }
         self.entries.push(entry);
     }
 
-    /// The entry of a message, or of an assignment.
+    /// The entry of a message.
     pub(super) fn place(&self, id: &Id) -> Option<usize> {
         self.places.get(id).copied()
     }
@@ -124,6 +129,16 @@ impl Schedule {
     /// The entry of a slot.
     pub(super) fn slot(&self, nonce: u64) -> Option<usize> {
         self.slots.get(usize::try_from(nonce).ok()?).copied()
+    }
+
+    /// Where the messages in `(from, to]`, which are timestamps, are among the slots.
+    pub(super) fn within(&self, from: Option<u64>, to: u64) -> Range<usize> {
+        let before = |timestamp: u64| {
+            let early = |index: &usize| self.entries[*index].timestamp <= timestamp;
+            self.slots.partition_point(early)
+        };
+        let begin = from.map_or(0, before);
+        begin..before(to).max(begin)
     }
 
     /// Entries that have a slot, in order.
@@ -144,7 +159,7 @@ impl Schedule {
     /// The hash chain of the next assignment: over the one before it, and the message that it assigned.
     pub(super) fn next_chain(&self, process: &Id) -> Id {
         let last = self.slots.last().and_then(|&index| self.entries.get(index));
-        let hash = match last.and_then(|entry| Some((entry.assignment()?.1, entry.id))) {
+        let hash = match last.and_then(|entry| Some((entry.chain()?, entry.id))) {
             Some((chain, message)) => Sha256::new()
                 .chain_update(chain.as_bytes())
                 .chain_update(message.as_bytes()),

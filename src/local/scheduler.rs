@@ -72,24 +72,12 @@ impl<H: Surroundings> Network<H> {
             let nonce = schedule.next_nonce();
             let timestamp = schedule.next_timestamp(now);
             let chain = schedule.next_chain(process);
-            let tags = assignment_tags(process, &id, nonce, timestamp, &chain, &placing.exclude);
-            let draft = Draft {
-                tags,
-                ..Draft::default()
-            };
-            let assignment = self.host.sign(draft, Vec::new()).await?;
             let kind = match placing.fork {
                 None => Kind::Message {
-                    assignment: assignment.id,
                     chain,
                     exclude: placing.exclude.clone(),
                 },
-                Some((process, index)) => Kind::Fork {
-                    assignment: assignment.id,
-                    chain,
-                    process,
-                    index,
-                },
+                Some((process, index)) => Kind::Fork { chain, process, index },
             };
             let entry = Entry {
                 id,
@@ -98,8 +86,9 @@ impl<H: Surroundings> Network<H> {
                 kind,
                 crank: placing.crank,
                 root: placing.root,
+                led: self.cascades.get(&placing.root).copied().unwrap_or(0),
             };
-            if self.append(process, entry, &assignment.raw).await? {
+            if self.append(process, entry).await? {
                 let what = if is_new { "spawned" } else { "message" };
                 let action = tag(item.head().tags(), "Action").unwrap_or_default();
                 self.note(Event::new(what, *process, id).with_detail(action));
@@ -112,7 +101,7 @@ impl<H: Surroundings> Network<H> {
     pub(super) async fn scheduler(&mut self, request: &Request, route: &Route, path: &[&str]) -> Answer<Response> {
         match (request.method.as_str(), path) {
             ("POST", []) => {
-                let item = self.admit(&request.body)?;
+                let item = self.admit(&request.body).await?;
                 let (process, index) = self.accept(&item, false).await?;
                 let timestamp = self.entry(&process, index)?.timestamp;
                 let body = json!({ "id": item.id().to_string(), "timestamp": timestamp.to_string() });
@@ -173,6 +162,10 @@ impl<H: Surroundings> Network<H> {
         let id = route::id(id, "The message's id")?;
         let entries = self.schedules.get(&process);
         let index = entries.and_then(|known| known.place(&id).filter(|index| !known.entries[*index].is_tick()));
+        let index = match index {
+            None => self.assigned(&process, &id).await?,
+            index => index,
+        };
         let index = index.ok_or_else(|| Refusal::missing(format!("Process {process} has no message {id}")))?;
         Ok(Response::json(200, &self.edge(&process, index).await?["node"]))
     }
@@ -184,13 +177,10 @@ impl<H: Surroundings> Network<H> {
         let to = route.number("to")?.unwrap_or(u64::MAX);
         let limit = route.limit(PAGE, MOST)?;
         let schedule = self.schedules.get(&process).ok_or_else(|| lost("a schedule"))?;
-        let slots = schedule.slots().iter().copied();
-        let mut inside = slots.filter(|&index| {
-            let timestamp = schedule.entries[index].timestamp;
-            from.is_none_or(|from| timestamp > from) && timestamp <= to
-        });
-        let page: Vec<usize> = inside.by_ref().take(limit).collect();
-        let more = inside.next().is_some();
+        let inside = schedule.within(from, to);
+        let more = inside.len() > limit;
+        let page = schedule.slots()[inside].iter().copied().take(limit);
+        let page: Vec<usize> = page.collect();
         let mut edges = Vec::with_capacity(page.len());
         for index in page {
             edges.push(self.edge(&process, index).await?);
@@ -201,17 +191,44 @@ impl<H: Surroundings> Network<H> {
 
     /// `{ cursor, node: { message, assignment } }`.
     pub(super) async fn edge(&self, process: &Id, index: usize) -> Result<serde_json::Value> {
-        let (entry, assignment) = store::entry(&self.host, process, index)
-            .await?
-            .ok_or_else(|| lost("an entry"))?;
+        let entry = self.entry(process, index)?;
         let kept = store::item(&self.host, &entry.id)
             .await?
             .ok_or_else(|| lost("a message"))?;
-        let assignment = DataItem::parse(assignment)?;
+        let assignment = self.assignment(process, index).await?;
         Ok(json!({
             "cursor": entry.timestamp.to_string(),
             "node": { "message": shown::message(&kept.item), "assignment": shown::assignment(&assignment) }
         }))
+    }
+
+    /// The assignment to an entry that has a slot. It is signed when it is first asked for: everything in it is settled
+    /// when the message comes, and most are never looked at.
+    pub(super) async fn assignment(&self, process: &Id, index: usize) -> Result<DataItem> {
+        let name = store::assignment_name(process, index);
+        if let Some(raw) = self.host.get(&name).await? {
+            return DataItem::parse(raw);
+        }
+        let entry = self.entry(process, index)?;
+        let draft = Draft {
+            tags: assignment_tags(process, entry).ok_or_else(|| lost("an assignment"))?,
+            ..Draft::default()
+        };
+        let signed = self.host.sign(draft, Vec::new()).await?;
+        // First, so that whoever has the assignment finds what it is to.
+        let place = store::assigned_name(process, &signed.id);
+        self.host.insert(&place, index.to_string().as_bytes()).await?;
+        if self.host.insert(&name, &signed.raw).await? {
+            return DataItem::parse(signed.raw);
+        }
+        let raw = self.host.get(&name).await?.ok_or_else(|| lost("an assignment"))?;
+        DataItem::parse(raw)
+    }
+
+    /// The entry that has an assignment of this id.
+    pub(super) async fn assigned(&self, process: &Id, assignment: &Id) -> Result<Option<usize>> {
+        let bytes = self.host.get(&store::assigned_name(process, assignment)).await?;
+        Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()?.parse().ok()))
     }
 
     /// The id of a process that there is.
@@ -231,21 +248,22 @@ impl<H: Surroundings> Network<H> {
     }
 }
 
-fn assignment_tags(process: &Id, message: &Id, nonce: u64, timestamp: u64, chain: &Id, exclude: &[String]) -> Vec<Tag> {
+fn assignment_tags(process: &Id, entry: &Entry) -> Option<Vec<Tag>> {
     let mut tags = vec![
         Tag::new("Process", process.to_string()),
         Tag::new("Epoch", "0"),
-        Tag::new("Nonce", nonce.to_string()),
-        Tag::new("Hash-Chain", chain.to_string()),
-        Tag::new("Block-Height", clock::height(timestamp).to_string()),
-        Tag::new("Timestamp", timestamp.to_string()),
+        Tag::new("Nonce", entry.nonce.to_string()),
+        Tag::new("Hash-Chain", entry.chain()?.to_string()),
+        Tag::new("Block-Height", clock::height(entry.timestamp).to_string()),
+        Tag::new("Timestamp", entry.timestamp.to_string()),
         Tag::new("Data-Protocol", PROTOCOL),
         Tag::new("Type", "Assignment"),
         Tag::new("Variant", VARIANT),
-        Tag::new("Message", message.to_string()),
+        Tag::new("Message", entry.id.to_string()),
     ];
-    if !exclude.is_empty() {
-        tags.push(Tag::new("Exclude", exclude.join(",")));
+    match &entry.kind {
+        Kind::Message { exclude, .. } if !exclude.is_empty() => tags.push(Tag::new("Exclude", exclude.join(","))),
+        _ => {}
     }
-    tags
+    Some(tags)
 }

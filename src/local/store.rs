@@ -5,11 +5,13 @@
 //! | `item/:id` | a data item, after the time at which it came |
 //! | `module/:id` | a module that the caller brought: its tags in a line of JSON, its bytes |
 //! | `process/:id` | that there is such a process |
-//! | `entry/:process/:index` | an entry of a schedule in a line of JSON, the assignment; this is what makes a message arrive |
+//! | `entry/:process/:index` | an entry of a schedule, as JSON; this is what makes a message arrive |
+//! | `assignment/:process/:index` | the assignment to it, once somebody has asked for that |
+//! | `assigned/:process/:id` | the index of the entry that has this assignment |
 //! | `result/:process/:index` | what it came to |
 //! | `patches/:process` | what it has published for plain reads, as JSON |
 //! | `snapshot/:process/:count` | the state after so many entries |
-//! | `push/:process/:index/:number` | a message that the network has signed for a process, until it is delivered |
+//! | `push/:process/:index/:number` | a message that the network has signed for a process, until it is delivered; its place in the cascade |
 //! | `pending/:process` | that something of the process may not be settled |
 //! | `monitor/:process` | since when its clocks tick |
 
@@ -30,6 +32,14 @@ pub(super) struct Kept {
 
 pub(super) fn entry_name(process: &Id, index: usize) -> String {
     format!("entry/{process}/{index:010}")
+}
+
+pub(super) fn assignment_name(process: &Id, index: usize) -> String {
+    format!("assignment/{process}/{index:010}")
+}
+
+pub(super) fn assigned_name(process: &Id, assignment: &Id) -> String {
+    format!("assigned/{process}/{assignment}")
 }
 
 pub(super) fn result_name(process: &Id, index: usize) -> String {
@@ -77,13 +87,12 @@ pub(super) async fn item(host: &impl Surroundings, id: &Id) -> Result<Option<Kep
     Ok(Some(Kept { item, timestamp }))
 }
 
-/// An entry, and its assignment, if it has one.
-pub(super) async fn entry(host: &impl Surroundings, process: &Id, index: usize) -> Result<Option<(Entry, Vec<u8>)>> {
+pub(super) async fn entry(host: &impl Surroundings, process: &Id, index: usize) -> Result<Option<Entry>> {
     let name = entry_name(process, index);
     let Some(bytes) = host.get(&name).await? else {
         return Ok(None);
     };
-    split(&name, &bytes).map(|(entry, rest)| Some((entry, rest.to_vec())))
+    split(&name, &bytes).map(|(entry, _)| Some(entry))
 }
 
 /// JSON in one line, and bytes behind it.

@@ -2,11 +2,9 @@
 
 #[cfg(feature = "httpsig")]
 use super::MessageSigner;
-use super::{Signed, Signer};
+use super::{Signed, Signer, Verifier};
 use crate::ans104::{DataItem, Draft};
-use crate::arweave::PrivateKey;
-#[cfg(feature = "httpsig")]
-use crate::arweave::pss;
+use crate::arweave::{PrivateKey, pss};
 use crate::error::Result;
 use crate::host::Random;
 #[cfg(feature = "httpsig")]
@@ -34,6 +32,12 @@ impl<R: Random> Signer for KeySigner<R> {
             id: item.id(),
             raw: item.into_bytes(),
         })
+    }
+}
+
+impl<R> Verifier for KeySigner<R> {
+    async fn verify(&self, n: &[u8], message: &[u8], signature: &[u8]) -> Result<bool> {
+        Ok(pss::verify(n, message, signature))
     }
 }
 

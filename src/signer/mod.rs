@@ -27,6 +27,16 @@ pub trait Signer {
     async fn sign(&self, draft: Draft, data: Self::Data) -> Result<Signed<Self::Item>>;
 }
 
+/// Verifies signatures of Arweave keys.
+#[allow(async_fn_in_trait, reason = "see `host`")]
+pub trait Verifier {
+    /// Whether a signature over `message` belongs to the modulus `n`.
+    ///
+    /// # Errors
+    /// `Unsupported` where that cannot be told.
+    async fn verify(&self, n: &[u8], message: &[u8], signature: &[u8]) -> Result<bool>;
+}
+
 /// Signs HTTP messages.
 #[cfg(feature = "httpsig")]
 #[allow(async_fn_in_trait, reason = "see `host`")]

@@ -112,6 +112,12 @@ describe('aoconnect, in legacy mode, on a real port', { timeout: 120_000 }, () =
     assert.equal(await ao.getLastSlot({ processId: process }), '3')
   })
 
+  test('sign now, send later', async () => {
+    const signed = await ao.signMessage({ process, signer, tags: evaluate, data: 'return "later"' })
+    assert.equal(await ao.sendSignedMessage(signed), signed.id)
+    assert.equal((await ao.result({ process, message: signed.id })).Output.data, 'later')
+  })
+
   test('a module that is none, and a process that nobody knows', async () => {
     const refused = ao.spawn({ module: process, scheduler, signer })
     await assert.rejects(refused, /Tag 'Type': value 'Module' was not found on module/)
@@ -134,6 +140,37 @@ describe('aoconnect, in mainnet mode', { timeout: 120_000 }, () => {
     assert.equal(edges[0].node.Output.data, '42')
     const preview = await ao.dryrun({ process, tags: evaluate, data: 'return 7 * 7' })
     assert.deepEqual(preview.Error, undefined)
+  })
+
+  test('request, signed and unsigned', async () => {
+    const process = await ao.spawn({ module, tags: trusting })
+    const path = `/${process}~process@1.0`
+    const fields = { type: 'Message', 'Data-Protocol': 'ao', Variant: 'ao.N.1', Action: 'Eval', data: 'return 5 * 5' }
+    const ans104 = { 'signing-format': 'ans104', 'accept-bundle': 'true', 'require-codec': 'application/json' }
+    const target = { target: process, Type: 'Message' }
+    const pushed = await ao.request({ ...fields, ...target, ...ans104, method: 'POST', path: `${path}/push` })
+    assert.equal(pushed.status, 200)
+    assert.equal((await pushed.json()).raw.Output.data, '25')
+    const unsigned = aoconnect.connect({ MODE: 'mainnet', URL: net.url })
+    assert.equal(await (await unsigned.request({ path: `${path}/slot/current` })).text(), '1')
+    // Not read yet, and said so.
+    const refused = await ao.request({ ...fields, method: 'POST', path: `${path}/push` })
+    assert.equal(refused.status, 400)
+    assert.match(await refused.text(), /HTTP message signatures are not read here yet/)
+  })
+
+  test('messages of the scheduler', async () => {
+    const process = await ao.spawn({ module, tags: trusting })
+    const slot = await ao.message({ process, tags: evaluate, data: 'return 1' })
+    assert.equal(slot, 1)
+    const { edges } = await ao.getMessages({ processId: process, from: '0', to: String(Date.now() + 60_000) })
+    assert.deepEqual(
+      edges.map(({ node }) => node.message.data),
+      ['1984', 'return 1']
+    )
+    const one = await ao.getMessageById({ processId: process, messageId: edges[1].node.message.id })
+    assert.deepEqual(one, edges[1].node)
+    assert.equal(await ao.getLastSlot({ processId: process }), '1')
   })
 })
 
@@ -229,7 +266,67 @@ describe('aoxide, without any wire', { timeout: 120_000 }, () => {
     await network.close()
   })
 
+  test('modules from where they are', async () => {
+    const asked = []
+    const gateway = async (url) => {
+      asked.push(url)
+      return new Response(readFileSync(`${root}target/counter-process/counter_process.wasm`))
+    }
+    const [one, other] = ['A', 'B'].map((letter) => letter.repeat(42) + 'A')
+    const network = await createLocalNetwork({ modules: { [one]: await gateway('a response') } })
+    await network.addModule(other, other, { fetch: gateway })
+    assert.deepEqual(asked, ['a response', `https://arweave.net/raw/${other}`])
+    for (const id of [one, other]) {
+      const found = await network.fetch(`/raw/${id}`)
+      assert.deepEqual([found.status, found.headers.get('content-type')], [200, 'application/wasm'])
+    }
+    const missing = network.addModule(one, 'https://ar.example/x.wasm', { fetch: async () => json({}, 404) })
+    await assert.rejects(missing, { code: 'HTTP_STATUS' })
+    await network.close()
+  })
+
+  test('in a worker, it is the same', async () => {
+    const events = []
+    const network = await createLocalNetwork({
+      worker: true,
+      modules: { [module]: readFileSync(file) },
+      onEvent: ({ what }) => events.push(what)
+    })
+    assert.equal(network.worker, true)
+    assert.equal(network.address, net.address)
+    const ao = aoxide.connect(network.units)
+    const own = aoxide.createSigner(jwk)
+    const process = await ao.spawn({ module, scheduler: network.address, signer: own })
+    let last = performance.now()
+    let gap = 0
+    const heartbeat = setInterval(() => {
+      gap = Math.max(gap, performance.now() - last)
+      last = performance.now()
+    }, 5)
+    const data = 'local n = 0 for i = 1, 3000000 do n = n + i % 7 end return n'
+    const message = await ao.message({ process, signer: own, tags: evaluate, data })
+    const began = performance.now()
+    assert.equal((await ao.result({ process, message })).Output.data, '8999997')
+    const whole = performance.now() - began
+    clearInterval(heartbeat)
+    assert.ok(gap < Math.max(whole / 2, 100), `this thread stood still for ${gap} of ${whole} ms`)
+    assert.deepEqual(events, ['spawned', 'message'])
+    await assert.rejects(network.addModule('x', new Uint8Array(8)), { name: 'AoError', code: 'BAD_ID' })
+    await assert.rejects(network.addModule(module, new Uint8Array(8)), { name: 'AoError', code: 'BAD_MODULE' })
+    const state = await network.fetch(`/cu/state/${process}`)
+    assert.equal((await state.arrayBuffer()).byteLength % 65_536, 0)
+    await network.close()
+    await assert.rejects(network.fetch('/'), { code: 'STOPPED' })
+  })
+
   test('what is wrong, is said', async () => {
+    await assert.rejects(createLocalNetwork({ worker: true, clock: Date.now }), {
+      code: 'BAD_ARGUMENT',
+      message: /'clock'/
+    })
+    const own = { get() {}, insert() {}, put() {}, remove() {}, names: () => [] }
+    await assert.rejects(createLocalNetwork({ worker: true, storage: own }), { message: /'storage'/ })
+    await assert.rejects(createLocalNetwork({ worker: true, key: {} }), { code: 'BAD_KEY' })
     await assert.rejects(createLocalNetwork({ storage: 'attic' }), { code: 'BAD_ARGUMENT', message: /'storage'/ })
     await assert.rejects(createLocalNetwork({ storage: 'indexeddb' }), { code: 'UNSUPPORTED' })
     await assert.rejects(createLocalNetwork({ key: {} }), { code: 'BAD_KEY' })

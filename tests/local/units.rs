@@ -197,6 +197,38 @@ fn endless_cascades_end_and_are_reported() {
     assert_eq!(world.results(&first).len(), 22);
 }
 
+/// An assignment belongs to the cascade that it came from, and not to that of the message.
+#[test]
+fn cascades_of_assignments_end_too() {
+    let options = Options {
+        cascade: 10,
+        ..Options::default()
+    };
+    let mut world = World::with(options);
+    let sender = world.spawn(&[]);
+    let lua = format!(
+        r#"Handlers.add("All", function (msg) return msg.Action == "Again" end,
+             function (msg) Assign({{ Processes = {{ "{sender}" }}, Message = msg.Id }}) end)"#
+    );
+    let assigner = world.run(&lua);
+    let lua = format!(
+        r#"Count = 0
+           ao.addAssignable("all", function () return true end)
+           Handlers.add("All", function (msg) return msg.Action == "Again" end, function ()
+             Count = Count + 1
+             if Count < 30 then Send({{ Target = "{assigner}", Action = "Again", Number = tostring(Count) }}) end
+           end)"#
+    );
+    world.eval(&sender, &lua);
+    let first = world.send(&sender, &[("Action", "Again")], "");
+    let heard = world.results(&sender).len();
+    assert!((5..20).contains(&heard), "{heard}");
+    // All of it was pushed for the message that began it.
+    let edges = world.json(&format!("/su/{assigner}"))["edges"].clone();
+    let last = edges.as_array().unwrap().last().unwrap();
+    assert_eq!(tag(&last["node"]["message"], "Pushed-For"), Some(&*first));
+}
+
 #[test]
 fn assignments_bring_a_message_to_another_process() {
     let (mut world, module) = counting();

@@ -9,9 +9,12 @@ createLocalNetwork({
   storage: 'indexeddb',
   name: 'mine',
   clock: () => 1_700_000_000_000,
-  modules: { id: new Uint8Array(1), other: new ArrayBuffer(1) },
+  modules: { id: new Uint8Array(1), other: new ArrayBuffer(1), third: new URL('https://ar.example/aos.wasm') },
   onEvent: (event) => holds<Equal<typeof event, NetworkEvent>>()
 })
+createLocalNetwork({ worker: true, liveProcesses: 8, liveMemory: 1e9 })
+// @ts-expect-error a truth value
+createLocalNetwork({ worker: 'auto' })
 const storage: NetworkStorage = {
   get: async () => undefined,
   insert: () => true,
@@ -29,10 +32,13 @@ const network = a<LocalNetwork>()
 connect(network.units)
 connect({ ...network.units, timeout: 1000 })
 holds<Equal<ReturnType<LocalNetwork['fetch']>, Promise<Response>>>()
+network.addModule('id', a<Response>(), { format: 'wasm32-unknown-emscripten4' })
+network.addModule('id', '/aos.wasm', { fetch, signal: AbortSignal.timeout(1) })
 network.fetch('/~meta@1.0/info/address')
 network.fetch(new Request('http://localhost/raw/x'))
 // @ts-expect-error
 network.address = 'mine'
+holds<Equal<LocalNetwork['worker'], boolean>>()
 
 // connect({ MODE: 'local' })
 const ao = connect({ MODE: 'local' })

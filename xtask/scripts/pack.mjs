@@ -69,10 +69,18 @@ for (const name of names) {
   }
 }
 
-// The worker becomes one script that imports nothing, as text and as a file: see compute-line.js.
-const worker = join(target, 'compute-worker.js')
-const { outputFiles } = await build({ entryPoints: [worker], bundle: true, minify: true, format: 'iife', write: false })
-const [{ text }] = outputFiles
-await writeFile(worker, text)
-await writeFile(join(target, 'wasm', 'compute.worker.js'), `export default ${JSON.stringify(text)}\n`)
-console.log(`  compute-worker.js ${(text.length / 1000).toFixed(1)} KB raw`)
+// Each worker becomes one script that imports nothing, as text and as a file: see line.js.
+for (const name of ['compute', 'local']) {
+  const worker = join(target, `${name}-worker.js`)
+  const { outputFiles } = await build({
+    entryPoints: [worker],
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    write: false
+  })
+  const [{ text }] = outputFiles
+  await writeFile(worker, text)
+  await writeFile(join(target, 'wasm', `${name}.worker.js`), `export default ${JSON.stringify(text)}\n`)
+  console.log(`  ${name}-worker.js ${(text.length / 1000).toFixed(1)} KB raw`)
+}

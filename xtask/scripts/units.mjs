@@ -61,7 +61,7 @@ async function start(port) {
     const url = (offset) => `http://${HOST}:${port + offset}`
     const units = { gateway: url(0), graphql: `${url(0)}/graphql`, bundler: url(1), mu: url(2), su: url(3), cu: url(4) }
     await Promise.all([units.gateway, units.mu, units.su, units.cu].map(answers))
-    return { ...units, ...NETWORK, stop, log }
+    return { ...units, ...NETWORK, pid: child.pid, stop, log }
   } catch (error) {
     await stop()
     throw error
@@ -117,7 +117,7 @@ function isFree(port) {
 
 if (isMain(import.meta.url)) {
   await untilStopped(async ({ port }) => {
-    const { stop, log, ...units } = await startUnits({ port })
+    const { stop, log, pid, ...units } = await startUnits({ port })
     console.log(JSON.stringify(units, null, 2))
     return stop
   })

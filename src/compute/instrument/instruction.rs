@@ -22,6 +22,11 @@ pub(super) mod code {
     pub const MEMORY_GROW: u8 = 0x40;
     pub const I32_CONST: u8 = 0x41;
     pub const I64_CONST: u8 = 0x42;
+    pub const I32_ADD: u8 = 0x6a;
+    pub const I32_SUB: u8 = 0x6b;
+    pub const I64_ADD: u8 = 0x7c;
+    pub const I64_SUB: u8 = 0x7d;
+    pub const REF_FUNC: u8 = 0xd2;
 }
 
 /// The proposals beyond the first version that a module may use, and not every engine has.

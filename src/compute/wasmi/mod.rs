@@ -35,34 +35,20 @@ const MAX_TABLES: usize = 16;
 const SLICE: u64 = 50_000_000;
 
 /// The interpreter of the crate `wasmi`.
-#[derive(Debug, Clone)]
-pub struct Wasmi {
-    /// Validates and translates a function when it first runs: modules start sooner.
-    lazy: wasmi::Engine,
-    /// Knows all of a module before it starts, which interruption needs: 1.1.0 does not resume correctly where fuel ran
-    /// out over the translation of a function that was called through a table.
-    eager: wasmi::Engine,
-}
+#[derive(Debug, Clone, Default)]
+pub struct Wasmi;
 
 impl Wasmi {
     pub fn new() -> Self {
-        Self {
-            lazy: engine(CompilationMode::Lazy),
-            eager: engine(CompilationMode::Eager),
-        }
+        Self
     }
 }
 
-impl Default for Wasmi {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-fn engine(mode: CompilationMode) -> wasmi::Engine {
+/// Counting instructions as fuel takes a tenth of the time.
+fn engine(mode: CompilationMode, fuel: bool) -> wasmi::Engine {
     let mut config = Config::default();
     config
-        .consume_fuel(true)
+        .consume_fuel(fuel)
         .compilation_mode(mode)
         .ignore_custom_sections(true)
         .wasm_multi_memory(false)
@@ -85,7 +71,7 @@ impl Engine for Wasmi {
         1
     }
 
-    fn compile(&self, bytes: &Rc<[u8]>, binary: &Rc<Binary>) -> Result<Rc<dyn Compiled>> {
+    fn compile(&self, bytes: &Rc<[u8]>, binary: &Rc<Binary>, limited: bool) -> Result<Rc<dyn Compiled>> {
         let needs = [(binary.exceptions, "exceptions"), (binary.vectors, "vectors (SIMD)")];
         if let Some((_, what)) = needs.into_iter().find(|(needed, _)| *needed) {
             return Err(Error::new(
@@ -94,13 +80,13 @@ impl Engine for Wasmi {
             ));
         }
         let imports = Imports::of(binary)?;
-        let module = Module::new(&self.lazy, bytes).map_err(trap)?;
+        let module = Module::new(&engine(CompilationMode::Lazy, limited), bytes).map_err(trap)?;
         Ok(Rc::new(WasmiModule {
             binary: binary.clone(),
             imports,
-            module,
+            limited,
+            lazy: module,
             eager: OnceCell::new(),
-            eager_engine: self.eager.clone(),
             bytes: bytes.clone(),
         }))
     }
@@ -109,21 +95,26 @@ impl Engine for Wasmi {
 struct WasmiModule {
     binary: Rc<Binary>,
     imports: Imports,
-    module: Module,
+    /// Whether its instructions are counted.
+    limited: bool,
+    /// Validates and translates a function when it first runs: it starts sooner.
+    lazy: Module,
+    /// Knows all of its code before it starts, which interruption needs: 1.1.0 does not resume correctly where fuel ran out
+    /// over the translation of a function that was called through a table.
     eager: OnceCell<Module>,
-    eager_engine: wasmi::Engine,
     bytes: Rc<[u8]>,
 }
 
 impl WasmiModule {
     fn module(&self, watched: bool) -> Run<&Module> {
         if !watched {
-            return Ok(&self.module);
+            return Ok(&self.lazy);
         }
         if let Some(module) = self.eager.get() {
             return Ok(module);
         }
-        let module = Module::new(&self.eager_engine, &self.bytes).map_err(trap)?;
+        let engine = engine(CompilationMode::Eager, self.limited);
+        let module = Module::new(&engine, &self.bytes).map_err(trap)?;
         Ok(self.eager.get_or_init(|| module))
     }
 }
@@ -143,6 +134,7 @@ impl Compiled for WasmiModule {
             host,
             granted,
             exports: None,
+            limited: self.limited,
             watched,
             fuel: 0,
         };
@@ -193,6 +185,9 @@ impl Instance for WasmiInstance {
 /// What is left of the fuel, in the store, and in reserve.
 fn refuel(context: &mut StoreContextMut<'_, State>) -> Run {
     let state = context.data_mut();
+    if !state.limited {
+        return Ok(());
+    }
     let limits = &state.host.limits;
     // A metered module counts for itself.
     let whole = if state.host.layout.metered {
@@ -210,6 +205,7 @@ struct State {
     host: Host,
     granted: StoreLimits,
     exports: Option<Exports>,
+    limited: bool,
     watched: bool,
     /// Fuel beyond what the store has.
     fuel: u64,

@@ -32,7 +32,7 @@ impl Engine for Native {
         8
     }
 
-    fn compile(&self, bytes: &Rc<[u8]>, binary: &Rc<Binary>) -> Result<Rc<dyn Compiled>> {
+    fn compile(&self, bytes: &Rc<[u8]>, binary: &Rc<Binary>, _limited: bool) -> Result<Rc<dyn Compiled>> {
         let imports = Imports::of(binary)?;
         let parameters = |import: &crate::compute::Import| import.signature.parameters.len();
         if binary.imports.iter().map(parameters).max() > Some(MOST_ARGUMENTS) {

@@ -30,5 +30,5 @@ export async function startLocalnet(...words) {
     child.kill(signal)
     return exited
   }
-  return { ...first, events, stop: () => end('SIGINT'), kill: () => end('SIGKILL') }
+  return { ...first, pid: child.pid, events, stop: () => end('SIGINT'), kill: () => end('SIGKILL') }
 }

@@ -1,0 +1,36 @@
+// Many processes in one network, in a process of its own: fork('load.mjs', [JSON]), with `processes`, `messages` for each, and
+// `module`: `{ file, id, fields, data }`. What it finds is its one message.
+import { readFileSync } from 'node:fs'
+import { memoryUsage } from 'node:process'
+import { lastResult, send, signRound, signSpawns, spawn } from '../../tests/js/support/crowd.mjs'
+import { subpath } from '../../tests/js/support/package.mjs'
+
+const { processes, messages, module } = JSON.parse(process.argv[2])
+const { createLocalNetwork } = await subpath('local')
+/** Bytes of this process. */
+function held() {
+  globalThis.gc()
+  return memoryUsage.rss()
+}
+
+const network = await createLocalNetwork({ modules: { [module.id]: readFileSync(module.file) } })
+const spawns = await signSpawns(network, module.id, processes, { Authority: network.address })
+const before = held()
+const ids = await spawn(network, spawns)
+
+const rounds = []
+for (let round = 0; round < messages; round++) {
+  const items = await signRound(ids, module.fields, module.data)
+  const began = performance.now()
+  await send(network, items)
+  rounds.push((performance.now() - began) / processes)
+}
+for (const id of [ids[0], ids.at(-1)]) {
+  const { Output } = await lastResult(network, id)
+  if (Output.data !== String(messages)) throw new Error(`a process has counted ${Output.data} of ${messages}`)
+}
+const found = { rounds, perProcess: (held() - before) / processes }
+if (process.send) process.send(found)
+else console.log(found)
+await network.close()
+process.exit()

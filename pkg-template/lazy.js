@@ -1,0 +1,75 @@
+// A WebAssembly module, loaded once, on the first call, and started afresh after a crash.
+
+import { decode } from './decode.js'
+import { AoError } from './error.js'
+import { watchTasks } from './tasks.js'
+
+/** What runs calls in a module: `glue` and `bytes` import its two files, `prepare` is told of each new instance. */
+export function lazy(name, glue, bytes, prepare) {
+  /** Promise of `{ lib }`; a new object for each instance of the module, so that callers can tell them apart. */
+  let loading
+  /** Rejections of the calls under way, which a crash has to tell. */
+  const underWay = new Set()
+
+  /** The bindings of the instance that is running now. */
+  function load(module) {
+    loading ??= instantiate(glue, bytes, module)
+      .then(start)
+      .catch((error) => {
+        loading = undefined
+        throw error
+      })
+    return loading
+  }
+
+  function start(lib) {
+    watchTasks(name, (fault) => crash(fault?.message, fault))
+    lib.setup(makeError, crash)
+    prepare?.(lib)
+    return { lib }
+  }
+
+  /** Runs `call` with the bindings. Whatever happens inside, the promise is settled. */
+  function run(call) {
+    return new Promise((resolve, reject) => {
+      underWay.add(reject)
+      load()
+        .then(call)
+        .then(resolve, (error) => {
+          if (error instanceof WebAssembly.RuntimeError) crash(error.message, error)
+          reject(error)
+        })
+        .finally(() => underWay.delete(reject))
+    })
+  }
+
+  /** Ends every call under way; the next one gets a fresh instance of the module, compiled already. */
+  function crash(message, cause) {
+    const error = new AoError('CRASH', `aoxide crashed: ${message}. Please report this; the next call starts afresh.`, {
+      cause
+    })
+    for (const reject of underWay) reject(error)
+    underWay.clear()
+    const crashed = loading
+    loading = crashed?.then(({ lib }) => {
+      lib.__wbg_reset_state()
+      return start(lib)
+    })
+  }
+
+  return { load, run }
+}
+
+async function instantiate(glue, bytes, module) {
+  const lib = await glue()
+  module ??= await decode(bytes())
+  try {
+    await lib.default({ module_or_path: module })
+  } catch (cause) {
+    const advice = "A page with a Content-Security-Policy must allow 'wasm-unsafe-eval'."
+    throw new AoError('UNSUPPORTED', `The WebAssembly module cannot be loaded: ${cause.message}. ${advice}`, { cause })
+  }
+  return lib
+}
+
+export const makeError = (code, message, details, cause) => new AoError(code, message, { details, cause })

@@ -1,0 +1,137 @@
+//! A function's code, rewritten: payments and marks come in, and what is known is written as a constant.
+
+use super::added::{Added, function};
+use super::gas::Meter;
+use super::idle::Idle;
+use super::instruction::{Instruction, Proposals, code};
+use super::write::{signed, unsigned};
+use crate::compute::reader::{Reader, bad};
+use crate::error::Result;
+
+/// What becomes of a module's code.
+pub(super) struct Plan<'a> {
+    pub added: &'a Added,
+    /// The function of the host that the module pays with, and whether its prices have 32 bits.
+    pub usegas: Option<(u64, bool)>,
+    pub stack_pointer: Option<u64>,
+    /// Whether code is to pay that does not by itself.
+    pub meters: bool,
+    pub idle: Option<Idle>,
+}
+
+/// What only its code tells of a module.
+#[derive(Default)]
+pub(super) struct Found {
+    pub proposals: Proposals,
+    /// Whether it may be stopped midway after all.
+    pub woken: bool,
+}
+
+impl Plan<'_> {
+    /// Writes one function, known by its index, behind what is in `body`.
+    ///
+    /// # Errors
+    /// `BadModule` and `Unsupported`, as for instructions.
+    pub fn rewrite(&self, index: u64, bytes: &[u8], found: &mut Found, body: &mut Vec<u8>) -> Result<()> {
+        const V128: u64 = 0x7b;
+        let mut reader = Reader { bytes };
+        reader.each(|reader| {
+            reader.number()?;
+            found.proposals.vectors |= reader.number()? == V128;
+            Ok(())
+        })?;
+        let locals = bytes.len() - reader.bytes.len();
+        body.extend_from_slice(bytes.get(..locals).unwrap_or_default());
+        let mut meter = Meter::default();
+        let mut segment = Vec::new();
+        let mut rise = Rise::default();
+        while !reader.bytes.is_empty() {
+            let before = reader.bytes;
+            let instruction = Instruction::read(&mut reader, &mut found.proposals)?;
+            let its_bytes = before.get(..before.len() - reader.bytes.len()).unwrap_or_default();
+            found.woken |= self.idle.is_some_and(|idle| idle.is_woken(index, &instruction));
+            let out = if self.meters { &mut segment } else { &mut *body };
+            self.write(&instruction, its_bytes, rise.is_one(), out);
+            rise.follow(instruction.code, its_bytes);
+            if let Some(price) = meter.add(instruction.code).filter(|_| self.meters) {
+                if price > 0 {
+                    body.push(code::I64_CONST);
+                    signed(i64::try_from(price).map_err(|_| bad("its code is too long"))?, body);
+                    self.added.call(function::PAY, body);
+                }
+                body.append(&mut segment);
+            }
+        }
+        body.append(&mut segment);
+        Ok(())
+    }
+
+    fn write(&self, instruction: &Instruction, bytes: &[u8], rises: bool, out: &mut Vec<u8>) {
+        match (instruction.code, self.usegas) {
+            _ if self.idle.is_some_and(|idle| idle.is_asked(instruction)) => {
+                out.extend_from_slice(&[code::I32_CONST, 0]);
+            }
+            (code::CALL | code::RETURN_CALL, Some((usegas, narrow))) if instruction.operand == usegas => {
+                out.push(instruction.code);
+                let pay = if narrow { function::PAY_NARROW } else { function::PAY };
+                unsigned(self.added.functions + pay, out);
+            }
+            (code::MEMORY_GROW, _) => self.added.call(function::GROW, out),
+            (code::GLOBAL_SET, _) if Some(instruction.operand) == self.stack_pointer && !rises => {
+                out.extend_from_slice(bytes);
+                self.added.mark(instruction.operand, out);
+            }
+            _ => out.extend_from_slice(bytes),
+        }
+    }
+}
+
+/// Whether the sum that was just made is more than what it was made from: a function gives its part of the stack back, and
+/// the stack is no deeper than it was.
+#[derive(Default)]
+struct Rise {
+    /// Of the constant that the last instruction was.
+    negative: Option<bool>,
+    rises: bool,
+}
+
+impl Rise {
+    fn follow(&mut self, instruction: u8, bytes: &[u8]) {
+        const SIGN: u8 = 0x40;
+        self.rises = match instruction {
+            code::I32_ADD | code::I64_ADD => self.negative == Some(false),
+            code::I32_SUB | code::I64_SUB => self.negative == Some(true),
+            _ => false,
+        };
+        let constant = matches!(instruction, code::I32_CONST | code::I64_CONST);
+        self.negative = constant.then(|| bytes.last().is_some_and(|last| last & SIGN != 0));
+    }
+
+    fn is_one(&self) -> bool {
+        self.rises
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stack_that_gives_back_is_no_deeper() {
+        let rises = |constant: &[u8], then: u8| {
+            let mut rise = Rise::default();
+            rise.follow(constant[0], constant);
+            rise.follow(then, &[then]);
+            rise.is_one()
+        };
+        let (plus, minus) = ([code::I64_CONST, 16], [code::I32_CONST, 0x70]);
+        assert!(rises(&plus, code::I64_ADD));
+        assert!(rises(&minus, code::I32_SUB));
+        assert!(!rises(&plus, code::I64_SUB));
+        assert!(!rises(&minus, code::I32_ADD));
+        // A sum with something else, which may be negative.
+        assert!(!rises(&[code::LOCAL_GET, 0], code::I64_ADD));
+        // It is kept in a local first: a function takes its part.
+        assert!(!rises(&plus, code::LOCAL_GET));
+    }
+}

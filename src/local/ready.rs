@@ -1,0 +1,195 @@
+//! Processes that are ready to run, and how they are had as they were at any point of their schedules.
+
+use super::evaluator::is_fault;
+use super::host::Surroundings;
+use super::message;
+use super::modules::Loaded;
+use super::network::{Network, lost};
+use super::schedule::Kind;
+use super::store;
+use crate::arweave::Id;
+use crate::compute::Process;
+use crate::error::{ErrorKind, Result};
+
+/// A process that is ready to run, after so many entries.
+pub(super) struct Live {
+    pub process: Id,
+    pub at: usize,
+    pub state: Process,
+}
+
+impl<H: Surroundings> Network<H> {
+    /// Makes a process ready, after exactly so many entries; answers with its place among those that are.
+    pub(super) async fn bring(&mut self, process: &Id, count: usize) -> Result<usize> {
+        let place = self.live.iter().position(|live| live.process == *process);
+        let live = place.map(|place| self.live.remove(place));
+        let (mut state, mut at) = match live.filter(|live| live.at <= count) {
+            Some(Live { state, at, .. }) => (state, at),
+            None => {
+                self.make_room().await?;
+                match self.base(process, count).await {
+                    // Hosts have limits of their own. That others are ready is no fault of this one.
+                    Err(error) if error.kind() == ErrorKind::OutOfMemory && !self.live.is_empty() => {
+                        self.clear_away().await?;
+                        self.base(process, count).await?
+                    }
+                    base => base?,
+                }
+            }
+        };
+        // Whatever happens meanwhile, what is not put back is made anew.
+        while at < count {
+            self.replay(process, &mut state, at).await?;
+            at += 1;
+        }
+        let process = *process;
+        self.live.push(Live { process, at, state });
+        Ok(self.live.len() - 1)
+    }
+
+    /// A process as it was after so many entries, on its own: what happens to it, happens to nobody else.
+    pub(super) async fn state(&mut self, process: &Id, count: usize) -> Result<Process> {
+        let (mut state, at) = self.base(process, count).await?;
+        for index in at..count {
+            self.replay(process, &mut state, index).await?;
+        }
+        Ok(state)
+    }
+
+    async fn replay(&self, process: &Id, state: &mut Process, index: usize) -> Result<()> {
+        match state.handle(&self.heard(process, index).await?) {
+            // It failed the first time, too.
+            Err(error) if !is_fault(&error) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// The nearest state from which one can go on, and after how many entries it is.
+    async fn base(&mut self, process: &Id, count: usize) -> Result<(Process, usize)> {
+        let schedule = self.schedules.get(process).ok_or_else(|| lost("a schedule"))?;
+        let id = schedule.module;
+        let fork = match schedule.entries.first().map(|entry| &entry.kind) {
+            Some(Kind::Fork { process, index, .. }) => Some((*process, *index)),
+            _ => None,
+        };
+        let Loaded { module, owner, tags } = self.module(&id).await?;
+        let schedule = self.schedules.get(process).ok_or_else(|| lost("a schedule"))?;
+        let environment = message::environment(process, schedule, (owner, &tags));
+        for (name, at) in self
+            .snapshots(process)
+            .await?
+            .into_iter()
+            .rev()
+            .filter(|(_, at)| *at <= count)
+        {
+            let Some(bytes) = self.host.get(&name).await? else {
+                continue;
+            };
+            match module.resume(&environment, &bytes) {
+                // One that the crash of a machine has damaged: the schedule is there.
+                Err(error) if error.kind() == ErrorKind::BadSnapshot => {}
+                resumed => return Ok((resumed?, at)),
+            }
+        }
+        match fork {
+            None => Ok((module.instantiate(&environment)?, 0)),
+            Some((parent, index)) => {
+                self.know(&parent).await?;
+                let mut parent = Box::pin(self.state(&parent, index + 1)).await?;
+                let image = parent.snapshot()?;
+                Ok((module.resume(&environment, &image)?, 1))
+            }
+        }
+    }
+
+    /// Takes snapshots of the processes that are ready to run, so that the next to open the network need not evaluate
+    /// again what they have heard since the last ones. For times when nobody waits, and for the end.
+    ///
+    /// # Errors
+    /// `Storage`, `OutOfMemory`.
+    pub async fn rest(&mut self) -> Result<()> {
+        for place in 0..self.live.len() {
+            self.save(place).await?;
+        }
+        Ok(())
+    }
+
+    /// Sees to it that another process can be made ready: those that have not run for the longest time go.
+    async fn make_room(&mut self) -> Result<()> {
+        loop {
+            let held: u64 = self.live.iter().map(|live| live.state.held()).sum();
+            let full = self.live.len() >= self.options.live.max(1) || held > self.options.live_memory;
+            if self.live.is_empty() || !full {
+                return Ok(());
+            }
+            self.save(0).await?;
+            self.live.remove(0);
+        }
+    }
+
+    /// Gives back all memory that processes have.
+    pub(super) async fn clear_away(&mut self) -> Result<()> {
+        while !self.live.is_empty() {
+            self.save(0).await?;
+            self.live.remove(0);
+        }
+        Ok(())
+    }
+
+    async fn save(&mut self, place: usize) -> Result<()> {
+        let Some(Live { process, at, .. }) = self.live.get(place) else {
+            return Ok(());
+        };
+        let (process, at) = (*process, *at);
+        if at == 0 || self.host.get(&store::snapshot_name(&process, at)).await?.is_some() {
+            return Ok(());
+        }
+        self.try_snapshot(place).await
+    }
+
+    pub(super) async fn keep_snapshot(&mut self, process: &Id, count: usize) -> Result<()> {
+        let mut live = self.live.iter();
+        let place = live.position(|live| live.process == *process && live.at == count);
+        match place {
+            Some(place) => self.try_snapshot(place).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Where there is no room for a snapshot there is none: the schedule has everything. It is no fault of whoever runs next.
+    async fn try_snapshot(&mut self, place: usize) -> Result<()> {
+        let Live { process, at, state } = &mut self.live[place];
+        let (process, at) = (*process, *at);
+        match state.snapshot() {
+            Ok(snapshot) => self.put_snapshot(&process, at, &snapshot).await,
+            Err(error) if error.kind() == ErrorKind::OutOfMemory => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn put_snapshot(&self, process: &Id, count: usize, snapshot: &[u8]) -> Result<()> {
+        self.host.put(&store::snapshot_name(process, count), snapshot).await?;
+        let mut kept = self.snapshots(process).await?;
+        // The latest stays, so does that with which a fork begins, and the others do at even distances.
+        let first = usize::from(kept.first().is_some_and(|(_, count)| *count == 1));
+        while kept.len() > self.options.snapshots.max(1) + first {
+            let distance = |at: usize| kept[at + 1].1 - at.checked_sub(1).map_or(0, |before| kept[before].1);
+            let Some(least) = (first..kept.len() - 1).min_by_key(|at| distance(*at)) else {
+                break;
+            };
+            let (name, _) = kept.remove(least);
+            self.host.remove(&name).await?;
+        }
+        Ok(())
+    }
+
+    /// The names of a process's snapshots, and after how many entries they are; in order.
+    async fn snapshots(&self, process: &Id) -> Result<Vec<(String, usize)>> {
+        let names = self.host.names(&format!("snapshot/{process}/")).await?;
+        let counted = names.into_iter().filter_map(|name| {
+            let count = name.rsplit('/').next()?.parse().ok()?;
+            Some((name, count))
+        });
+        Ok(counted.collect())
+    }
+}

@@ -1,0 +1,47 @@
+// Many processes of one module in one network, and messages to all of them, round by round.
+import { jwk } from './key.mjs'
+import { aoxide, subpath } from './package.mjs'
+
+const { DataItem } = await subpath('ans104')
+const signer = aoxide.createSigner(jwk)
+const protocol = { 'Data-Protocol': 'ao', Variant: 'ao.TN.1' }
+
+async function sign(fields, target, data = '1984') {
+  const tags = Object.entries({ ...protocol, ...fields }).map(([name, value]) => ({ name, value }))
+  return (await DataItem.create({ target, tags, data }).sign(signer)).raw
+}
+
+/** Posts signed items, one after the other, and promises what was answered. */
+async function post(network, items) {
+  const answers = []
+  for (const body of items) {
+    const { status, body: said } = await network.answer({ method: 'POST', path: '/mu', body })
+    const answer = JSON.parse(Buffer.from(said))
+    if (status !== 202) throw new Error(answer.error)
+    answers.push(answer)
+  }
+  await network.settle()
+  return answers
+}
+
+/** Signing is the client's affair, and takes longer than all the rest: it is done before, and side by side. */
+export async function signSpawns(network, module, count, tags = {}) {
+  const fields = { Type: 'Process', Module: module, Scheduler: network.address, ...tags }
+  return Promise.all(Array.from({ length: count }, () => sign(fields)))
+}
+
+export async function spawn(network, spawns) {
+  return (await post(network, spawns)).map(({ processId }) => processId)
+}
+
+/** A message to each of the processes; `send` them later. */
+export const signRound = (processes, fields, data) =>
+  Promise.all(processes.map((process) => sign({ Type: 'Message', ...fields }, process, data)))
+
+export const send = post
+
+/** The result of a process's last message. */
+export async function lastResult(network, process) {
+  const { body } = await network.answer({ method: 'GET', path: `/${process}~process@1.0/now` })
+  return JSON.parse(Buffer.from(body)).raw
+}
