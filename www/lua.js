@@ -90,7 +90,7 @@ function startView({ open, pending }) {
     if (shown !== process) $('lua-subject').replaceChildren(idText(process.id, 'process id'))
     $('lua-title').textContent = `Lua console · ${process.name}`
     $('prompt-sign').textContent = promptOf(process)
-    const views = [...transcript.of(process), ...pending()]
+    const views = [...transcript.of(process), ...pending(process)]
     const list = $('transcript')
     const isNew = views.at(-1) !== list.lastElementChild
     views.forEach((view, place) => {
@@ -114,7 +114,17 @@ export function startLua({ open, spawn }) {
   const task = new Task($('lua-task'), { controls: [$('lua-begin'), $('prompt-run')] })
   /** Code whose answer is not there yet, or never came. */
   let pending
-  const show = startView({ open, pending: () => (pending?.process === session.process ? [pending.view] : []) })
+  /** Whoever stops waiting may have it all the same. */
+  const hasCome = ({ messages }) =>
+    messages.some(({ result, data, timestamp }) => result && data === pending.data && timestamp >= pending.since)
+  const show = startView({
+    open,
+    pending(process) {
+      if (pending?.process !== process.id) return []
+      if (hasCome(process)) pending = undefined
+      return pending ? [pending.view] : []
+    }
+  })
 
   const run = async () => {
     const process = current()
@@ -125,7 +135,8 @@ export function startLua({ open, spawn }) {
     if (data.trim() === '') return
     const { signer } = session.key
     const said = saidView(promptOf(process), data)
-    pending = { process: process.id, view: h('li', { class: 'turn pending' }, said) }
+    const view = h('li', { class: 'turn pending' }, said)
+    pending = { process: process.id, since: Date.now(), data, view }
     show()
     const input = { process: process.id, tags: EVAL, data }
     const entry = session.begin({ kind: 'eval', title: oneLine(data), input, process: process.id })
@@ -137,7 +148,6 @@ export function startLua({ open, spawn }) {
     if (result) {
       session.change(entry, { result, answer: answerOf(result) })
       await ledger.refresh(process.id)
-      pending = undefined
     }
     show()
   }

@@ -175,6 +175,22 @@ for (const browserName of browserNames) {
       assert.equal(await page.run('return "still here"'), 'still here')
     })
 
+    test('the page stays alive meanwhile: one can stop waiting, and has the answer all the same', async () => {
+      const before = (await page.turns()).length
+      await page.fill('#prompt-code', 'while true do end -- and stop')
+      await page.page.focus('#prompt-code')
+      await page.press('Enter')
+      await page.until(() => /Waiting/.test(document.querySelector('#lua-task [data-testid=stage]').textContent))
+      await page.press('Escape')
+      await page.appears('#lua-task [data-testid=failure]')
+      assert.equal((await page.failure('#lua-task')).code, 'Stopped')
+      await page.picture('local-stopped')
+      await page.idle()
+      const turns = await page.turns()
+      assert.equal(turns.length, before + 1)
+      assert.match(turns.at(-1), /and stop\n[^]*out of gas/)
+    })
+
     test('the main job, byte by byte, in the workbench', async () => {
       await page.workbench()
       assert.equal(await page.text('#network-name'), 'In this page')
