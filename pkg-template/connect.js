@@ -16,16 +16,54 @@ export function connect(options = {}) {
   options = { ...options }
   if (MODE === 'legacy') return legacy(options)
   if (MODE === 'mainnet') return mainnet(options)
-  throw new AoError('BAD_ARGUMENT', `Unrecognized MODE: ${MODE}. Use 'legacy' or 'mainnet'.`)
+  if (MODE === 'local') return local(options)
+  throw new AoError('BAD_ARGUMENT', `Unrecognized MODE: ${MODE}. Use 'legacy', 'mainnet' or 'local'.`)
 }
 
-function legacy(options) {
+function legacy(options, MODE = 'legacy', first = (verb, call) => call) {
   const { read, write } = caller('LegacyClient', options)
-  const ao = { MODE: 'legacy' }
-  for (const verb of WRITES) ao[verb] = bind(options, (input) => write(verb, input))
-  for (const verb of READS) ao[verb] = bind(options, (input) => read(verb, input).then(valueOf(verb)))
+  const ao = { MODE }
+  for (const verb of WRITES)
+    ao[verb] = bind(
+      options,
+      first(verb, (input) => write(verb, input))
+    )
+  for (const verb of READS)
+    ao[verb] = bind(
+      options,
+      first(verb, (input) => read(verb, input).then(valueOf(verb)))
+    )
   ao.result = waiting(options, ao.result)
   return { ...ao, ...together(ao, options), createSigner, createDataItemSigner: createSigner }
+}
+
+/** The same verbs, and for units a network in this runtime. The first call opens it. */
+function local(options) {
+  const inside = () => part(import('./local-client.js'))
+  let opening
+  const network = () =>
+    (opening ??= inside()
+      .then(({ open }) => open(options))
+      .catch((error) => {
+        opening = undefined
+        throw error
+      }))
+  // Only the paths of requests count there.
+  const url = 'http://localhost'
+  const { timeout, retry, onRequest, onResponse } = options
+  const units = {
+    MU_URL: `${url}/mu`,
+    SU_URL: `${url}/su`,
+    CU_URL: `${url}/cu`,
+    GATEWAY_URL: url,
+    fetch: async (request, init) => (await network()).fetch(request, init)
+  }
+  const first = (verb, call) => async (input) => {
+    const opened = await network()
+    return verb === 'spawn' ? (await inside()).spawn(opened, input, options, call) : call(input)
+  }
+  const ao = legacy({ ...units, timeout, retry, onRequest, onResponse }, 'local', first)
+  return Object.defineProperty(ao, 'network', { get: network })
 }
 
 function mainnet(options) {

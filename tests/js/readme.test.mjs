@@ -202,8 +202,15 @@ describe('the examples of the README', { concurrency: false }, () => {
   })
 
   test('a network of one’s own', async () => {
-    const { Output } = await run(example('createLocalNetwork'))
+    const { Output, ao } = await run(example("MODE: 'local', modules"))
     assert.equal(Output.data, '42')
+    given.connect = aoxide.connect
+    const { here, network } = await run(example('createLocalNetwork'))
+    assert.equal(await here.network, network)
+    const process = await here.spawn({ module: given.moduleId, signer: given.signer })
+    assert.equal((await here.send({ process, signer: given.signer })).Error, undefined)
+    assert.notEqual(await ao.network, network)
+    await network.close()
   })
 
   test('HTTP messages', async () => {
