@@ -3,9 +3,12 @@
 /** The bytes that such a module holds. */
 export async function decode(imported) {
   const { default: base64 } = await imported
-  // Node's own decoder starts ten milliseconds sooner than its streams; bundlers leave this way of asking for it alone.
-  const zlib = globalThis.process?.getBuiltinModule?.('node:zlib')
-  if (zlib) return zlib.inflateRawSync(fromBase64(base64))
+  // Node's own decoders take ten milliseconds less than what the web has; bundlers leave this way of asking for them alone.
+  const node = globalThis.process
+  if (node?.getBuiltinModule) {
+    const { Buffer } = node.getBuiltinModule('node:buffer')
+    return node.getBuiltinModule('node:zlib').inflateRawSync(Buffer.from(base64, 'base64'))
+  }
   const { readable, writable } = new DecompressionStream('deflate-raw')
   const writer = writable.getWriter()
   // What goes wrong in writing is told by reading too.
