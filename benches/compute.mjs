@@ -42,7 +42,7 @@ export async function compute(browser) {
     rows.push(...(await bootInNode(module, engines)))
   }
   for (const engine of engines) rows.push(...(await sizes(MODULES[0], engine)))
-  rows.push(artefact())
+  rows.push(...engines.map(artefact))
   rows.push(...(await onPage(browser, MODULES, (page) => inChromium(page, engines))))
   const notes = ['In Node, the engines and ao-loader run in place; in Chromium, each in a worker.']
   if (engines.length === 1) notes.push('This package has no engine "native".')
@@ -133,12 +133,15 @@ async function sizes(module, engine) {
   ]
 }
 
-function artefact() {
+/** Which files hold an engine. */
+const ARTEFACTS = { native: 'compute', wasmi: 'compute-wasmi' }
+
+function artefact(engine) {
   const [own, theirs] = [
-    `${installed}/wasm/compute.wasm`,
+    `${installed}/wasm/${ARTEFACTS[engine]}.wasm`,
     fileURLToPath(import.meta.resolve('@permaweb/ao-loader'))
   ].map((file) => sizesOf(readFileSync(file)).gzip)
-  const what = 'the compute engine, gzip -9'
+  const what = `what running modules downloads, ${engine}, gzip -9`
   return row({ what, aoxide: own, peer: theirs, peerName: LOADER, unit: kB, mostOwn: 340_000, firm: true })
 }
 

@@ -13,7 +13,7 @@ export interface CallOptions {
   timeout?: number
   /**
    * Whether a request that fails is tried again: how often in all, or in detail. What is sent again is the very same
-   * signed item, so a retry cannot become a second message. Once, when left out.
+   * signed item or message, so a retry cannot become a second one. Once, when left out.
    */
   retry?: number | RetryOptions
 }
@@ -27,7 +27,7 @@ export interface RetryOptions {
   longestWait?: number
   /**
    * Milliseconds after which a try without an answer counts as failed, so that the next one, or the next address, has its
-   * turn. No limit, when left out: a message's answer may take long.
+   * turn; it is ended. No limit, when left out: a message's answer may take long.
    */
   tryTimeout?: number
   /** Statuses that are worth another try. 408, 425, 429, 500, 502, 503 and 504, when left out. */
@@ -39,7 +39,7 @@ export interface RequestEvent {
   url: string
   method: string
   headers?: Record<string, string>
-  /** JSON, or the signed item. */
+  /** JSON, the signed item, or the body of the signed message. */
   body?: string | Uint8Array
 }
 

@@ -2,6 +2,9 @@
 
 import { AoError } from './error.js'
 
+/** Milliseconds of the longest timers: 24 days. */
+const LONGEST = 2 ** 31 - 1
+
 /** Starts `call` with `input`, and a signal of its own in it. Rejects at once when the caller's signal says so. */
 export function bounded(input, usualTimeout, call) {
   const { signal, timeout = usualTimeout } = input ?? {}
@@ -22,7 +25,9 @@ export function bounded(input, usualTimeout, call) {
     }
     const onAbort = () => end(signal.reason)
     signal?.addEventListener('abort', onAbort, { once: true })
-    const timer = timeout === undefined ? undefined : setTimeout(() => end(tooLate(timeout, id)), timeout)
+    // A timer that is set for longer goes off at once.
+    const timer =
+      timeout === undefined || timeout > LONGEST ? undefined : setTimeout(() => end(tooLate(timeout, id)), timeout)
     call({ ...input, signal: controller.signal, onSigned })
       .then(resolve, reject)
       .finally(() => {
@@ -70,7 +75,8 @@ export function sharing() {
       forget(shared)
       shared.controller.abort()
     }
-    input?.signal?.addEventListener('abort', leave, { once: true })
+    if (input?.signal?.aborted) leave()
+    else input?.signal?.addEventListener('abort', leave, { once: true })
     return shared.answer
   }
 }

@@ -1,6 +1,17 @@
 // The side of the compute engine that has the WebAssembly: in a worker or in place, requests in and answers out. Answers
 // are plain data: `{ value }`, `{ error: { code, message, details, cause } }`, or `{ crash }` after which nothing works.
 
+import { begin } from './begin.js'
+import { serve } from './serve.js'
+
+/** Answers requests in a worker, which begins with the compiled WebAssembly. */
+export function serveCore(lib) {
+  serve(async (wasm) => {
+    await begin(lib, wasm)
+    return createCore(lib)
+  })
+}
+
 /** What answers requests, for bindings that are initialised. */
 export function createCore(lib) {
   const modules = new Map()
@@ -15,8 +26,8 @@ export function createCore(lib) {
   )
 
   const does = {
-    load({ module, bytes, engine, format, computeLimit, memoryLimit }) {
-      const loaded = new lib.ComputeModule(bytes, engine, format, computeLimit, memoryLimit)
+    load({ module, bytes, format, computeLimit, memoryLimit }) {
+      const loaded = new lib.ComputeModule(bytes, format, computeLimit, memoryLimit)
       modules.set(module, loaded)
       return { format: loaded.format(), engine: loaded.engine() }
     },

@@ -112,8 +112,8 @@ export class Host {
     const line = await this.#connect()
     if (program.line === line) return undefined
     program.onProgress?.({ phase: 'compiling' })
-    const { id, bytes, engine, format, computeLimit, memoryLimit } = program
-    const facts = await this.#send({ verb: 'load', module: id, bytes, engine, format, computeLimit, memoryLimit })
+    const { id, bytes, format, computeLimit, memoryLimit } = program
+    const facts = await this.#send({ verb: 'load', module: id, bytes, format, computeLimit, memoryLimit })
     program.line = line
     return facts
   }
@@ -188,5 +188,7 @@ function soon(promise, signal) {
 
 const stopped = (message) => new AoError('STOPPED', message)
 
-/** The host of all modules that run on the caller's own thread. */
-export const inPlace = new Host(openInPlace, false)
+/** The hosts of all modules that run on the caller's own thread, by engine. */
+const onThisThread = {}
+
+export const inPlace = (engine) => (onThisThread[engine] ??= new Host(() => openInPlace(engine), false))

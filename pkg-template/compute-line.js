@@ -1,20 +1,36 @@
-// Lines to the compute engine: see line.js, and compute-core.js for what is sent.
+// Lines to the compute engines: see line.js, and compute-core.js for what is sent.
 
+import { begin } from './begin.js'
 import { createCore } from './compute-core.js'
 import { lines } from './line.js'
 
-const { compiled, find } = lines({
-  bytes: () => import('./wasm/compute.bytes.js'),
-  script: () => import('./wasm/compute.worker.js'),
-  file: () => new Worker(new URL('./compute-worker.js', import.meta.url), { type: 'module' })
-})
+/** Each engine has a WebAssembly module of its own: what the host's cannot run is rare, and an interpreter is large. */
+const ENGINES = {
+  native: {
+    ...lines({
+      bytes: () => import('./wasm/compute.bytes.js'),
+      script: () => import('./wasm/compute.worker.js'),
+      file: () => new Worker(new URL('./compute-worker.js', import.meta.url), { type: 'module' })
+    }),
+    glue: () => import('./wasm/compute.js')
+  },
+  wasmi: {
+    ...lines({
+      bytes: () => import('./wasm/compute-wasmi.bytes.js'),
+      script: () => import('./wasm/compute-wasmi.worker.js'),
+      file: () => new Worker(new URL('./compute-wasmi-worker.js', import.meta.url), { type: 'module' })
+    }),
+    glue: () => import('./wasm/compute-wasmi.js')
+  }
+}
 
-export const findWorker = find
+export const findWorker = (engine) => ENGINES[engine].find()
 
-/** The engine on the caller's own thread. There is one, for the bindings are. */
-export async function openInPlace() {
-  const [wasm, lib] = await Promise.all([compiled(), import('./wasm/compute.js')])
-  await lib.default({ module_or_path: wasm })
+/** The engine on the caller's own thread. There is one of each, for the bindings are. */
+export async function openInPlace(engine) {
+  const { compiled, glue } = ENGINES[engine]
+  const [wasm, lib] = await Promise.all([compiled(), glue()])
+  await begin(lib, wasm)
   const answer = createCore(lib)
   return {
     send: async (request) => answer(request),

@@ -1,10 +1,6 @@
-// The worker of the compute engine. It begins with the compiled WebAssembly; every other message is a request for the core.
+// The worker of modules on the host's own WebAssembly.
 
-import { createCore } from './compute-core.js'
-import { serve } from './serve.js'
+import { serveCore } from './compute-core.js'
 import * as lib from './wasm/compute.js'
 
-serve(async (wasm) => {
-  await lib.default({ module_or_path: wasm })
-  return createCore(lib)
-})
+serveCore(lib)

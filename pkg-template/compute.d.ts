@@ -15,7 +15,7 @@ export interface LoadOptions {
   format?: string
   /**
    * Most that one message may take: gas for modules that are metered; for others, instructions as the engine counts
-   * them. 9,000,000,000,000,000, when left out.
+   * them, which takes time. No limit, when left out.
    */
   computeLimit?: number
   /** Most bytes of memory that a process may have. 1 GiB, when left out. */

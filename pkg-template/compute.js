@@ -4,6 +4,7 @@ import { Host, inPlace } from './compute-host.js'
 import { findWorker } from './compute-line.js'
 import { bytesOf } from './compute-source.js'
 import { AoError } from './error.js'
+import { isWide, knowsWide } from './wide.js'
 
 const ENGINES = ['auto', 'wasmi', 'native']
 
@@ -11,7 +12,6 @@ export async function loadModule(source, options = {}) {
   const { engine = 'auto', format, computeLimit, memoryLimit, worker = true, onProgress } = options
   if (!ENGINES.includes(engine)) throw expected('engine', ENGINES.join(', '), engine)
   const facts = {
-    engine,
     format: optional(format, 'format', 'string'),
     computeLimit: limit(computeLimit, 'computeLimit'),
     memoryLimit: limit(memoryLimit, 'memoryLimit'),
@@ -20,8 +20,20 @@ export async function loadModule(source, options = {}) {
   optional(options.gateway, 'gateway', 'string')
   optional(options.fetch, 'fetch', 'function')
   facts.bytes = await bytesOf(source, options)
-  const open = worker ? await findWorker() : undefined
-  const host = open ? new Host(open, true) : inPlace
+  // Only one of the engines is fetched, if that can be helped.
+  if (engine !== 'auto') return load(facts, engine, worker)
+  if (isWide(facts.bytes) && !knowsWide()) return load(facts, 'wasmi', worker)
+  try {
+    return await load(facts, 'native', worker)
+  } catch (error) {
+    if (error.code !== 'UNSUPPORTED') throw error
+    return load(facts, 'wasmi', worker)
+  }
+}
+
+async function load(facts, engine, worker) {
+  const open = worker ? await findWorker(engine) : undefined
+  const host = open ? new Host(open, true) : inPlace(engine)
   const program = host.program(facts)
   try {
     return new Module(host, program, await host.load(program), open !== undefined)

@@ -2,6 +2,7 @@
 
 import { bounded, patiently, sharing } from './call.js'
 import { AoError } from './error.js'
+import { part } from './lazy.js'
 import { run } from './load.js'
 import { createSigner } from './signer.js'
 
@@ -15,15 +16,54 @@ export function connect(options = {}) {
   options = { ...options }
   if (MODE === 'legacy') return legacy(options)
   if (MODE === 'mainnet') return mainnet(options)
-  throw new AoError('BAD_ARGUMENT', `Unrecognized MODE: ${MODE}. Use 'legacy' or 'mainnet'.`)
+  if (MODE === 'local') return local(options)
+  throw new AoError('BAD_ARGUMENT', `Unrecognized MODE: ${MODE}. Use 'legacy', 'mainnet' or 'local'.`)
 }
 
-function legacy(options) {
+function legacy(options, MODE = 'legacy', first = (verb, call) => call) {
   const { read, write } = caller('LegacyClient', options)
-  const ao = { MODE: 'legacy' }
-  for (const verb of WRITES) ao[verb] = bind(options, (input) => write(verb, input))
-  for (const verb of READS) ao[verb] = bind(options, (input) => read(verb, input).then(valueOf(verb)))
+  const ao = { MODE }
+  for (const verb of WRITES)
+    ao[verb] = bind(
+      options,
+      first(verb, (input) => write(verb, input))
+    )
+  for (const verb of READS)
+    ao[verb] = bind(
+      options,
+      first(verb, (input) => read(verb, input).then(valueOf(verb)))
+    )
+  ao.result = waiting(options, ao.result)
   return { ...ao, ...together(ao, options), createSigner, createDataItemSigner: createSigner }
+}
+
+/** The same verbs, and for units a network in this runtime. The first call opens it. */
+function local(options) {
+  const inside = () => part(import('./local-client.js'))
+  let opening
+  const network = () =>
+    (opening ??= inside()
+      .then(({ open }) => open(options))
+      .catch((error) => {
+        opening = undefined
+        throw error
+      }))
+  // Only the paths of requests count there.
+  const url = 'http://localhost'
+  const { timeout, retry, onRequest, onResponse } = options
+  const units = {
+    MU_URL: `${url}/mu`,
+    SU_URL: `${url}/su`,
+    CU_URL: `${url}/cu`,
+    GATEWAY_URL: url,
+    fetch: async (request, init) => (await network()).fetch(request, init)
+  }
+  const first = (verb, call) => async (input) => {
+    const opened = await network()
+    return verb === 'spawn' ? (await inside()).spawn(opened, input, options, call) : call(input)
+  }
+  const ao = legacy({ ...units, timeout, retry, onRequest, onResponse }, 'local', first)
+  return Object.defineProperty(ao, 'network', { get: network })
 }
 
 function mainnet(options) {
@@ -31,8 +71,9 @@ function mainnet(options) {
   const { read } = caller('LegacyClient', options)
   const ao = { MODE: 'mainnet' }
   const verb = (name) =>
-    bind(options, (input) => import('./mainnet.js').then((verbs) => verbs[name](input, calls, options)))
+    bind(options, (input) => part(import('./mainnet.js')).then((verbs) => verbs[name](input, calls, options)))
   for (const name of ['spawn', 'message', 'result', 'results', 'dryrun', 'request']) ao[name] = verb(name)
+  ao.result = waiting(options, ao.result)
   for (const name of OF_SCHEDULERS) ao[name] = bind(options, (input) => read(name, input).then(valueOf(name)))
   const state = verb('state')
   ao.state = (process, input) => state({ ...input, process })
@@ -44,16 +85,16 @@ function mainnet(options) {
 }
 
 /** A verb with its call's bounds. */
-const bind = (options, call) => (input) => {
-  if (input?.wait) input = patiently(input, options.timeout)
-  return bounded(input, options.timeout, call)
-}
+const bind = (options, call) => (input) => bounded(input, options.timeout, call)
+
+/** A verb that waits until there is something, if that is wanted. */
+const waiting = (options, verb) => (input) => verb(input?.wait ? patiently(input, options.timeout) : input)
 
 /** What takes more than one call. */
 const together = (ao, options) => ({
-  send: bind(options, (input) => import('./together.js').then(({ send }) => send(ao, input))),
+  send: bind(options, (input) => part(import('./together.js')).then(({ send }) => send(ao, input))),
   async *stream(input) {
-    const { stream } = await import('./together.js')
+    const { stream } = await part(import('./together.js'))
     yield* stream(ao, input)
   }
 })
@@ -62,10 +103,12 @@ const together = (ao, options) => ({
 function caller(name, options) {
   /** The client within each instance of the module. */
   const clients = new WeakMap()
-  const write = (verb, input) =>
+  const write = (verb, input, encode) =>
     run((bindings) => {
+      // A wallet asks a person; it must not do so for a call that has ended.
+      input?.signal?.throwIfAborted()
       if (!clients.has(bindings)) clients.set(bindings, new bindings.lib[name](options))
-      return clients.get(bindings).call(verb, input)
+      return clients.get(bindings).call(verb, input, encode)
     })
   const share = sharing()
   return { write, read: (verb, input) => share(verb, input, (input) => write(verb, input)) }

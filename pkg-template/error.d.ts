@@ -18,7 +18,10 @@ export type AoErrorCode =
   | 'UNSUPPORTED'
   /** The wallet or the signer refused or failed; nothing was sent. `cause` is what it threw. */
   | 'SIGNER'
-  /** The request did not reach the unit, or its answer did not arrive. `cause` is what `fetch` threw. */
+  /**
+   * The request did not reach the unit, or its answer did not arrive; or a part of this package, fetched on first use, did
+   * not. `cause` is what was thrown.
+   */
   | 'HTTP_NETWORK'
   /** The unit answered with an error status: `details.status`, `details.url`, `details.body` (the whole of it). */
   | 'HTTP_STATUS'

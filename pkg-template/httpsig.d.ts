@@ -138,7 +138,7 @@ export interface Reply {
 
 /** What a signature of a reply may cover besides the reply. */
 export interface ReplyContext {
-  /** Of the reply. */
+  /** Of the reply; that of the response, when left out. */
   status?: number
   /** What was asked. */
   request?: { method?: string; url?: string; headers?: HeadersLike }
@@ -148,16 +148,18 @@ export interface ReplyContext {
 export type HeadersLike = Iterable<readonly [string, string]> | Readonly<Record<string, string>>
 
 /**
- * Reads a reply, and verifies its signatures.
+ * Reads a reply, and verifies its signatures: a `Response` that nobody has read, as `request` of a mainnet client gives it,
+ * or headers and bytes.
  *
  * @example
- * const response = await fetch(request.url, request)
- * const { message, signatures } = await decodeReply(response.headers, await response.arrayBuffer())
+ * const { message, signatures } = await decodeReply(await ao.request({ path: `/${process}~process@1.0/now` }))
  * const trusted = signatures.some(({ valid, address, covered }) =>
  *   valid && address === node && covered.includes('balance'))
  *
- * @throws {AoError} `BAD_RESPONSE` for a body that is not what its content type says; `BAD_ARGUMENT`
+ * @throws {AoError} `BAD_RESPONSE` for a body that is not what its content type says; `HTTP_NETWORK` when the response
+ * breaks off; `BAD_ARGUMENT`, also for a response that was read before
  */
+export function decodeReply(response: Response, context?: ReplyContext): Promise<Reply>
 export function decodeReply(
   headers: HeadersLike,
   bytes?: Uint8Array | ArrayBuffer | Blob | string,

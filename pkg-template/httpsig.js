@@ -2,22 +2,27 @@
 
 import { AoError } from './error.js'
 import { run } from './httpsig-load.js'
+import { unpack } from './httpsig-request.js'
 
 export async function encodeRequest(request) {
   if (typeof request !== 'object' || request === null) throw expected('request', 'object', request)
   const { url, path, method, fields, data, signer, dialect } = request
   const address = join(url, path)
   const values = data === undefined ? { ...fields } : { ...fields, data: await unpack(data) }
-  const { headers, body, id } = await run(({ lib }) => lib.encodeMessage(values, signer, dialect))
-  const verb = method ?? (body ? 'POST' : 'GET')
-  if (typeof verb !== 'string') throw expected('method', 'string', method)
-  if (body && /^(GET|HEAD)$/i.test(verb))
-    throw new AoError('BAD_ARGUMENT', `'method': ${verb} requests have no body, and this message needs one. Use POST.`)
-  return { url: address, method: verb, headers, body, id }
+  if (typeof (method ?? '') !== 'string') throw expected('method', 'string', method)
+  const { headers, body, id, ...message } = await run(({ lib }) => lib.encodeMessage(values, signer, dialect, method))
+  return { url: address, method: message.method, headers, body, id }
 }
 
+/** `decodeReply(response)` reads what is left of a response. */
 export async function decodeReply(headers, bytes, { status, request } = {}) {
   if (typeof headers !== 'object' || headers === null) throw expected('headers', 'Headers', headers)
+  if (typeof headers.arrayBuffer === 'function') {
+    const response = headers
+    ;({ status, request } = { status: response.status, ...bytes })
+    bytes = await read(response)
+    headers = response.headers
+  }
   const body = await unpack(bytes ?? '')
   const of = request && { method: request.method, url: request.url, headers: lines(request.headers ?? {}) }
   return run(({ lib }) => lib.decodeMessage(lines(headers), body, Date.now() / 1000, status, of))
@@ -34,9 +39,18 @@ function join(url, path) {
   return `${url.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`
 }
 
-/** What a browser must read first. */
-async function unpack(data) {
-  return typeof Blob === 'function' && data instanceof Blob ? new Uint8Array(await data.arrayBuffer()) : data
+async function read(response) {
+  const { url } = response
+  if (response.bodyUsed)
+    throw new AoError('BAD_ARGUMENT', "The response's body has been read already. Give its headers, and what was read.")
+  try {
+    return await response.arrayBuffer()
+  } catch (cause) {
+    throw new AoError('HTTP_NETWORK', `The reply of ${url} broke off: ${cause?.message ?? cause}`, {
+      details: { url },
+      cause
+    })
+  }
 }
 
 function expected(name, type, value) {

@@ -7,6 +7,7 @@
 import type { CallOptions, RequestEvent, ResponseEvent } from './call.js'
 import type { AoError } from './error.js'
 import type { LegacyClient, LegacyOptions } from './legacy.js'
+import type { LocalClient, LocalOptions } from './local-client.js'
 import type { MainnetClient, MainnetOptions } from './mainnet.js'
 
 /** A name and a value, as AO and Arweave know them. */
@@ -81,14 +82,15 @@ export interface CommonOptions extends Pick<CallOptions, 'timeout' | 'retry'> {
 }
 
 /** Options of the mode that is named; of the usual one, if none is. */
-export type ConnectOptions<Mode extends 'legacy' | 'mainnet' = 'legacy'> = {
+export type ConnectOptions<Mode extends 'legacy' | 'mainnet' | 'local' = 'legacy'> = {
   legacy: LegacyOptions
   mainnet: MainnetOptions
+  local: LocalOptions
 }[Mode]
 
 /**
  * The verbs, bound to the addresses given. `MODE` says which network they are of: `'legacy'` (messenger, scheduler and
- * compute units), which is the usual one, or `'mainnet'` (HyperBEAM nodes).
+ * compute units), which is the usual one; `'mainnet'` (HyperBEAM nodes); or `'local'` (one in this runtime).
  *
  * @example
  * const ao = connect({ MODE: 'legacy' })
@@ -98,13 +100,20 @@ export type ConnectOptions<Mode extends 'legacy' | 'mainnet' = 'legacy'> = {
  * const ao = connect({ MODE: 'mainnet', URL: 'https://push.forward.computer', signer: createSigner(jwk) })
  * const slot = await ao.message({ process, data: 'ping' })
  * const { Messages, Output, Error } = await ao.result({ process, slot })
+ * @example
+ * const ao = connect({ MODE: 'local' })
+ * const process = await ao.spawn({ module, signer: createSigner(jwk) })
  *
  * @throws {AoError} `BAD_ARGUMENT` when the mode is unknown. An option of the wrong type is reported by the first call.
  */
 export function connect<Mode extends 'mainnet'>(options: MainnetOptions & { MODE: Mode }): MainnetClient
+export function connect<Mode extends 'local'>(options: LocalOptions & { MODE: Mode }): LocalClient
 export function connect<Mode extends 'legacy'>(options?: LegacyOptions & { MODE?: Mode }): LegacyClient
 export function connect(options?: LegacyOptions): LegacyClient
 export function connect(options: LegacyOptions | MainnetOptions): LegacyClient | MainnetClient
+export function connect(
+  options: LegacyOptions | MainnetOptions | LocalOptions
+): LegacyClient | MainnetClient | LocalClient
 
 /** {@link LegacyClient.message} of the public network. In Node, the environment may name other units. */
 export const message: LegacyClient['message']
@@ -155,7 +164,7 @@ export function serializeCron(cron: { interval: string; tags?: readonly Tag[] })
  * await load({ module: '/aoxide.wasm' })
  *
  * @throws {AoError} `UNSUPPORTED` when the module cannot be loaded, for instance under a Content-Security-Policy
- * without `'wasm-unsafe-eval'`
+ * without `'wasm-unsafe-eval'`; `HTTP_NETWORK` when a part of the package cannot be fetched
  */
 export function load(options?: {
   module?: string | URL | Response | Promise<Response> | ArrayBuffer | Uint8Array | WebAssembly.Module
@@ -174,6 +183,7 @@ export type {
   SignedMessage,
   SpawnInput
 } from './legacy.js'
+export type { LocalClient, LocalOptions, LocalSpawnInput } from './local-client.js'
 export type {
   Delivered,
   MainnetClient,

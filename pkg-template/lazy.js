@@ -1,5 +1,6 @@
 // A WebAssembly module, loaded once, on the first call, and started afresh after a crash.
 
+import { begin } from './begin.js'
 import { decode } from './decode.js'
 import { AoError } from './error.js'
 import { watchTasks } from './tasks.js'
@@ -61,15 +62,22 @@ export function lazy(name, glue, bytes, prepare) {
 }
 
 async function instantiate(glue, bytes, module) {
-  const lib = await glue()
-  module ??= await decode(bytes())
+  const lib = await part(glue())
+  module ??= await part(decode(bytes()))
   try {
-    await lib.default({ module_or_path: module })
+    await begin(lib, module)
   } catch (cause) {
     const advice = "A page with a Content-Security-Policy must allow 'wasm-unsafe-eval'."
     throw new AoError('UNSUPPORTED', `The WebAssembly module cannot be loaded: ${cause.message}. ${advice}`, { cause })
   }
   return lib
 }
+
+/** A part of the package that is fetched on first use. */
+export const part = (fetched) =>
+  fetched.catch((cause) => {
+    const what = `A part of aoxide cannot be loaded: ${cause?.message ?? cause}. Check the connection`
+    throw new AoError('HTTP_NETWORK', `${what}, and that the package is whole where it lies.`, { cause })
+  })
 
 export const makeError = (code, message, details, cause) => new AoError(code, message, { details, cause })

@@ -1,6 +1,29 @@
 // The side of a local network that has the WebAssembly: on the caller's thread, or in a worker.
 
+import { lazy } from './lazy.js'
 import { openStorage } from './local-storage.js'
+import { serve } from './serve.js'
+
+/**
+ * Answers in a worker. It begins with the compiled WebAssembly; then come the network's options, and then calls of its core,
+ * as lists.
+ */
+export function serveNetwork(lib) {
+  serve(async (wasm) => {
+    const engine = lazy('local', async () => lib)
+    await engine.load(wasm)
+    let core
+    return async (request) => {
+      try {
+        if (core) return await core.run(...request)
+        core = new Core(engine, request)
+        return {}
+      } catch ({ code = 'CRASH', message, details, cause }) {
+        return { error: { code, message, details, cause } }
+      }
+    }
+  })
+}
 
 /** A network within the instances of `engine` (see lazy.js), which come and go. */
 export class Core {

@@ -2,13 +2,29 @@
 
 import { lazy } from './lazy.js'
 import { lines } from './line.js'
+import { knowsWide } from './wide.js'
 
-const bytes = () => import('./wasm/local.bytes.js')
+const native = () => import('./wasm/local.bytes.js')
+const wasmi = () => import('./wasm/local-wasmi.bytes.js')
 
-export const engine = lazy('local', () => import('./wasm/local.js'), bytes)
+const ENGINES = {
+  native: {
+    engine: lazy('local', () => import('./wasm/local.js'), native),
+    findWorker: lines({
+      bytes: native,
+      script: () => import('./wasm/local.worker.js'),
+      file: () => new Worker(new URL('./local-worker.js', import.meta.url), { type: 'module' })
+    }).find
+  },
+  wasmi: {
+    engine: lazy('local-wasmi', () => import('./wasm/local-wasmi.js'), wasmi),
+    findWorker: lines({
+      bytes: wasmi,
+      script: () => import('./wasm/local-wasmi.worker.js'),
+      file: () => new Worker(new URL('./local-wasmi-worker.js', import.meta.url), { type: 'module' })
+    }).find
+  }
+}
 
-export const { find: findWorker } = lines({
-  bytes,
-  script: () => import('./wasm/local.worker.js'),
-  file: () => new Worker(new URL('./local-worker.js', import.meta.url), { type: 'module' })
-})
+/** The interpreter comes along where it is asked for, or where the runtime's own WebAssembly lacks what it can run. */
+export const engineFor = (engine) => (engine === 'wasmi' || !knowsWide() ? ENGINES.wasmi : ENGINES.native)

@@ -2,10 +2,11 @@
 
 import { AoError } from './error.js'
 import { Core } from './local-core.js'
-import { engine, findWorker } from './local-engine.js'
+import { engineFor } from './local-engine.js'
 
 /** A core, or what stands for one that is in a worker. */
 export async function hostFor(options, worker) {
+  const { engine, findWorker } = engineFor(options.facts.engine)
   const open = worker ? await findWorker() : undefined
   return open ? new Remote(open, options) : new Core(engine, options)
 }

@@ -1,22 +1,6 @@
-// The worker of a local network. It begins with the compiled WebAssembly; then come the network's options, and then calls of
-// its core, as lists.
+// The worker of a local network on the host's own WebAssembly.
 
-import { lazy } from './lazy.js'
-import { Core } from './local-core.js'
-import { serve } from './serve.js'
+import { serveNetwork } from './local-core.js'
 import * as lib from './wasm/local.js'
 
-serve(async (wasm) => {
-  const engine = lazy('local', async () => lib)
-  await engine.load(wasm)
-  let core
-  return async (request) => {
-    try {
-      if (core) return await core.run(...request)
-      core = new Core(engine, request)
-      return {}
-    } catch ({ code = 'CRASH', message, details, cause }) {
-      return { error: { code, message, details, cause } }
-    }
-  }
-})
+serveNetwork(lib)

@@ -144,9 +144,8 @@ export interface LocalNetwork {
  *
  * @example
  * const network = await createLocalNetwork({ modules: { [aosId]: aosBytes } })
- * const ao = connect(network.units)
- * const tags = [{ name: 'Authority', value: network.address }]
- * const process = await ao.spawn({ module: aosId, scheduler: network.address, signer, tags })
+ * const ao = connect({ MODE: 'local', network })
+ * const process = await ao.spawn({ module: aosId, signer })
  *
  * @throws `BAD_ARGUMENT`, `BAD_KEY`, `BAD_MODULE`, `STORAGE`; `UNSUPPORTED` where there is no IndexedDB, or WebAssembly is
  * not allowed.

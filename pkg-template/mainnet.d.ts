@@ -1,6 +1,7 @@
 /** The verbs of HyperBEAM nodes: `connect({ MODE: 'mainnet' })`. */
 import type { CallOptions } from './call.js'
 import type { AoError } from './error.js'
+import type { Dialect } from './httpsig.js'
 import type { Addresses, CommonOptions, Data, Evaluation, Tag, WaitOption } from './index.js'
 import type { LegacyClient } from './legacy.js'
 import type { MadeSigner, Signer } from './signer.js'
@@ -20,6 +21,8 @@ export interface MainnetOptions extends CommonOptions {
    * that want to know who reads. Not, when left out.
    */
   signedReads?: boolean
+  /** The age of the node, for requests in HTTP's own form; `'current'`, when left out. */
+  dialect?: Dialect
 }
 
 /** What every verb that signs takes. */
@@ -91,24 +94,35 @@ export interface MainnetDryrunInput extends CallOptions, SignedRead {
   data?: Data
 }
 
-/** A request of one's own. Every member that is not named here becomes a tag of the item. */
-export interface NodeRequest extends CallOptions, Signing {
+/**
+ * A request of one's own. Every member that is not named here is a field of the message: text, bytes, numbers, booleans,
+ * lists and plain objects, nested as deep as one likes; what is `undefined` or `null` is left out. With `'ans104'`, each is
+ * a tag of the item, and must be text, bytes, a number or a boolean.
+ */
+export interface NodeRequest extends CallOptions {
   /** Of the node; with a query, if it has one. */
   path: string
   /**
-   * How the request is signed. `'httpsig'`, the usual one, is `UNSUPPORTED` in this version: write such requests with
-   * `encodeRequest` of `aoxide/httpsig`.
+   * In which form the request goes: `'httpsig'`, when left out, is HTTP's own (RFC 9421), for which more code is fetched on
+   * first use; `'ans104'` is a data item, and always a `POST`.
    */
-  'signing-format'?: 'ans104' | 'httpsig'
+  'signing-format'?: 'ans104' | 'httpsig' | null
+  /** `POST` for a message with a body, `GET` for one without, when left out. `GET` and `HEAD` take none. */
   method?: string
+  /**
+   * Signs the request; the one of `connect`, when left out. `null`, or none at all, for one in HTTP's own form that nobody
+   * signs: enough for reads, and asks no wallet.
+   */
+  signer?: Signer | null
   target?: string
   anchor?: string | Uint8Array
+  /** Travels as the body, as does `body`. */
   data?: Data
-  /** `Message`, when left out. */
+  /** `Message` in an item, when left out. */
   Type?: string
-  /** `ao.N.1`, when left out. */
+  /** `ao.N.1` in an item, when left out. */
   Variant?: string
-  [tag: string]: unknown
+  [field: string]: unknown
 }
 
 /** Which part of a process's state, and of when. */
@@ -255,14 +269,22 @@ export interface MainnetClient {
    */
   state(process: string, options?: StateOptions): Promise<StateValue>
   /**
-   * Any fields to any path of the node, as a signed item.
+   * Any fields to any path of the node, as a signed HTTP message or as a signed item. What is sent again, by `retry` or to
+   * another address, is the very same message.
    *
-   * @returns the node's answer as `fetch` gave it, whatever its status
+   * @returns the node's answer as `fetch` gave it, whatever its status; `decodeReply` of `aoxide/httpsig` takes it as it is
+   * @example
+   * const response = await ao.request({ path: `/${process}~process@1.0/push`, method: 'POST', Action: 'Info' })
+   * @example
+   * import { decodeReply } from 'aoxide/httpsig'
+   * const { message, signatures } = await decodeReply(await ao.request({ path: '/~meta@1.0/info', signer: null }))
    * @example
    * const response = await ao.request({ path: `/${process}~process@1.0/push`, 'signing-format': 'ans104', Action: 'Info' })
    *
-   * @throws {AoError} as {@link MainnetClient.message} before anything is sent; `UNSUPPORTED` for HTTP signatures;
-   * `HTTP_NETWORK`
+   * @throws {AoError} before anything is sent: as {@link MainnetClient.message} for an item; for an HTTP message
+   * `BAD_ARGUMENT` (a value or a name that has no form on the wire, or with a signer none that nodes verify; a `GET` with a
+   * body), `SIGNER`, `BAD_SIGNATURE`, `BAD_KEY`, and `UNSUPPORTED` for wallets that hash what they sign: they can only sign
+   * items. Then `HTTP_NETWORK`, with the `details.id` of what was signed
    */
   request(fields: NodeRequest): Promise<Response>
   /**

@@ -1,6 +1,7 @@
 // The verbs of HyperBEAM nodes. Fetched by those who use them.
 
 import { AoError } from './error.js'
+import { part } from './lazy.js'
 
 export async function spawn(input, { write }, { SCHEDULER }) {
   const tagged = Array.isArray(input?.tags) && input.tags.some((tag) => /^scheduler$/i.test(tag?.name))
@@ -54,7 +55,29 @@ export async function results(input, calls) {
     slots.push(slot)
   }
   const edge = async (slot) => ({ cursor: String(slot), node: await result({ ...asked, slot }, calls) })
-  return { edges: await Promise.all(slots.map(edge)) }
+  return { edges: await several(slots, edge) }
+}
+
+/** Results that are asked for at the same time: browsers make no more requests to one host. */
+const SIDE_BY_SIDE = 6
+
+/** What a call gives for each of `list`. A long one must not be as many requests at once. */
+async function several(list, call) {
+  const all = []
+  let next = 0
+  const worker = async () => {
+    while (next < list.length) {
+      const at = next++
+      all[at] = await call(list[at])
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, worker))
+  } finally {
+    // After a failure nobody wants the others.
+    next = list.length
+  }
+  return all
 }
 
 function slotOf(name, cursor) {
@@ -66,11 +89,17 @@ function slotOf(name, cursor) {
 
 const bad = (what) => new AoError('BAD_ARGUMENT', `${what}.`)
 
-export const request = (input, { write }) => write('request', input)
+export function request(input, { write }, { dialect }) {
+  const encode = async (signer) => {
+    const { prepare } = await part(import('./httpsig-request.js'))
+    return prepare(input, signer, dialect)
+  }
+  return write('request', input, encode)
+}
 
 export async function state(input, { read }) {
   const body = await read('state', input)
-  const { stateOf } = await import('./state.js')
+  const { stateOf } = await part(import('./state.js'))
   try {
     return stateOf(JSON.parse(body))
   } catch (cause) {

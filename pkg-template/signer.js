@@ -1,6 +1,7 @@
 // Signers are functions `(create, kind) => …`, by aoconnect's contract, so that they work in both libraries.
 
 import { AoError } from './error.js'
+import { part } from './lazy.js'
 import { run } from './load.js'
 
 export function createSigner(wallet) {
@@ -52,7 +53,7 @@ function walletSigner(wallet) {
 }
 
 /** What signs HTTP messages; not every page needs it. */
-const messages = () => import('./httpsig-signer.js')
+const messages = () => part(import('./httpsig-signer.js'))
 
 function check(kind) {
   if (kind === 'ans104') return

@@ -73,21 +73,38 @@ function typed(value, type) {
   return EMPTY.has(type) ? EMPTY.get(type)() : value
 }
 
-/** A list in one line (RFC 8941): `"(ao-type-integer) 1", "two"`. */
+/** A list in one line (RFC 8941): `"(ao-type-integer) 1", "two", 3`. Text, if it is none. */
 function itemsOf(line) {
-  return [...line.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, item]) => {
-    const text = item.replace(/\\(.)/g, '$1')
-    const [, type, value] = /^\(ao-type-([\w-]+)\) (.*)$/s.exec(text) ?? []
-    return type ? typed(value, type) : text
-  })
+  const items = []
+  const item = /\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))\s*(?:,|$)/y
+  while (item.lastIndex < line.length) {
+    const [, text, bare] = item.exec(line) ?? []
+    if (text === undefined && bare === undefined) return line
+    items.push(text === undefined ? bareOf(bare) : textOf(text.replace(/\\(.)/g, '$1')))
+  }
+  return items
+}
+
+function textOf(text) {
+  const [, type, value] = /^\(ao-type-([\w-]+)\) (.*)$/s.exec(text) ?? []
+  return type ? typed(value, type) : text
+}
+
+/** A number or a truth value; else a name, which stands for itself. */
+function bareOf(item) {
+  if (/^\?[01]$/.test(item)) return item === '?1'
+  return typed(item, /^-?\d+$/.test(item) ? 'integer' : /^-?\d+\.\d+$/.test(item) ? 'float' : 'atom')
 }
 
 /** `a="integer", b%20c="atom"` (RFC 8941), also without the quotes; the names in lower case, as nodes have them. */
 function typesOf(line) {
   const types = new Map()
   if (typeof line !== 'string') return types
-  for (const [, name, type] of line.matchAll(/(?:^|,)\s*([^=,]+?)\s*=\s*"?([\w-]+)"?/g))
-    types.set(unescaped(name), type)
+  for (const member of line.split(',')) {
+    const [name, type] = member.split('=')
+    const [, known] = /^"?([\w-]+)"?$/.exec(type?.trim() ?? '') ?? []
+    if (known) types.set(unescaped(name.trim()), known.toLowerCase())
+  }
   return types
 }
 

@@ -4,7 +4,7 @@ import { AoError } from './error.js'
 
 /** A message, and then its result. */
 export async function send(ao, { onProgress, onSigned, ...input }) {
-  const { process, signal, retry } = input
+  const { process, signal } = input
   const tell = (event) => {
     try {
       onProgress?.(event)
@@ -28,6 +28,8 @@ export async function send(ao, { onProgress, onSigned, ...input }) {
   tell({ stage: 'sent', ...place })
   try {
     const asked = mainnet ? { slot: place.slot } : { message: place.id }
+    // How often a request is tried is not how long a result is waited for.
+    const { attempts, ...retry } = Object(input.retry)
     const result = await ao.result({ process, ...asked, wait: true, signal, retry, timeout: input.timeout })
     tell({ stage: 'done', ...place })
     return { ...result, ...place }

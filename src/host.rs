@@ -6,14 +6,18 @@
     reason = "a page has one thread, so no future of ours is ever sent to another"
 )]
 
-use crate::error::Result;
+use std::rc::Rc;
+
+use crate::error::{Error, ErrorKind, Result};
 
 /// Requests over HTTP.
 pub trait Http {
-    /// A signed data item in whatever memory the host keeps it, so that a large upload is not copied to get here.
+    /// A signed data item, or another body of bytes, in whatever memory the host keeps it, so that a large upload is not
+    /// copied to get here.
     type Item;
 
-    /// Sends the request and reads the whole answer. An error status is an answer.
+    /// Sends the request and reads the whole answer. An error status is an answer. Whoever drops the future wants no answer
+    /// any more.
     ///
     /// # Errors
     /// `HttpNetwork` when the request did not arrive, or its answer did not.
@@ -25,26 +29,87 @@ pub trait Http {
 pub struct Request<B> {
     pub method: Method,
     pub url: String,
-    pub headers: &'static [(&'static str, &'static str)],
+    pub headers: Headers,
     pub body: Body<B>,
     /// Whether to name the redirect mode; aoconnect leaves it out here and there, and the wire is kept the same.
     pub follow_redirects: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Method {
     Get,
     Post,
     Delete,
+    /// Any other, such as `HEAD` or `PUT`.
+    Other(Rc<str>),
 }
 
 impl Method {
-    pub fn as_str(self) -> &'static str {
+    /// Reads a method, which may be written in small letters where browsers allow that.
+    ///
+    /// # Errors
+    /// `BadArgument` for what is none, and for those that browsers keep from programs.
+    pub fn parse(name: &str) -> Result<Self> {
+        let upper = name.to_ascii_uppercase();
+        let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        match &*upper {
+            "GET" => Ok(Self::Get),
+            "POST" => Ok(Self::Post),
+            "DELETE" => Ok(Self::Delete),
+            "HEAD" | "OPTIONS" | "PUT" => Ok(Self::Other(upper.into())),
+            "CONNECT" | "TRACE" | "TRACK" => Err(bad_method(name)),
+            _ if !name.is_empty() && name.bytes().all(is_token) => Ok(Self::Other(name.into())),
+            _ => Err(bad_method(name)),
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
             Self::Delete => "DELETE",
+            Self::Other(name) => name,
         }
+    }
+
+    /// Whether such requests may have a body.
+    pub fn has_body(&self) -> bool {
+        !matches!(self.as_str(), "GET" | "HEAD")
+    }
+}
+
+fn bad_method(name: &str) -> Error {
+    let message = format!("'method': \"{name}\" is no method of requests. Use GET or POST");
+    Error::new(ErrorKind::BadArgument, message)
+}
+
+/// The header fields of a request. No name is there twice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Headers {
+    /// Those that all requests of a kind have.
+    Usual(&'static [(&'static str, &'static str)]),
+    /// Those of one request, which its tries share. A value has a character for each byte, as `fetch` has it.
+    Own(Rc<[(String, String)]>),
+}
+
+impl Headers {
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let (usual, own): (&[_], &[_]) = match self {
+            Self::Usual(usual) => (usual, &[]),
+            Self::Own(own) => (&[], own),
+        };
+        let own = own.iter().map(|(name, value): &(String, String)| (&**name, &**value));
+        usual.iter().copied().chain(own)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
+}
+
+impl FromIterator<(String, String)> for Headers {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(fields: I) -> Self {
+        Self::Own(fields.into_iter().collect())
     }
 }
 

@@ -9,7 +9,7 @@
 //! | [`protocol`] | AO's vocabulary: which tags a message or process carries, in which order |
 //! | [`host`] | what the code needs from its surroundings, as small traits |
 //! | [`client`] | the verbs: spawn, message, result, dryrun … over MU, SU and CU, and over HyperBEAM nodes |
-//! | `compute` | running process modules: formats, host functions, engines, snapshots (feature `compute`) |
+//! | `compute` | running process modules: formats, host functions, engines, snapshots (features `compute`, `wasmi`) |
 //! | `local` | a whole AO network as one value, over HTTP without a wire (feature `local`) |
 //! | `httpsig` | AO-Core messages on HTTP: structured fields, multipart, signatures (feature `httpsig`) |
 //! | `web` | the browser as a host (wasm32 only) |
@@ -19,19 +19,20 @@
 //! error`, with `host` under `client`, `local`, `signer` and `web`. Everything but `web` and `bindings` is plain Rust,
 //! compiles natively, and knows no JavaScript.
 //!
-//! # Features, and the five artefacts of the npm package
+//! # Features, and the seven artefacts of the npm package
 //!
 //! | feature | what it brings |
 //! |---|---|
 //! | `rsa` (default) | RSA in Rust: signing and verifying natively, and in a browser what `SubtleCrypto` cannot do |
-//! | `compute` | running process modules, and the interpreter that this takes |
+//! | `compute` | running process modules, on an engine that is there |
+//! | `wasmi` | an engine that is always there: the interpreter |
 //! | `local` | a whole AO network in memory: messenger, scheduler, compute unit, gateway |
 //! | `client-bindings` | the first artefact, which every page loads: the client, without `rsa` |
 //! | `rsa-bindings` | the second artefact, fetched on first need: `rsa` alone |
-//! | `compute-bindings` | the third artefact, fetched by those who run modules: `compute`, and the runtime's own engine |
+//! | `compute-bindings` | the third artefact, fetched by those who run modules: `compute` over the runtime's own engine; and the fourth, with `wasmi`: over the interpreter, where the runtime's own cannot |
 //! | `httpsig` | HTTP message signatures |
-//! | `httpsig-bindings` | the fourth artefact, fetched by those who use them: `httpsig` alone |
-//! | `local-bindings` | the fifth artefact, fetched by those who run a network: `local`, and `compute` in it |
+//! | `httpsig-bindings` | the fifth artefact, fetched by those who use them: `httpsig` alone |
+//! | `local-bindings` | the sixth artefact, fetched by those who run a network: `local`; and the seventh, with `wasmi` |
 //!
 //! A Rust program for the browser wants none of the bindings: it uses [`client::Client`] over `web::WebHost`.
 

@@ -7,6 +7,7 @@ use aoxide::ErrorKind;
 use aoxide::ans104::Tag;
 use aoxide::arweave::Id;
 use aoxide::client::{Assign, Client, Message, MessageRange, Page, Patient, Retry, Sort, Spawn, Units};
+use aoxide::host::Response;
 use aoxide::protocol::{Dryrun, Evaluation};
 use pollster::block_on;
 use support::{Script, sent_item, signer};
@@ -276,6 +277,33 @@ fn a_patient_host_waits_longer_each_time_and_sends_the_same() {
     let requests = script.0.requests.borrow();
     assert_eq!(requests.len(), 4);
     assert!(requests.iter().all(|request| *request == requests[0]));
+}
+
+#[test]
+fn who_asks_for_no_pause_gets_one_all_the_same() {
+    let script = Script::default();
+    for (status, retry_after) in [
+        (503, Some(0)),
+        (429, Some(0)),
+        (429, Some(5000)),
+        (429, Some(0)),
+        (200, None),
+    ] {
+        script.0.answers.borrow_mut().push_back(Some(Response {
+            status,
+            body: "{}".into(),
+            retry_after,
+            ..Response::default()
+        }));
+    }
+    let retry = Retry {
+        attempts: 9,
+        ..Retry::default()
+    };
+    let client = client(&script).over(Patient::new(script.clone(), retry));
+    block_on(client.result(PROCESS, OTHER)).unwrap();
+    // At once, as was asked; then with a pause, unless a longer one is wanted.
+    assert_eq!(*script.0.slept.borrow(), [0, 1000, 5000, 1000]);
 }
 
 #[test]

@@ -4,6 +4,19 @@ import { session } from './session.js'
 import { addresses } from './units.js'
 import { recordingFetch } from './wire.js'
 
+/** A client whose requests are taken down under `entry`. */
+function clientOf(entry, progress) {
+  const { local } = session
+  if (!local) return connect({ MODE: 'legacy', ...addresses(), fetch: recordingFetch(entry, progress) })
+  const network = {
+    address: local.address,
+    addModule: (...module) => local.addModule(...module),
+    fetch: recordingFetch(entry, progress, (request) => local.fetch(request))
+  }
+  // Modules may come from Arweave; nothing else leaves the page.
+  return connect({ MODE: 'local', network, fetch: recordingFetch(entry, progress) })
+}
+
 /** Answers that mean "not yet" from a compute unit that has not caught up with the scheduler. */
 const NOT_YET = new Set([404, 408, 425, 429, 500, 502, 503, 504])
 const PATIENCE = 60_000
@@ -12,10 +25,7 @@ const PATIENCE = 60_000
 export async function runCall(task, stage, entry, work) {
   const began = performance.now()
   session.change(entry, { state: 'busy', error: undefined })
-  const outcome = await task.run(stage, (progress) => {
-    const ao = connect({ MODE: 'legacy', ...addresses(), fetch: recordingFetch(entry, progress) })
-    return work(ao, progress)
-  })
+  const outcome = await task.run(stage, (progress) => work(clientOf(entry, progress), progress))
   const state = outcome.error ? 'failed' : 'done'
   session.change(entry, { state, error: outcome.error, ms: performance.now() - began })
   return outcome

@@ -1,5 +1,6 @@
 // The call as a program would make it.
 import { copyButton, h } from './dom.js'
+import { session } from './session.js'
 import { addresses } from './units.js'
 
 const quote = (text) =>
@@ -38,7 +39,7 @@ export function programOf({ kind, input }) {
   return [
     `import { connect${signs ? ', createSigner' : ''} } from 'aoxide'`,
     '',
-    `const ao = connect(${literal({ MODE: 'legacy', ...addresses() })})`,
+    `const ao = connect(${literal(session.local ? { MODE: 'local' } : { MODE: 'legacy', ...addresses() })})`,
     ...(signs ? ['const signer = createSigner(jwk) // or createSigner(window.arweaveWallet)'] : []),
     '',
     ...(CALLS[kind] ?? CALLS.message)(input),

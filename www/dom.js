@@ -60,6 +60,9 @@ export function download(name, type, content) {
   setTimeout(() => URL.revokeObjectURL(url), 10_000)
 }
 
+/** Names of keys, to be pressed together. */
+export const keys = (...names) => names.map((name, at) => [at ? ' ' : '', h('kbd', null, name)])
+
 export const short = (id) => (id?.length > 16 ? `${id.slice(0, 6)}…${id.slice(-5)}` : (id ?? ''))
 
 export const oneLine = (text, length = 60) => {

@@ -7,6 +7,8 @@ import { Task } from './task.js'
 
 const STORED = 'aoxide-key'
 const KINDS = { created: 'Made on this page', file: 'Key file', kept: 'Kept for this tab', wallet: 'Browser wallet' }
+/** What is different with a network in the page: it stays, and so do the keys that were made for it. */
+const KINDS_HERE = { ...KINDS, kept: 'Kept in this browser' }
 
 const parseKey = (text) => {
   try {
@@ -32,17 +34,18 @@ async function walletKey(wallet) {
 }
 
 const storage = {
+  place: () => (session.local ? localStorage : sessionStorage),
   read: () => {
     try {
-      return sessionStorage.getItem(STORED)
+      return storage.place().getItem(STORED)
     } catch {
       return null
     }
   },
-  write: (text) => sessionStorage.setItem(STORED, text),
+  write: (text) => storage.place().setItem(STORED, text),
   remove: () => {
     try {
-      sessionStorage.removeItem(STORED)
+      storage.place().removeItem(STORED)
     } catch {
       // Where storage is forbidden, nothing was kept.
     }
@@ -56,7 +59,7 @@ function showKey() {
   $('key-kind').hidden = !key
   $('key-panel').classList.toggle('settled', Boolean(key))
   if (!key) return
-  $('key-kind').textContent = KINDS[key.kind]
+  $('key-kind').textContent = (session.local ? KINDS_HERE : KINDS)[key.kind]
   $('key-address').replaceChildren(idText(key.address, 'address'))
   $('key-save').hidden = !key.jwk
   $('key-keep-row').hidden = !key.jwk
@@ -71,7 +74,21 @@ function showWallet() {
     : 'Creating a key takes a few seconds. No browser wallet was found on this page.'
 }
 
-export function startKeys() {
+/** A new key; it is kept if it belongs to a network that is kept. */
+export async function createKey({ stage }) {
+  stage('Creating a 4096-bit key…')
+  const jwk = await generateJwk()
+  stage('Checking the key…')
+  const key = await keyOf(jwk, 'created')
+  try {
+    if (session.local) storage.write(JSON.stringify(jwk))
+  } catch {
+    // Where storage is forbidden, the network is not kept either.
+  }
+  return key
+}
+
+export async function startKeys() {
   const controls = ['key-create', 'key-use', 'key-open'].map($)
   const task = new Task($('key-task'), { controls })
 
@@ -85,15 +102,7 @@ export function startKeys() {
   const take = async (text, kind = 'file') =>
     settle(await task.run('Checking the key…', async () => keyOf(parseKey(await text), kind)))
 
-  $('key-create').addEventListener('click', async () =>
-    settle(
-      await task.run('Creating a 4096-bit key…', async ({ stage }) => {
-        const jwk = await generateJwk()
-        stage('Checking the key…')
-        return keyOf(jwk, 'created')
-      })
-    )
-  )
+  $('key-create').addEventListener('click', async () => settle(await task.run('Creating a 4096-bit key…', createKey)))
   $('key-use').addEventListener('click', () => take($('key-paste').value))
   $('key-open').addEventListener('click', () => $('key-file').click())
   $('key-file').addEventListener('change', ({ target }) => {
@@ -148,5 +157,7 @@ export function startKeys() {
   session.addEventListener('key', showKey)
   showWallet()
   const kept = storage.read()
-  if (kept !== null) take(kept, 'kept')
+  if (session.local) $('key-keep-where').textContent = 'Keep in this browser'
+  if (session.local) $('key-keep-how').textContent = '– stores the private key unencrypted in this browser’s storage.'
+  if (kept !== null) await take(kept, 'kept')
 }

@@ -1,17 +1,17 @@
 // Puts the panels together.
 import { startComposer } from './composer.js'
-import { $, h, size } from './dom.js'
+import { $, h, keys, size } from './dom.js'
 import { startHistory } from './history.js'
 import { startKeys } from './keys.js'
 import { startProcess } from './process.js'
 import { startRecord } from './record.js'
+import { findNetwork, openNetwork } from './network.js'
 import { session } from './session.js'
 import { startUnits } from './units.js'
 
 const apple = /Mac|iPhone|iPad/.test(navigator.platform)
 const command = apple ? '⌘' : 'Ctrl'
 const option = apple ? '⌥' : 'Alt'
-const keys = (...names) => names.map((name, at) => [at ? ' ' : '', h('kbd', null, name)])
 
 const SHORTCUTS = [
   [[command, 'Enter'], 'send'],
@@ -37,13 +37,19 @@ $('shortcuts').append(
 )
 $('code-keys').append(h('span', null, keys(command, 'Enter'), ' sends, ', keys(command, 'Shift', 'Enter'), ' dryruns'))
 
+const network = await findNetwork()
+if (network.mode === 'local') await openNetwork(network)
+
 const record = startRecord()
 startHistory(record.open)
-startKeys()
 startProcess()
 startComposer({ showRecord: record.open })
+const keyIsThere = startKeys()
 session.addEventListener('entry', showPackageSize)
 session.addEventListener('key', showPackageSize)
-await startUnits()
+if (session.local) {
+  const { startLocal } = await import('./local.js')
+  await startLocal({ keyIsThere, showRecord: record.open })
+} else startUnits(network.mode === 'units' ? network : undefined)
 showPackageSize()
 document.documentElement.dataset.ready = 'true'

@@ -40,6 +40,7 @@ export function startProcess() {
     for (const name of FIELDS) $(`spawn-${name}`).value ||= session.units[name] ?? ''
   }
   session.addEventListener('units', prefill)
+  prefill()
   session.addEventListener('process', showProcess)
 
   const use = (id) => {

@@ -53,7 +53,7 @@ const outMessage = (message, at, label) =>
     )
   )
 
-function prettyView(result) {
+export function prettyView(result) {
   const output = answerText(result.Output)
   const failure = answerText(result.Error)
   const messages = result.Messages ?? []

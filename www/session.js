@@ -1,6 +1,8 @@
 // What the page knows at the moment. The panels change it through these methods and listen to its events.
 
 class Session extends EventTarget {
+  /** The network in this page, in local mode. */
+  local
   /** Addresses of the network: gateway, graphql, mu, cu, and defaults for spawning. */
   units = {}
   /** { address, signer, jwk?, kind } or undefined */
@@ -10,9 +12,21 @@ class Session extends EventTarget {
   /** Everything that was sent, oldest first. */
   entries = []
   selected
+  /** The message of the network that is looked at. */
+  reading
 
   #say(name) {
     this.dispatchEvent(new Event(name))
+  }
+
+  useNetwork(network, units) {
+    this.local = network
+    this.useUnits(units)
+  }
+
+  /** Something happened in the network of this page. */
+  hear(event) {
+    this.dispatchEvent(Object.assign(new Event('news'), { news: event }))
   }
 
   useUnits(units) {
@@ -28,6 +42,11 @@ class Session extends EventTarget {
   useProcess(id) {
     this.process = id
     this.#say('process')
+  }
+
+  read(message) {
+    this.reading = message
+    this.#say('read')
   }
 
   /** A new line of the history: `kind` is spawn, eval, message or dryrun. */

@@ -1,4 +1,4 @@
-// Which network the page talks to: what /units.json says, or the public one; every address can be edited.
+// Units that are elsewhere: a network on this machine, or the public one. Every address can be edited.
 import { $, h } from './dom.js'
 import { session } from './session.js'
 
@@ -44,19 +44,10 @@ const isAddress = (text) => {
   }
 }
 
-const ownUnits = async () => {
-  try {
-    const response = await fetch('/units.json')
-    return response.ok ? await response.json() : undefined
-  } catch {
-    return undefined
-  }
-}
-
-export async function startUnits() {
-  const local = await ownUnits()
-  const defaults = { ...PUBLIC, ...local }
-  const name = local ? 'Local units' : 'AO’s public units'
+/** `own` are the addresses of a network on this machine, if there is one. */
+export function startUnits(own) {
+  const defaults = { ...PUBLIC, ...own }
+  const name = own ? 'Local units' : 'AO’s public units'
 
   const field = ([unit, label]) => {
     const id = `unit-${unit}`
@@ -84,7 +75,7 @@ export async function startUnits() {
       if (input.getAttribute('aria-invalid') !== 'true') input.value = session.units[unit]
     }
   }
-  $('network-hint').textContent = local
+  $('network-hint').textContent = own
     ? 'A network on this machine; messages sent here go nowhere else.'
     : 'Messages sent here are public and stay on Arweave.'
   session.addEventListener('units', show)

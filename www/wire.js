@@ -8,8 +8,8 @@ const STAGES = { mu: 'Sending…', su: 'Asking the scheduler…', gateway: 'Aski
 const UNITS = { mu: 'MU', su: 'SU', cu: 'CU', gateway: 'Gateway' }
 let count = 0
 
-/** A `fetch` for `connect` that keeps what passes through it in `entry.requests`. */
-export function recordingFetch(entry, { stage, signal }) {
+/** A `fetch` for `connect` that keeps what passes through it in `entry.requests`; `send` answers. */
+export function recordingFetch(entry, { stage, signal }, send = (request) => fetch(request)) {
   return async (input, init) => {
     signal.throwIfAborted()
     const request = new Request(input, init)
@@ -28,7 +28,7 @@ export function recordingFetch(entry, { stage, signal }) {
       session.change(entry, { requests: entry.requests })
     }
     try {
-      const response = await fetch(request, { signal: AbortSignal.any([request.signal, signal]) })
+      const response = await send(new Request(request, { signal: AbortSignal.any([request.signal, signal]) }))
       settle({ status: response.status, statusText: response.statusText, ms: performance.now() - began })
       response
         .clone()

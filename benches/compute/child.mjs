@@ -24,7 +24,9 @@ async function held({ file }, count) {
   const processes = await player.crowd(bytes, count)
   globalThis.gc()
   const resident = memoryUsage.rss() - before
-  const { default: bindings } = await import(new URL('wasm/compute.js', url))
+  const { default: bindings } = await import(
+    new URL(`wasm/${engine === 'wasmi' ? 'compute-wasmi' : 'compute'}.js`, url)
+  )
   const { memory } = await bindings()
   for (const one of processes) await one.close()
   return { resident, linear: memory.buffer.byteLength }

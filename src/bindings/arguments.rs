@@ -102,7 +102,7 @@ impl Arguments {
     pub fn signer_or(&mut self, usual: &JsValue) -> FunctionSigner {
         let given = self.get("signer");
         let value = if given.is_undefined() { usual.clone() } else { given };
-        let function = value.clone().dyn_into().unwrap_or_else(|_| {
+        let function = value.dyn_into().unwrap_or_else(|value: JsValue| {
             let advice = "Make one with createSigner(key or wallet)";
             let complaint = if value.is_falsy() {
                 format!("'signer': Required. {advice}.")
@@ -110,7 +110,8 @@ impl Arguments {
                 format!("'signer': Expected function, received {}. {advice}.", type_of(&value))
             };
             self.issues.push(complaint);
-            Function::new_no_args("")
+            // Nobody will call it. An empty function would be one made of text, which pages may forbid.
+            value.unchecked_into::<Function>()
         });
         FunctionSigner::new(function).telling(method(&self.object, "onSigned"))
     }

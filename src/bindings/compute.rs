@@ -1,11 +1,14 @@
-//! Modules and processes, for the compute face: text, bytes and numbers in, text and bytes out.
+//! Modules and processes, for the compute face: text, bytes and numbers in, text and bytes out. Each artefact has one
+//! engine.
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::compute::{Engine, Limits, Module, Process, Wasmi};
-use crate::error::ErrorKind;
-use crate::web::Native;
+#[cfg(feature = "wasmi")]
+use crate::compute::Wasmi as Engine;
+use crate::compute::{Limits, Module, Process};
+#[cfg(not(feature = "wasmi"))]
+use crate::web::Native as Engine;
 
 type Answer<T> = std::result::Result<T, JsValue>;
 
@@ -15,12 +18,10 @@ pub struct ComputeModule(Module);
 
 #[wasm_bindgen]
 impl ComputeModule {
-    /// `engine` is `wasmi`, `native`, or what runs the module best; `format` is the tag `Module-Format`; limits that are
-    /// left out are the crate's own.
+    /// `format` is the tag `Module-Format`; limits that are left out are the crate's own.
     #[wasm_bindgen(constructor)]
     pub fn new(
         bytes: &[u8],
-        engine: &str,
         format: Option<String>,
         compute: Option<f64>,
         memory: Option<f64>,
@@ -29,16 +30,7 @@ impl ComputeModule {
         // From floats to integers as Rust does it: the nearest that there is.
         limits.compute = compute.map_or(limits.compute, |number| number as u64);
         limits.memory = memory.map_or(limits.memory, |number| number as u64);
-        let load = |engine: &dyn Engine| Module::load_within(engine, bytes, format.as_deref(), limits.clone());
-        let module = match engine {
-            "wasmi" => load(&Wasmi::new()),
-            "native" => load(&Native),
-            _ => load(&Native).or_else(|error| match error.kind() {
-                ErrorKind::Unsupported => load(&Wasmi::new()),
-                _ => Err(error),
-            }),
-        };
-        Ok(Self(module?))
+        Ok(Self(Module::load_within(&Engine, bytes, format.as_deref(), limits)?))
     }
 
     pub fn format(&self) -> String {

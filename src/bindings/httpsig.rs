@@ -14,6 +14,7 @@ use super::signing::{misuse, public_key_of, refused, to_bytes};
 use super::values::{message_from_js, message_to_js};
 use crate::arweave::Id;
 use crate::error::{Error, ErrorKind, Result};
+use crate::host::Method;
 use crate::httpsig::{Claim, Context, Dialect, Encoded, Fields, Key, MAX_DEPTH, Problem, Received, Signed};
 use crate::signer::MessageSigner;
 use crate::web::{self, Hash, get, jwk_from_js, made_here, set, verify_pss_with};
@@ -48,12 +49,27 @@ impl MessageKey {
     }
 }
 
-/// `{ headers, body, id }` of a message, signed if there is a signer.
+/// `{ method, headers, body, id }` of a message, signed if there is a signer. A `method` that is given must fit the message.
 #[wasm_bindgen(js_name = encodeMessage)]
-pub async fn encode_message(fields: JsValue, signer: JsValue, dialect: JsValue) -> Answer<JsValue> {
+pub async fn encode_message(
+    fields: JsValue,
+    signer: JsValue,
+    dialect: JsValue,
+    method: Option<String>,
+) -> Answer<JsValue> {
+    let method = method.map(|method| Method::parse(&method)).transpose()?;
     let message = message_from_js(&fields, "fields", MAX_DEPTH + 1)?;
     let encoded = Encoded::new(&message, dialect_of(&dialect)?)?;
+    // A wallet asks a person; it must not do so for what can never be sent.
+    let has_body = encoded.body.as_ref().is_some_and(|body| !body.is_empty());
+    let method = method.unwrap_or(if has_body { Method::Post } else { Method::Get });
+    if has_body && !method.has_body() {
+        let method = method.as_str();
+        let message = format!("'method': {method} requests have no body, and this message needs one. Use POST.");
+        return Err(Error::new(ErrorKind::BadArgument, message).into());
+    }
     let request = Object::new();
+    set(&request, "method", method.as_str());
     let (headers, body) = if signer.is_undefined() || signer.is_null() {
         (encoded.headers, encoded.body)
     } else {
@@ -66,8 +82,8 @@ pub async fn encode_message(fields: JsValue, signer: JsValue, dialect: JsValue) 
         (signed.headers, signed.body)
     };
     let entries = headers
-        .iter()
-        .map(|(name, value)| Array::of2(&name.into(), &header_text(value).into()));
+        .to_text()
+        .map(|(name, value)| Array::of2(&name.into(), &value.into()));
     set(&request, "headers", Object::from_entries(&entries.collect::<Array>())?);
     // An empty body is none: what counts is its digest.
     if let Some(body) = body.filter(|body| !body.is_empty()) {
@@ -196,10 +212,6 @@ fn fields_of(lines: &Array) -> Result<Fields> {
     Ok(fields)
 }
 
-fn header_text(value: &[u8]) -> String {
-    value.iter().map(|byte| char::from(*byte)).collect()
-}
-
 fn bytes_of(body: JsValue) -> Result<Vec<u8>> {
     if let Some(text) = body.as_string() {
         return Ok(text.into_bytes());
@@ -239,6 +251,7 @@ impl Creation {
 
 impl MessageSigner for FunctionSigner {
     async fn sign_message(&self, message: Encoded) -> Result<Signed> {
+        message.check_verifiable()?;
         let creation = Rc::new(Creation {
             message,
             public_key: RefCell::new(None),

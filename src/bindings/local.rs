@@ -9,7 +9,6 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::ans104::{DataDigest, Draft, SignatureType};
 use crate::arweave::Id;
-use crate::compute::Wasmi;
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::{Clock, Storage};
 use crate::local::{Host, Network, Options, Request};
@@ -33,8 +32,14 @@ impl LocalNetwork {
             key: Key(SigningKey::import(&jwk_from_js(&jwk)?).await?),
         };
         let mut network = Network::open(host, options_of(&options)).await?;
-        if get(&options, "engine").as_string().as_deref() != Some("wasmi") {
-            network.set_engines(vec![Rc::new(Native), Rc::new(Wasmi::new())]);
+        let interprets = get(&options, "engine").as_string().as_deref() == Some("wasmi");
+        #[cfg(feature = "wasmi")]
+        if !interprets {
+            network.set_engines(vec![Rc::new(Native), Rc::new(crate::compute::Wasmi::new())]);
+        }
+        #[cfg(not(feature = "wasmi"))]
+        if !interprets {
+            network.set_engines(vec![Rc::new(Native)]);
         }
         Ok(Self(network))
     }

@@ -4,9 +4,9 @@
 use std::mem;
 use std::rc::Rc;
 
-use js_sys::Object;
-use wasm_bindgen::JsValue;
+use js_sys::{Array, Function, Object, Promise, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::arguments::Arguments;
 use super::item::read_anchor;
@@ -14,11 +14,12 @@ use super::options;
 use super::signer::FunctionSigner;
 use crate::ans104::Tag;
 use crate::arweave::Id;
-use crate::client::mainnet::{self, Delivered, Delivery, Fields, How, Mainnet, Moment, Process, Read};
+use crate::client::mainnet::{self, Delivered, Delivery, Fields, How, Mainnet, Moment, Prepared, Process, Read};
 use crate::client::{Alternatives, Message, Retry};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
+use crate::host::Method;
 use crate::protocol::{MAINNET_VARIANT, protocol_tags};
-use crate::web::{JsData, WebHost, set};
+use crate::web::{JsData, WebHost, get, set};
 
 /// What `request` takes that is no tag: the call's options, by their exact names …
 const NO_FIELDS: [&str; 6] = ["signer", "signal", "timeout", "retry", "onSigned", "signedReads"];
@@ -67,7 +68,8 @@ impl MainnetClient {
     }
 
     /// Calls a verb by its name. Everything but the waiting is done by functions that do not wait.
-    pub async fn call(&self, verb: String, input: JsValue) -> std::result::Result<JsValue, JsValue> {
+    /// `encode` is for `request`: a function that makes a message in HTTP's own form.
+    pub async fn call(&self, verb: String, input: JsValue, encode: JsValue) -> std::result::Result<JsValue, JsValue> {
         let mut host = self.host.clone();
         let unread = Rc::default();
         if verb == "request" {
@@ -77,20 +79,25 @@ impl MainnetClient {
         let patient = options::patient(&mut input, host, &self.retry, &self.alternatives);
         let question = self.question(&verb, &mut input);
         input.finish()?;
-        let Question { path, item } = question?;
-        let (fields, signer) = item.unzip();
-        let how = match (fields, &signer) {
-            (Some(fields), Some(signer)) => How::Item(fields, signer),
-            _ if matches!(&*verb, "slot" | "address") => How::Plain,
-            _ => How::Json,
+        let Question { path, form } = question?;
+        let item_signer;
+        let how = match form {
+            Form::Item(fields, signer) => {
+                item_signer = signer;
+                How::Item(fields, &item_signer)
+            }
+            Form::Message(signer) => How::Message(prepared(&encode, &signer).await?),
+            Form::Unsigned if matches!(&*verb, "slot" | "address") => How::Plain,
+            Form::Unsigned => How::Json,
         };
         let answer = Mainnet::new(patient, &self.node).ask(&path, how).await;
+        let unread = unread.take();
         Ok(match answer {
-            // An error status is an answer too, for a caller that wants answers as they are.
-            Err(error) if verb == "request" && error.kind() == ErrorKind::HttpStatus => unread.take(),
+            // An error status is an answer too, for a caller that wants answers as they are. A signer may fail by one as well.
+            Err(error) if error.kind() == ErrorKind::HttpStatus && !unread.is_undefined() => unread,
             Err(error) => return Err(error.into()),
             Ok(answer) => match &*verb {
-                "request" => unread.take(),
+                "request" => unread,
                 "message" | "schedule" => delivered(answer.delivered()?),
                 "spawn" => answer.process()?.into(),
                 "address" => answer.address()?.into(),
@@ -105,13 +112,25 @@ impl MainnetClient {
 /// What a call asks.
 struct Question {
     path: String,
-    /// What is posted, and who signs it; nothing, for reads that need no signature.
-    item: Option<(Fields<JsData>, FunctionSigner)>,
+    form: Form,
+}
+
+/// In which form.
+enum Form {
+    /// A data item, and who signs it.
+    Item(Fields<JsData>, FunctionSigner),
+    /// HTTP's own, and who signs it, if anybody does.
+    Message(JsValue),
+    /// Nothing but the path, for reads that need no signature.
+    Unsigned,
 }
 
 impl MainnetClient {
     /// Complaints about arguments go to `input`, and come before any error from here.
     fn question(&self, verb: &str, input: &mut Arguments) -> Result<Question> {
+        if verb == "request" && is_message(input) {
+            return Ok(self.message_question(input));
+        }
         let signed = match input.get("signedReads").is_undefined() {
             true => self.signed_reads,
             false => input.flag("signedReads"),
@@ -123,7 +142,10 @@ impl MainnetClient {
         };
         let signer = signs.then(|| input.signer_or(&self.signer));
         let (path, fields) = match verb {
-            "request" => (path_of_request(input), Some(request(input))),
+            "request" => {
+                check_format(input);
+                (Ok(path_of_request(input)), Some(request(input)))
+            }
             // The address is asked for by spawns that want one, and only if nothing else is wrong with them.
             "spawn" | "address" => {
                 let process = Process {
@@ -158,12 +180,43 @@ impl MainnetClient {
                 (path, Some(fields))
             }
         };
-        let item = match (fields, signer) {
-            (Some(fields), Some(signer)) => Some((fields?, signer)),
-            _ => None,
+        let form = match (fields, signer) {
+            (Some(fields), Some(signer)) => Form::Item(fields?, signer),
+            _ => Form::Unsigned,
         };
-        Ok(Question { path: path?, item })
+        Ok(Question { path: path?, form })
     }
+
+    fn message_question(&self, input: &mut Arguments) -> Question {
+        let path = path_of_request(input);
+        input.optional_text("method");
+        let signer = match input.get("signer") {
+            given if given.is_undefined() => self.signer.clone(),
+            given => given,
+        };
+        if !signer.is_null_or_undefined() {
+            input.signer_or(&signer);
+        }
+        Question {
+            path,
+            form: Form::Message(signer),
+        }
+    }
+}
+
+/// Has a message made, and signed if there is a signer.
+async fn prepared(encode: &JsValue, signer: &JsValue) -> std::result::Result<Prepared<Uint8Array>, JsValue> {
+    let encode: &Function = encode.unchecked_ref();
+    let made = Promise::resolve(&encode.call1(&JsValue::UNDEFINED, signer)?).await?;
+    let text = |pair: &JsValue, at| Array::from(pair).get(at).as_string().unwrap_or_default();
+    let headers = Object::entries(get(&made, "headers").unchecked_ref());
+    let method = get(&made, "method").as_string().unwrap_or_default();
+    Ok(Prepared {
+        method: Method::Other(method.into()),
+        headers: headers.iter().map(|pair| (text(&pair, 0), text(&pair, 1))).collect(),
+        body: get(&made, "body").dyn_into().ok(),
+        id: get(&made, "id").as_string().and_then(|id| Id::parse(&id, "").ok()),
+    })
 }
 
 fn read(verb: &str, input: &mut Arguments, message: &mut Message<JsData>, signs: bool) -> Read {
@@ -211,26 +264,27 @@ fn delivered(message: Delivered) -> JsValue {
     all.into()
 }
 
-/// # Errors
-/// `Unsupported` for the form of requests that has no item.
-fn path_of_request(input: &mut Arguments) -> Result<String> {
+/// Whether a request is a message in HTTP's own form, which is the usual one.
+fn is_message(input: &Arguments) -> bool {
+    let format = input.get("signing-format");
+    format.is_null_or_undefined() || format.as_string().as_deref() == Some("httpsig")
+}
+
+fn path_of_request(input: &mut Arguments) -> String {
     let path = input.optional_text("path").unwrap_or_default();
     if path.is_empty() {
         input.complain("Path is required for all requests. Give it as `path`.");
     }
-    match input.optional_text("signing-format").as_deref() {
-        Some("ans104") => {}
-        // The seam for the other form of requests, which is also the usual one: HTTP signatures.
-        None | Some("httpsig") => {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                "Requests with HTTP signatures are not made here yet. Set 'signing-format': 'ans104', or use \
-                 encodeRequest of aoxide/httpsig",
-            ));
-        }
-        Some(other) => input.complain(format!("Invalid signing format: {other}. Use ans104.")),
+    path
+}
+
+fn check_format(input: &mut Arguments) {
+    if let Some(format) = input
+        .optional_text("signing-format")
+        .filter(|format| format != "ans104")
+    {
+        input.complain(format!("Invalid signing format: {format}. Use httpsig or ans104."));
     }
-    Ok(path)
 }
 
 /// The item of any fields: those that are not the item's own become tags.

@@ -66,8 +66,12 @@ pub fn patient(
     alternatives: &Rc<[Alternatives]>,
 ) -> Patient<WebHost> {
     let retry = retry(input, usual);
-    let signal = Some(input.get("signal")).filter(|signal| signal.is_object());
-    Patient::with(WebHost { signal, ..host }, retry, alternatives.clone())
+    let host = WebHost {
+        signal: Some(input.get("signal")).filter(|signal| signal.is_object()),
+        may_be_abandoned: retry.try_timeout.is_some(),
+        ..host
+    };
+    Patient::with(host, retry, alternatives.clone())
 }
 
 /// `retry`: a number of attempts, or `{ attempts, backoff, longestWait, statuses }`; what is left out stays as it is.

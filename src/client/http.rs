@@ -1,17 +1,17 @@
 //! One request, one answer, and what to make of its status.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::host::{Body, Http, Method, Request, Response};
+use crate::host::{Body, Headers, Http, Method, Request, Response};
 use crate::protocol::Json;
 
-pub(super) const ACCEPT_JSON: &[(&str, &str)] = &[("Accept", "application/json")];
-pub(super) const SEND_JSON: &[(&str, &str)] = &[("Content-Type", "application/json")];
-pub(super) const SEND_ITEM: &[(&str, &str)] = &[
+pub(super) const ACCEPT_JSON: Headers = Headers::Usual(&[("Accept", "application/json")]);
+pub(super) const SEND_JSON: Headers = Headers::Usual(&[("Content-Type", "application/json")]);
+pub(super) const SEND_ITEM: Headers = Headers::Usual(&[
     ("Content-Type", "application/octet-stream"),
     ("Accept", "application/json"),
-];
-pub(super) const SEND_ANS104: &[(&str, &str)] =
-    &[("Content-Type", "application/ans104"), ("codec-device", "ans104@1.0")];
+]);
+pub(super) const SEND_ANS104: Headers =
+    Headers::Usual(&[("Content-Type", "application/ans104"), ("codec-device", "ans104@1.0")]);
 
 /// How much of an answer's body an error's message quotes.
 const QUOTED: usize = 300;
@@ -21,7 +21,7 @@ pub(super) fn get<B>(url: String) -> Request<B> {
     Request {
         method: Method::Get,
         url,
-        headers: &[],
+        headers: Headers::Usual(&[]),
         body: Body::None,
         follow_redirects: false,
     }

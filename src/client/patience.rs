@@ -26,6 +26,9 @@ pub struct Retry {
     pub try_timeout: Option<u32>,
 }
 
+/// Most milliseconds that are waited although a unit asks for less.
+const PAUSE: u32 = 1000;
+
 impl Default for Retry {
     fn default() -> Self {
         Self {
@@ -106,7 +109,10 @@ where
             return None;
         }
         match outcome.as_ref().ok().and_then(|response| response.retry_after) {
-            Some(asked) => (asked <= self.retry.longest_wait).then_some(asked),
+            Some(asked) if asked > self.retry.longest_wait => None,
+            // A unit that always wants to be asked at once is not asked without a pause.
+            Some(asked) if tried > 1 => Some(asked.max(self.backoff(tried).min(PAUSE))),
+            Some(asked) => Some(asked),
             None => Some(self.backoff(tried)),
         }
     }

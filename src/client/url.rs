@@ -41,10 +41,19 @@ pub(super) fn join(base: &str, segments: &[&str]) -> String {
     url
 }
 
-/// `base` with a path under it that is in its final form, query and all.
+/// `base` with a path under it that is in its final form, query and all; a query that `base` has stays behind that.
 pub(super) fn under(base: &str, path: &str) -> String {
+    let (base, query) = match base.split_once('?') {
+        Some((base, query)) => (base, Some(query)),
+        None => (base, None),
+    };
     let path = utf8_percent_encode(path.trim_start_matches('/'), FORBIDDEN);
-    format!("{}/{path}", base.trim_end_matches('/'))
+    let mut url = format!("{}/{path}", base.trim_end_matches('/'));
+    if let Some(query) = query {
+        url.push(if url.contains('?') { '&' } else { '?' });
+        url.push_str(query);
+    }
+    url
 }
 
 /// A name or a value within a segment, where it can neither end that nor add another.
@@ -80,6 +89,8 @@ mod tests {
             "https://node/p~process@1.0/now/a%20b?x=1&y=%20%23%C3%A9"
         );
         assert_eq!(under("https://node/base", "push"), "https://node/base/push");
+        assert_eq!(under("https://node/a/?k=v", "push"), "https://node/a/push?k=v");
+        assert_eq!(under("https://node?k=v", "x?y=z"), "https://node/x?y=z&k=v");
         assert_eq!(part("a/b&c=d~é".as_bytes()).to_string(), "a%2Fb%26c%3Dd~%C3%A9");
         assert_eq!(part(&[0, 255]).to_string(), "%00%FF");
     }

@@ -20,7 +20,7 @@
 //! | `format`, `binary`, `reader` | what a module is, from its bytes and its tag |
 //! | `instrument` | counters that are written into a module: gas, the depth of its stack, the growth of its memory |
 //! | `engine` | what this needs of a WebAssembly engine, as traits |
-//! | `wasmi` | the engine that runs everywhere; the browser's own is `web::Native` |
+//! | `wasmi` | the engine that runs everywhere (feature `wasmi`); the browser's own is `web::Native` |
 //! | `imports`, `host` | emscripten's and WASI's host functions, once for all modules and engines |
 //! | `run`, `limits`, `trap` | how much a module may take, and how a run ends early |
 //! | `live`, `image`, `snapshot`, `gzip` | state: which memory there is any in, copies of it, and as bytes |
@@ -44,6 +44,7 @@ mod reader;
 mod run;
 mod snapshot;
 mod trap;
+#[cfg(feature = "wasmi")]
 mod wasmi;
 mod weavedrive;
 
@@ -59,4 +60,5 @@ pub use process::Process;
 pub use trap::Trap;
 pub use weavedrive::WeaveDrive;
 
+#[cfg(feature = "wasmi")]
 pub use self::wasmi::Wasmi;

@@ -52,14 +52,18 @@ impl Decoded {
         }
         let body_keys: Vec<String> = plain.keys().cloned().collect();
         let mut lines = Values::new();
-        for (name, _) in fields.iter() {
+        for (name, value) in fields.iter() {
             let is_framing = matches!(name, "signature" | "signature-input" | DIGEST | BODY_KEY | IDS)
                 || (name == "content-type" && boundary.is_some());
             if is_framing || (is_transport(name) && !covered(name)) {
                 continue;
             }
-            if let Some(value) = fields.get(name) {
-                lines.insert(name_of(name), Value::Bytes(value));
+            let value = value.trim_ascii();
+            match lines.get_mut(&name_of(name)) {
+                Some(Value::Bytes(before)) => before.extend_from_slice(&[b", ", value].concat()),
+                _ => {
+                    lines.insert(name_of(name), Value::Bytes(value.to_vec()));
+                }
             }
         }
         let ids = fields

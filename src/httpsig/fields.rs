@@ -36,6 +36,12 @@ impl Fields {
         self.get(name).and_then(|value| String::from_utf8(value).ok())
     }
 
+    /// Names and values, with a character for each byte of these, as `fetch` has them.
+    pub fn to_text(&self) -> impl Iterator<Item = (String, String)> {
+        let text = |value: &[u8]| value.iter().map(|byte| char::from(*byte)).collect();
+        self.iter().map(move |(name, value)| (name.into(), text(value)))
+    }
+
     /// Names and values, in the order in which they came.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_slice()))

@@ -83,7 +83,9 @@ impl Encoded {
         }
     }
 
-    pub(super) fn check_verifiable(&self) -> Result<()> {
+    /// # Errors
+    /// `BadArgument` when no node could verify a signature; the message says why.
+    pub fn check_verifiable(&self) -> Result<()> {
         match &self.unverifiable {
             None if self.components.is_empty() => {
                 Err(bad("A message without any values cannot be signed. Give it one"))

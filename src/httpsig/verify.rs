@@ -96,11 +96,17 @@ fn dictionary(fields: &Fields, name: &str, problems: &mut Vec<Problem>) -> Membe
     let Some(text) = fields.get(name) else {
         return Members::default();
     };
-    Members::parse(text).unwrap_or_else(|| {
+    let members = Members::parse(text).filter(|members| members.iter().count() <= MAX_SIGNATURES);
+    members.unwrap_or_else(|| {
         problems.push(Problem::new(Fault::BadField, name));
         Members::default()
     })
 }
+
+/// More signatures than these nobody makes, unless to keep whoever verifies them busy.
+const MAX_SIGNATURES: usize = 64;
+/// More fields than these they do not cover, all of them together.
+const MAX_COVERED: usize = 2048;
 
 /// A signature and its input.
 struct Pair<'a> {
@@ -111,6 +117,7 @@ struct Pair<'a> {
 
 fn pair<'a>(signatures: &'a Members, inputs: &'a Members, problems: &mut Vec<Problem>) -> Vec<Pair<'a>> {
     let mut pairs = Vec::new();
+    let mut covered = 0;
     let mut complain = |fault, label: &str| problems.push(Problem::new(fault, label));
     for (label, value) in signatures.iter() {
         let count = |members: &Members| members.iter().filter(|(each, _)| *each == label).count();
@@ -124,11 +131,14 @@ fn pair<'a>(signatures: &'a Members, inputs: &'a Members, problems: &mut Vec<Pro
         };
         match (signature, inputs.get(label)) {
             (_, None) => complain(Fault::Unpaired, label),
-            (Some(signature), Some(ListEntry::InnerList(input))) => pairs.push(Pair {
-                label,
-                signature,
-                input,
-            }),
+            (Some(signature), Some(ListEntry::InnerList(input))) if covered + input.items.len() <= MAX_COVERED => {
+                covered += input.items.len();
+                pairs.push(Pair {
+                    label,
+                    signature,
+                    input,
+                });
+            }
             _ => complain(Fault::BadField, label),
         }
     }

@@ -14,7 +14,7 @@ use super::wire::{Answer, Refusal, Request, Response};
 use super::{gateway, store};
 use crate::ans104::{Draft, Head, Tag};
 use crate::arweave::Id;
-use crate::compute::{Engine, Limits, Wasmi};
+use crate::compute::{Engine, Limits};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What a network may take, and where it is found.
@@ -128,7 +128,10 @@ impl<H: Surroundings> Network<H> {
             host,
             options,
             address,
-            engines: vec![Rc::new(Wasmi::new())],
+            #[cfg(feature = "wasmi")]
+            engines: vec![Rc::new(crate::compute::Wasmi::new())],
+            #[cfg(not(feature = "wasmi"))]
+            engines: Vec::new(),
             modules: HashMap::new(),
             schedules: HashMap::new(),
             live: Vec::new(),

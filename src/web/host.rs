@@ -24,6 +24,8 @@ pub struct WebHost {
     pub on_response: Option<Function>,
     /// Where answers go as `fetch` gave them, with their bodies unread, for a caller that wants them so.
     pub unread: Option<Rc<RefCell<JsValue>>>,
+    /// Whether nobody may be left to hear of an answer: such a request is ended, so that it keeps no connection.
+    pub may_be_abandoned: bool,
 }
 
 impl WebHost {
@@ -69,20 +71,74 @@ impl Http for WebHost {
             return Err(ended());
         }
         let init = init(request);
-        if let Some(signal) = &self.signal {
+        let controller = match self.may_be_abandoned {
+            true => controller_under(self.signal.as_ref()),
+            false => None,
+        };
+        let signal = controller.as_ref().map(|controller| get(controller, "signal"));
+        if let Some(signal) = signal.or_else(|| self.signal.clone()) {
             set(&init, "signal", signal);
         }
         tell(&self.on_request, &url, &init, &[]);
-        let started = Date::now();
+        let mut under_way = UnderWay {
+            host: self,
+            url: &url,
+            init: &init,
+            controller,
+            started: Date::now(),
+        };
         let outcome = self.exchange(&url, &init).await;
-        let told = match &outcome {
+        under_way.controller = None;
+        under_way.tell(match &outcome {
             Ok(response) => ("status", response.status.into()),
             Err(thrown) => ("error", thrown.clone()),
-        };
-        let milliseconds = JsValue::from(Date::now() - started);
-        tell(&self.on_response, &url, &init, &[told, ("milliseconds", milliseconds)]);
+        });
         outcome.map_err(unreached)
     }
+}
+
+/// A request that has no answer yet. Dropped in this state, it is ended.
+struct UnderWay<'a> {
+    host: &'a WebHost,
+    url: &'a str,
+    init: &'a Object,
+    controller: Option<JsValue>,
+    started: f64,
+}
+
+impl UnderWay<'_> {
+    fn tell(&self, told: (&str, JsValue)) {
+        let milliseconds = JsValue::from(Date::now() - self.started);
+        tell(
+            &self.host.on_response,
+            self.url,
+            self.init,
+            &[told, ("milliseconds", milliseconds)],
+        );
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        if let Some(controller) = self.controller.take() {
+            self.tell(("error", js_sys::Error::new("no answer in time").into()));
+            let abort = method(&controller, "abort");
+            let _ = abort.map(|abort| abort.call0(&controller));
+        }
+    }
+}
+
+/// An `AbortController` that also does what a signal says.
+fn controller_under(signal: Option<&JsValue>) -> Option<JsValue> {
+    let class: Function = method(&js_sys::global(), "AbortController")?;
+    let controller = Reflect::construct(&class, &Array::new()).ok()?;
+    if let Some(signal) = signal {
+        // Without the event, which would be the reason.
+        let abort = method(&controller, "abort")?.bind1(&controller, &JsValue::UNDEFINED);
+        let listen = method(signal, "addEventListener")?;
+        listen.call2(signal, &"abort".into(), &abort).ok()?;
+    }
+    Some(controller)
 }
 
 fn ended() -> Error {
@@ -102,7 +158,8 @@ impl WebHost {
         let body = match &self.unread {
             None => read_text(&response).await?,
             Some(place) => {
-                place.replace(response.clone());
+                let last = place.replace(response.clone());
+                give_up(&get(&last, "body"));
                 String::new()
             }
         };
@@ -114,6 +171,17 @@ impl WebHost {
             body,
             retry_after,
         })
+    }
+}
+
+/// Ends a body that nobody will read, and that would keep its connection.
+fn give_up(body: &JsValue) {
+    let cancelled = method(body, "cancel").and_then(|cancel| cancel.call0(body).ok());
+    // That it cannot be ended is nobody's concern either; any function will do to hear of it.
+    if let Some(cancelled) = cancelled
+        && let Some(catch) = method(&cancelled, "catch")
+    {
+        let _ = catch.call1(&cancelled, &get(&js_sys::global(), "Boolean"));
     }
 }
 
@@ -175,8 +243,8 @@ fn init(request: Request<Uint8Array>) -> Object {
     set(&init, "method", request.method.as_str());
     if !request.headers.is_empty() {
         let headers = Object::new();
-        for (name, value) in request.headers {
-            set(&headers, name, *value);
+        for (name, value) in request.headers.iter() {
+            set(&headers, name, value);
         }
         set(&init, "headers", headers);
     }
@@ -205,6 +273,7 @@ impl Random for WebHost {
 
 impl Timers for WebHost {
     async fn sleep(&self, milliseconds: u32) {
-        TimeoutFuture::new(milliseconds).await;
+        // Timers take more for less than nothing.
+        TimeoutFuture::new(milliseconds.min(i32::MAX as u32)).await;
     }
 }

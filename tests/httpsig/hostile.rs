@@ -254,6 +254,52 @@ fn many_small_parts() {
 }
 
 #[test]
+fn more_signatures_than_anybody_makes() {
+    let (fields, body) = reply();
+    let some = |count: usize, covers: &str| -> Fields {
+        let join = |each: &dyn Fn(usize) -> String| (0..count).map(each).collect::<Vec<_>>().join(", ");
+        let mut lines: Vec<(String, Vec<u8>)> =
+            fields.iter().map(|(name, value)| (name.into(), value.into())).collect();
+        lines.push(("signature".into(), join(&|at| format!("a{at}=:AAAA:")).into_bytes()));
+        lines.push((
+            "signature-input".into(),
+            join(&|at| format!("a{at}=({covers})")).into_bytes(),
+        ));
+        lines.into_iter().collect()
+    };
+    let look = |fields: &Fields| {
+        let context = Context {
+            fields: Some(fields),
+            ..Context::default()
+        };
+        let received = Received::new(&context, &body, 0).unwrap();
+        let bad = received
+            .problems
+            .iter()
+            .filter(|problem| problem.fault == Fault::BadField);
+        (received.claims.len(), bad.count())
+    };
+    assert_eq!(look(&some(30, "\"action\"")), (31, 0));
+    // Both fields are left aside.
+    assert_eq!(look(&some(64, "\"action\"")), (0, 2));
+    let wide: Vec<String> = (0..500).map(|at| format!("\"x{at}\"")).collect();
+    // The reply's own, and four of these.
+    assert_eq!(look(&some(6, &wide.join(" "))), (5, 2));
+}
+
+#[test]
+fn fields_of_several_lines_are_one_value() {
+    let fields: Fields = [("a", " 1 "), ("b", "x"), ("A", "2"), ("a", "3")].into_iter().collect();
+    let context = Context {
+        fields: Some(&fields),
+        ..Context::default()
+    };
+    let received = Received::new(&context, b"", 0).unwrap();
+    assert_eq!(received.message.get("a"), Some(&"1, 2, 3".into()));
+    assert_eq!(received.message.len(), 2);
+}
+
+#[test]
 fn odd_types() {
     for (types, value, fault) in [
         ("x=\"integer\"", "1.5", Fault::BadType),

@@ -17,12 +17,14 @@ const NOWHERE = 0x7ffffff0
 
 /** From now on the engine of this thread meets the fault. */
 async function breakInPlace() {
-  const { ComputeProcess } = await import(pathToFileURL(`${installed}/wasm/compute.js`).href)
-  for (const verb of ['handle', 'dryrun']) {
-    const evaluate = ComputeProcess.prototype[verb]
-    ComputeProcess.prototype[verb] = function (message) {
-      if (message.includes(FAULT)) this.__wbg_ptr = NOWHERE
-      return evaluate.call(this, message)
+  for (const engine of ['compute', 'compute-wasmi']) {
+    const { ComputeProcess } = await import(pathToFileURL(`${installed}/wasm/${engine}.js`).href)
+    for (const verb of ['handle', 'dryrun']) {
+      const evaluate = ComputeProcess.prototype[verb]
+      ComputeProcess.prototype[verb] = function (message) {
+        if (message.includes(FAULT)) this.__wbg_ptr = NOWHERE
+        return evaluate.call(this, message)
+      }
     }
   }
 }
@@ -33,11 +35,12 @@ function breakWorkers() {
   const sabotage = `
     let faulty = false
     require('node:worker_threads').parentPort.on('message', ({ message }) => (faulty = message?.includes('${FAULT}')))
-    const { instantiate } = WebAssembly
-    WebAssembly.instantiate = async (...args) => {
-      const instance = await instantiate(...args)
+    const { Instance } = WebAssembly
+    WebAssembly.Instance = function (...args) {
+      const instance = new Instance(...args)
       const broken = (evaluate) => (at, ...message) => evaluate(faulty ? ${NOWHERE} : at, ...message)
       const { computeprocess_handle, computeprocess_dryrun } = instance.exports
+      if (!computeprocess_handle) return instance
       const exports = {
         ...instance.exports,
         computeprocess_handle: broken(computeprocess_handle),

@@ -5,9 +5,12 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { assertAoError } from './support/compare.mjs'
 import { jwk } from './support/key.mjs'
-import { aoxide } from './support/package.mjs'
+import { digestOf, idOfMessage, verifiesMessage } from './support/messages.mjs'
+import { aoxide, subpath } from './support/package.mjs'
 import { decode, idOf } from './support/peers.mjs'
 import { random } from './support/random.mjs'
+
+const { decodeReply } = await subpath('httpsig')
 
 const process = 'Pj7nXOVq5y5gAYxqQFqGq3F1wZc5rZ8m0n4r8tB1aaA'
 const signer = aoxide.createSigner(jwk)
@@ -15,7 +18,7 @@ const TYPED = ['HTTP_NETWORK', 'HTTP_STATUS', 'BAD_RESPONSE', 'TIMEOUT']
 
 const answerTo = (data) => ({ Output: { data: `answer to ${data}` }, Messages: [], Spawns: [], Assignments: [] })
 
-/** What a network keeps: each item once, however often it comes. */
+/** What a network keeps: each item and each message once, however often it comes. */
 function ledger() {
   const slots = new Map()
   const data = []
@@ -24,9 +27,18 @@ function ledger() {
     idsOf,
     data,
     accept(raw) {
-      const id = idOf(raw)
+      return this.keep(idOf(raw), () => Buffer.from(decode(raw).data, 'hex').toString())
+    },
+    /** A message in HTTP's own form. */
+    acceptMessage({ headers, body }) {
+      return this.keep(idOfMessage(headers), () => {
+        assert.ok(verifiesMessage(headers, body))
+        return Buffer.from(body).toString()
+      })
+    },
+    keep(id, read) {
       if (!slots.has(id)) {
-        const said = Buffer.from(decode(raw).data, 'hex').toString()
+        const said = read()
         slots.set(id, data.length)
         data.push(said)
         idsOf.set(said, [...(idsOf.get(said) ?? []), id])
@@ -40,8 +52,9 @@ function ledger() {
 /** A HyperBEAM node over the ledger. It answers in either of the shapes that nodes have. */
 function node(kept, { chance }) {
   const shaped = (result) => (chance(0.5) ? { raw: result } : { json: { body: JSON.stringify(result) } })
-  return ({ url, body }) => {
+  return ({ url, body, ...request }) => {
     const { pathname } = new URL(url)
+    if (pathname.endsWith('/say')) return kept.acceptMessage({ body, ...request })
     if (/\/(push|schedule)$/.test(pathname)) {
       const { slot } = kept.accept(body)
       return { slot, ...shaped(answerTo(kept.data[slot])) }
@@ -92,7 +105,8 @@ function troubled(serve, { below, chance }) {
     await sleep(below(3))
     // The node has it, and nobody hears of that.
     if (chance(0.05)) lost()
-    if (chance(0.03)) return new Response(answer.slice(0, below(answer.length)))
+    const headers = { 'content-digest': digestOf(answer) }
+    if (chance(0.03)) return new Response(answer.slice(0, below(answer.length)), { headers })
     if (chance(0.02)) {
       const broken = new ReadableStream({
         start(controller) {
@@ -100,13 +114,22 @@ function troubled(serve, { below, chance }) {
           controller.error(new TypeError('terminated'))
         }
       })
-      return new Response(broken)
+      return new Response(broken, { headers })
     }
-    return new Response(answer)
+    return new Response(answer, { headers })
   }
 }
 
-const shared = { timeout: 2000, retry: { attempts: 4, backoff: 2, longestWait: 10, tryTimeout: 50 } }
+// Long, as for a machine that does much else.
+const shared = { timeout: 10_000, retry: { attempts: 4, backoff: 2, longestWait: 10, tryTimeout: 50 } }
+
+/** What a node said to a request. An error status, and a reply that is not whole, are told by the caller's own looking. */
+async function heard(response) {
+  const { message, problems } = await decodeReply(response)
+  if (!response.ok) throw new aoxide.AoError('HTTP_STATUS', `${response.status}`)
+  if (problems.length) throw new aoxide.AoError('BAD_RESPONSE', problems[0].code)
+  return JSON.parse(message.body)
+}
 
 /** Calls of each mode: what is asked, and what comes of it when all goes well. */
 const modes = {
@@ -124,6 +147,14 @@ const modes = {
         ao.send({ process, data: said }),
         ({ id, slot, Output }) =>
           assert.deepEqual([kept.data[slot], kept.idsOf.get(said), Output], [said, [id], answerTo(said).Output])
+      ],
+      request: (said) => [
+        ao.request({ path: '/~test@1.0/say', Action: 'Say', data: said }).then(heard),
+        ({ id, slot }) => assert.deepEqual([kept.data[slot], kept.idsOf.get(said)], [said, [id]])
+      ],
+      ask: (said) => [
+        ao.request({ path: `/~test@1.0/now/cache/${said}`, signer: null }).then(heard),
+        ({ body }) => assert.equal(body, said)
       ],
       result: (_, { below }) => {
         const slot = below(kept.data.length)
@@ -144,7 +175,7 @@ const modes = {
       ],
       state: (said) => [ao.state(process, { path: ['cache', said] }), (value) => assert.equal(value, said)]
     }
-    return { kept, calls, writes: ['message', 'schedule', 'send'] }
+    return { kept, calls, writes: ['message', 'schedule', 'send', 'request'] }
   },
   legacy(dice) {
     const kept = ledger()

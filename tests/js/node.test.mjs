@@ -100,6 +100,40 @@ describe('send', () => {
   })
 })
 
+test('send waits for a result however often a request may be tried', async () => {
+  for (const retry of [2, { attempts: 2, backoff: 1 }]) {
+    const late = Array.from({ length: 4 }, () => () => text('not yet', 404))
+    const { ao } = client({ result: inTurn(...late, () => json({ raw: evaluation })) })
+    const { Output } = await ao.send({ process, data: 'd', retry, timeout: 20_000 })
+    assert.deepEqual(Output, evaluation.Output)
+  }
+})
+
+test('a page of many results is not as many requests at once', async () => {
+  let underWay = 0
+  let most = 0
+  const { ao, requests } = client({
+    slot: () => text('99'),
+    async result({ url }) {
+      most = Math.max(most, ++underWay)
+      await new Promise((resolve) => setTimeout(resolve, 2))
+      underWay--
+      return json({ raw: { Output: /results=(\d+)/.exec(url)[1] } })
+    }
+  })
+  const { edges } = await ao.results({ process, from: '', sort: 'ASC', limit: 60 })
+  assert.deepEqual(
+    edges.map(({ cursor, node }) => [cursor, node.Output]),
+    Array.from({ length: 60 }, (_, slot) => [String(slot), String(slot)])
+  )
+  assert.ok(most <= 6, `${most} at once`)
+  requests.length = 0
+  const failing = client({ slot: () => text('99'), result: () => text('no', 400) })
+  await assert.rejects(failing.ao.results({ process, from: '', sort: 'ASC', limit: 60 }), { code: 'HTTP_STATUS' })
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  assert.ok(failing.requests.length <= 7, `${failing.requests.length}`)
+})
+
 describe('stream', () => {
   /** A node whose process gets a message each time that somebody looks. */
   const growing = () => {

@@ -151,6 +151,45 @@ test('a time limit ends the call, and is lifted when it is done', async () => {
   assert.deepEqual(await quickly.result(ask), { Output: 'good' })
 })
 
+test('a limit of more than timers can count is none', async () => {
+  const { seen, fetch } = network(async () => sleep(20, good()))
+  const ao = aoxide.connect({ fetch })
+  for (const timeout of [Infinity, 2 ** 31, 1e300])
+    assert.deepEqual(await ao.result({ ...ask, timeout }), { Output: 'good' })
+  const retry = { attempts: 2, tryTimeout: Infinity, backoff: 1 }
+  assert.deepEqual(await ao.result({ ...ask, retry }), { Output: 'good' })
+  assert.equal(seen.length, 4)
+})
+
+test('a unit that always says "at once" is not asked without a pause', async () => {
+  const { seen, fetch } = network(status(429, { 'retry-after': '0' }))
+  const call = aoxide.connect({ fetch }).result({ ...ask, retry: { attempts: 1e9, backoff: 100 }, timeout: 500 })
+  await assert.rejects(call, { code: 'TIMEOUT' })
+  assert.ok(seen.length >= 2 && seen.length < 20, `${seen.length}`)
+})
+
+test('a call that ends before it has begun asks nobody', async () => {
+  for (const [mode, more] of [
+    ['legacy', {}],
+    ['mainnet', { MODE: 'mainnet', URL: 'https://node.test' }]
+  ]) {
+    const { seen, fetch } = network(good)
+    const ao = aoxide.connect({ fetch, ...more })
+    let asked = 0
+    const counting = () => asked++
+    const fields = { process: id, slot: 5, message: id, signer: counting, path: '/x' }
+    for (const verb of ['message', 'result', 'dryrun', ...(mode === 'mainnet' ? ['request'] : [])])
+      for (const signer of [counting, undefined]) {
+        const controller = new AbortController()
+        const call = ao[verb]({ ...fields, signer, signal: controller.signal })
+        controller.abort('enough')
+        await assert.rejects(call, (thrown) => thrown === 'enough')
+      }
+    await sleep(50)
+    assert.deepEqual([asked, seen.length], [0, 0], mode)
+  }
+})
+
 test('hooks hear of every request, and cannot break it', async () => {
   const { fetch } = network(broken, status(503), good)
   const requests = []

@@ -164,8 +164,10 @@ describe('the examples of the README', { concurrency: false }, () => {
     const legacy = given.ao
     given.ao = ao
     const { balances, before, known } = await run(example('ao.state'))
+    const { response, message, signatures } = await run(example('await ao.request'))
     given.ao = legacy
     assert.deepEqual([balances, before, known], ['now', 'then', 'now'])
+    assert.deepEqual([(await response.json()).slot, message.body, signatures], [7, 'other', []])
   })
 
   test('sending, waiting and following', async () => {
@@ -200,8 +202,15 @@ describe('the examples of the README', { concurrency: false }, () => {
   })
 
   test('a network of one’s own', async () => {
-    const { Output } = await run(example('createLocalNetwork'))
+    const { Output, ao } = await run(example("MODE: 'local', modules"))
     assert.equal(Output.data, '42')
+    given.connect = aoxide.connect
+    const { here, network } = await run(example('createLocalNetwork'))
+    assert.equal(await here.network, network)
+    const process = await here.spawn({ module: given.moduleId, signer: given.signer })
+    assert.equal((await here.send({ process, signer: given.signer })).Error, undefined)
+    assert.notEqual(await ao.network, network)
+    await network.close()
   })
 
   test('HTTP messages', async () => {

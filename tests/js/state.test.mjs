@@ -47,6 +47,12 @@ describe('state', () => {
     [{ b: 'false', 'ao-types': 'b=atom' }, { b: false }],
     [{ 'ao-types': 'a="empty-list", b="empty-message", c="empty-binary"' }, { a: [], b: {}, c: '' }],
     [{ a: '"(ao-type-integer) 1", "two", "a \\"b\\""', 'ao-types': 'a="list"' }, { a: [1, 'two', 'a "b"'] }],
+    [{ a: '1, "two", ?1, 2.5, ok , -3', 'ao-types': 'a="list"' }, { a: [1, 'two', true, 2.5, 'ok', -3] }],
+    [{ a: '"one", "broken', 'ao-types': 'a="list"' }, { a: '"one", "broken' }],
+    [
+      { a: '1', b: '2', 'ao-types': ' a = "Integer" ,b=integer' },
+      { a: 1, b: 2 }
+    ],
     [{ a: { 2: 'y', 1: 'x', 10: 'z' }, 'ao-types': 'a="list"' }, { a: ['x', 'y', 'z'] }],
     [{ 1: 'x', 2: 'y', 'ao-types': '.="list"' }, ['x', 'y']],
     [
@@ -142,4 +148,20 @@ describe('state', () => {
     await assert.rejects(ao.state('abc'), { code: 'BAD_ID' })
     await assert.rejects(ao.state(), { code: 'BAD_ARGUMENT' })
   })
+})
+
+test('state that is made to keep its reader busy does not', async () => {
+  const long = 200_000
+  const answers = [
+    { a: '\\"'.repeat(long), 'ao-types': 'a="list"' },
+    { a: 'b', 'ao-types': `a${' '.repeat(long)}` },
+    { a: '"'.repeat(long + 1), 'ao-types': 'a="list"' }
+  ]
+  for (const answer of answers) {
+    const began = performance.now()
+    const { ao } = client({ state: () => json(answer) })
+    assert.deepEqual(await ao.state(process), { a: answer.a })
+    // It would be minutes.
+    assert.ok(performance.now() - began < 20_000)
+  }
 })

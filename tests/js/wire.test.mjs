@@ -10,6 +10,7 @@ import { broken, crons } from './support/cases/cron.mjs'
 import { lenient } from './support/cases/lenient.mjs'
 import { mainnet } from './support/cases/mainnet.mjs'
 import { mainnetDiffers } from './support/cases/mainnet-differs.mjs'
+import { httpMessages, httpMessagesDiffer } from './support/cases/mainnet-httpsig.mjs'
 import { read } from './support/cases/read.mjs'
 import { send } from './support/cases/send.mjs'
 import { signers } from './support/cases/signers.mjs'
@@ -31,7 +32,9 @@ const tables = {
   signers,
   lenient,
   mainnet,
-  'mainnet, differently': mainnetDiffers
+  'mainnet, differently': mainnetDiffers,
+  'HTTP messages': httpMessages,
+  'HTTP messages, differently': httpMessagesDiffer
 }
 
 for (const [title, cases] of Object.entries(tables)) {

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
-import { jwk } from '../js/support/key.mjs'
+import { address, jwk } from '../js/support/key.mjs'
+import { verifiesMessage } from '../js/support/messages.mjs'
 import { decode, idOf, verifies } from '../js/support/peers.mjs'
 import { browserNames, launch } from '../page/driver.mjs'
 import { install } from './support/app.mjs'
@@ -16,6 +17,7 @@ import { packageFiles, visit } from './support/visit.mjs'
 async function startEchoNode() {
   const items = []
   const requests = []
+  const messages = []
   const cors = {
     'access-control-allow-origin': '*',
     'access-control-allow-headers': '*',
@@ -25,6 +27,15 @@ async function startEchoNode() {
     const body = await bodyOf(request)
     if (request.method === 'OPTIONS') return response.writeHead(204, cors).end()
     requests.push(`${request.method} ${request.url}`)
+    if (request.url.startsWith('/down/')) return response.writeHead(404, cors).end()
+    if (request.url.startsWith('/~echo@1.0/')) {
+      // The message itself, with whatever signatures it has; what the connection needs is nobody's message.
+      const { host, connection, 'content-length': length, ...headers } = request.headers
+      for (const name of Object.keys(headers))
+        if (/^(accept|origin|priority|referer|sec-|user-agent)/.test(name)) delete headers[name]
+      messages.push({ headers, body })
+      return response.writeHead(200, { ...cors, ...headers }).end(body)
+    }
     const answer = (value, headers = {}) => response.writeHead(200, { ...cors, ...headers }).end(JSON.stringify(value))
     if (request.url === '/push') return answer('spawned', { process: idOf(body) })
     if (request.url.endsWith('/push')) return answer({ slot: items.push(body) - 1 })
@@ -35,7 +46,7 @@ async function startEchoNode() {
     answer({ json: { body: JSON.stringify({ Output: { data: `echo: ${said}` }, Messages: [], Spawns: [] }) } })
   })
   const url = `http://${HOST}:${await listen(server)}`
-  return { url, items, requests, stop: () => close(server) }
+  return { url, items, requests, messages, stop: () => close(server) }
 }
 
 let app
@@ -67,6 +78,27 @@ async function job([URL, jwk]) {
   return { process, slot, Output, state, streamed }
 }
 
+/** Runs in the page: a request in HTTP's own form, at the second node, and its reply. */
+async function requestJob([URL, jwk]) {
+  const { connect, createSigner } = await import('./node_modules/aoxide/index.js')
+  const { decodeReply } = await import('./node_modules/aoxide/httpsig.js')
+  const told = []
+  const ao = connect({
+    MODE: 'mainnet',
+    URL: [`${URL}/down`, URL],
+    signer: createSigner(jwk),
+    retry: { attempts: 2, backoff: 1, statuses: [404] },
+    timeout: 20_000,
+    onResponse: ({ status, method }) => told.push([method, status])
+  })
+  const fields = { Action: 'é€😀', count: 3, map: { list: [1, true] }, bytes: Uint8Array.of(255, 0) }
+  const response = await ao.request({ path: '/~echo@1.0/say?a=b', ...fields, data: 'hello' })
+  const { message, signatures, problems } = await decodeReply(response)
+  message.bytes = [...message.bytes]
+  const read = await decodeReply(await ao.request({ path: '/~echo@1.0/read', signer: null, key: 'value' }))
+  return { told, message, signatures, problems, read }
+}
+
 for (const name of browserNames) {
   describe(`a page in ${name}`, () => {
     let browser
@@ -87,12 +119,39 @@ for (const name of browserNames) {
         await close()
         const files = packageFiles(site)
         assert.ok(files.includes('mainnet.js'))
+        assert.ok(!files.some((file) => file.includes('httpsig')), `${files}`)
         const sum = files.reduce(
           (all, file) => all + sizesOf(readFileSync(`${app.home}/node_modules/aoxide/${file}`)).gzip,
           0
         )
         t.diagnostic(`${sum} bytes as gzip`)
         assert.ok(sum <= BUDGET, `${sum} bytes: ${files}`)
+      } finally {
+        await site.stop()
+      }
+    })
+
+    test('sends HTTP messages, and reads them back', async () => {
+      node.messages.length = 0
+      const site = await startSite(app.home, {})
+      try {
+        const { page, close } = await visit(browser, site.url)
+        const { told, message, signatures, problems, read } = await page.evaluate(requestJob, [node.url, jwk])
+        await close()
+        assert.deepEqual(told, [
+          ['POST', 404],
+          ['POST', 200],
+          ['GET', 200]
+        ])
+        const fields = { action: 'é€😀', count: 3, map: { list: [1, true] }, bytes: [255, 0], data: 'hello' }
+        assert.deepEqual([message, problems], [{ ...fields, 'signing-format': 'httpsig' }, []])
+        assert.deepEqual([signatures.length, signatures[0].valid, signatures[0].address], [1, true, address])
+        assert.deepEqual([read.message.key, read.signatures], ['value', []])
+        const [{ headers, body }, { headers: unsigned }] = node.messages
+        assert.ok(verifiesMessage(headers, body))
+        assert.equal(unsigned.signature, undefined)
+        const modules = packageFiles(site).filter((file) => file.endsWith('.bytes.js'))
+        assert.deepEqual(modules.sort(), ['wasm/aoxide.bytes.js', 'wasm/httpsig.bytes.js'])
       } finally {
         await site.stop()
       }

@@ -61,7 +61,7 @@ export class Playground {
   static async open(browser, url, browserName) {
     const context = await browser.createBrowserContext()
     const page = await context.newPage()
-    const playground = new Playground(page, browserName)
+    const playground = new this(page, browserName)
     await page.setViewport({ width: 1280, height: 900 })
     await playground.visit(url)
     return playground

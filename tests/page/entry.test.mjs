@@ -14,7 +14,7 @@ let server
 let publicServer
 
 before(async () => {
-  server = await startServer({ port: 0 })
+  server = await startServer({ port: 0, units: true })
   units = server.units
   publicServer = await startServer({ port: 0, public: true })
 })

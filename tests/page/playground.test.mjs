@@ -12,7 +12,7 @@ let units
 let server
 
 before(async () => {
-  server = await startServer({ port: 0 })
+  server = await startServer({ port: 0, units: true })
   units = server.units
 })
 after(() => server?.stop())

@@ -97,6 +97,7 @@ pub fn signer() -> KeySigner<Zeros> {
     KeySigner::new(PrivateKey::new(&jwk).unwrap(), Zeros)
 }
 
+#[allow(dead_code, reason = "not every test sends items")]
 pub fn sent_item(script: &Script, request: usize) -> DataItem {
     let requests = script.0.requests.borrow();
     let Body::Item(item) = &requests[request].body else {

@@ -38,6 +38,7 @@ holds<Never<Loose<typeof aoxide>>>()
 holds<Never<Loose<typeof ans104>>>()
 holds<Never<Loose<aoxide.LegacyClient>>>()
 holds<Never<Loose<aoxide.MainnetClient>>>()
+holds<Never<Loose<aoxide.LocalClient>>>()
 holds<Never<Loose<ans104.DataItem>>>()
 holds<Never<Loose<ans104.Draft>>>()
 

@@ -1,5 +1,5 @@
 // aoxide/local
-import { connect } from 'aoxide'
+import { connect, type ConnectOptions, type LocalClient, type LocalSpawnInput, type Signer } from 'aoxide'
 import { createLocalNetwork, type LocalNetwork, type NetworkEvent, type NetworkStorage } from 'aoxide/local'
 import { a, holds, type Equal } from './check.js'
 
@@ -39,3 +39,31 @@ network.fetch(new Request('http://localhost/raw/x'))
 // @ts-expect-error
 network.address = 'mine'
 holds<Equal<LocalNetwork['worker'], boolean>>()
+
+// connect({ MODE: 'local' })
+const ao = connect({ MODE: 'local' })
+holds<Equal<typeof ao, LocalClient>>()
+holds<Equal<(typeof ao)['MODE'], 'local'>>()
+holds<Equal<(typeof ao)['network'], Promise<LocalNetwork>>>()
+connect({ MODE: 'local', network, modules: { id: new Uint8Array(1) }, timeout: 1000 })
+connect({ MODE: 'local', network: createLocalNetwork(), GATEWAY_URL: false, SCHEDULER: 's' })
+connect(a<ConnectOptions<'local'>>()).network.then(({ address }) => address)
+const signer = a<Signer>()
+holds<Equal<ReturnType<(typeof ao)['spawn']>, Promise<string>>>()
+ao.spawn({ module: 'm', signer })
+ao.spawn({ module: 'm', signer, scheduler: 's', tags: [{ name: 'n', value: 'v' }] })
+ao.spawn(a<LocalSpawnInput>())
+ao.message({ process: 'p', signer })
+ao.send({ process: 'p', signer }).then(({ id }) => id)
+// @ts-expect-error without a module
+ao.spawn({ signer })
+// @ts-expect-error no network
+connect({ MODE: 'local', network: 'mine' })
+// @ts-expect-error its units are its own
+connect({ MODE: 'local', MU_URL: 'https://mu' })
+// @ts-expect-error an address, or false
+connect({ MODE: 'local', GATEWAY_URL: true })
+// @ts-expect-error a network is for local mode
+connect({ MODE: 'legacy', network })
+// @ts-expect-error
+ao.network = createLocalNetwork()

@@ -10,6 +10,7 @@ import {
   type Signer,
   type StateValue
 } from 'aoxide'
+import { decodeReply } from 'aoxide/httpsig'
 import { a, holds, type Equal } from './check.js'
 
 const process = a<string>()
@@ -132,6 +133,20 @@ ao.state(process).then((value) => value.supply)
 // request
 const response = ao.request({ path: '/x', 'signing-format': 'ans104', Action: 'Info', 'a-number': 5 })
 holds<Equal<typeof response, Promise<Response>>>()
+const message = ao.request({ path: '/x', method: 'POST', map: { a: [1, true] }, data: new Blob(['d']), retry: 2 })
+holds<Equal<typeof message, Promise<Response>>>()
+ao.request({ path: '/x', signer: null, 'signing-format': 'httpsig' })
+connect({ MODE: 'mainnet', dialect: '2025-09' })
+decodeReply(await ao.request({ path: '/x' })).then(({ signatures }) => signatures.every(({ valid }) => valid))
+decodeReply(await response, { request: { method: 'POST', url: 'https://node/x' } })
+// @ts-expect-error the response has the bytes
+decodeReply(await response, new Uint8Array(1))
+// @ts-expect-error no such age
+connect({ MODE: 'mainnet', dialect: '2024' })
+// @ts-expect-error a key is no signer
+ao.request({ path: '/x', signer: { kty: 'RSA' } })
+// @ts-expect-error dates are no data
+ao.request({ path: '/x', data: new Date() })
 // @ts-expect-error without a path
 ao.request({ Action: 'Info' })
 // @ts-expect-error no such format

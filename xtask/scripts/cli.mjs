@@ -20,7 +20,8 @@ export async function untilStopped(start) {
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end)
   try {
-    const { values } = parseArgs({ options: { port: { type: 'string' }, public: { type: 'boolean', default: false } } })
+    const flag = { type: 'boolean', default: false }
+    const { values } = parseArgs({ options: { port: { type: 'string' }, public: flag, units: flag } })
     const running = await start({ ...values, port: values.port === undefined ? undefined : portNumber(values.port) })
     // Whoever said stop while we were starting means it.
     if (stopping) await running()

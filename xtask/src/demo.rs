@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: the playground, and a local AO network behind it.
+//! `cargo xtask demo`: the playground. Its AO network is in the page; `--units` and `--public` give it another.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::Command;
@@ -17,9 +17,15 @@ pub fn main(project: &Project, mut args: Args) -> Result {
             .parse()
             .map_err(|_| Problem::new(format!("`{text}` is no port: a number from 1 to 65535")))?,
     };
-    let public = args.flag("--public");
+    let chosen: Vec<_> = ["--units", "--public"]
+        .into_iter()
+        .filter(|flag| args.flag(flag))
+        .collect();
     let profile = Profile::from_args(&mut args)?;
     args.finish()?;
+    if chosen.len() > 1 {
+        return Err(Problem::new("`--units` and `--public` are two networks; choose one"));
+    }
 
     // Before the build: nobody wants to wait minutes for this answer.
     if let Err(error) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
@@ -31,10 +37,7 @@ pub fn main(project: &Project, mut args: Args) -> Result {
     package::build(project, profile)?;
 
     let mut server = project.script("serve.mjs");
-    server.args(["--port", &port.to_string()]);
-    if public {
-        server.arg("--public");
-    }
+    server.args(["--port", &port.to_string()]).args(chosen);
     become_process(&mut server)
 }
 

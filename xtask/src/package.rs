@@ -48,10 +48,17 @@ const ARTEFACTS: &[Artefact] = &[
         profile: "release",
         aim: "-Oz",
     },
-    // The interpreter of process modules; fetched by those who run them.
+    // Process modules, on the host's own WebAssembly; fetched by those who run them.
     Artefact {
         name: "compute",
         features: "compute-bindings",
+        profile: "release",
+        aim: "-Oz",
+    },
+    // The same on an interpreter, where the host's own cannot run them.
+    Artefact {
+        name: "compute-wasmi",
+        features: "compute-bindings,wasmi",
         profile: "compute",
         aim: "-O3",
     },
@@ -62,10 +69,17 @@ const ARTEFACTS: &[Artefact] = &[
         profile: "release",
         aim: "-Oz",
     },
-    // A whole network, and the interpreter in it; fetched by those who run one.
+    // A whole network; fetched by those who run one.
     Artefact {
         name: "local",
         features: "local-bindings",
+        profile: "release",
+        aim: "-Oz",
+    },
+    // The same with the interpreter in it.
+    Artefact {
+        name: "local-wasmi",
+        features: "local-bindings,wasmi",
         profile: "compute",
         aim: "-O3",
     },

@@ -1,12 +1,14 @@
 //! One request to a node, and its answer. Every verb is a path, something to ask it with, and a look at the answer; only
 //! this file waits for anything.
 
-use super::Mainnet;
+use super::{Mainnet, Nobody};
 use crate::ans104::{Draft, Tag};
 use crate::arweave::{Id, to_base64url};
 use crate::client::{http, url};
 use crate::error::{Error, ErrorKind, Result};
-use crate::host::{Body, Http, Method, Random, Request, Response};
+use crate::host::{Body, Headers, Http, Method, Random, Request, Response};
+#[cfg(feature = "httpsig")]
+use crate::httpsig;
 use crate::protocol::{Form, Json, Node, request_tags};
 use crate::signer::{Signed, Signer};
 
@@ -38,10 +40,52 @@ impl<D: From<&'static str>> Fields<D> {
     }
 }
 
+/// A message that is ready to be sent: encoded, and signed if it is to be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prepared<B> {
+    pub method: Method,
+    pub headers: Headers,
+    pub body: Option<B>,
+    /// Of its signature, if it has one.
+    pub id: Option<Id>,
+}
+
+#[cfg(feature = "httpsig")]
+impl Prepared<Vec<u8>> {
+    /// Posts a message that has a body.
+    fn new(headers: &httpsig::Fields, body: Option<Vec<u8>>, id: Option<Id>) -> Self {
+        // An empty body is none: what counts is its digest.
+        let body = body.filter(|body| !body.is_empty());
+        Self {
+            method: if body.is_some() { Method::Post } else { Method::Get },
+            headers: headers.to_text().collect(),
+            body,
+            id,
+        }
+    }
+}
+
+#[cfg(feature = "httpsig")]
+impl From<httpsig::Signed> for Prepared<Vec<u8>> {
+    fn from(signed: httpsig::Signed) -> Self {
+        Self::new(&signed.headers, signed.body, Some(signed.id))
+    }
+}
+
+#[cfg(feature = "httpsig")]
+impl From<httpsig::Encoded> for Prepared<Vec<u8>> {
+    /// Not signed.
+    fn from(encoded: httpsig::Encoded) -> Self {
+        Self::new(&encoded.headers, encoded.body, None)
+    }
+}
+
 /// With what a path is asked.
 pub enum How<'a, S: Signer> {
     /// With an item, which is posted.
     Item(Fields<S::Data>, &'a S),
+    /// With a message in HTTP's own form.
+    Message(Prepared<S::Item>),
     /// With nothing, for JSON.
     Json,
     /// With nothing, for what the node likes to answer.
@@ -52,17 +96,17 @@ pub enum How<'a, S: Signer> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     pub url: String,
-    /// Of the item that was sent, if one was.
+    /// Of the item or the message that was sent, if it was signed.
     pub id: Option<Id>,
     pub response: Response,
 }
 
 impl<H: Http + Random> Mainnet<H> {
-    /// Asks a path. With an item, this is what `request` does, and what all the sending verbs come down to.
+    /// Asks a path. This is what `request` does, and what all the verbs come down to.
     ///
     /// # Errors
     /// Whatever is wrong with an item or its signing, before anything is sent; then `HttpNetwork` and `HttpStatus`, with
-    /// the item's `id` among the details.
+    /// the `id` of the item or the message among the details.
     pub async fn ask<S>(&self, path: &str, how: How<'_, S>) -> Result<Answer>
     where
         S: Signer<Item = H::Item>,
@@ -91,15 +135,33 @@ impl<H: Http + Random> Mainnet<H> {
                 };
                 (request, Some(id))
             }
+            How::Message(message) => {
+                let request = Request {
+                    method: message.method,
+                    url,
+                    headers: message.headers,
+                    body: message.body.map_or(Body::None, Body::Item),
+                    follow_redirects: true,
+                };
+                (request, message.id)
+            }
         };
         let url = request.url.clone();
         let outcome = self.host.send(request).await;
         let checked = outcome.and_then(|response| http::check_status(&response, &url).map(|()| response));
         match checked {
             Ok(response) => Ok(Answer { url, id, response }),
-            // The item may have arrived all the same: its id lets the caller ask before it sends another.
+            // It may have arrived all the same: its id lets the caller ask before it sends another.
             Err(error) => Err(with_id(error, id)),
         }
+    }
+
+    /// Sends a message that is ready.
+    ///
+    /// # Errors
+    /// `HttpNetwork` and `HttpStatus`, with its `id` among the details.
+    pub async fn request(&self, path: &str, message: Prepared<H::Item>) -> Result<Answer> {
+        self.ask::<Nobody<H::Item>>(path, How::Message(message)).await
     }
 
     fn draft(&self, target: Option<Id>, anchor: Option<Vec<u8>>, tags: Vec<Tag>) -> Result<Draft> {

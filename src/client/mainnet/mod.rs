@@ -2,18 +2,24 @@
 //!
 //! What is sent is a signed data item, and the item *is* the request: its tags say what shall happen, and what the answer
 //! shall look like. What is only read needs no signature, and goes without one unless the caller wants otherwise.
+//! [`Mainnet::request`] also sends messages in HTTP's own form, which others have made.
 
 mod ask;
 mod read;
 mod send;
 
-pub use ask::{Answer, Delivered, Fields, How};
+pub use ask::{Answer, Delivered, Fields, How, Prepared};
 pub use read::{Moment, Read, path_of};
 pub use send::{ADDRESS, Delivery, Process, SPAWN};
 
+use std::convert::Infallible;
+use std::marker::PhantomData;
 use std::rc::Rc;
 
+use crate::ans104::Draft;
+use crate::error::Result;
 use crate::host::{Http, Random};
+use crate::signer::{Signed, Signer};
 
 /// Where aoconnect's mainnet mode goes when it is not told otherwise.
 pub const DEFAULT_NODE: &str = "https://tee-6.forward.computer";
@@ -37,6 +43,23 @@ impl<H: Http + Random> Mainnet<H> {
         Mainnet {
             host,
             node: self.node.clone(),
+        }
+    }
+}
+
+/// Stands where nobody signs.
+enum Nobody<I> {
+    #[expect(dead_code, reason = "there is none")]
+    Never(Infallible, PhantomData<I>),
+}
+
+impl<I> Signer for Nobody<I> {
+    type Data = &'static str;
+    type Item = I;
+
+    async fn sign(&self, _: Draft, _: &'static str) -> Result<Signed<I>> {
+        match *self {
+            Self::Never(never, _) => match never {},
         }
     }
 }

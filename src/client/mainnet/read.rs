@@ -1,18 +1,15 @@
 //! What a node is asked: results, dryruns, slots and state. All of it is served unsigned; a node that wants to know who
 //! asks gets a signed item instead.
 
-use std::convert::Infallible;
-use std::marker::PhantomData;
-
-use super::{How, Mainnet};
-use crate::ans104::{Draft, Tag};
+use super::{How, Mainnet, Nobody};
+use crate::ans104::Tag;
 use crate::arweave::Id;
 use crate::client::Message;
 use crate::client::url::{self, part};
 use crate::error::Result;
 use crate::host::{Http, Random};
 use crate::protocol::Json;
-use crate::signer::{Signed, Signer};
+use crate::signer::Signer;
 
 /// Something that is read of a process, each with its path.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,23 +100,6 @@ impl<H: Http + Random> Mainnet<H> {
     {
         let path = read.path(&item.process)?;
         self.ask(&path, How::Item(item.fields()?, signer)).await?.json()
-    }
-}
-
-/// Stands where nobody signs.
-enum Nobody<I> {
-    #[expect(dead_code, reason = "there is none")]
-    Never(Infallible, PhantomData<I>),
-}
-
-impl<I> Signer for Nobody<I> {
-    type Data = &'static str;
-    type Item = I;
-
-    async fn sign(&self, _: Draft, _: &'static str) -> Result<Signed<I>> {
-        match *self {
-            Self::Never(never, _) => match never {},
-        }
     }
 }
 

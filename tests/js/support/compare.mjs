@@ -32,6 +32,14 @@ function graphql(body) {
   return { variables, transactions: /\btransactions ?\(/.test(text), tags: /tags ?\{ ?name ?,? ?value ?\}/.test(text) }
 }
 
+function jsonOf(text) {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
 /** Bodies by meaning; signatures are random, so an item's id is replaced by a name wherever it appears. */
 function normalise({ requests, value, signed, anchors }) {
   const names = new Map(signed.map((raw, index) => [idOf(raw), `<item ${index + 1}>`]))
@@ -48,7 +56,7 @@ function normalise({ requests, value, signed, anchors }) {
     requests: requests.map(({ body, ...request }) => ({
       ...request,
       url: rename(request.url),
-      body: typeof body !== 'string' ? plain(body) : body.includes('"query"') ? graphql(body) : JSON.parse(body)
+      body: typeof body !== 'string' ? plain(body) : body.includes('"query"') ? graphql(body) : jsonOf(body)
     })),
     value: plain(value)
   }

@@ -35,8 +35,10 @@ export const rows = {
   41: 'mainnet: tags of a definition replace the usual ones in any case, and a module is not always needed',
   42: 'mainnet: results are as many as were asked for',
   43: 'mainnet: a request may have a query, and fields of bytes or of nothing',
-  44: 'mainnet: requests with HTTP signatures are not in this version',
-  45: 'mainnet: a slot is always a number'
+  44: 'mainnet: requests in HTTP’s own form are signed so that nodes see it',
+  45: 'mainnet: a slot is always a number',
+  46: 'mainnet: a request in HTTP’s own form has the body that was signed, and a method that goes with it',
+  47: 'mainnet: every value of a request in HTTP’s own form is what it was when a node has read it'
 }
 
 /** Both refuse, we with a better error. `aoconnect` is the class of its error, `text` what ours says. */

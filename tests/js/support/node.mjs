@@ -25,3 +25,13 @@ export const inTurn = (...answers) => {
 
 /** Answers never. */
 export const hanging = () => new Promise(() => {})
+
+/** Counts how often it is asked. */
+export function counting(answer = signer) {
+  const counted = (...asked) => {
+    counted.count++
+    return answer(...asked)
+  }
+  counted.count = 0
+  return counted
+}

@@ -6,7 +6,8 @@ function headersOf(headers) {
   return Object.fromEntries([...new Headers(headers ?? {})].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-function bytesOf(body) {
+async function bytesOf(body) {
+  if (body instanceof Blob) body = await body.arrayBuffer()
   if (body == null || typeof body === 'string') return body ?? undefined
   if (body instanceof ArrayBuffer) return new Uint8Array(body.slice(0))
   // A copy: wasm memory under a view may have moved on by the time somebody looks.
@@ -22,7 +23,7 @@ async function seen(input, init = {}) {
       method: init.method ?? 'GET',
       headers: headersOf(init.headers),
       redirect: init.redirect ?? 'follow',
-      body: bytesOf(init.body)
+      body: await bytesOf(init.body)
     }
   }
   const body = new Uint8Array(await input.clone().arrayBuffer())

@@ -96,7 +96,7 @@ pub const SUITES: &[Suite] = &[
 ];
 
 /// What no artefact has by default, and every check should see.
-const EXTRAS: [&str; 2] = ["--features", "aoxide/compute,aoxide/httpsig,aoxide/local"];
+const EXTRAS: [&str; 2] = ["--features", "aoxide/wasmi,aoxide/httpsig,aoxide/local"];
 
 fn fmt(shared: &Shared) -> Result {
     run(shared.project.cargo("fmt").args(["--all", "--check"]))?;

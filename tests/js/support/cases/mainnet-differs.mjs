@@ -320,12 +320,6 @@ const fields = [
   }
 ]
 
-const httpsig = [{}, { 'signing-format': 'httpsig' }].map((how) => ({
-  name: `request with ${JSON.stringify(how)}`,
-  call: async (ao) => (await ao.request({ path: '/a', ...how })).text(),
-  differs: { row: 44, aoconnect: { value: 'other' }, aoxide: refused('UNSUPPORTED') }
-}))
-
 const slots = [
   { answer: () => json({ slot: '7' }), theirs: '7', ours: { value: 7 } },
   {
@@ -369,7 +363,6 @@ export const mainnetDiffers = [
   ...definitions,
   ...pages,
   ...fields,
-  ...httpsig,
   ...slots,
   glued
 ].map((entry) => ({

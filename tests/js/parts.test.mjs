@@ -1,0 +1,49 @@
+// Parts of the package that cannot be fetched when they are needed: a page that lost its connection, a half-made upload.
+import assert from 'node:assert/strict'
+import { cpSync, renameSync, rmSync } from 'node:fs'
+import { after, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { jwk } from './support/key.mjs'
+import { process } from './support/node.mjs'
+import { installed, root } from './support/package.mjs'
+import { json } from './support/replies.mjs'
+
+const copies = []
+after(() => copies.forEach((copy) => rmSync(copy, { recursive: true, force: true })))
+
+const calls = {
+  message: (ao) => ao.message({ process }),
+  request: (ao) => ao.request({ path: '/x' }),
+  send: (ao) => ao.send({ process }),
+  state: (ao) => ao.state(process),
+  stream: (ao) => ao.stream({ process }).next()
+}
+
+for (const [file, call] of [
+  ['mainnet.js', 'message'],
+  ['state.js', 'state'],
+  ['together.js', 'send'],
+  ['together.js', 'stream'],
+  ['httpsig-request.js', 'request'],
+  ['httpsig-signer.js', 'request'],
+  ['wasm/aoxide.js', 'message'],
+  ['wasm/aoxide.bytes.js', 'message'],
+  ['wasm/httpsig.js', 'request'],
+  ['wasm/httpsig.bytes.js', 'request']
+])
+  test(`${file}, which ${call} needs`, async () => {
+    const copy = `${root}target/package/part-${copies.length}`
+    copies.push(copy)
+    cpSync(installed, copy, { recursive: true })
+    renameSync(`${copy}/${file}`, `${copy}/${file}.away`)
+    const { AoError, connect, createSigner } = await import(pathToFileURL(`${copy}/index.js`).href)
+    const fetch = async () => json({ slot: 7 })
+    const ao = connect({ MODE: 'mainnet', URL: 'https://node.test', signer: createSigner(jwk), fetch })
+    await assert.rejects(calls[call](ao), (error) => {
+      assert.ok(error instanceof AoError, error.stack)
+      assert.equal(error.code, 'HTTP_NETWORK', error.message)
+      assert.match(error.message, /A part of aoxide cannot be loaded/)
+      assert.ok(error.cause)
+      return true
+    })
+  })

@@ -1,0 +1,288 @@
+// The playground with a network in the page, and nothing behind it but files: in real browsers.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { DataItem } from '@dha-team/arbundles'
+import { startServer } from '../../xtask/scripts/serve.mjs'
+import { ConsolePage } from './console.mjs'
+import { browserNames, ID, launch } from './driver.mjs'
+
+const AOS = 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s'
+/** What a message that only returns a number takes, at the least. */
+const LEAST_GAS = 100_000_000
+
+let server
+before(async () => {
+  server = await startServer({ port: 0 })
+})
+after(() => server?.stop())
+
+for (const browserName of browserNames) {
+  describe(`a network in the page in ${browserName}`, () => {
+    let browser
+    let page
+    let alice
+    let pong
+    before(async () => {
+      browser = await launch(browserName)
+      page = await ConsolePage.open(browser, server.url, browserName)
+    })
+    after(() => browser?.close())
+
+    const atEnd = async () => {
+      assert.deepEqual(page.faults, [])
+      assert.equal(await page.isVisible('#fault'), false)
+      const elsewhere = page.requests.filter((url) => !url.startsWith(server.url) && !url.startsWith('blob:'))
+      assert.deepEqual(elsewhere, [])
+    }
+
+    test('a key and a process are one button away', async () => {
+      await page.picture('local-start')
+      alice = await page.begin()
+      assert.match(alice, ID)
+      assert.deepEqual(await page.texts('.process-name'), ['Alice'])
+      assert.equal(await page.value('#prompt-code'), 'return 1 + 41')
+      assert.equal(await page.enter(), '42')
+    })
+
+    test('the console shows prompts, prints, errors and gas', async () => {
+      assert.match(await page.text('#prompt-sign'), /^Alice@aos-.*\[Inbox:\d+\]>$/)
+      assert.equal(await page.run('print("hello") return 7'), 'hello\n7')
+      assert.match(await page.run('error("thrown")'), /thrown/)
+      assert.equal(await page.page.$$eval('[data-testid=came-bad]', (all) => all.length), 1)
+      assert.match(await page.run('return = 1'), /unexpected symbol/)
+      assert.match((await page.turns()).at(-1), /^Alice@aos-.*\n.*return = 1\n[^]*B gas$/)
+    })
+
+    test('a line break is Shift and Enter; arrow keys bring back what was said', async () => {
+      await page.page.focus('#prompt-code')
+      await page.page.keyboard.type('local n = 20')
+      await page.press('Shift', 'Enter')
+      await page.page.keyboard.type('return n + 1')
+      assert.equal(await page.value('#prompt-code'), 'local n = 20\nreturn n + 1')
+      assert.equal(await page.enter(), '21')
+      await page.page.keyboard.type('draft')
+      await page.press('ArrowUp')
+      assert.equal(await page.value('#prompt-code'), 'local n = 20\nreturn n + 1')
+      // The caret is in the last of its lines: first to the upper one.
+      await page.press('ArrowUp')
+      await page.press('ArrowUp')
+      assert.equal(await page.value('#prompt-code'), 'return = 1')
+      for (let step = 0; step < 2; step++) await page.press('ArrowDown')
+      assert.equal(await page.value('#prompt-code'), 'draft')
+      await page.fill('#prompt-code', '')
+    })
+
+    test('samples: a counter', async () => {
+      assert.equal(await page.sample('A counter', 'Define it'), 'Counter is 0')
+      await page.sample('A counter', 'Add five')
+      await page.until(() => /Inbox:/.test(document.querySelector('#prompt-sign').textContent))
+      assert.equal(await page.sample('A counter', 'Read it'), '5')
+    })
+
+    test('samples: a token, which refuses to overdraw', async () => {
+      await page.sample('A token', 'Define it')
+      await page.sample('A token', 'Share')
+      await page.sample('A token', 'Transfer back')
+      await page.sample('A token', 'Overdraw')
+      assert.match(await page.sample('A token', 'Balances'), new RegExp(`${alice}.* = 60\\b`))
+      assert.match(await page.page.$eval('[data-testid=inbox]', (box) => box.innerText), /Insufficient balance/)
+      // Its owner is a wallet, and no process.
+      const [credit] = (await page.arrows()).filter(({ kind }) => kind === 'out')
+      assert.deepEqual([credit.from, credit.action], [alice, 'Credit-Notice'])
+    })
+
+    test('ping-pong: the picture has a lane for each, and an arrow for each message', async () => {
+      const before = await page.arrows()
+      assert.equal(await page.sample('Ping-pong', 'Spawn and play'), 'Spawning Pong')
+      await page.until((count) => document.querySelectorAll('[data-testid=arrow]').length === count, before.length + 10)
+      const arrows = (await page.arrows()).slice(before.length)
+      const owner = arrows[0].from
+      pong = arrows.find(({ kind }) => kind === 'spawn').to
+      assert.deepEqual(await page.texts('.process-name'), ['Alice', 'Pong'])
+      assert.deepEqual(await page.lanes(), [owner, alice, pong])
+      assert.deepEqual(await page.laneNames(), ['You', 'Alice', 'Pong'])
+      const shown = arrows.map(({ from, to, action, kind }) => [kind, from, action, to])
+      assert.deepEqual(shown.slice(0, 2), [
+        ['message', owner, 'Eval', alice],
+        ['spawn', alice, '', pong]
+      ])
+      assert.deepEqual(shown.slice(2, 5).toSorted(), [
+        ['message', alice, 'Eval', pong],
+        ['message', alice, 'Ping', pong],
+        ['message', alice, 'Spawned', alice]
+      ])
+      assert.deepEqual(shown.slice(5), [
+        ['message', pong, 'Pong', alice],
+        ['message', alice, 'Ping', pong],
+        ['message', pong, 'Pong', alice],
+        ['message', alice, 'Ping', pong],
+        ['message', pong, 'Pong', alice]
+      ])
+      const places = arrows.map(({ x }) => x)
+      assert.deepEqual(
+        places,
+        places.toSorted((a, b) => a - b)
+      )
+      const heard = await page.texts('[data-testid=heard] .came')
+      assert.deepEqual(heard.slice(-3), ['Round 1 came back', 'Round 2 came back', 'Round 3 came back'])
+      await page.picture('local-played')
+    })
+
+    test('gas: a bar for each message that a process evaluated', async () => {
+      const evaluated = (await page.arrows()).filter(({ kind }) => kind !== 'out')
+      const bars = await page.bars()
+      assert.equal(bars.length, evaluated.length)
+      for (const { gas, height } of bars) assert.ok(gas > LEAST_GAS && height > 10, `${gas} ${height}`)
+    })
+
+    test('the inbox and the outbox of each process', async () => {
+      await page.chooseProcess('Pong')
+      assert.equal(await page.text('#mailbox-title'), 'Mailbox · Pong')
+      const inbox = ['Ping', 'Ping', 'Ping', 'Eval', 'Spawn'].map((title) => ['Alice', title])
+      assert.deepEqual(await page.mails('inbox'), inbox)
+      await page.tab('outbox')
+      assert.deepEqual(
+        await page.mails('outbox'),
+        Array.from({ length: 3 }, () => ['Alice', 'Pong'])
+      )
+      assert.match(await page.text('#lua-stranger'), /belongs to Alice/)
+      await page.click('[data-testid=outbox] .mail')
+      assert.equal(await page.text('#letter-title'), 'Pong')
+      assert.equal(await page.text('#letter [data-testid=output]'), 'Round 3 came back')
+      await page.tab('inbox')
+      await page.chooseProcess('Alice')
+    })
+
+    test('an arrow leads to its message, by mouse and by keyboard', async () => {
+      const all = await page.arrows()
+      const { key } = all.find(({ kind }) => kind === 'failed')
+      await page.click(`.arrow[data-key="${key}"]`)
+      assert.equal(await page.text('#letter-state'), 'process error')
+      assert.match(await page.text('#letter [data-testid=result-error]'), /thrown/)
+      await page.tabTo('.arrow.is-chosen')
+      await page.press('End')
+      await page.press('ArrowLeft')
+      await page.press('Enter')
+      assert.equal(await page.text('#letter-title'), 'Ping')
+      assert.equal(await page.page.$$eval('.arrow[aria-pressed=true]', (pressed) => pressed.length), 1)
+      assert.equal(await page.page.$$eval('.arrow[tabindex="0"]', (stops) => stops.length), 1)
+      for (const { label } of all) assert.match(label, / from .* to .*, \d\d:\d\d:\d\d/)
+      await page.picture('local-chosen')
+    })
+
+    test('code that never ends is stopped, and costs nobody else', async () => {
+      assert.match(await page.sample('Odds and ends', 'Without end'), /out of gas/)
+      assert.equal(await page.run('return "still here"'), 'still here')
+    })
+
+    test('the page stays alive meanwhile: one can stop waiting, and has the answer all the same', async () => {
+      const before = (await page.turns()).length
+      await page.fill('#prompt-code', 'while true do end -- and stop')
+      await page.page.focus('#prompt-code')
+      await page.press('Enter')
+      await page.until(() => /Waiting/.test(document.querySelector('#lua-task [data-testid=stage]').textContent))
+      await page.press('Escape')
+      await page.appears('#lua-task [data-testid=failure]')
+      assert.equal((await page.failure('#lua-task')).code, 'Stopped')
+      await page.picture('local-stopped')
+      await page.idle()
+      const turns = await page.turns()
+      assert.equal(turns.length, before + 1)
+      assert.match(turns.at(-1), /and stop\n[^]*out of gas/)
+    })
+
+    test('the main job, byte by byte, in the workbench', async () => {
+      await page.workbench()
+      assert.equal(await page.text('#network-name'), 'In this page')
+      await page.click('#process-change')
+      assert.equal(await page.value('#spawn-module'), AOS)
+      const spawned = await page.until(() => document.querySelector('#process-id .id-text')?.innerText)
+      const before = await spawned.jsonValue()
+      await page.click('#spawn')
+      await page.until((id) => document.querySelector('#process-id .id-text').innerText !== id, before)
+      const process = await page.text('#process-id .id-text')
+      assert.equal(await page.evaluate('N = 42 return N'), '42')
+      const message = await page.text('#result .id-text')
+      assert.ok(Number((await page.text('#result [data-testid=gas]')).replace(/\D/g, '')) > LEAST_GAS)
+      assert.equal(await page.evaluate('N = N + 1 return N', '#dryrun'), '43')
+      assert.equal(await page.evaluate('return N'), '42')
+      await page.click('[data-testid^=history-]:is(li:nth-child(3) *)')
+      await page.tab('item')
+      await page.appears('[data-testid=verified].good')
+      const bytes = await page.itemBytes()
+      const item = new DataItem(bytes)
+      assert.equal(await DataItem.verify(bytes), true)
+      assert.deepEqual([item.id, item.target, item.rawData.toString()], [message, process, 'N = 42 return N'])
+      await page.tab('wire')
+      assert.deepEqual(await page.wire(), [
+        { url: 'http://localhost/mu', status: '202' },
+        { url: `http://localhost/cu/result/${message}?process-id=${process}`, status: '200' }
+      ])
+      await page.tab('code')
+      assert.match(await page.text('[data-testid=program]'), /connect\(\{ MODE: 'local' \}\)/)
+      await page.picture('local-workbench')
+      await page.console()
+      await page.until(() => document.querySelectorAll('.process-row').length === 3)
+      await page.chooseProcess('Alice')
+    })
+
+    test('a reload keeps everything', async () => {
+      const shown = async () => ({
+        ...{ turns: await page.turns(), arrows: await page.arrows(), bars: await page.bars() },
+        ...{ mails: await page.mails('inbox'), names: await page.texts('.process-name'), id: await page.processId() }
+      })
+      // A cascade may still be on its way into the picture.
+      await page.page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)))
+      const before = await shown()
+      await page.visit(server.url)
+      assert.deepEqual(await shown(), before)
+      assert.equal(await page.run('return Counter'), '5')
+    })
+
+    test('a second page works on the same network', async () => {
+      const other = new ConsolePage(await page.page.browserContext().newPage(), browserName)
+      await other.visit(server.url)
+      assert.equal(await other.run('Shared = "of both" return 1'), '1')
+      await other.page.close()
+      assert.equal(await page.run('return Shared'), 'of both')
+    })
+
+    test('without any wire, all of it goes on', async () => {
+      if (browserName === 'chromium') await page.page.setOfflineMode(true)
+      const already = page.requests.length
+      await page.fill('#new-process-name', 'Offline')
+      await page.click('#new-process-spawn')
+      await page.until(() => document.querySelector('#lua-title').textContent === 'Lua console · Offline')
+      await page.idle()
+      assert.equal(await page.run('return 6 * 7'), '42')
+      await page.workbench()
+      assert.equal(await page.evaluate('return 7 * 7', '#dryrun'), '49')
+      await page.console()
+      assert.deepEqual(page.requests.slice(already), [])
+      if (browserName === 'chromium') await page.page.setOfflineMode(false)
+    })
+
+    test('on a phone, and in the dark, nothing is wider than the window', async () => {
+      await page.page.setViewport({ width: 360, height: 740 })
+      assert.ok((await page.overflow()) <= 0, `it overflows by ${await page.overflow()}`)
+      await page.picture('local-phone')
+      await page.page.setViewport({ width: 1280, height: 900 })
+      await page.click('#theme')
+      await page.click('#theme')
+      assert.equal(await page.text('#theme'), 'Theme: dark')
+      await page.picture('local-dark')
+    })
+
+    test('the network can be forgotten', async () => {
+      await atEnd()
+      await page.workbench()
+      await page.click('#network summary')
+      await page.click('#network-forget')
+      await Promise.all([page.page.waitForNavigation(), page.click('#network-forget-sure')])
+      await page.page.waitForSelector('[data-ready]')
+      assert.equal(await page.isVisible('#lua-start'), true)
+      assert.equal((await page.arrows()).length, 0)
+      assert.deepEqual(page.faults, [])
+    })
+  })
+}

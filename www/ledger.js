@@ -1,0 +1,166 @@
+// What the network in this page holds, read through its units: processes, what came to them, and what came of it.
+import { connect } from 'aoxide'
+import { short } from './dom.js'
+import { session } from './session.js'
+
+const PAGE = 1000
+const EVER = String(Number.MAX_SAFE_INTEGER)
+
+const valueOf = (tags, name) => tags.find((tag) => tag.name === name)?.value
+
+/** When the entry was, of a compute unit's cursor. */
+const timeOf = (cursor) => JSON.parse(atob(cursor.replace(/-/g, '+').replace(/_/g, '/'))).timestamp
+
+class Ledger extends EventTarget {
+  /** By id: `{ id, name, owner, parent, messages }`; in the order in which they were spawned. */
+  processes = new Map()
+  /**
+   * Everything that was sent, in the order of time: `{ key, kind, from, to, action, data, tags, timestamp, root }`.
+   * Of `kind` spawn, message and tick are those that came to a process, with `id`, `slot` and `result`; of `kind` out those
+   * that went to somebody else.
+   */
+  messages = []
+  #ao
+  #wanted = new Set()
+  #reading
+
+  start() {
+    this.#ao = connect({ MODE: 'local', network: session.local })
+    session.addEventListener('news', ({ news }) => this.#hear(news.process))
+    // Other tabs work on the same network, and tell nobody.
+    addEventListener('focus', () => this.refresh())
+    return this.refresh()
+  }
+
+  /** Reads what is new, of everything or of one process, and tells when something was. */
+  refresh(process) {
+    this.#wanted.add(process ?? 'all')
+    this.#reading ??= this.#run().finally(() => (this.#reading = undefined))
+    return this.#reading
+  }
+
+  nameOf(id) {
+    if (this.processes.has(id)) return this.processes.get(id).name
+    if (id === session.key?.address) return 'You'
+    return short(id)
+  }
+
+  #hear(process) {
+    // A cascade makes many of them at once.
+    if (this.#wanted.size === 0) setTimeout(() => this.refresh(process).catch(reportError), 20)
+    this.#wanted.add(process)
+  }
+
+  async #run() {
+    while (this.#wanted.size > 0) {
+      const wanted = this.#wanted
+      this.#wanted = new Set()
+      if (await this.#read(wanted)) this.dispatchEvent(new Event('change'))
+    }
+  }
+
+  async #read(wanted) {
+    let isNew = false
+    const { Processes } = await this.#json('/su')
+    for (const id of Processes) {
+      const known = this.processes.has(id)
+      if (!known) this.processes.set(id, this.#met(await this.#json(`/su/processes/${id}`)))
+      if (known && !wanted.has('all') && !wanted.has(id)) continue
+      isNew = (await this.#follow(id)) || isNew
+    }
+    if (isNew) this.#arrange()
+    return isNew
+  }
+
+  async #json(path) {
+    const response = await session.local.fetch(path)
+    if (!response.ok) throw new Error(`The network answered ${response.status}: ${await response.text()}`)
+    return response.json()
+  }
+
+  #met({ process_id: id, owner, tags, timestamp }) {
+    const parent = valueOf(tags, 'From-Process')
+    const name = valueOf(tags, 'Name') || short(id)
+    return { id, name, owner: parent ?? owner.address, parent, timestamp, messages: [], seen: '0', cursor: undefined }
+  }
+
+  /** What came to a process since it was last asked for. */
+  async #follow(id) {
+    const process = this.processes.get(id)
+    const { messages, cursor, seen } = process
+    const results = new Map()
+    let page
+    // Results first: each of them then has its message among those that are read next.
+    do {
+      page = await this.#ao.results({ process: id, from: process.cursor, limit: PAGE })
+      for (const { cursor, node } of page.edges) results.set(timeOf(cursor), node)
+      process.cursor = page.edges.at(-1)?.cursor ?? process.cursor
+    } while (page.edges.length === PAGE)
+    do {
+      page = await this.#ao.getMessages({ processId: id, from: process.seen, to: EVER, limit: String(PAGE) })
+      messages.push(...page.edges.map(({ node }) => entryOf(process, node)))
+      process.seen = String(messages.at(-1)?.timestamp ?? 0)
+    } while (page.edges.length === PAGE)
+    for (const entry of messages.filter(({ result }) => !result)) {
+      entry.result = results.get(entry.timestamp)
+      results.delete(entry.timestamp)
+    }
+    // Ticks of a clock are no messages that the scheduler lists.
+    messages.push(...[...results].map(([timestamp, result]) => tickOf(process, timestamp, result)))
+    messages.sort((a, b) => a.timestamp - b.timestamp)
+    return process.cursor !== cursor || process.seen !== seen
+  }
+
+  #arrange() {
+    const byTime = [...this.processes.values()].sort((a, b) => a.timestamp - b.timestamp)
+    this.processes = new Map(byTime.map((process) => [process.id, process]))
+    const entries = inOrder(byTime.flatMap(({ messages }) => messages))
+    this.messages = entries.flatMap((entry) => [entry, ...outOf(entry, this.processes)])
+  }
+}
+
+const actionOf = (tags) => valueOf(tags, 'Action') ?? ''
+
+function entryOf(process, { message, assignment }) {
+  const { id, tags, data, owner } = message
+  const timestamp = Number(valueOf(assignment.tags, 'Timestamp'))
+  return {
+    ...{ key: `${process.id}/${timestamp}`, kind: id === process.id ? 'spawn' : 'message' },
+    ...{ id, slot: Number(valueOf(assignment.tags, 'Nonce')), to: process.id, owner: owner.address },
+    ...{ from: valueOf(tags, 'From-Process') ?? owner.address, root: valueOf(tags, 'Pushed-For') ?? id },
+    ...{ action: actionOf(tags), data, tags, timestamp }
+  }
+}
+
+const tickOf = (process, timestamp, result) => ({
+  ...{ key: `${process.id}/${timestamp}`, kind: 'tick', from: process.owner, to: process.id, root: process.id },
+  ...{ action: 'Cron', data: '', tags: [], timestamp, result }
+})
+
+/** What an entry's process sent to those who are no processes here. */
+function outOf({ key, to: from, timestamp, root, result }, processes) {
+  const sent = result?.Messages ?? []
+  const out = sent.map(({ Target, Data, Tags = [] }, place) => ({
+    ...{ key: `${key}/${place}`, kind: 'out', from, to: Target, root },
+    ...{ action: actionOf(Tags), data: String(Data ?? ''), tags: Tags, timestamp }
+  }))
+  return out.filter(({ to }) => to && !processes.has(to))
+}
+
+/** By time; of those of the same moment, the ones first whose senders have nothing left to hear. */
+function inOrder(entries) {
+  const left = entries.sort((a, b) => a.timestamp - b.timestamp)
+  const ordered = []
+  while (left.length > 0) {
+    const { timestamp } = left[0]
+    const end = left.findIndex((entry) => entry.timestamp !== timestamp)
+    const moment = left.splice(0, end < 0 ? left.length : end)
+    while (moment.length > 0) {
+      const free = moment.findIndex(({ from, to }) => !moment.some((other) => other.to === from && other.to !== to))
+      ordered.push(...moment.splice(Math.max(free, 0), 1))
+    }
+  }
+  return ordered
+}
+
+export const ledger = new Ledger()

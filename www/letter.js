@@ -1,0 +1,90 @@
+// One message of the network: from whom to whom, what was in it, and what came of it.
+import { $, announce, h, idText, pretty } from './dom.js'
+import { ledger } from './ledger.js'
+import { prettyView, tagTable } from './result-view.js'
+import { session } from './session.js'
+
+const time = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
+
+/** What a message is called: its action, or else what it is. */
+export const titleOf = ({ kind, action }) =>
+  action || { spawn: 'Spawn', tick: 'Cron', out: 'Message', message: 'Message' }[kind]
+
+/** How it went, in words and as a style. */
+export function stateOf({ kind, result }) {
+  if (kind === 'out') return ['not for a process', '']
+  if (!result) return ['not evaluated yet', '']
+  return result.Error ? ['process error', 'bad'] : ['evaluated', 'good']
+}
+
+const fact = (name, ...value) => [h('dt', null, name), h('dd', null, value)]
+
+const partyView = (id, what) => {
+  const name = ledger.nameOf(id)
+  return [h('b', null, name), ' ', idText(id, what)]
+}
+
+function factsView(entry) {
+  const { id, slot, from, to, timestamp } = entry
+  return h(
+    'dl',
+    { class: 'facts' },
+    fact('From', partyView(from, 'sender')),
+    fact('To', partyView(to, 'receiver')),
+    fact('Time', time.format(timestamp)),
+    id && fact('Id', idText(id, 'message id')),
+    slot !== undefined && fact('Slot', h('code', null, String(slot)))
+  )
+}
+
+/** @param showBytes takes the line of the history that an entry was sent with, if it was sent from this page */
+function view(entry, showBytes) {
+  const sent = session.entries.find(({ id }) => id && id === entry.id)
+  const { data, tags, result } = entry
+  return [
+    factsView(entry),
+    data?.trim() && h('h3', null, 'Data'),
+    data?.trim() && h('pre', { tabindex: '0', 'data-testid': 'letter-data' }, pretty(data)),
+    result && prettyView(result),
+    h('details', { class: 'more' }, h('summary', null, `${tags.length} tags`), tags.length > 0 && tagTable(tags)),
+    sent &&
+      h(
+        'div',
+        { class: 'actions' },
+        h('button', { type: 'button', class: 'quiet', onclick: () => showBytes(sent) }, 'Its bytes and requests')
+      )
+  ].filter(Boolean)
+}
+
+/** On narrow pages it is far from what was chosen. */
+function bringIntoView() {
+  const { top, bottom } = $('letter').getBoundingClientRect()
+  if (top < innerHeight - 160 && bottom > 160) return
+  const calm = matchMedia('(prefers-reduced-motion: reduce)').matches
+  $('letter').scrollIntoView({ behavior: calm ? 'auto' : 'smooth', block: 'nearest' })
+}
+
+export function startLetter({ showBytes }) {
+  let shown
+  const show = () => {
+    if (!shown)
+      return $('letter-body').replaceChildren(h('p', { class: 'hint' }, 'Choose an arrow, or a line of the mailbox.'))
+    const [words, style] = stateOf(shown)
+    $('letter-title').textContent = titleOf(shown)
+    $('letter-state').hidden = false
+    $('letter-state').textContent = words
+    $('letter-state').className = `badge ${style}`
+    $('letter-body').replaceChildren(...view(shown, showBytes))
+  }
+  show()
+  return {
+    /** Shows a message here, in the picture and in the mailbox. */
+    open(entry) {
+      shown = entry
+      show()
+      session.read(entry)
+      announce(`${titleOf(entry)} from ${ledger.nameOf(entry.from)} to ${ledger.nameOf(entry.to)}`)
+      bringIntoView()
+    }
+  }
+}

@@ -1,0 +1,72 @@
+// Local mode: the console, and what it shows of the network in this page.
+import { $ } from './dom.js'
+import { ledger } from './ledger.js'
+import { startLetter } from './letter.js'
+import { startLua } from './lua.js'
+import { startMailbox } from './mailbox.js'
+import { startProcessList, startSpawning } from './processes.js'
+import { session } from './session.js'
+import { startTraffic } from './traffic.js'
+
+const CHOSEN = 'aoxide-process'
+
+/** Which of the two views is shown. */
+function startViews() {
+  const show = (name) => {
+    $('workbench').hidden = name !== 'workbench'
+    $('local').hidden = name !== 'console'
+    $('shortcuts').hidden = name === 'console'
+    $('skip').href = name === 'console' ? '#prompt-code' : '#code'
+  }
+  for (const radio of document.querySelectorAll('[name=view]')) {
+    radio.addEventListener('change', () => show(radio.value))
+    // Browsers remember it across a reload; the page begins anew.
+    radio.checked = radio.value === 'console'
+  }
+  $('views').hidden = false
+  show('console')
+  return {
+    toWorkbench() {
+      document.querySelector('[name=view][value=workbench]').checked = true
+      show('workbench')
+    }
+  }
+}
+
+const remembered = () => {
+  try {
+    return localStorage.getItem(CHOSEN)
+  } catch {
+    return null
+  }
+}
+
+const remember = (id) => {
+  try {
+    localStorage.setItem(CHOSEN, id)
+  } catch {
+    // Where storage is forbidden, the next visit begins with the first process.
+  }
+}
+
+export async function startLocal({ keyIsThere, showRecord }) {
+  const views = startViews()
+  $('lede').textContent =
+    'Messenger, scheduler and compute unit run in this page: aoxide, compiled to WebAssembly. What you do here stays in this browser.'
+  startProcessList()
+  const letter = startLetter({
+    showBytes(entry) {
+      views.toWorkbench()
+      showRecord(entry)
+    }
+  })
+  startMailbox({ open: letter.open })
+  startTraffic({ open: letter.open })
+  startLua({ open: letter.open, spawn: startSpawning() })
+  session.addEventListener('process', () => remember(session.process))
+  await keyIsThere
+  await ledger.start()
+  const { processes } = ledger
+  const chosen = processes.has(remembered()) ? remembered() : processes.keys().next().value
+  if (chosen) session.useProcess(chosen)
+}

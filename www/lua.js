@@ -1,0 +1,188 @@
+// The Lua console: code goes to the process as a signed message, and the answer comes back under it.
+import { AoError } from 'aoxide'
+import { awaitResult, runCall } from './call.js'
+import { $, announce, h, idText, keys, oneLine, short } from './dom.js'
+import { createKey } from './keys.js'
+import { ledger } from './ledger.js'
+import { answerOf } from './result-view.js'
+import { SAMPLES } from './samples.js'
+import { session } from './session.js'
+import { Task } from './task.js'
+import { isEval, promptOf, saidView, Transcript } from './transcript.js'
+
+const EVAL = [{ name: 'Action', value: 'Eval' }]
+
+const current = () => ledger.processes.get(session.process)
+
+/** A field that grows with its text, and brings earlier text back with the arrow keys, as a shell does. */
+function startPrompt(run) {
+  const field = $('prompt-code')
+  let at
+  let draft = ''
+  const said = () => {
+    const process = current()
+    return process ? process.messages.filter((entry) => isEval(entry, process)).map(({ data }) => data) : []
+  }
+  const fit = () => {
+    field.style.height = 'auto'
+    field.style.height = `${field.scrollHeight + 2}px`
+  }
+  const put = (text) => {
+    field.value = text
+    fit()
+    field.setSelectionRange(text.length, text.length)
+  }
+  const recall = (step) => {
+    const earlier = said()
+    at ??= earlier.length
+    if (at === earlier.length) draft = field.value
+    const to = at + step
+    if (to < 0 || to > earlier.length) return
+    at = to
+    put(earlier[at] ?? draft)
+  }
+  field.addEventListener('input', () => {
+    at = undefined
+    fit()
+  })
+  field.addEventListener('keydown', (event) => {
+    if (event.isComposing) return
+    const { selectionStart, selectionEnd, value } = field
+    const onFirst = !value.slice(0, selectionStart).includes('\n')
+    const onLast = !value.slice(selectionEnd).includes('\n')
+    if (event.key === 'Enter' && !event.shiftKey) run()
+    else if (event.key === 'ArrowUp' && onFirst) recall(-1)
+    else if (event.key === 'ArrowDown' && onLast) recall(1)
+    else return
+    event.preventDefault()
+  })
+  return {
+    put,
+    take() {
+      const text = field.value
+      at = undefined
+      put('')
+      return text
+    }
+  }
+}
+
+function startSamples(put) {
+  const show = () => {
+    const { steps } = SAMPLES[$('sample').selectedIndex]
+    const chip = ([label, code]) => h('button', { type: 'button', class: 'chip', onclick: () => put(code) }, label)
+    $('sample-steps').replaceChildren(...steps.map(chip))
+  }
+  $('sample').append(...SAMPLES.map(({ name }) => new Option(name)))
+  $('sample').addEventListener('change', show)
+  show()
+}
+
+/** Shows the process that is talked to: its transcript, its prompt, and whether it listens. */
+function startView({ open, pending }) {
+  const transcript = new Transcript(open)
+  let shown
+  const show = () => {
+    const process = current()
+    $('lua-start').hidden = Boolean(process)
+    $('lua-body').hidden = !process
+    if (!process) return
+    if (shown !== process) $('lua-subject').replaceChildren(idText(process.id, 'process id'))
+    $('lua-title').textContent = `Lua console · ${process.name}`
+    $('prompt-sign').textContent = promptOf(process)
+    const views = [...transcript.of(process), ...pending(process)]
+    const list = $('transcript')
+    const isNew = views.at(-1) !== list.lastElementChild
+    views.forEach((view, place) => {
+      if (list.children[place] !== view) list.insertBefore(view, list.children[place] ?? null)
+    })
+    while (list.children.length > views.length) list.lastElementChild.remove()
+    if (isNew || shown !== process) list.parentElement.scrollTop = list.scrollHeight
+    shown = process
+    const isOwner = process.owner === session.key?.address
+    $('lua-stranger').hidden = isOwner
+    $('lua-stranger').textContent =
+      `${process.name} belongs to ${ledger.nameOf(process.owner)}, and evaluates nobody else’s Lua.`
+  }
+  ledger.addEventListener('change', show)
+  session.addEventListener('process', show)
+  session.addEventListener('key', show)
+  return show
+}
+
+export function startLua({ open, spawn }) {
+  const task = new Task($('lua-task'), { controls: [$('lua-begin'), $('prompt-run')] })
+  /** Code whose answer is not there yet, or never came. */
+  let pending
+  /** Whoever stops waiting may have it all the same. */
+  const hasCome = ({ messages }) =>
+    messages.some(({ result, data, timestamp }) => result && data === pending.data && timestamp >= pending.since)
+  const show = startView({
+    open,
+    pending(process) {
+      if (pending?.process !== process.id) return []
+      if (hasCome(process)) pending = undefined
+      return pending ? [pending.view] : []
+    }
+  })
+
+  const run = async () => {
+    const process = current()
+    if (task.busy || !process) return
+    if (!session.key)
+      return task.fail(new AoError('BAD_ARGUMENT', 'There is no key to sign with: make one in the workbench.'))
+    const data = prompt.take()
+    if (data.trim() === '') return
+    const { signer } = session.key
+    const said = saidView(promptOf(process), data)
+    const view = h('li', { class: 'turn pending' }, said)
+    pending = { process: process.id, since: Date.now(), data, view }
+    show()
+    const input = { process: process.id, tags: EVAL, data }
+    const entry = session.begin({ kind: 'eval', title: oneLine(data), input, process: process.id })
+    const { value: result } = await runCall(task, 'Signing…', entry, async (ao, progress) => {
+      const id = await ao.message({ ...input, signer })
+      session.change(entry, { id })
+      return awaitResult(ao, { process: process.id, message: id }, progress)
+    })
+    if (result) {
+      session.change(entry, { result, answer: answerOf(result) })
+      await ledger.refresh(process.id)
+    }
+    show()
+  }
+
+  const prompt = startPrompt(run)
+  startSamples((code) => {
+    prompt.put(code)
+    $('prompt-code').focus()
+  })
+  $('prompt').addEventListener('submit', (event) => {
+    event.preventDefault()
+    run()
+  })
+  $('prompt').addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') task.stop()
+  })
+  $('lua-begin').addEventListener('click', async () => {
+    const { value: id } = await task.run('Beginning…', async (progress) => {
+      if (!session.key) session.useKey(await createKey(progress))
+      progress.stage('Spawning a process…')
+      return spawn($('new-process-name').value)
+    })
+    if (!id) return
+    announce(`Process ${short(id)} is there`)
+    prompt.put('return 1 + 41')
+    $('prompt-code').focus()
+  })
+  const hints = [
+    keys('Enter'),
+    ' runs, ',
+    keys('Shift', 'Enter'),
+    ' begins a line, ',
+    keys('↑'),
+    ' brings back what was said'
+  ]
+  $('prompt-keys').append(...hints.flat(Infinity))
+  show()
+}

@@ -1,0 +1,81 @@
+// The processes of the network in this page, and the way to a new one.
+import { runCall } from './call.js'
+import { $, announce, h, short } from './dom.js'
+import { ledger } from './ledger.js'
+import { session } from './session.js'
+import { Task } from './task.js'
+
+const NAMES = ['Alice', 'Bob', 'Carol', 'Dave', 'Erin', 'Frank', 'Grace', 'Heidi']
+
+/** The list of processes; each is a button that turns console and mailbox to it. */
+export function startProcessList() {
+  const rows = new Map()
+  const rowOf = ({ id }) => {
+    const name = h('span', { class: 'process-name' })
+    const facts = h('span', { class: 'process-facts' })
+    const button = h('button', { type: 'button', class: 'process-row', onclick: () => session.useProcess(id) })
+    button.append(name, h('code', { class: 'process-id' }, short(id)), facts)
+    const update = (process) => {
+      name.textContent = process.name
+      const { length } = process.messages
+      facts.textContent = `${length} ${length === 1 ? 'message' : 'messages'}`
+      if (session.process === id) button.setAttribute('aria-current', 'true')
+      else button.removeAttribute('aria-current')
+    }
+    return { element: h('li', null, button), update }
+  }
+  const show = () => {
+    for (const process of ledger.processes.values()) {
+      if (!rows.has(process.id)) rows.set(process.id, rowOf(process))
+      const { element, update } = rows.get(process.id)
+      update(process)
+      $('process-list').append(element)
+    }
+    $('processes-count').hidden = rows.size === 0
+    $('processes-count').textContent = String(rows.size)
+  }
+  const redraw = () => {
+    // Moving elements takes the focus from them.
+    const focused = document.activeElement
+    show()
+    if (focused?.closest('#process-list')) focused.focus()
+  }
+  ledger.addEventListener('change', redraw)
+  session.addEventListener('process', () => {
+    redraw()
+    const { element } = rows.get(session.process) ?? {}
+    if (element) $('process-list').scrollTop = element.offsetTop - $('process-list').offsetTop - element.offsetHeight
+  })
+}
+
+const nextName = () => {
+  const taken = new Set([...ledger.processes.values()].map(({ name }) => name))
+  return NAMES.find((name) => !taken.has(name)) ?? `Process ${ledger.processes.size + 1}`
+}
+
+/** Spawns a process of the playground's module, with nothing but a name. */
+export function startSpawning() {
+  const task = new Task($('new-process-task'), { controls: [$('new-process-spawn')] })
+  const spawn = async (name) => {
+    const input = { module: session.units.module, tags: [{ name: 'Name', value: name.trim() || nextName() }] }
+    const entry = session.begin({ kind: 'spawn', title: name, input })
+    const { value: id, error } = await runCall(task, 'Spawning…', entry, (ao) =>
+      ao.spawn({ ...input, signer: session.key.signer })
+    )
+    if (error) throw error
+    session.change(entry, { id, process: id, answer: short(id) })
+    await ledger.refresh()
+    session.useProcess(id)
+    return id
+  }
+  $('new-process').addEventListener('submit', async (event) => {
+    event.preventDefault()
+    if (task.busy) return
+    if (!session.key) return $('lua-begin').click()
+    // What went wrong is said under the button.
+    const id = await spawn($('new-process-name').value).catch(() => undefined)
+    if (id) announce(`Process ${short(id)} is there`)
+  })
+  ledger.addEventListener('change', () => ($('new-process-name').value = nextName()))
+  return spawn
+}
