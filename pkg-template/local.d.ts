@@ -38,9 +38,12 @@ export interface LocalNetworkOptions {
   computeLimit?: number
   /** Most bytes of memory that a process may have. 1 GiB, when left out. */
   memoryLimit?: number
-  /** Most processes that are kept ready to run. 64, when left out. */
+  /** Most processes whose memory is kept ready. 64, when left out. */
   liveProcesses?: number
-  /** Most bytes of memory that these may have together; an aos process has 70 MB and more. 320 MiB, when left out. */
+  /**
+   * Most bytes that these may have together: an aos process 70 MB and more in the interpreter, and a few on the runtime's
+   * own engine. As many again are for the images of others. 512 MiB, when left out.
+   */
   liveMemory?: number
   /** Most messages that one message may lead to, by way of what processes send. 1000, when left out. */
   cascadeLimit?: number

@@ -42,6 +42,12 @@ impl Image {
         self.size
     }
 
+    /// Bytes that it takes itself.
+    #[cfg(feature = "local")]
+    pub fn stored(&self) -> u64 {
+        self.segments.iter().map(|segment| segment.bytes.len() as u64).sum()
+    }
+
     pub fn resize(&mut self, size: u64) {
         self.size = size;
     }

@@ -110,10 +110,30 @@ impl Process {
         Ok(self.image.size())
     }
 
-    /// What the process holds, in bytes: the memory that it had when its image was last made.
+    /// Gives the memory back; the next message goes on from the image of it.
+    #[cfg(feature = "local")]
+    pub(crate) fn doze(&mut self) -> Result<()> {
+        self.keep()?;
+        self.instance = None;
+        Ok(())
+    }
+
+    #[cfg(feature = "local")]
+    pub(crate) fn is_awake(&self) -> bool {
+        self.instance.is_some()
+    }
+
+    /// What the process holds, in bytes: its memory, as it was when its image was last made, and the image.
     #[cfg(feature = "local")]
     pub(crate) fn held(&self) -> u64 {
-        self.image.size()
+        let stored = self.image.stored();
+        let memory = match self.module.engine() {
+            _ if !self.is_awake() => 0,
+            // The host gives memory when something is first written there.
+            "native" => stored,
+            _ => self.image.size(),
+        };
+        memory + stored
     }
 
     pub fn module(&self) -> &Module {
@@ -190,6 +210,8 @@ impl Process {
         if let Some(instance) = &mut self.instance {
             instance.look(&mut check)?;
             self.behind = true;
+        } else if !self.behind && self.since.is_empty() {
+            return Ok(());
         }
         self.catch_up()
     }

@@ -25,10 +25,10 @@ pub struct Options {
     /// What one message may take. Without a limit of its own on `compute`, a process that never ends is never ended; with
     /// one, some engines have to count, and take longer.
     pub limits: Limits,
-    /// Most processes that are kept ready to run. Hosts set aside gigabytes of addresses for the memory of each.
+    /// Most processes whose memory is kept ready. Hosts set aside gigabytes of addresses for each.
     pub live: usize,
-    /// Most bytes of memory that they may have together; an aos process has 70 MB and more. The one that runs is ready,
-    /// whatever it has.
+    /// Most bytes that these may have together: an aos process 70 MB and more in the interpreter, and a few on the host's
+    /// own engine. As many again are for the images of others. The one that runs is ready, whatever it has.
     pub live_memory: u64,
     /// A snapshot is taken after so many messages of a process.
     pub snapshot_every: usize,
@@ -48,7 +48,7 @@ impl Default for Options {
             url: "http://localhost".into(),
             limits: Limits::default(),
             live: 64,
-            live_memory: 320 << 20,
+            live_memory: 512 << 20,
             snapshot_every: 64,
             snapshots: 8,
             cascade: 1000,

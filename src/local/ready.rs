@@ -23,10 +23,13 @@ impl<H: Surroundings> Network<H> {
     pub(super) async fn bring(&mut self, process: &Id, count: usize) -> Result<usize> {
         let place = self.live.iter().position(|live| live.process == *process);
         let live = place.map(|place| self.live.remove(place));
-        let (mut state, mut at) = match live.filter(|live| live.at <= count) {
+        let live = live.filter(|live| live.at <= count);
+        if !live.as_ref().is_some_and(|live| live.state.is_awake()) {
+            self.make_room().await?;
+        }
+        let (mut state, mut at) = match live {
             Some(Live { state, at, .. }) => (state, at),
             None => {
-                self.make_room().await?;
                 match self.base(process, count).await {
                     // Hosts have limits of their own. That others are ready is no fault of this one.
                     Err(error) if error.kind() == ErrorKind::OutOfMemory && !self.live.is_empty() => {
@@ -114,24 +117,45 @@ impl<H: Surroundings> Network<H> {
         Ok(())
     }
 
-    /// Sees to it that another process can be made ready: those that have not run for the longest time go.
+    /// Sees to it that another process can be made ready. Those that have not run for the longest time give their memory
+    /// back, and when the images of those are too much as well, they go.
     async fn make_room(&mut self) -> Result<()> {
+        let most = self.options.live_memory;
         loop {
-            let held: u64 = self.live.iter().map(|live| live.state.held()).sum();
-            let full = self.live.len() >= self.options.live.max(1) || held > self.options.live_memory;
-            if self.live.is_empty() || !full {
-                return Ok(());
+            let awake = self.live.iter().filter(|live| live.state.is_awake());
+            let (count, held) = awake.fold((0, 0), |(count, held), live| (count + 1, held + live.state.held()));
+            if count < self.options.live.max(1) && held <= most {
+                break;
             }
-            self.save(0).await?;
-            self.live.remove(0);
+            let Some(place) = self.live.iter().position(|live| live.state.is_awake()) else {
+                break;
+            };
+            if self.live[place].state.doze().is_err() {
+                self.send_away(place).await?;
+            }
         }
+        loop {
+            let mut asleep = self.live.iter().filter(|live| !live.state.is_awake());
+            let held: u64 = asleep.clone().map(|live| live.state.held()).sum();
+            let Some(first) = asleep.next().map(|live| live.process).filter(|_| held > most) else {
+                return Ok(());
+            };
+            if let Some(place) = self.live.iter().position(|live| live.process == first) {
+                self.send_away(place).await?;
+            }
+        }
+    }
+
+    async fn send_away(&mut self, place: usize) -> Result<()> {
+        self.save(place).await?;
+        self.live.remove(place);
+        Ok(())
     }
 
     /// Gives back all memory that processes have.
     pub(super) async fn clear_away(&mut self) -> Result<()> {
         while !self.live.is_empty() {
-            self.save(0).await?;
-            self.live.remove(0);
+            self.send_away(0).await?;
         }
         Ok(())
     }

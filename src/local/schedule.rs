@@ -28,12 +28,12 @@ pub(super) struct Entry {
     #[serde(serialize_with = "write_id", deserialize_with = "read_id")]
     pub root: Id,
     /// How many messages the cascade had led to by then, so that it does not begin anew when the network does.
-    #[serde(default, skip_serializing_if = "is_none")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub led: usize,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
-fn is_none(count: &usize) -> bool {
+fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 

@@ -101,5 +101,5 @@ test('with room for few of them, and readers', { timeout: 300_000 }, async (t) =
         assert.equal((await network.answer({ method: 'GET', path })).status, 200)
     }
   }
-  assertFlat(t, await roundsOf({ liveProcesses: 10 }, read))
+  assertFlat(t, await roundsOf({ liveMemory: 5e6 }, read))
 })
