@@ -107,6 +107,16 @@ class LocalNetwork {
     await this.#queue('addModule', id, await bytesOf(source, options), format)
   }
 
+  async fork(process, slot) {
+    if (typeof process !== 'string') throw expected('process', 'string', process)
+    const query = new URLSearchParams(slot === undefined ? {} : { slot })
+    const path = `/cu/fork/${encodeURIComponent(process)}?${query}`
+    const { status, body } = await this.answer({ method: 'POST', path })
+    const { id, error, code } = JSON.parse(new TextDecoder().decode(body))
+    if (status === 201) return id
+    throw new AoError(code, error, { details: { status } })
+  }
+
   async settle() {
     await this.#queue('settle')
   }

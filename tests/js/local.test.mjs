@@ -285,6 +285,24 @@ describe('aoxide, without any wire', { timeout: 120_000 }, () => {
     await network.close()
   })
 
+  test('a process goes on from an earlier slot, beside itself', async () => {
+    const network = await createLocalNetwork({ modules: { [module]: readFileSync(file) } })
+    const ao = aoxide.connect({ MODE: 'local', network })
+    const own = aoxide.createSigner(jwk)
+    const process = await ao.spawn({ module, signer: own })
+    const count = async (process) => {
+      const { Output } = await ao.send({ process, signer: own, tags: evaluate, data: 'N = (N or 0) + 1 return N' })
+      return Output.data
+    }
+    for (const expected of ['1', '2', '3']) assert.equal(await count(process), expected)
+    const [early, now] = [await network.fork(process, 1), await network.fork(process)]
+    assert.deepEqual([await count(early), await count(now), await count(process)], ['2', '4', '4'])
+    await assert.rejects(network.fork(process, 99), { name: 'AoError', code: 'NOT_FOUND' })
+    await assert.rejects(network.fork('A'.repeat(43)), { name: 'AoError', code: 'NOT_FOUND' })
+    await assert.rejects(network.fork('x'), { name: 'AoError', code: 'BAD_ID' })
+    await network.close()
+  })
+
   test('in a worker, it is the same', async () => {
     const events = []
     const network = await createLocalNetwork({

@@ -35,6 +35,8 @@ holds<Equal<ReturnType<LocalNetwork['fetch']>, Promise<Response>>>()
 network.addModule('id', a<Response>(), { format: 'wasm32-unknown-emscripten4' })
 network.addModule('id', '/aos.wasm', { fetch, signal: AbortSignal.timeout(1) })
 network.fetch('/~meta@1.0/info/address')
+holds<Equal<ReturnType<LocalNetwork['fork']>, Promise<string>>>()
+network.fork('process', 12)
 network.fetch(new Request('http://localhost/raw/x'))
 // @ts-expect-error
 network.address = 'mine'
