@@ -1,7 +1,7 @@
 //! Runs a conversation with a process, and prints one line of JSON for each message.
 //!
 //! ```sh
-//! cargo run --features compute --example conversation -- module.wasm conversation.json
+//! cargo run --features wasmi --example conversation -- module.wasm conversation.json
 //! ```
 //!
 //! The conversation is `{"environment": {…}, "steps": [{"message": {…}}, {"dryrun": {…}}, "resume", …]}`: `resume`

@@ -40,7 +40,7 @@ before(() => {
   folder = mkdtempSync(join(tmpdir(), 'aoxide-'))
   const built = execFileSync(
     'cargo',
-    ['build', '--quiet', '--features', 'compute', '--example', 'conversation', '--message-format=json'],
+    ['build', '--quiet', '--features', 'wasmi', '--example', 'conversation', '--message-format=json'],
     { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26 }
   )
   const artefacts = built
