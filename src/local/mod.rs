@@ -14,7 +14,7 @@
 //! ```no_run
 //! use aoxide::local::{Host, MemoryStorage, Network, Options, Request};
 //! # async fn example<K>(key: K, clock: impl aoxide::host::Clock) -> aoxide::Result<()>
-//! # where K: aoxide::signer::Signer<Data = Vec<u8>, Item = Vec<u8>> {
+//! # where K: aoxide::signer::Signer<Data = Vec<u8>, Item = Vec<u8>> + aoxide::signer::Verifier {
 //! let host = Host { storage: MemoryStorage::default(), clock, key };
 //! let mut network = Network::open(host, Options::default()).await?;
 //! let answer = network.fetch(Request::get("/~meta@1.0/info/address")).await;

@@ -16,6 +16,12 @@ await cp(template, target, { recursive: true })
 await mkdir(join(target, 'wasm'), { recursive: true })
 for (const document of documents) await cp(document, join(target, basename(document)))
 
+// Comments are for those who read the sources: on a page without a bundler, every visitor would pay for them.
+for (const file of (await readdir(target)).filter((file) => file.endsWith('.js'))) {
+  const source = await readFile(join(target, file), 'utf8')
+  await writeFile(join(target, file), (await transform(source, { legalComments: 'none' })).code)
+}
+
 // The crate and the package are one release: the version is written down once, in Cargo.toml.
 const manifestFile = join(target, 'package.json')
 const manifest = JSON.parse(await readFile(manifestFile, 'utf8'))
