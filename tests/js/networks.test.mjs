@@ -309,7 +309,8 @@ const SCENARIOS = {
 
   'a message that nobody has sent': async (stage) => {
     const process = await stage.spawn('counter')
-    const { code, status } = await refusal(stage.ao.result({ process, message: process.replace(/^./, 'A') }))
+    const message = Buffer.alloc(32, 7).toString('base64url')
+    const { code, status } = await refusal(stage.ao.result({ process, message }))
     assert.deepEqual([code, status], ['HTTP_STATUS', 404])
     return [code, status]
   }
