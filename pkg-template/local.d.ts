@@ -38,7 +38,10 @@ export interface LocalNetworkOptions {
   computeLimit?: number
   /** Most bytes of memory that a process may have. 1 GiB, when left out. */
   memoryLimit?: number
-  /** Most processes whose memory is kept ready. 64, when left out. */
+  /**
+   * Most processes whose memory is kept ready: the engines of browsers set aside gigabytes of addresses for each, and have
+   * few. 64 in browsers and 1000 in Node, when left out.
+   */
   liveProcesses?: number
   /**
    * Most bytes that these may have together: an aos process 70 MB and more in the interpreter, and a few on the runtime's

@@ -1,5 +1,6 @@
 // A whole AO network in this runtime. What is exported is described in local.d.ts.
 
+import { inNode } from './begin.js'
 import { bytesOf } from './compute-source.js'
 import { AoError } from './error.js'
 import { hostFor } from './local-host.js'
@@ -9,13 +10,16 @@ import { checkStorage } from './local-storage.js'
 /** Milliseconds after which nobody seems to want anything. */
 const IDLE = 300
 
+/** Most processes that are kept ready. Browsers have addresses for a hundred memories, Node for ten thousand. */
+const LIVE = inNode ? 1000 : 64
+
 export async function createLocalNetwork(options = {}) {
   const { storage = 'memory', name = 'aoxide', key = sharedKey, clock, modules = {}, onEvent, worker } = options
   const url = new URL(options.url ?? 'http://localhost').href.replace(/\/$/, '')
   if (clock !== undefined && typeof clock !== 'function') throw expected('clock', 'function', clock)
   if (onEvent !== undefined && typeof onEvent !== 'function') throw expected('onEvent', 'function', onEvent)
   checkStorage(storage)
-  const { engine, computeLimit, memoryLimit, liveProcesses, liveMemory, cascadeLimit } = options
+  const { engine, computeLimit, memoryLimit, liveProcesses = LIVE, liveMemory, cascadeLimit } = options
   const facts = { url, engine, computeLimit, memoryLimit, liveProcesses, liveMemory, cascadeLimit }
   const host = await hostFor({ storage, name, key, clock, facts }, inWorker(worker, storage, clock))
   const network = new LocalNetwork(url, onEvent, host, storage !== 'memory')

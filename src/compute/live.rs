@@ -2,7 +2,8 @@
 //!
 //! Where a module tells where its C stack lies and how far its heap reaches, that is 3 of an aos process's 68 MB: nothing
 //! is below the lowest that the stack has been, nor above the heap. C code could write there by mistake only; what leaves
-//! this machine is looked at in whole all the same.
+//! this machine is looked at in whole all the same. Other memories are searched for what they hold: a small program in Rust
+//! has a megabyte, nearly all of it a stack that it never reaches.
 
 use std::ops::Range;
 
@@ -15,6 +16,9 @@ use super::trap::Trap;
 const RED_ZONE: u64 = 128;
 /// What is looked at in one piece: engines may have to copy what they show.
 const PIECE: u64 = 0x1_0000;
+
+/// Empty pages between two parts that are not worth the trouble of two.
+const GAP: u64 = 0x4000;
 
 const PAGE_SIZE: u64 = PAGE as u64;
 
@@ -47,11 +51,27 @@ pub(super) fn stack(guest: &mut dyn Guest) -> Result<Option<Stack>, Trap> {
 
 /// The parts of memory in which there can be anything, in whole pages.
 pub(super) fn live(guest: &mut dyn Guest) -> Vec<Range<u64>> {
-    let size = guest.size();
     match unused(guest) {
         Some([below, above]) => vec![0..below.start, below.end..above.start],
-        None => vec![0..0, 0..size],
+        None => used(guest),
     }
+}
+
+/// The parts that hold something, in whole pages.
+fn used(guest: &dyn Guest) -> Vec<Range<u64>> {
+    let mut parts: Vec<Range<u64>> = Vec::new();
+    let all = 0..guest.size();
+    // All of it is inside, and looked at.
+    let _ = find_page(guest, &all, |start, page| {
+        let end = start + page.len() as u64;
+        match parts.last_mut() {
+            _ if is_empty(page) => {}
+            Some(last) if start - last.end <= GAP => last.end = end,
+            _ => parts.push(start..end),
+        }
+        false
+    });
+    parts
 }
 
 /// The unused part of the stack, and what is above the heap, in whole pages.
@@ -112,17 +132,27 @@ pub(super) fn check(guest: &mut dyn Guest) -> Result<(), Trap> {
 }
 
 /// The first page that is not empty.
-fn first_used(guest: &mut dyn Guest, range: &Range<u64>) -> Result<Option<u64>, Trap> {
+fn first_used(guest: &dyn Guest, range: &Range<u64>) -> Result<Option<u64>, Trap> {
+    find_page(guest, range, |_, page| !is_empty(page))
+}
+
+/// Where the first page begins that is the wanted one.
+fn find_page(
+    guest: &dyn Guest,
+    range: &Range<u64>,
+    mut is_wanted: impl FnMut(u64, &[u8]) -> bool,
+) -> Result<Option<u64>, Trap> {
     let mut bytes = Vec::new();
     let mut at = range.start;
     while at < range.end {
-        let length = PIECE.min(range.end - at);
-        bytes.resize(length as usize, 0);
+        bytes.resize(PIECE.min(range.end - at) as usize, 0);
         guest.read(at, &mut bytes).ok_or(Trap::OutOfBounds)?;
-        if let Some(first) = bytes.chunks(PAGE).position(|page| !is_empty(page)) {
-            return Ok(Some(at + first as u64 * PAGE_SIZE));
+        for page in bytes.chunks(PAGE) {
+            if is_wanted(at, page) {
+                return Ok(Some(at));
+            }
+            at += page.len() as u64;
         }
-        at += length;
     }
     Ok(None)
 }

@@ -25,7 +25,7 @@ pub struct Options {
     /// What one message may take. Without a limit of its own on `compute`, a process that never ends is never ended; with
     /// one, some engines have to count, and take longer.
     pub limits: Limits,
-    /// Most processes whose memory is kept ready. Hosts set aside gigabytes of addresses for each.
+    /// Most processes whose memory is kept ready. Browsers set aside gigabytes of addresses for each.
     pub live: usize,
     /// Most bytes that these may have together: an aos process 70 MB and more in the interpreter, and a few on the host's
     /// own engine. As many again are for the images of others. The one that runs is ready, whatever it has.
