@@ -52,6 +52,14 @@ pub fn setup(make_error: Function, on_panic: Function) {
     }));
 }
 
+/// Makes the host optimise the interpreter, while other things go on.
+#[cfg(feature = "wasmi")]
+#[wasm_bindgen(js_name = warmUp)]
+pub fn warm_up() {
+    // Whoever then needs the memory that there was none of will say so.
+    let _ = crate::compute::warm_up();
+}
+
 /// Tells the module where the code for RSA is: a function that returns a promise of the second module's exports.
 #[cfg(all(any(feature = "client-bindings", feature = "httpsig-bindings"), not(feature = "rsa")))]
 #[wasm_bindgen(js_name = setRsaLoader)]

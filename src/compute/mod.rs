@@ -61,4 +61,4 @@ pub use trap::Trap;
 pub use weavedrive::WeaveDrive;
 
 #[cfg(feature = "wasmi")]
-pub use self::wasmi::Wasmi;
+pub use self::wasmi::{Wasmi, warm_up};

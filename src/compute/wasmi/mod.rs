@@ -92,6 +92,25 @@ impl Engine for Wasmi {
     }
 }
 
+/// Lets the host see the interpreter at work. Its loop is one large function, for which hosts have a slow form until they
+/// have optimised it, in the background; and that takes as long as it takes to load a module, which can go on meanwhile.
+///
+/// # Errors
+/// None, unless there is no memory.
+pub fn warm_up() -> Result<()> {
+    // (module (func (export "") (local i32)
+    //   (loop (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 1000))))))
+    const TURNS: &[u8] =
+        b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x07\x04\x01\0\0\0\x0a\x16\x01\x14\x01\x01\x7f\
+        \x03\x40\x20\0\x41\x01\x6a\x22\0\x41\xe8\x07\x49\x0d\0\x0b\x0b";
+    let module = Module::new(&engine(CompilationMode::Lazy, false), TURNS).map_err(trap)?;
+    let mut store = Store::new(module.engine(), ());
+    let instance = wasmi::Instance::new(&mut store, &module, &[]).map_err(trap)?;
+    let turns = instance.get_func(&store, "");
+    let turns = turns.ok_or_else(|| Trap::failed("it does not turn"))?;
+    Ok(turns.call(&mut store, &[], &mut []).map_err(trap)?)
+}
+
 struct WasmiModule {
     binary: Rc<Binary>,
     imports: Imports,
@@ -393,5 +412,13 @@ impl Guest for Running<'_> {
         };
         let function = function.ok_or_else(|| Trap::failed("it calls a function that is not there"))?;
         self.invoke(function, arguments)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn it_warms_up() {
+        super::warm_up().unwrap();
     }
 }
