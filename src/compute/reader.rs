@@ -25,8 +25,18 @@ impl<'a> Reader<'a> {
         Ok(*first)
     }
 
-    /// LEB128.
+    /// LEB128. Most numbers are small.
     pub fn number(&mut self) -> Result<u64> {
+        match self.bytes.split_first() {
+            Some((&first, rest)) if first & 0x80 == 0 => {
+                self.bytes = rest;
+                Ok(first.into())
+            }
+            _ => self.long_number(),
+        }
+    }
+
+    fn long_number(&mut self) -> Result<u64> {
         let mut number = 0;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;

@@ -158,7 +158,7 @@ impl Added {
     }
 }
 
-pub(super) fn number(value: u64) -> Vec<u8> {
+fn number(value: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     unsigned(value, &mut bytes);
     bytes

@@ -45,15 +45,35 @@ impl Plan<'_> {
         let mut meter = Meter::default();
         let mut segment = Vec::new();
         let mut rise = Rise::default();
+        // Most stays as it is: it is copied in long pieces.
+        let mut kept = reader.bytes;
         while !reader.bytes.is_empty() {
             let before = reader.bytes;
             let instruction = Instruction::read(&mut reader, &mut found.proposals)?;
-            let its_bytes = before.get(..before.len() - reader.bytes.len()).unwrap_or_default();
+            let its_bytes = between(before, reader.bytes);
             found.woken |= self.idle.is_some_and(|idle| idle.is_woken(index, &instruction));
-            let out = if self.meters { &mut segment } else { &mut *body };
-            self.write(&instruction, its_bytes, rise.is_one(), out);
+            if let Some(change) = self.change(&instruction, rise.is_one()) {
+                let out = if self.meters { &mut segment } else { &mut *body };
+                out.extend_from_slice(between(kept, before));
+                if let Change::Answer = change {
+                    // Each instruction that is paid for stays.
+                    let (answer, more) = if self.meters {
+                        (Some(0), 0)
+                    } else {
+                        Idle::conclude(reader.bytes)
+                    };
+                    reader.take(more)?;
+                    out.extend(answer.map(|answer| [code::I32_CONST, answer]).into_iter().flatten());
+                }
+                self.write(change, &instruction, its_bytes, out);
+                kept = reader.bytes;
+            }
             rise.follow(instruction.code, its_bytes);
-            if let Some(price) = meter.add(instruction.code).filter(|_| self.meters) {
+            if self.meters
+                && let Some(price) = meter.add(instruction.code)
+            {
+                segment.extend_from_slice(between(kept, reader.bytes));
+                kept = reader.bytes;
                 if price > 0 {
                     body.push(code::I64_CONST);
                     signed(i64::try_from(price).map_err(|_| bad("its code is too long"))?, body);
@@ -63,27 +83,52 @@ impl Plan<'_> {
             }
         }
         body.append(&mut segment);
+        body.extend_from_slice(kept);
         Ok(())
     }
 
-    fn write(&self, instruction: &Instruction, bytes: &[u8], rises: bool, out: &mut Vec<u8>) {
+    fn change(&self, instruction: &Instruction, rises: bool) -> Option<Change> {
         match (instruction.code, self.usegas) {
-            _ if self.idle.is_some_and(|idle| idle.is_asked(instruction)) => {
-                out.extend_from_slice(&[code::I32_CONST, 0]);
-            }
+            _ if self.idle.is_some_and(|idle| idle.is_asked(instruction)) => Some(Change::Answer),
             (code::CALL | code::RETURN_CALL, Some((usegas, narrow))) if instruction.operand == usegas => {
-                out.push(instruction.code);
-                let pay = if narrow { function::PAY_NARROW } else { function::PAY };
-                unsigned(self.added.functions + pay, out);
+                Some(Change::Call(if narrow { function::PAY_NARROW } else { function::PAY }))
             }
-            (code::MEMORY_GROW, _) => self.added.call(function::GROW, out),
-            (code::GLOBAL_SET, _) if Some(instruction.operand) == self.stack_pointer && !rises => {
+            (code::MEMORY_GROW, _) => Some(Change::Grow),
+            (code::GLOBAL_SET, _) if !rises && Some(instruction.operand) == self.stack_pointer => Some(Change::Mark),
+            _ => None,
+        }
+    }
+
+    fn write(&self, change: Change, instruction: &Instruction, bytes: &[u8], out: &mut Vec<u8>) {
+        match change {
+            Change::Answer => {}
+            Change::Call(function) => {
+                out.push(instruction.code);
+                unsigned(self.added.functions + function, out);
+            }
+            Change::Grow => self.added.call(function::GROW, out),
+            Change::Mark => {
                 out.extend_from_slice(bytes);
                 self.added.mark(instruction.operand, out);
             }
-            _ => out.extend_from_slice(bytes),
         }
     }
+}
+
+/// What becomes of an instruction that does not stay as it is.
+enum Change {
+    /// What comes of it.
+    Answer,
+    /// A call of another function, of those that are added.
+    Call(u64),
+    Grow,
+    /// Itself, and a look at how deep the stack is.
+    Mark,
+}
+
+/// What is in front of the rest.
+fn between<'a>(all: &'a [u8], rest: &[u8]) -> &'a [u8] {
+    all.get(..all.len() - rest.len()).unwrap_or_default()
 }
 
 /// Whether the sum that was just made is more than what it was made from: a function gives its part of the stack back, and

@@ -31,10 +31,10 @@ pub(super) struct Idle {
 
 /// The sections that tell.
 pub(super) struct Evidence<'a> {
-    pub globals: Option<&'a Section>,
-    pub start: Option<&'a Section>,
-    pub elements: Option<&'a Section>,
-    pub code: Option<&'a Section>,
+    pub globals: Option<&'a Section<'a>>,
+    pub start: Option<&'a Section<'a>>,
+    pub elements: Option<&'a Section<'a>>,
+    pub code: Option<&'a Section<'a>>,
 }
 
 impl Idle {
@@ -77,6 +77,27 @@ impl Idle {
         instruction.code == code::GLOBAL_GET && instruction.operand == self.state
     }
 
+    /// What comes of the answer, 0, in the instructions behind the question: the constant that is left of it, if one is,
+    /// and how many bytes they have.
+    pub fn conclude(rest: &[u8]) -> (Option<u8>, usize) {
+        use code::{I32_CONST, I32_EQ, I32_EQZ, I32_OR, LOCAL_GET};
+        let (answer, left) = match *rest {
+            // Before a call: nothing is under way, or it is this call that was. `0 == 0 | turn == 5`
+            [I32_EQZ, LOCAL_GET, ref local @ ..] => match *after_number(local) {
+                [I32_EQZ, I32_OR, ref left @ ..] => (Some(1), left),
+                [I32_CONST, ref turn @ ..] => match *after_number(turn) {
+                    [I32_EQ, I32_OR, ref left @ ..] => (Some(1), left),
+                    _ => (Some(0), rest),
+                },
+                _ => (Some(0), rest),
+            },
+            // A condition holds, or one is on the way in again: `condition | 0 == 2`
+            [I32_CONST, 1..0x80, I32_EQ, I32_OR, ref left @ ..] => (None, left),
+            _ => (Some(0), rest),
+        };
+        (answer, rest.len() - left.len())
+    }
+
     /// Whether the instruction, in this function, could change the state.
     pub fn is_woken(&self, function: u64, instruction: &Instruction) -> bool {
         match instruction.code {
@@ -87,6 +108,12 @@ impl Idle {
     }
 }
 
+/// What is behind a number.
+fn after_number(bytes: &[u8]) -> &[u8] {
+    let end = bytes.iter().position(|byte| byte & 0x80 == 0);
+    end.and_then(|end| bytes.get(end + 1..)).unwrap_or_default()
+}
+
 /// The global that the function reads, if it does nothing else.
 fn only_global(mut body: Reader<'_>) -> Result<Option<u64>> {
     let (first, second) = (next(&mut body)?, next(&mut body)?);
@@ -95,7 +122,7 @@ fn only_global(mut body: Reader<'_>) -> Result<Option<u64>> {
 }
 
 /// Whether the global is a number of 32 bits that begins as 0.
-fn is_zero(globals: &Section, index: u64) -> Result<bool> {
+fn is_zero(globals: &Section<'_>, index: u64) -> Result<bool> {
     const I32: u8 = 0x7f;
     let mut reader = Reader { bytes: &globals.body };
     let mut at = 0;
@@ -124,7 +151,7 @@ fn expression(reader: &mut Reader<'_>) -> Result<Instruction> {
 }
 
 /// Whether one of the functions is in the table, or may be: segments of unusual forms are not looked into.
-fn in_table(elements: &Section, functions: &[u64]) -> Result<bool> {
+fn in_table(elements: &Section<'_>, functions: &[u64]) -> Result<bool> {
     let mut reader = Reader { bytes: &elements.body };
     for _ in 0..reader.number()? {
         if reader.number()? != 0 {
@@ -196,6 +223,30 @@ mod tests {
     fn what_never_changes_is_a_constant() {
         assert!(is_answered("", ""));
         assert!(is_answered("ELEMENTS", ""));
+    }
+
+    #[test]
+    fn conclusions_are_drawn() {
+        use code::{I32_CONST, I32_EQ, I32_EQZ, I32_OR, LOCAL_GET};
+        let none = (Some(0), 0);
+        for (rest, conclusion) in [
+            (&[I32_EQZ, LOCAL_GET, 7, I32_EQZ, I32_OR, code::IF][..], (Some(1), 5)),
+            (
+                &[I32_EQZ, LOCAL_GET, 0x87, 1, I32_CONST, 0xc1, 0, I32_EQ, I32_OR],
+                (Some(1), 9),
+            ),
+            (&[I32_CONST, 2, I32_EQ, I32_OR, code::IF], (None, 4)),
+            // Not whether something is under way, but whether nothing is.
+            (&[I32_CONST, 0, I32_EQ, I32_OR], none),
+            (&[I32_CONST, 2, I32_EQ, code::IF], none),
+            // The other side need not be a condition.
+            (&[I32_EQZ, LOCAL_GET, 7, I32_OR], none),
+            (&[I32_EQZ, LOCAL_GET, 7, I32_CONST, 5, I32_OR], none),
+            (&[I32_EQZ, LOCAL_GET, 0x87], none),
+            (&[], none),
+        ] {
+            assert_eq!(Idle::conclude(rest), conclusion, "{rest:x?}");
+        }
     }
 
     #[test]

@@ -22,8 +22,11 @@ pub(super) mod code {
     pub const MEMORY_GROW: u8 = 0x40;
     pub const I32_CONST: u8 = 0x41;
     pub const I64_CONST: u8 = 0x42;
+    pub const I32_EQZ: u8 = 0x45;
+    pub const I32_EQ: u8 = 0x46;
     pub const I32_ADD: u8 = 0x6a;
     pub const I32_SUB: u8 = 0x6b;
+    pub const I32_OR: u8 = 0x72;
     pub const I64_ADD: u8 = 0x7c;
     pub const I64_SUB: u8 = 0x7d;
     pub const REF_FUNC: u8 = 0xd2;

@@ -29,7 +29,7 @@ use super::binary::{Binary, ValueType};
 use super::format::Layout;
 use super::reader::Reader;
 use crate::error::Result;
-use added::{Added, number};
+use added::Added;
 use body::{Found, Plan};
 use idle::{Evidence, Idle};
 use instruction::{Instruction, Proposals, code};
@@ -114,7 +114,8 @@ pub(super) fn instrument(bytes: &[u8], binary: &Binary, layout: &Layout, pays: b
         plan.idle = None;
         code = rewritten(evidence.code, imported, &plan, &mut found)?;
     }
-    let mut written = bytes.get(..8).unwrap_or_default().to_vec();
+    let mut written = Vec::with_capacity(bytes.len() + code.body.len() / 4);
+    written.extend_from_slice(bytes.get(..8).unwrap_or_default());
     let mut has_globals = false;
     for section in sections.iter().filter(|section| section.id != section::CUSTOM) {
         if section.id >= section::EXPORT && !has_globals {
@@ -142,12 +143,19 @@ pub(super) fn instrument(bytes: &[u8], binary: &Binary, layout: &Layout, pays: b
 }
 
 /// The section of code, with what is added.
-fn rewritten(section: Option<&Section>, imported: u64, plan: &Plan<'_>, found: &mut Found) -> Result<Section> {
+fn rewritten(
+    section: Option<&Section<'_>>,
+    imported: u64,
+    plan: &Plan<'_>,
+    found: &mut Found,
+) -> Result<Section<'static>> {
     let none = Section::new(section::CODE, &[]);
     let section = section.unwrap_or(&none);
-    let mut bodies = Vec::with_capacity(section.body.len() + section.body.len() / 4);
+    let added = plan.added.code();
     let mut reader = Reader { bytes: &section.body };
     let count = reader.number()?;
+    let mut bodies = Vec::with_capacity(section.body.len() + section.body.len() / 4);
+    unsigned(count.saturating_add(added.len() as u64), &mut bodies);
     let mut body = Vec::new();
     for function in imported..imported.saturating_add(count) {
         let length = reader.length()?;
@@ -156,34 +164,31 @@ fn rewritten(section: Option<&Section>, imported: u64, plan: &Plan<'_>, found: &
         unsigned(body.len() as u64, &mut bodies);
         bodies.extend_from_slice(&body);
     }
-    let added = plan.added.code();
     for body in &added {
         unsigned(body.len() as u64, &mut bodies);
         bodies.extend_from_slice(body);
     }
-    let mut whole = number(count.saturating_add(added.len() as u64));
-    whole.append(&mut bodies);
     Ok(Section {
         id: section.id,
-        body: whole,
+        body: bodies.into(),
     })
 }
 
-fn sections(bytes: &[u8]) -> Result<Vec<Section>> {
+fn sections(bytes: &[u8]) -> Result<Vec<Section<'_>>> {
     let mut reader = Reader { bytes };
     reader.take(8)?;
     let mut sections = Vec::new();
     while !reader.bytes.is_empty() {
         let id = reader.byte()?;
         let length = reader.length()?;
-        let body = reader.take(length)?.to_vec();
+        let body = reader.take(length)?.into();
         sections.push(Section { id, body });
     }
     Ok(sections)
 }
 
 /// The global that points to the top of the C stack: the one that the function which says where that is reads.
-fn stack_pointer(binary: &Binary, layout: &Layout, code: Option<&Section>, imported: u64) -> Result<Option<u64>> {
+fn stack_pointer(binary: &Binary, layout: &Layout, code: Option<&Section<'_>>, imported: u64) -> Result<Option<u64>> {
     let (Some([save, ..]), Some(code), true) = (layout.stack(), code, layout.knows_stack()) else {
         return Ok(None);
     };
@@ -206,7 +211,7 @@ fn stack_pointer(binary: &Binary, layout: &Layout, code: Option<&Section>, impor
 }
 
 /// The instructions of one of the module's own functions.
-fn function_body(code: &Section, index: u64) -> Result<Reader<'_>> {
+fn function_body<'a>(code: &'a Section<'_>, index: u64) -> Result<Reader<'a>> {
     let mut reader = Reader { bytes: &code.body };
     reader.number()?;
     for _ in 0..index {

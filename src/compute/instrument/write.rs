@@ -1,22 +1,24 @@
 //! Writing WebAssembly's binary format.
 
+use std::borrow::Cow;
+
 use crate::compute::reader::Reader;
 use crate::error::Result;
 
 /// A section of a module.
 #[derive(Debug, Clone)]
-pub(super) struct Section {
+pub(super) struct Section<'a> {
     pub id: u8,
-    pub body: Vec<u8>,
+    pub body: Cow<'a, [u8]>,
 }
 
-impl Section {
+impl Section<'_> {
     /// A section of these entries.
     pub fn new(id: u8, entries: &[Vec<u8>]) -> Self {
         let mut body = Vec::new();
         unsigned(entries.len() as u64, &mut body);
         body.extend(entries.iter().flatten());
-        Self { id, body }
+        Self { id, body: body.into() }
     }
 
     /// How many entries it has.
@@ -32,7 +34,10 @@ impl Section {
         unsigned(count.saturating_add(entries.len() as u64), &mut body);
         body.extend_from_slice(reader.bytes);
         body.extend(entries.iter().flatten());
-        Ok(Self { id: self.id, body })
+        Ok(Self {
+            id: self.id,
+            body: body.into(),
+        })
     }
 
     pub fn write(&self, module: &mut Vec<u8>) {
