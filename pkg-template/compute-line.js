@@ -8,6 +8,7 @@ import { lines } from './line.js'
 const ENGINES = {
   native: {
     ...lines({
+      name: 'compute',
       bytes: () => import('./wasm/compute.bytes.js'),
       script: () => import('./wasm/compute.worker.js'),
       file: () => new Worker(new URL('./compute-worker.js', import.meta.url), { type: 'module' })
@@ -16,6 +17,7 @@ const ENGINES = {
   },
   wasmi: {
     ...lines({
+      name: 'compute-wasmi',
       bytes: () => import('./wasm/compute-wasmi.bytes.js'),
       script: () => import('./wasm/compute-wasmi.worker.js'),
       file: () => new Worker(new URL('./compute-wasmi-worker.js', import.meta.url), { type: 'module' })

@@ -1,19 +1,21 @@
 // Lines to a worker: `send(request)` promises its answer, one at a time; `end(answer)` ends whatever runs, and answers it so.
 // What is at the other end is in serve.js. Answers of `{ crash }` come from here: the worker is no more.
 
+import { compile } from './begin.js'
 import { decode } from './decode.js'
 import { AoError } from './error.js'
+import { readFile } from './file.js'
 
 /**
- * What workers of a kind are made of. `bytes` and `script` import the WebAssembly and the worker's script, both as text;
- * `file` starts one from its file, in the form that bundlers recognise.
+ * What workers of a kind are made of. `name` is that of the WebAssembly; `bytes` and `script` import it and the worker's
+ * script, both as text; `file` starts one from its file, in the form that bundlers recognise.
  */
-export function lines({ bytes, script, file }) {
+export function lines({ name, bytes, script, file }) {
   /** The compiled WebAssembly, shared by the page and all its workers. */
   let compiling
 
   function compiled() {
-    compiling ??= compile(bytes).catch((error) => {
+    compiling ??= compileOf(name, bytes).catch((error) => {
       compiling = undefined
       throw error
     })
@@ -45,10 +47,10 @@ export function lines({ bytes, script, file }) {
   return { compiled, find }
 }
 
-async function compile(bytes) {
-  const code = await decode(bytes())
+async function compileOf(name, bytes) {
+  const code = readFile(name) ?? (await decode(bytes()))
   try {
-    return await WebAssembly.compile(code)
+    return await compile(code)
   } catch (cause) {
     const advice = "A page with a Content-Security-Policy must allow 'wasm-unsafe-eval'."
     throw new AoError('UNSUPPORTED', `The WebAssembly module cannot be loaded: ${cause.message}. ${advice}`, { cause })

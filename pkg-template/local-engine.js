@@ -11,6 +11,7 @@ const ENGINES = {
   native: {
     engine: lazy('local', () => import('./wasm/local.js'), native),
     findWorker: lines({
+      name: 'local',
       bytes: native,
       script: () => import('./wasm/local.worker.js'),
       file: () => new Worker(new URL('./local-worker.js', import.meta.url), { type: 'module' })
@@ -19,6 +20,7 @@ const ENGINES = {
   wasmi: {
     engine: lazy('local-wasmi', () => import('./wasm/local-wasmi.js'), wasmi),
     findWorker: lines({
+      name: 'local-wasmi',
       bytes: wasmi,
       script: () => import('./wasm/local-wasmi.worker.js'),
       file: () => new Worker(new URL('./local-wasmi-worker.js', import.meta.url), { type: 'module' })
