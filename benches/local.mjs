@@ -9,7 +9,7 @@ import { startLocalnet } from '../tests/js/support/localnet.mjs'
 import { root } from '../tests/js/support/package.mjs'
 import { aoconnect } from '../tests/js/support/peers.mjs'
 import { median, race } from './measure.mjs'
-import { MB, ms, row } from './table.mjs'
+import { kB, ms, row } from './table.mjs'
 
 const AOS = {
   id: 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s',
@@ -154,7 +154,7 @@ async function underLoad(what, { processes, messages, module }) {
       aoxide: perProcess,
       peer: statSize(module),
       peerName: 'its module',
-      unit: MB
+      unit: kB
     })
   ]
 }

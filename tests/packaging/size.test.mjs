@@ -62,7 +62,7 @@ describe('tree shaking', () => {
 })
 
 /** Bytes as gzip. */
-const MOST = { compute: 140_000, 'compute-wasmi': 340_000, local: 370_000, 'local-wasmi': 600_000 }
+const MOST = { compute: 140_000, 'compute-wasmi': 340_000, local: 350_000, 'local-wasmi': 560_000 }
 
 for (const [name, most] of Object.entries(MOST))
   test(`${name}.wasm has at most ${most / 1000} KB as gzip`, async (t) => {
