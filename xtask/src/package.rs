@@ -97,7 +97,7 @@ const OPTIMISER_FLAGS: &[&str] = &[
     "--enable-simd",
     // rustc puts the stack first: what is at its very end is reached by programs that have failed already.
     "--low-memory-unused",
-    // rustc has put functions into each other where that pays. More of it makes large ones, which pack worse (by 3 to 7 in a
+    // rustc has put functions into each other where that pays. More of it makes large ones, which pack worse (by 2 to 7 in a
     // hundred) and keep engines busy that optimise what has just begun.
     "--one-caller-inline-max-function-size=20",
     "--flexible-inline-max-function-size=8",
