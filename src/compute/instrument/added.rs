@@ -143,16 +143,22 @@ impl Added {
         [pay, narrow, grow]
     }
 
-    /// Keeps the mark where the stack was lowest.
-    pub fn mark(&self, stack_pointer: u64, code: &mut Vec<u8>) {
+    /// Keeps the mark where the stack was lowest. Its pointer is in the global, and in the local if there is one, which
+    /// engines have at hand.
+    pub fn mark(&self, stack_pointer: u64, local: Option<u64>, code: &mut Vec<u8>) {
         let below = if self.wide { I64_LT_U } else { I32_LT_U };
-        let mut read = Vec::new();
-        read.push(code::GLOBAL_GET);
-        unsigned(stack_pointer, &mut read);
-        code.extend_from_slice(&read);
+        let (get, index) = match local {
+            Some(local) => (code::LOCAL_GET, local),
+            None => (code::GLOBAL_GET, stack_pointer),
+        };
+        let read = |code: &mut Vec<u8>| {
+            code.push(get);
+            unsigned(index, code);
+        };
+        read(code);
         self.global(code::GLOBAL_GET, counter::LOW, code);
         code.extend_from_slice(&[below, code::IF, VOID]);
-        code.extend_from_slice(&read);
+        read(code);
         self.global(code::GLOBAL_SET, counter::LOW, code);
         code.push(code::END);
     }
@@ -162,4 +168,52 @@ fn number(value: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     unsigned(value, &mut bytes);
     bytes
+}
+
+#[cfg(all(test, feature = "wasmi", not(target_family = "wasm")))]
+mod tests {
+    use crate::compute::binary::Binary;
+    use crate::compute::format::Layout;
+    use crate::compute::instrument::{global, instrument};
+
+    /// Takes 16 bytes of its stack and gives them back; the pointer is in a local of its own, or not.
+    const MODULE: &str = "(module
+        (memory (export \"memory\") 1)
+        (global $sp (mut i32) (i32.const 1000))
+        (func (export \"emscripten_stack_get_base\") (result i32) (i32.const 1000))
+        (func (export \"emscripten_stack_get_end\") (result i32) (i32.const 0))
+        (func (export \"emscripten_stack_get_current\") (result i32) (global.get $sp))
+        (func (export \"_emscripten_stack_restore\") (param i32) (global.set $sp (local.get 0)))
+        (func (export \"_emscripten_stack_alloc\") (param i32) (result i32) (global.get $sp))
+        (func (export \"malloc\") (param i32) (result i32) (i32.const 0))
+        (func (export \"free\") (param i32))
+        (func (export \"handle\") (param i32 i32) (result i32) (local $other i32) (local $frame i32)
+          (global.set $sp TAKES)
+          (local.set $frame (i32.const 5))
+          (global.set $sp (i32.add (global.get $sp) (i32.const 16)))
+          (local.get $other)))";
+
+    #[test]
+    fn the_mark_is_where_the_stack_was_lowest() {
+        for takes in [
+            "(i32.sub (global.get $sp) (i32.const 16))",
+            "(local.tee $frame (i32.sub (global.get $sp) (i32.const 16)))",
+            "(i32.sub (global.get $sp) (local.tee $other (i32.const 16)))",
+        ] {
+            let bytes = wat::parse_str(MODULE.replace("TAKES", takes)).unwrap();
+            let binary = Binary::read(&bytes).unwrap();
+            let layout = Layout::of(&binary, None).unwrap();
+            for pays in [false, true] {
+                let written = instrument(&bytes, &binary, &layout, pays).unwrap().bytes;
+                let module = wasmi::Module::new(&wasmi::Engine::default(), written).unwrap();
+                let mut store = wasmi::Store::new(module.engine(), ());
+                let instance = wasmi::Instance::new(&mut store, &module, &[]).unwrap();
+                let low = |store: &_| instance.get_global(store, global::LOW).unwrap().get(store).i32();
+                assert_eq!(low(&store), Some(-1));
+                let handle = instance.get_typed_func::<(i32, i32), i32>(&store, "handle").unwrap();
+                handle.call(&mut store, (0, 0)).unwrap();
+                assert_eq!(low(&store), Some(984), "{takes}");
+            }
+        }
+    }
 }

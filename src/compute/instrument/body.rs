@@ -45,6 +45,7 @@ impl Plan<'_> {
         let mut meter = Meter::default();
         let mut segment = Vec::new();
         let mut rise = Rise::default();
+        let mut copy = None;
         // Most stays as it is: it is copied in long pieces.
         let mut kept = reader.bytes;
         while !reader.bytes.is_empty() {
@@ -52,23 +53,15 @@ impl Plan<'_> {
             let instruction = Instruction::read(&mut reader, &mut found.proposals)?;
             let its_bytes = between(before, reader.bytes);
             found.woken |= self.idle.is_some_and(|idle| idle.is_woken(index, &instruction));
-            if let Some(change) = self.change(&instruction, rise.is_one()) {
+            if let Some(change) = self.change(&instruction, rise.is_one(), copy) {
                 let out = if self.meters { &mut segment } else { &mut *body };
                 out.extend_from_slice(between(kept, before));
-                if let Change::Answer = change {
-                    // Each instruction that is paid for stays.
-                    let (answer, more) = if self.meters {
-                        (Some(0), 0)
-                    } else {
-                        Idle::conclude(reader.bytes)
-                    };
-                    reader.take(more)?;
-                    out.extend(answer.map(|answer| [code::I32_CONST, answer]).into_iter().flatten());
-                }
-                self.write(change, &instruction, its_bytes, out);
+                let more = self.write(change, &instruction, its_bytes, reader.bytes, out);
+                reader.take(more)?;
                 kept = reader.bytes;
             }
             rise.follow(instruction.code, its_bytes);
+            copy = (instruction.code == code::LOCAL_TEE).then_some(instruction.operand);
             if self.meters
                 && let Some(price) = meter.add(instruction.code)
             {
@@ -87,31 +80,38 @@ impl Plan<'_> {
         Ok(())
     }
 
-    fn change(&self, instruction: &Instruction, rises: bool) -> Option<Change> {
+    /// What becomes of an instruction. `copy` is the local that has the value on the stack as well.
+    fn change(&self, instruction: &Instruction, rises: bool, copy: Option<u64>) -> Option<Change> {
         match (instruction.code, self.usegas) {
             _ if self.idle.is_some_and(|idle| idle.is_asked(instruction)) => Some(Change::Answer),
             (code::CALL | code::RETURN_CALL, Some((usegas, narrow))) if instruction.operand == usegas => {
                 Some(Change::Call(if narrow { function::PAY_NARROW } else { function::PAY }))
             }
             (code::MEMORY_GROW, _) => Some(Change::Grow),
-            (code::GLOBAL_SET, _) if !rises && Some(instruction.operand) == self.stack_pointer => Some(Change::Mark),
+            (code::GLOBAL_SET, _) if !rises && Some(instruction.operand) == self.stack_pointer => {
+                Some(Change::Mark(copy))
+            }
             _ => None,
         }
     }
 
-    fn write(&self, change: Change, instruction: &Instruction, bytes: &[u8], out: &mut Vec<u8>) {
+    /// Writes it; how many bytes of the instructions behind it, which are `rest`, are written with it.
+    fn write(&self, change: Change, instruction: &Instruction, bytes: &[u8], rest: &[u8], out: &mut Vec<u8>) -> usize {
         match change {
-            Change::Answer => {}
+            // Each instruction that is paid for stays.
+            Change::Answer if self.meters => out.extend_from_slice(&[code::I32_CONST, 0]),
+            Change::Answer => return Idle::conclude(rest, out),
             Change::Call(function) => {
                 out.push(instruction.code);
                 unsigned(self.added.functions + function, out);
             }
             Change::Grow => self.added.call(function::GROW, out),
-            Change::Mark => {
+            Change::Mark(copy) => {
                 out.extend_from_slice(bytes);
-                self.added.mark(instruction.operand, out);
+                self.added.mark(instruction.operand, copy, out);
             }
         }
+        0
     }
 }
 
@@ -122,8 +122,8 @@ enum Change {
     /// A call of another function, of those that are added.
     Call(u64),
     Grow,
-    /// Itself, and a look at how deep the stack is.
-    Mark,
+    /// Itself, and a look at how deep the stack is: at this local, if it has that too.
+    Mark(Option<u64>),
 }
 
 /// What is in front of the rest.

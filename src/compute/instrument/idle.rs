@@ -77,25 +77,36 @@ impl Idle {
         instruction.code == code::GLOBAL_GET && instruction.operand == self.state
     }
 
-    /// What comes of the answer, 0, in the instructions behind the question: the constant that is left of it, if one is,
-    /// and how many bytes they have.
-    pub fn conclude(rest: &[u8]) -> (Option<u8>, usize) {
-        use code::{I32_CONST, I32_EQ, I32_EQZ, I32_OR, LOCAL_GET};
-        let (answer, left) = match *rest {
+    /// Writes what is left of the answer, 0, and of the instructions behind the question that hang on it; how many bytes
+    /// they have.
+    pub fn conclude(rest: &[u8], out: &mut Vec<u8>) -> usize {
+        use code::{I32_CONST, I32_EQ, I32_EQZ, I32_OR, LOCAL_GET, SELECT};
+        const FALSE: &[u8] = &[I32_CONST, 0];
+        const TRUE: &[u8] = &[I32_CONST, 1];
+        let (written, left): (&[u8], &[u8]) = match *rest {
             // Before a call: nothing is under way, or it is this call that was. `0 == 0 | turn == 5`
             [I32_EQZ, LOCAL_GET, ref local @ ..] => match *after_number(local) {
-                [I32_EQZ, I32_OR, ref left @ ..] => (Some(1), left),
+                [I32_EQZ, I32_OR, ref left @ ..] => (TRUE, left),
                 [I32_CONST, ref turn @ ..] => match *after_number(turn) {
-                    [I32_EQ, I32_OR, ref left @ ..] => (Some(1), left),
-                    _ => (Some(0), rest),
+                    [I32_EQ, I32_OR, ref left @ ..] => (TRUE, left),
+                    _ => (FALSE, rest),
                 },
-                _ => (Some(0), rest),
+                _ => (FALSE, rest),
             },
             // A condition holds, or one is on the way in again: `condition | 0 == 2`
-            [I32_CONST, 1..0x80, I32_EQ, I32_OR, ref left @ ..] => (None, left),
-            _ => (Some(0), rest),
+            [I32_CONST, 1..0x80, I32_EQ, I32_OR, ref left @ ..] => (&[], left),
+            // A condition does not hold: `condition ? 0 : 1`
+            [I32_CONST, 1, LOCAL_GET, ref local @ ..] => match *after_number(local) {
+                [SELECT, ref left @ ..] => {
+                    out.extend_from_slice(rest.get(2..rest.len() - left.len() - 1).unwrap_or_default());
+                    (&[I32_EQZ], left)
+                }
+                _ => (FALSE, rest),
+            },
+            _ => (FALSE, rest),
         };
-        (answer, rest.len() - left.len())
+        out.extend_from_slice(written);
+        rest.len() - left.len()
     }
 
     /// Whether the instruction, in this function, could change the state.
@@ -227,25 +238,37 @@ mod tests {
 
     #[test]
     fn conclusions_are_drawn() {
-        use code::{I32_CONST, I32_EQ, I32_EQZ, I32_OR, LOCAL_GET};
-        let none = (Some(0), 0);
-        for (rest, conclusion) in [
-            (&[I32_EQZ, LOCAL_GET, 7, I32_EQZ, I32_OR, code::IF][..], (Some(1), 5)),
+        use code::{I32_CONST, I32_EQ, I32_EQZ, I32_OR, IF, LOCAL_GET, SELECT};
+        let none = (&[I32_CONST, 0][..], 0);
+        let always = [I32_CONST, 1];
+        for (rest, (written, length)) in [
+            (&[I32_EQZ, LOCAL_GET, 7, I32_EQZ, I32_OR, IF][..], (&always[..], 5)),
             (
                 &[I32_EQZ, LOCAL_GET, 0x87, 1, I32_CONST, 0xc1, 0, I32_EQ, I32_OR],
-                (Some(1), 9),
+                (&always, 9),
             ),
-            (&[I32_CONST, 2, I32_EQ, I32_OR, code::IF], (None, 4)),
+            (&[I32_CONST, 2, I32_EQ, I32_OR, IF], (&[], 4)),
+            (&[I32_CONST, 1, LOCAL_GET, 7, SELECT, IF], (&[LOCAL_GET, 7, I32_EQZ], 5)),
+            (
+                &[I32_CONST, 1, LOCAL_GET, 0x87, 1, SELECT],
+                (&[LOCAL_GET, 0x87, 1, I32_EQZ], 6),
+            ),
             // Not whether something is under way, but whether nothing is.
             (&[I32_CONST, 0, I32_EQ, I32_OR], none),
-            (&[I32_CONST, 2, I32_EQ, code::IF], none),
+            (&[I32_CONST, 2, I32_EQ, IF], none),
             // The other side need not be a condition.
             (&[I32_EQZ, LOCAL_GET, 7, I32_OR], none),
             (&[I32_EQZ, LOCAL_GET, 7, I32_CONST, 5, I32_OR], none),
             (&[I32_EQZ, LOCAL_GET, 0x87], none),
+            // Neither is the choice between two truths.
+            (&[I32_CONST, 2, LOCAL_GET, 7, SELECT], none),
+            (&[I32_CONST, 1, LOCAL_GET, 7, I32_EQZ, SELECT], none),
+            (&[I32_CONST, 1, LOCAL_GET], none),
             (&[], none),
         ] {
-            assert_eq!(Idle::conclude(rest), conclusion, "{rest:x?}");
+            let mut out = vec![0xff];
+            assert_eq!(Idle::conclude(rest, &mut out), length, "{rest:x?}");
+            assert_eq!(out.split_off(1), written, "{rest:x?}");
         }
     }
 

@@ -15,7 +15,9 @@ pub(super) mod code {
     pub const RETURN: u8 = 0x0f;
     pub const CALL: u8 = 0x10;
     pub const RETURN_CALL: u8 = 0x12;
+    pub const SELECT: u8 = 0x1b;
     pub const LOCAL_GET: u8 = 0x20;
+    pub const LOCAL_TEE: u8 = 0x22;
     pub const GLOBAL_GET: u8 = 0x23;
     pub const GLOBAL_SET: u8 = 0x24;
     pub const MEMORY_SIZE: u8 = 0x3f;
