@@ -28,8 +28,8 @@ const MOST = {
 }
 
 /** Where a hundred megabytes come and go, the first of a turn clears away what the one before left. */
-const LATER = { rounds: 9, warmUp: 3, inTurn: 4 }
-const BOOT = { rounds: 7, warmUp: 1 }
+const LATER = { rounds: 9, warmUp: 8, inTurn: 4 }
+const BOOT = { rounds: 15, warmUp: 1 }
 
 export async function compute(browser) {
   const isNative = (engine) => engine === 'native'
