@@ -213,8 +213,8 @@ fn check_header(name: &str, value: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Forbidden request headers of the Fetch standard.
-const KEPT_BY_BROWSERS: [&str; 22] = [
+/// Forbidden request headers of the Fetch standard, and one more that Chromium writes over.
+const KEPT_BY_BROWSERS: [&str; 23] = [
     "accept-charset",
     "accept-encoding",
     "access-control-request-headers",
@@ -236,6 +236,7 @@ const KEPT_BY_BROWSERS: [&str; 22] = [
     "trailer",
     "transfer-encoding",
     "upgrade",
+    "user-agent",
     "via",
 ];
 

@@ -83,7 +83,7 @@ const signed = Object.entries({
   }
 })
 
-const kept = ['host', 'Cookie', 'connection'].map((name) => ({
+const kept = ['host', 'Cookie', 'connection', 'User-Agent'].map((name) => ({
   name: `with ${name}, which browsers keep to themselves`,
   call: ask({ [name]: 'x' }),
   differs: {
