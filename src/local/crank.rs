@@ -121,10 +121,7 @@ impl<H: Surroundings> Network<H> {
             anchor: anchor_of(sent),
             tags: outbox.tags(sent, "Message"),
         };
-        let item = match kept {
-            Some(item) => item,
-            None => self.signed(outbox, number, draft, data_of(sent)).await?,
-        };
+        let item = self.signed(outbox, number, kept, draft, data_of(sent)).await?;
         let id = item.id();
         let mut line = json!({ "id": id.to_string(), "target": target.to_string() });
         if self.know(&target).await? {
@@ -156,10 +153,7 @@ impl<H: Surroundings> Network<H> {
             anchor: anchor_of(sent),
             tags,
         };
-        let item = match kept {
-            Some(item) => item,
-            None => self.signed(outbox, number, draft, data_of(sent)).await?,
-        };
+        let item = self.signed(outbox, number, kept, draft, data_of(sent)).await?;
         let child = item.id();
         self.place(&child, &item, Placing::root(outbox.entry.root)).await?;
         let told = self.tell_parent(outbox, number, &item).await?;
@@ -187,11 +181,9 @@ impl<H: Surroundings> Network<H> {
             tags,
         };
         // Its place among what was signed is behind all of the outbox.
-        let name = outbox.push_name(TOLD + number);
-        let item = match self.kept(&name, outbox.entry).await? {
-            Some(item) => item,
-            None => self.signed(outbox, TOLD + number, draft, id.into_bytes()).await?,
-        };
+        let number = TOLD + number;
+        let kept = self.kept(&outbox.push_name(number), outbox.entry).await?;
+        let item = self.signed(outbox, number, kept, draft, id.into_bytes()).await?;
         self.place(outbox.process, &item, Placing::root(outbox.entry.root))
             .await?;
         Ok(item.id())
@@ -243,8 +235,18 @@ impl<H: Surroundings> Network<H> {
         DataItem::parse(raw.to_vec()).map(Some)
     }
 
-    /// A part of an outbox as a signed item, which is kept until all of it is delivered.
-    async fn signed(&self, outbox: &Outbox<'_>, number: usize, draft: Draft, data: Vec<u8>) -> Answer<DataItem> {
+    /// A part of an outbox as a signed item: the one that was kept, or a new one, which is kept until all is delivered.
+    async fn signed(
+        &self,
+        outbox: &Outbox<'_>,
+        number: usize,
+        kept: Option<DataItem>,
+        draft: Draft,
+        data: Vec<u8>,
+    ) -> Answer<DataItem> {
+        if let Some(item) = kept {
+            return Ok(item);
+        }
         // What cannot become an item is the process's fault, and not the signer's.
         draft.check()?;
         let signed = self.host.sign(draft, data).await?;

@@ -97,15 +97,7 @@ pub fn definition_tags(given: &[Tag], module: Option<&str>, scheduler: &str, aut
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn tags(text: &str) -> Vec<Tag> {
-        text.split_whitespace()
-            .map(|pair| {
-                let (name, value) = pair.split_once('=').unwrap();
-                Tag::new(name, value)
-            })
-            .collect()
-    }
+    use crate::protocol::tests::tags;
 
     #[test]
     fn requests_keep_the_callers_tags_and_say_what_they_want() {

@@ -49,15 +49,7 @@ fn with_protocol(mut tags: Vec<Tag>, defaulted: bool, replaced: &[&str], mut own
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn tags(text: &str) -> Vec<Tag> {
-        text.split_whitespace()
-            .map(|pair| {
-                let (name, value) = pair.split_once('=').unwrap();
-                Tag::new(name, value)
-            })
-            .collect()
-    }
+    use crate::protocol::tests::tags;
 
     #[test]
     fn messages_carry_their_tags_in_order() {

@@ -23,3 +23,14 @@ pub use scheduler::slot_of;
 pub const PROTOCOL: &str = "ao";
 /// The protocol's version, unless the caller names another.
 pub const VARIANT: &str = "ao.TN.1";
+
+#[cfg(test)]
+mod tests {
+    use crate::ans104::Tag;
+
+    /// Tags as the tests of this folder write them: `Name=Value Name=Value`.
+    pub fn tags(text: &str) -> Vec<Tag> {
+        let tag = |pair: &str| pair.split_once('=').map(|(name, value)| Tag::new(name, value));
+        text.split_whitespace().map(tag).map(Option::unwrap).collect()
+    }
+}
