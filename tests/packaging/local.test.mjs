@@ -2,12 +2,13 @@
 // without harm.
 import assert from 'node:assert/strict'
 import { cpSync } from 'node:fs'
-import { after, before, describe, test } from 'node:test'
+import { before, describe, test } from 'node:test'
 import { root } from '../js/support/package.mjs'
 import { jwk } from '../js/support/key.mjs'
 import { browserNames, launch } from '../page/driver.mjs'
 import { install } from './support/app.mjs'
 import { startSite } from './support/site.mjs'
+import { surroundWithSite } from './support/surroundings.mjs'
 import { KEY_FILE, answer, packageFiles, visit } from './support/visit.mjs'
 
 const module = 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s'
@@ -131,19 +132,10 @@ async function crash({ module, jwk }) {
 
 for (const name of browserNames) {
   describe(`a network on a plain page in ${name}`, () => {
-    let browser
-    let site
-    before(async () => {
-      browser = await launch(name)
-      site = await startSite(app.home)
-    })
-    after(async () => {
-      await browser?.close()
-      await site?.stop()
-    })
+    const around = surroundWithSite(name, () => app)
 
     test('survives a reload, and asks nobody', async (t) => {
-      const { page, faults, close } = await visit(browser, `${site.url}blank.html`)
+      const { page, faults, close } = await visit(around.browser, `${around.site.url}blank.html`)
       const first = await page.evaluate(talk, { module, jwk, count: 2 })
       await page.reload()
       const second = await page.evaluate(talk, { module, jwk, process: first.process, count: 1 })
@@ -151,7 +143,9 @@ for (const name of browserNames) {
       assert.deepEqual(second.answers, ['3'])
       assert.deepEqual(second.all.slice(1), ['1', '2', '3'])
       assert.deepEqual(faults, [])
-      const strange = site.requests.filter((path) => !/^\/(blank\.html|aos\.wasm|node_modules\/aoxide\/.*)$/.test(path))
+      const strange = around.site.requests.filter(
+        (path) => !/^\/(blank\.html|aos\.wasm|node_modules\/aoxide\/.*)$/.test(path)
+      )
       assert.deepEqual(strange, [])
       for (const { worker, gap } of [first, second]) {
         assert.ok(worker, 'it ran in place')
@@ -163,7 +157,7 @@ for (const name of browserNames) {
     })
 
     test('evaluates for long, and leaves the page responsive', async (t) => {
-      const { page, close } = await visit(browser, `${site.url}blank.html`)
+      const { page, close } = await visit(around.browser, `${around.site.url}blank.html`)
       const lua = 'local n = 0 for i = 1, 60000000 do n = n + i % 7 end return n'
       const { answers, worker, gap, milliseconds } = await page.evaluate(talk, { module, jwk, count: 1, lua })
       assert.deepEqual([answers, worker], [['179999998'], true])
@@ -174,7 +168,7 @@ for (const name of browserNames) {
     })
 
     test('runs in place where it is told to, and where a policy forbids workers', async () => {
-      const { page, close } = await visit(browser, `${site.url}blank.html`)
+      const { page, close } = await visit(around.browser, `${around.site.url}blank.html`)
       const told = await page.evaluate(talk, { module, jwk, count: 2, worker: false, storage: 'memory' })
       assert.deepEqual([told.answers, told.worker], [['1', '2'], false])
       await close()
@@ -184,7 +178,7 @@ for (const name of browserNames) {
       ]) {
         const policy = `default-src 'self'; script-src 'self' 'unsafe-eval'${more}; img-src data:`
         const strict = await startSite(app.home, { headers: { 'content-security-policy': policy } })
-        const visited = await visit(browser, `${strict.url}blank.html`)
+        const visited = await visit(around.browser, `${strict.url}blank.html`)
         const { answers, worker } = await visited.page.evaluate(talk, { module, jwk, count: 1 })
         assert.deepEqual([answers, worker], [['1'], expected])
         // Blobs are forbidden there: its worker is a file.
@@ -195,7 +189,7 @@ for (const name of browserNames) {
     })
 
     test('a worker that crashes loses nothing', async () => {
-      const { page, close } = await visit(browser, `${site.url}blank.html`)
+      const { page, close } = await visit(around.browser, `${around.site.url}blank.html`)
       const said = await page.evaluate(crash, { module, jwk })
       assert.deepEqual(said, { before: '1', during: 'CRASH', after: '2', again: 'STOPPED' })
       await close()
@@ -204,7 +198,7 @@ for (const name of browserNames) {
     if (name === 'chromium')
       test('with the network switched off, and after a reload without it', async () => {
         const own = await startSite(app.home)
-        const { page, faults, close } = await visit(browser, `${own.url}blank.html`)
+        const { page, faults, close } = await visit(around.browser, `${own.url}blank.html`)
         await page.evaluate(keepFiles)
         await page.reload()
         const online = await page.evaluate(talk, { module, jwk, count: 1 })
@@ -232,10 +226,10 @@ for (const name of browserNames) {
       })
 
     test('two tabs on one store lose nothing', async () => {
-      const { page, close } = await visit(browser, `${site.url}blank.html`)
+      const { page, close } = await visit(around.browser, `${around.site.url}blank.html`)
       const { process } = await page.evaluate(talk, { module, jwk, count: 0 })
       const other = await page.browserContext().newPage()
-      await other.goto(`${site.url}blank.html`)
+      await other.goto(`${around.site.url}blank.html`)
       const tabs = [page, other]
       const talks = tabs.map((tab) => tab.evaluate(talk, { module, jwk, process, count: 3 }))
       const answers = (await Promise.all(talks)).flatMap(({ answers }) => answers)

