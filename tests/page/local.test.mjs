@@ -10,6 +10,23 @@ const AOS = 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s'
 /** What a message that only returns a number takes, at the least. */
 const LEAST_GAS = 100_000_000
 
+/** Runs on the page: a process that hears of the time every second, of two seconds. */
+async function startClock(module) {
+  const [{ connect }, { session }] = await Promise.all([import('aoxide'), import('./session.js')])
+  const ao = connect({ MODE: 'local', network: session.local })
+  const { signer } = session.key
+  const tags = [
+    { name: 'Name', value: 'Clock' },
+    { name: 'Cron-Interval', value: '1-second' },
+    { name: 'Cron-Tag-Action', value: 'Cron' }
+  ]
+  const process = await ao.spawn({ module, signer, tags })
+  await ao.monitor({ process, signer })
+  await new Promise((resolve) => setTimeout(resolve, 2100))
+  await ao.unmonitor({ process, signer })
+  return process
+}
+
 let server
 before(async () => {
   server = await startServer({ port: 0 })
@@ -271,6 +288,24 @@ for (const browserName of browserNames) {
       await page.click('#theme')
       assert.equal(await page.text('#theme'), 'Theme: dark')
       await page.picture('local-dark')
+    })
+
+    test('what a clock says is in the picture, once somebody looks', async () => {
+      const before = await page.bars()
+      const clock = await page.page.evaluate(startClock, AOS)
+      await page.page.evaluate(() => dispatchEvent(new Event('focus')))
+      const tick = `[data-testid=arrow][data-to="${clock}"][data-action=Cron]`
+      await page.until((tick) => document.querySelectorAll(tick).length > 1, tick)
+      const came = (await page.arrows()).filter(({ to }) => to === clock)
+      assert.deepEqual(came[0].kind, 'spawn')
+      for (const { from, kind, action } of came.slice(1))
+        assert.deepEqual([from, kind, action], [came[0].from, 'message', 'Cron'])
+      // Each was evaluated.
+      assert.equal((await page.bars()).length, before.length + came.length)
+      await page.tabTo('.arrow[tabindex="0"]')
+      await page.press('End')
+      await page.press('Enter')
+      assert.equal(await page.text('#letter-title'), 'Cron')
     })
 
     test('the network can be forgotten', async () => {
