@@ -4,8 +4,9 @@ import sirv from 'sirv'
 import { HOST, close, listen } from './units.mjs'
 
 /**
- * `headers` go with every answer; `requests` are the paths that were asked for. The server is a proxy too: whatever name a browser asks it for, it answers with this
- * folder, and with `units` (startEchoUnits()) under /units/.
+ * `headers` go with every answer; `requests` are the paths that were asked for. The server is a proxy too: whatever name a
+ * browser asks it for, it answers with this folder, with `units` (startEchoUnits()) under /units/, and at /echo with the
+ * headers that it was sent.
  */
 export async function startSite(folder, { headers = {}, units } = {}) {
   const files = sirv(folder, {
@@ -19,6 +20,7 @@ export async function startSite(folder, { headers = {}, units } = {}) {
       request.url = request.url.slice('/units'.length)
       return units.answer(request, response)
     }
+    if (request.url === '/echo') return response.end(JSON.stringify(request.headers))
     requests.push(request.url.split('?')[0])
     files(request, response, () => response.writeHead(404).end(`there is no ${request.url}\n`))
   })
