@@ -104,8 +104,8 @@ const OPTIMISER_FLAGS: &[&str] = &[
 ];
 
 /// The interpreter is compiled for speed, and most of its functions are left apart all the same: engines optimise a module
-/// function by function, in the background, and until they are done with the interpreter's loop a process boots at a third
-/// of the speed. To LLVM, which decides by size, an instruction and a call weigh five times what is usual.
+/// function by function, in the background, and until they are done with the interpreter's loop a process boots slowly. To
+/// LLVM, which decides by size, an instruction and a call weigh five times what is usual.
 const INTERPRETER_FLAGS: &[&str] = &[
     "-Cllvm-args=-inline-instr-cost=25",
     "-Cllvm-args=-inline-call-penalty=125",
