@@ -7,6 +7,7 @@ mod evaluation;
 mod mainnet;
 mod message;
 mod module;
+mod module_input;
 mod node;
 mod scheduler;
 mod sections;
@@ -16,6 +17,7 @@ pub use evaluation::{Evaluation, Json, Outgoing, TextTag};
 pub use mainnet::{Form, MAINNET_VARIANT, definition_tags, protocol_tags, request_tags};
 pub use message::{message_tags, process_tags};
 pub use module::check_module;
+pub use module_input::{CronInput, EnvironmentPart, ScheduledInput, environment, forwarded_for};
 pub use node::Node;
 pub use scheduler::slot_of;
 
