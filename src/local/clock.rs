@@ -1,13 +1,38 @@
-//! Blocks, told from the time of day: a network without a chain has nothing else to count.
+//! Block heights, computed from the time of day: a network without a chain has nothing else to count.
 
-/// When Arweave began, in milliseconds since 1970.
-const GENESIS: u64 = 1_528_500_720_000;
-/// What Arweave aims at, in milliseconds.
-pub(super) const BLOCK_TIME: u64 = 120_000;
+/// When blocks of a network began, and how long each takes.
+///
+/// By default the height is the one that Arweave would have if every block had taken two minutes since its first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Blocks {
+    /// Milliseconds since 1970 at which the first block began.
+    pub began: u64,
+    /// The height of that block.
+    pub first: u64,
+    /// Milliseconds from one block to the next.
+    pub interval: u64,
+}
 
-/// The height of Arweave's block at that time, had all of them kept to the schedule.
-pub(super) fn height(timestamp: u64) -> u64 {
-    timestamp.saturating_sub(GENESIS) / BLOCK_TIME
+impl Default for Blocks {
+    fn default() -> Self {
+        Self {
+            began: 1_528_500_720_000,
+            first: 0,
+            interval: 120_000,
+        }
+    }
+}
+
+impl Blocks {
+    /// The height of the newest block at that time, in milliseconds since 1970.
+    pub fn height(&self, timestamp: u64) -> u64 {
+        self.first + timestamp.saturating_sub(self.began) / self.interval.max(1)
+    }
+
+    /// As scheduler units write it: padded with zeros to 12 digits.
+    pub(super) fn padded(&self, timestamp: u64) -> String {
+        format!("{:012}", self.height(timestamp))
+    }
 }
 
 #[cfg(test)]
@@ -16,9 +41,11 @@ mod tests {
 
     #[test]
     fn heights_grow_with_time() {
-        assert_eq!(height(0), 0);
-        assert_eq!(height(GENESIS + BLOCK_TIME - 1), 0);
-        assert_eq!(height(GENESIS + BLOCK_TIME), 1);
-        assert!(height(1_700_000_000_000) > 1_400_000);
+        let blocks = Blocks::default();
+        assert_eq!(blocks.height(0), 0);
+        assert_eq!(blocks.height(blocks.began + blocks.interval - 1), 0);
+        assert_eq!(blocks.height(blocks.began + blocks.interval), 1);
+        assert!(blocks.height(1_700_000_000_000) > 1_400_000);
+        assert_eq!(blocks.padded(blocks.began + blocks.interval), "000000000001");
     }
 }

@@ -6,12 +6,12 @@ use super::host::Surroundings;
 use super::message;
 use super::network::{Network, lost};
 use super::route::Route;
-use super::scheduler::Placing;
+use super::scheduler::{Placing, Way};
 use super::store;
 use super::wire::{Answer, Refusal, Request, Response};
 use crate::ans104::{DataItem, Draft, Tag};
 use crate::arweave::{Id, from_base64url, to_base64url};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 
 /// Most results of a page, and how many it has when nobody says.
 const MOST: usize = 1000;
@@ -43,6 +43,7 @@ impl<H: Surroundings> Network<H> {
                 let process = self.ready(&route.id("process-id")?.to_string()).await?;
                 let given = serde_json::from_slice(&request.body);
                 let given = given.map_err(|error| Refusal::bad(format!("The body is no message in JSON: {error}")))?;
+                check_dryrun(&given)?;
                 let result = self.dryrun(&process, given, route.get("to")).await?;
                 Ok(Response::raw_json(200, result))
             }
@@ -63,8 +64,9 @@ impl<H: Surroundings> Network<H> {
     pub(super) async fn ready(&mut self, process: &str) -> Answer<Id> {
         let id = self.known(process).await?;
         // Whatever has come to it by way of another page.
-        if !self.queue.is_empty() {
-            self.settle().await?;
+        if self.queue.has(&id) {
+            self.settle_all().await?;
+            return self.known(process).await;
         }
         Ok(id)
     }
@@ -72,7 +74,7 @@ impl<H: Surroundings> Network<H> {
     pub(super) async fn dryrun(&mut self, process: &Id, given: Map<String, Value>, to: Option<&str>) -> Answer<String> {
         let count = self.moment(process, to).await?;
         let last = self.entry(process, count - 1)?;
-        let message = message::dryrun(process, last, given);
+        let message = message::dryrun(process, last, given, &self.options.blocks);
         Ok(self.preview(process, count, &message).await?)
     }
 
@@ -147,7 +149,7 @@ impl<H: Surroundings> Network<H> {
             .with_header("content-encoding", "gzip")
             .with_header("last-timestamp", timestamp)
             .with_header("last-ordinate", nonce)
-            .with_header("last-block-height", super::clock::height(timestamp)))
+            .with_header("last-block-height", self.options.blocks.height(timestamp)))
     }
 
     /// `POST /fork/:process?slot=…`: a new process, which goes on from another's state at that slot.
@@ -165,16 +167,17 @@ impl<H: Surroundings> Network<H> {
             ..Draft::default()
         };
         let image = self.state(process, index + 1).await?.snapshot()?;
-        let data = store::item(&self.host, process)
-            .await?
-            .ok_or_else(|| lost("a process"))?;
+        let data = store::named_item(&*self.host, process).await?;
         let signed = self.host.sign(draft, data.item.data().to_vec()).await?;
         let item = DataItem::parse(signed.raw)?;
         let id = item.id();
         // It begins with this, and does not look at its parent again.
         self.host.put(&store::snapshot_name(&id, 1), &image).await?;
         let mut placing = Placing::root(id);
-        placing.fork = Some((*process, index));
+        placing.way = Way::Fork {
+            process: *process,
+            index,
+        };
         self.place(&id, &item, placing).await?;
         let body = json!({ "id": id.to_string(), "process": process.to_string(), "slot": nonce });
         Ok(Response::json(201, &body))
@@ -183,6 +186,22 @@ impl<H: Surroundings> Network<H> {
     /// The entry's result.
     pub(super) async fn result(&mut self, process: &Id, index: usize) -> Result<String> {
         Ok(self.outcome(process, index).await?.result.get().to_owned())
+    }
+}
+
+/// In the words, and with the status, of permaweb's unit.
+fn check_dryrun(given: &Map<String, Value>) -> Answer<()> {
+    let mut missing = Vec::new();
+    if !given.get("Owner").is_some_and(Value::is_string) {
+        // The sender follows from the owner.
+        missing.extend(["'Owner': Required.", "'From': Required."]);
+    }
+    if !given.get("Tags").is_some_and(Value::is_array) {
+        missing.push("'Tags': Required.");
+    }
+    match missing.is_empty() {
+        true => Ok(()),
+        false => Err(Refusal::new(500, ErrorKind::BadArgument, missing.join(" | "))),
     }
 }
 

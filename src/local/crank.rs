@@ -8,8 +8,9 @@ use super::evaluator::Evaluated;
 use super::host::Surroundings;
 use super::network::{Event, Network, lost};
 use super::patches::is_patch;
+use super::route;
 use super::schedule::{Entry, tag};
-use super::scheduler::Placing;
+use super::scheduler::{Placing, Way, of_process};
 use super::store;
 use super::wire::{Answer, Refusal};
 use crate::ans104::{DataItem, Draft, Tag};
@@ -72,7 +73,7 @@ impl<H: Surroundings> Network<H> {
                     "message" if is_patch(sent) => Ok(json!({ "published": true })),
                     "message" => self.push_message(&outbox, number, sent, kept).await,
                     "spawn" => self.push_spawn(&outbox, number, sent, kept).await,
-                    _ => self.push_assignment(&outbox, sent).await,
+                    _ => self.push_assignment(&outbox, number, sent).await,
                 },
             };
             let mut line = match delivered {
@@ -124,13 +125,15 @@ impl<H: Surroundings> Network<H> {
         let item = self.signed(outbox, number, kept, draft, data_of(sent)).await?;
         let id = item.id();
         let mut line = json!({ "id": id.to_string(), "target": target.to_string() });
-        if self.know(&target).await? {
+        let known = self.know(&target).await;
+        if self.reachable(outbox, &target, known)? {
             let placing = Placing::root(outbox.entry.root);
-            let index = self.place(&target, &item, placing).await?;
+            let placed = self.place(&target, &item, placing).await;
+            let index = self.reachable(outbox, &target, placed)?;
             line["slot"] = self.entry(&target, index)?.nonce.into();
         } else {
             // For a wallet, say: it is found at the gateway.
-            store::keep_item(&self.host, &item, self.host.now()).await?;
+            store::keep_item(&*self.host, &item, self.host.now()).await?;
             self.note(Event::new("pushed", target, id).with_detail(named(&item, "Action")));
         }
         Ok(line)
@@ -189,7 +192,7 @@ impl<H: Surroundings> Network<H> {
         Ok(item.id())
     }
 
-    async fn push_assignment(&mut self, outbox: &Outbox<'_>, sent: &Value) -> Answer<Value> {
+    async fn push_assignment(&mut self, outbox: &Outbox<'_>, number: usize, sent: &Value) -> Answer<Value> {
         let message = Id::parse(sent["Message"].as_str().unwrap_or_default(), "The assigned message")?;
         let kept = self.stored(&message).await?;
         let exclude = sent["Exclude"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -199,14 +202,33 @@ impl<H: Surroundings> Network<H> {
             .collect();
         let mut slots = Vec::new();
         for process in sent["Processes"].as_array().map(Vec::as_slice).unwrap_or_default() {
-            let process = self.known(process.as_str().unwrap_or_default()).await?;
+            let process = route::id(process.as_str().unwrap_or_default(), "The process's id")?;
+            let known = self.know(&process).await;
+            if !self.reachable(outbox, &process, known)? {
+                return Err(Refusal::missing(format!(
+                    "There is no process {process} in this network"
+                )));
+            }
             let mut placing = Placing::root(outbox.entry.root);
-            placing.exclude = exclude.clone();
-            let index = self.place(&process, &kept.item, placing).await?;
+            placing.way = Way::Assigned {
+                exclude: exclude.clone(),
+                by: Some(outbox.push_name(number)),
+            };
+            let placed = self.place(&process, &kept.item, placing).await;
+            let index = self.reachable(outbox, &process, placed)?;
             let slot = self.entry(&process, index)?.nonce;
             slots.push(json!({ "process": process.to_string(), "slot": slot }));
         }
         Ok(json!({ "id": message.to_string(), "assigned": slots }))
+    }
+
+    /// What was asked of the receiver of a message. If its records are damaged, the message is not delivered, and the sender
+    /// goes on.
+    fn reachable<T>(&self, outbox: &Outbox<'_>, target: &Id, answer: Result<T>) -> Answer<T> {
+        answer.map_err(|error| match store::is_damage(&error) && target != outbox.process {
+            true => Refusal::new(424, ErrorKind::Storage, of_process(target, error).message()),
+            false => error.into(),
+        })
     }
 
     /// Forgets what was signed for an entry, all of which is delivered.
@@ -226,7 +248,7 @@ impl<H: Surroundings> Network<H> {
 
     /// A part of an outbox that was signed before a crash, and counted in its cascade.
     async fn kept(&mut self, name: &str, entry: &Entry) -> Result<Option<DataItem>> {
-        let Some(record) = self.host.get(name).await? else {
+        let Some(record) = store::get(&*self.host, name).await? else {
             return Ok(None);
         };
         let (led, raw) = store::split::<usize>(name, &record)?;
@@ -253,10 +275,12 @@ impl<H: Surroundings> Network<H> {
         let led = self.cascades.get(&outbox.entry.root).copied().unwrap_or(0);
         let record = store::join(&led, &signed.raw)?;
         let name = outbox.push_name(number);
-        if self.host.insert(&name, &record).await? {
+        if store::insert(&*self.host, &name, &record).await? {
             return Ok(DataItem::parse(signed.raw)?);
         }
-        let record = self.host.get(&name).await?.ok_or_else(|| lost("a signed message"))?;
+        let record = store::get(&*self.host, &name)
+            .await?
+            .ok_or_else(|| store::missing(&name))?;
         let (_, raw) = store::split::<usize>(&name, &record)?;
         Ok(DataItem::parse(raw.to_vec())?)
     }

@@ -2,10 +2,11 @@
 
 use sha2::{Digest, Sha256};
 
-use super::clock::BLOCK_TIME;
+use super::clock::Blocks;
 use super::host::Surroundings;
 use super::network::{Event, Network, id_of};
 use super::schedule::{Entry, Kind, Schedule};
+use super::store;
 use crate::ans104::Tag;
 use crate::arweave::Id;
 use crate::error::Result;
@@ -52,7 +53,7 @@ fn milliseconds(text: &str) -> Option<u64> {
         "week" => 7 * 24 * 3600 * SECOND,
         "month" => 30 * 24 * 3600 * SECOND,
         "year" => 365 * 24 * 3600 * SECOND,
-        "block" => BLOCK_TIME,
+        "block" => Blocks::default().interval,
         _ => return None,
     };
     let count: u64 = count.trim().parse().ok()?;
@@ -69,18 +70,29 @@ fn tick_id(process: &Id, cron: usize, timestamp: u64) -> Id {
     Id::from_bytes(hash.finalize().into())
 }
 
-/// The ticks of all clocks in `(since, now]`, in order of time; at most `most`, and how many there would have been.
+/// The ticks of all clocks that are due in `(since, now]`, in order of time; at most `most`, and how many there would have
+/// been.
 fn due(schedule: &Schedule, since: u64, now: u64, most: usize) -> (Vec<(u64, usize)>, u64) {
-    let Some(born) = schedule.entries.first().map(|entry| entry.timestamp) else {
+    const SECOND: u64 = 1000;
+    let Some(first) = schedule.entries.first() else {
         return (Vec::new(), 0);
     };
+    let newest = schedule.newest().and_then(|index| schedule.entries.get(index));
+    let newest = newest.unwrap_or(first).timestamp;
     let mut ticks = Vec::new();
     let mut all = 0;
     for (cron, Cron { interval, .. }) in schedule.crons.iter().enumerate() {
+        // Compute units count in whole seconds, and keep the milliseconds of the newest message.
+        let (born, rest) = match interval % SECOND {
+            0 => (first.timestamp / SECOND * SECOND, newest % SECOND),
+            _ => (first.timestamp, 0),
+        };
         let before = since.saturating_sub(born) / interval;
         let until = now.saturating_sub(born) / interval;
         all += until.saturating_sub(before);
-        let times = (before + 1..=until).take(most).map(|count| born + count * interval);
+        let times = (before + 1..=until)
+            .take(most)
+            .map(|count| born + count * interval + rest);
         ticks.extend(times.map(|time| (time, cron)));
     }
     ticks.sort_unstable();
@@ -92,30 +104,45 @@ impl<H: Surroundings> Network<H> {
     /// Lets the clocks of monitored processes tick that are due. A network that has slept for long makes up for some
     /// ticks, and leaves the rest out.
     pub(super) async fn tick(&mut self) -> Result<()> {
-        let now = self.host.now();
         // Read each time: another page may have the same store.
         for name in self.host.names("monitor/").await? {
-            let (Some(process), Some(since)) = (id_of(&name), self.host.get(&name).await?) else {
-                continue;
-            };
-            let since = since.try_into().map_or(now, u64::from_le_bytes);
-            self.know(&process).await?;
-            let Some(schedule) = self.schedules.get(&process) else {
-                continue;
-            };
-            let (ticks, all) = due(schedule, since, now, self.options.ticks);
-            if all > ticks.len() as u64 {
-                let left_out = all - ticks.len() as u64;
-                self.note(Event::new("ticks left out", process, process).with_detail(format!("{left_out} of {all}")));
-            }
-            for (time, cron) in &ticks {
-                self.schedule_tick(&process, *cron, *time).await?;
-            }
-            if all > 0 {
-                self.host.put(&name, &now.to_le_bytes()).await?;
+            if let Some(process) = id_of(&name) {
+                let ticked = self.tick_process(&process, &name).await;
+                self.keep_apart(&process, ticked)?;
             }
         }
         Ok(())
+    }
+
+    async fn tick_process(&mut self, process: &Id, name: &str) -> Result<()> {
+        let now = self.host.now();
+        let since = match store::get(&*self.host, name).await {
+            Ok(None) => return Ok(()),
+            Ok(Some(since)) => since.try_into().map_or(now, u64::from_le_bytes),
+            // A crash of the machine may damage it. The clocks go on from now.
+            Err(error) if store::is_damage(&error) => {
+                self.note(Event::new("ticks left out", *process, *process).with_detail(error.message()));
+                store::put(&*self.host, name, &now.to_le_bytes()).await?;
+                now
+            }
+            Err(error) => return Err(error),
+        };
+        self.know(process).await?;
+        let Some(schedule) = self.schedules.get(process) else {
+            return Ok(());
+        };
+        let (ticks, all) = due(schedule, since, now, self.options.ticks);
+        if all > ticks.len() as u64 {
+            let left_out = all - ticks.len() as u64;
+            self.note(Event::new("ticks left out", *process, *process).with_detail(format!("{left_out} of {all}")));
+        }
+        for (time, cron) in &ticks {
+            self.schedule_tick(process, *cron, *time).await?;
+        }
+        match all {
+            0 => Ok(()),
+            _ => store::put(&*self.host, name, &now.to_le_bytes()).await,
+        }
     }
 
     async fn schedule_tick(&mut self, process: &Id, cron: usize, time: u64) -> Result<()> {
@@ -189,12 +216,12 @@ mod tests {
             id,
             timestamp: 500,
             nonce: 0,
-            kind: Kind::Tick { cron: 0 },
+            kind: Kind::Message { chain: id },
             crank: false,
             root: id,
             led: 0,
         });
-        assert_eq!(due(&schedule, 500, 1499, 10), (vec![], 0));
+        assert_eq!(due(&schedule, 500, 999, 10), (vec![], 0));
         assert_eq!(due(&schedule, 500, 2500, 10), (vec![(1500, 0), (2500, 0)], 2));
         let (ticks, all) = due(&schedule, 500, u64::MAX, 3);
         assert_eq!(ticks, [(1500, 0), (2500, 0), (3500, 0)]);

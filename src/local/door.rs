@@ -4,7 +4,7 @@ use super::host::Surroundings;
 use super::network::Network;
 use super::route;
 use super::schedule::tag;
-use super::scheduler::Placing;
+use super::scheduler::{Placing, Way};
 use super::store;
 use super::wire::{Answer, Refusal};
 use crate::ans104::{DataDigest, DataItem, SignatureType, Tag, Verification};
@@ -58,6 +58,21 @@ impl<H: Surroundings> Network<H> {
         Ok((process, index))
     }
 
+    /// Whether an item has a slot already.
+    pub(super) async fn is_scheduled(&mut self, item: &DataItem) -> Answer<bool> {
+        let id = item.id();
+        let process = match has(item.head().tags(), "Type", "Process") {
+            true => id,
+            false => match Id::parse(&to_base64url(item.head().target()), "target") {
+                Ok(target) => target,
+                Err(_) => return Ok(false),
+            },
+        };
+        let is_there = self.find_process(&process).await?;
+        let schedule = self.schedules.get(&process).filter(|_| is_there);
+        Ok(schedule.is_some_and(|schedule| schedule.placed(&id, &Way::Sent).is_some()))
+    }
+
     /// Whether a process can be made of these tags: they must name a module that is here, and some scheduler.
     pub(super) async fn check_process(&mut self, tags: &[Tag]) -> Answer<()> {
         for name in ["Module", "Scheduler"] {
@@ -76,7 +91,7 @@ impl<H: Surroundings> Network<H> {
 
     /// An item that the network has.
     pub(super) async fn stored(&self, id: &Id) -> Answer<store::Kept> {
-        let kept = store::item(&self.host, id).await?;
+        let kept = store::item(&*self.host, id).await?;
         kept.ok_or_else(|| Refusal::missing(format!("There is no item {id} in this network")))
     }
 }

@@ -13,6 +13,9 @@ use crate::arweave::Id;
 use crate::compute::Evaluation;
 use crate::error::{Error, ErrorKind, Result};
 
+/// What an entry came to that the module did not see.
+const SKIPPED: &str = r#"{"Messages":[],"Assignments":[],"Spawns":[],"Output":""}"#;
+
 /// What a message came to, as it is kept.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Outcome {
@@ -66,9 +69,18 @@ impl<H: Surroundings> Network<H> {
     /// What an entry of a process came to. A result that the crash of a machine has damaged is computed again.
     pub(super) async fn outcome(&mut self, process: &Id, index: usize) -> Result<Outcome> {
         let name = store::result_name(process, index);
-        let bytes = self.host.get(&name).await?.ok_or_else(|| lost("a result"))?;
-        if let Ok(outcome) = serde_json::from_slice(&bytes) {
-            return Ok(outcome);
+        match store::get(&*self.host, &name).await {
+            Ok(None) => return Err(lost("a result")),
+            Ok(Some(bytes)) => {
+                if let Ok(outcome) = serde_json::from_slice(&bytes) {
+                    return Ok(outcome);
+                }
+            }
+            Err(error) if store::is_damage(&error) => {}
+            Err(error) => return Err(error),
+        }
+        if self.is_skipped(process, index)? {
+            return Outcome::new(SKIPPED.into(), Vec::new());
         }
         let message = self.heard(process, index).await?;
         let evaluation = match self.state(process, index).await {
@@ -82,12 +94,11 @@ impl<H: Surroundings> Network<H> {
 
     async fn keep_outcome(&self, name: &str, outcome: &Outcome) -> Result<()> {
         let bytes = serde_json::to_vec(outcome).map_err(|_| lost("a result that is JSON"))?;
-        self.host.put(name, &bytes).await
+        store::put(&*self.host, name, &bytes).await
     }
 
     async fn evaluate(&mut self, process: &Id, index: usize) -> Result<Evaluated> {
-        let schedule = self.schedules.get(process).ok_or_else(|| lost("a schedule"))?;
-        if matches!(schedule.entries[index].kind, Kind::Fork { .. }) {
+        if self.is_skipped(process, index)? {
             return Ok(Evaluated::nothing());
         }
         let message = self.heard(process, index).await?;
@@ -108,6 +119,14 @@ impl<H: Surroundings> Network<H> {
             self.note(event.with_detail(error.message()));
         }
         Evaluated::of(evaluation)
+    }
+
+    /// Whether the module does not see an entry: a process that goes on from another's state has seen it there; and a message
+    /// that is assigned again has been seen before.
+    pub(super) fn is_skipped(&self, process: &Id, index: usize) -> Result<bool> {
+        let schedule = self.schedules.get(process).ok_or_else(|| lost("a schedule"))?;
+        let is_fork = matches!(self.entry(process, index)?.kind, Kind::Fork { .. });
+        Ok(is_fork || schedule.is_repeated(index))
     }
 
     async fn attempt(&mut self, process: &Id, index: usize, message: &str) -> Result<Evaluation> {
@@ -136,18 +155,30 @@ impl<H: Surroundings> Network<H> {
         Ok(Evaluated::of(evaluation)?.result)
     }
 
+    /// What the compute unit hands to a process's module for the message in a slot: the message and the environment, as JSON.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such process, or no such slot; `Storage`.
+    pub async fn module_input(&mut self, process: &Id, slot: u64) -> Result<(String, String)> {
+        self.know(process).await?;
+        let schedule = self.schedules.get(process);
+        let index = schedule.and_then(|schedule| schedule.slot(slot));
+        let index =
+            index.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("Process {process} has no slot {slot}")))?;
+        let message = self.heard(process, index).await?;
+        Ok((message, self.environment(process).await?))
+    }
+
     /// What a process hears at an entry.
     pub(super) async fn heard(&self, process: &Id, index: usize) -> Result<String> {
         let schedule = self.schedules.get(process).ok_or_else(|| lost("a schedule"))?;
         let entry = schedule.entries.get(index).ok_or_else(|| lost("an entry"))?;
         if let Kind::Tick { cron } = entry.kind {
             let cron = schedule.crons.get(cron).ok_or_else(|| lost("a clock"))?;
-            return Ok(message::tick(process, schedule, entry, cron));
+            return Ok(message::tick(process, schedule, entry, cron, &self.options.blocks));
         }
-        let kept = store::item(&self.host, &entry.id)
-            .await?
-            .ok_or_else(|| lost("a message"))?;
-        Ok(message::scheduled(process, schedule, entry, &kept.item))
+        let kept = store::named_item(&*self.host, &entry.id).await?;
+        Ok(message::scheduled(process, entry, &kept.item, &self.options.blocks))
     }
 }
 
@@ -187,19 +218,22 @@ impl Evaluated {
             None | Some("null") => default.to_owned(),
             Some(text) => text.to_owned(),
         };
-        let mut result = String::from("{");
-        if evaluation.failed() {
-            result += &format!(r#""Error":{},"#, raw(&parts.error, "null"));
-        }
-        result += &format!(
-            r#""Output":{},"Messages":{},"Spawns":{},"Assignments":{},"Patches":{},"GasUsed":{}}}"#,
-            raw(&parts.output, r#""""#),
+        let mut result = format!(
+            r#"{{"Messages":{},"Assignments":{},"Spawns":{},"Output":{}"#,
             raw(&parts.messages, "[]"),
-            raw(&parts.spawns, "[]"),
             raw(&parts.assignments, "[]"),
-            raw(&parts.patches, "[]"),
-            evaluation.gas_used
+            raw(&parts.spawns, "[]"),
+            raw(&parts.output, r#""""#),
         );
+        match raw(&parts.patches, "[]").as_str() {
+            "[]" | "{}" => {}
+            patches => result += &format!(r#","Patches":{patches}"#),
+        }
+        result += &format!(r#","GasUsed":{}"#, evaluation.gas_used);
+        if evaluation.failed() {
+            result += &format!(r#","Error":{}"#, raw(&parts.error, "null"));
+        }
+        result.push('}');
         // Nothing leaves a process that failed.
         let mut sent = |part| if evaluation.failed() { Vec::new() } else { list(part) };
         Self {
@@ -213,7 +247,7 @@ impl Evaluated {
 
     fn nothing() -> Self {
         Self {
-            result: r#"{"Output":"","Messages":[],"Spawns":[],"Assignments":[],"Patches":[],"GasUsed":0}"#.into(),
+            result: SKIPPED.into(),
             messages: Vec::new(),
             spawns: Vec::new(),
             assignments: Vec::new(),
@@ -224,7 +258,7 @@ impl Evaluated {
     fn failed(error: &Error) -> Self {
         let mut failed = Self::nothing();
         let error = Value::from(error.message());
-        failed.result = format!(r#"{{"Error":{error},{}"#, &failed.result[1..]);
+        failed.result = format!(r#"{},"GasUsed":0,"Error":{error}}}"#, SKIPPED.trim_end_matches('}'));
         failed
     }
 }

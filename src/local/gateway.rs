@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Value, json};
 
-use super::clock;
+use super::clock::Blocks;
 use super::host::Surroundings;
-use super::network::{Network, id_of};
+use super::network::{Event, Network, id_of};
 use super::route::{self, Route};
 use super::schedule::tag;
 use super::shown;
@@ -45,10 +45,7 @@ impl<H: Surroundings> Network<H> {
             ("GET", ["raw", id] | [id] | ["tx", id, "data"]) => self.data(id, route).await,
             ("GET", ["tx", id]) => {
                 let kept = self.stored(&route::id(id, "The id")?).await?;
-                let mut shown = shown::assignment(&kept.item);
-                shown["data_size"] = kept.item.data().len().to_string().into();
-                shown["format"] = 2.into();
-                Ok(Response::json(200, &shown))
+                Ok(Response::json(200, &shown::transaction(&kept)))
             }
             ("GET", _) => Err(Refusal::missing("There is nothing at this path")),
             (method, _) => Err(Refusal::method(method)),
@@ -58,15 +55,20 @@ impl<H: Surroundings> Network<H> {
     fn info(&self) -> Response {
         let now = self.host.now();
         let body = json!({
-            "network": "aoxide.local", "version": 1, "height": clock::height(now), "timestamp": now,
+            "network": "aoxide.local", "version": 1, "height": self.options.blocks.height(now), "timestamp": now,
             "address": self.address.to_string()
         });
         Response::json(200, &body)
     }
 
-    async fn data(&mut self, id: &str, _: &Route) -> Answer<Response> {
+    /// The data of an item; or the whole of it, as it was signed, for those who ask as they ask a HyperBEAM node.
+    async fn data(&mut self, id: &str, route: &Route) -> Answer<Response> {
         let id = route::id(id, "The id")?;
-        if let Some(Kept { item, .. }) = store::item(&self.host, &id).await? {
+        if route.get("require-codec") == Some("ans104@1.0") {
+            let kept = self.stored(&id).await?;
+            return Ok(Response::new(200, "application/ans104", kept.item.as_bytes()));
+        }
+        if let Some(Kept { item, .. }) = store::item(&*self.host, &id).await? {
             let kind = tag(item.head().tags(), "Content-Type").filter(|kind| is_header(kind));
             let kind = kind.unwrap_or("application/octet-stream").to_owned();
             return Ok(Response::new(200, &kind, item.data()));
@@ -86,7 +88,7 @@ impl<H: Surroundings> Network<H> {
         }
         let item = self.admit(&request.body).await?;
         let now = self.host.now();
-        store::keep_item(&self.host, &item, now).await?;
+        store::keep_item(&*self.host, &item, now).await?;
         let id = item.id().to_string();
         let owner = Id::of(item.head().owner()).to_string();
         Ok(Response::json(
@@ -101,14 +103,25 @@ impl<H: Surroundings> Network<H> {
             let Some(id) = id_of(&name).filter(|id| !self.catalogue.seen.contains(id)) else {
                 continue;
             };
-            if let Some(kept) = store::item(&self.host, &id).await? {
+            if let Some(kept) = self.whole_item(&id).await? {
                 let listed = Listed::of(&kept);
                 let key = (listed.timestamp, id.to_string());
                 self.catalogue.entries.insert(key, listed);
-                self.catalogue.seen.insert(id);
             }
+            self.catalogue.seen.insert(id);
         }
         Ok(self.catalogue.entries.values())
+    }
+
+    /// An item for a search. One that is damaged is not found, and an event says so.
+    pub(super) async fn whole_item(&mut self, id: &Id) -> Result<Option<Kept>> {
+        match store::item(&*self.host, id).await {
+            Err(error) if store::is_damage(&error) => {
+                self.note(Event::new("damaged", *id, *id).with_detail(error.message()));
+                Ok(None)
+            }
+            kept => kept,
+        }
     }
 
     /// Whether some process names this scheduler: all of them have the same one.
@@ -121,7 +134,7 @@ impl<H: Surroundings> Network<H> {
             let Some(process) = id_of(&name).filter(|id| !self.schedules.contains_key(id)) else {
                 continue;
             };
-            let kept = store::item(&self.host, &process).await?;
+            let kept = self.whole_item(&process).await?;
             if kept.is_some_and(|kept| names(kept.item.head().tags())) {
                 return Ok(true);
             }
@@ -144,10 +157,10 @@ impl Listed {
 }
 
 /// An item, as a gateway's index has it.
-pub(super) fn node(kept: &Kept) -> Value {
+pub(super) fn node(kept: &Kept, blocks: &Blocks) -> Value {
     let head = kept.item.head();
     let kind = tag(head.tags(), "Content-Type");
-    let mut node = bare_node(&kept.item.id().to_string(), head.tags(), kept.timestamp);
+    let mut node = bare_node(&kept.item.id().to_string(), head.tags(), kept.timestamp, blocks);
     node["anchor"] = shown::anchor(head.anchor()).into();
     node["signature"] = to_base64url(head.signature()).into();
     node["recipient"] = to_base64url(head.target()).into();
@@ -157,9 +170,9 @@ pub(super) fn node(kept: &Kept) -> Value {
 }
 
 /// What has an id and tags, but is no item.
-pub(super) fn bare_node(id: &str, tags: &[Tag], timestamp: u64) -> Value {
+pub(super) fn bare_node(id: &str, tags: &[Tag], timestamp: u64, blocks: &Blocks) -> Value {
     let none = json!({ "winston": "0", "ar": "0.000000000000" });
-    let height = clock::height(timestamp);
+    let height = blocks.height(timestamp);
     json!({
         "id": id, "anchor": "", "signature": "", "recipient": "", "owner": { "address": "", "key": "" },
         "fee": none, "quantity": none, "data": { "size": "0", "type": null }, "tags": shown::tags(tags),

@@ -3,11 +3,12 @@
 use graphql_parser::query::{Definition, Field, OperationDefinition, Selection, SelectionSet, parse_query};
 use serde_json::{Map, Value, json};
 
+use super::clock::Blocks;
 use super::gateway::{Listed, bare_node, node};
 use super::host::Surroundings;
 use super::network::Network;
 use super::wire::{Answer, Refusal, Response};
-use super::{clock, route, store};
+use super::{route, store};
 use crate::ans104::Tag;
 use crate::arweave::Id;
 
@@ -85,8 +86,9 @@ impl<H: Surroundings> Network<H> {
                 }
             }
         } else {
+            let blocks = self.options.blocks;
             let listed = self.listed().await?;
-            let fits = |item: &&Listed| search.fits(item);
+            let fits = |item: &&Listed| search.fits(item, &blocks);
             let mut ids: Vec<Id> = listed.filter(fits).map(|item| item.id).collect();
             if !search.ascending {
                 ids.reverse();
@@ -96,7 +98,7 @@ impl<H: Surroundings> Network<H> {
             let rest = ids.iter().skip(begin.map_or(0, |place| place + 1));
             more = rest.len() > search.first;
             for id in rest.take(search.first) {
-                found.extend(store::item(&self.host, id).await?.as_ref().map(node));
+                found.extend(self.whole_item(id).await?.map(|kept| node(&kept, &blocks)));
             }
         }
         let edges = found
@@ -108,12 +110,12 @@ impl<H: Surroundings> Network<H> {
 
     async fn by_id(&self, id: &str) -> Answer<Option<Value>> {
         let id = route::id(id, "The id")?;
-        if let Some(kept) = store::item(&self.host, &id).await? {
-            return Ok(Some(node(&kept)));
+        if let Some(kept) = store::item(&*self.host, &id).await? {
+            return Ok(Some(node(&kept, &self.options.blocks)));
         }
         let source = self.module_source(&id).await?;
         let module = source.map(|source| {
-            let mut module = bare_node(&id.to_string(), &source.tags, self.host.now());
+            let mut module = bare_node(&id.to_string(), &source.tags, self.host.now(), &self.options.blocks);
             module["owner"]["address"] = self.address.to_string().into();
             module["data"] = json!({ "size": source.bytes.len().to_string(), "type": "application/wasm" });
             module
@@ -130,7 +132,7 @@ impl<H: Surroundings> Network<H> {
             Tag::new("Url", format!("{}/su", self.options.url)),
             Tag::new("Time-To-Live", TIME_TO_LIVE),
         ];
-        let mut node = bare_node(owner, &tags, self.host.now());
+        let mut node = bare_node(owner, &tags, self.host.now(), &self.options.blocks);
         node["owner"]["address"] = owner.into();
         node
     }
@@ -170,10 +172,10 @@ impl Search {
         tags.any(|(name, values)| name == "Type" && values.iter().any(|value| value == "Scheduler-Location"))
     }
 
-    fn fits(&self, item: &Listed) -> bool {
+    fn fits(&self, item: &Listed, blocks: &Blocks) -> bool {
         let within =
             |wanted: &Option<Vec<String>>, is: &str| wanted.as_ref().is_none_or(|all| all.iter().any(|one| one == is));
-        let height = clock::height(item.timestamp);
+        let height = blocks.height(item.timestamp);
         let tagged = |(name, values): &(String, Vec<String>)| {
             let mut tags = item.tags.iter().filter(|tag| tag.has_name(name));
             tags.any(|tag| values.iter().any(|value| value.as_bytes() == tag.value))

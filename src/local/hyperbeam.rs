@@ -5,7 +5,6 @@
 
 use serde_json::{Map, Value, json};
 
-use super::clock;
 use super::host::Surroundings;
 use super::network::{Network, lost};
 use super::route::Route;
@@ -118,7 +117,8 @@ impl<H: Surroundings> Network<H> {
                 .with_header("process", to)
                 .with_header("slot", 0));
         }
-        self.settle().await?;
+        self.settle_all().await?;
+        self.find_process(&to).await?;
         let slot = self.entry(&to, index)?.nonce;
         let mut body = self.result_body(&to, index).await?;
         body["slot"] = slot.into();
@@ -133,11 +133,11 @@ impl<H: Surroundings> Network<H> {
     async fn schedule_only(&mut self, request: &Request, process: Option<&Id>) -> Answer<Response> {
         let (to, index) = self.take(request, process, false).await?;
         let slot = self.entry(&to, index)?.nonce;
-        let edge = self.edge(&to, index).await?;
+        let node = self.entry_body(&to, index, true).await?;
         let id = self.entry(&to, index)?.id.to_string();
         let body = json!({
-            "slot": slot, "process": to.to_string(), "id": id, "status": 200, "body": edge["node"]["message"],
-            "assignment": edge["node"]["assignment"]
+            "slot": slot, "process": to.to_string(), "id": id, "status": 200, "body": node["message"],
+            "assignment": node["assignment"]
         });
         Ok(Response::json(200, &body)
             .with_header("slot", slot)
@@ -242,15 +242,15 @@ impl<H: Surroundings> Network<H> {
             let Some(index) = self.schedules.get(process).and_then(|schedule| schedule.slot(slot)) else {
                 continue;
             };
-            let edge = self.edge(process, index).await?;
+            let node = self.entry_body(process, index, true).await?;
             let entry = self.entry(process, index)?;
             let assignment = json!({
                 "slot": slot, "process": process.to_string(), "epoch": 0, "timestamp": entry.timestamp,
-                "block-height": clock::height(entry.timestamp), "body": edge["node"]["message"],
-                "assignment": edge["node"]["assignment"]
+                "block-height": self.options.blocks.height(entry.timestamp), "body": node["message"],
+                "assignment": node["assignment"]
             });
             if edges_wanted {
-                edges.push(edge);
+                edges.push(json!({ "cursor": slot.to_string(), "node": node }));
             } else {
                 assignments.insert(slot.to_string(), assignment);
             }

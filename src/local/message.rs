@@ -1,120 +1,119 @@
-//! What a process hears: JSON, as a compute unit hands it to a module.
+//! What the compute unit hands to a module, from what the network keeps.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::clock;
+use super::clock::Blocks;
 use super::cron::Cron;
 use super::schedule::{Entry, Kind, Schedule};
-use super::shown::{self, anchor, text};
+use super::shown::{self, text, text_tags, whole_text};
 use crate::ans104::{DataItem, Tag};
 use crate::arweave::{Id, to_base64url};
+use crate::protocol::{self, CronInput, EnvironmentPart, ScheduledInput, TextTag};
 
 /// `{ Process, Module }`. `module` is the owner and the tags of the module, where they are known.
 pub(super) fn environment(process: &Id, schedule: &Schedule, module: (Option<Id>, &[Tag])) -> String {
+    let part = |id: &Id, owner: Option<Id>, tags: &[Tag]| EnvironmentPart {
+        id: id.to_string(),
+        owner: owner.map(|owner| owner.to_string()),
+        tags: text_tags(tags),
+    };
     let (owner, tags) = module;
-    let mut module = json!({ "Id": schedule.module.to_string(), "Tags": shown::tags(tags) });
-    if let Some(owner) = owner {
-        module["Owner"] = owner.to_string().into();
-    }
-    json!({
-        "Process": {
-            "Id": process.to_string(), "Owner": schedule.owner.to_string(), "Tags": shown::tags(&schedule.tags)
-        },
-        "Module": module
-    })
-    .to_string()
+    protocol::environment(
+        &part(process, Some(schedule.owner), &schedule.tags),
+        &part(&schedule.module, owner, tags),
+    )
 }
 
 /// A scheduled message.
-pub(super) fn scheduled(process: &Id, schedule: &Schedule, entry: &Entry, item: &DataItem) -> String {
+pub(super) fn scheduled(process: &Id, entry: &Entry, item: &DataItem, blocks: &Blocks) -> String {
     let head = item.head();
-    let owner = Id::of(head.owner()).to_string();
-    let from_process = value(head.tags(), "From-Process");
-    // A tag that is called like one of the message's own members would stand in for it.
-    let tags = head
-        .tags()
-        .iter()
-        .filter(|tag| !tag.has_name("From") && !tag.has_name("Owner"));
-    let tags: Vec<Tag> = tags.cloned().collect();
-    let target = match head.target() {
-        [] => process.to_string(),
-        target => to_base64url(target),
+    let (data, target, anchor, excluded) = match &entry.kind {
+        // The gateway's fields, and so the message's own target.
+        Kind::Assigned { exclude, .. } => {
+            let [target, anchor] = [to_base64url(head.target()), shown::anchor(head.anchor())];
+            (Some(text(item.data())), target, Some(anchor), &exclude[..])
+        }
+        _ if entry.id == *process => (whole_text(item.data()), process.to_string(), None, &[][..]),
+        _ => (Some(text(item.data())), process.to_string(), None, &[][..]),
     };
-    let mut message = json!({
-        "Id": entry.id.to_string(),
-        "Signature": to_base64url(head.signature()),
-        "Data": text(item.data()),
-        "Owner": owner,
-        "From": from_process.as_ref().unwrap_or(&owner),
-        "Tags": shown::tags(&tags),
-        "Target": target,
-        "Module": schedule.module.to_string(),
-        "Epoch": 0,
-        "Nonce": entry.nonce,
-        "Timestamp": entry.timestamp,
-        "Block-Height": clock::height(entry.timestamp),
-        "Cron": false,
-        "Read-Only": false
-    });
-    if !head.anchor().is_empty() {
-        message["Anchor"] = anchor(head.anchor()).into();
+    let excludes = |name: &str| excluded.iter().any(|excluded| excluded == name);
+    ScheduledInput {
+        id: entry.id.to_string(),
+        signature: (!excludes("Signature")).then(|| to_base64url(head.signature())),
+        without_data: excludes("Data"),
+        data,
+        owner: Id::of(head.owner()).to_string(),
+        target,
+        without_anchor: excludes("Anchor"),
+        anchor: anchor.or_else(|| shown::message_anchor(head.anchor())),
+        // Compute units hand over tags that are excluded, too.
+        tags: text_tags(head.tags()),
+        epoch: 0,
+        nonce: entry.nonce,
+        timestamp: entry.timestamp,
+        block_height: blocks.height(entry.timestamp),
+        hash_chain: entry.chain().map(|chain| chain.to_string()).unwrap_or_default(),
     }
-    if from_process.is_some() {
-        message["Forwarded-By"] = owner.into();
-    }
-    if let Kind::Message { chain, exclude, .. } = &entry.kind {
-        message["Hash-Chain"] = chain.to_string().into();
-        if let Some(message) = message.as_object_mut() {
-            for name in exclude {
-                message.remove(name);
-            }
-        }
-    }
-    message.to_string()
+    .to_json()
 }
 
-/// What a clock says, in the owner's name.
-pub(super) fn tick(process: &Id, schedule: &Schedule, entry: &Entry, cron: &Cron) -> String {
-    let owner = schedule.owner.to_string();
-    json!({
-        "Id": entry.id.to_string(),
-        "Data": "",
-        "Owner": owner,
-        "From": owner,
-        "Tags": shown::tags(&cron.tags),
-        "Target": process.to_string(),
-        "Module": schedule.module.to_string(),
-        "Timestamp": entry.timestamp,
-        "Block-Height": clock::height(entry.timestamp),
-        "Cron": true,
-        "Read-Only": false
-    })
-    .to_string()
-}
-
-/// A dryrun's message, over what the caller gave. `last` is the entry after which it is asked.
-pub(super) fn dryrun(process: &Id, last: &Entry, given: Map<String, Value>) -> String {
-    let mut message = Map::new();
-    message.insert("Timestamp".into(), last.timestamp.into());
-    message.insert("Block-Height".into(), clock::height(last.timestamp).into());
-    message.insert("Cron".into(), false.into());
-    message.insert("Target".into(), process.to_string().into());
-    for (name, value) in given {
-        if !value.is_null() {
-            message.insert(name, value);
-        }
+/// A message of a clock, in the name of the process's owner.
+pub(super) fn tick(process: &Id, schedule: &Schedule, entry: &Entry, cron: &Cron, blocks: &Blocks) -> String {
+    CronInput {
+        owner: schedule.owner.to_string(),
+        target: process.to_string(),
+        tags: text_tags(&cron.tags),
+        timestamp: entry.timestamp,
+        block_height: blocks.height(entry.timestamp),
     }
-    let tags = message.get("Tags").and_then(Value::as_array);
-    let from = tags.and_then(|tags| tags.iter().find(|tag| tag["name"] == "From-Process"));
-    let from = from
-        .map(|tag| tag["value"].clone())
-        .or_else(|| message.get("Owner").cloned());
-    message.insert("From".into(), from.unwrap_or_else(|| "".into()));
-    message.insert("Read-Only".into(), true.into());
-    Value::Object(message).to_string()
+    .to_json()
 }
 
-fn value(tags: &[Tag], name: &str) -> Option<String> {
-    let tag = tags.iter().find(|tag| tag.has_name(name));
-    tag.map(|tag| text(&tag.value)).filter(|value| !value.is_empty())
+/// A dryrun's message, from what the caller gave. `last` is the entry after which it is evaluated.
+///
+/// `Id, Data, Owner, Target, Anchor, From, Forwarded-By, Tags, Timestamp, Block-Height, Cron, Read-Only`; other members are
+/// dropped.
+pub(super) fn dryrun(process: &Id, last: &Entry, mut given: Map<String, Value>, blocks: &Blocks) -> String {
+    given.retain(|_, value| !value.is_null());
+    let tags: Vec<TextTag> = given
+        .get("Tags")
+        .and_then(Value::as_array)
+        .map(|tags| {
+            tags.iter()
+                .filter_map(|tag| serde_json::from_value(tag.clone()).ok())
+                .collect()
+        })
+        .unwrap_or_default();
+    let owner = given.get("Owner").cloned().unwrap_or_else(|| "".into());
+    let from_process = protocol::forwarded_for(&tags).map(Value::from);
+    let mut members: Vec<(&str, Value)> = Vec::new();
+    for name in [
+        "Id",
+        "Data",
+        "Owner",
+        "Target",
+        "Anchor",
+        "From",
+        "Forwarded-By",
+        "Tags",
+    ] {
+        let value = match name {
+            "Target" => Some(given.remove(name).unwrap_or_else(|| process.to_string().into())),
+            "From" => Some(from_process.clone().unwrap_or_else(|| owner.clone())),
+            "Forwarded-By" => from_process.is_some().then(|| owner.clone()),
+            _ => given.remove(name),
+        };
+        members.extend(value.map(|value| (name, value)));
+    }
+    members.extend([
+        ("Timestamp", last.timestamp.into()),
+        ("Block-Height", blocks.height(last.timestamp).into()),
+        ("Cron", false.into()),
+        ("Read-Only", true.into()),
+    ]);
+    let members: Vec<String> = members
+        .into_iter()
+        .map(|(name, value)| format!("\"{name}\":{value}"))
+        .collect();
+    ["{", &members.join(","), "}"].concat()
 }

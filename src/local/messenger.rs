@@ -5,10 +5,11 @@ use serde_json::json;
 use super::host::Surroundings;
 use super::network::Network;
 use super::route::{self, Route};
-use super::scheduler::Placing;
+use super::scheduler::{Placing, Way};
 use super::store;
 use super::wire::{Answer, Refusal, Request, Response};
 use crate::arweave::{Id, to_base64url};
+use crate::error::ErrorKind;
 
 impl<H: Surroundings> Network<H> {
     /// Answers under `/mu`.
@@ -18,7 +19,7 @@ impl<H: Surroundings> Network<H> {
                 let address = self.address.to_string();
                 Ok(Response::json(200, &json!({ "Unit": "Messenger", "address": address })))
             }
-            ("POST", []) if route.has("process-id") || route.has("assign") => self.assign(route).await,
+            ("POST", []) if route.has("process-id") || route.has("assign") => self.post_assignment(route).await,
             ("POST", []) => self.post(request).await,
             ("POST" | "DELETE", ["monitor", process]) => self.monitor(request, process).await,
             ("GET", ["pushed", message]) => self.pushed(message, route).await,
@@ -29,6 +30,11 @@ impl<H: Surroundings> Network<H> {
 
     async fn post(&mut self, request: &Request) -> Answer<Response> {
         let item = self.admit(&request.body).await?;
+        if self.is_scheduled(&item).await? {
+            // The scheduler's refusal, as the unit hands it on.
+            let message = "Error: Error: 400: {\"error\":\"MessageExists(\\\"Message already exists\\\")\"}";
+            return Err(Refusal::new(500, ErrorKind::BadArgument, message));
+        }
         let id = item.id();
         let (process, _) = self.accept(&item, true).await?;
         let mut body = json!({ "id": id.to_string(), "message": "Processing DataItem" });
@@ -38,24 +44,38 @@ impl<H: Surroundings> Network<H> {
         Ok(Response::json(202, &body))
     }
 
-    /// `POST /?process-id=…&assign=…`: a message that is here comes to a process that it was not sent to.
-    async fn assign(&mut self, route: &Route) -> Answer<Response> {
-        let process = self.known(&route.id("process-id")?.to_string()).await?;
-        let message = route.id("assign")?;
-        if route.has("base-layer") {
-            return Err(Refusal::bad(
-                "There is no base layer in this network, so nothing of it can be assigned",
-            ));
+    async fn post_assignment(&mut self, route: &Route) -> Answer<Response> {
+        if route.has("exclude") {
+            let message = "'exclude' is not taken here: the messenger refuses it. Post the assignment to the scheduler";
+            return Err(Refusal::new(500, ErrorKind::BadArgument, message));
         }
-        let kept = self.stored(&message).await?;
-        let exclude = route.get("exclude").unwrap_or_default().split(',');
-        let mut placing = Placing::root(message);
-        placing.exclude = exclude.filter(|name| !name.is_empty()).map(str::to_owned).collect();
-        let index = self.place(&process, &kept.item, placing).await?;
+        let (process, index) = self.assign(route).await?;
         let id = self.assignment(&process, index).await?.id();
         let slot = self.entry(&process, index)?.nonce;
         let body = json!({ "id": id.to_string(), "message": "Processing Assignment", "slot": slot });
         Ok(Response::json(202, &body))
+    }
+
+    /// `POST /?process-id=…&assign=…`: a message that is here comes to a process that it was not sent to.
+    pub(super) async fn assign(&mut self, route: &Route) -> Answer<(Id, usize)> {
+        let process = self.known(&route.id("process-id")?.to_string()).await?;
+        let unknown = || Refusal::bad("error in builder: BuilderError(\"Transaction not found\")");
+        let message = Id::parse(route.get("assign").unwrap_or_default(), "assign").map_err(|_| unknown())?;
+        if route.has("base-layer") {
+            // There is no base layer in this network; permaweb's unit refuses every such assignment, too.
+            return Err(Refusal::bad("Invalid gateway tx for assignming"));
+        }
+        let Some(kept) = store::item(&*self.host, &message).await? else {
+            return Err(unknown());
+        };
+        let exclude = route.get("exclude").unwrap_or_default().split(',');
+        let mut placing = Placing::root(message);
+        placing.way = Way::Assigned {
+            exclude: exclude.filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+            by: None,
+        };
+        let index = self.place(&process, &kept.item, placing).await?;
+        Ok((process, index))
     }
 
     async fn monitor(&mut self, request: &Request, process: &str) -> Answer<Response> {
@@ -70,7 +90,7 @@ impl<H: Surroundings> Network<H> {
         let name = store::monitor_name(&process);
         let said = if request.method == "POST" {
             // One that ticks already goes on from its last tick.
-            self.host.insert(&name, &self.host.now().to_le_bytes()).await?;
+            store::insert(&*self.host, &name, &self.host.now().to_le_bytes()).await?;
             "cron monitored!"
         } else {
             self.host.remove(&name).await?;

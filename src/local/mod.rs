@@ -26,7 +26,8 @@
 //! |---|---|
 //! | `network`, `queue`, `route`, `wire` | the value itself, and the way of a request through it |
 //! | `messenger`, `door` | MU: what is let in, and what becomes of it |
-//! | `scheduler`, `schedule`, `shown` | SU: slots, assignments, the hash chain, and how they are read |
+//! | `scheduler`, `schedule` | SU: slots, assignments, the hash chain |
+//! | `scheduler_unit`, `shown` | how these are read |
 //! | `compute_unit`, `evaluator`, `ready`, `message`, `modules` | CU: what a process hears, its results, its state at any slot |
 //! | `crank`, `cron` | what processes send, and what the clock sends them |
 //! | `gateway`, `graphql` | data by id, and searches |
@@ -36,6 +37,7 @@
 //! Messages are kept before they are answered. Everything else follows from the schedule: what a crash has cut off is
 //! done when the network is next opened, and nothing is done twice.
 
+mod both;
 mod clock;
 mod compute_unit;
 mod crank;
@@ -56,11 +58,13 @@ mod ready;
 mod route;
 mod schedule;
 mod scheduler;
+mod scheduler_unit;
 mod shown;
 mod storage;
 mod store;
 mod wire;
 
+pub use clock::Blocks;
 pub use host::{Host, Surroundings};
 pub use network::{Event, Network, Options};
 #[cfg(not(target_family = "wasm"))]

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::host::Surroundings;
 use super::network::Network;
 use super::schedule::tag;
+use super::shown::text_tags;
 use super::store;
 use crate::ans104::Tag;
 use crate::arweave::Id;
@@ -40,7 +41,7 @@ impl<H: Surroundings> Network<H> {
         let format = format.unwrap_or_else(|| module.format().name());
         let tags = module_tags(format);
         let record = store::join(&tags, bytes)?;
-        self.host.insert(&format!("module/{id}"), &record).await?;
+        store::insert(&*self.host, &store::module_name(&id), &record).await?;
         self.modules.remove(&id);
         Ok(())
     }
@@ -81,8 +82,8 @@ impl<H: Surroundings> Network<H> {
 
     /// A module by its id: one that the caller brought, or one that came as a data item.
     pub(super) async fn module_source(&self, id: &Id) -> Result<Option<Source>> {
-        let name = format!("module/{id}");
-        if let Some(bytes) = self.host.get(&name).await? {
+        let name = store::module_name(id);
+        if let Some(bytes) = store::get(&*self.host, &name).await? {
             let (tags, bytes) = store::split::<Vec<TextTag>>(&name, &bytes)?;
             let tags = tags.into_iter().map(|tag| Tag::new(tag.name, tag.value));
             return Ok(Some(Source {
@@ -91,7 +92,7 @@ impl<H: Surroundings> Network<H> {
                 bytes: bytes.into(),
             }));
         }
-        let Some(store::Kept { item, .. }) = store::item(&self.host, id).await? else {
+        let Some(store::Kept { item, .. }) = store::item(&*self.host, id).await? else {
             return Ok(None);
         };
         let tags = item.head().tags().to_vec();
@@ -124,13 +125,4 @@ fn module_tags(format: &str) -> Vec<TextTag> {
         value: value.into(),
     };
     tags.map(tag).into()
-}
-
-fn text_tags(tags: &[Tag]) -> Vec<TextTag> {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let tags = tags.iter().map(|tag| TextTag {
-        name: text(&tag.name),
-        value: text(&tag.value),
-    });
-    tags.collect()
 }

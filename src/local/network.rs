@@ -3,13 +3,15 @@
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
+use super::both::both;
+use super::clock::Blocks;
 use super::host::Surroundings;
 use super::modules::Loaded;
 use super::queue::Queue;
 use super::ready::Live;
 use super::route::Route;
 use super::schedule::{Entry, Schedule};
-use super::scheduler::begin;
+use super::scheduler::{begin, of_process, sign_assignment};
 use super::wire::{Answer, Refusal, Request, Response};
 use super::{gateway, store};
 use crate::ans104::{Draft, Head, Tag};
@@ -40,6 +42,8 @@ pub struct Options {
     pub ticks: usize,
     /// Most bytes of a request's body.
     pub body: usize,
+    /// The heights of blocks, which assignments and messages carry.
+    pub blocks: Blocks,
 }
 
 impl Default for Options {
@@ -54,6 +58,7 @@ impl Default for Options {
             cascade: 1000,
             ticks: 100,
             body: 100 << 20,
+            blocks: Blocks::default(),
         }
     }
 }
@@ -61,7 +66,7 @@ impl Default for Options {
 /// Something that happened in the network, for a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// `spawned`, `message`, `pushed`, `failed`, `not delivered`, `cascade stopped`, `ticks left out`.
+    /// `spawned`, `message`, `pushed`, `failed`, `not delivered`, `cascade stopped`, `ticks left out`, `damaged`.
     pub what: &'static str,
     /// The process that it happened to.
     pub process: Id,
@@ -95,10 +100,14 @@ const MOST_EVENTS: usize = 1000;
 /// It does one thing at a time. A request that is given up half-way leaves nothing half-done: what it has kept is found
 /// again by the next one.
 pub struct Network<H> {
-    pub(super) host: H,
+    pub(super) host: Rc<H>,
     pub(super) options: Options,
     /// Of the network's key, which is scheduler, messenger and compute unit in one.
     pub(super) address: Id,
+    /// What makes the anchors of this network's assignments unlike all others.
+    pub(super) anchor_seed: Id,
+    /// Processes that the store keeps from going on, and why. They are tried again before each request.
+    pub(super) stuck: HashMap<Id, String>,
     pub(super) engines: Vec<Rc<dyn Engine>>,
     pub(super) modules: HashMap<Id, Loaded>,
     pub(super) schedules: HashMap<Id, Schedule>,
@@ -123,11 +132,14 @@ impl<H: Surroundings> Network<H> {
             ..Draft::default()
         };
         let probe = host.sign(probe, Vec::new()).await?;
-        let address = Id::of(Head::parse(&probe.raw)?.head.owner());
+        let probe = Head::parse(&probe.raw)?.head;
+        store::check_form(&host).await?;
         let mut network = Self {
-            host,
+            host: Rc::new(host),
             options,
-            address,
+            address: Id::of(probe.owner()),
+            anchor_seed: Id::of(probe.signature()),
+            stuck: HashMap::new(),
             #[cfg(feature = "wasmi")]
             engines: vec![Rc::new(crate::compute::Wasmi::new())],
             #[cfg(not(feature = "wasmi"))]
@@ -190,8 +202,8 @@ impl<H: Surroundings> Network<H> {
         }
         let route = Route::parse(&request.path)?;
         // Whenever the background found time for it: what is answered, and the order in which processes hear of things,
-        // do not depend on that.
-        self.settle().await?;
+        // do not depend on that. Processes that cannot go on say so when they are asked.
+        self.settle_all().await?;
         let segments = route.segments();
         match segments.split_first() {
             Some((&"mu", rest)) => self.messenger(request, &route, rest).await,
@@ -211,17 +223,66 @@ impl<H: Surroundings> Network<H> {
     /// makes the next one faster.
     ///
     /// # Errors
-    /// `Storage`, `Signer`; it goes on from there the next time.
+    /// `Storage` when a process cannot go on, after the others have; `Signer`. It goes on from there the next time.
     pub async fn settle(&mut self) -> Result<()> {
+        self.settle_all().await?;
+        match self.stuck.values().next() {
+            Some(reason) => Err(Error::new(ErrorKind::Storage, reason.as_str())),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) async fn settle_all(&mut self) -> Result<()> {
+        self.stuck.clear();
         self.tick().await?;
+        let mut waiting = Vec::new();
         while let Some(process) = self.queue.first() {
-            self.advance(&process).await?;
-            if self.queue.pop() {
+            if !self.stuck.contains_key(&process) {
+                let outcome = self.sign_and_advance(&process).await;
+                self.keep_apart(&process, outcome)?;
+            }
+            let is_last = self.queue.pop();
+            if self.stuck.contains_key(&process) {
+                waiting.push(process);
+            } else if is_last {
                 self.host.remove(&store::pending_name(&process)).await?;
             }
         }
-        self.cascades.clear();
+        if waiting.is_empty() {
+            self.cascades.clear();
+        }
+        waiting.into_iter().for_each(|process| self.queue.push(process));
         Ok(())
+    }
+
+    /// Signs the assignment to the next entry of a process, and evaluates it meanwhile.
+    async fn sign_and_advance(&mut self, process: &Id) -> Result<()> {
+        let next = self.schedules.get(process).and_then(|schedule| {
+            let entry = schedule.entries.get(schedule.settled)?;
+            Some((schedule.settled, entry.timestamp, self.draft_of(process, entry)?))
+        });
+        let Some((index, timestamp, draft)) = next else {
+            return self.advance(process).await;
+        };
+        let host = Rc::clone(&self.host);
+        let signing = sign_assignment(&*host, process, index, draft, timestamp);
+        let (signed, advanced) = both(signing, self.advance(process)).await;
+        advanced?;
+        signed.map(|_| ())
+    }
+
+    /// A process that its part of the store keeps from going on must not keep others from it.
+    pub(super) fn keep_apart<T>(&mut self, process: &Id, outcome: Result<T>) -> Result<Option<T>> {
+        match outcome {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if error.kind() == ErrorKind::Storage => {
+                let error = of_process(process, error);
+                self.note(Event::new("failed", *process, *process).with_detail(error.message()));
+                self.stuck.insert(*process, error.message().into());
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Finds what was under way when the network was closed, or fell.
@@ -229,7 +290,8 @@ impl<H: Surroundings> Network<H> {
         let mut unsettled = Vec::new();
         for name in self.host.names("pending/").await? {
             let Some(process) = id_of(&name) else { continue };
-            self.know(&process).await?;
+            let known = self.know(&process).await;
+            self.keep_apart(&process, known)?;
             let Some(schedule) = self.schedules.get(&process) else {
                 continue;
             };
@@ -245,35 +307,36 @@ impl<H: Surroundings> Network<H> {
     /// is no such process.
     pub(super) async fn know(&mut self, process: &Id) -> Result<bool> {
         let known = self.schedules.get(process).map(|schedule| schedule.entries.len());
-        let (is_new, known) = (known.is_none(), known.unwrap_or(0));
-        let mut index = known;
-        while let Some(entry) = store::entry(&self.host, process, index).await? {
-            if index == 0 && is_new {
-                let item = store::item(&self.host, process).await?;
-                let item = item.ok_or_else(|| store::damaged(&format!("item/{process}")))?;
-                let schedule = begin(item.item.head())?;
-                self.schedules.insert(*process, schedule);
+        let (is_new, first) = (known.is_none(), known.unwrap_or(0));
+        let mut entries = Vec::new();
+        while let Some(entry) = store::entry(&*self.host, process, first + entries.len()).await? {
+            entries.push(entry);
+        }
+        let count = first + entries.len();
+        if is_new {
+            if entries.is_empty() {
+                return Ok(false);
             }
-            if entry.led > 0 {
-                let led = self.cascades.entry(entry.root).or_default();
-                *led = entry.led.max(*led);
-            }
-            if let Some(schedule) = self.schedules.get_mut(process) {
+            let kept = store::named_item(&*self.host, process).await?;
+            let mut schedule = begin(kept.item.head())?;
+            schedule.settled = self.count_results(process, count).await?;
+            self.schedules.insert(*process, schedule);
+        }
+        let mut unsettled = entries.len();
+        if let Some(schedule) = self.schedules.get_mut(process) {
+            unsettled = count - first.max(if is_new { schedule.settled } else { first });
+            for entry in entries {
+                if entry.led > 0 {
+                    let led = self.cascades.entry(entry.root).or_default();
+                    *led = entry.led.max(*led);
+                }
                 schedule.push(entry);
             }
-            index += 1;
         }
-        let mut known = known;
-        if is_new && index > 0 {
-            known = self.count_results(process, index).await?;
-            if let Some(schedule) = self.schedules.get_mut(process) {
-                schedule.settled = known;
-            }
-        }
-        for _ in known..index {
+        for _ in 0..unsettled {
             self.queue.push(*process);
         }
-        Ok(index > 0)
+        Ok(true)
     }
 
     /// How many entries have results: they come in order, so that few have to be looked for.
@@ -296,7 +359,7 @@ impl<H: Surroundings> Network<H> {
         if !self.queue.has(process) {
             self.host.put(&store::pending_name(process), &[]).await?;
         }
-        let first = self.host.insert(&store::entry_name(process, index), &record).await?;
+        let first = store::insert(&*self.host, &store::entry_name(process, index), &record).await?;
         match self.schedules.get_mut(process).filter(|_| first) {
             Some(schedule) => {
                 schedule.push(entry);
@@ -322,7 +385,7 @@ pub(super) fn id_of(name: &str) -> Option<Id> {
     Id::parse(name.rsplit('/').next()?, "name").ok()
 }
 
-/// What cannot be, unless the store is damaged.
+/// What cannot be: a process that was found has a schedule, and its entries are in it.
 pub(super) fn lost(what: &str) -> Error {
     Error::new(ErrorKind::Storage, format!("The network's store lacks {what}"))
 }

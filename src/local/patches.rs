@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::host::Surroundings;
-use super::network::Network;
+use super::network::{Network, lost};
 use super::store;
 use super::wire::{Answer, Refusal, Response};
 use crate::arweave::Id;
@@ -70,7 +70,7 @@ fn at<'a>(state: &'a Value, path: &[&str]) -> Option<&'a Value> {
 
 impl<H: Surroundings> Network<H> {
     /// Publishes what an outbox has for that.
-    pub(super) async fn publish(&self, process: &Id, messages: &[Value]) -> Result<()> {
+    pub(super) async fn publish(&mut self, process: &Id, messages: &[Value]) -> Result<()> {
         if !messages.iter().any(is_patch) {
             return Ok(());
         }
@@ -79,19 +79,39 @@ impl<H: Surroundings> Network<H> {
         for sent in messages.iter().filter(|sent| is_patch(sent)) {
             lay(&mut state, state_of(sent));
         }
-        self.host.put(&name, Value::Object(state).to_string().as_bytes()).await
+        store::put(&*self.host, &name, Value::Object(state).to_string().as_bytes()).await
     }
 
-    async fn published(&self, process: &Id) -> Result<Map<String, Value>> {
-        let bytes = self.host.get(&store::patches_name(process)).await?;
-        // What the crash of a machine has damaged is gone, until the process publishes it again.
-        Ok(bytes
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-            .unwrap_or_default())
+    async fn published(&mut self, process: &Id) -> Result<Map<String, Value>> {
+        match store::get(&*self.host, &store::patches_name(process)).await {
+            Ok(None) => Ok(Map::new()),
+            Ok(Some(bytes)) => match serde_json::from_slice(&bytes) {
+                Ok(state) => Ok(state),
+                Err(_) => self.published_so_far(process).await,
+            },
+            // The crash of a machine may damage it; the results have everything that is in it.
+            Err(error) if store::is_damage(&error) => self.published_so_far(process).await,
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn published_so_far(&mut self, process: &Id) -> Result<Map<String, Value>> {
+        let settled = self.schedules.get(process).map_or(0, |schedule| schedule.settled);
+        let mut state = Map::new();
+        for index in 0..settled {
+            let result: Value = serde_json::from_str(self.outcome(process, index).await?.result.get())
+                .map_err(|_| lost("a result that is JSON"))?;
+            // Nothing leaves a process that failed.
+            let sent = result["Messages"].as_array().filter(|_| result["Error"].is_null());
+            for sent in sent.into_iter().flatten().filter(|sent| is_patch(sent)) {
+                lay(&mut state, state_of(sent));
+            }
+        }
+        Ok(state)
     }
 
     /// `…/now/:name/…`: text as it is, and the rest as JSON.
-    pub(super) async fn read_published(&self, process: &Id, path: &[&str]) -> Answer<Response> {
+    pub(super) async fn read_published(&mut self, process: &Id, path: &[&str]) -> Answer<Response> {
         let (path, as_json) = match path {
             [path @ .., "~json@1.0", "serialize"] | [path @ .., "serialize~json@1.0"] => (path, true),
             path => (path, false),

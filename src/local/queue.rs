@@ -38,10 +38,6 @@ impl Queue {
     pub(super) fn has(&self, process: &Id) -> bool {
         self.counts.contains_key(process)
     }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.order.is_empty()
-    }
 }
 
 impl FromIterator<Id> for Queue {
@@ -63,7 +59,7 @@ mod tests {
         assert_eq!(queue.first(), Some(a));
         assert!(!queue.pop() && queue.has(&a));
         assert!(queue.pop() && !queue.has(&b));
-        assert!(queue.pop() && queue.is_empty());
+        assert!(queue.pop() && queue.first().is_none());
         assert!(!queue.pop());
     }
 }

@@ -60,6 +60,9 @@ impl<H: Surroundings> Network<H> {
     }
 
     async fn replay(&self, process: &Id, state: &mut Process, index: usize) -> Result<()> {
+        if self.is_skipped(process, index)? {
+            return Ok(());
+        }
         match state.handle(&self.heard(process, index).await?) {
             // It failed the first time, too.
             Err(error) if !is_fault(&error) => Err(error),
@@ -75,9 +78,8 @@ impl<H: Surroundings> Network<H> {
             Some(Kind::Fork { process, index, .. }) => Some((*process, *index)),
             _ => None,
         };
-        let Loaded { module, owner, tags } = self.module(&id).await?;
-        let schedule = self.schedules.get(process).ok_or_else(|| lost("a schedule"))?;
-        let environment = message::environment(process, schedule, (owner, &tags));
+        let environment = self.environment(process).await?;
+        let module = self.module(&id).await?.module;
         for (name, at) in self
             .snapshots(process)
             .await?
@@ -103,6 +105,14 @@ impl<H: Surroundings> Network<H> {
                 Ok((module.resume(&environment, &image)?, 1))
             }
         }
+    }
+
+    /// The environment of a process.
+    pub(super) async fn environment(&mut self, process: &Id) -> Result<String> {
+        let schedule = self.schedules.get(process).ok_or_else(|| lost("a schedule"))?;
+        let Loaded { owner, tags, .. } = self.module(&schedule.module.clone()).await?;
+        let schedule = self.schedules.get(process).ok_or_else(|| lost("a schedule"))?;
+        Ok(message::environment(process, schedule, (owner, &tags)))
     }
 
     /// Takes snapshots of the processes that are ready to run, so that the next to open the network need not evaluate

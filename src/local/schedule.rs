@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use super::cron::{self, Cron};
+use super::scheduler::Way;
 use crate::ans104::Tag;
 use crate::arweave::Id;
 
@@ -39,12 +40,20 @@ fn is_zero(count: &usize) -> bool {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum Kind {
-    /// What the assignment to the message leaves out of it.
+    /// A message that was sent to the process, or the process's own item.
     Message {
+        #[serde(serialize_with = "write_id", deserialize_with = "read_id")]
+        chain: Id,
+    },
+    /// A message that was there already, and which members the assignment leaves out.
+    Assigned {
         #[serde(serialize_with = "write_id", deserialize_with = "read_id")]
         chain: Id,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         exclude: Vec<String>,
+        /// The part of an outbox that assigned it, if one did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
     },
     /// The state of another process, after an entry of it.
     Fork {
@@ -62,13 +71,17 @@ impl Entry {
     /// The hash chain with this entry in it, if it has a slot.
     pub(super) fn chain(&self) -> Option<Id> {
         match self.kind {
-            Kind::Message { chain, .. } | Kind::Fork { chain, .. } => Some(chain),
+            Kind::Message { chain } | Kind::Assigned { chain, .. } | Kind::Fork { chain, .. } => Some(chain),
             Kind::Tick { .. } => None,
         }
     }
 
     pub(super) fn is_tick(&self) -> bool {
         matches!(self.kind, Kind::Tick { .. })
+    }
+
+    pub(super) fn is_assigned(&self) -> bool {
+        matches!(self.kind, Kind::Assigned { .. })
     }
 }
 
@@ -121,7 +134,25 @@ impl Schedule {
         self.entries.push(entry);
     }
 
-    /// The entry of a message.
+    /// The entry that a message has already, if it has come this way before.
+    pub(super) fn placed(&self, id: &Id, way: &Way) -> Option<usize> {
+        match way {
+            Way::Sent | Way::Fork { .. } => self.place(id),
+            Way::Assigned { by: None, .. } => None,
+            Way::Assigned { by: again, .. } => {
+                let same = |entry: &Entry| matches!(&entry.kind, Kind::Assigned { by, .. } if by == again);
+                self.entries.iter().position(same)
+            }
+        }
+    }
+
+    /// Whether an entry assigns a message that the process knows from an earlier one. Compute units skip it.
+    pub(super) fn is_repeated(&self, index: usize) -> bool {
+        let entry = self.entries.get(index);
+        entry.is_some_and(|entry| entry.is_assigned() && self.place(&entry.id).is_some_and(|first| first < index))
+    }
+
+    /// The first entry of a message.
     pub(super) fn place(&self, id: &Id) -> Option<usize> {
         self.places.get(id).copied()
     }
@@ -131,10 +162,10 @@ impl Schedule {
         self.slots.get(usize::try_from(nonce).ok()?).copied()
     }
 
-    /// Where the messages in `(from, to]`, which are timestamps, are among the slots.
-    pub(super) fn within(&self, from: Option<u64>, to: u64) -> Range<usize> {
-        let before = |timestamp: u64| {
-            let early = |index: &usize| self.entries[*index].timestamp <= timestamp;
+    /// Where the messages in `(from, to]` are among the slots, which `key` has in ascending order.
+    pub(super) fn within(&self, key: fn(&Entry) -> u64, from: Option<u64>, to: u64) -> Range<usize> {
+        let before = |most: u64| {
+            let early = |index: &usize| key(&self.entries[*index]) <= most;
             self.slots.partition_point(early)
         };
         let begin = from.map_or(0, before);
@@ -156,17 +187,23 @@ impl Schedule {
         last.map_or(now, |last| now.max(last + 1))
     }
 
-    /// The hash chain of the next assignment: over the one before it, and the message that it assigned.
-    pub(super) fn next_chain(&self, process: &Id) -> Id {
-        let last = self.slots.last().and_then(|&index| self.entries.get(index));
-        let hash = match last.and_then(|entry| Some((entry.chain()?, entry.id))) {
-            Some((chain, message)) => Sha256::new()
-                .chain_update(chain.as_bytes())
-                .chain_update(message.as_bytes()),
-            None => Sha256::new().chain_update(process.as_bytes()),
-        };
-        Id::from_bytes(hash.finalize().into())
+    /// The entry with the newest slot.
+    pub(super) fn newest(&self) -> Option<usize> {
+        self.slots.last().copied()
     }
+}
+
+/// The hash chain of a process's first assignment.
+pub(super) fn first_chain(process: &Id) -> Id {
+    Id::of(process.as_bytes())
+}
+
+/// The hash chain of an assignment: over the id of the assignment before it, and that one's chain.
+pub(super) fn next_chain(assignment: &Id, chain: &Id) -> Id {
+    let hash = Sha256::new()
+        .chain_update(assignment.as_bytes())
+        .chain_update(chain.as_bytes());
+    Id::from_bytes(hash.finalize().into())
 }
 
 /// The value of the first tag of that name, as text.

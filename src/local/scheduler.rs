@@ -1,22 +1,20 @@
-//! The scheduler unit: gives every message of a process its slot, and says which has which.
+//! The scheduler unit: gives every message of a process its slot and signs the assignment.
+//!
+//! Assignments form a chain: each has a hash over the id of the one before it. So an assignment must be signed before the
+//! next message gets a slot; [`Network::settle`] signs it while the message is evaluated.
 
-use serde_json::json;
+use sha2::{Digest, Sha256};
 
-use super::clock;
 use super::host::Surroundings;
-use super::network::{Event, Network, lost};
-use super::route::{self, Route};
-use super::schedule::{Entry, Kind, Schedule, tag};
-use super::wire::{Answer, Refusal, Request, Response};
-use super::{shown, store};
+use super::network::{Event, Network};
+use super::route;
+use super::schedule::{Entry, Kind, Schedule, first_chain, next_chain, tag};
+use super::store;
+use super::wire::{Answer, Refusal};
 use crate::ans104::{DataItem, Draft, Head, Tag};
 use crate::arweave::Id;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{PROTOCOL, VARIANT};
-
-/// Most entries of a page, and how many it has when nobody says.
-const MOST: usize = 1000;
-const PAGE: usize = 100;
 
 /// The schedule of a process that nothing has come to yet.
 pub(super) fn begin(head: &Head) -> Result<Schedule> {
@@ -29,9 +27,17 @@ pub(super) fn begin(head: &Head) -> Result<Schedule> {
 pub(super) struct Placing {
     pub crank: bool,
     pub root: Id,
-    pub exclude: Vec<String>,
-    /// The process, and the entry after which its state is taken.
-    pub fork: Option<(Id, usize)>,
+    pub way: Way,
+}
+
+/// By which way a message comes to a process.
+pub(super) enum Way {
+    /// It is signed for that process, or is the process.
+    Sent,
+    /// It was there already, and is assigned. `by` says by which part of an outbox, so that a crash does not assign it twice.
+    Assigned { exclude: Vec<String>, by: Option<String> },
+    /// It is a process that goes on from the state of another, after an entry of that.
+    Fork { process: Id, index: usize },
 }
 
 impl Placing {
@@ -40,23 +46,31 @@ impl Placing {
         Self {
             crank: true,
             root: id,
-            exclude: Vec::new(),
-            fork: None,
+            way: Way::Sent,
         }
     }
 }
 
 impl<H: Surroundings> Network<H> {
-    /// Keeps an item and gives it a slot; one that has a slot keeps it. Answers with the number of its entry.
+    /// Keeps an item and gives it a slot. A message that has a slot keeps it; one that is assigned gets another each time.
+    /// Answers with the number of its entry.
     pub(super) async fn place(&mut self, process: &Id, item: &DataItem, placing: Placing) -> Result<usize> {
         let id = item.id();
         let now = self.host.now();
-        store::keep_item(&self.host, item, now).await?;
+        store::keep_item(&*self.host, item, now).await?;
+        if matches!(placing.way, Way::Assigned { .. }) {
+            self.host.put(&store::assigned_name(&id), &[]).await?;
+        }
         loop {
             let is_new = !self.know(process).await?;
             if is_new {
                 self.host.insert(&format!("process/{process}"), &[]).await?;
             }
+            let schedule = self.schedules.get(process);
+            if let Some(index) = schedule.and_then(|schedule| schedule.placed(&id, &placing.way)) {
+                return Ok(index);
+            }
+            let chain = self.chain(process).await?;
             let begun;
             let schedule = match self.schedules.get(process) {
                 Some(schedule) => schedule,
@@ -65,25 +79,24 @@ impl<H: Surroundings> Network<H> {
                     &begun
                 }
             };
-            if let Some(index) = schedule.place(&id) {
-                return Ok(index);
-            }
             let index = schedule.entries.len();
-            let nonce = schedule.next_nonce();
-            let timestamp = schedule.next_timestamp(now);
-            let chain = schedule.next_chain(process);
-            let kind = match placing.fork {
-                None => Kind::Message {
-                    chain,
-                    exclude: placing.exclude.clone(),
-                },
-                Some((process, index)) => Kind::Fork { chain, process, index },
-            };
             let entry = Entry {
                 id,
-                timestamp,
-                nonce,
-                kind,
+                timestamp: schedule.next_timestamp(now),
+                nonce: schedule.next_nonce(),
+                kind: match &placing.way {
+                    Way::Sent => Kind::Message { chain },
+                    Way::Assigned { exclude, by } => Kind::Assigned {
+                        chain,
+                        exclude: exclude.clone(),
+                        by: by.clone(),
+                    },
+                    Way::Fork { process, index } => Kind::Fork {
+                        chain,
+                        process: *process,
+                        index: *index,
+                    },
+                },
                 crank: placing.crank,
                 root: placing.root,
                 led: self.cascades.get(&placing.root).copied().unwrap_or(0),
@@ -97,147 +110,96 @@ impl<H: Surroundings> Network<H> {
         }
     }
 
-    /// Answers under `/su`.
-    pub(super) async fn scheduler(&mut self, request: &Request, route: &Route, path: &[&str]) -> Answer<Response> {
-        match (request.method.as_str(), path) {
-            ("POST", []) => {
-                let item = self.admit(&request.body).await?;
-                let (process, index) = self.accept(&item, false).await?;
-                let timestamp = self.entry(&process, index)?.timestamp;
-                let body = json!({ "id": item.id().to_string(), "timestamp": timestamp.to_string() });
-                Ok(Response::json(201, &body))
-            }
-            ("GET", []) => self.scheduler_root(route).await,
-            ("GET", ["timestamp"]) => {
-                let now = self.host.now();
-                let body = json!({ "timestamp": now, "block_height": clock::height(now) });
-                Ok(Response::json(200, &body))
-            }
-            ("GET", ["processes", process]) => {
-                let process = self.known(process).await?;
-                let kept = store::item(&self.host, &process)
-                    .await?
-                    .ok_or_else(|| lost("a process"))?;
-                Ok(Response::json(200, &shown::process(&kept)))
-            }
-            ("GET", [process, "latest"]) => {
-                let process = self.known(process).await?;
-                let last = self.schedules.get(&process).and_then(|known| known.slots().last());
-                let index = *last.ok_or_else(|| lost("the first entry of a process"))?;
-                Ok(Response::json(200, &self.edge(&process, index).await?["node"]))
-            }
-            ("GET", [id]) => match route.get("process-id") {
-                // Of a message, unless it is the process itself whose messages are asked for.
-                Some(process) if process != *id => self.one(id, process).await,
-                Some(_) if !["from", "to", "limit"].iter().any(|name| route.has(name)) => self.one(id, id).await,
-                _ => self.page(id, route).await,
-            },
-            (method, []) => Err(Refusal::method(method)),
-            ("GET", _) => Err(Refusal::missing("The scheduler has nothing at this path")),
-            (method, _) => Err(Refusal::method(method)),
+    /// The hash chain of the next assignment.
+    async fn chain(&self, process: &Id) -> Result<Id> {
+        let Some(schedule) = self.schedules.get(process) else {
+            return Ok(first_chain(process));
+        };
+        let newest = schedule.newest();
+        let chain = newest.and_then(|index| schedule.entries.get(index)?.chain());
+        match newest.zip(chain) {
+            Some((index, chain)) => Ok(next_chain(&self.assignment(process, index).await?.id(), &chain)),
+            None => Ok(first_chain(process)),
         }
     }
 
-    async fn scheduler_root(&mut self, route: &Route) -> Answer<Response> {
-        let processes = match route.get("process-id") {
-            Some(process) => vec![self.known(process).await?.to_string()],
-            None => {
-                let names = self.host.names("process/").await?;
-                names
-                    .iter()
-                    .filter_map(|name| Some(name.rsplit('/').next()?.to_owned()))
-                    .collect()
-            }
-        };
-        let address = self.address.to_string();
-        let body = json!({
-            "Unit": "Scheduler", "Timestamp": self.host.now(), "Address": address, "address": address,
-            "url": format!("{}/su", self.options.url), "Processes": processes
-        });
-        Ok(Response::json(200, &body))
-    }
-
-    async fn one(&mut self, id: &str, process: &str) -> Answer<Response> {
-        let process = self.known(process).await?;
-        let id = route::id(id, "The message's id")?;
-        let entries = self.schedules.get(&process);
-        let index = entries.and_then(|known| known.place(&id).filter(|index| !known.entries[*index].is_tick()));
-        let index = match index {
-            None => self.assigned(&process, &id).await?,
-            index => index,
-        };
-        let index = index.ok_or_else(|| Refusal::missing(format!("Process {process} has no message {id}")))?;
-        Ok(Response::json(200, &self.edge(&process, index).await?["node"]))
-    }
-
-    /// Messages in `(from, to]`, which are timestamps.
-    async fn page(&mut self, process: &str, route: &Route) -> Answer<Response> {
-        let process = self.known(process).await?;
-        let from = route.number("from")?;
-        let to = route.number("to")?.unwrap_or(u64::MAX);
-        let limit = route.limit(PAGE, MOST)?;
-        let schedule = self.schedules.get(&process).ok_or_else(|| lost("a schedule"))?;
-        let inside = schedule.within(from, to);
-        let more = inside.len() > limit;
-        let page = schedule.slots()[inside].iter().copied().take(limit);
-        let page: Vec<usize> = page.collect();
-        let mut edges = Vec::with_capacity(page.len());
-        for index in page {
-            edges.push(self.edge(&process, index).await?);
-        }
-        let info = json!({ "process": process.to_string(), "has_next_page": more });
-        Ok(Response::json(200, &json!({ "page_info": info, "edges": edges })))
-    }
-
-    /// `{ cursor, node: { message, assignment } }`.
-    pub(super) async fn edge(&self, process: &Id, index: usize) -> Result<serde_json::Value> {
-        let entry = self.entry(process, index)?;
-        let kept = store::item(&self.host, &entry.id)
-            .await?
-            .ok_or_else(|| lost("a message"))?;
-        let assignment = self.assignment(process, index).await?;
-        Ok(json!({
-            "cursor": entry.timestamp.to_string(),
-            "node": { "message": shown::message(&kept.item), "assignment": shown::assignment(&assignment) }
-        }))
-    }
-
-    /// The assignment to an entry that has a slot. It is signed when it is first asked for: everything in it is settled
-    /// when the message comes, and most are never looked at.
+    /// The assignment to an entry that has a slot. One that is not signed yet is signed now.
     pub(super) async fn assignment(&self, process: &Id, index: usize) -> Result<DataItem> {
-        let name = store::assignment_name(process, index);
-        if let Some(raw) = self.host.get(&name).await? {
-            return DataItem::parse(raw);
-        }
         let entry = self.entry(process, index)?;
-        let draft = Draft {
-            tags: assignment_tags(process, entry).ok_or_else(|| lost("an assignment"))?,
-            ..Draft::default()
-        };
-        let signed = self.host.sign(draft, Vec::new()).await?;
-        // First, so that whoever has the assignment finds what it is to.
-        let place = store::assigned_name(process, &signed.id);
-        self.host.insert(&place, index.to_string().as_bytes()).await?;
-        if self.host.insert(&name, &signed.raw).await? {
-            return DataItem::parse(signed.raw);
+        let draft = self.draft_of(process, entry);
+        let draft = draft.ok_or_else(|| store::missing(&store::assignment_name(process, index)))?;
+        sign_assignment(&*self.host, process, index, draft, entry.timestamp).await
+    }
+
+    /// What is signed as the assignment to an entry; nothing for ticks, which have no slot.
+    pub(super) fn draft_of(&self, process: &Id, entry: &Entry) -> Option<Draft> {
+        let anchor = Sha256::new()
+            .chain_update(self.anchor_seed.as_bytes())
+            .chain_update(process.as_bytes())
+            .chain_update(entry.nonce.to_le_bytes())
+            .chain_update(entry.timestamp.to_le_bytes());
+        let mut tags = vec![
+            Tag::new("Process", process.to_string()),
+            Tag::new("Epoch", "0"),
+            Tag::new("Nonce", entry.nonce.to_string()),
+            Tag::new("Hash-Chain", entry.chain()?.to_string()),
+            Tag::new("Block-Height", self.options.blocks.padded(entry.timestamp)),
+            Tag::new("Timestamp", entry.timestamp.to_string()),
+            Tag::new("Data-Protocol", PROTOCOL),
+            Tag::new("Type", "Assignment"),
+            Tag::new("Variant", VARIANT),
+        ];
+        if entry.id != *process {
+            tags.push(Tag::new("Message", entry.id.to_string()));
         }
-        let raw = self.host.get(&name).await?.ok_or_else(|| lost("an assignment"))?;
-        DataItem::parse(raw)
+        if let Kind::Assigned { exclude, .. } = &entry.kind {
+            tags.extend(exclude.iter().map(|field| Tag::new("Exclude", field.as_str())));
+        }
+        Some(Draft {
+            target: None,
+            anchor: Some(anchor.finalize().to_vec()),
+            tags,
+        })
     }
 
     /// The entry that has an assignment of this id.
     pub(super) async fn assigned(&self, process: &Id, assignment: &Id) -> Result<Option<usize>> {
-        let bytes = self.host.get(&store::assigned_name(process, assignment)).await?;
-        Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()?.parse().ok()))
+        let Some(kept) = store::item(&*self.host, assignment).await? else {
+            return Ok(None);
+        };
+        let head = kept.item.head();
+        let is_ours = Id::of(head.owner()) == self.address
+            && tag(head.tags(), "Type") == Some("Assignment")
+            && tag(head.tags(), "Process") == Some(&process.to_string());
+        let nonce = tag(head.tags(), "Nonce").filter(|_| is_ours);
+        let nonce = nonce.and_then(|nonce| nonce.parse().ok());
+        let schedule = self.schedules.get(process);
+        let index = nonce.and_then(|nonce| schedule?.slot(nonce));
+        // The network's key may sign such an item for a process, too; only what was kept as the assignment is it.
+        match index {
+            Some(index) => {
+                let kept = store::assignment(&*self.host, process, index).await?;
+                Ok(kept.filter(|kept| kept.id() == *assignment).map(|_| index))
+            }
+            None => Ok(None),
+        }
     }
 
     /// The id of a process that there is.
     pub(super) async fn known(&mut self, process: &str) -> Answer<Id> {
         let id = route::id(process, "The process's id")?;
-        if self.know(&id).await? {
+        if self.find_process(&id).await? {
             return Ok(id);
         }
         Err(Refusal::missing(format!("There is no process {id} in this network")))
+    }
+
+    /// Whether there is a process, and nothing keeps it from going on.
+    pub(super) async fn find_process(&mut self, id: &Id) -> Answer<bool> {
+        if let Some(reason) = self.stuck.get(id) {
+            return Err(Refusal::new(500, ErrorKind::Storage, reason.as_str()));
+        }
+        self.know(id).await.map_err(|error| of_process(id, error).into())
     }
 
     pub(super) fn entry(&self, process: &Id, index: usize) -> Result<&Entry> {
@@ -248,22 +210,35 @@ impl<H: Surroundings> Network<H> {
     }
 }
 
-fn assignment_tags(process: &Id, entry: &Entry) -> Option<Vec<Tag>> {
-    let mut tags = vec![
-        Tag::new("Process", process.to_string()),
-        Tag::new("Epoch", "0"),
-        Tag::new("Nonce", entry.nonce.to_string()),
-        Tag::new("Hash-Chain", entry.chain()?.to_string()),
-        Tag::new("Block-Height", clock::height(entry.timestamp).to_string()),
-        Tag::new("Timestamp", entry.timestamp.to_string()),
-        Tag::new("Data-Protocol", PROTOCOL),
-        Tag::new("Type", "Assignment"),
-        Tag::new("Variant", VARIANT),
-        Tag::new("Message", entry.id.to_string()),
-    ];
-    match &entry.kind {
-        Kind::Message { exclude, .. } if !exclude.is_empty() => tags.push(Tag::new("Exclude", exclude.join(","))),
-        _ => {}
+/// Names the process to which an error of the store belongs.
+pub(super) fn of_process(process: &Id, error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::Storage => error.context(&format!("Process {process} cannot go on")),
+        _ => error,
     }
-    Some(tags)
+}
+
+/// Signs an assignment, unless there is one; it is kept, and found at the gateway.
+pub(super) async fn sign_assignment(
+    host: &impl Surroundings,
+    process: &Id,
+    index: usize,
+    draft: Draft,
+    timestamp: u64,
+) -> Result<DataItem> {
+    let name = store::assignment_name(process, index);
+    if let Some(assignment) = store::assignment(host, process, index).await? {
+        return Ok(assignment);
+    }
+    let signed = host.sign(draft, Vec::new()).await?;
+    let assignment = match store::insert(host, &name, &signed.raw).await? {
+        true => DataItem::parse(signed.raw)?,
+        // Another page, which has the same store, was quicker.
+        false => {
+            let kept = store::assignment(host, process, index).await?;
+            kept.ok_or_else(|| store::missing(&name))?
+        }
+    };
+    store::keep_item(host, &assignment, timestamp).await?;
+    Ok(assignment)
 }

@@ -1,43 +1,78 @@
-//! Items and assignments, as a scheduler and a gateway write them in JSON.
+//! Items and assignments in JSON, as a scheduler unit and a gateway write them.
 
 use serde_json::{Value, json};
 
-use super::clock;
+use super::clock::Blocks;
 use super::store::Kept;
 use crate::ans104::{DataItem, Tag};
 use crate::arweave::{Id, to_base64url};
+use crate::protocol::TextTag;
 
+/// A message of a schedule. Its data is lossy: bytes that are not UTF-8 become U+FFFD.
 pub(super) fn message(item: &DataItem) -> Value {
-    let mut message = assignment(item);
-    message["data"] = text(item.data()).into();
+    entry(item, text(item.data()).into())
+}
+
+/// The process's own item, whose data is `null` when it is not UTF-8.
+pub(super) fn process_item(item: &DataItem) -> Value {
+    entry(item, whole_text(item.data()).into())
+}
+
+fn entry(item: &DataItem, data: Value) -> Value {
+    let mut message = signed(item);
+    message["data"] = data;
+    message["anchor"] = message_anchor(item.head().anchor()).into();
+    message["target"] = match item.head().target() {
+        [] => Value::Null,
+        target => to_base64url(target).into(),
+    };
     message
 }
 
-/// As a message, without data: an assignment has none.
-pub(super) fn assignment(item: &DataItem) -> Value {
+/// An assignment; its anchor is only shown to those who ask for it.
+pub(super) fn assignment(item: &DataItem, show_anchor: bool) -> Value {
+    let head = item.head();
+    let anchor = match std::str::from_utf8(head.anchor()) {
+        Ok(text) => text.to_owned(),
+        Err(_) => to_base64url(head.anchor()),
+    };
+    let mut assignment = signed(item);
+    assignment["anchor"] = show_anchor.then_some(anchor).into();
+    assignment["target"] = to_base64url(head.target()).into();
+    assignment
+}
+
+/// What a gateway says of an item.
+pub(super) fn transaction(kept: &Kept) -> Value {
+    let head = kept.item.head();
+    let mut transaction = signed(&kept.item);
+    transaction["anchor"] = anchor(head.anchor()).into();
+    transaction["target"] = to_base64url(head.target()).into();
+    transaction["data_size"] = kept.item.data().len().to_string().into();
+    transaction["format"] = 2.into();
+    transaction
+}
+
+fn signed(item: &DataItem) -> Value {
     let head = item.head();
     json!({
         "id": item.id().to_string(),
-        "tags": tags(head.tags()),
         "owner": owner(head.owner()),
-        "anchor": optional(head.anchor(), anchor),
-        "target": optional(head.target(), to_base64url),
+        "tags": tags(head.tags()),
         "signature": to_base64url(head.signature())
     })
 }
 
-pub(super) fn process(kept: &Kept) -> Value {
-    let head = kept.item.head();
-    json!({
-        "process_id": kept.item.id().to_string(),
-        "block": clock::height(kept.timestamp).to_string(),
-        "owner": owner(head.owner()),
-        "tags": tags(head.tags()),
-        "timestamp": kept.timestamp,
-        "data": text(kept.item.data()),
-        "anchor": optional(head.anchor(), anchor),
-        "signature": to_base64url(head.signature())
-    })
+/// What a scheduler unit says of a process under `/processes/:id`.
+pub(super) fn process(kept: &Kept, blocks: &Blocks) -> Value {
+    let mut process = process_item(&kept.item);
+    process["process_id"] = process["id"].take();
+    process["block"] = blocks.padded(kept.timestamp).into();
+    process["timestamp"] = kept.timestamp.into();
+    if let Some(members) = process.as_object_mut() {
+        members.remove("id");
+    }
+    process
 }
 
 pub(super) fn owner(key: &[u8]) -> Value {
@@ -50,7 +85,20 @@ pub(super) fn tags(tags: &[Tag]) -> Value {
     shown.collect()
 }
 
-/// Text as it is, and other bytes so that they can be told apart from it.
+pub(super) fn text_tags(tags: &[Tag]) -> Vec<TextTag> {
+    let tags = tags.iter().map(|tag| TextTag {
+        name: text(&tag.name),
+        value: text(&tag.value),
+    });
+    tags.collect()
+}
+
+/// The anchor of a message in a schedule: `null` when there is none, and when it is not UTF-8.
+pub(super) fn message_anchor(anchor: &[u8]) -> Option<String> {
+    whole_text(anchor).filter(|text| !text.is_empty())
+}
+
+/// The anchor of an item at the gateway: text as it is, and other bytes in base64url.
 pub(super) fn anchor(anchor: &[u8]) -> String {
     match std::str::from_utf8(anchor) {
         Ok(text) if !text.chars().any(char::is_control) => text.into(),
@@ -58,15 +106,12 @@ pub(super) fn anchor(anchor: &[u8]) -> String {
     }
 }
 
-fn optional(bytes: &[u8], show: fn(&[u8]) -> String) -> Value {
-    if bytes.is_empty() {
-        Value::Null
-    } else {
-        show(bytes).into()
-    }
-}
-
 /// Bytes that are not text become U+FFFD: JSON has no others, and neither has what modules read.
 pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Text, or nothing.
+pub(super) fn whole_text(bytes: &[u8]) -> Option<String> {
+    std::str::from_utf8(bytes).ok().map(str::to_owned)
 }

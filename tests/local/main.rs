@@ -1,9 +1,11 @@
 //! A local network: its units, what lasts, what strangers send, and what people build.
 #![cfg(not(target_family = "wasm"))]
 
+mod damage;
 mod hostile;
 mod lasting;
 mod paths;
+mod recorded;
 mod scenarios;
 mod support;
 mod tokens;

@@ -156,8 +156,7 @@ fn a_pipeline_of_three() {
     let id = world.send(&first, &[("Action", "Work")], "abc");
     assert_eq!(world.eval(&third, "return Last"), "CBA!");
     // Every message of the cascade knows which one began it, and the last one that it came from the second.
-    let page = world.json(&format!("/su/{third}?limit=1000"));
-    let edges = page["edges"].as_array().unwrap();
+    let edges = world.schedule(&third);
     let pushed = edges
         .iter()
         .map(|edge| &edge["node"]["message"])

@@ -254,6 +254,12 @@ impl<S: Storage> World<S> {
         data.as_str().map_or_else(|| data.to_string(), str::to_owned)
     }
 
+    /// The schedule of a process, the oldest entry first.
+    pub fn schedule(&mut self, process: &str) -> Vec<Value> {
+        let page = self.json(&format!("/su/{process}?process-id={process}&limit=1000"));
+        page["edges"].as_array().unwrap().clone()
+    }
+
     /// All results of a process, the oldest first.
     pub fn results(&mut self, process: &str) -> Vec<Value> {
         let page = self.json(&format!("/cu/results/{process}?limit=1000"));
