@@ -62,6 +62,7 @@ export interface SignedMessage {
 
 /** One entry of a scheduler's list. */
 export interface ScheduledMessage {
+  /** `null` for an assignment of a message that was there already: the assignment's tag `Message` names it. */
   message: { id: string; owner?: unknown; tags: Tag[]; data?: unknown; [key: string]: unknown } | null
   assignment: { id: string; tags: Tag[]; [key: string]: unknown }
   [key: string]: unknown
@@ -209,7 +210,9 @@ export interface LegacyClient {
     input: CallOptions & { process: string; message: string; baseLayer?: boolean; exclude?: readonly string[] }
   ): Promise<string>
   /**
-   * Messages the scheduler holds for a process.
+   * Messages the scheduler holds for a process: those after `from` and up to `to`, in milliseconds since 1970.
+   *
+   * The process's own item is not among them: it comes before every `from`.
    *
    * @example
    * const { edges } = await ao.getMessages({ processId: process, from: '0', to: String(Date.now()), limit: '50' })

@@ -4,7 +4,6 @@ import { short } from './dom.js'
 import { session } from './session.js'
 
 const PAGE = 1000
-const EVER = String(Number.MAX_SAFE_INTEGER)
 
 const valueOf = (tags, name) => tags.find((tag) => tag.name === name)?.value
 
@@ -61,8 +60,8 @@ class Ledger extends EventTarget {
 
   async #read(wanted) {
     let isNew = false
-    const { Processes } = await this.#json('/su')
-    for (const id of Processes) {
+    const { processes } = await this.#json('/~scheduler@1.0/status')
+    for (const id of processes) {
       const known = this.processes.has(id)
       if (!known) this.processes.set(id, this.#met(await this.#json(`/su/processes/${id}`)))
       if (known && !wanted.has('all') && !wanted.has(id)) continue
@@ -81,7 +80,7 @@ class Ledger extends EventTarget {
   #met({ process_id: id, owner, tags, timestamp }) {
     const parent = valueOf(tags, 'From-Process')
     const name = valueOf(tags, 'Name') || short(id)
-    return { id, name, owner: parent ?? owner.address, parent, timestamp, messages: [], seen: '0', cursor: undefined }
+    return { id, name, owner: parent ?? owner.address, parent, timestamp, messages: [], seen: -1, cursor: undefined }
   }
 
   /** What came to a process since it was last asked for. */
@@ -97,9 +96,11 @@ class Ledger extends EventTarget {
       process.cursor = page.edges.at(-1)?.cursor ?? process.cursor
     } while (page.edges.length === PAGE)
     do {
-      page = await this.#ao.getMessages({ processId: id, from: process.seen, to: EVER, limit: String(PAGE) })
-      messages.push(...page.edges.map(({ node }) => entryOf(process, node)))
-      process.seen = String(messages.at(-1)?.timestamp ?? 0)
+      page = await this.#json(`/su/${id}?process-id=${id}&from-nonce=${process.seen}&limit=${PAGE}`)
+      for (const { node, cursor } of page.edges) {
+        messages.push(entryOf(process, { ...node, message: node.message ?? (await this.#assigned(node)) }))
+        process.seen = cursor
+      }
     } while (page.edges.length === PAGE)
     for (const entry of messages.filter(({ result }) => !result)) {
       entry.result = results.get(entry.timestamp)
@@ -109,6 +110,13 @@ class Ledger extends EventTarget {
     messages.push(...[...results].map(([timestamp, result]) => tickOf(process, timestamp, result)))
     messages.sort((a, b) => a.timestamp - b.timestamp)
     return process.cursor !== cursor || process.seen !== seen
+  }
+
+  /** A message that was assigned: the scheduler shows its id alone, and the gateway has the rest. */
+  async #assigned({ assignment }) {
+    const id = valueOf(assignment.tags, 'Message')
+    const data = await session.local.fetch(`/raw/${id}`)
+    return { ...(await this.#json(`/tx/${id}`)), data: await data.text() }
   }
 
   #arrange() {

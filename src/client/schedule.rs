@@ -71,6 +71,8 @@ impl<H: Http + Clock + Timers> Client<H> {
                 ("from", range.from.as_deref()),
                 ("to", range.to.as_deref()),
                 ("limit", range.limit.as_deref()),
+                // Schedulers of today refuse a schedule without it, though the path has it already.
+                ("process-id", Some(process)),
             ],
         );
         http::json(&self.host, http::get(url)).await

@@ -121,8 +121,8 @@ impl<H: Surroundings> Network<H> {
             true => ("from-nonce", "to-nonce", |entry| entry.nonce),
             false => ("from", "to", |entry| entry.timestamp),
         };
-        // Numbers below zero come before the process's own item; what is no number counts as zero.
-        let from = route.get(from).filter(|text| !text.starts_with('-'));
+        // The nonce below zero comes before the process's own item. What is no number counts as zero.
+        let from = route.get(from).filter(|text| !(by_nonce && text.starts_with('-')));
         let from = from.map(|text| text.parse().unwrap_or(0));
         let to = route.number(to)?.unwrap_or(u64::MAX);
         let limit = route.limit(PAGE, usize::MAX)?.min(LONGEST_PAGE);

@@ -62,8 +62,10 @@ test(`${KILLS} kills under load`, { timeout: 60_000 + KILLS * 30_000 }, async (t
     const ao = connect(net)
     const schedule = async (processId) => {
       const ids = []
-      for (let from = '0'; ;) {
-        const page = await (await fetch(`${net.url}/su/${processId}?from=${from}&limit=1000`)).json()
+      for (let from = '-1'; ;) {
+        const page = await (
+          await fetch(`${net.url}/su/${processId}?process-id=${processId}&from-nonce=${from}&limit=1000`)
+        ).json()
         ids.push(...page.edges.map(({ node }) => node.message))
         if (!page.page_info.has_next_page) return ids
         from = page.edges.at(-1).cursor

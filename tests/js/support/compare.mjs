@@ -68,6 +68,10 @@ const isItem = (bytes) => bytes.length > 116 && bytes[0] > 0 && bytes[0] < 8 && 
 /** In mainnet mode it is `connect` that gets the signer. */
 const withSigner = (options, name) => (options?.MODE === 'mainnet' ? { signer: signers[name], ...options } : options)
 
+/** As aoconnect asks for a schedule: without naming the process in the query, which schedulers of today refuse (row 48). */
+const unnamed = (requests) =>
+  requests.map((request) => ({ ...request, url: request.url.replace(/(\?from=.*)&process-id=[\w-]{43}$/, '$1') }))
+
 /** @returns requests, and either `value` or `error`; `raws` are the items that were sent or returned. */
 export async function observe(
   name,
@@ -109,7 +113,7 @@ function assertSameError(theirs, ours) {
   for (const text of theirs.error.message.split(' | ')) {
     assert.ok(ours.error.message.includes(text), `aoconnect says "${text}", aoxide "${ours.error.message}"`)
   }
-  assert.deepEqual(ours.requests, theirs.requests, 'requests before the failure')
+  assert.deepEqual(unnamed(ours.requests), theirs.requests, 'requests before the failure')
 }
 
 function assertOutcome(name, { error, value, requests }, expected) {
@@ -146,7 +150,7 @@ export async function compare(entry) {
     return
   }
   assert.ifError(ours.error)
-  assert.deepEqual(ours.requests, theirs.requests)
+  assert.deepEqual(unnamed(ours.requests), theirs.requests)
   assert.deepEqual(ours.value, theirs.value)
   if (entry.check) for (const seen of [theirs, ours]) entry.check(seen)
 }

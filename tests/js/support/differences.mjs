@@ -38,7 +38,8 @@ export const rows = {
   44: 'mainnet: requests in HTTP’s own form are signed so that nodes see it',
   45: 'mainnet: a slot is always a number',
   46: 'mainnet: a request in HTTP’s own form has the body that was signed, and a method that goes with it',
-  47: 'mainnet: every value of a request in HTTP’s own form is what it was when a node has read it'
+  47: 'mainnet: every value of a request in HTTP’s own form is what it was when a node has read it',
+  48: 'a schedule is asked for with the process in the query, as schedulers of today want it'
 }
 
 /** Both refuse, we with a better error. `aoconnect` is the class of its error, `text` what ours says. */

@@ -333,7 +333,22 @@ const lookups = [
     differs: {
       row: 13,
       aoconnect: { check: ({ requests }) => assert.ok(requests[1].url.endsWith('?from=1&to=2&limit=undefined')) },
-      aoxide: { check: ({ requests }) => assert.ok(requests[1].url.endsWith('?from=1&to=2')) }
+      aoxide: { check: ({ requests }) => assert.match(requests[1].url, /\?from=1&to=2&process-id=[\w-]{43}$/) }
+    }
+  },
+  {
+    name: 'getMessages of a scheduler that wants the process in the query',
+    call: (ao, { fresh }) => ao.getMessages({ processId: fresh, from: '1', to: '2', limit: '3' }),
+    replies: network({
+      su: ({ url }) =>
+        new globalThis.URL(url).searchParams.has('process-id')
+          ? json({ page_info: { has_next_page: false }, edges: [] })
+          : text('Query deserialize error: missing field `process-id`', 400)
+    }),
+    differs: {
+      row: 48,
+      aoconnect: { error: (error) => isNamed(error, 'SyntaxError') },
+      aoxide: { value: { page_info: { has_next_page: false }, edges: [] } }
     }
   }
 ]
