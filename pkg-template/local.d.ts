@@ -74,7 +74,7 @@ export interface NetworkStorage {
 export type MaybePromise<T> = T | Promise<T>
 
 export interface NetworkEvent {
-  what: 'spawned' | 'message' | 'pushed' | 'failed' | 'not delivered' | 'cascade stopped' | 'ticks left out'
+  what: 'spawned' | 'message' | 'pushed' | 'failed' | 'not delivered' | 'cascade stopped' | 'ticks left out' | 'damaged'
   /** The process or wallet that it happened to. */
   process: string
   /** The message that it happened with. */
@@ -146,6 +146,18 @@ export interface LocalNetwork {
   fork(process: string, slot?: number | string): Promise<string>
   /** Evaluates and delivers what is still under way, and lets clocks tick. Every request begins with it. */
   settle(): Promise<void>
+  /**
+   * Reads every record of the storage, and lists those that are damaged. Requests are answered meanwhile.
+   *
+   * A process whose records are damaged answers with `STORAGE` and the record's name; other processes go on. Snapshots and
+   * results are not missed: they are computed again.
+   *
+   * @example
+   * for (const { name, message } of await network.check()) console.warn(name, message)
+   *
+   * @throws `STORAGE` when the storage cannot be read, `STOPPED`.
+   */
+  check(): Promise<{ name: string; message: string }[]>
   /** Ends it, after what is under way, and gives its memory back. What it keeps is kept. */
   close(): Promise<void>
 }

@@ -13,6 +13,9 @@ const IDLE = 300
 /** Most processes that are kept ready. Browsers have addresses for a hundred memories, Node for ten thousand. */
 const LIVE = inNode ? 1000 : 64
 
+/** Records that are checked between two requests. */
+const CHECKED = 500
+
 export async function createLocalNetwork(options = {}) {
   const { storage = 'memory', name = 'aoxide', key = sharedKey, clock, modules = {}, onEvent, worker } = options
   const url = new URL(options.url ?? 'http://localhost').href.replace(/\/$/, '')
@@ -123,6 +126,16 @@ class LocalNetwork {
 
   async settle() {
     await this.#queue('settle')
+  }
+
+  async check() {
+    const records = await this.#queue('records')
+    const damaged = []
+    // In parts, so that requests need not wait for all of them.
+    for (let at = 0; at < records.length; at += CHECKED) {
+      damaged.push(...(await this.#queue('damaged', records.slice(at, at + CHECKED))))
+    }
+    return damaged
   }
 
   async close() {

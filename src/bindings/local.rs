@@ -89,6 +89,23 @@ impl LocalNetwork {
         Ok(self.0.add_module(id, &bytes, format.as_deref()).await?)
     }
 
+    /// The names of all records of the store.
+    pub async fn records(&self) -> Answer<Vec<String>> {
+        Ok(self.0.records().await?)
+    }
+
+    /// Those of the records that are damaged: `{ name, message }` each.
+    pub async fn damaged(&self, records: Vec<String>) -> Answer<Array> {
+        let damaged = self.0.damaged(&records).await?;
+        let damaged = damaged.into_iter().map(|(name, message)| {
+            let shown = Object::new();
+            set(&shown, "name", name);
+            set(&shown, "message", message);
+            shown
+        });
+        Ok(damaged.collect())
+    }
+
     /// What has happened since the last call: `{ what, process, message, detail }` each.
     #[wasm_bindgen(js_name = takeEvents)]
     pub fn take_events(&mut self) -> Array {

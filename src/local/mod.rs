@@ -32,12 +32,13 @@
 //! | `crank`, `cron` | what processes send, and what the clock sends them |
 //! | `gateway`, `graphql` | data by id, and searches |
 //! | `hyperbeam`, `patches` | the same by the paths of a HyperBEAM node, and what processes publish there |
-//! | `store`, `storage` | what is kept, under which name, and where |
+//! | `store`, `storage`, `check` | what is kept, under which name, and where; and whether it is whole |
 //!
 //! Messages are kept before they are answered. Everything else follows from the schedule: what a crash has cut off is
 //! done when the network is next opened, and nothing is done twice.
 
 mod both;
+mod check;
 mod clock;
 mod compute_unit;
 mod crank;

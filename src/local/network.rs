@@ -108,6 +108,8 @@ pub struct Network<H> {
     pub(super) anchor_seed: Id,
     /// Processes that the store keeps from going on, and why. They are tried again before each request.
     pub(super) stuck: HashMap<Id, String>,
+    /// What was said of them, so that it is said once.
+    reported: HashMap<Id, String>,
     pub(super) engines: Vec<Rc<dyn Engine>>,
     pub(super) modules: HashMap<Id, Loaded>,
     pub(super) schedules: HashMap<Id, Schedule>,
@@ -140,6 +142,7 @@ impl<H: Surroundings> Network<H> {
             address: Id::of(probe.owner()),
             anchor_seed: Id::of(probe.signature()),
             stuck: HashMap::new(),
+            reported: HashMap::new(),
             #[cfg(feature = "wasmi")]
             engines: vec![Rc::new(crate::compute::Wasmi::new())],
             #[cfg(not(feature = "wasmi"))]
@@ -277,8 +280,12 @@ impl<H: Surroundings> Network<H> {
             Ok(value) => Ok(Some(value)),
             Err(error) if error.kind() == ErrorKind::Storage => {
                 let error = of_process(process, error);
-                self.note(Event::new("failed", *process, *process).with_detail(error.message()));
-                self.stuck.insert(*process, error.message().into());
+                let reason = error.message().to_owned();
+                if self.reported.get(process) != Some(&reason) {
+                    self.note(Event::new("failed", *process, *process).with_detail(&*reason));
+                    self.reported.insert(*process, reason.clone());
+                }
+                self.stuck.insert(*process, reason);
                 Ok(None)
             }
             Err(error) => Err(error),

@@ -38,6 +38,7 @@ network.fetch('/~meta@1.0/info/address')
 holds<Equal<ReturnType<LocalNetwork['fork']>, Promise<string>>>()
 network.fork('process', 12)
 network.fetch(new Request('http://localhost/raw/x'))
+holds<Equal<ReturnType<LocalNetwork['check']>, Promise<{ name: string; message: string }[]>>>()
 // @ts-expect-error
 network.address = 'mine'
 holds<Equal<LocalNetwork['worker'], boolean>>()
