@@ -112,7 +112,7 @@ async function besideWao() {
       aoxide: counted.core,
       peer: evaluated.core,
       ...against,
-      least: 6
+      least: 10
     })
     return Number.isFinite(counted.core) ? [...rows, cores] : rows
   } finally {

@@ -18,13 +18,13 @@ use crate::arweave::Id;
 use crate::error::{ErrorKind, Result};
 use crate::protocol::{PROTOCOL, VARIANT};
 
-/// Tags that the messenger writes itself, and takes from nobody.
+/// Tags that the messenger writes itself; those that a process gives are dropped.
 const OWN: [&str; 6] = [
     "Data-Protocol",
-    "Variant",
     "Type",
     "From-Process",
     "From-Module",
+    "Assignments",
     "Pushed-For",
 ];
 
@@ -302,15 +302,18 @@ impl Outbox<'_> {
             Some(Tag::new(name, scalar(&tag["value"])?))
         });
         let mut tags: Vec<Tag> = tags.filter(|tag| !OWN.iter().any(|own| tag.has_name(own))).collect();
+        // Processes of aos write it themselves.
+        if kind == "Process" && tag(&tags, "Variant").is_none() {
+            tags.push(Tag::new("Variant", VARIANT));
+        }
         tags.extend(self.own_tags(kind));
         tags
     }
 
-    fn own_tags(&self, kind: &str) -> [Tag; 6] {
+    fn own_tags(&self, kind: &str) -> [Tag; 5] {
         [
             Tag::new("Data-Protocol", PROTOCOL),
             Tag::new("Type", kind),
-            Tag::new("Variant", VARIANT),
             Tag::new("From-Process", self.process.to_string()),
             Tag::new("From-Module", self.module.to_string()),
             Tag::new("Pushed-For", self.entry.root.to_string()),

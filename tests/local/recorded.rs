@@ -364,6 +364,25 @@ fn what_a_scheduler_refuses_is_refused_in_its_words() {
 }
 
 #[test]
+fn what_processes_send_is_delivered_as_the_recorded_messenger_did() {
+    let recording = Recording::read();
+    let mut world = World::with(Options::default());
+    let [alice, bob] = ["alice", "bob"].map(|name| recording.schedule(name));
+    let id_of = |edge: &Value| edge["node"]["message"]["id"].as_str().unwrap().to_owned();
+    // The spawns and what users sent, up to a question of alice to bob.
+    for edge in [&alice[..1], &bob[..2], &alice[1..10]].concat() {
+        let answer = world.fetch(Request::post("/mu", recording.items[&id_of(&edge)].clone()));
+        assert_eq!(answer.status, 202, "{}", said(&answer));
+    }
+    let ours = world.schedule(&recording.index.processes["bob"]);
+    let [ours, recorded] = [&ours[2], &bob[2]].map(|edge| &edge["node"]["message"]);
+    for member in ["tags", "anchor", "data", "target"] {
+        assert_eq!(ours[member], recorded[member], "{member}");
+    }
+    assert_eq!(ours["owner"]["address"], world.network.address().to_string());
+}
+
+#[test]
 fn modules_are_handed_what_the_recorded_unit_handed_them() {
     let recording = Recording::read();
     let mut world = replayed(&recording);

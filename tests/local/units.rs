@@ -65,10 +65,11 @@ fn schedules_are_read_page_by_page() {
     let sent: Vec<String> = (0..7)
         .map(|n| world.send(&process, &[("N", &n.to_string())], ""))
         .collect();
-    let (mut seen, mut from) = (Vec::new(), "-1".to_owned());
+    // Without a `from` the process's own item comes first.
+    let (mut seen, mut from) = (Vec::new(), String::new());
     loop {
         let page = world.json(&format!(
-            "/su/{process}?process-id={process}&from={from}&to=undefined&limit=3"
+            "/su/{process}?process-id={process}{from}&to=undefined&limit=3"
         ));
         let edges = page["edges"].as_array().unwrap();
         assert!(edges.len() <= 3);
@@ -80,7 +81,7 @@ fn schedules_are_read_page_by_page() {
         if page["page_info"]["has_next_page"] == false {
             break;
         }
-        from = edges.last().unwrap()["cursor"].as_str().unwrap().into();
+        from = format!("&from={}", edges.last().unwrap()["cursor"].as_str().unwrap());
     }
     assert_eq!(seen[0], process);
     assert_eq!(seen[1..], sent);
@@ -146,7 +147,6 @@ fn what_a_process_sends_is_delivered_and_signed() {
         ("N", "7"),
         ("Data-Protocol", "ao"),
         ("Type", "Message"),
-        ("Variant", "ao.TN.1"),
         ("From-Process", &sender),
         ("From-Module", &sender_module),
         ("Pushed-For", &root),
