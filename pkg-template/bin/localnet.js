@@ -1,16 +1,17 @@
 // `aoxide localnet`: a whole AO network behind one port of this machine.
 
 import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
 import { parseArgs, styleText } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { createLocalNetwork } from '../local.js'
 import { FolderStorage } from './folder-storage.js'
+import { createNetworkServer, hostName } from './server.js'
 
 const USAGE = `Usage: aoxide localnet [options]
 
   --port <number>           the port, on 127.0.0.1; 4000, when left out
   --dir <folder>            where it keeps everything; when left out, it forgets everything when it ends
+  --allow-host <name>       a host name that requests may be for, besides localhost; as often as you like
   --module <id>=<file>      a process module, under the id that it has on Arweave; as often as you like
   --engine <name>           what runs modules: auto or wasmi; auto, when left out
   --compute-limit <number>  most that one message may take; there is no limit, when left out
@@ -21,14 +22,13 @@ const HOST = '127.0.0.1'
 const OPTIONS = {
   port: { type: 'string', default: '4000' },
   dir: { type: 'string' },
+  'allow-host': { type: 'string', multiple: true, default: [] },
   module: { type: 'string', multiple: true, default: [] },
   engine: { type: 'string', default: 'auto' },
   'compute-limit': { type: 'string' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false }
 }
-/** Larger bodies are not read to their end. */
-const MOST = 101 << 20
 /** How often clocks of processes are looked at, in milliseconds. */
 const TICK = 1000
 
@@ -53,6 +53,9 @@ function read(words) {
     if (!Number.isInteger(number) || number < 0 || number > 65_535) throw new Error(`${port} is no port`)
     const computeLimit = options['compute-limit'] === undefined ? undefined : Number(options['compute-limit'])
     if (Number.isNaN(computeLimit)) throw new Error('--compute-limit wants a number')
+    // A name that has a port already cannot have another one.
+    const strange = options['allow-host'].find((host) => !hostName(`${host}:1`))
+    if (strange !== undefined) throw new Error(`--allow-host wants a host name without a port, and got ${strange}`)
     if (!['auto', 'wasmi'].includes(options.engine)) throw new Error(`--engine must be auto or wasmi`)
     return { ...options, port: number, computeLimit }
   } catch (error) {
@@ -60,12 +63,17 @@ function read(words) {
   }
 }
 
-async function run({ port, dir, module: given, json, engine, computeLimit }) {
+async function run({ port, dir, module: given, json, engine, computeLimit, 'allow-host': allowed }) {
   // Most modules are 64 bits wide, which Node.js does by itself from version 24 on.
   if (parseInt(process.versions.node) < 24) setFlagsFromString('--experimental-wasm-memory64')
   const modules = Object.fromEntries(await Promise.all(given.map(readModule)))
   const log = json ? logJson : logText
-  const server = createServer()
+  // The network is told its address, so the port comes first; requests wait until the network is there.
+  let opened, failed
+  const opening = new Promise((resolve, reject) => ([opened, failed] = [resolve, reject]))
+  // When nobody waits for it, the failure is still told below.
+  opening.catch(() => {})
+  const server = createNetworkServer({ network: opening, allowed })
   const url = `http://${HOST}:${await listen(server, port)}`
   let storage = 'memory'
   let network
@@ -73,11 +81,14 @@ async function run({ port, dir, module: given, json, engine, computeLimit }) {
     if (dir !== undefined) storage = await FolderStorage.open(dir)
     network = await createLocalNetwork({ storage, modules, url, engine, computeLimit, onEvent: log })
   } catch (error) {
+    failed(error)
     server.close()
+    // By then those who wait have their answers; a connection without a request would keep the process.
+    setTimeout(() => server.closeAllConnections(), TICK).unref()
     await storage.close?.()
     throw error
   }
-  server.on('request', (request, response) => serve(network, request, response))
+  opened(network)
   const clock = setInterval(() => network.settle().catch((error) => console.error(error.message)), TICK)
 
   announce({ url, address: network.address, modules: Object.keys(modules), dir }, json)
@@ -110,35 +121,6 @@ function listen(server, port) {
     })
     server.listen(port, HOST, () => resolve(server.address().port))
   })
-}
-
-async function serve(network, request, response) {
-  try {
-    const answer = await network.answer({
-      method: request.method,
-      path: request.url,
-      headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
-      body: await bodyOf(request)
-    })
-    response.writeHead(answer.status, answer.headers)
-    response.end(answer.body)
-  } catch (error) {
-    // The network itself failed; what it refuses comes as an answer.
-    if (!response.headersSent) response.writeHead(500, { 'content-type': 'application/json' })
-    response.end(JSON.stringify({ error: error.message, code: error.code }))
-  }
-}
-
-async function bodyOf(request) {
-  const pieces = []
-  let length = 0
-  for await (const piece of request) {
-    length += piece.length
-    // The network says why; it need not see all of it for that.
-    if (length > MOST) break
-    pieces.push(piece)
-  }
-  return new Uint8Array(Buffer.concat(pieces))
 }
 
 function announce({ url, address, modules, dir }, json) {
