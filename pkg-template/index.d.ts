@@ -16,7 +16,11 @@ export interface Tag {
   value: string
 }
 
-/** What a message or a process carries: text (sent as UTF-8), bytes, or a `Blob`, which is read in pieces. */
+/**
+ * What a message or a process carries: text (sent as UTF-8), bytes, or a `Blob`, which is read in pieces. A `Blob` is read
+ * twice, to be hashed and to be sent; if its file changes in between, the call rejects with `BAD_ARGUMENT` and nothing is
+ * sent.
+ */
 export type Data = string | Uint8Array | ArrayBuffer | Blob
 
 /** Bytes that this package made: `Uint8Array<ArrayBuffer>` where TypeScript tells kinds of memory apart (from 5.7 on). */
@@ -75,6 +79,11 @@ export interface CommonOptions extends Pick<CallOptions, 'timeout' | 'retry'> {
   SU_URL?: Addresses
   /** Used for every request; the runtime's own `fetch`, when left out. */
   fetch?: typeof fetch
+  /**
+   * Most bytes of a response that are read; 64 MiB (67,108,864), when left out. A larger response is `BAD_RESPONSE`. The
+   * `Response` that `request` gives is not read, so it has no limit.
+   */
+  responseLimit?: number
   /** Hears of every request before it is made, retries included; for logs. What it throws is ignored. */
   onRequest?: (event: RequestEvent) => void
   /** Hears of every answer. */

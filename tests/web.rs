@@ -122,7 +122,7 @@ async fn every_kind_of_data_hashes_and_travels_alike() {
     ] {
         let data = JsData::from_js(value).unwrap();
         assert_eq!(data.digest().await.unwrap(), expected);
-        let item = data.behind(b"head", expected.length).await.unwrap();
+        let item = data.behind(b"head", expected).await.unwrap();
         assert_eq!(item.to_vec(), [b"head", &bytes[..]].concat());
     }
     for value in [JsValue::from(5), Object::new().into(), Array::new().into()] {

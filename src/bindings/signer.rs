@@ -107,7 +107,7 @@ impl FunctionSigner {
         head.set_signature(&signature.to_vec())?;
         check(&head, digest).await?;
         let raw = match raw {
-            None => creation.data.behind(head.as_bytes(), digest.length).await?,
+            None => creation.data.behind(head.as_bytes(), digest).await?,
             Some(raw) => {
                 raw.subarray(0, head.as_bytes().len() as u32).copy_from(head.as_bytes());
                 raw

@@ -79,9 +79,9 @@ impl JsData {
         Ok(hasher.finish())
     }
 
-    /// The item: a head, and the data behind it. `length` is that of the data in bytes.
-    pub async fn behind(&self, head: &[u8], length: u64) -> Result<Uint8Array> {
-        let item = new_item(head, length)?;
+    /// The item: a head, and the data behind it, which must still be what was hashed.
+    pub async fn behind(&self, head: &[u8], digest: DataDigest) -> Result<Uint8Array> {
+        let item = new_item(head, digest.length)?;
         let mut at = head.len() as u32;
         match self {
             Self::Text(text) => for_each_piece(text, |piece| {
@@ -91,13 +91,17 @@ impl JsData {
             }),
             Self::Bytes(bytes) => item.set(bytes, at),
             Self::Blob(blob) => {
-                let mut start = 0.0;
-                while start < blob.size() {
-                    let end = blob.size().min(start + f64::from(BLOB_PIECE));
+                while at < item.length() {
+                    let start = f64::from(at) - head.len() as f64;
+                    let end = f64::from(item.length() - at).min(f64::from(BLOB_PIECE)) + start;
                     let piece = read_blob(blob, start, end).await?;
                     item.set(&piece, at);
                     at += piece.length();
-                    start = end;
+                }
+                // A file on a disk may be another one by now.
+                let data = item.subarray(head.len() as u32, item.length());
+                if f64::from(data.length()) != blob.size() || hash_bytes(&data) != digest {
+                    return Err(changed());
                 }
             }
         }
@@ -220,5 +224,15 @@ async fn read_blob(blob: &Blob, start: f64, end: f64) -> Result<Uint8Array> {
     };
     let piece = blob.slice_with_f64_and_f64(start, end).map_err(unreadable)?;
     let buffer = piece.array_buffer().await.map_err(unreadable)?;
-    Ok(Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>()))
+    let bytes = Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>());
+    match f64::from(bytes.length()) == end - start {
+        true => Ok(bytes),
+        false => Err(changed()),
+    }
+}
+
+fn changed() -> Error {
+    let message =
+        "The Blob changed while it was read, so nothing was sent. Keep its file as it is until the call is done";
+    Error::new(ErrorKind::BadArgument, message)
 }
