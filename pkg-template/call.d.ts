@@ -2,6 +2,7 @@
 export interface CallOptions {
   /**
    * Ends the call, which then rejects with the signal's reason, as `fetch` does. What was sent before may still arrive.
+   * Requests and waits are ended with it, and the signal keeps no listener.
    *
    * @example
    * const controller = new AbortController()

@@ -13,7 +13,13 @@ export function bounded(input, usualTimeout, call) {
     check(signal, timeout)
     if (signal?.aborted) throw signal.reason
     const controller = new AbortController()
+    // Neither the timer nor the listener may outlive the call, which can end before what it called does.
+    const release = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+    }
     const end = (reason) => {
+      release()
       reject(reason)
       // Not the caller's reason, which may be anything: some `fetch` only takes errors.
       controller.abort()
@@ -30,10 +36,7 @@ export function bounded(input, usualTimeout, call) {
       timeout === undefined || timeout > LONGEST ? undefined : setTimeout(() => end(tooLate(timeout, id)), timeout)
     call({ ...input, signal: controller.signal, onSigned })
       .then(resolve, reject)
-      .finally(() => {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', onAbort)
-      })
+      .finally(release)
   })
 }
 
@@ -75,8 +78,13 @@ export function sharing() {
       forget(shared)
       shared.controller.abort()
     }
-    if (input?.signal?.aborted) leave()
-    else input?.signal?.addEventListener('abort', leave, { once: true })
+    const signal = input?.signal
+    if (signal?.aborted) leave()
+    else if (signal) {
+      signal.addEventListener('abort', leave, { once: true })
+      const release = () => signal.removeEventListener('abort', leave)
+      shared.answer.then(release, release)
+    }
     return shared.answer
   }
 }

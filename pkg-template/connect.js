@@ -50,7 +50,7 @@ function local(options) {
       }))
   // Only the paths of requests count there.
   const url = 'http://localhost'
-  const { timeout, retry, onRequest, onResponse } = options
+  const { timeout, retry, responseLimit, onRequest, onResponse } = options
   const units = {
     MU_URL: `${url}/mu`,
     SU_URL: `${url}/su`,
@@ -62,7 +62,7 @@ function local(options) {
     const opened = await network()
     return verb === 'spawn' ? (await inside()).spawn(opened, input, options, call) : call(input)
   }
-  const ao = legacy({ ...units, timeout, retry, onRequest, onResponse }, 'local', first)
+  const ao = legacy({ ...units, timeout, retry, responseLimit, onRequest, onResponse }, 'local', first)
   return Object.defineProperty(ao, 'network', { get: network })
 }
 

@@ -25,7 +25,10 @@ export type AoErrorCode =
   | 'HTTP_NETWORK'
   /** The unit answered with an error status: `details.status`, `details.url`, `details.body` (the whole of it). */
   | 'HTTP_STATUS'
-  /** The unit's answer is not what it should be, for instance HTML instead of JSON. */
+  /**
+   * The unit's answer is not what it should be, for instance HTML instead of JSON; or it is larger than `responseLimit`; or a
+   * redirect dropped what was posted (`details.redirected` is where it led).
+   */
   | 'BAD_RESPONSE'
   /** The gateway does not know the transaction, or the module lacks a tag. */
   | 'NOT_FOUND'

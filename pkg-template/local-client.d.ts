@@ -5,7 +5,10 @@ import type { LegacyClient, SpawnInput } from './legacy.js'
 import type { LocalNetwork, ModuleSource } from './local.js'
 
 /** Which network, and where modules come from that it does not have. */
-export interface LocalOptions extends Pick<CommonOptions, 'timeout' | 'retry' | 'fetch' | 'onRequest' | 'onResponse'> {
+export interface LocalOptions extends Pick<
+  CommonOptions,
+  'timeout' | 'retry' | 'responseLimit' | 'fetch' | 'onRequest' | 'onResponse'
+> {
   MODE: 'local'
   /**
    * The network, or the promise of one: what `createLocalNetwork` of `aoxide/local` gives. When left out, one that all

@@ -60,6 +60,7 @@ export async function* stream(ao, { from, interval = 1000, signal, ...input }) {
 
 function sleep(milliseconds, signal) {
   return new Promise((resolve, reject) => {
+    signal?.throwIfAborted()
     const timer = setTimeout(done, milliseconds)
     function done() {
       clearTimeout(timer)

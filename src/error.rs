@@ -29,7 +29,7 @@ pub enum ErrorKind {
     HttpNetwork,
     /// The unit answered with an error status.
     HttpStatus,
-    /// The unit's answer is not what it should be.
+    /// The unit's answer is not what it should be, or too large, or a redirect dropped what was posted.
     BadResponse,
     /// The gateway does not know the transaction, or it lacks what it needs.
     NotFound,

@@ -33,6 +33,8 @@ pub struct Request<B> {
     pub body: Body<B>,
     /// Whether to name the redirect mode; aoconnect leaves it out here and there, and the wire is kept the same.
     pub follow_redirects: bool,
+    /// Whether to ask past the caches of the browser (`cache: 'no-store'`).
+    pub no_store: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,6 +132,9 @@ pub struct Response {
     pub body: String,
     /// Milliseconds to wait before the next try, if the answer asks for that (`Retry-After`, RFC 9110 section 10.2.3).
     pub retry_after: Option<u32>,
+    /// The address that a redirect led to: where the answer comes from, or where the request would lose its body and so was
+    /// not sent. Browsers do not tell whether the method was kept.
+    pub redirected: Option<String>,
 }
 
 impl Response {

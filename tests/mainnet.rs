@@ -60,7 +60,7 @@ fn with_header(name: &str, value: &str, body: &str) -> Response {
         status: 200,
         headers: vec![(name.into(), value.into())],
         body: body.into(),
-        retry_after: None,
+        ..Response::default()
     }
 }
 

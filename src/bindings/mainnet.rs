@@ -19,7 +19,7 @@ use crate::client::{Alternatives, Message, Retry};
 use crate::error::{ErrorKind, Result};
 use crate::host::Method;
 use crate::protocol::{MAINNET_VARIANT, protocol_tags};
-use crate::web::{JsData, WebHost, get, set};
+use crate::web::{JsData, Unread, WebHost, get, set};
 
 /// What `request` takes that is no tag: the call's options, by their exact names …
 const NO_FIELDS: [&str; 6] = ["signer", "signal", "timeout", "retry", "onSigned", "signedReads"];
@@ -71,7 +71,7 @@ impl MainnetClient {
     /// `encode` is for `request`: a function that makes a message in HTTP's own form.
     pub async fn call(&self, verb: String, input: JsValue, encode: JsValue) -> std::result::Result<JsValue, JsValue> {
         let mut host = self.host.clone();
-        let unread = Rc::default();
+        let unread: Rc<Unread> = Rc::default();
         if verb == "request" {
             host.unread = Some(Rc::clone(&unread));
         }
@@ -91,13 +91,12 @@ impl MainnetClient {
             Form::Unsigned => How::Json,
         };
         let answer = Mainnet::new(patient, &self.node).ask(&path, how).await;
-        let unread = unread.take();
         Ok(match answer {
             // An error status is an answer too, for a caller that wants answers as they are. A signer may fail by one as well.
-            Err(error) if error.kind() == ErrorKind::HttpStatus && !unread.is_undefined() => unread,
+            Err(error) if error.kind() == ErrorKind::HttpStatus && unread.is_there() => unread.take(),
             Err(error) => return Err(error.into()),
             Ok(answer) => match &*verb {
-                "request" => unread,
+                "request" => unread.take(),
                 "message" | "schedule" => delivered(answer.delivered()?),
                 "spawn" => answer.process()?.into(),
                 "address" => answer.address()?.into(),

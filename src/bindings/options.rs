@@ -50,12 +50,15 @@ pub fn host(options: &mut Arguments) -> WebHost {
         }
         function.dyn_into().ok()
     };
-    WebHost {
+    let mut host = WebHost {
         fetch: function("fetch"),
         on_request: function("onRequest"),
         on_response: function("onResponse"),
         ..WebHost::default()
-    }
+    };
+    let limit = options.get("responseLimit");
+    set_number(options, "responseLimit", &limit, &mut host.response_limit);
+    host
 }
 
 /// The host of one call: with its own patience, and ended by its own signal.

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::Client;
 use super::http::{self, SEND_JSON};
+use super::{Client, url};
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::{Body, Clock, Http, Method, Request, Timers};
 use crate::protocol::{Node, TextTag, check_module};
@@ -78,6 +78,15 @@ impl<H: Http + Clock + Timers> Client<H> {
                 "No \"Url\" tag found on Scheduler-Location: the scheduler {scheduler} has not published where it is"
             ))
         })?;
+        if !url::is_web(url) {
+            return Err(Error::new(
+                ErrorKind::BadResponse,
+                format!(
+                    "The scheduler {scheduler} has published \"{url}\" as its address, which is no absolute http(s) URL. \
+                     Give the address of the scheduler unit as `SU_URL`"
+                ),
+            ));
+        }
         let time_to_live = value_of(&tags, "Time-To-Live").and_then(|text| text.parse().ok());
         Ok(Location {
             url: url.into(),
@@ -89,8 +98,10 @@ impl<H: Http + Clock + Timers> Client<H> {
     async fn patient_transaction(&self, query: &Query<'_>) -> Result<Option<Vec<TextTag>>> {
         let mut wait = self.units.graphql_backoff;
         for _ in 0..self.units.graphql_retries {
-            if let Ok(tags) = self.transaction(query).await {
-                return Ok(tags);
+            match self.transaction(query).await {
+                // A call that was ended is not tried again: its waits are over at once.
+                Err(error) if error.kind() != ErrorKind::Timeout => {}
+                outcome => return outcome,
             }
             self.host.sleep(wait).await;
             wait = wait.saturating_mul(2);
@@ -107,8 +118,9 @@ impl<H: Http + Clock + Timers> Client<H> {
             // Strings and lists of strings have no way to fail.
             body: Body::Text(serde_json::to_string(query).unwrap_or_default()),
             follow_redirects: false,
+            no_store: false,
         };
-        let answer = http::json(&self.host, request).await?;
+        let answer = http::posted(&self.host, request, &["\"data\""]).await?;
         let tree = answer.node()?;
         let Some(edges) = tree.at(&["data", "transactions", "edges"]).and_then(Node::list) else {
             return Err(Error::new(

@@ -1,5 +1,7 @@
 //! One request, one answer, and what to make of its status.
 
+use std::future::Future;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::{Body, Headers, Http, Method, Request, Response};
 use crate::protocol::Json;
@@ -24,6 +26,7 @@ pub(super) fn get<B>(url: String) -> Request<B> {
         headers: Headers::Usual(&[]),
         body: Body::None,
         follow_redirects: false,
+        no_store: false,
     }
 }
 
@@ -31,9 +34,20 @@ pub(super) fn get<B>(url: String) -> Request<B> {
 ///
 /// # Errors
 /// `HttpNetwork`, `HttpStatus`, `BadResponse`.
-pub(super) async fn json<H: Http>(host: &H, request: Request<H::Item>) -> Result<Json> {
+pub(super) fn json<H: Http>(host: &H, request: Request<H::Item>) -> impl Future<Output = Result<Json>> {
+    posted(host, request, &[])
+}
+
+/// The same for a `POST`. After a redirect, the answer must contain one of `proofs`, if there are any: see
+/// [`check_redirect`].
+///
+/// # Errors
+/// `HttpNetwork`, `HttpStatus`, `BadResponse`.
+pub(super) async fn posted<H: Http>(host: &H, request: Request<H::Item>, proofs: &[&str]) -> Result<Json> {
     let url = request.url.clone();
     let response = host.send(request).await.map_err(|error| error.with_text("url", &url))?;
+    let arrived = proofs.is_empty() || proofs.iter().any(|proof| contains(&response, proof));
+    check_redirect(&response, &url, arrived)?;
     check_status(&response, &url)?;
     json_of(response, url)
 }
@@ -62,6 +76,33 @@ pub(super) fn check_status(response: &Response, url: &str) -> Result<()> {
         .with_number("status", (*status).into())
         .with_text("url", url)
         .with_text("body", body))
+}
+
+/// Whether an answer contains a text. (`str::contains` would be two kilobytes more for every page.)
+pub(super) fn contains(response: &Response, text: &str) -> bool {
+    let body = response.body.as_bytes();
+    body.windows(text.len().max(1)).any(|part| part == text.as_bytes())
+}
+
+/// Refuses the answer to a redirected `POST` that does not show that the body arrived: a redirect that was not followed,
+/// and one that was. Browsers follow a 301, 302 or 303 with a `GET` that has no body, and do not tell these from a 307 or
+/// 308 (RFC 9110, section 15.4).
+///
+/// # Errors
+/// `BadResponse`.
+pub(super) fn check_redirect(response: &Response, url: &str, arrived: bool) -> Result<()> {
+    let is_error = response.status >= 400;
+    let Some(place) = response.redirected.as_deref().filter(|_| !arrived && !is_error) else {
+        return Ok(());
+    };
+    let message = format!(
+        "{url} redirected the POST to {place}. Redirects can drop what was posted, and the answer does not show that it \
+         arrived. Give the address that does not redirect"
+    );
+    Err(Error::new(ErrorKind::BadResponse, message)
+        .with_text("url", url)
+        .with_text("redirected", place)
+        .with_text("body", &response.body))
 }
 
 fn quote(body: &str) -> String {

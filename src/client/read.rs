@@ -86,8 +86,9 @@ impl<H: Http + Clock + Timers> Client<H> {
             headers: SEND_JSON,
             body: Body::Text(message.to_json()),
             follow_redirects: true,
+            no_store: false,
         };
-        http::json(&self.host, request).await
+        http::posted(&self.host, request, &["\"Output\"", "\"Messages\"", "\"Error\""]).await
     }
 
     async fn read(&self, url: String) -> Result<Json> {

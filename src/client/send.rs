@@ -150,7 +150,10 @@ impl<H: Http + Clock + Timers> Client<H> {
         let response = self.host.send(request).await;
         // What the answer says is of no use; that it is one of success is.
         response
-            .and_then(|response| http::check_status(&response, &url))
+            .and_then(|response| {
+                http::check_redirect(&response, &url, http::contains(&response, &id))?;
+                http::check_status(&response, &url)
+            })
             .map_err(|error| from_messenger(error, Some(&id)))?;
         Ok(id)
     }
@@ -176,8 +179,9 @@ impl<H: Http + Clock + Timers> Client<H> {
             headers: SEND_ITEM,
             body: Body::None,
             follow_redirects: false,
+            no_store: false,
         };
-        let answer = http::json(&self.host, request)
+        let answer = http::posted(&self.host, request, &["\"id\""])
             .await
             .map_err(|error| from_messenger(error, None))?;
         let tree = answer.node()?;
@@ -197,11 +201,12 @@ impl<H: Http + Clock + Timers> Client<H> {
             headers: SEND_ITEM,
             body: Body::Item(signed.raw),
             follow_redirects: true,
+            no_store: false,
         }
     }
 
     async fn ask_messenger(&self, request: Request<H::Item>, id: &str) -> Result<Json> {
-        http::json(&self.host, request)
+        http::posted(&self.host, request, &[id])
             .await
             .map_err(|error| from_messenger(error, Some(id)))
     }

@@ -56,6 +56,20 @@ pub(super) fn under(base: &str, path: &str) -> String {
     url
 }
 
+/// Whether a text is an absolute address of `http` or `https`, under which paths can be put.
+pub(super) fn is_web(url: &str) -> bool {
+    let behind = |scheme: &str| {
+        let (start, rest) = url.as_bytes().split_at_checked(scheme.len())?;
+        start.eq_ignore_ascii_case(scheme.as_bytes()).then_some(rest)
+    };
+    let Some(rest) = behind("http://").or_else(|| behind("https://")) else {
+        return false;
+    };
+    // What is behind a fragment is not sent; browsers drop line breaks, and take backslashes for slashes.
+    let is_odd = |byte: &u8| *byte <= b' ' || b"#\\\x7f".contains(byte);
+    rest.first().is_some_and(|first| !b"/?:".contains(first)) && !rest.iter().any(is_odd)
+}
+
 /// A name or a value within a segment, where it can neither end that nor add another.
 pub(super) fn part(bytes: &[u8]) -> PercentEncode<'_> {
     percent_encode(bytes, SEGMENT)
@@ -93,6 +107,36 @@ mod tests {
         assert_eq!(under("https://node?k=v", "x?y=z"), "https://node/x?y=z&k=v");
         assert_eq!(part("a/b&c=d~é".as_bytes()).to_string(), "a%2Fb%26c%3Dd~%C3%A9");
         assert_eq!(part(&[0, 255]).to_string(), "%00%FF");
+    }
+
+    #[test]
+    fn addresses_of_the_web_are_absolute() {
+        for good in ["https://su.test", "HTTP://su.test:1/a?k=v", "http://[::1]:80"] {
+            assert!(is_web(good), "{good}");
+        }
+        for bad in [
+            "",
+            "su.test",
+            "/su",
+            "//su.test",
+            "http:/su",
+            "https:su.test",
+            "http://",
+            "https:///su",
+            "http://?a",
+            "http://:80",
+            "ftp://su.test",
+            "javascript:alert(1)",
+            "data:,{}",
+            "file:///etc",
+            "httpé://x",
+            " https://su.test",
+            "https://su.test/#",
+            "https://su.test\\a",
+            "https://su.test\n",
+        ] {
+            assert!(!is_web(bad), "{bad}");
+        }
     }
 
     #[test]

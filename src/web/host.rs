@@ -1,18 +1,20 @@
 //! Requests through `fetch`, the time, and waiting.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Date, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::abort::{is_aborted, until_aborted};
+use super::answer::{self, Unread};
+use super::redirect;
 use super::{Thrown, WebRandom, get, message_of, method, set};
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::{Body, Clock, Http, Random, Request, Response, Timers};
 
 /// The page, worker or Node process we are in.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct WebHost {
     /// The caller's own, if it gave one; else the runtime's, looked up at each call so that it may be replaced.
     pub fetch: Option<Function>,
@@ -22,10 +24,26 @@ pub struct WebHost {
     pub on_request: Option<Function>,
     /// Is told of each answer: `{ method, url, status, milliseconds }`, or `error` in the place of `status`.
     pub on_response: Option<Function>,
-    /// Where answers go as `fetch` gave them, with their bodies unread, for a caller that wants them so.
-    pub unread: Option<Rc<RefCell<JsValue>>>,
+    /// Where the last answer goes as `fetch` gave it, with its body unread, for a caller that wants it so.
+    pub unread: Option<Rc<Unread>>,
+    /// Most bytes of an answer that are read; 64 MiB, when nothing else is said.
+    pub response_limit: u32,
     /// Whether nobody may be left to hear of an answer: such a request is ended, so that it keeps no connection.
     pub may_be_abandoned: bool,
+}
+
+impl Default for WebHost {
+    fn default() -> Self {
+        Self {
+            fetch: None,
+            signal: None,
+            on_request: None,
+            on_response: None,
+            unread: None,
+            response_limit: 64 << 20,
+            may_be_abandoned: false,
+        }
+    }
 }
 
 impl WebHost {
@@ -66,13 +84,20 @@ impl Http for WebHost {
             )
             .with_source(Thrown(thrown))
         };
+        if let Some(unread) = &self.unread {
+            unread.discard();
+        }
         // Also where `fetch` does not look at signals, and after a wallet has taken its time.
         if self.ended() {
             return Err(ended());
         }
+        let has_body = request.method.has_body();
         let init = init(request);
+        if has_body && self.fetch.is_none() && redirect::can_be_seen() {
+            set(&init, "redirect", "manual");
+        }
         let controller = match self.may_be_abandoned {
-            true => controller_under(self.signal.as_ref()),
+            true => controller(),
             false => None,
         };
         let signal = controller.as_ref().map(|controller| get(controller, "signal"));
@@ -86,14 +111,26 @@ impl Http for WebHost {
             init: &init,
             controller,
             started: Date::now(),
+            is_over: false,
         };
-        let outcome = self.exchange(&url, &init).await;
-        under_way.controller = None;
+        // Some `fetch` does not look at signals, or answers late.
+        let exchange = self.exchange(&url, &init);
+        let Some(outcome) = until_aborted(self.signal.as_ref(), exchange).await else {
+            return Err(ended());
+        };
+        under_way.is_over = true;
         under_way.tell(match &outcome {
-            Ok(response) => ("status", response.status.into()),
+            Ok((response, _)) => ("status", response.status.into()),
             Err(thrown) => ("error", thrown.clone()),
         });
-        outcome.map_err(unreached)
+        let (response, is_whole) = outcome.map_err(unreached)?;
+        // Of an error, its beginning is enough.
+        if is_whole || !response.ok() {
+            return Ok(response);
+        }
+        let limit = self.response_limit;
+        let message = format!("{url} answered with more than {limit} bytes. Raise `responseLimit`, or ask for less");
+        Err(Error::new(ErrorKind::BadResponse, message).with_number("status", response.status.into()))
     }
 }
 
@@ -104,6 +141,7 @@ struct UnderWay<'a> {
     init: &'a Object,
     controller: Option<JsValue>,
     started: f64,
+    is_over: bool,
 }
 
 impl UnderWay<'_> {
@@ -120,25 +158,23 @@ impl UnderWay<'_> {
 
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
-        if let Some(controller) = self.controller.take() {
-            self.tell(("error", js_sys::Error::new("no answer in time").into()));
-            let abort = method(&controller, "abort");
-            let _ = abort.map(|abort| abort.call0(&controller));
+        if self.is_over {
+            return;
+        }
+        let signal = self.host.signal.as_ref().filter(|signal| is_aborted(signal));
+        let late = || js_sys::Error::new("no answer in time").into();
+        self.tell(("error", signal.map_or_else(late, |signal| get(signal, "reason"))));
+        if let Some(controller) = &self.controller {
+            let abort = method(controller, "abort");
+            let _ = abort.map(|abort| abort.call0(controller));
         }
     }
 }
 
-/// An `AbortController` that also does what a signal says.
-fn controller_under(signal: Option<&JsValue>) -> Option<JsValue> {
+/// An `AbortController`, where there are any.
+fn controller() -> Option<JsValue> {
     let class: Function = method(&js_sys::global(), "AbortController")?;
-    let controller = Reflect::construct(&class, &Array::new()).ok()?;
-    if let Some(signal) = signal {
-        // Without the event, which would be the reason.
-        let abort = method(&controller, "abort")?.bind1(&controller, &JsValue::UNDEFINED);
-        let listen = method(signal, "addEventListener")?;
-        listen.call2(signal, &"abort".into(), &abort).ok()?;
-    }
-    Some(controller)
+    Reflect::construct(&class, &Array::new()).ok()
 }
 
 fn ended() -> Error {
@@ -148,40 +184,45 @@ fn ended() -> Error {
 impl WebHost {
     /// Whether the signal says to stop.
     fn ended(&self) -> bool {
-        self.signal
-            .as_ref()
-            .is_some_and(|signal| get(signal, "aborted").is_truthy())
+        self.signal.as_ref().is_some_and(is_aborted)
     }
 
-    async fn exchange(&self, url: &str, init: &Object) -> std::result::Result<Response, JsValue> {
-        let response = self.fetch(url, init).await?;
-        let body = match &self.unread {
-            None => read_text(&response).await?,
-            Some(place) => {
-                let last = place.replace(response.clone());
-                give_up(&get(&last, "body"));
-                String::new()
+    /// The answer, and whether its body is whole.
+    async fn exchange(&self, url: &str, init: &Object) -> std::result::Result<(Response, bool), JsValue> {
+        let mut response = self.fetch(url, init).await?;
+        let mut place = None;
+        if get(init, "redirect").as_string().as_deref() == Some("manual") {
+            for _ in 0..redirect::MOST {
+                place = redirect::target(&response, place.as_deref().unwrap_or(url));
+                let Some(url) = place.as_deref().filter(|_| redirect::keeps_body(&response)) else {
+                    break;
+                };
+                answer::cancel(&get(&response, "body"));
+                response = self.fetch(url, init).await?;
+            }
+        }
+        let headers = headers_of(&response);
+        let (body, is_whole) = match &self.unread {
+            None => answer::read_text(&response, &headers, self.response_limit).await?,
+            Some(unread) => {
+                unread.put(response.clone());
+                (String::new(), true)
             }
         };
         let status = get(&response, "status").as_f64().unwrap_or_default() as u16;
         let retry_after = retry_after(&response);
-        Ok(Response {
+        let redirected = match get(&response, "redirected").is_truthy() {
+            true => get(&response, "url").as_string(),
+            false => place,
+        };
+        let response = Response {
             status,
-            headers: headers_of(&response),
+            headers,
             body,
             retry_after,
-        })
-    }
-}
-
-/// Ends a body that nobody will read, and that would keep its connection.
-fn give_up(body: &JsValue) {
-    let cancelled = method(body, "cancel").and_then(|cancel| cancel.call0(body).ok());
-    // That it cannot be ended is nobody's concern either; any function will do to hear of it.
-    if let Some(cancelled) = cancelled
-        && let Some(catch) = method(&cancelled, "catch")
-    {
-        let _ = catch.call1(&cancelled, &get(&js_sys::global(), "Boolean"));
+            redirected,
+        };
+        Ok((response, is_whole))
     }
 }
 
@@ -225,19 +266,6 @@ fn headers_of(response: &JsValue) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Reads a body as text. Also from stand-ins for a `Response` that only have `json`, which tests like to use.
-async fn read_text(response: &JsValue) -> std::result::Result<String, JsValue> {
-    if let Some(text) = method(response, "text") {
-        let text = Promise::resolve(&text.call0(response)?).await?;
-        return Ok(text.as_string().unwrap_or_default());
-    }
-    let Some(json) = method(response, "json") else {
-        return Err(JsValue::from_str("fetch did not return a Response"));
-    };
-    let value = Promise::resolve(&json.call0(response)?).await?;
-    Ok(js_sys::JSON::stringify(&value)?.as_string().unwrap_or_default())
-}
-
 fn init(request: Request<Uint8Array>) -> Object {
     let init = Object::new();
     set(&init, "method", request.method.as_str());
@@ -250,6 +278,9 @@ fn init(request: Request<Uint8Array>) -> Object {
     }
     if request.follow_redirects {
         set(&init, "redirect", "follow");
+    }
+    if request.no_store {
+        set(&init, "cache", "no-store");
     }
     match request.body {
         Body::None => {}
@@ -274,6 +305,8 @@ impl Random for WebHost {
 impl Timers for WebHost {
     async fn sleep(&self, milliseconds: u32) {
         // Timers take more for less than nothing.
-        TimeoutFuture::new(milliseconds.min(i32::MAX as u32)).await;
+        let timer = TimeoutFuture::new(milliseconds.min(i32::MAX as u32));
+        // What comes next sees that the call was ended.
+        until_aborted(self.signal.as_ref(), timer).await;
     }
 }

@@ -1,14 +1,18 @@
 //! The browser as a host: `fetch`, the clock, timers, and `SubtleCrypto` where it is there. Node, Deno, Bun and workers
 //! have the same.
 
+mod abort;
+mod answer;
 mod crypto;
 mod data;
 mod host;
 mod jwk;
 #[cfg(feature = "compute")]
 mod native;
+mod redirect;
 mod rsa;
 
+pub use answer::Unread;
 pub use crypto::{Hash, KeyHandle, SigningKey, WebRandom, generate_jwk, made_here, verify_pss, verify_pss_with};
 pub use data::{JsData, copy_behind, hash_bytes};
 pub use host::WebHost;

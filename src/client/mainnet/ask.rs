@@ -112,7 +112,7 @@ impl<H: Http + Random> Mainnet<H> {
         S: Signer<Item = H::Item>,
     {
         let url = url::under(&self.node, path);
-        let (request, id) = match how {
+        let (mut request, id) = match how {
             How::Plain => (http::get(url), None),
             How::Json => {
                 let separator = if url.contains('?') { '&' } else { '?' };
@@ -132,6 +132,7 @@ impl<H: Http + Random> Mainnet<H> {
                     headers: http::SEND_ANS104,
                     body: Body::Item(raw),
                     follow_redirects: true,
+                    no_store: false,
                 };
                 (request, Some(id))
             }
@@ -142,13 +143,22 @@ impl<H: Http + Random> Mainnet<H> {
                     headers: message.headers,
                     body: message.body.map_or(Body::None, Body::Item),
                     follow_redirects: true,
+                    no_store: false,
                 };
                 (request, message.id)
             }
         };
         let url = request.url.clone();
+        let is_post = request.method.has_body();
+        request.no_store = !is_post;
         let outcome = self.host.send(request).await;
-        let checked = outcome.and_then(|response| http::check_status(&response, &url).map(|()| response));
+        let checked = outcome.and_then(|response| {
+            if is_post && response.redirected.is_some() {
+                http::check_redirect(&response, &url, arrived(&response, id))?;
+            }
+            http::check_status(&response, &url)?;
+            Ok(response)
+        });
         match checked {
             Ok(response) => Ok(Answer { url, id, response }),
             // It may have arrived all the same: its id lets the caller ask before it sends another.
@@ -267,6 +277,13 @@ pub struct Delivered {
     pub slot: Option<u64>,
     /// What the node says of it; of a pushed one, its [`Evaluation`](crate::protocol::Evaluation) too.
     pub answer: Json,
+}
+
+/// Whether an answer can only be that to a message: it has the message's id, its slot, or the process that it made.
+fn arrived(response: &Response, id: Option<Id>) -> bool {
+    ["slot", "process"].iter().any(|name| response.header(name).is_some())
+        || id.is_some_and(|id| http::contains(response, &id.to_string()))
+        || Json::new(response.body.clone()).is_ok_and(|body| slot_in(&body).is_some())
 }
 
 /// The slot that a body tells of.
