@@ -89,7 +89,9 @@ async function run({ port, dir, module: given, json, engine, computeLimit, 'allo
     throw error
   }
   opened(network)
-  const clock = setInterval(() => network.settle().catch((error) => console.error(error.message)), TICK)
+  // A process that cannot go on says so as an event, and would say the same each time.
+  const settle = () => network.settle().catch(({ code, message }) => code === 'STORAGE' || console.error(message))
+  const clock = setInterval(settle, TICK)
 
   announce({ url, address: network.address, modules: Object.keys(modules), dir }, json)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
@@ -100,6 +102,18 @@ async function run({ port, dir, module: given, json, engine, computeLimit, 'allo
       await network.close()
       await storage.close?.()
     })
+  }
+  if (dir !== undefined) await report(network, log)
+}
+
+/** Tells which records of the folder are damaged. */
+async function report(network, log) {
+  try {
+    for (const { name, message } of await network.check())
+      log({ what: 'damaged', process: '', message: name, detail: message })
+  } catch (error) {
+    // It may be closed meanwhile.
+    if (error.code !== 'STOPPED') throw error
   }
 }
 
@@ -143,10 +157,11 @@ Ctrl-C ends it.
 
 const logJson = (event) => console.log(JSON.stringify({ time: Date.now(), ...event }))
 
-const COLOURS = { failed: 'red', 'not delivered': 'yellow', 'cascade stopped': 'red', spawned: 'green' }
+const COLOURS = { failed: 'red', damaged: 'red', 'not delivered': 'yellow', 'cascade stopped': 'red', spawned: 'green' }
 
 function logText({ what, process: where, message, detail }) {
   const short = (id) => `${id.slice(0, 6)}…`
   const coloured = process.stdout.isTTY && COLOURS[what] ? styleText(COLOURS[what], what.padEnd(16)) : what.padEnd(16)
-  console.log(`${new Date().toISOString().slice(11, 23)}  ${coloured} ${short(where)} ← ${short(message)}  ${detail}`)
+  const who = what === 'damaged' ? message : `${short(where)} ← ${short(message)}`
+  console.log(`${new Date().toISOString().slice(11, 23)}  ${coloured} ${who}  ${detail}`)
 }

@@ -32,7 +32,8 @@ pub(super) struct Source {
 }
 
 impl<H: Surroundings> Network<H> {
-    /// Adds a module under an id, for instance one that is on Arweave. `format` is its tag `Module-Format`.
+    /// Adds a module under an id, for instance one that is on Arweave. `format` is its tag `Module-Format`. A module that is
+    /// there stays, unless its record is damaged.
     ///
     /// # Errors
     /// `BadModule`, `Unsupported`, `Storage`.
@@ -41,7 +42,15 @@ impl<H: Surroundings> Network<H> {
         let format = format.unwrap_or_else(|| module.format().name());
         let tags = module_tags(format);
         let record = store::join(&tags, bytes)?;
-        store::insert(&*self.host, &store::module_name(&id), &record).await?;
+        let name = store::module_name(&id);
+        let is_new = store::insert(&*self.host, &name, &record).await?;
+        if !is_new
+            && store::get(&*self.host, &name)
+                .await
+                .is_err_and(|error| store::is_damage(&error))
+        {
+            store::put(&*self.host, &name, &record).await?;
+        }
         self.modules.remove(&id);
         Ok(())
     }
