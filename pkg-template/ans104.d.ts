@@ -49,7 +49,7 @@ export class DataItem {
   static create(fields: DataItemFields): Draft
   /**
    * Reads an item; the signature is not looked at. Items of more than 2,048 tags, or of more than a mebibyte of tags, are
-   * not read: ANS-104 allows 128, and no other library writes items with more than 2,047.
+   * not read: ANS-104 allows 128, and arbundles writes no item with more than 2,046.
    *
    * @example
    * const item = await DataItem.parse(new Uint8Array(await response.arrayBuffer()))

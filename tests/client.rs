@@ -54,7 +54,11 @@ fn a_message_is_signed_and_sent_once() {
 fn ids_in_another_spelling_reach_nobody() {
     let script = Script::new(&[]);
     let client = client(&script);
-    for odd in [format!("{PROCESS}="), PROCESS.replace('-', "+"), PROCESS.replace("rBA", "rBB")] {
+    for odd in [
+        format!("{PROCESS}="),
+        PROCESS.replace('-', "+"),
+        PROCESS.replace("rBA", "rBB"),
+    ] {
         let range = MessageRange::default();
         let sent = Message {
             process: odd.clone(),

@@ -246,7 +246,10 @@ fn what_reading_tags_costs_is_bounded() {
     for count in [MAX_READ_TAGS + 1, 100_000, 1_000_000, 75_000_000] {
         let raw = item_of_empty_tags(count);
         let before = ALLOCATED.get();
-        for error in [Head::parse(&raw).unwrap_err(), Head::length_within(&raw[..4096]).unwrap_err()] {
+        for error in [
+            Head::parse(&raw).unwrap_err(),
+            Head::length_within(&raw[..4096]).unwrap_err(),
+        ] {
             assert_eq!(error.kind(), ErrorKind::BadItem);
             assert!(error.message().contains(&count.to_string()), "{error}");
         }

@@ -16,7 +16,7 @@ pub const MAX_VALUE_LENGTH: usize = 3072;
 pub const MAX_SECTION_LENGTH: usize = 4096;
 
 /// Most tags of an item that is read. ANS-104 allows 128, and arbundles does not count them; but no item that it writes has
-/// more than 2,047: each takes two bytes of [`MAX_SECTION_LENGTH`] or more.
+/// more than 2,046: each takes two bytes of [`MAX_SECTION_LENGTH`] or more.
 pub const MAX_READ_TAGS: u64 = 2048;
 /// Most bytes of encoded tags that are read: twice what the longest tags of ANS-104 take, 128 of 1024 and 3072 bytes.
 pub const MAX_READ_SECTION: u64 = 1 << 20;
@@ -103,7 +103,10 @@ fn encode_unchecked(tags: &[Tag]) -> Vec<u8> {
 /// # Errors
 /// `BadItem` over [`MAX_READ_TAGS`] or [`MAX_READ_SECTION`].
 pub(super) fn check_size(count: u64, length: u64) -> Result<()> {
-    for (what, said, most) in [("tags", count, MAX_READ_TAGS), ("bytes of tags", length, MAX_READ_SECTION)] {
+    for (what, said, most) in [
+        ("tags", count, MAX_READ_TAGS),
+        ("bytes of tags", length, MAX_READ_SECTION),
+    ] {
         if said > most {
             let message = format!("The item says it has {said} {what}; more than {most} are not read");
             return Err(Error::new(ErrorKind::BadItem, message));
@@ -322,9 +325,18 @@ mod tests {
         // What follows is no tag: whoever reads on says so.
         let wrong = [0x03; 64];
         let blocks = |tags: usize, more: &[u8]| [&[0x02, 0, 0].repeat(tags), more, &wrong].concat();
-        for more in [&b"\x02"[..], b"\xfe\xff\xff\xff\x0f", b"\x01\x02", b"\xff\xff\xff\xff\x0f\x02"] {
+        for more in [
+            &b"\x02"[..],
+            b"\xfe\xff\xff\xff\x0f",
+            b"\x01\x02",
+            b"\xff\xff\xff\xff\x0f\x02",
+        ] {
             let error = decode(&blocks(3, more), 3).unwrap_err();
-            assert_eq!(error.message(), "The item says it has 3 tags, but it has more", "{more:x?}");
+            assert_eq!(
+                error.message(),
+                "The item says it has 3 tags, but it has more",
+                "{more:x?}"
+            );
         }
         assert_eq!(decode(&[0x02, 0, 0].repeat(2048), 2048).unwrap().0.len(), 2048);
     }

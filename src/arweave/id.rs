@@ -55,7 +55,11 @@ impl Id {
     pub fn check_spelling(text: &str, what: &str) -> Result<()> {
         let bare = text.trim_end_matches('=');
         let is_id = bare.len() == LENGTH && bare.bytes().all(is_base64);
-        if is_id { Self::parse(text, what).map(|_| ()) } else { Ok(()) }
+        if is_id {
+            Self::parse(text, what).map(|_| ())
+        } else {
+            Ok(())
+        }
     }
 
     pub fn as_bytes(&self) -> &[u8; 32] {
@@ -100,8 +104,14 @@ mod tests {
             ),
             ("_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA=", "without padding"),
             ("_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA==", "without padding"),
-            ("/GQ33BkPtZrqxA84vM8Zk+N2aO0toNNu/C+l+rawrBA", "43 characters of base64url"),
-            ("_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrB=A", "43 characters of base64url"),
+            (
+                "/GQ33BkPtZrqxA84vM8Zk+N2aO0toNNu/C+l+rawrBA",
+                "43 characters of base64url",
+            ),
+            (
+                "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrB=A",
+                "43 characters of base64url",
+            ),
         ] {
             let error = Id::parse(bad, "Target").unwrap_err();
             assert_eq!(error.kind(), ErrorKind::BadId);
@@ -117,9 +127,21 @@ mod tests {
             &text.replace('_', "/").replace('-', "+"),
             &text.replace("rBA", "rBB"),
         ] {
-            assert_eq!(Id::check_spelling(bad, "process").unwrap_err().kind(), ErrorKind::BadId, "{bad}");
+            assert_eq!(
+                Id::check_spelling(bad, "process").unwrap_err().kind(),
+                ErrorKind::BadId,
+                "{bad}"
+            );
         }
-        for passes in [text, "", "1", "a&b=c", &text[1..], &format!("{text}A"), &text.replace('G', "é")] {
+        for passes in [
+            text,
+            "",
+            "1",
+            "a&b=c",
+            &text[1..],
+            &format!("{text}A"),
+            &text.replace('G', "é"),
+        ] {
             assert!(Id::check_spelling(passes, "process").is_ok(), "{passes}");
         }
     }

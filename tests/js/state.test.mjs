@@ -68,20 +68,14 @@ describe('state', () => {
       { Balance: '1', 'a key': '2', 'ao-types': 'balance="integer", a%20key="integer"' },
       { Balance: 1, 'a key': 2 }
     ],
-    [
-      { a: { b: '1', 'ao-types': 'b="integer"' }, commitments: { x: 1 }, hashpath: 'h', priv: {} },
-      { a: { b: 1 } }
-    ],
+    [{ a: { b: '1', 'ao-types': 'b="integer"' }, commitments: { x: 1 }, hashpath: 'h', priv: {} }, { a: { b: 1 } }],
     // In nested maps, these are names of the process's own.
     [
       { a: { b: '1', commitments: { x: '1', 'ao-types': 'x="integer"' }, hashpath: 'h', priv: { k: 'v' } } },
       { a: { b: '1', commitments: { x: 1 }, hashpath: 'h', priv: { k: 'v' } } }
     ],
     [{ a: { body: 'text' } }, { a: { body: 'text' } }],
-    [
-      { balances: { body: '21', 'ao-types': 'body="integer"' }, status: '200' },
-      { balances: { body: 21 } }
-    ],
+    [{ balances: { body: '21', 'ao-types': 'body="integer"' }, status: '200' }, { balances: { body: 21 } }],
     [
       { a: { body: '{"a":[1]}', 'content-type': 'application/json' } },
       { a: { body: '{"a":[1]}', 'content-type': 'application/json' } }
@@ -101,7 +95,10 @@ describe('state', () => {
       { map: { alice: '10', bob: 7, commitments: { 'Bd_uS2TCoY05YvQlfmVyeKFjZ8ZBFDa2xIHfI_B_C-8': checksum } } },
       { map: { alice: '10', bob: 7 } }
     ],
-    [{ order: { commitments: { x: checksum, y: signature } } }, { order: { commitments: { x: checksum, y: signature } } }],
+    [
+      { order: { commitments: { x: checksum, y: signature } } },
+      { order: { commitments: { x: checksum, y: signature } } }
+    ],
     [
       { a: 1, b: true, c: null, d: [1, { e: '2', 'ao-types': 'e="integer"' }] },
       { a: 1, b: true, c: null, d: [1, { e: 2 }] }
