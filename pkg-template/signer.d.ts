@@ -81,8 +81,8 @@ export type MadeSigner = (create: AnyCreate, kind?: string) => Promise<SignerAns
  * @example
  * const signer = createSigner(window.arweaveWallet)
  *
- * @throws {AoError} `BAD_ARGUMENT` when it is given none of these. A key that cannot be used is reported by the first
- * call that signs, as `BAD_KEY`.
+ * @throws {AoError} `BAD_ARGUMENT` when it is given text or another simple value, or a key without `kty` or `n`. The call that
+ * signs rejects with `BAD_KEY` when the key cannot be used, and with `SIGNER` when there is no wallet yet.
  */
-export function createSigner(wallet: Jwk | ArweaveWallet): MadeSigner
-export function createSigner(wallet: Jwk | ArweaveWallet | Signer): Signer
+export function createSigner(wallet: Jwk | ArweaveWallet | null | undefined): MadeSigner
+export function createSigner(wallet: Jwk | ArweaveWallet | Signer | null | undefined): Signer

@@ -39,7 +39,8 @@ export const rows = {
   45: 'mainnet: a slot is always a number',
   46: 'mainnet: a request in HTTP’s own form has the body that was signed, and a method that goes with it',
   47: 'mainnet: every value of a request in HTTP’s own form is what it was when a node has read it',
-  48: 'a schedule is asked for with the process in the query, as schedulers of today want it'
+  48: 'a schedule is asked for with the process in the query, as schedulers of today want it',
+  49: 'createSigner waits for a wallet that is not there yet, in Node too'
 }
 
 /** Both refuse, we with a better error. `aoconnect` is the class of its error, `text` what ours says. */
