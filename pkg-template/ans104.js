@@ -26,11 +26,12 @@ export class DataItem {
     })
   }
 
-  verify({ strict = true } = {}) {
+  verify(options) {
     return run(async ({ lib }) => {
       const item = new lib.ParsedItem(this.raw)
       try {
-        return await item.verify(strict)
+        // Only who says so gets less.
+        return await item.verify(options?.strict !== false)
       } finally {
         item.free()
       }

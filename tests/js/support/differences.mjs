@@ -18,7 +18,7 @@ export const rows = {
   24: 'a gateway that answers with an error status gives an AoError',
   25: 'errors name the argument: signer and module, where aoconnect says undefined and 0',
   26: 'spawn looks at all its arguments before it asks the gateway',
-  27: 'a message needs a process, named by 43 characters of base64url',
+  27: 'a message needs a process, and ids are 43 characters of base64url',
   28: 'the limits of ANS-104 hold: 128 tags, names of 1 to 1024 bytes, values of up to 3072, no broken text',
   29: 'a dryrun carries bytes as the text that they are, and refuses bytes that are none',
   30: 'data is text, Uint8Array, ArrayBuffer or Blob; anything else is refused, not turned into something',
