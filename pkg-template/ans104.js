@@ -14,7 +14,10 @@ export class DataItem {
   }
 
   static create(fields) {
-    return { sign: async (signer) => DataItem.parse(await run(({ lib }) => lib.signItem(fields, signer))) }
+    return {
+      sign: async (signer, options) =>
+        DataItem.parse(await run(({ lib }) => lib.signItem(fields, { ...options, signer })))
+    }
   }
 
   static parse(raw) {

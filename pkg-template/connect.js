@@ -104,11 +104,11 @@ function caller(name, options) {
   /** The client within each instance of the module. */
   const clients = new WeakMap()
   const write = (verb, input, encode) =>
-    run((bindings) => {
+    run((bindings, progress) => {
       // A wallet asks a person; it must not do so for a call that has ended.
       input?.signal?.throwIfAborted()
       if (!clients.has(bindings)) clients.set(bindings, new bindings.lib[name](options))
-      return clients.get(bindings).call(verb, input, encode)
+      return clients.get(bindings).call(verb, input, progress, encode)
     })
   const share = sharing()
   return { write, read: (verb, input) => share(verb, input, (input) => write(verb, input)) }

@@ -184,7 +184,7 @@ export function load(options?: {
 }): Promise<void>
 
 export { AoError, type AoErrorCode } from './error.js'
-export type { CallOptions, RequestEvent, ResponseEvent, RetryOptions } from './call.js'
+export type { CallOptions, RequestEvent, ResponseEvent, RetryOptions, Signature } from './call.js'
 export { generateJwk, jwkToAddress, type Jwk } from './keys.js'
 export type {
   DryrunInput,

@@ -51,7 +51,8 @@ export interface AnyCreate {
 
 /**
  * What a signer gives back: the signature over the bytes of `create({ publicKey })`, or the whole item that it made of
- * the fields of `create({ passthrough: true })`. Both are verified before anything is sent.
+ * the fields of `create({ passthrough: true })`. Both are verified before anything is sent, and the item must have the target,
+ * the anchor, the data and the protocol tags that it was asked for.
  */
 export type SignerAnswer =
   { signature: string | Uint8Array; address?: string } | { id?: string; raw: ArrayBuffer | Uint8Array }
@@ -75,6 +76,9 @@ export type MadeSigner = (create: AnyCreate, kind?: string) => Promise<SignerAns
 /**
  * Makes a signer of an RSA key (in any runtime, browsers included) or of a browser wallet. A function is taken to be
  * a signer already, and comes back as it is.
+ *
+ * A wallet is looked at when it signs, not before: its methods may come later. Wallets also put themselves into the page
+ * after its first scripts have run; so `undefined` and `null` stand for `globalThis.arweaveWallet` as it is at each signature.
  *
  * @example
  * const signer = createSigner(JSON.parse(keyFile))

@@ -13,8 +13,8 @@ export async function send(ao, given) {
       // Whoever listens must not break what he listens to.
     }
   }
-  const signed = (id) => {
-    onSigned?.(id)
+  const signed = (id, how) => {
+    onSigned?.(id, how)
     tell({ stage: 'signed', id })
   }
   const mainnet = ao.MODE === 'mainnet'
@@ -37,6 +37,7 @@ export async function send(ao, given) {
   } catch (error) {
     if (!(error instanceof AoError)) throw error
     const { code, message, details, cause } = error
+    if (code === 'CRASH') place.sent = true
     throw new AoError(code, message, { details: { ...details, ...place }, cause })
   }
 }

@@ -9,7 +9,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::abort::{is_aborted, until_aborted};
 use super::answer::{self, Unread};
 use super::redirect;
-use super::{Thrown, WebRandom, get, message_of, method, set};
+use super::{Progress, Thrown, WebRandom, get, message_of, method, set};
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::{Body, Clock, Http, Random, Request, Response, Timers};
 
@@ -28,6 +28,8 @@ pub struct WebHost {
     pub unread: Option<Rc<Unread>>,
     /// Most bytes of an answer that are read; 64 MiB, when nothing else is said.
     pub response_limit: u32,
+    /// Is told when a request goes out.
+    pub progress: Progress,
     /// Whether nobody may be left to hear of an answer: such a request is ended, so that it keeps no connection.
     pub may_be_abandoned: bool,
 }
@@ -113,6 +115,7 @@ impl Http for WebHost {
             started: Date::now(),
             is_over: false,
         };
+        self.progress.sending();
         // Some `fetch` does not look at signals, or answers late.
         let exchange = self.exchange(&url, &init);
         let Some(outcome) = until_aborted(self.signal.as_ref(), exchange).await else {

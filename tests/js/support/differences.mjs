@@ -14,7 +14,7 @@ export const rows = {
   20: 'mainnet: without a signer nothing is sent',
   21: 'mainnet: the tags of a dryrun are escaped in its path',
   22: 'mainnet: the id of a message is that of its item',
-  23: 'what a signer or a wallet hands back is verified before it is sent',
+  23: 'what a signer or a wallet hands back is verified, and compared with what was asked, before it is sent',
   24: 'a gateway that answers with an error status gives an AoError',
   25: 'errors name the argument: signer and module, where aoconnect says undefined and 0',
   26: 'spawn looks at all its arguments before it asks the gateway',
