@@ -169,7 +169,7 @@ const later = [undefined, null, {}].map((wallet) => ({
   replies: network(),
   call: (ao, { process, library }) => ao.message({ process, signer: library.createSigner(wallet), data: 'd' }),
   differs: {
-    row: 48,
+    row: 49,
     aoconnect: { error: /^JWK/, sent: 0 },
     aoxide: { error: /wallet/, code: 'SIGNER', sent: 0 }
   }
