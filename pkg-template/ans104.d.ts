@@ -1,5 +1,5 @@
 /** ANS-104 data items: make, sign, read and verify them. */
-import type { Bytes, Data, Signer, Tag } from './index.js'
+import type { Bytes, CallOptions, Data, Signer, Tag } from './index.js'
 
 /** What a new item is made of. */
 export interface DataItemFields {
@@ -29,12 +29,12 @@ export interface Verification {
 /** An item that is not signed yet. */
 export interface Draft {
   /**
-   * Signs the item.
+   * Signs the item. `onSigned` is told of tags that a wallet has changed.
    *
    * @throws {AoError} `BAD_ARGUMENT`, `BAD_TAGS`, `BAD_ANCHOR`, `BAD_ID`, `BAD_KEY`, `UNSUPPORTED`; `SIGNER` when the
-   * signer fails; `BAD_ITEM` or `BAD_SIGNATURE` when what it returns is no item, or does not verify
+   * signer fails, or makes another item; `BAD_ITEM` or `BAD_SIGNATURE` when what it returns is no item, or does not verify
    */
-  sign(signer: Signer): Promise<DataItem>
+  sign(signer: Signer, options?: Pick<CallOptions, 'onSigned'>): Promise<DataItem>
 }
 
 /** A signed data item. */
@@ -48,7 +48,8 @@ export class DataItem {
    */
   static create(fields: DataItemFields): Draft
   /**
-   * Reads an item; the signature is not looked at.
+   * Reads an item; the signature is not looked at. Items of more than 2,048 tags, or of more than a mebibyte of tags, are
+   * not read: ANS-104 allows 128, and arbundles writes no item with more than 2,046.
    *
    * @example
    * const item = await DataItem.parse(new Uint8Array(await response.arrayBuffer()))

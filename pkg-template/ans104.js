@@ -14,7 +14,10 @@ export class DataItem {
   }
 
   static create(fields) {
-    return { sign: async (signer) => DataItem.parse(await run(({ lib }) => lib.signItem(fields, signer))) }
+    return {
+      sign: async (signer, options) =>
+        DataItem.parse(await run(({ lib }) => lib.signItem(fields, { ...options, signer })))
+    }
   }
 
   static parse(raw) {
@@ -26,11 +29,12 @@ export class DataItem {
     })
   }
 
-  verify({ strict = true } = {}) {
+  verify(options) {
     return run(async ({ lib }) => {
       const item = new lib.ParsedItem(this.raw)
       try {
-        return await item.verify(strict)
+        // Only who says so gets less.
+        return await item.verify(options?.strict !== false)
       } finally {
         item.free()
       }

@@ -17,6 +17,24 @@ export interface CallOptions {
    * signed item or message, so a retry cannot become a second one. Once, when left out.
    */
   retry?: number | RetryOptions
+  /**
+   * Called when the call has signed an item or a message, before that is sent: with its id, and with what a wallet has
+   * changed. What it throws is ignored; to keep the item from being sent, abort the `signal`.
+   *
+   * @example
+   * const onSigned = (id, { problems }) => problems.length && controller.abort()
+   * await ao.message({ process, signer, signal: controller.signal, onSigned })
+   */
+  onSigned?: (id: string, how: Signature) => void
+}
+
+/** How something was signed. */
+export interface Signature {
+  /**
+   * `TAGS_REWRITTEN` when a wallet has changed tags that are none of the protocol; the message names them. An item with
+   * another target, anchor, data or protocol tag is refused: `SIGNER`.
+   */
+  problems: { code: string; message: string }[]
 }
 
 export interface RetryOptions {

@@ -25,9 +25,9 @@ export function bounded(input, usualTimeout, call) {
       controller.abort()
     }
     let id
-    const onSigned = (signed) => {
+    const onSigned = (signed, how) => {
       id = signed
-      input?.onSigned?.(signed)
+      input?.onSigned?.(signed, how)
     }
     const onAbort = () => end(signal.reason)
     signal?.addEventListener('abort', onAbort, { once: true })

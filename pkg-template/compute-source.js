@@ -7,10 +7,22 @@ const ID = /^[\w-]{43}$/
 
 /** The bytes, in memory of our own: the caller may change his, and a worker that starts anew needs them again. */
 export async function bytesOf(source, { gateway = GATEWAY_URL, fetch = globalThis.fetch, signal, onProgress }) {
-  if (source instanceof ArrayBuffer) return new Uint8Array(source.slice(0))
-  if (source instanceof Uint8Array) return Uint8Array.from(source)
+  const given = copyOf(source, 'module')
+  if (given) return given
   onProgress?.({ phase: 'fetching' })
   return fetched(source instanceof Response ? source : await request(addressOf(source, gateway), fetch, signal), signal)
+}
+
+/** Bytes of our own; nothing for a value that is no bytes. */
+export function copyOf(bytes, name) {
+  try {
+    if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes.slice(0))
+    if (bytes instanceof Uint8Array) return Uint8Array.from(bytes)
+  } catch (cause) {
+    // Their buffer was transferred or resized.
+    const message = `'${name}': The bytes cannot be read: ${cause.message}. Give a copy of them.`
+    throw new AoError('BAD_ARGUMENT', message, { cause })
+  }
 }
 
 function addressOf(source, gateway) {

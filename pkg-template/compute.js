@@ -2,7 +2,7 @@
 
 import { Host, inPlace } from './compute-host.js'
 import { findWorker } from './compute-line.js'
-import { bytesOf } from './compute-source.js'
+import { bytesOf, copyOf } from './compute-source.js'
 import { AoError } from './error.js'
 import { isWide, knowsWide } from './wide.js'
 
@@ -119,8 +119,8 @@ class Process {
 
 /** Bytes of our own: the caller may change his. */
 function copy(bytes, name) {
-  if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes.slice(0))
-  if (bytes instanceof Uint8Array) return Uint8Array.from(bytes)
+  const copied = copyOf(bytes, name)
+  if (copied) return copied
   throw expected(name, 'Uint8Array or ArrayBuffer', bytes)
 }
 

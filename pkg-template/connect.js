@@ -11,9 +11,9 @@ const READS = ['result', 'results', 'dryrun', 'getMessages', 'getMessageById', '
 /** In mainnet mode too, these are asked of scheduler units. */
 const OF_SCHEDULERS = READS.slice(3)
 
-export function connect(options = {}) {
-  const MODE = options.MODE || 'legacy'
+export function connect(options) {
   options = { ...options }
+  const MODE = options.MODE || 'legacy'
   if (MODE === 'legacy') return legacy(options)
   if (MODE === 'mainnet') return mainnet(options)
   if (MODE === 'local') return local(options)
@@ -104,11 +104,11 @@ function caller(name, options) {
   /** The client within each instance of the module. */
   const clients = new WeakMap()
   const write = (verb, input, encode) =>
-    run((bindings) => {
+    run((bindings, progress) => {
       // A wallet asks a person; it must not do so for a call that has ended.
       input?.signal?.throwIfAborted()
       if (!clients.has(bindings)) clients.set(bindings, new bindings.lib[name](options))
-      return clients.get(bindings).call(verb, input, encode)
+      return clients.get(bindings).call(verb, input, progress, encode)
     })
   const share = sharing()
   return { write, read: (verb, input) => share(verb, input, (input) => write(verb, input)) }
@@ -117,18 +117,25 @@ function caller(name, options) {
 /** Answers come as JSON, but for slots. */
 const valueOf = (verb) => (verb === 'getLastSlot' ? (slot) => slot : (text) => JSON.parse(text))
 
-/** Addresses from the environment of a Node process, which aoconnect heeds for its top-level verbs. */
+/**
+ * Options that top-level verbs find where aoconnect looks for them: in the environment of a process, or else among the
+ * globals, which a page may set. An element of a page may have such an id; it is not an address.
+ */
 function fromEnvironment() {
-  const environment = globalThis.process?.env ?? {}
-  const given = ['GATEWAY_URL', 'GRAPHQL_URL', 'MU_URL', 'CU_URL'].filter((name) => environment[name])
-  const numbers = ['GRAPHQL_MAX_RETRIES', 'GRAPHQL_RETRY_BACKOFF'].filter((name) => environment[name])
-  return {
-    ...Object.fromEntries(given.map((name) => [name, environment[name]])),
-    ...Object.fromEntries(numbers.map((name) => [name, Number(environment[name])]))
+  const given = (name) => {
+    const value = globalThis.process?.env?.[name] || globalThis[name]
+    return typeof value === 'object' && !Array.isArray(value) ? undefined : value
   }
+  const addresses = ['GATEWAY_URL', 'GRAPHQL_URL', 'MU_URL', 'CU_URL'].map((name) => [name, given(name)])
+  const numbers = ['GRAPHQL_MAX_RETRIES', 'GRAPHQL_RETRY_BACKOFF'].map((name) => [name, given(name)])
+  return Object.fromEntries([
+    ...addresses.filter(([, value]) => value),
+    ...numbers.filter(([, value]) => value).map(([name, value]) => [name, Number(value)])
+  ])
 }
 
 let atTopLevel
+// Made by the first call, so that what is set until then counts.
 const topLevel = (name) => (input) => (atTopLevel ??= connect(fromEnvironment()))[name](input)
 
 export const message = /* @__PURE__ */ topLevel('message')

@@ -1,12 +1,12 @@
 /** Every way a call can fail. The codes are stable; the messages are for people and may change. */
 export type AoErrorCode =
-  /** An argument is missing or of the wrong type. */
+  /** An argument is missing or of the wrong type, or bytes whose buffer was transferred or resized. */
   | 'BAD_ARGUMENT'
   /** An anchor that is not 32 bytes. */
   | 'BAD_ANCHOR'
   /** Tags over ANS-104's limits, or not text. */
   | 'BAD_TAGS'
-  /** An id or address that is not 32 bytes of base64url. */
+  /** An id or address that is not 32 bytes of base64url: 43 characters without padding. */
   | 'BAD_ID'
   /** A key that cannot be read or does not fit together. */
   | 'BAD_KEY'
@@ -16,7 +16,10 @@ export type AoErrorCode =
   | 'BAD_SIGNATURE'
   /** A signature type that cannot be verified or made here, or something that this runtime lacks. */
   | 'UNSUPPORTED'
-  /** The wallet or the signer refused or failed; nothing was sent. `cause` is what it threw. */
+  /**
+   * The wallet or the signer is not there, refused, failed, or made another item than it was asked for. Nothing was sent.
+   * `cause` is what it threw.
+   */
   | 'SIGNER'
   /**
    * The request did not reach the unit, or its answer did not arrive; or a part of this package, fetched on first use, did
@@ -48,7 +51,11 @@ export type AoErrorCode =
   | 'STOPPED'
   /** What a local network keeps cannot be read or written; the message says what. There may be no room left. */
   | 'STORAGE'
-  /** A fault of this library. The next call starts afresh; please report it. */
+  /**
+   * A fault of this library, which ends all calls under way. The next call starts afresh; please report it. If the call had
+   * signed an item or a message, `details.id` is its id, and `details.sent` says whether it had been handed to `fetch`: then
+   * it may have arrived.
+   */
   | 'CRASH'
 
 /**

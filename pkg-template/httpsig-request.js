@@ -10,7 +10,7 @@ export async function prepare(input, signer, dialect) {
   // A wallet asks a person; it must not do so for a call that has ended.
   signal?.throwIfAborted()
   const message = await run(({ lib }) => lib.encodeMessage(fields, signer, dialect, method))
-  if (message.id) onSigned?.(message.id)
+  if (message.id) onSigned?.(message.id, { problems: [] })
   return message
 }
 

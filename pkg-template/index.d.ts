@@ -124,7 +124,11 @@ export function connect(
   options: LegacyOptions | MainnetOptions | LocalOptions
 ): LegacyClient | MainnetClient | LocalClient
 
-/** {@link LegacyClient.message} of the public network. In Node, the environment may name other units. */
+/**
+ * {@link LegacyClient.message} of the public network, as are the next ones. In Node, the environment may name other units, and
+ * so may the globals of a page: `MU_URL`, `CU_URL`, `GATEWAY_URL`, `GRAPHQL_URL`, `GRAPHQL_MAX_RETRIES` and
+ * `GRAPHQL_RETRY_BACKOFF`. The first call reads them.
+ */
 export const message: LegacyClient['message']
 /** {@link LegacyClient.signMessage} of the public network. */
 export const signMessage: LegacyClient['signMessage']
@@ -180,7 +184,7 @@ export function load(options?: {
 }): Promise<void>
 
 export { AoError, type AoErrorCode } from './error.js'
-export type { CallOptions, RequestEvent, ResponseEvent, RetryOptions } from './call.js'
+export type { CallOptions, RequestEvent, ResponseEvent, RetryOptions, Signature } from './call.js'
 export { generateJwk, jwkToAddress, type Jwk } from './keys.js'
 export type {
   DryrunInput,

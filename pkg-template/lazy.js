@@ -9,8 +9,8 @@ import { watchTasks } from './tasks.js'
 export function lazy(name, glue, bytes, prepare) {
   /** Promise of `{ lib }`; a new object for each instance of the module, so that callers can tell them apart. */
   let loading
-  /** Rejections of the calls under way, which a crash has to tell. */
-  const underWay = new Set()
+  /** The calls under way, which a crash ends: how each is rejected, and what it has done, as `{ id, sent }`. */
+  const underWay = new Map()
 
   /** The bindings of the instance that is running now. */
   function load(module) {
@@ -30,12 +30,16 @@ export function lazy(name, glue, bytes, prepare) {
     return { lib }
   }
 
-  /** Runs `call` with the bindings. Whatever happens inside, the promise is settled. */
+  /**
+   * Runs `call` with the bindings, and with an object where it writes what it has signed and sent. Whatever happens inside, the
+   * promise is settled.
+   */
   function run(call) {
     return new Promise((resolve, reject) => {
-      underWay.add(reject)
+      const progress = {}
+      underWay.set(reject, progress)
       load()
-        .then(call)
+        .then((bindings) => call(bindings, progress))
         .then(resolve, (error) => {
           if (error instanceof WebAssembly.RuntimeError) crash(error.message, error)
           reject(error)
@@ -46,10 +50,14 @@ export function lazy(name, glue, bytes, prepare) {
 
   /** Ends every call under way; the next one gets a fresh instance of the module, compiled already. */
   function crash(message, cause) {
-    const error = new AoError('CRASH', `aoxide crashed: ${message}. Please report this; the next call starts afresh.`, {
-      cause
-    })
-    for (const reject of underWay) reject(error)
+    const what = `aoxide crashed: ${message}. Please report this; the next call starts afresh.`
+    for (const [reject, progress] of underWay) {
+      const details = { ...progress }
+      const advice = details.sent
+        ? ' What was sent may have arrived; ask for it by its id before you send it again.'
+        : ''
+      reject(new AoError('CRASH', what + advice, { details, cause }))
+    }
     underWay.clear()
     const crashed = loading
     loading = crashed?.then(({ lib }) => {

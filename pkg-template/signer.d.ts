@@ -51,7 +51,8 @@ export interface AnyCreate {
 
 /**
  * What a signer gives back: the signature over the bytes of `create({ publicKey })`, or the whole item that it made of
- * the fields of `create({ passthrough: true })`. Both are verified before anything is sent.
+ * the fields of `create({ passthrough: true })`. Both are verified before anything is sent, and the item must have the target,
+ * the anchor, the data and the protocol tags that it was asked for.
  */
 export type SignerAnswer =
   { signature: string | Uint8Array; address?: string } | { id?: string; raw: ArrayBuffer | Uint8Array }
@@ -76,13 +77,16 @@ export type MadeSigner = (create: AnyCreate, kind?: string) => Promise<SignerAns
  * Makes a signer of an RSA key (in any runtime, browsers included) or of a browser wallet. A function is taken to be
  * a signer already, and comes back as it is.
  *
+ * A wallet is looked at when it signs, not before: its methods may come later. Wallets also put themselves into the page
+ * after its first scripts have run; so `undefined` and `null` stand for `globalThis.arweaveWallet` as it is at each signature.
+ *
  * @example
  * const signer = createSigner(JSON.parse(keyFile))
  * @example
  * const signer = createSigner(window.arweaveWallet)
  *
- * @throws {AoError} `BAD_ARGUMENT` when it is given none of these. A key that cannot be used is reported by the first
- * call that signs, as `BAD_KEY`.
+ * @throws {AoError} `BAD_ARGUMENT` when it is given text or another simple value, or a key without `kty` or `n`. The call that
+ * signs rejects with `BAD_KEY` when the key cannot be used, and with `SIGNER` when there is no wallet yet.
  */
-export function createSigner(wallet: Jwk | ArweaveWallet): MadeSigner
-export function createSigner(wallet: Jwk | ArweaveWallet | Signer): Signer
+export function createSigner(wallet: Jwk | ArweaveWallet | null | undefined): MadeSigner
+export function createSigner(wallet: Jwk | ArweaveWallet | Signer | null | undefined): Signer

@@ -6,11 +6,13 @@ import { run } from './load.js'
 
 export function createSigner(wallet) {
   if (typeof wallet === 'function') return wallet
-  if (typeof wallet?.signDataItem === 'function') return walletSigner(wallet)
-  if (typeof wallet !== 'object' || wallet === null) {
+  if (typeof (wallet ?? {}) !== 'object') {
     throw new AoError('BAD_ARGUMENT', 'JWK must be a valid object. Give a key, a browser wallet, or a signer function.')
   }
-  for (const field of ['kty', 'n']) {
+  const fields = ['kty', 'n']
+  // Wallets put themselves, or their methods, into a page after its first scripts have run.
+  if (!fields.some((field) => wallet?.[field])) return walletSigner(() => wallet ?? globalThis.arweaveWallet)
+  for (const field of fields) {
     if (!wallet[field]) throw new AoError('BAD_ARGUMENT', `JWK missing required field: ${field}`)
   }
   return keySigner(wallet)
@@ -40,16 +42,25 @@ function keySigner(given) {
   }
 }
 
-function walletSigner(wallet) {
+/** `find` is called for each signature. */
+function walletSigner(find) {
   return async (create, kind = 'ans104') => {
+    const wallet = find()
+    if (!wallet) throw noWallet('There is no wallet: createSigner got none, and globalThis.arweaveWallet is not there.')
     if (kind === 'httpsig') return (await messages()).signWithWallet(wallet, create)
     check(kind)
+    if (typeof wallet.signDataItem !== 'function') throw noWallet('What createSigner got is no key and no wallet.')
     await wallet.connect(['SIGN_TRANSACTION'])
     const fields = await create({ passthrough: true, alg: 'rsa-v1_5-sha256' })
     const raw = new Uint8Array(await wallet.signDataItem(fields))
     const { id } = await run(({ lib }) => new lib.ParsedItem(raw).fields())
     return { id, raw }
   }
+}
+
+function noWallet(what) {
+  const advice = 'Give a key or a wallet, or sign once the wallet is there (event `arweaveWalletLoaded`)'
+  return new AoError('SIGNER', `${what} ${advice}. Nothing was sent.`)
 }
 
 /** What signs HTTP messages; not every page needs it. */

@@ -2,8 +2,8 @@
 // `{ "supply": "21", "ao-types": "supply=\"integer\"" }`. What does not fit what is said of it stays text. Fetched by those
 // who read state.
 
-/** What a node adds to a message; never a part of the state. */
-const ADDED = ['ao-types', 'commitments', 'priv', 'hashpath']
+/** What a node adds to the message that it answers with. In nested maps, these are names of the process's own. */
+const ENVELOPE = ['commitments', 'priv', 'hashpath']
 /** What stands beside a value that comes alone. */
 const BESIDE = ['body', 'status', 'content-type', 'device']
 
@@ -21,29 +21,52 @@ const ATOMS = new Map([
   ['undefined', null]
 ])
 
-/** The state in an answer. Nodes put the answer's own status among the members of a message. */
+/** The state in an answer, without the envelope of the answer. Nodes put the answer's own status among the members. */
 export function stateOf(answer) {
-  if (Number(answer?.status) !== 200) return plain(answer)
-  const { status, ...state } = answer
-  return plain(state)
+  if (!isMessage(answer)) return plain(answer)
+  const answered = Number(answer.status) === 200
+  const added = ([name]) => ENVELOPE.includes(name) || (answered && name === 'status')
+  const state = Object.fromEntries(Object.entries(answer).filter((member) => !added(member)))
+  const decoded = membersOf(state)
+  const body = decoded.find(([name]) => name === 'body')
+  if (body && decoded.every(([name]) => BESIDE.includes(name))) {
+    return answer['content-type'] === 'application/json' ? parsed(body[1]) : body[1]
+  }
+  return whole(state, decoded)
 }
+
+const isMessage = (value) => value !== null && typeof value === 'object' && !Array.isArray(value)
 
 function plain(value) {
   if (Array.isArray(value)) return value.map(plain)
-  if (value === null || typeof value !== 'object') return value
-  const types = typesOf(value['ao-types'])
-  const members = Object.entries(value).filter(([name]) => !ADDED.includes(name))
+  return isMessage(value) ? whole(value, membersOf(value)) : value
+}
+
+/** The members of a message, decoded. Types say how the message is written, and are no member of it. */
+function membersOf(message) {
+  const types = typesOf(message['ao-types'])
+  const members = Object.entries(message).filter(
+    ([name, value]) => name !== 'ao-types' && !(name === 'commitments' && isChecksum(value))
+  )
   const there = new Set(members.map(([name]) => name.toLowerCase()))
   const decoded = members.map(([name, member]) => [name, typed(member, types.get(name.toLowerCase()))])
   for (const [name, type] of types) {
     if (EMPTY.has(type) && !there.has(name.toLowerCase())) decoded.push([name, EMPTY.get(type)()])
   }
-  if (there.has('body') && decoded.every(([name]) => BESIDE.includes(name))) {
-    const [, body] = decoded.find(([name]) => name === 'body')
-    return value['content-type'] === 'application/json' ? parsed(body) : body
-  }
-  return types.get('.') === 'list' ? listOf(decoded) : Object.fromEntries(decoded)
+  return decoded
 }
+
+/**
+ * Whether commitments are only what a node computes from the map itself, and adds to each map of a bundled answer. Signatures
+ * of somebody are part of the state.
+ */
+function isChecksum(commitments) {
+  const all = isMessage(commitments) ? Object.values(commitments) : []
+  return all.length > 0 && all.every((each) => each?.type === 'hmac-sha256' && each.keyid === 'constant:ao')
+}
+
+const whole = (message, decoded) =>
+  typesOf(message['ao-types']).get('.') === 'list' ? listOf(decoded) : Object.fromEntries(decoded)
 
 function parsed(body) {
   try {

@@ -3,7 +3,8 @@
 import { AoError } from './error.js'
 
 /** A message, and then its result. */
-export async function send(ao, { onProgress, onSigned, ...input }) {
+export async function send(ao, given) {
+  const { onProgress, onSigned, ...input } = Object(given)
   const { process, signal } = input
   const tell = (event) => {
     try {
@@ -12,8 +13,8 @@ export async function send(ao, { onProgress, onSigned, ...input }) {
       // Whoever listens must not break what he listens to.
     }
   }
-  const signed = (id) => {
-    onSigned?.(id)
+  const signed = (id, how) => {
+    onSigned?.(id, how)
     tell({ stage: 'signed', id })
   }
   const mainnet = ao.MODE === 'mainnet'
@@ -36,12 +37,14 @@ export async function send(ao, { onProgress, onSigned, ...input }) {
   } catch (error) {
     if (!(error instanceof AoError)) throw error
     const { code, message, details, cause } = error
+    if (code === 'CRASH') place.sent = true
     throw new AoError(code, message, { details: { ...details, ...place }, cause })
   }
 }
 
 /** The results that come after a cursor, or from now on, for as long as somebody wants them. */
-export async function* stream(ao, { from, interval = 1000, signal, ...input }) {
+export async function* stream(ao, given) {
+  const { from, interval = 1000, signal, ...input } = Object(given)
   const ask = { retry: { attempts: 6 }, ...input, signal }
   let cursor = from
   if (cursor === undefined) cursor = (await ao.results({ ...ask, sort: 'DESC', limit: 1 })).edges[0]?.cursor

@@ -51,6 +51,54 @@ fn a_message_is_signed_and_sent_once() {
 }
 
 #[test]
+fn ids_in_another_spelling_reach_nobody() {
+    let script = Script::new(&[]);
+    let client = client(&script);
+    for odd in [
+        format!("{PROCESS}="),
+        PROCESS.replace('-', "+"),
+        PROCESS.replace("rBA", "rBB"),
+    ] {
+        let range = MessageRange::default();
+        let sent = Message {
+            process: odd.clone(),
+            ..message()
+        };
+        let assigns = [(PROCESS, &*odd), (&*odd, PROCESS)].map(|(process, message)| Assign {
+            process: process.into(),
+            message: message.into(),
+            ..Assign::default()
+        });
+        let [of_message, of_process] = assigns;
+        let spawn = Spawn {
+            module: odd.clone(),
+            scheduler: OTHER.into(),
+            data: None,
+            tags: Vec::new(),
+            timestamp: None,
+        };
+        for error in [
+            block_on(client.message(sent, &signer(), false)).unwrap_err(),
+            block_on(client.monitor(&odd, &signer(), true)).unwrap_err(),
+            block_on(client.spawn(spawn, &signer())).unwrap_err(),
+            block_on(client.assign(&of_message)).unwrap_err(),
+            block_on(client.assign(&of_process)).unwrap_err(),
+            block_on(client.result(&odd, OTHER)).unwrap_err(),
+            block_on(client.result(OTHER, &odd)).unwrap_err(),
+            block_on(client.results(&odd, &Page::default())).unwrap_err(),
+            block_on(client.dryrun(&Dryrun::new(odd.clone()))).unwrap_err(),
+            block_on(client.messages(&odd, &range)).unwrap_err(),
+            block_on(client.message_by_id(&odd, OTHER)).unwrap_err(),
+            block_on(client.message_by_id(OTHER, &odd)).unwrap_err(),
+            block_on(client.last_slot(&odd, 1)).unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::BadId, "{odd}: {error}");
+        }
+    }
+    assert!(script.urls().is_empty());
+}
+
+#[test]
 fn whatever_the_messenger_does_the_id_is_kept() {
     for (answer, kind) in [
         (None, ErrorKind::HttpNetwork),

@@ -1,11 +1,12 @@
 //! Data items against the vectors, and against themselves.
 #![cfg(not(target_family = "wasm"))]
 
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::fs;
 use std::path::PathBuf;
 
-use aoxide::ans104::{DataItem, Draft, Head, Tag};
+use aoxide::ans104::{DataItem, Draft, Head, MAX_READ_SECTION, MAX_READ_TAGS, Tag};
 use aoxide::arweave::{Id, Jwk, PrivateKey};
 use aoxide::host::Random;
 use aoxide::{ErrorKind, Result};
@@ -192,6 +193,85 @@ fn large_items_need_only_their_head() {
     }
     assert_eq!(length, raw.len() - data.len());
     assert_eq!(Head::parse(&raw[..length]).unwrap().head.id(), item.id());
+}
+
+/// What an allocation costs is counted, for each thread.
+struct Counting;
+
+thread_local! {
+    static ALLOCATED: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: everything is left to the system's allocator; counting allocates nothing.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let _ = ALLOCATED.try_with(|sum| sum.set(sum.get() + layout.size()));
+        // SAFETY: as the caller promises.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: as the caller promises; it was allocated above.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+/// An unsigned item of this many tags without a byte in them, in one block.
+fn item_of_empty_tags(count: u64) -> Vec<u8> {
+    let mut zigzag = count << 1;
+    let mut section = Vec::new();
+    while zigzag >= 0x80 {
+        section.push(zigzag as u8 | 0x80);
+        zigzag >>= 7;
+    }
+    section.push(zigzag as u8);
+    section.resize(section.len() + 2 * count as usize + 1, 0);
+    let fixed = [&[1, 0][..], &[0; 1024], &[0, 0]].concat();
+    let sizes = [count, section.len() as u64].map(u64::to_le_bytes).concat();
+    [fixed, sizes, section].concat()
+}
+
+#[test]
+fn what_reading_tags_costs_is_bounded() {
+    let most = item_of_empty_tags(MAX_READ_TAGS);
+    let before = ALLOCATED.get();
+    assert_eq!(Head::parse(&most).unwrap().head.tags().len() as u64, MAX_READ_TAGS);
+    let cost = ALLOCATED.get() - before;
+    // The tags, in a list that doubles as it grows.
+    assert!(cost < 500_000, "{cost}");
+
+    for count in [MAX_READ_TAGS + 1, 100_000, 1_000_000, 75_000_000] {
+        let raw = item_of_empty_tags(count);
+        let before = ALLOCATED.get();
+        for error in [
+            Head::parse(&raw).unwrap_err(),
+            Head::length_within(&raw[..4096]).unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::BadItem);
+            assert!(error.message().contains(&count.to_string()), "{error}");
+        }
+        let cost = ALLOCATED.get() - before;
+        assert!(cost < 5_000, "{count} tags cost {cost} bytes");
+    }
+}
+
+#[test]
+fn tags_are_not_fetched_that_are_longer_than_any() {
+    let whole = item_of_empty_tags(1);
+    let length_at = 2 + 1024 + 2 + 8;
+    let with_length = |length: u64| {
+        let mut head = whole[..length_at + 8].to_vec();
+        head[length_at..].copy_from_slice(&length.to_le_bytes());
+        Head::length_within(&head)
+    };
+    let longest = with_length(MAX_READ_SECTION).unwrap();
+    assert_eq!(longest as u64, length_at as u64 + 8 + MAX_READ_SECTION);
+    for length in [MAX_READ_SECTION + 1, 150_000_000, u64::from(u32::MAX), u64::MAX] {
+        assert_eq!(with_length(length).unwrap_err().kind(), ErrorKind::BadItem);
+    }
 }
 
 #[test]

@@ -245,10 +245,17 @@ fn reads_are_unsigned_unless_asked_otherwise() {
             format!("GET {NODE}/{PROCESS}~process@1.0/now/cache/balances?{FORM}"),
         ]
     );
-    assert_eq!(
-        block_on(node.read("abc", &Read::Slot)).unwrap_err().kind(),
-        ErrorKind::BadId
-    );
+    for odd in ["abc", &format!("{PROCESS}=")] {
+        for read in [&Read::Slot, &state, &Read::Result("3".into())] {
+            assert_eq!(block_on(node.read(odd, read)).unwrap_err().kind(), ErrorKind::BadId);
+        }
+        let odd = Message {
+            process: odd.into(),
+            ..message()
+        };
+        let sent = block_on(node.message(odd, &signer(), Delivery::Push));
+        assert_eq!(sent.unwrap_err().kind(), ErrorKind::BadId);
+    }
 
     let script = Script::new(&[Some((200, "{}")), Some((200, "{}"))]);
     let node = self::node(&script);

@@ -31,6 +31,9 @@ pub struct Parsed {
 impl Head {
     /// How many bytes of an item surely hold its head, given the first of them; so that a reader of a large item need
     /// not bring all of it here. Asks again with more until the answer is no longer than what it was given.
+    ///
+    /// # Errors
+    /// `BadItem` for bytes that are no item, and for more tags than are read; `Unsupported`.
     pub fn length_within(prefix: &[u8]) -> Result<usize> {
         let mut reader = Reader::new(prefix);
         Ok(match reader.layout()? {
@@ -42,7 +45,8 @@ impl Head {
     /// Reads the head at the start of an item's bytes; what follows it is not looked at.
     ///
     /// # Errors
-    /// `BadItem` for bytes that are no item, `Unsupported` for an unknown signature type.
+    /// `BadItem` for bytes that are no item, or have more tags than are read ([`super::MAX_READ_TAGS`],
+    /// [`super::MAX_READ_SECTION`]); `Unsupported` for an unknown signature type.
     pub fn parse(bytes: &[u8]) -> Result<Parsed> {
         if bytes.len() < SHORTEST {
             return Err(truncated(SHORTEST, bytes.len()));
@@ -204,10 +208,8 @@ impl<'a> Reader<'a> {
         }
         let tag_count = u64::from_le_bytes(self.array()?);
         let tag_length = u64::from_le_bytes(self.array()?);
-        let end = usize::try_from(tag_length)
-            .ok()
-            .and_then(|length| self.at.checked_add(length))
-            .ok_or_else(|| wrong(format!("The item says its tags have {tag_length} bytes")))?;
+        tags::check_size(tag_count, tag_length).map_err(Stop::Wrong)?;
+        let end = self.at + tag_length as usize;
         let [target, anchor] = parts;
         Ok(WholeLayout {
             signature_type,

@@ -22,7 +22,7 @@ impl DataItem {
     /// Reads an item; its signature is not looked at.
     ///
     /// # Errors
-    /// `BadItem` for bytes that are no item, `Unsupported` for an unknown signature type.
+    /// As of [`Head::parse`]: `BadItem`, `Unsupported`.
     pub fn parse(raw: Vec<u8>) -> Result<Self> {
         let Parsed { head, problems } = Head::parse(&raw)?;
         Ok(Self { head, problems, raw })

@@ -21,7 +21,7 @@ pub use draft::Draft;
 pub use head::{Head, Parsed};
 pub use item::DataItem;
 pub use signature::SignatureType;
-pub use tags::{MAX_NAME_LENGTH, MAX_SECTION_LENGTH, MAX_TAGS, MAX_VALUE_LENGTH, Tag};
+pub use tags::{MAX_NAME_LENGTH, MAX_READ_SECTION, MAX_READ_TAGS, MAX_SECTION_LENGTH, MAX_TAGS, MAX_VALUE_LENGTH, Tag};
 
 use std::fmt;
 

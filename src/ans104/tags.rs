@@ -15,6 +15,12 @@ pub const MAX_VALUE_LENGTH: usize = 3072;
 /// Most bytes of the encoded tags that arbundles accepts.
 pub const MAX_SECTION_LENGTH: usize = 4096;
 
+/// Most tags of an item that is read. ANS-104 allows 128, and arbundles does not count them; but no item that it writes has
+/// more than 2,046: each takes two bytes of [`MAX_SECTION_LENGTH`] or more.
+pub const MAX_READ_TAGS: u64 = 2048;
+/// Most bytes of encoded tags that are read: twice what the longest tags of ANS-104 take, 128 of 1024 and 3072 bytes.
+pub const MAX_READ_SECTION: u64 = 1 << 20;
+
 /// A name and a value: bytes, until someone shows them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tag {
@@ -92,7 +98,25 @@ fn encode_unchecked(tags: &[Tag]) -> Vec<u8> {
     bytes
 }
 
-/// Decodes a tag section in any form that a peer may have signed, and says what is odd about it.
+/// Refuses what an item says of its tags, before any of them is looked at: a tag of two bytes becomes a hundred.
+///
+/// # Errors
+/// `BadItem` over [`MAX_READ_TAGS`] or [`MAX_READ_SECTION`].
+pub(super) fn check_size(count: u64, length: u64) -> Result<()> {
+    for (what, said, most) in [
+        ("tags", count, MAX_READ_TAGS),
+        ("bytes of tags", length, MAX_READ_SECTION),
+    ] {
+        if said > most {
+            let message = format!("The item says it has {said} {what}; more than {most} are not read");
+            return Err(Error::new(ErrorKind::BadItem, message));
+        }
+    }
+    Ok(())
+}
+
+/// Decodes a tag section in any form that a peer may have signed, and says what is odd about it. At most `count` tags are
+/// read, whatever the section says.
 ///
 /// # Errors
 /// `BadItem` when the bytes are no tags at all, or their number is not `count`.
@@ -120,8 +144,13 @@ pub(super) fn decode(bytes: &[u8], count: u64) -> Result<(Vec<Tag>, Vec<Problem>
             end_of_block = Some(reader.rest.len().checked_sub(length));
             items = items.checked_neg().ok_or_else(bad_tags)?;
         }
+        if items as u64 > count - tags.len() as u64 {
+            return Err(Error::new(
+                ErrorKind::BadItem,
+                format!("The item says it has {count} tags, but it has more"),
+            ));
+        }
         for _ in 0..items {
-            // Each tag takes at least two bytes, so a huge count runs out of them at once.
             let name = reader.bytes()?.to_vec();
             let value = reader.bytes()?.to_vec();
             tags.push(Tag { name, value });
@@ -289,6 +318,27 @@ mod tests {
         for (bytes, count, problems) in cases {
             assert_eq!(decode(bytes, *count).unwrap().1, *problems, "{bytes:x?}");
         }
+    }
+
+    #[test]
+    fn no_more_tags_are_read_than_the_item_says() {
+        // What follows is no tag: whoever reads on says so.
+        let wrong = [0x03; 64];
+        let blocks = |tags: usize, more: &[u8]| [&[0x02, 0, 0].repeat(tags), more, &wrong].concat();
+        for more in [
+            &b"\x02"[..],
+            b"\xfe\xff\xff\xff\x0f",
+            b"\x01\x02",
+            b"\xff\xff\xff\xff\x0f\x02",
+        ] {
+            let error = decode(&blocks(3, more), 3).unwrap_err();
+            assert_eq!(
+                error.message(),
+                "The item says it has 3 tags, but it has more",
+                "{more:x?}"
+            );
+        }
+        assert_eq!(decode(&[0x02, 0, 0].repeat(2048), 2048).unwrap().0.len(), 2048);
     }
 
     #[test]

@@ -7,6 +7,9 @@ use sha2::{Digest, Sha256};
 use super::{from_base64url, to_base64url};
 use crate::error::{Error, ErrorKind, Result};
 
+/// Characters of an id.
+const LENGTH: usize = 43;
+
 /// The id of a transaction, data item or process, or the address of a wallet.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Id([u8; 32]);
@@ -21,18 +24,21 @@ impl Id {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// Reads an id. `what` names the value in the error, for instance `Target`.
+    /// Reads an id in the one spelling that it has. `what` names the value in the error, for instance `Target`.
+    ///
+    /// # Errors
+    /// `BadId`.
     pub fn parse(text: &str, what: &str) -> Result<Self> {
         let bytes = from_base64url(text);
-        if let Some(Ok(bytes)) = bytes.as_deref().map(<[u8; 32]>::try_from) {
+        // Padding would pass the decoder, and then stand in addresses.
+        if let (LENGTH, Some(Ok(bytes))) = (text.len(), bytes.as_deref().map(<[u8; 32]>::try_from)) {
             return Ok(Self(bytes));
         }
         // Peers read what they can; so much they would have got.
-        let readable = text
-            .bytes()
-            .filter(|byte| byte.is_ascii_alphanumeric() || b"-_+/".contains(byte));
+        let readable = text.bytes().filter(|byte| is_base64(*byte));
         let length = bytes.map_or_else(|| readable.count() * 6 / 8, |bytes| bytes.len());
         let complaint = match length {
+            32 if text.ends_with('=') => "must be 43 characters of base64url without padding".to_string(),
             // 43 characters hold two bits more than 32 bytes, and these must be zero.
             32 => "must be 43 characters of base64url, of which the last cannot be that one".to_string(),
             length => format!("must be 32 bytes but was incorrectly {length}"),
@@ -41,9 +47,29 @@ impl Id {
         Err(Error::new(ErrorKind::BadId, message))
     }
 
+    /// Refuses an id in another spelling: with padding, in standard base64, or with bits left over. Units compare ids as text,
+    /// so they would look for something else. A text that is no id in any spelling passes: the unit answers that.
+    ///
+    /// # Errors
+    /// `BadId`.
+    pub fn check_spelling(text: &str, what: &str) -> Result<()> {
+        let bare = text.trim_end_matches('=');
+        let is_id = bare.len() == LENGTH && bare.bytes().all(is_base64);
+        if is_id {
+            Self::parse(text, what).map(|_| ())
+        } else {
+            Ok(())
+        }
+    }
+
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
+}
+
+/// Whether it is a digit of base64, in either alphabet.
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-_+/".contains(&byte)
 }
 
 impl fmt::Display for Id {
@@ -76,10 +102,47 @@ mod tests {
                 "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBB",
                 "43 characters of base64url",
             ),
+            ("_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA=", "without padding"),
+            ("_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA==", "without padding"),
+            (
+                "/GQ33BkPtZrqxA84vM8Zk+N2aO0toNNu/C+l+rawrBA",
+                "43 characters of base64url",
+            ),
+            (
+                "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrB=A",
+                "43 characters of base64url",
+            ),
         ] {
             let error = Id::parse(bad, "Target").unwrap_err();
             assert_eq!(error.kind(), ErrorKind::BadId);
             assert!(error.message().contains(expected), "{}", error.message());
+        }
+    }
+
+    #[test]
+    fn other_spellings_of_ids_are_told_from_what_is_no_id() {
+        let text = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
+        for bad in [
+            &format!("{text}="),
+            &text.replace('_', "/").replace('-', "+"),
+            &text.replace("rBA", "rBB"),
+        ] {
+            assert_eq!(
+                Id::check_spelling(bad, "process").unwrap_err().kind(),
+                ErrorKind::BadId,
+                "{bad}"
+            );
+        }
+        for passes in [
+            text,
+            "",
+            "1",
+            "a&b=c",
+            &text[1..],
+            &format!("{text}A"),
+            &text.replace('G', "é"),
+        ] {
+            assert!(Id::check_spelling(passes, "process").is_ok(), "{passes}");
         }
     }
 }

@@ -8,11 +8,13 @@ use super::type_of;
 use crate::ans104::Tag;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::TextTag;
-use crate::web::{JsData, get, method};
+use crate::web::{JsData, Progress, get, method};
 
 /// The one object that a verb takes, and what is wrong with it.
 pub struct Arguments {
     object: JsValue,
+    /// Of the call that they are for.
+    pub progress: Progress,
     prefix: &'static str,
     issues: Vec<String>,
     kind: ErrorKind,
@@ -23,6 +25,7 @@ impl Arguments {
     pub fn new(object: JsValue, prefix: &'static str) -> Self {
         Self {
             object,
+            progress: Progress::default(),
             prefix,
             issues: Vec::new(),
             kind: ErrorKind::BadArgument,
@@ -113,7 +116,7 @@ impl Arguments {
             // Nobody will call it. An empty function would be one made of text, which pages may forbid.
             value.unchecked_into::<Function>()
         });
-        FunctionSigner::new(function).telling(method(&self.object, "onSigned"))
+        FunctionSigner::new(function).telling(method(&self.object, "onSigned"), self.progress.clone())
     }
 
     /// Tags, whose names and values must be text.
@@ -210,7 +213,7 @@ impl Arguments {
         }
         match JsData::from_js(value.clone()) {
             Ok(JsData::Text(text)) => Some(String::from(text).into_bytes()),
-            Ok(JsData::Bytes(bytes)) => Some(bytes.to_vec()),
+            Ok(JsData::Bytes(bytes)) => bytes.to_vec().ok(),
             _ if value.as_f64().is_some() || value.as_bool().is_some() || value.is_bigint() => {
                 Some(as_text(value).into_bytes())
             }

@@ -14,7 +14,7 @@ use super::type_of;
 use crate::client::{Alternatives, Assign, Client, Message, MessageRange, Page, Patient, Retry, Sort, Spawn};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Dryrun, Json};
-use crate::web::{JsData, WebHost, set};
+use crate::web::{JsBytes, JsData, Progress, WebHost, set, unreadable};
 
 /// What aoconnect puts before the complaints of some verbs.
 const INVALID: &str = "Invalid Arguments ";
@@ -48,12 +48,14 @@ impl LegacyClient {
     }
 
     /// Calls a verb by its name. Every page would have to load what each further asynchronous function costs.
-    pub async fn call(&self, verb: String, input: JsValue) -> Answer {
+    /// `progress` is an object that is told what the call has done.
+    pub async fn call(&self, verb: String, input: JsValue, progress: JsValue) -> Answer {
         let prefix = match &*verb {
             "message" | "signMessage" | "sendSignedMessage" | "spawn" | "monitor" | "unmonitor" | "assign" => INVALID,
             _ => "",
         };
         let mut input = Arguments::new(input, prefix);
+        input.progress = Progress(progress);
         let patient = options::patient(&mut input, self.host.clone(), &self.retry, &self.alternatives);
         let call = Call {
             client: self.client.over(patient),
@@ -117,8 +119,9 @@ impl Call {
         let input = &mut self.input;
         let id = input.text("id", "id");
         let raw = read_bytes(input, "raw");
+        let progress = input.progress.clone();
         self.input.finish()?;
-        let (signed, _) = verified(raw).await?;
+        let (signed, ..) = verified(&raw).await?;
         if signed.id.to_string() != id {
             return Err(Error::new(
                 ErrorKind::BadArgument,
@@ -129,6 +132,7 @@ impl Call {
             )
             .into());
         }
+        progress.signed(&id);
         Ok(self.client.send_signed(signed).await?.into())
     }
 
@@ -286,12 +290,11 @@ fn read_sort(input: &mut Arguments) -> Sort {
     }
 }
 
-fn read_bytes(input: &mut Arguments, name: &str) -> Uint8Array {
+fn read_bytes(input: &mut Arguments, name: &str) -> JsBytes {
     let value = input.get(name);
-    match JsData::from_js(value) {
-        Ok(JsData::Bytes(bytes)) => bytes,
-        Ok(_) | Err(_) => {
-            let value = input.get(name);
+    match JsBytes::from_js(&value) {
+        Some(bytes) => bytes,
+        None => {
             input.complain(if value.is_undefined() {
                 format!("'{name}': Required.")
             } else {
@@ -300,7 +303,7 @@ fn read_bytes(input: &mut Arguments, name: &str) -> Uint8Array {
                     type_of(&value)
                 )
             });
-            Uint8Array::new_with_length(0)
+            JsBytes::own(Uint8Array::new_with_length(0))
         }
     }
 }
@@ -310,16 +313,16 @@ async fn dryrun_data(data: JsValue) -> Result<Json> {
     let unfit = |what: &str| Error::new(ErrorKind::BadArgument, format!("'data': {what}."));
     match JsData::from_js(data) {
         Err(value) => {
-            let json = JSON::stringify(&value).ok().and_then(|text| text.as_string());
+            let json = match unreadable(&value) {
+                None => JSON::stringify(&value).ok().and_then(|text| text.as_string()),
+                Some(_) => None,
+            };
             json.and_then(|json| Json::new(json).ok())
                 .ok_or_else(|| unfit(&format!("Expected string, received {}", type_of(&value))))
         }
         Ok(data) => {
-            let plain = data.to_plain().await?;
-            if let Some(text) = plain.as_string() {
-                return Ok(Json::text(&text));
-            }
-            let bytes = Uint8Array::from(plain).to_vec();
+            let bytes = data.to_plain().await?.to_bytes();
+            let bytes = bytes.ok_or_else(|| unfit("These bytes cannot be read"))?;
             String::from_utf8(bytes).map(|text| Json::text(&text)).map_err(|_| {
                 unfit("A dryrun carries text only, and these bytes are not UTF-8. Encode them, for instance as base64")
             })

@@ -216,13 +216,13 @@ fn bytes_of(body: JsValue) -> Result<Vec<u8>> {
     if let Some(text) = body.as_string() {
         return Ok(text.into_bytes());
     }
-    let bytes = to_bytes(&body).map(|bytes| bytes.to_vec());
-    bytes.ok_or_else(|| {
-        Error::new(
+    match to_bytes(&body)? {
+        Some(bytes) => bytes.to_vec(),
+        None => Err(Error::new(
             ErrorKind::BadArgument,
             "'bytes': Expected Uint8Array, ArrayBuffer, Blob or string.",
-        )
-    })
+        )),
+    }
 }
 
 /// A signer that JavaScript gave us, by aoconnect's contract: `signer(create, 'httpsig')`, where
@@ -263,8 +263,8 @@ impl MessageSigner for FunctionSigner {
             ));
         };
         let signature = get(&answer, "signature");
-        let signature = to_bytes(&signature).ok_or_else(|| misuse("signer must return its signature and address"))?;
-        let signature = signature.to_vec();
+        let signature = to_bytes(&signature)?.ok_or_else(|| misuse("signer must return its signature and address"))?;
+        let signature = signature.to_vec()?;
         // A signer may still hold on to `create`.
         let message = creation.message.clone();
         let input = message.signature_input(&public_key)?;

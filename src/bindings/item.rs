@@ -5,11 +5,12 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::arguments::Arguments;
+use super::type_of;
 use crate::ans104::{self, Chunk, DataDigest, Draft, Head, Parsed, Problem, SignatureType, Verification};
 use crate::arweave::{Id, to_base64url};
 use crate::error::{Error, ErrorKind, Result};
 use crate::signer::{Signed, Signer};
-use crate::web::{JsData, hash_bytes, made_here, set, verify_pss};
+use crate::web::{JsBytes, JsData, hash_bytes, made_here, set, verify_pss};
 
 /// How much of an item is looked at first; the head of almost every item fits.
 const FIRST_LOOK: u32 = 4096;
@@ -22,7 +23,7 @@ const MAX_DEPTH: usize = 64;
 pub struct ParsedItem {
     head: Head,
     problems: Vec<Problem>,
-    raw: Uint8Array,
+    raw: JsBytes,
 }
 
 #[wasm_bindgen]
@@ -31,7 +32,7 @@ impl ParsedItem {
     #[wasm_bindgen(constructor)]
     pub fn new(raw: JsValue) -> std::result::Result<ParsedItem, JsValue> {
         let raw = bytes(raw)?;
-        let Parsed { head, problems } = read_head(&raw)?;
+        let Parsed { head, problems } = read_head(raw.view()?)?;
         Ok(Self { head, problems, raw })
     }
 
@@ -61,8 +62,9 @@ impl ParsedItem {
     /// `{ valid, problems: [{ code, message }] }`
     pub async fn verify(&self, strict: bool) -> std::result::Result<JsValue, JsValue> {
         let head_length = self.head.as_bytes().len() as u32;
-        let data = self.raw.subarray(head_length, self.raw.length());
-        let matches = signature_matches(&self.head, hash_bytes(&data)).await?;
+        let raw = self.raw.view()?;
+        let digest = hash_bytes(&raw.subarray(head_length, raw.length()));
+        let matches = signature_matches(&self.head, digest).await?;
         let Verification { valid, problems } = Verification::new(self.problems.clone(), matches, strict);
         let list = Array::new();
         for problem in problems {
@@ -78,14 +80,12 @@ impl ParsedItem {
     }
 }
 
-/// Signs an item of `{ data, target, anchor, tags }`. Returns its bytes.
+/// Signs an item of `{ data, target, anchor, tags }`. `options` are `{ signer, onSigned }`. Returns its bytes.
 #[wasm_bindgen(js_name = signItem)]
-pub async fn sign_item(fields: JsValue, signer: JsValue) -> std::result::Result<Uint8Array, JsValue> {
-    let holder = Object::new();
-    set(&holder, "signer", signer);
-    let mut holder = Arguments::new(holder.into(), "");
-    let signer = holder.signer();
-    holder.finish()?;
+pub async fn sign_item(fields: JsValue, options: JsValue) -> std::result::Result<Uint8Array, JsValue> {
+    let mut options = Arguments::new(options, "");
+    let signer = options.signer();
+    options.finish()?;
 
     let mut input = Arguments::new(fields, "");
     let target = input.optional_text("target").filter(|target| !target.is_empty());
@@ -107,15 +107,17 @@ pub fn deep_hash(chunk: JsValue) -> std::result::Result<Uint8Array, JsValue> {
     Ok(Uint8Array::from(&hash[..]))
 }
 
-/// Reads and verifies an item, leniently: what its signer signed is what is sent on.
+/// Reads and verifies an item, leniently: what its signer signed is what is sent on. It is copied first, since the bytes are
+/// the caller's, and may change or be gone before the last try to send them.
 ///
 /// # Errors
-/// `BadItem`, `Unsupported`, `BadSignature`.
-pub async fn verified(raw: Uint8Array) -> Result<(Signed<Uint8Array>, Head)> {
+/// `BadArgument`, `BadItem`, `Unsupported`, `BadSignature`.
+pub async fn verified(raw: &JsBytes) -> Result<(Signed<Uint8Array>, Head, DataDigest)> {
+    let raw = raw.copy()?;
     let Parsed { head, .. } = read_head(&raw)?;
-    let data = raw.subarray(head.as_bytes().len() as u32, raw.length());
-    check(&head, hash_bytes(&data)).await?;
-    Ok((Signed { id: head.id(), raw }, head))
+    let digest = hash_bytes(&raw.subarray(head.as_bytes().len() as u32, raw.length()));
+    check(&head, digest).await?;
+    Ok((Signed { id: head.id(), raw }, head, digest))
 }
 
 /// # Errors
@@ -152,7 +154,7 @@ fn read_head(raw: &Uint8Array) -> Result<Parsed> {
 
 pub fn read_anchor(input: &mut Arguments) -> Option<Vec<u8>> {
     match JsData::from_js(input.get("anchor")) {
-        Ok(JsData::Bytes(bytes)) => Some(bytes.to_vec()).filter(|bytes| !bytes.is_empty()),
+        Ok(JsData::Bytes(bytes)) => bytes.to_vec().ok().filter(|bytes| !bytes.is_empty()),
         _ => input
             .optional_text("anchor")
             .filter(|text| !text.is_empty())
@@ -170,18 +172,18 @@ fn read_chunk(value: JsValue, depth: usize) -> Result<Chunk<'static>> {
         return Ok(Chunk::List(chunks.collect::<Result<_>>()?));
     }
     match JsData::from_js(value) {
-        Ok(JsData::Bytes(bytes)) => Ok(Chunk::Hashed(hash_bytes(&bytes))),
+        Ok(JsData::Bytes(bytes)) => Ok(Chunk::Hashed(hash_bytes(bytes.view()?))),
         Ok(JsData::Text(text)) => Ok(Chunk::Hashed(DataDigest::of(String::from(text).as_bytes()))),
         _ => unfit("deepHash takes text, Uint8Array, and lists of these"),
     }
 }
 
-fn bytes(value: JsValue) -> Result<Uint8Array> {
-    match JsData::from_js(value) {
-        Ok(JsData::Bytes(bytes)) => Ok(bytes),
-        _ => Err(Error::new(
-            ErrorKind::BadArgument,
-            "An item is given as a Uint8Array or ArrayBuffer",
-        )),
-    }
+fn bytes(value: JsValue) -> Result<JsBytes> {
+    JsBytes::from_js(&value).ok_or_else(|| {
+        let message = format!(
+            "An item is given as a Uint8Array or ArrayBuffer, received {}",
+            type_of(&value)
+        );
+        Error::new(ErrorKind::BadArgument, message)
+    })
 }

@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::host::{Clock, Storage};
 use crate::local::{Host, Network, Options, Request};
 use crate::signer::{Signed, Signer, Verifier};
-use crate::web::{Native, SigningKey, Thrown, get, jwk_from_js, message_of, method, set, verify_pss};
+use crate::web::{JsBytes, Native, SigningKey, Thrown, get, jwk_from_js, message_of, method, set, verify_pss};
 
 type Answer<T> = std::result::Result<T, JsValue>;
 
@@ -191,8 +191,15 @@ impl JsStorage {
 
 impl Storage for JsStorage {
     async fn get(&self, name: &str) -> Result<Option<Vec<u8>>> {
-        let bytes = self.call("get", &[name.into()]).await?;
-        Ok(bytes.dyn_into::<Uint8Array>().ok().map(|bytes| bytes.to_vec()))
+        let found = self.call("get", &[name.into()]).await?;
+        if found.is_null_or_undefined() {
+            return Ok(None);
+        }
+        let bytes = JsBytes::from_js(&found).and_then(|bytes| bytes.to_vec().ok());
+        bytes.map(Some).ok_or_else(|| {
+            let message = format!("The network's store failed: what it gave for {name} are no bytes that can be read");
+            Error::new(ErrorKind::Storage, message)
+        })
     }
 
     async fn insert(&self, name: &str, bytes: &[u8]) -> Result<bool> {

@@ -19,7 +19,7 @@ use crate::client::{Alternatives, Message, Retry};
 use crate::error::{ErrorKind, Result};
 use crate::host::Method;
 use crate::protocol::{MAINNET_VARIANT, protocol_tags};
-use crate::web::{JsData, Unread, WebHost, get, set};
+use crate::web::{JsData, Progress, Unread, WebHost, get, set};
 
 /// What `request` takes that is no tag: the call's options, by their exact names …
 const NO_FIELDS: [&str; 6] = ["signer", "signal", "timeout", "retry", "onSigned", "signedReads"];
@@ -68,14 +68,23 @@ impl MainnetClient {
     }
 
     /// Calls a verb by its name. Everything but the waiting is done by functions that do not wait.
-    /// `encode` is for `request`: a function that makes a message in HTTP's own form.
-    pub async fn call(&self, verb: String, input: JsValue, encode: JsValue) -> std::result::Result<JsValue, JsValue> {
+    /// `progress` is an object that is told what the call has done. `encode` is for `request`: a function that makes a message
+    /// in HTTP's own form.
+    pub async fn call(
+        &self,
+        verb: String,
+        input: JsValue,
+        progress: JsValue,
+        encode: JsValue,
+    ) -> std::result::Result<JsValue, JsValue> {
         let mut host = self.host.clone();
         let unread: Rc<Unread> = Rc::default();
         if verb == "request" {
             host.unread = Some(Rc::clone(&unread));
         }
         let mut input = Arguments::new(input, "");
+        let progress = Progress(progress);
+        input.progress = progress.clone();
         let patient = options::patient(&mut input, host, &self.retry, &self.alternatives);
         let question = self.question(&verb, &mut input);
         input.finish()?;
@@ -86,7 +95,13 @@ impl MainnetClient {
                 item_signer = signer;
                 How::Item(fields, &item_signer)
             }
-            Form::Message(signer) => How::Message(prepared(&encode, &signer).await?),
+            Form::Message(signer) => {
+                let message = prepared(&encode, &signer).await?;
+                if let Some(id) = message.id {
+                    progress.signed(&id.to_string());
+                }
+                How::Message(message)
+            }
             Form::Unsigned if matches!(&*verb, "slot" | "address") => How::Plain,
             Form::Unsigned => How::Json,
         };

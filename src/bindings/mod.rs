@@ -70,7 +70,9 @@ pub fn set_rsa_loader(loader: Function) {
 /// The name of a value's type, as zod gives it.
 #[cfg(any(feature = "client-bindings", feature = "httpsig-bindings"))]
 fn type_of(value: &JsValue) -> String {
-    if value.is_null() {
+    if let Some(bytes) = crate::web::unreadable(value) {
+        bytes.into()
+    } else if value.is_null() {
         "null".into()
     } else if js_sys::Array::is_array(value) {
         "array".into()

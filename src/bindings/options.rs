@@ -71,6 +71,7 @@ pub fn patient(
     let retry = retry(input, usual);
     let host = WebHost {
         signal: Some(input.get("signal")).filter(|signal| signal.is_object()),
+        progress: input.progress.clone(),
         may_be_abandoned: retry.try_timeout.is_some(),
         ..host
     };

@@ -15,16 +15,16 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::item::{check, verified};
 use super::signing::{misuse, public_key_of, refused, to_bytes};
 use crate::ans104::{DataDigest, Draft, Head, SignatureType};
-use crate::arweave::to_base64url;
-use crate::error::{Error, ErrorKind, Result};
-use crate::signer::{Signed, Signer};
-use crate::web::{JsData, copy_behind, get, set};
+use crate::error::Result;
+use crate::signer::{Signed, Signer, compare};
+use crate::web::{JsData, Progress, copy_behind, get, set};
 
 /// A signer that JavaScript gave us.
 pub struct FunctionSigner {
     function: Function,
-    /// Is told the id of what was signed, before that is sent.
+    /// Is told the id of what was signed, and `{ problems }` of how, before that is sent.
     on_signed: Option<Function>,
+    progress: Progress,
 }
 
 impl FunctionSigner {
@@ -32,19 +32,25 @@ impl FunctionSigner {
         Self {
             function,
             on_signed: None,
+            progress: Progress::default(),
         }
     }
 
     /// The same signer, which tells a listener.
-    pub fn telling(self, on_signed: Option<Function>) -> Self {
-        Self { on_signed, ..self }
+    pub fn telling(self, on_signed: Option<Function>, progress: Progress) -> Self {
+        Self {
+            on_signed,
+            progress,
+            ..self
+        }
     }
 }
 
 /// What `create` was asked for last.
 enum Asked {
     Nothing,
-    Fields,
+    /// The fields, of an item with this data.
+    Fields(DataDigest),
     Item(Unsigned),
 }
 
@@ -68,17 +74,28 @@ impl Signer for FunctionSigner {
     type Item = Uint8Array;
 
     async fn sign(&self, draft: Draft, data: JsData) -> Result<Signed<Uint8Array>> {
-        let signed = self.make(draft, data).await?;
+        let (signed, changes) = self.make(draft, data).await?;
+        self.progress.signed(&signed.id.to_string());
         if let Some(listener) = &self.on_signed {
+            let problems = Array::new();
+            if let Some(changes) = changes {
+                let problem = Object::new();
+                set(&problem, "code", "TAGS_REWRITTEN");
+                set(&problem, "message", changes);
+                problems.push(&problem);
+            }
+            let how = Object::new();
+            set(&how, "problems", problems.unchecked_into::<JsValue>());
             // What it throws is its own affair.
-            let _ = listener.call1(&JsValue::UNDEFINED, &signed.id.to_string().into());
+            let _ = listener.call2(&JsValue::UNDEFINED, &signed.id.to_string().into(), &how);
         }
         Ok(signed)
     }
 }
 
 impl FunctionSigner {
-    async fn make(&self, draft: Draft, data: JsData) -> Result<Signed<Uint8Array>> {
+    /// The item, and what a wallet that made it has changed.
+    async fn make(&self, draft: Draft, data: JsData) -> Result<(Signed<Uint8Array>, Option<String>)> {
         let creation = Rc::new(Creation {
             draft,
             data,
@@ -86,25 +103,31 @@ impl FunctionSigner {
         });
         let answer = self.call(&creation).await?;
         let asked = creation.asked.replace(Asked::Nothing);
-        if matches!(asked, Asked::Nothing) {
-            return Err(misuse(
-                "create() must be invoked in order to construct the data to sign",
-            ));
-        }
+        let asked_data = match &asked {
+            Asked::Nothing => {
+                return Err(misuse(
+                    "create() must be invoked in order to construct the data to sign",
+                ));
+            }
+            Asked::Fields(data) => *data,
+            Asked::Item(unsigned) => unsigned.digest,
+        };
         let raw = get(&answer, "raw");
         if !raw.is_falsy() {
-            let raw = to_bytes(&raw).ok_or_else(|| misuse("signer must return raw as a Uint8Array or ArrayBuffer"))?;
-            return accept(raw, &creation.draft).await;
+            let raw = to_bytes(&raw)?.ok_or_else(|| misuse("signer must return raw as a Uint8Array or ArrayBuffer"))?;
+            let (signed, head, data) = verified(&raw).await?;
+            let changes = compare(&creation.draft, asked_data, &head, data)?;
+            return Ok((signed, changes));
         }
         let signature = get(&answer, "signature");
         let (false, Asked::Item(unsigned)) = (signature.is_falsy(), asked) else {
             return Err(misuse("signer must return its signature and address"));
         };
-        let signature = to_bytes(&signature).ok_or_else(|| {
+        let signature = to_bytes(&signature)?.ok_or_else(|| {
             misuse("Unexpected type. Value must be one of Uint8Array, ArrayBuffer, or base64url-encoded string")
         })?;
         let Unsigned { mut head, digest, raw } = unsigned;
-        head.set_signature(&signature.to_vec())?;
+        head.set_signature(&signature.to_vec()?)?;
         check(&head, digest).await?;
         let raw = match raw {
             None => creation.data.behind(head.as_bytes(), digest).await?,
@@ -113,7 +136,7 @@ impl FunctionSigner {
                 raw
             }
         };
-        Ok(Signed { id: head.id(), raw })
+        Ok((Signed { id: head.id(), raw }, None))
     }
 
     async fn call(&self, creation: &Rc<Creation>) -> Result<JsValue> {
@@ -138,8 +161,10 @@ impl FunctionSigner {
 impl Creation {
     async fn answer(&self, fields: &JsValue) -> Result<JsValue> {
         if !get(fields, "passthrough").is_falsy() {
-            self.asked.replace(Asked::Fields);
-            return Ok(fields_of(&self.draft, self.data.to_plain().await?));
+            let data = self.data.to_plain().await?;
+            // Before the wallet has the bytes, which it may transfer elsewhere.
+            self.asked.replace(Asked::Fields(data.plain_digest()?));
+            return Ok(fields_of(&self.draft, data.into()));
         }
         let public_key = public_key_of(fields)?;
         let number = match get(fields, "type") {
@@ -188,19 +213,4 @@ fn fields_of(draft: &Draft, data: JsValue) -> JsValue {
         set(&fields, "anchor", String::from_utf8_lossy(anchor).as_ref());
     }
     fields.into()
-}
-
-/// Takes what a wallet made. Wallets rewrite tags, so the item is read anew; but it must be signed, and be for the process
-/// that was meant.
-async fn accept(raw: Uint8Array, draft: &Draft) -> Result<Signed<Uint8Array>> {
-    let target = draft.target.map(|id| to_base64url(id.as_bytes())).unwrap_or_default();
-    let (signed, head) = verified(raw).await?;
-    let returned = to_base64url(head.target());
-    if returned != target {
-        return Err(Error::new(
-            ErrorKind::BadSignature,
-            format!("The wallet returned an item for \"{returned}\" instead of \"{target}\". Nothing was sent"),
-        ));
-    }
-    Ok(signed)
 }

@@ -3,30 +3,34 @@
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 
+use super::error::to_js;
 use crate::arweave::from_base64url;
 use crate::error::{Error, ErrorKind, Result};
-use crate::web::{JsData, Thrown, get, message_of};
+use crate::web::{JsBytes, Thrown, get, message_of, unreadable};
 
 /// The key that `create` was asked with.
 pub fn public_key_of(fields: &JsValue) -> Result<Vec<u8>> {
-    let public_key = to_bytes(&get(fields, "publicKey")).ok_or_else(|| {
+    let public_key = to_bytes(&get(fields, "publicKey"))?.ok_or_else(|| {
         Error::new(
             ErrorKind::BadKey,
             "publicKey: Unexpected type. Value must be one of Uint8Array, ArrayBuffer, or base64url-encoded string",
         )
     })?;
-    Ok(public_key.to_vec())
+    public_key.to_vec()
 }
 
 /// Bytes, or base64 text in either alphabet.
-pub fn to_bytes(value: &JsValue) -> Option<Uint8Array> {
+///
+/// # Errors
+/// `BadArgument` for bytes that cannot be read.
+pub fn to_bytes(value: &JsValue) -> Result<Option<JsBytes>> {
     if let Some(text) = value.as_string() {
-        let bytes = from_base64url(&text.replace('+', "-").replace('/', "_"))?;
-        return Some(Uint8Array::from(&bytes[..]));
+        let bytes = from_base64url(&text.replace('+', "-").replace('/', "_"));
+        return Ok(bytes.map(|bytes| JsBytes::own(Uint8Array::from(&bytes[..]))));
     }
-    match JsData::from_js(value.clone()) {
-        Ok(JsData::Bytes(bytes)) => Some(bytes),
-        _ => None,
+    match (JsBytes::from_js(value), unreadable(value)) {
+        (None, Some(what)) => Err(Error::new(ErrorKind::BadArgument, format!("Received {what}"))),
+        (bytes, _) => Ok(bytes),
     }
 }
 
@@ -34,12 +38,12 @@ pub fn misuse(message: &str) -> Error {
     Error::new(ErrorKind::Signer, message)
 }
 
-/// Errors of ours that come back through the signer stay what they are.
+/// What became of a signer. Errors that this package made stay what they are: `create` rejects with them, and so do the
+/// signers that the package makes. Anything else that a signer throws, whichever `code` it has, is the cause of an error of
+/// ours.
 pub fn refused(thrown: JsValue) -> Error {
-    let code = get(&thrown, "code").as_string();
-    let kind = code.as_deref().and_then(ErrorKind::from_code);
     let message = message_of(&thrown);
-    match kind {
+    match own_kind(&thrown) {
         Some(kind) => Error::new(kind, message),
         None => Error::new(
             ErrorKind::Signer,
@@ -47,4 +51,13 @@ pub fn refused(thrown: JsValue) -> Error {
         ),
     }
     .with_source(Thrown(thrown))
+}
+
+/// The kind of an error of the package's own class. The time limit of a call that a signer makes is not that of the call that
+/// it signs for.
+fn own_kind(thrown: &JsValue) -> Option<ErrorKind> {
+    let kind = ErrorKind::from_code(&get(thrown, "code").as_string()?)?;
+    let ours = to_js(&Error::new(kind, ""));
+    let is_ours = get(thrown, "constructor") == get(&ours, "constructor");
+    (is_ours && kind != ErrorKind::Timeout).then_some(kind)
 }

@@ -85,7 +85,7 @@ fn value_from_js(value: &JsValue, name: &str, depth: usize) -> Result<Value> {
         return Ok(Value::Map(message_from_js(value, name, deeper)?));
     }
     match JsData::from_js(value.clone()) {
-        Ok(JsData::Bytes(bytes)) => Ok(Value::Bytes(bytes.to_vec())),
+        Ok(JsData::Bytes(bytes)) => bytes.to_vec().map(Value::Bytes),
         _ => Err(unfit(
             name,
             &format!(

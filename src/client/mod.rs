@@ -19,6 +19,8 @@ pub use send::{Assign, Message, Receipt, Spawn};
 
 use std::rc::Rc;
 
+use crate::arweave::Id;
+use crate::error::Result;
 use crate::host::{Clock, Http, Timers};
 
 /// Where the units are.
@@ -53,6 +55,11 @@ impl Units {
     pub fn graphql_of(gateway: &str) -> String {
         url::join(gateway, &["graphql"])
     }
+}
+
+/// Refuses ids in another spelling than their own, which a unit would not find.
+fn check_ids(ids: &[&str]) -> Result<()> {
+    ids.iter().try_for_each(|id| Id::check_spelling(id, "The id"))
 }
 
 /// The verbs, bound to the units and to a host.

@@ -1,7 +1,7 @@
 //! What comes from the compute unit: results and dryruns.
 
 use super::http::{self, ACCEPT_JSON, SEND_JSON};
-use super::{Client, url};
+use super::{Client, check_ids, url};
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::{Body, Clock, Http, Method, Request, Timers};
 use crate::protocol::{Dryrun, Json, Node};
@@ -39,8 +39,9 @@ impl<H: Http + Clock + Timers> Client<H> {
     /// What `process` answered to `message`: an [`Evaluation`](crate::protocol::Evaluation), as the unit wrote it.
     ///
     /// # Errors
-    /// `HttpNetwork`, `HttpStatus`, `BadResponse`.
+    /// `BadId` for an id in another spelling; `HttpNetwork`, `HttpStatus`, `BadResponse`.
     pub async fn result(&self, process: &str, message: &str) -> Result<Json> {
+        check_ids(&[process, message])?;
         let base = url::join(&self.units.compute, &["result", message]);
         self.read(url::with_query(&base, &[("process-id", Some(process))]))
             .await
@@ -49,8 +50,9 @@ impl<H: Http + Clock + Timers> Client<H> {
     /// One page of a process's results: `{ edges: [{ cursor, node }] }`, as the unit wrote it.
     ///
     /// # Errors
-    /// `HttpNetwork`, `HttpStatus`, `BadResponse`.
+    /// `BadId`, `HttpNetwork`, `HttpStatus`, `BadResponse`.
     pub async fn results(&self, process: &str, page: &Page) -> Result<Json> {
+        check_ids(&[process])?;
         let url = url::with_query(
             &url::join(&self.units.compute, &["results", process]),
             &[
@@ -77,8 +79,9 @@ impl<H: Http + Clock + Timers> Client<H> {
     /// What the process would answer to `message`. Nothing is signed and nothing kept.
     ///
     /// # Errors
-    /// `HttpNetwork`, `HttpStatus`, `BadResponse`.
+    /// `BadId`, `HttpNetwork`, `HttpStatus`, `BadResponse`.
     pub async fn dryrun(&self, message: &Dryrun) -> Result<Json> {
+        check_ids(&[&message.target])?;
         let base = url::join(&self.units.compute, &["dry-run"]);
         let request = Request {
             method: Method::Post,

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use super::graphql::Location;
-use super::{Client, http, url};
+use super::{Client, check_ids, http, url};
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::{Clock, Http, Timers};
 use crate::protocol::{Json, Node, slot_of};
@@ -62,7 +62,7 @@ impl<H: Http + Clock + Timers> Client<H> {
     /// One page of a process's messages, as the scheduler wrote it.
     ///
     /// # Errors
-    /// `NotFound` when the scheduler cannot be found; `HttpNetwork`, `HttpStatus`, `BadResponse`.
+    /// `BadId`; `NotFound` when the scheduler cannot be found; `HttpNetwork`, `HttpStatus`, `BadResponse`.
     pub async fn messages(&self, process: &str, range: &MessageRange) -> Result<Json> {
         let scheduler = self.locate(process).await?;
         let url = url::with_query(
@@ -80,6 +80,7 @@ impl<H: Http + Clock + Timers> Client<H> {
 
     /// One message and its assignment, as the scheduler wrote it.
     pub async fn message_by_id(&self, process: &str, message: &str) -> Result<Json> {
+        check_ids(&[message])?;
         let scheduler = self.locate(process).await?;
         let url = url::with_query(&url::join(&scheduler, &[message]), &[("process-id", Some(process))]);
         http::json(&self.host, http::get(url)).await
@@ -121,6 +122,7 @@ impl<H: Http + Clock + Timers> Client<H> {
 
     /// The address of the scheduler unit that orders a process's messages.
     async fn locate(&self, process: &str) -> Result<String> {
+        check_ids(&[process])?;
         if let Some(url) = &self.units.scheduler {
             return Ok(url.clone());
         }

@@ -1,7 +1,7 @@
 //! What goes to the messenger unit: messages, spawns, monitors and assignments.
 
 use super::http::{self, SEND_ITEM};
-use super::{Client, url};
+use super::{Client, check_ids, url};
 use crate::ans104::{Draft, Tag};
 use crate::arweave::Id;
 use crate::error::{Error, Result};
@@ -109,6 +109,7 @@ impl<H: Http + Clock + Timers> Client<H> {
         S: Signer<Item = H::Item>,
         S::Data: From<&'static str>,
     {
+        check_ids(&[&spawn.module, &spawn.scheduler])?;
         self.check_module(&spawn.module).await?;
         let timestamp = spawn.timestamp.unwrap_or_else(|| self.host.now());
         let draft = Draft {
@@ -159,7 +160,11 @@ impl<H: Http + Clock + Timers> Client<H> {
     }
 
     /// Lets a process evaluate a message that was sent to another. Returns the assignment's id.
+    ///
+    /// # Errors
+    /// `BadId` for an id in another spelling; `HttpNetwork`, `HttpStatus`, `BadResponse`.
     pub async fn assign(&self, assign: &Assign) -> Result<String> {
+        check_ids(&[&assign.process, &assign.message])?;
         let mut url = url::with_query(
             &self.units.messenger,
             &[("process-id", Some(&assign.process)), ("assign", Some(&assign.message))],

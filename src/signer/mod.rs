@@ -3,9 +3,11 @@
 
 #[cfg(feature = "rsa")]
 mod key;
+mod wallet;
 
 #[cfg(feature = "rsa")]
 pub use key::KeySigner;
+pub use wallet::compare;
 
 use crate::ans104::Draft;
 use crate::arweave::Id;
@@ -22,8 +24,8 @@ pub trait Signer {
     type Item;
 
     /// # Errors
-    /// `Signer` when the wallet refuses, `BadSignature` when what it returns does not verify; whatever is wrong with the
-    /// draft.
+    /// `Signer` when the wallet refuses or makes another item, `BadSignature` when what it returns does not verify;
+    /// whatever is wrong with the draft.
     async fn sign(&self, draft: Draft, data: Self::Data) -> Result<Signed<Self::Item>>;
 }
 

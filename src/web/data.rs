@@ -1,7 +1,8 @@
 //! Data of a message where JavaScript keeps it. It passes through this memory in pieces, and is copied once: into the item
 //! that is sent.
 
-use js_sys::{ArrayBuffer, JsString, Object, Uint8Array};
+use js_sys::{JsString, Object, Uint8Array};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 
@@ -21,7 +22,7 @@ const NODE_WORTHWHILE: u32 = 16 * 1024;
 #[derive(Clone)]
 pub enum JsData {
     Text(JsString),
-    Bytes(Uint8Array),
+    Bytes(JsBytes),
     Blob(Blob),
 }
 
@@ -32,23 +33,23 @@ impl From<&'static str> for JsData {
 }
 
 impl JsData {
-    /// Text, bytes or a `Blob`; anything else comes back.
+    /// Text, bytes or a `Blob`; anything else comes back, and so do bytes that cannot be read.
     pub fn from_js(value: JsValue) -> std::result::Result<Self, JsValue> {
         if let Some(text) = value.dyn_ref::<JsString>() {
             return Ok(Self::Text(text.clone()));
         }
-        if let Some(bytes) = bytes_from_js(&value) {
+        if let Some(bytes) = JsBytes::from_js(&value) {
             return Ok(Self::Bytes(bytes));
         }
         value.dyn_into::<Blob>().map(Self::Blob)
     }
 
-    /// What a browser wallet or another library takes: text or bytes. Reads a `Blob` whole.
-    pub async fn to_plain(&self) -> Result<JsValue> {
+    /// What a browser wallet or another library takes: text, or bytes in a buffer of their own. Reads a `Blob` whole.
+    pub async fn to_plain(&self) -> Result<Self> {
         Ok(match self {
-            Self::Text(text) => text.into(),
-            Self::Bytes(bytes) => bytes.into(),
-            Self::Blob(blob) => read_blob(blob, 0.0, blob.size()).await?.into(),
+            Self::Text(text) => Self::Text(text.clone()),
+            Self::Bytes(bytes) => Self::Bytes(JsBytes::own(bytes.copy()?)),
+            Self::Blob(blob) => Self::Bytes(JsBytes::own(read_blob(blob, 0.0, blob.size()).await?)),
         })
     }
 
@@ -56,25 +57,33 @@ impl JsData {
     pub fn to_bytes(&self) -> Option<Vec<u8>> {
         match self {
             Self::Text(text) => Some(String::from(text).into_bytes()),
-            Self::Bytes(bytes) => Some(bytes.to_vec()),
+            Self::Bytes(bytes) => bytes.to_vec().ok(),
             Self::Blob(_) => None,
         }
     }
 
     /// Hashes the data where it lies.
     pub async fn digest(&self) -> Result<DataDigest> {
+        let Self::Blob(blob) = self else {
+            return self.plain_digest();
+        };
+        let mut hasher = DataHasher::default();
+        let mut start = 0.0;
+        while start < blob.size() {
+            let end = blob.size().min(start + f64::from(BLOB_PIECE));
+            hash_pieces(&mut hasher, &read_blob(blob, start, end).await?);
+            start = end;
+        }
+        Ok(hasher.finish())
+    }
+
+    /// The same at once, for what [`Self::to_plain`] gives: no `Blob`.
+    pub fn plain_digest(&self) -> Result<DataDigest> {
         let mut hasher = DataHasher::default();
         match self {
+            Self::Bytes(bytes) => return Ok(hash_bytes(bytes.view()?)),
             Self::Text(text) => for_each_piece(text, |piece| hasher.update(piece.as_bytes())),
-            Self::Bytes(bytes) => return Ok(hash_bytes(bytes)),
-            Self::Blob(blob) => {
-                let mut start = 0.0;
-                while start < blob.size() {
-                    let end = blob.size().min(start + f64::from(BLOB_PIECE));
-                    hash_pieces(&mut hasher, &read_blob(blob, start, end).await?);
-                    start = end;
-                }
-            }
+            Self::Blob(_) => {}
         }
         Ok(hasher.finish())
     }
@@ -89,7 +98,7 @@ impl JsData {
                 item.subarray(at, end).copy_from(piece.as_bytes());
                 at = end;
             }),
-            Self::Bytes(bytes) => item.set(bytes, at),
+            Self::Bytes(bytes) => item.set(bytes.view()?, at),
             Self::Blob(blob) => {
                 while at < item.length() {
                     let start = f64::from(at) - head.len() as f64;
@@ -109,16 +118,111 @@ impl JsData {
     }
 }
 
+impl From<JsData> for JsValue {
+    fn from(data: JsData) -> Self {
+        match data {
+            JsData::Text(text) => text.into(),
+            JsData::Bytes(bytes) => bytes.view.into(),
+            JsData::Blob(blob) => blob.into(),
+        }
+    }
+}
+
+/// Bytes of the caller's: a view of a fixed length. Their buffer stays the caller's, who may transfer or shrink it at any time,
+/// and memory of another WebAssembly module may grow. What reads such a buffer throws, which no Rust code survives; so each
+/// reader goes through [`JsBytes::view`].
+#[derive(Clone)]
+pub struct JsBytes {
+    view: Uint8Array,
+    length: u32,
+}
+
+impl JsBytes {
+    /// Bytes in a buffer that nobody else has.
+    pub fn own(view: Uint8Array) -> Self {
+        Self {
+            length: view.length(),
+            view,
+        }
+    }
+
+    /// The bytes of a `Uint8Array` (of any realm) or an `ArrayBuffer`, if it is one, and can be read.
+    pub fn from_js(value: &JsValue) -> Option<Self> {
+        let number = |name| get(value, name).as_f64().unwrap_or_default();
+        let length = number("byteLength");
+        let (buffer, start) = match kind_of(value)? {
+            Kind::View => (get(value, "buffer"), number("byteOffset")),
+            Kind::Buffer => (value.clone(), 0.0),
+        };
+        // A view that ends behind its buffer says that it is empty. Looking at its first byte throws.
+        if length == 0.0 && method(value, "at").is_some_and(|at| at.call1(value, &0.into()).is_err()) {
+            return None;
+        }
+        // Lengths have 32 bits here, and no item is as long as that.
+        let view = View::new(&buffer, start, length.min(u32::MAX.into())).ok()?;
+        Some(match length == 0.0 {
+            // Of a buffer that may be gone when it is copied.
+            true => Self::own(Uint8Array::new_with_length(0)),
+            false => Self::own(view.unchecked_into()),
+        })
+    }
+
+    /// The bytes, to be read at once: before anything else runs that could take their buffer away.
+    ///
+    /// # Errors
+    /// `BadArgument` when the buffer is gone.
+    pub fn view(&self) -> Result<&Uint8Array> {
+        match self.view.length() == self.length {
+            true => Ok(&self.view),
+            false => Err(Error::new(ErrorKind::BadArgument, format!("Received {GONE}"))),
+        }
+    }
+
+    /// # Errors
+    /// `BadArgument` when the buffer is gone.
+    pub fn to_vec(&self) -> Result<Vec<u8>> {
+        Ok(self.view()?.to_vec())
+    }
+
+    /// The same bytes in a buffer that nobody else has.
+    ///
+    /// # Errors
+    /// `BadArgument` when the buffer is gone.
+    pub fn copy(&self) -> Result<Uint8Array> {
+        let copy = allocate(self.length)?;
+        copy.set(self.view()?, 0);
+        Ok(copy)
+    }
+}
+
+/// What complaints call bytes that cannot be read.
+const GONE: &str = "bytes whose buffer was transferred or resized. Give a copy of them";
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = Uint8Array)]
+    type View;
+
+    /// Throws where the buffer is gone, or ends too early.
+    #[wasm_bindgen(constructor, catch, js_class = "Uint8Array")]
+    fn new(buffer: &JsValue, start: f64, length: f64) -> std::result::Result<View, JsValue>;
+}
+
+/// What is wrong with a value that would be bytes, if it could be read.
+pub fn unreadable(value: &JsValue) -> Option<&'static str> {
+    (kind_of(value).is_some() && JsBytes::from_js(value).is_none()).then_some(GONE)
+}
+
 /// The item of a head and bytes, with the digest of the bytes as they now are.
-pub fn copy_behind(head: &[u8], bytes: &Uint8Array) -> Result<(Uint8Array, DataDigest)> {
-    let item = new_item(head, bytes.length().into())?;
+pub fn copy_behind(head: &[u8], bytes: &JsBytes) -> Result<(Uint8Array, DataDigest)> {
+    let item = new_item(head, bytes.length.into())?;
     let start = head.len() as u32;
-    item.set(bytes, start);
+    item.set(bytes.view()?, start);
     let digest = hash_bytes(&item.subarray(start, item.length()));
     Ok((item, digest))
 }
 
-/// The digest of bytes that JavaScript holds.
+/// The digest of bytes that JavaScript holds, and that can be read: of our own, or of a [`JsBytes::view`].
 pub fn hash_bytes(bytes: &Uint8Array) -> DataDigest {
     if bytes.length() >= NODE_WORTHWHILE
         && let Some(sha384) = node_sha384(bytes)
@@ -131,25 +235,22 @@ pub fn hash_bytes(bytes: &Uint8Array) -> DataDigest {
     hasher.finish()
 }
 
-/// A `Uint8Array` over the same memory, if the value is one (of any realm) or an `ArrayBuffer`.
-pub fn bytes_from_js(value: &JsValue) -> Option<Uint8Array> {
-    if let Some(bytes) = value.dyn_ref::<Uint8Array>() {
-        return Some(bytes.clone());
+/// Where a value has its bytes.
+enum Kind {
+    View,
+    Buffer,
+}
+
+fn kind_of(value: &JsValue) -> Option<Kind> {
+    if value.has_type::<Uint8Array>() {
+        return Some(Kind::View);
     }
     if !value.is_object() {
         return None;
     }
-    let tag = String::from(tag_of(value));
-    match tag.as_str() {
-        "[object Uint8Array]" => {
-            let number = |name| get(value, name).as_f64().unwrap_or_default() as u32;
-            Some(Uint8Array::new_with_byte_offset_and_length(
-                &get(value, "buffer"),
-                number("byteOffset"),
-                number("byteLength"),
-            ))
-        }
-        "[object ArrayBuffer]" => Some(Uint8Array::new(value)),
+    match String::from(tag_of(value)).as_str() {
+        "[object Uint8Array]" => Some(Kind::View),
+        "[object ArrayBuffer]" => Some(Kind::Buffer),
         _ => None,
     }
 }
@@ -169,9 +270,17 @@ fn new_item(head: &[u8], length: u64) -> Result<Uint8Array> {
         .ok()
         .filter(|total| *total <= i32::MAX as u32)
         .ok_or_else(|| Error::new(ErrorKind::BadArgument, "The data is too large: an item may have 2 GiB"))?;
-    let item = Uint8Array::new_with_length(total);
+    let item = allocate(total)?;
     item.subarray(0, head.len() as u32).copy_from(head);
     Ok(item)
+}
+
+fn allocate(length: u32) -> Result<Uint8Array> {
+    let made = View::new(&length.into(), 0.0, 0.0);
+    made.map(JsCast::unchecked_into).map_err(|thrown| {
+        let message = format!("There is no memory for {length} bytes: {}", message_of(&thrown));
+        Error::new(ErrorKind::BadArgument, message).with_source(Thrown(thrown))
+    })
 }
 
 /// Node hashes in place, half as fast again as WebAssembly there. Browsers have nothing like it: `SubtleCrypto` is no
@@ -224,7 +333,7 @@ async fn read_blob(blob: &Blob, start: f64, end: f64) -> Result<Uint8Array> {
     };
     let piece = blob.slice_with_f64_and_f64(start, end).map_err(unreadable)?;
     let buffer = piece.array_buffer().await.map_err(unreadable)?;
-    let bytes = Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>());
+    let bytes = JsBytes::from_js(&buffer).ok_or_else(|| unreadable(GONE.into()))?.view;
     match f64::from(bytes.length()) == end - start {
         true => Ok(bytes),
         false => Err(changed()),

@@ -9,7 +9,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::abort::{is_aborted, until_aborted};
 use super::answer::{self, Unread};
 use super::redirect;
-use super::{Thrown, WebRandom, get, message_of, method, set};
+use super::{Progress, Thrown, WebRandom, get, message_of, method, set};
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::{Body, Clock, Http, Random, Request, Response, Timers};
 
@@ -28,6 +28,8 @@ pub struct WebHost {
     pub unread: Option<Rc<Unread>>,
     /// Most bytes of an answer that are read; 64 MiB, when nothing else is said.
     pub response_limit: u32,
+    /// Is told when a request goes out.
+    pub progress: Progress,
     /// Whether nobody may be left to hear of an answer: such a request is ended, so that it keeps no connection.
     pub may_be_abandoned: bool,
 }
@@ -113,6 +115,7 @@ impl Http for WebHost {
             started: Date::now(),
             is_over: false,
         };
+        self.progress.sending();
         // Some `fetch` does not look at signals, or answers late.
         let exchange = self.exchange(&url, &init);
         let Some(outcome) = until_aborted(self.signal.as_ref(), exchange).await else {
@@ -240,14 +243,17 @@ fn tell(listener: &Option<Function>, url: &str, init: &Object, more: &[(&str, Js
     let _ = listener.call1(&JsValue::UNDEFINED, &event);
 }
 
-/// Milliseconds that the answer asks to wait: `Retry-After` has seconds, or a date.
+/// Milliseconds that the answer asks to wait: `Retry-After` has seconds, of which some units write fractions, or a date.
 fn retry_after(response: &JsValue) -> Option<u32> {
     let headers = get(response, "headers");
     let header = method(&headers, "get")?.call1(&headers, &"retry-after".into()).ok()?;
     let header = header.as_string()?;
-    let wait = match header.trim().parse::<u32>() {
-        Ok(seconds) => f64::from(seconds) * 1000.0,
-        Err(_) => Date::parse(&header) - Date::now(),
+    let text = header.trim();
+    let is_number = text.starts_with(|first: char| first.is_ascii_digit())
+        && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let wait = match is_number {
+        true => JsValue::from_str(text).unchecked_into_f64() * 1000.0,
+        false => Date::parse(&header) - Date::now(),
     };
     // A date that cannot be read is no wish at all; one that has passed is the wish to be asked at once.
     (!wait.is_nan()).then_some(wait.max(0.0) as u32)

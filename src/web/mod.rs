@@ -14,7 +14,7 @@ mod rsa;
 
 pub use answer::Unread;
 pub use crypto::{Hash, KeyHandle, SigningKey, WebRandom, generate_jwk, made_here, verify_pss, verify_pss_with};
-pub use data::{JsData, copy_behind, hash_bytes};
+pub use data::{JsBytes, JsData, copy_behind, hash_bytes, unreadable};
 pub use host::WebHost;
 pub use jwk::{jwk_from_js, jwk_to_js};
 #[cfg(feature = "compute")]
@@ -26,6 +26,25 @@ use std::fmt;
 
 use js_sys::{Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
+
+/// What a call has done so far, in an object that outlives a crash of this module: the `id` of what it has signed, and whether
+/// that was `sent`.
+#[derive(Clone, Default)]
+pub struct Progress(pub JsValue);
+
+impl Progress {
+    pub fn signed(&self, id: &str) {
+        set(&self.0, "id", id);
+        set(&self.0, "sent", false);
+    }
+
+    /// What is sent before anything is signed does not count.
+    fn sending(&self) {
+        if get(&self.0, "id").is_string() {
+            set(&self.0, "sent", true);
+        }
+    }
+}
 
 /// A value that JavaScript threw, as the source of an error of ours.
 pub struct Thrown(pub JsValue);

@@ -1,5 +1,6 @@
 // A fault inside the WebAssembly module ends the calls under way, and nothing else: the next call works again.
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
@@ -60,4 +61,114 @@ test('a fault in the middle of a call is a CRASH as well', async () => {
   const second = await ao.message({ process: id, signer })
   assert.equal(sends.length, 2)
   assert.notEqual(second, first)
+})
+
+/** Ends every call under way, as a fault does. */
+const crash = async () => (await file('tasks.js')).tell({ message: 'by a test' })
+
+const network = () => {
+  const asked = []
+  const fetch = (url, init) => {
+    asked.push({ url, body: init.body })
+    return new Promise(() => {})
+  }
+  return { asked, fetch }
+}
+const until = async (condition) => {
+  while (!condition()) await sleep(1)
+}
+const idOfItem = (raw) => createHash('sha256').update(raw.subarray(2, 514)).digest('base64url')
+
+test('each call that a crash ends says what it had signed, and whether that was sent', async () => {
+  const { asked, fetch } = network()
+  const ao = aoxide.connect({ fetch })
+  const node = aoxide.connect({ MODE: 'mainnet', URL: 'https://node.test', signer: aoxide.createSigner(jwk), fetch })
+  const signer = aoxide.createSigner(jwk)
+  const signed = await ao.signMessage({ process: id, signer, data: 'signed before' })
+
+  const sent = {
+    message: ao.message({ process: id, signer, data: 'a' }),
+    send: ao.send({ process: id, signer, data: 'b' }),
+    monitor: ao.monitor({ process: id, signer }),
+    sendSignedMessage: ao.sendSignedMessage(signed),
+    'with a time limit': ao.message({ process: id, signer, data: 'c', timeout: 60_000 }),
+    'mainnet message': node.message({ process: id, data: 'd' }),
+    'mainnet request': node.request({ path: '/x', method: 'POST', data: 'e' }),
+    'a signed read': node.result({ process: id, slot: 1, signedReads: true })
+  }
+  const nothing = {
+    result: ao.result({ process: id, message: id }),
+    dryrun: ao.dryrun({ process: id }),
+    state: node.state(id),
+    // The module is looked for first.
+    spawn: ao.spawn({ module: id, scheduler: id, signer }),
+    'a wallet that thinks about it': ao.message({ process: id, signer: () => new Promise(() => {}) })
+  }
+  await until(() => asked.length === Object.keys(sent).length + Object.keys(nothing).length - 1)
+  await crash()
+
+  const ids = new Set()
+  for (const [what, call] of Object.entries(sent)) {
+    await assert.rejects(call, (error) => {
+      assert.equal(error.code, 'CRASH', what)
+      assert.deepEqual(Object.keys(error.details).sort(), ['id', 'sent'], what)
+      assert.equal(error.details.sent, true, what)
+      assert.match(error.message, /may have arrived/)
+      ids.add(error.details.id)
+      return true
+    })
+  }
+  for (const [what, call] of Object.entries(nothing)) {
+    await assert.rejects(call, (error) => {
+      assert.deepEqual([error.code, error.details], ['CRASH', {}], what)
+      assert.doesNotMatch(error.message, /may have arrived/)
+      return true
+    })
+  }
+  assert.equal(ids.size, Object.keys(sent).length)
+  assert.ok(ids.has(signed.id))
+  for (const { url, body } of asked) {
+    // The request in HTTP's own form is no item.
+    if (body instanceof Uint8Array && !url.endsWith('/x')) assert.ok(ids.has(idOfItem(body)), url)
+  }
+})
+
+test('what was signed and had not been sent is told so', async () => {
+  const { fetch } = network()
+  const signed = []
+  const onSigned = (given) => {
+    signed.push(given)
+    // The request has not been made yet.
+    crashing()
+  }
+  const { tell } = await file('tasks.js')
+  const crashing = () => tell({ message: 'by a test' })
+  const call = aoxide.connect({ fetch }).message({ process: id, signer: aoxide.createSigner(jwk), onSigned })
+  await assert.rejects(call, (error) => {
+    assert.deepEqual([error.code, error.details], ['CRASH', { id: signed[0], sent: false }])
+    return true
+  })
+})
+
+test('a crash while a result is waited for names the message that was sent', async () => {
+  let posted
+  const fetch = async (url, init) => {
+    if (init.method !== 'POST') return new Promise(() => {})
+    posted = init.body
+    return new Response('{}')
+  }
+  const stages = []
+  const call = aoxide.connect({ fetch }).send({
+    process: id,
+    signer: aoxide.createSigner(jwk),
+    onProgress: ({ stage }) => stages.push(stage)
+  })
+  const ends = assert.rejects(call, (error) => {
+    assert.deepEqual([error.code, error.details], ['CRASH', { id: idOfItem(posted), sent: true }])
+    return true
+  })
+  await until(() => stages.includes('sent'))
+  await sleep(20)
+  await crash()
+  await ends
 })

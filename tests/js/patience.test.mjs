@@ -56,6 +56,7 @@ for (const [what, answers, tries, code] of [
   ['a network that stays broken is told', [broken], 3, 'HTTP_NETWORK'],
   ['a refusal is not tried again', [status(400), good], 1, 'HTTP_STATUS'],
   ['what is no JSON is not tried again', [() => new Response('<html>'), good], 1, 'BAD_RESPONSE'],
+  ['half a second too long is too long', [status(429, { 'retry-after': '30.5' }), good], 1, 'HTTP_STATUS'],
   ['a wait that is too long is not waited for', [status(429, { 'retry-after': '3600' }), good], 1, 'HTTP_STATUS']
 ]) {
   test(what, async () => {
@@ -68,6 +69,8 @@ for (const [what, answers, tries, code] of [
 test('Retry-After is obeyed, in seconds and as a date', async () => {
   for (const [header, least] of [
     [() => '1', 950],
+    [() => '0.25', 245],
+    [() => ' 1.5 ', 1450],
     // Dates have whole seconds, so up to one is lost.
     [() => new Date(Date.now() + 2000).toUTCString(), 900],
     [() => 'Thu, 01 Jan 1970 00:00:00 GMT', 0]

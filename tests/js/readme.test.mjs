@@ -87,6 +87,12 @@ const given = {
   signal: undefined,
   signer: aoxide.createSigner(jwk),
   tryLater: async () => tries.push('later'),
+  // One that adds its name.
+  walletSigner: aoxide.createSigner({
+    ...arweaveWallet,
+    signDataItem: ({ tags, ...fields }) =>
+      arweaveWallet.signDataItem({ ...fields, tags: [...tags, { name: 'App-Name', value: 'Wallet' }] })
+  }),
   window: { arweaveWallet }
 }
 globalThis.givenToExamples = given
@@ -141,6 +147,12 @@ describe('the examples of the README', { concurrency: false }, () => {
   test('a signer of one’s own', async () => {
     const { signer } = await run(example('myDevice'))
     assert.match(await given.ao.message({ process: id, signer }), /^[\w-]{43}$/)
+  })
+
+  test('a wallet that rewrites tags', async () => {
+    sent.length = 0
+    await assert.rejects(run(example('onSigned')), { message: 'The wallet changed tags: App-Name' })
+    assert.equal(sent.length, 0)
   })
 
   test('errors', async () => {

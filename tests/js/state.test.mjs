@@ -6,6 +6,15 @@ import { URL, client, form, process } from './support/node.mjs'
 import { random } from './support/random.mjs'
 import { json, text } from './support/replies.mjs'
 
+const checksum = {
+  'commitment-device': 'httpsig@1.0',
+  committed: ['alice', 'ao-types', 'bob'],
+  keyid: 'constant:ao',
+  signature: 'Bd_uS2TCoY05YvQlfmVyeKFjZ8ZBFDa2xIHfI_B_C-8',
+  type: 'hmac-sha256'
+}
+const signature = { ...checksum, keyid: 'publickey:AQAB', type: 'rsa-pss-sha512' }
+
 describe('state', () => {
   for (const [options, path] of [
     [undefined, 'now'],
@@ -59,9 +68,36 @@ describe('state', () => {
       { Balance: '1', 'a key': '2', 'ao-types': 'balance="integer", a%20key="integer"' },
       { Balance: 1, 'a key': 2 }
     ],
+    [{ a: { b: '1', 'ao-types': 'b="integer"' }, commitments: { x: 1 }, hashpath: 'h', priv: {} }, { a: { b: 1 } }],
+    // In nested maps, these are names of the process's own.
     [
-      { a: { b: '1', 'ao-types': 'b="integer"', commitments: { x: 1 } }, commitments: {}, hashpath: 'h', priv: {} },
-      { a: { b: 1 } }
+      { a: { b: '1', commitments: { x: '1', 'ao-types': 'x="integer"' }, hashpath: 'h', priv: { k: 'v' } } },
+      { a: { b: '1', commitments: { x: 1 }, hashpath: 'h', priv: { k: 'v' } } }
+    ],
+    [{ a: { body: 'text' } }, { a: { body: 'text' } }],
+    [{ balances: { body: '21', 'ao-types': 'body="integer"' }, status: '200' }, { balances: { body: 21 } }],
+    [
+      { a: { body: '{"a":[1]}', 'content-type': 'application/json' } },
+      { a: { body: '{"a":[1]}', 'content-type': 'application/json' } }
+    ],
+    [
+      { body: { body: { body: 'deep', priv: 'kept' }, status: '200' }, device: 'json@1.0' },
+      { body: { body: 'deep', priv: 'kept' }, status: '200' }
+    ],
+    [
+      { a: [{ body: 'x' }, { commitments: 5, priv: null }], b: { a: { body: 'x', device: 'd' } } },
+      { a: [{ body: 'x' }, { commitments: 5, priv: null }], b: { a: { body: 'x', device: 'd' } } }
+    ],
+    [{ body: '', 'ao-types': 'body="empty-list"', status: '200' }, []],
+    [{ 'ao-types': 'body="empty-message"', status: '200' }, {}],
+    // As a node of November 2025 bundles maps: each with a checksum, which says nothing that the map does not.
+    [
+      { map: { alice: '10', bob: 7, commitments: { 'Bd_uS2TCoY05YvQlfmVyeKFjZ8ZBFDa2xIHfI_B_C-8': checksum } } },
+      { map: { alice: '10', bob: 7 } }
+    ],
+    [
+      { order: { commitments: { x: checksum, y: signature } } },
+      { order: { commitments: { x: checksum, y: signature } } }
     ],
     [
       { a: 1, b: true, c: null, d: [1, { e: '2', 'ao-types': 'e="integer"' }] },

@@ -100,7 +100,7 @@ describe('serializeCron', () => {
   }
 })
 
-describe('the environment of a Node process', () => {
+describe('the environment', () => {
   // For the verbs at top level only: connect() takes its options and nothing else.
   const environments = [
     {},
@@ -110,18 +110,39 @@ describe('the environment of a Node process', () => {
     { GATEWAY_URL: 'https://gateway.env', GRAPHQL_URL: 'https://graphql.env/ql' },
     { MU_URL: '', GATEWAY_URL: '' }
   ]
-  const ask = (library, env) => {
+  const ask = (library, env, ...page) => {
     const script = fileURLToPath(new URL('support/environment.mjs', import.meta.url))
     const { PATH } = process.env
-    return JSON.parse(execFileSync(process.execPath, [script, library], { env: { PATH, ...env }, encoding: 'utf8' }))
+    const options = { env: { PATH, ...env }, encoding: 'utf8' }
+    return JSON.parse(execFileSync(process.execPath, [script, library, ...page], options))
+  }
+  const compared = (...where) => {
+    const theirs = ask('aoconnect', ...where)
+    assert.equal(theirs.topLevel.length, 4)
+    assert.deepEqual(ask('aoxide', ...where), theirs)
+    return theirs
   }
   for (const env of environments) {
-    test(inspect(env), () => {
-      const theirs = ask('aoconnect', env)
-      assert.equal(theirs.topLevel.length, 4)
-      assert.deepEqual(ask('aoxide', env), theirs)
-    })
+    test(`of a Node process: ${inspect(env)}`, () => compared(env))
+    test(`of a page, whose globals are ${inspect(env)}`, () => compared({}, JSON.stringify(env)))
   }
+
+  test('the retries of a page count', () => {
+    const page = { GRAPHQL_URL: 'https://graphql.page', GRAPHQL_MAX_RETRIES: '2', GRAPHQL_RETRY_BACKOFF: 5 }
+    compared({}, JSON.stringify(page))
+  })
+
+  test('a process has both, and its environment comes first', () => {
+    const { topLevel } = ask('aoxide', { MU_URL: 'https://mu.env' }, JSON.stringify({ MU_URL: 'https://mu.page' }))
+    assert.ok(topLevel.includes('POST https://mu.env'), topLevel)
+  })
+
+  test('a list of addresses, and an element of the page that has such an id', () => {
+    const page = { MU_URL: ['https://mu.page', 'https://other.page'], CU_URL: { id: 'CU_URL' } }
+    const { topLevel } = ask('aoxide', {}, JSON.stringify(page))
+    assert.ok(topLevel.includes('POST https://mu.page'), topLevel)
+    assert.ok(topLevel.at(-1).startsWith('GET https://cu.ao-testnet.xyz/'), topLevel)
+  })
 })
 
 describe('signers are interchangeable', () => {

@@ -33,8 +33,9 @@ createSigner(a<Jwk | ArweaveWallet | Signer>())
 createSigner('{"kty":"RSA"}')
 // @ts-expect-error nothing
 createSigner()
-// @ts-expect-error there may be no wallet
-createSigner(a<ArweaveWallet | undefined>())
+// There may be no wallet yet.
+const ofLaterWallet = createSigner(a<ArweaveWallet | null | undefined>())
+holds<Equal<typeof ofLaterWallet, MadeSigner>>()
 // @ts-expect-error a key has a modulus
 createSigner({ kty: 'RSA', e: 'AQAB' })
 // @ts-expect-error an object that cannot sign

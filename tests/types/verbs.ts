@@ -21,6 +21,7 @@ import {
   type ResultsPage,
   type ScheduledMessage,
   type ScheduledPage,
+  type Signature,
   type SignedMessage,
   type Signer,
   type Tag
@@ -200,6 +201,14 @@ const bounds = { signal: new AbortController().signal, timeout: 1000, retry: { a
 void ao.result({ process: id, message: id, ...bounds })
 void ao.message({ process: id, signer, ...bounds, retry: 2 })
 void ao.getLastSlot({ processId: id, ...bounds })
+void ao.message({
+  process: id,
+  signer: a<Signer>(),
+  onSigned: (signed, { problems }) => {
+    holds<Equal<typeof signed, string>>()
+    holds<Equal<typeof problems, Signature['problems']>>()
+  }
+})
 // @ts-expect-error a signal is no controller
 void ao.result({ process: id, message: id, signal: new AbortController() })
 // @ts-expect-error

@@ -65,8 +65,11 @@ impl<D: From<&'static str>> Process<D> {
     }
 
     /// # Errors
-    /// `BadArgument` when there is nothing to run.
+    /// `BadArgument` when there is nothing to run; `BadId` for a module or a scheduler in another spelling.
     pub fn check(&self) -> Result<()> {
+        for id in [&self.module, &self.scheduler].into_iter().flatten() {
+            Id::check_spelling(id, "The id")?;
+        }
         if self.module.is_none() && self.tag("module").is_none() && self.tag("execution-device").is_none() {
             return Err(Error::new(
                 ErrorKind::BadArgument,

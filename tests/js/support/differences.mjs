@@ -14,11 +14,11 @@ export const rows = {
   20: 'mainnet: without a signer nothing is sent',
   21: 'mainnet: the tags of a dryrun are escaped in its path',
   22: 'mainnet: the id of a message is that of its item',
-  23: 'what a signer or a wallet hands back is verified before it is sent',
+  23: 'what a signer or a wallet hands back is verified, and compared with what was asked, before it is sent',
   24: 'a gateway that answers with an error status gives an AoError',
   25: 'errors name the argument: signer and module, where aoconnect says undefined and 0',
   26: 'spawn looks at all its arguments before it asks the gateway',
-  27: 'a message needs a process, named by 43 characters of base64url',
+  27: 'a message needs a process, and ids are 43 characters of base64url',
   28: 'the limits of ANS-104 hold: 128 tags, names of 1 to 1024 bytes, values of up to 3072, no broken text',
   29: 'a dryrun carries bytes as the text that they are, and refuses bytes that are none',
   30: 'data is text, Uint8Array, ArrayBuffer or Blob; anything else is refused, not turned into something',
@@ -39,7 +39,8 @@ export const rows = {
   45: 'mainnet: a slot is always a number',
   46: 'mainnet: a request in HTTP’s own form has the body that was signed, and a method that goes with it',
   47: 'mainnet: every value of a request in HTTP’s own form is what it was when a node has read it',
-  48: 'a schedule is asked for with the process in the query, as schedulers of today want it'
+  48: 'a schedule is asked for with the process in the query, as schedulers of today want it',
+  49: 'createSigner waits for a wallet that is not there yet, in Node too'
 }
 
 /** Both refuse, we with a better error. `aoconnect` is the class of its error, `text` what ours says. */

@@ -1,13 +1,25 @@
 // Run by itself with an environment: prints which addresses a library asks, at top level and connected.
 //   node environment.mjs aoconnect|aoxide
+//   node environment.mjs aoconnect|aoxide '{"MU_URL":"https://mu.page"}'   (as on a page with these globals)
 import { jwk } from './key.mjs'
 import { aoxide } from './package.mjs'
-import { aoconnect } from './peers.mjs'
+import { arbundles } from './peers.mjs'
 import { recorder, withGlobalFetch } from './record.mjs'
 import { json, moduleTags, transactions } from './replies.mjs'
 
-const library = { aoconnect, aoxide }[process.argv[2]]
-const signer = library.createSigner(jwk)
+const [name, page] = process.argv.slice(2)
+// aoconnect looks at them, and at the language of the page, when it is imported.
+if (page) Object.assign(globalThis, { navigator: { language: 'en' } }, JSON.parse(page))
+const aoconnect = await import(page ? '@permaweb/aoconnect/browser' : '@permaweb/aoconnect')
+const library = { aoconnect, aoxide }[name]
+/** As a browser wallet signs: that build of aoconnect takes nothing else. */
+const signer = async (create) => {
+  const { data, ...options } = await create({ passthrough: true })
+  const key = new arbundles.ArweaveSigner(jwk)
+  const item = arbundles.createData(data, key, options)
+  await item.sign(key)
+  return { id: item.id, raw: item.getRaw() }
+}
 const id = 'Pj7nXOVq5y5gAYxqQFqGq3F1wZc5rZ8m0n4r8tB1aaA'
 
 async function ask(ao) {

@@ -14,9 +14,11 @@ const accepted = { value: '<item 1>', sent: 1 }
 const ours = (code, error = /./) => ({ code, error, sent: 0 })
 
 const standard = 'Pj7nX+Vq5y5gAYxqQFqGq3F1wZc5rZ8m0n4r8tB1aaA'
+const padded = 'Pj7nXOVq5y5gAYxqQFqGq3F1wZc5rZ8m0n4r8tB1aaA='
 const loose = {
   'no process': '',
   'standard base64': standard,
+  'with padding': padded,
   'bits left over': 'Pj7nXOVq5y5gAYxqQFqGq3F1wZc5rZ8m0n4r8tB1aaB'
 }
 const ids = Object.entries(loose).flatMap(([label, process]) =>
@@ -24,6 +26,24 @@ const ids = Object.entries(loose).flatMap(([label, process]) =>
     name: `${verb} for an id that is ${label}`,
     call: (ao, { signer }) => ao[verb]({ process, signer, data: 'd' }),
     differs: { row: 27, aoconnect: accepted, aoxide: ours('BAD_ID', /Target/) }
+  }))
+)
+
+// Where the id is a part of an address, whatever it is.
+const sloppy = [padded, standard].flatMap((id) =>
+  [
+    ['result', (ao, { message }) => ao.result({ process: id, message })],
+    ['result', (ao, { process }) => ao.result({ process, message: id })],
+    ['results', (ao) => ao.results({ process: id })],
+    ['dryrun', (ao) => ao.dryrun({ process: id })],
+    ['assign', (ao, { process }) => ao.assign({ process, message: id })],
+    ['assign', (ao, { message }) => ao.assign({ process: id, message })],
+    ['getMessageById', (ao, { fresh }) => ao.getMessageById({ processId: fresh, messageId: id })]
+  ].map(([verb, call]) => ({
+    name: `${verb} with ${call.toString().replace(/.*\(/, '')} for the id ${id}`,
+    replies: network({ cu: () => json({ edges: [] }) }),
+    call,
+    differs: { row: 27, aoconnect: {}, aoxide: ours('BAD_ID', /43 characters/) }
   }))
 )
 
@@ -133,6 +153,7 @@ const slashes = ['https://mu.test/', 'https://mu.test/base/'].flatMap((MU_URL) =
 
 export const lenient = [
   ...ids,
+  ...sloppy,
   ...limits,
   ...datas,
   ...dryruns,

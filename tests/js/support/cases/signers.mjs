@@ -164,4 +164,46 @@ const otherTypes = Object.entries(edSigners).map(([label, signer]) => ({
   }
 }))
 
-export const signers = [...otherTypes, ...works, ...passthroughs, ...refusals, ...crashes, ...deceptions]
+const later = [undefined, null, {}].map((wallet) => ({
+  name: `a signer of ${JSON.stringify(wallet)}, where no wallet comes`,
+  replies: network(),
+  call: (ao, { process, library }) => ao.message({ process, signer: library.createSigner(wallet), data: 'd' }),
+  differs: {
+    row: 49,
+    aoconnect: { error: /^JWK/, sent: 0 },
+    aoxide: { error: /wallet/, code: 'SIGNER', sent: 0 }
+  }
+}))
+
+const otherItems = {
+  'another target': (fields) => ({ ...fields, target: address }),
+  'no target': ({ target, ...fields }) => fields,
+  'an anchor': (fields) => ({ ...fields, anchor: 'b'.repeat(32) }),
+  'other data': (fields) => ({ ...fields, data: 'other' }),
+  'another Type': (fields) => ({
+    ...fields,
+    tags: fields.tags.map((tag) => (tag.name === 'Type' ? { ...tag, value: 'Process' } : tag))
+  })
+}
+const exchanges = Object.entries(otherItems).map(([label, change]) => ({
+  name: `a wallet that makes an item with ${label}`,
+  replies: network(),
+  call: (ao, { process }) =>
+    ao.message({ process, signer: (create) => wallet()(async (asked) => change(await create(asked))), data: 'd' }),
+  differs: {
+    row: 23,
+    aoconnect: { sent: 1 },
+    aoxide: { sent: 0, error: /^The wallet returned an item with another/, code: 'SIGNER' }
+  }
+}))
+
+export const signers = [
+  ...later,
+  ...exchanges,
+  ...otherTypes,
+  ...works,
+  ...passthroughs,
+  ...refusals,
+  ...crashes,
+  ...deceptions
+]
