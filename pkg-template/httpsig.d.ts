@@ -30,7 +30,8 @@ export interface RequestInput {
   method?: string
   /**
    * What the message says. Names are those that headers may have; not `date`, `host` and others that browsers keep to
-   * themselves, and not those of the encoding, such as `signature`, or `priv` and what begins with it.
+   * themselves, not `__proto__`, which runtimes drop, and not those of the encoding, such as `signature`, or `priv` and
+   * what begins with it.
    */
   fields?: MessageFields
   /** The value `data` of the message, which travels as the body. */
@@ -94,14 +95,15 @@ export type ProblemCode =
   | 'UNPAIRED'
   /** The signature does not cover the body. It may be valid all the same. */
   | 'UNCOVERED_BODY'
-  /** The signature does not say how to read the body. */
+  /** The body could be text or parts, and neither its type nor anything else that is signed says which. */
   | 'AMBIGUOUS_BODY'
+  /** `expires` has passed, or is not a time in whole seconds. */
   | 'EXPIRED'
   /** A field cannot be read. */
   | 'BAD_FIELD'
   /** A value is not of the type that `ao-types` says; it stays text. */
   | 'BAD_TYPE'
-  /** Two values want the same name; that which may be signed is kept. */
+  /** Two values have the same name. The signed one is kept, else the one in the body. */
   | 'CONFLICT'
 
 export interface ReplyProblem {
@@ -123,13 +125,20 @@ export interface ReplySignature {
   address?: string
   /** Of the signature; base64url. */
   id: string
-  /** Names in the message whose values are signed. Others may have been added by anyone. */
+  /**
+   * Names in the message whose values this signature covers as they are there: with their types, and with everything that
+   * is nested in them. `ao-types` is among them if the types are signed. Empty when the signature is not valid. Values
+   * under other names may have been added by anyone.
+   */
   covered: string[]
   problems: ReplyProblem[]
 }
 
 export interface Reply {
-  /** What was said; headers that HTTP itself needs are left out. */
+  /**
+   * What was said; headers that HTTP itself needs are left out. Of several values with the same name, the one that a valid
+   * signature covers is here. Values that no valid signature covers are here as well: look at `covered`.
+   */
   message: { [name: string]: ReceivedValue }
   signatures: ReplySignature[]
   /** What could not be read as it was meant. */

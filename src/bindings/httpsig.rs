@@ -131,26 +131,36 @@ pub async fn decode_message(
         request: Some(&request),
         ..Context::default()
     };
-    let received = Received::new(&context, &bytes_of(body)?, now as u64)?;
-    let signatures = Array::new();
-    for claim in received.claims {
-        signatures.push(&concluded(claim).await?);
+    let mut received = Received::new(&context, &bytes_of(body)?, now as u64)?;
+    for claim in &mut received.claims {
+        let base = fitting_base(claim).await?;
+        claim.conclude(base);
     }
+    let decoded = received.decode();
+    let signatures: Array = decoded.claims.iter().map(claim_to_js).collect();
     let reply = Object::new();
-    set(&reply, "message", message_to_js(&received.message));
+    set(&reply, "message", message_to_js(&decoded.message));
     set(&reply, "signatures", signatures.unchecked_into::<JsValue>());
-    set(&reply, "problems", list_problems(&received.problems));
+    set(&reply, "problems", list_problems(&decoded.problems));
     Ok(reply.into())
 }
 
-async fn concluded(mut claim: Claim) -> Result<JsValue> {
-    let matches = match claim.fits_common_key() {
-        Some(fits) => fits,
-        None => matches_key(&claim).await?,
-    };
-    let valid = claim.conclude(matches);
+/// Which of the bases the signature belongs to.
+async fn fitting_base(claim: &Claim) -> Result<Option<usize>> {
+    // One that is not sound already needs no look at its numbers.
+    if let (Key::Modulus(modulus), true) = (&claim.key, claim.is_sound()) {
+        for (at, base) in claim.bases.iter().enumerate() {
+            if verify_pss_with(Hash::Sha512, modulus, &base.bytes, &claim.signature).await? {
+                return Ok(Some(at));
+            }
+        }
+    }
+    Ok(claim.fitting_base())
+}
+
+fn claim_to_js(claim: &Claim) -> JsValue {
     let signature = Object::new();
-    set(&signature, "valid", valid);
+    set(&signature, "valid", claim.is_valid());
     set(&signature, "label", claim.label.as_str());
     set(&signature, "algorithm", claim.algorithm.as_str());
     set(&signature, "keyId", claim.key_id.as_str());
@@ -161,21 +171,7 @@ async fn concluded(mut claim: Claim) -> Result<JsValue> {
     let covered: Array = claim.covered.iter().map(|name| JsValue::from_str(name)).collect();
     set(&signature, "covered", covered.unchecked_into::<JsValue>());
     set(&signature, "problems", list_problems(&claim.problems));
-    Ok(signature.into())
-}
-
-async fn matches_key(claim: &Claim) -> Result<bool> {
-    // One that is not sound already needs no look at its numbers.
-    if let (Key::Modulus(modulus), true) = (&claim.key, claim.is_sound()) {
-        for base in &claim.bases {
-            if verify_pss_with(Hash::Sha512, modulus, base, &claim.signature).await? {
-                return Ok(true);
-            }
-        }
-        return Ok(false);
-    }
-    // So that it is not called a forgery as well.
-    Ok(!claim.is_sound())
+    signature.into()
 }
 
 fn list_problems(problems: &[Problem]) -> JsValue {

@@ -4,8 +4,10 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sfv::{BareItem, FieldType, InnerList, Item, ListEntry};
 
+use super::encode::DERIVED;
 use super::fields::{Fields, Members, canonical, show, show_inner_list, text_of};
 use super::problem::{Fault, Problem};
+use super::types::{TYPES, without_type};
 
 /// What a signature may cover besides header fields.
 #[derive(Debug, Clone, Copy, Default)]
@@ -21,12 +23,64 @@ pub struct Context<'a> {
     pub request: Option<&'a Context<'a>>,
 }
 
+/// A text that may have been signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Base {
+    pub bytes: Vec<u8>,
+    /// The fields of the message whose whole values are in it, as they are there. What is derived from the message, what
+    /// belongs to the request, and parts of fields are not among them.
+    pub(super) fields: Fields,
+}
+
+/// The bases that a signature may be over, each once: that of RFC 9421, and those of nodes. A node adds the status and its
+/// type to a reply that is signed already.
+///
+/// # Errors
+/// Why there is no base as RFC 9421 has it, if there is no other one either.
+pub(super) fn possible_bases(list: &InnerList, context: &Context) -> Result<Vec<Base>, Problem> {
+    let none = Fields::new();
+    let fields = context.fields.unwrap_or(&none);
+    let covers = |name: &str| plain_names(list).any(|each| bare(each) == name);
+    let types = fields.get(TYPES).filter(|_| covers(TYPES) && !covers("status"));
+    let narrowed = types.and_then(|types| without_type(&types, "status")).map(|types| {
+        let others = fields.iter().filter(|(name, _)| *name != TYPES);
+        let mut narrowed: Fields = others.collect();
+        narrowed.add(TYPES, types);
+        narrowed
+    });
+    let rfc = signature_base(list, context);
+    let theirs = [Some(fields), narrowed.as_ref()].into_iter().flatten();
+    let theirs = theirs.flat_map(|fields| [false, true].map(|marks| hyperbeam_base(list, fields, marks)));
+    let mut bases: Vec<Base> = Vec::new();
+    for base in rfc.clone().into_iter().chain(theirs.flatten()) {
+        if bases.iter().all(|each| each.bytes != base.bytes) {
+            bases.push(base);
+        }
+    }
+    match rfc {
+        Err(problem) if bases.is_empty() => Err(problem),
+        _ => Ok(bases),
+    }
+}
+
+/// The names of components that are no parts of others.
+pub(super) fn plain_names(list: &InnerList) -> impl Iterator<Item = &str> {
+    let items = list.items.iter().filter(|item| item.params.is_empty());
+    items.filter_map(|item| text_of(&item.bare_item))
+}
+
+/// The name of a component without the `@` before it.
+pub(super) fn bare(name: &str) -> &str {
+    name.strip_prefix('@').unwrap_or(name)
+}
+
 /// The base as RFC 9421 has it.
 ///
 /// # Errors
 /// What is covered and not there, or covered twice.
-pub(super) fn signature_base(list: &InnerList, context: &Context) -> Result<Vec<u8>, Problem> {
+pub(super) fn signature_base(list: &InnerList, context: &Context) -> Result<Base, Problem> {
     let mut base = Vec::new();
+    let mut fields = Fields::new();
     let mut seen: Vec<String> = Vec::new();
     for item in &list.items {
         let identifier = show(&ListEntry::Item(item.clone()));
@@ -40,31 +94,47 @@ pub(super) fn signature_base(list: &InnerList, context: &Context) -> Result<Vec<
             return Err(Problem::new(Fault::BadField, identifier));
         }
         push_line(&mut base, &identifier, &value);
+        match &item.bare_item {
+            BareItem::String(name) if item.params.is_empty() && !name.as_str().starts_with('@') => {
+                fields.add(name.as_str(), value);
+            }
+            _ => {}
+        }
         seen.push(identifier);
     }
     push_params(&mut base, list);
-    Ok(base)
+    Ok(Base { bytes: base, fields })
 }
 
-/// The base as HyperBEAM makes it, where that is another one: parameters in alphabetical order, and no `@` before the
-/// names of components, which are all fields of the message.
-pub(super) fn hyperbeam_base(list: &InnerList, fields: &Fields) -> Result<Vec<u8>, Problem> {
+/// The base as HyperBEAM makes it: parameters in alphabetical order, and no `@` before the names of components, which are
+/// all fields of the message. `marks`: the parameters have an `@` before the names that others derive.
+fn hyperbeam_base(list: &InnerList, fields: &Fields, marks: bool) -> Result<Base, Problem> {
     let mut base = Vec::new();
+    let mut signed = Fields::new();
     let mut sorted = InnerList::default();
     for item in &list.items {
         let name = match &item.bare_item {
             BareItem::String(name) if item.params.is_empty() => name.as_str(),
             _ => return Err(Problem::new(Fault::MissingComponent, item.serialize())),
         };
-        let field = name.strip_prefix('@').unwrap_or(name);
-        if sorted.items.contains(item) {
+        let field = bare(name);
+        if signed.has(field) {
             return Err(Problem::new(Fault::DuplicateComponent, name));
         }
         let value = fields
             .get(field)
             .ok_or_else(|| Problem::new(Fault::MissingComponent, name))?;
+        // Nodes sign values of several lines. A line that begins with a quote could pass for another component.
+        if value.windows(2).any(|pair| pair == b"\n\"") {
+            return Err(Problem::new(Fault::BadField, name));
+        }
         push_line(&mut base, &format!("\"{field}\""), &value);
-        sorted.items.push(item.clone());
+        signed.add(field, value);
+        let marked = sfv::String::from_string(format!("@{field}"));
+        sorted.items.push(match marked {
+            Ok(marked) if marks && DERIVED.contains(&field) => Item::new(marked),
+            _ => item.clone(),
+        });
     }
     for name in SIGNED_PARAMS {
         if let Some((name, value)) = list.params.get_key_value(name) {
@@ -72,7 +142,10 @@ pub(super) fn hyperbeam_base(list: &InnerList, fields: &Fields) -> Result<Vec<u8
         }
     }
     push_params(&mut base, &sorted);
-    Ok(base)
+    Ok(Base {
+        bytes: base,
+        fields: signed,
+    })
 }
 
 /// The parameters that HyperBEAM signs, in the order in which it does.

@@ -1,124 +1,207 @@
-//! From headers and a body to a message.
+//! What fields and a body say, before anything is known of who signed it. The values of a message come from three places:
+//! the body, lines of the header, and `ao-ids`.
 
-use super::encode::{BODY_KEY, DIGEST, IDS};
-use super::escape::{header_of, name_of};
+use std::rc::Rc;
+
+use super::encode::{BODY_KEY, CONTENT_TYPE, DIGEST, IDS};
+use super::escape::name_of;
 use super::fields::Fields;
 use super::message::{MAX_DEPTH, Message, Value, Values, normal};
 use super::multipart::{self, Parts, ReadPart};
 use super::problem::{Fault, Problem};
-use super::types::{TYPES, from_plain};
+use super::types::{TYPES, Types, from_plain};
 use crate::error::Result;
 
-/// A message as it was read, its signatures aside.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Decoded {
-    pub message: Message,
-    /// What could not be read as it was meant.
-    pub problems: Vec<Problem>,
-    /// The names whose values were in the body, in the order of their bytes.
-    pub(super) body_keys: Vec<String>,
-    /// The names whose values were together in one field.
-    pub(super) id_keys: Vec<String>,
-    /// Whether the body says by itself how it is to be read.
-    pub(super) is_clear: bool,
+/// A body, read by the content type that came with it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Body {
+    parts: Vec<ReadPart>,
+    pub has_parts: bool,
+    /// Whether the bytes alone tell as well how they are to be read: parts are in the one form that nodes write, and what
+    /// is no parts is not in that form.
+    pub is_clear: bool,
 }
 
-impl Decoded {
-    /// `covered` says which fields are signed. These belong to the message even where HTTP itself has use for them, and
-    /// only types that are signed as well are theirs.
-    ///
+impl Body {
     /// # Errors
     /// `BadResponse` for a body that is not what its content type says.
-    pub fn new(fields: &Fields, body: &[u8], covered: impl Fn(&str) -> bool) -> Result<Self> {
-        let mut problems = Vec::new();
-        let boundary = fields.text("content-type").as_deref().and_then(multipart::boundary);
-        let mut plain = Values::new();
-        // First what is in the body, so that no header can take its place.
-        let mut inline = fields.text(BODY_KEY).unwrap_or_else(|| "body".into());
-        // Under another name, what is signed would be something else.
-        if covered(DIGEST) && !covered(BODY_KEY) && inline != "body" {
-            problems.push(Problem::new(Fault::BadField, BODY_KEY));
-            inline = "body".into();
+    pub fn read(fields: &Fields, body: &[u8]) -> Result<Self> {
+        if let Some(boundary) = fields.text(CONTENT_TYPE).as_deref().and_then(multipart::boundary) {
+            let Parts { parts, is_clear } = multipart::read(body, &boundary)?;
+            return Ok(Self {
+                parts,
+                has_parts: true,
+                is_clear,
+            });
         }
-        let Parts { parts, is_clear } = read_body(fields, body, boundary.as_deref(), inline)?;
-        for ReadPart { path, value } in parts {
+        let is_there = !body.is_empty() || fields.get(DIGEST).is_some();
+        let part = is_there.then(|| ReadPart {
+            path: None,
+            value: Value::Bytes(body.to_vec()),
+        });
+        Ok(Self {
+            parts: part.into_iter().collect(),
+            has_parts: false,
+            is_clear: !multipart::has_parts(body),
+        })
+    }
+
+    /// The values of the body; `inline` is the name of the one that has none.
+    pub fn into_values(self, inline: &str, problems: &mut Vec<Problem>) -> BodyValues {
+        let mut plain = Values::new();
+        for ReadPart { path, value } in self.parts {
+            let path = path.unwrap_or_else(|| inline.into());
             let path = match path.split_once('/') {
-                Some((_, rest)) => [&*top_of(&path), "/", rest].concat(),
-                None => top_of(&path),
+                Some((top, rest)) => [&*top_name(top), "/", rest].concat(),
+                None => top_name(&path),
             };
             if !place(&mut plain, &path, value) {
                 problems.push(Problem::new(Fault::Conflict, path));
             }
         }
-        let body_keys: Vec<String> = plain.keys().cloned().collect();
-        let mut lines = Values::new();
-        for (name, value) in fields.iter() {
-            let is_framing = matches!(name, "signature" | "signature-input" | DIGEST | BODY_KEY | IDS)
-                || (name == "content-type" && boundary.is_some());
-            if is_framing || (is_transport(name) && !covered(name)) {
-                continue;
-            }
-            let value = value.trim_ascii();
-            match lines.get_mut(&name_of(name)) {
-                Some(Value::Bytes(before)) => before.extend_from_slice(&[b", ", value].concat()),
-                _ => {
-                    lines.insert(name_of(name), Value::Bytes(value.to_vec()));
-                }
-            }
-        }
-        let ids = fields
-            .get(IDS)
-            .map_or_else(|| Some(Values::new()), |ids| read_ids(&ids));
-        let ids = ids.unwrap_or_else(|| {
-            problems.push(Problem::new(Fault::BadField, IDS));
-            Values::new()
+        // Types that are too long for a header are a part.
+        let types = match plain.remove(TYPES) {
+            Some(Value::Bytes(types)) => Some(types),
+            _ => None,
+        };
+        let values = plain.into_iter().map(|(name, value)| match value {
+            Value::Map(Message(plain)) => (name, Rc::new(from_plain(plain, problems))),
+            value => (name, Rc::new(value)),
         });
-        let id_keys = ids.keys().cloned().collect();
-        // Whichever is signed comes first.
-        let (first, second) = if covered(IDS) { (ids, lines) } else { (lines, ids) };
-        for (name, value) in first.into_iter().chain(second) {
-            if !place(&mut plain, &name, value) {
-                problems.push(Problem::new(Fault::Conflict, name));
-            }
+        BodyValues {
+            values: Shared(values.collect()),
+            types,
         }
-        let types_are_signed = covered(TYPES);
-        let may_have_type = |name: &str| {
-            let in_body = covered(DIGEST) && body_keys.binary_search_by(|key| key.as_str().cmp(name)).is_ok();
-            types_are_signed || !(in_body || covered(&header_of(name)) || covered(IDS))
-        };
-        let message = match from_plain(plain, may_have_type, &mut problems) {
-            Value::Map(message) => message,
-            // A reply may be a list as a whole.
-            value => Message::from_iter([("body", value)]),
-        };
-        Ok(Self {
-            message,
-            problems,
-            body_keys,
-            id_keys,
-            is_clear,
-        })
     }
 }
 
-fn read_body(fields: &Fields, body: &[u8], boundary: Option<&str>, inline: String) -> Result<Parts> {
-    if let Some(boundary) = boundary {
-        return multipart::read(body, boundary, &inline);
+/// Values that several readings of a message have in common, in the order of their names. A list, since each kind of map
+/// has code of its own.
+#[derive(Debug, Default)]
+pub(super) struct Shared(pub Vec<(String, Rc<Value>)>);
+
+impl Shared {
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        let at = self.0.binary_search_by(|(each, _)| each.as_str().cmp(name)).ok()?;
+        Some(&self.0[at].1)
     }
-    let is_there = !body.is_empty() || fields.get(DIGEST).is_some();
-    let part = is_there.then(|| ReadPart {
-        path: inline,
-        value: Value::Bytes(body.to_vec()),
-    });
-    Ok(Parts {
-        parts: part.into_iter().collect(),
-        is_clear: !multipart::has_parts(body),
-    })
+
+    /// With the values of another one. What is here keeps its place.
+    pub fn with(self, other: &Self) -> Self {
+        let mut both = Vec::with_capacity(self.0.len() + other.0.len());
+        let mut rest = other.0.iter().peekable();
+        for each in self.0 {
+            while let Some(before) = rest.next_if(|(name, _)| *name < each.0) {
+                both.push(before.clone());
+            }
+            rest.next_if(|(name, _)| *name == each.0);
+            both.push(each);
+        }
+        both.extend(rest.cloned());
+        Self(both)
+    }
+}
+
+/// The values of a body by their names in the message. Those in nested messages have their types, the others have not.
+#[derive(Debug)]
+pub(super) struct BodyValues {
+    values: Shared,
+    types: Option<Vec<u8>>,
+}
+
+impl BodyValues {
+    /// The names, that of the types among them.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let names = self.values.0.iter().map(|(name, _)| name.as_str());
+        names.chain(self.types.as_ref().map(|_| TYPES))
+    }
+
+    /// The types that are said in the body, or in fields.
+    pub fn types(body: Option<&Self>, fields: &Fields, problems: &mut Vec<Problem>) -> Types {
+        let in_body = body.and_then(|body| body.types.clone());
+        let text = in_body.or_else(|| fields.get(TYPES));
+        text.map_or_else(Types::default, |text| Types::read(&text, problems))
+    }
+}
+
+/// What some fields, with a body or without, say as a message.
+pub(super) struct Reading {
+    pub values: Shared,
+    /// The names in `ao-ids`.
+    pub ids: Vec<String>,
+    /// Whether the types say that the message is a list.
+    pub is_list: bool,
+}
+
+impl Reading {
+    /// `lines` are the fields, all the lines of each as one value. `types` are those that count; among the fields they say
+    /// nothing. `taken` are values that keep their places.
+    pub fn new(
+        mut lines: Values,
+        body: Option<&BodyValues>,
+        types: &Types,
+        taken: &Shared,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
+        let no_values = Shared::default();
+        let in_body = body.map_or(&no_values, |body| &body.values);
+        let mut values = Values::new();
+        for (name, value) in &in_body.0 {
+            match &**value {
+                _ if taken.get(name).is_some() => problems.push(Problem::new(Fault::Conflict, name.as_str())),
+                Value::Bytes(bytes) if types.has(name) => {
+                    values.insert(name.clone(), types.apply(name, bytes.clone(), problems));
+                }
+                _ => {}
+            }
+        }
+        for name in ["signature", "signature-input", DIGEST, BODY_KEY, TYPES] {
+            lines.remove(name);
+        }
+        let kind = lines.get(CONTENT_TYPE).and_then(Value::bytes);
+        let kind = kind.and_then(|kind| std::str::from_utf8(kind).ok());
+        if kind.and_then(multipart::boundary).is_some() {
+            lines.remove(CONTENT_TYPE);
+        }
+        let in_ids = match lines.remove(IDS) {
+            Some(Value::Bytes(ids)) => read_ids(&ids).unwrap_or_else(|| {
+                problems.push(Problem::new(Fault::BadField, IDS));
+                Vec::new()
+            }),
+            _ => Vec::new(),
+        };
+        let ids = in_ids.iter().map(|(id, _)| normal(id)).collect();
+        let lines = lines.into_iter().map(|(name, value)| (name_of(&name), value));
+        for (given, value) in lines.chain(in_ids) {
+            let name = normal(&given);
+            let Value::Bytes(bytes) = value else { continue };
+            // A field cannot put anything into another value, or say what type it is of.
+            if name.contains('/') || name == TYPES {
+                problems.push(Problem::new(Fault::BadField, given));
+            } else if values.contains_key(&name) || in_body.get(&name).or_else(|| taken.get(&name)).is_some() {
+                problems.push(Problem::new(Fault::Conflict, name));
+            } else {
+                let value = types.apply(&name, bytes, problems);
+                values.insert(name, value);
+            }
+        }
+        for (name, value) in types.empty_values() {
+            if in_body.get(name).or_else(|| taken.get(name)).is_none() {
+                values.entry(name.into()).or_insert(value);
+            }
+        }
+        let values = values.into_iter().map(|(name, value)| (name, Rc::new(value)));
+        Self {
+            values: Shared(values.collect()).with(in_body),
+            ids,
+            is_list: types.is_list(),
+        }
+    }
 }
 
 /// The name in the message under which a part lies.
-fn top_of(path: &str) -> String {
-    normal(&name_of(path.split('/').next().unwrap_or_default()))
+fn top_name(name: &str) -> String {
+    normal(&name_of(name))
 }
 
 /// Puts a value at its place, `a/b/c`. Says whether it was free.
@@ -153,9 +236,9 @@ fn place(plain: &mut Values, path: &str, value: Value) -> bool {
 }
 
 /// `id="value"` and so on: a dictionary whose keys may have capitals, and so none of RFC 8941.
-fn read_ids(text: &[u8]) -> Option<Values> {
+fn read_ids(text: &[u8]) -> Option<Vec<(String, Value)>> {
     let mut rest = std::str::from_utf8(text).ok()?.trim();
-    let mut ids = Values::new();
+    let mut ids = Vec::new();
     while !rest.is_empty() {
         let (id, value) = rest.split_once("=\"")?;
         let mut bytes = Vec::new();
@@ -167,7 +250,7 @@ fn read_ids(text: &[u8]) -> Option<Values> {
                 (_, byte) => bytes.push(byte),
             }
         };
-        ids.insert(id.into(), Value::Bytes(bytes));
+        ids.push((id.into(), Value::Bytes(bytes)));
         rest = value.get(end..)?.trim_start();
         if !rest.is_empty() {
             rest = rest.strip_prefix(',')?.trim_start();
@@ -175,21 +258,3 @@ fn read_ids(text: &[u8]) -> Option<Values> {
     }
     Some(ids)
 }
-
-/// What HTTP itself has use for.
-fn is_transport(name: &str) -> bool {
-    name.starts_with("access-control-") || TRANSPORT.contains(&name)
-}
-
-const TRANSPORT: [&str; 10] = [
-    "alt-svc",
-    "connection",
-    "content-encoding",
-    "content-length",
-    "date",
-    "keep-alive",
-    "server",
-    "strict-transport-security",
-    "transfer-encoding",
-    "vary",
-];

@@ -12,7 +12,7 @@ use crate::error::Result;
 pub(super) const DIGEST: &str = "content-digest";
 pub(super) const BODY_KEY: &str = "ao-body-key";
 pub(super) const IDS: &str = "ao-ids";
-const CONTENT_TYPE: &str = "content-type";
+pub(super) const CONTENT_TYPE: &str = "content-type";
 
 /// How nodes of a certain time write messages and their signatures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,6 +33,8 @@ pub struct Encoded {
     pub(super) components: Vec<String>,
     /// Whether there are nested messages. A signature says so, or a node would look at their ids instead.
     pub(super) nested: bool,
+    /// Whether the body has parts, and the field that says so is not covered.
+    pub(super) unsaid_parts: bool,
     /// Why no node could verify a signature.
     pub(super) unverifiable: Option<String>,
 }
@@ -88,6 +90,7 @@ impl Encoded {
             body,
             components,
             nested,
+            unsaid_parts: several && dialect == Dialect::Current,
             unverifiable: unverifiable.0,
         })
     }
@@ -184,7 +187,7 @@ fn id_member(id: &str, value: &[u8]) -> Result<String> {
 }
 
 /// Names before which nodes write an `@` in one place of the signature base, and none in another.
-const DERIVED: [&str; 8] = [
+pub(super) const DERIVED: [&str; 8] = [
     "authority",
     "method",
     "path",
@@ -200,6 +203,12 @@ fn check_header(name: &str, value: &[u8]) -> Result<()> {
         return Err(bad(format!(
             "'{name}': Browsers do not let programs send this header. Take another name, or nest it"
         )));
+    }
+    // It is no property as others: `fetch` in Node, and objects in general, would drop the header after it was signed.
+    if name == "__proto__" {
+        return Err(bad(
+            "'__proto__': JavaScript runtimes drop a header of this name. Take another name, or nest it",
+        ));
     }
     let readable = || {
         let item = parse_item(value)?;

@@ -31,6 +31,15 @@ impl Fields {
         (!lines.is_empty()).then(|| lines.join(&b", "[..]))
     }
 
+    /// The names, in the order in which they came.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.iter().map(|(name, _)| name)
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.names().any(|each| each == name)
+    }
+
     /// A field that is text.
     pub fn text(&self, name: &str) -> Option<String> {
         self.get(name).and_then(|value| String::from_utf8(value).ok())

@@ -23,7 +23,7 @@ pub fn commitment_id(signature: &[u8]) -> Id {
 /// `BadArgument` when nodes would encode it differently, and so see another id.
 pub fn unsigned_id(encoded: &Encoded) -> Result<Id> {
     encoded.check_verifiable()?;
-    let base = input(encoded, Algorithm::HmacSha256, COMMON_KEY)?.base(encoded)?;
+    let base = input(encoded, Algorithm::HmacSha256, COMMON_KEY, encoded.nested)?.base(encoded)?;
     Ok(Id::from_bytes(keyed_hash(COMMON_KEY.as_bytes(), &base)))
 }
 

@@ -6,6 +6,7 @@
 //! | `encode`, `decode`, `multipart`, `escape` | messages to headers and a body, and back |
 //! | `fields`, `digest` | structured fields (RFC 8941), content digests (RFC 9530) |
 //! | `base`, `sign`, `verify`, `id` | signatures (RFC 9421), and the ids that follow from them |
+//! | `covered` | the message that follows from all of these, and what is signed of it |
 //!
 //! A node does not verify the bytes that it was sent. It reads the message, encodes it anew, and verifies that. So there is
 //! one right form for each message, down to the last digit of a float, and what is written here is in that form. Where a
@@ -15,6 +16,7 @@
 //! not signed: nodes write these lines of the base in a way of their own.
 
 mod base;
+mod covered;
 mod decode;
 mod digest;
 mod encode;
@@ -28,8 +30,8 @@ mod sign;
 mod types;
 mod verify;
 
-pub use base::Context;
-pub use decode::Decoded;
+pub use base::{Base, Context};
+pub use covered::Decoded;
 pub use digest::{check_digest, content_digest};
 pub use encode::{Dialect, Encoded};
 pub use fields::{Fields, canonical};

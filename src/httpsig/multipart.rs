@@ -129,6 +129,7 @@ fn write_part(path: &str, part: &Value, inline: &str) -> Vec<u8> {
 }
 
 /// A body as it was read.
+#[derive(Debug)]
 pub(super) struct Parts {
     pub parts: Vec<ReadPart>,
     /// Whether the boundary is the one that follows from the parts, and nothing stands around them.
@@ -136,9 +137,10 @@ pub(super) struct Parts {
 }
 
 /// A part as it was read: its place, and what is there.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct ReadPart {
-    pub path: String,
+    /// None for the part that needs no name.
+    pub path: Option<String>,
     pub value: Value,
 }
 
@@ -153,7 +155,7 @@ pub(super) fn boundary(content_type: &str) -> Option<String> {
 
 /// # Errors
 /// `BadResponse` for a body that ends too soon, or has a part without a name.
-pub(super) fn read(body: &[u8], boundary: &str, inline: &str) -> Result<Parts> {
+pub(super) fn read(body: &[u8], boundary: &str) -> Result<Parts> {
     let cut_short = || broken("The multipart body is cut short, or has another boundary");
     let delimiter = format!("\r\n--{boundary}");
     let start = format!("--{boundary}\r\n");
@@ -164,7 +166,7 @@ pub(super) fn read(body: &[u8], boundary: &str, inline: &str) -> Result<Parts> {
     loop {
         let end = find(rest, delimiter.as_bytes()).ok_or_else(cut_short)?;
         raw.push(&rest[..end]);
-        parts.push(read_part(&rest[..end], inline)?);
+        parts.push(read_part(&rest[..end])?);
         rest = &rest[end + delimiter.len()..];
         if rest.starts_with(b"--") {
             let is_alone = first == start.len() && rest.len() == 2;
@@ -181,13 +183,13 @@ pub(super) fn read(body: &[u8], boundary: &str, inline: &str) -> Result<Parts> {
 pub(super) fn has_parts(body: &[u8]) -> bool {
     let boundary = body.strip_prefix(b"--").and_then(|rest| rest.get(..BOUNDARY_LENGTH));
     let boundary = boundary.and_then(|boundary| std::str::from_utf8(boundary).ok());
-    boundary.is_some_and(|boundary| read(body, boundary, "body").is_ok_and(|parts| parts.is_clear))
+    boundary.is_some_and(|boundary| read(body, boundary).is_ok_and(|parts| parts.is_clear))
 }
 
 /// Characters of base64url of a SHA-256.
 const BOUNDARY_LENGTH: usize = 43;
 
-fn read_part(part: &[u8], inline: &str) -> Result<ReadPart> {
+fn read_part(part: &[u8]) -> Result<ReadPart> {
     let (head, body) = match find(part, END_OF_HEADERS) {
         Some(at) => (&part[..at], Some(&part[at + END_OF_HEADERS.len()..])),
         None => (part, None),
@@ -212,11 +214,11 @@ fn read_part(part: &[u8], inline: &str) -> Result<ReadPart> {
     }
     let disposition = disposition.ok_or_else(|| broken("A part of the multipart body has no content-disposition"))?;
     let path = match text_of(&disposition.bare_item) {
-        Some("inline") => inline.to_string(),
+        Some("inline") => None,
         _ => {
             let name = disposition.params.get("name").and_then(text_of);
-            name.ok_or_else(|| broken("A part of the multipart body has no name"))?
-                .into()
+            let name = name.ok_or_else(|| broken("A part of the multipart body has no name"))?;
+            Some(name.to_string())
         }
     };
     for name in ["content-digest", "signature", "signature-input"] {

@@ -49,13 +49,13 @@ pub enum Fault {
     UncoveredBody,
     /// The body could be read in another way, and nothing that is signed says in which.
     AmbiguousBody,
-    /// `expires` has passed.
+    /// `expires` has passed, or is no time.
     Expired,
     /// A field that is not in the form that it must have.
     BadField,
     /// A value that is not of the type that `ao-types` says.
     BadType,
-    /// Two parts of the body want the same place.
+    /// Two values have the same place. What is signed is kept, else the one in the body.
     Conflict,
 }
 

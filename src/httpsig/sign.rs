@@ -52,7 +52,8 @@ impl SignatureInput {
             fields: Some(&encoded.headers),
             ..Context::default()
         };
-        signature_base(&self.0, &context).map_err(|problem| bad(problem.to_string()))
+        let base = signature_base(&self.0, &context).map_err(|problem| bad(problem.to_string()))?;
+        Ok(base.bytes)
     }
 }
 
@@ -64,7 +65,8 @@ impl Encoded {
     pub fn signature_input(&self, modulus: &[u8]) -> Result<SignatureInput> {
         self.check_verifiable()?;
         let key_id = format!("publickey:{}", Base64::encode_string(modulus));
-        input(self, Algorithm::RsaPssSha512, &key_id)
+        // Else nothing that is signed would tell parts from text that looks like them.
+        input(self, Algorithm::RsaPssSha512, &key_id, self.nested || self.unsaid_parts)
     }
 
     /// The message with a signature over the base of this input.
@@ -99,14 +101,14 @@ impl Encoded {
 }
 
 /// Parameters in alphabetical order, in which nodes sign them.
-pub(super) fn input(encoded: &Encoded, algorithm: Algorithm, key_id: &str) -> Result<SignatureInput> {
+pub(super) fn input(encoded: &Encoded, algorithm: Algorithm, key_id: &str, bundle: bool) -> Result<SignatureInput> {
     let text = |text: &str| {
         let text = sfv::String::from_string(text.into());
         text.map_err(|_| Error::new(ErrorKind::BadArgument, "A field's name is not ASCII"))
     };
     let names = encoded.components.iter();
     let items: Vec<Item> = names.map(|name| text(name).map(Item::new)).collect::<Result<_>>()?;
-    let bundle = encoded.nested.then_some(("bundle", "true"));
+    let bundle = bundle.then_some(("bundle", "true"));
     let params = [Some(("alg", algorithm.name())), bundle, Some(("keyid", key_id))];
     let params = params.into_iter().flatten().filter_map(|(name, value)| {
         let key = Key::from_string(name.into()).ok()?;

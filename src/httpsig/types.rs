@@ -145,50 +145,69 @@ fn is_token(text: &str) -> bool {
     text.as_bytes().first().is_some_and(first) && text.bytes().all(rest)
 }
 
-/// A message with its types. What is not of its type stays as it is, and is a problem. `may_have_type` says which values
-/// at the top may have one.
-pub(super) fn from_plain(
-    mut plain: Values,
-    may_have_type: impl Fn(&str) -> bool,
-    problems: &mut Vec<Problem>,
-) -> Value {
-    let mut types = match plain.remove(TYPES) {
-        Some(Value::Bytes(types)) => parse_types(&types).unwrap_or_else(|| {
+/// The types that a field says the values beside it have.
+#[derive(Debug, Default)]
+pub(super) struct Types(Values);
+
+impl Types {
+    pub fn read(text: &[u8], problems: &mut Vec<Problem>) -> Self {
+        Self(parse_types(text).unwrap_or_else(|| {
             problems.push(Problem::new(Fault::BadField, TYPES));
             Values::new()
-        }),
-        _ => Values::new(),
+        }))
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(&normal(name))
+    }
+
+    /// A value with its type. What is not of its type stays as it is, and is a problem.
+    pub fn apply(&self, name: &str, bytes: Vec<u8>, problems: &mut Vec<Problem>) -> Value {
+        let Some(kind) = self.0.get(&normal(name)).and_then(Value::bytes) else {
+            return Value::Bytes(bytes);
+        };
+        typed(kind, &bytes).unwrap_or_else(|| {
+            let kind = String::from_utf8_lossy(kind);
+            problems.push(Problem::new(Fault::BadType, [name, " (", &*kind, ")"].concat()));
+            Value::Bytes(bytes)
+        })
+    }
+
+    /// What is empty, which has no place of its own in older forms.
+    pub fn empty_values(&self) -> impl Iterator<Item = (&str, Value)> {
+        let kinds = self.0.iter();
+        let kinds = kinds.filter(|(name, _)| *name != ITSELF && *name != TYPES && !name.contains('/'));
+        kinds.filter_map(|(name, kind)| Some((name.as_str(), kind.bytes().and_then(empty)?)))
+    }
+
+    /// Whether all the values are a list.
+    pub fn is_list(&self) -> bool {
+        self.0.get(ITSELF).and_then(Value::bytes) == Some(b"list")
+    }
+}
+
+/// A message with its types.
+pub(super) fn from_plain(mut plain: Values, problems: &mut Vec<Problem>) -> Value {
+    let types = match plain.remove(TYPES) {
+        Some(Value::Bytes(types)) => Types::read(&types, problems),
+        _ => Types::default(),
     };
-    types.retain(|name, _| may_have_type(name));
-    let kind_of = |name: &str| types.get(name).and_then(Value::bytes);
-    let any: fn(&str) -> bool = |_| true;
     let mut message = Message::new();
     for (name, value) in plain {
         let value = match value {
-            Value::Map(plain) => from_plain(plain.0, any, problems),
-            Value::Bytes(bytes) => match kind_of(&normal(&name)) {
-                None => Value::Bytes(bytes),
-                Some(kind) => typed(kind, &bytes).unwrap_or_else(|| {
-                    let kind = String::from_utf8_lossy(kind);
-                    problems.push(Problem::new(Fault::BadType, [&*name, " (", &*kind, ")"].concat()));
-                    Value::Bytes(bytes)
-                }),
-            },
+            Value::Map(plain) => from_plain(plain.0, problems),
+            Value::Bytes(bytes) => types.apply(&name, bytes, problems),
             value => value,
         };
         message.set(&name, value);
     }
-    // What is empty has no place of its own in older forms.
-    for (name, kind) in &types {
-        if let Some(value) = kind.bytes().and_then(empty)
-            && message.get(name).is_none()
-        {
-            message.set(name, value);
-        }
+    for (name, value) in types.empty_values() {
+        message.0.entry(name.into()).or_insert(value);
     }
-    match kind_of(ITSELF) {
-        Some(b"list") => in_order(message, problems),
-        _ => Value::Map(message),
+    if types.is_list() {
+        in_order(message, problems)
+    } else {
+        Value::Map(message)
     }
 }
 
@@ -201,7 +220,8 @@ fn empty(kind: &[u8]) -> Option<Value> {
     }
 }
 
-fn in_order(message: Message, problems: &mut Vec<Problem>) -> Value {
+/// The list of the values under 1, 2, 3 …
+pub(super) fn in_order(message: Message, problems: &mut Vec<Problem>) -> Value {
     let numbers: Vec<String> = (1..=message.len()).map(|number| number.to_string()).collect();
     if numbers.iter().any(|number| message.get(number).is_none()) {
         problems.push(Problem::new(Fault::BadType, "a list with gaps"));
@@ -228,6 +248,17 @@ fn parse_types(text: &[u8]) -> Option<Values> {
         types.insert(normal(&unescape(name)), Value::text(kind.to_ascii_lowercase()));
     }
     Some(types)
+}
+
+/// The types without that of a name, where it has one; the rest as it was written.
+pub(super) fn without_type(types: &[u8], name: &str) -> Option<Vec<u8>> {
+    let members = std::str::from_utf8(types).ok()?.split(',').map(str::trim);
+    let is_other = |member: &&str| {
+        let (each, _) = member.split_once('=').unwrap_or((ITSELF, member));
+        normal(&unescape(each)) != name
+    };
+    let others: Vec<&str> = members.clone().filter(is_other).collect();
+    (others.len() < members.count()).then(|| others.join(", ").into_bytes())
 }
 
 fn typed(kind: &[u8], bytes: &[u8]) -> Option<Value> {

@@ -3,29 +3,31 @@
 use base64ct::{Base64, Encoding};
 use sfv::{BareItem, InnerList, ListEntry};
 
-use super::base::{Context, hyperbeam_base, signature_base};
-use super::decode::Decoded;
+use super::base::{Base, Context, bare, plain_names, possible_bases};
+use super::decode::Body;
 use super::digest::{check_digest, content_digest};
-use super::encode::{BODY_KEY, DIGEST, IDS};
-use super::escape::name_of;
+use super::encode::{CONTENT_TYPE, DIGEST};
 use super::fields::{Fields, Members, text_of};
 use super::id::{commitment_id, keyed_hash};
-use super::message::Message;
 use super::problem::{Fault, Problem};
 use super::sign::Algorithm;
 use crate::arweave::{Id, from_base64url};
 use crate::error::Result;
 
-/// A message with all that is said of who signed it.
+/// A message whose signatures are still to be verified. First [`conclude`](Claim::conclude) each of the `claims`, then
+/// [`decode`](Self::decode) the message: what it says depends on which signatures are valid.
 #[derive(Debug)]
 pub struct Received {
-    pub message: Message,
     pub claims: Vec<Claim>,
-    /// What could not be read as it was meant; of signatures, what belongs to none of them.
+    /// What is wrong with signatures, and belongs to none of the claims.
     pub problems: Vec<Problem>,
+    pub(super) fields: Fields,
+    pub(super) body: Body,
+    /// Whether `content-digest` is that of the body.
+    pub(super) has_digest: bool,
 }
 
-/// A signature that is still to be verified.
+/// A signature, and what it covers.
 #[derive(Debug)]
 pub struct Claim {
     pub label: String,
@@ -33,14 +35,17 @@ pub struct Claim {
     pub algorithm: String,
     pub key_id: String,
     pub id: Id,
-    /// The names in the message whose values are signed.
+    /// The names in the message whose values are signed, all that is nested in them included. None before the message is
+    /// decoded, and none of a signature that is not valid.
     pub covered: Vec<String>,
     pub signature: Vec<u8>,
     /// The signer's key: a modulus, or what is known to all.
     pub key: Key,
     /// What may have been signed; one of these must have been.
-    pub bases: Vec<Vec<u8>>,
+    pub bases: Vec<Base>,
     pub problems: Vec<Problem>,
+    /// Which of the bases was signed.
+    signed: Option<usize>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,19 +58,16 @@ pub enum Key {
 }
 
 impl Received {
-    /// Reads a message. `now` is in seconds since 1970.
+    /// Reads the signatures of a message. `now` is in seconds since 1970.
     ///
     /// # Errors
     /// `BadResponse` for a body that is not what its content type says.
     pub fn new(context: &Context, body: &[u8], now: u64) -> Result<Self> {
-        let none = Fields::new();
-        let fields = context.fields.unwrap_or(&none);
+        let fields = context.fields.cloned().unwrap_or_default();
         let mut problems = Vec::new();
-        let signatures = dictionary(fields, "signature", &mut problems);
-        let inputs = dictionary(fields, "signature-input", &mut problems);
+        let signatures = dictionary(&fields, "signature", &mut problems);
+        let inputs = dictionary(&fields, "signature-input", &mut problems);
         let pairs = pair(&signatures, &inputs, &mut problems);
-        let covered = |name: &str| pairs.iter().any(|pair| names(pair.input).any(|each| each == name));
-        let decoded = Decoded::new(fields, body, covered)?;
         let digest = fields.get(DIGEST).map(|field| check_digest(&field, body));
         // A node signs the digest of an empty body, and does not send it.
         let mut completed = fields.clone();
@@ -76,18 +78,22 @@ impl Received {
             fields: Some(&completed),
             ..*context
         };
+        let is_empty = body.is_empty();
+        let body = Body::read(&fields, body)?;
         let claims = pairs
             .iter()
-            .map(|pair| pair.claim(&context, &decoded, body, &digest, now))
+            .map(|pair| pair.claim(&context, &body, is_empty, &digest, now))
             .collect();
+        let has_digest = matches!(digest, Some(Ok(())));
         if let Some(Err(problem)) = digest {
             problems.push(problem);
         }
-        problems.extend(decoded.problems);
         Ok(Self {
-            message: decoded.message,
             claims,
             problems,
+            fields,
+            body,
+            has_digest,
         })
     }
 }
@@ -150,82 +156,67 @@ fn pair<'a>(signatures: &'a Members, inputs: &'a Members, problems: &mut Vec<Pro
     pairs
 }
 
-/// The plain fields that an input covers.
-fn names(input: &InnerList) -> impl Iterator<Item = &str> {
-    let items = input.items.iter().filter(|item| item.params.is_empty());
-    items.filter_map(|item| text_of(&item.bare_item))
-}
-
 impl Pair<'_> {
     fn claim(
         &self,
         context: &Context,
-        decoded: &Decoded,
-        body: &[u8],
+        body: &Body,
+        is_empty: bool,
         digest: &Option<std::result::Result<(), Problem>>,
         now: u64,
     ) -> Claim {
         let param = |name: &str| self.input.params.get(name);
         let text = |name: &str| param(name).and_then(text_of).unwrap_or_default().to_string();
         let (algorithm, key_id) = (text("alg"), text("keyid"));
-        let covers_body = names(self.input).any(|name| name == DIGEST);
         let mut problems = Vec::new();
         let key = key_of(&algorithm, &key_id).unwrap_or_else(|problem| {
             problems.push(problem);
             Key::Unknown
         });
-        match (covers_body, digest) {
+        match (self.covers(DIGEST), digest) {
             (true, Some(Err(problem))) => problems.push(problem.clone()),
-            (true, _) if !decoded.is_clear && names(self.input).all(|name| name != "content-type") => {
+            (true, _) if !self.says_how_to_read(body) => {
                 problems.push(Problem::new(Fault::AmbiguousBody, self.label));
             }
-            (false, _) if !body.is_empty() => problems.push(Problem::new(Fault::UncoveredBody, self.label)),
+            (false, _) if !is_empty => problems.push(Problem::new(Fault::UncoveredBody, self.label)),
             _ => {}
         }
-        if let Some(BareItem::Integer(expires)) = param("expires")
-            && u64::try_from(i64::from(*expires)).is_ok_and(|expires| expires < now)
-        {
+        let is_alive = |expires: &BareItem| match expires {
+            BareItem::Integer(expires) => u64::try_from(i64::from(*expires)).is_ok_and(|expires| expires >= now),
+            _ => false,
+        };
+        if param("expires").is_some_and(|expires| !is_alive(expires)) {
             problems.push(Problem::new(Fault::Expired, self.label));
         }
-        let none = Fields::new();
-        let bases = [
-            signature_base(self.input, context),
-            hyperbeam_base(self.input, context.fields.unwrap_or(&none)),
-        ];
-        // The RFC's complaint is the one to show, if there is no base at all.
-        if let [Err(problem), Err(_)] = &bases {
-            problems.push(problem.clone());
-        }
-        let mut bases: Vec<Vec<u8>> = bases.into_iter().flatten().collect();
-        bases.dedup();
+        let bases = possible_bases(self.input, context).unwrap_or_else(|problem| {
+            problems.push(problem);
+            Vec::new()
+        });
         Claim {
             label: self.label.into(),
             algorithm,
             key_id,
             id: commitment_id(self.signature),
-            covered: covered(self.input, decoded),
+            covered: Vec::new(),
             signature: self.signature.to_vec(),
             key,
             bases,
             problems,
+            signed: None,
         }
     }
-}
 
-/// The names in the message that an input covers.
-fn covered(input: &InnerList, decoded: &Decoded) -> Vec<String> {
-    let mut covered = Vec::new();
-    for name in names(input) {
-        let name = name.strip_prefix('@').unwrap_or(name);
-        if name == DIGEST {
-            covered.extend(decoded.body_keys.iter().cloned());
-        } else if name == IDS {
-            covered.extend(decoded.id_keys.iter().cloned());
-        } else if name != BODY_KEY {
-            covered.push(name_of(name));
-        }
+    /// Whether a field of the message is covered. If it is named with an `@`, only nodes can have meant the field.
+    fn covers(&self, name: &str) -> bool {
+        plain_names(self.input).any(|each| bare(each) == name)
     }
-    covered
+
+    /// Whether what is signed decides how the body is read: its type, or that there are nested values, which are parts;
+    /// else only what is not in the form of parts can be meant as it is.
+    fn says_how_to_read(&self, body: &Body) -> bool {
+        let bundle = self.input.params.get("bundle").and_then(text_of) == Some("true");
+        self.covers(CONTENT_TYPE) || (body.is_clear && (bundle || !body.has_parts))
+    }
 }
 
 /// The key that an input names.
@@ -270,37 +261,43 @@ impl Claim {
         self.problems.iter().all(|problem| problem.fault.is_forgivable())
     }
 
-    /// Whether a keyed hash fits; `None` for other signatures.
-    pub fn fits_common_key(&self) -> Option<bool> {
-        match &self.key {
-            Key::Common(key) => Some(
-                self.bases
-                    .iter()
-                    .any(|base| keyed_hash(key, base)[..] == self.signature),
-            ),
-            _ => None,
-        }
+    /// Which of the bases a keyed hash fits; `None` for other signatures.
+    pub fn fitting_base(&self) -> Option<usize> {
+        let Key::Common(key) = &self.key else { return None };
+        let fits = |base: &Base| keyed_hash(key, &base.bytes)[..] == self.signature;
+        self.bases.iter().position(fits)
     }
 
-    /// Takes down what the signature itself came to, and says whether it is valid.
-    pub fn conclude(&mut self, matches: bool) -> bool {
-        if !matches && self.key != Key::Unknown && !self.bases.is_empty() {
+    /// Records which of the bases the signature matches, if any. Returns whether the signature is valid.
+    pub fn conclude(&mut self, base: Option<usize>) -> bool {
+        self.signed = base.filter(|at| *at < self.bases.len() && self.is_sound());
+        // What has another fault is not called a forgery as well.
+        if self.signed.is_none() && self.is_sound() {
             self.problems.push(Problem::new(Fault::Signature, self.label.clone()));
         }
-        matches && self.is_sound()
+        self.is_valid()
+    }
+
+    /// Whether the signature was verified, and the claim has no other fault.
+    pub fn is_valid(&self) -> bool {
+        self.signed.is_some()
+    }
+
+    /// The fields that are signed; none if the signature is not valid.
+    pub(super) fn signed_fields(&self) -> Option<&Fields> {
+        Some(&self.bases.get(self.signed?)?.fields)
     }
 
     /// Verifies the signature.
     #[cfg(feature = "rsa")]
     pub fn verify(&mut self) -> bool {
-        let matches = match (&self.key, self.fits_common_key()) {
-            (_, Some(fits)) => fits,
-            (Key::Modulus(modulus), None) => {
-                let mut bases = self.bases.iter();
-                bases.any(|base| crate::arweave::pss::verify_sha512(modulus, base, &self.signature))
-            }
-            _ => false,
+        let base = match &self.key {
+            Key::Modulus(modulus) if self.is_sound() => self
+                .bases
+                .iter()
+                .position(|base| crate::arweave::pss::verify_sha512(modulus, &base.bytes, &self.signature)),
+            _ => self.fitting_base(),
         };
-        self.conclude(matches)
+        self.conclude(base)
     }
 }

@@ -1,8 +1,9 @@
 //! What others may send: each is an error, or a problem in the list.
 
 use aoxide::ErrorKind;
-use aoxide::httpsig::{Claim, Context, Dialect, Fault, Fields, Message, Received, Value};
+use aoxide::httpsig::{Claim, Dialect, Fault, Fields, Message, Value};
 
+use crate::honest::{Form, Reply, Signer};
 use crate::support::{Seeded, random_message, receive, sign, text_of};
 
 fn reply() -> (Fields, Vec<u8>) {
@@ -33,8 +34,9 @@ fn faults(claim: &Claim) -> Vec<Fault> {
 
 fn only_claim(fields: &Fields, body: &[u8]) -> Claim {
     let received = receive(fields, body).unwrap();
-    let [mut claim] = <[_; 1]>::try_from(received.claims).unwrap();
-    assert!(!claim.verify(), "{:?}", claim.problems);
+    let [claim] = <[_; 1]>::try_from(received.claims).unwrap();
+    assert!(!claim.is_valid(), "{:?}", claim.problems);
+    assert_eq!(claim.covered, [""; 0]);
     claim
 }
 
@@ -145,10 +147,10 @@ fn labels() {
 #[test]
 fn a_body_that_nobody_signed() {
     let signed = sign(&[("action", "Eval".into())].into_iter().collect(), Dialect::Current).unwrap();
-    let mut received = receive(&signed.headers, b"slipped in").unwrap();
-    let claim = &mut received.claims[0];
+    let received = receive(&signed.headers, b"slipped in").unwrap();
+    let claim = &received.claims[0];
     // The signature is what it is; but it says nothing of the body.
-    assert!(claim.verify());
+    assert!(claim.is_valid());
     assert_eq!(faults(claim), [Fault::UncoveredBody]);
     assert_eq!(claim.covered, ["action"]);
 
@@ -165,8 +167,8 @@ fn a_body_that_nobody_signed() {
     for other in ["other", "action", "a/b"] {
         let mut headers = signed.headers.clone();
         headers.add("ao-body-key", other);
-        let mut received = receive(&headers, b"money").unwrap();
-        assert!(received.claims[0].verify());
+        let received = receive(&headers, b"money").unwrap();
+        assert!(received.claims[0].is_valid());
         assert_eq!(received.claims[0].covered, ["action", "body"]);
         assert_eq!(received.message, message);
         assert_eq!(received.problems[0].fault, Fault::BadField);
@@ -183,8 +185,8 @@ fn a_signed_value_stays_what_it_is() {
     headers.add("other", "3");
     headers.add("%63ount", "4");
     headers.add("ao-ids", "count=\"5\"");
-    let mut received = receive(&headers, b"2").unwrap();
-    assert!(received.claims[0].verify());
+    let received = receive(&headers, b"2").unwrap();
+    assert!(received.claims[0].is_valid());
     assert_eq!(received.message.get("count"), Some(&"1".into()));
     assert_eq!(received.message.get("body"), Some(&"2".into()));
     assert_eq!(received.message.get("other"), Some(&Value::Integer(3)));
@@ -234,6 +236,28 @@ fn odd_parts() {
     assert_eq!(lists.problems[0].fault, Fault::BadType);
 }
 
+/// Each signature is read by itself, but the body only once.
+#[test]
+fn many_signatures_over_many_parts() {
+    let parts: String = (0..5_000)
+        .map(|number| format!("--b\r\ncontent-disposition: form-data;name=\"k{number}\"\r\nx: 1\r\n"))
+        .collect();
+    let body = format!("{parts}--b--");
+    let lines = [("content-type", "multipart/form-data; boundary=b"), ("x0", "0")];
+    let mut reply = Reply::new(&lines, body.as_bytes());
+    for number in 0..60 {
+        let name = format!("x{number}");
+        reply.lines.push((name.clone(), b"1".to_vec()));
+        let names = ["content-type", "content-digest", &name];
+        reply = reply.sign(&Signer::Hash("constant:ao"), Form::Node, &names, &[]);
+    }
+    let decoded = receive(&reply.lines.into_iter().collect(), body.as_bytes()).unwrap();
+    assert_eq!(decoded.problems, []);
+    for claim in &decoded.claims {
+        assert_eq!(claim.covered.len(), 5_001);
+    }
+}
+
 /// Nobody waits for a body that is made to be slow.
 #[test]
 fn many_small_parts() {
@@ -268,11 +292,7 @@ fn more_signatures_than_anybody_makes() {
         lines.into_iter().collect()
     };
     let look = |fields: &Fields| {
-        let context = Context {
-            fields: Some(fields),
-            ..Context::default()
-        };
-        let received = Received::new(&context, &body, 0).unwrap();
+        let received = receive(fields, &body).unwrap();
         let bad = received
             .problems
             .iter()
@@ -290,11 +310,7 @@ fn more_signatures_than_anybody_makes() {
 #[test]
 fn fields_of_several_lines_are_one_value() {
     let fields: Fields = [("a", " 1 "), ("b", "x"), ("A", "2"), ("a", "3")].into_iter().collect();
-    let context = Context {
-        fields: Some(&fields),
-        ..Context::default()
-    };
-    let received = Received::new(&context, b"", 0).unwrap();
+    let received = receive(&fields, b"").unwrap();
     assert_eq!(received.message.get("a"), Some(&"1, 2, 3".into()));
     assert_eq!(received.message.len(), 2);
 }
@@ -340,19 +356,15 @@ fn ten_thousand_mutations() {
             mutate(&random, &mut lines, &mut body);
         }
         let fields: Fields = lines.into_iter().collect();
-        let context = Context {
-            fields: Some(&fields),
-            ..Context::default()
-        };
-        match Received::new(&context, &body, 1_800_000_000) {
+        match receive(&fields, &body) {
             Err(error) => {
                 assert_eq!(error.kind(), ErrorKind::BadResponse);
                 refused += 1;
             }
-            Ok(mut received) => match received.claims.first_mut() {
+            Ok(received) => match received.claims.first() {
                 None => unread += 1,
                 Some(claim) => {
-                    if claim.verify() {
+                    if claim.is_valid() {
                         // The change lies outside of what is signed, or is none.
                         for name in &claim.covered {
                             assert_eq!(received.message.get(name), message.get(name), "{name}");

@@ -52,12 +52,12 @@ fn its_signatures_verify_and_its_form_is_ours() {
             .collect();
         let body = Base64::decode_vec(each["body"].as_str().unwrap()).unwrap();
 
-        let mut received = receive(&headers, &body).unwrap();
+        let received = receive(&headers, &body).unwrap();
         assert_eq!(received.problems, [], "{name}");
         assert_eq!(received.message, given(name), "{name}");
         let mut addresses = Vec::new();
-        for claim in &mut received.claims {
-            assert!(claim.verify(), "{name}: {:?}", claim.problems);
+        for claim in &received.claims {
+            assert!(claim.is_valid(), "{name}: {:?}", claim.problems);
             match &claim.key {
                 Key::Modulus(modulus) => addresses.push(Id::of(modulus).to_string()),
                 key => assert_eq!(key, &Key::Common(b"constant:ao".to_vec())),
@@ -86,5 +86,40 @@ fn its_signatures_verify_and_its_form_is_ours() {
                 .contains(&format!("={params});")),
             "{name}"
         );
+    }
+}
+
+/// What a node's own verifier accepts is valid, and covers what the node says; an added `+link` names a value that is
+/// elsewhere.
+#[test]
+fn replies_of_nodes() {
+    for each in vector("httpsig/hyperbeam-replies.json").as_array().unwrap() {
+        let id = each["id"].as_str().unwrap();
+        let headers = each["headers"].as_array().unwrap().iter();
+        let headers: Fields = headers
+            .map(|line| (line[0].as_str().unwrap(), line[1].as_str().unwrap()))
+            .collect();
+        let body = Base64::decode_vec(each["body"].as_str().unwrap()).unwrap();
+        let decoded = receive(&headers, &body).unwrap();
+        assert_eq!(decoded.problems, [], "{id}");
+        assert_eq!(decoded.claims.len(), 2);
+        for claim in &decoded.claims {
+            assert!(claim.is_valid(), "{id}: {:?}", claim.problems);
+            let names = claim.covered.iter();
+            let mut covered: Vec<&str> = names.map(|name| name.trim_end_matches("+link")).collect();
+            covered.sort_unstable();
+            let committed = each["committed"].as_array().unwrap().iter();
+            assert!(committed.eq(&covered), "{id}: {covered:?}");
+        }
+        // Any other value of any field that is covered is seen.
+        for name in headers.iter().map(|(name, _)| name) {
+            let signs = |claim: &aoxide::httpsig::Claim| claim.covered.iter().any(|covered| covered == name);
+            if decoded.claims.iter().all(signs) {
+                let mut changed = headers.clone();
+                changed.add(name, "mallory");
+                let decoded = receive(&changed, &body).unwrap();
+                assert!(decoded.claims.iter().all(|claim| !claim.is_valid()), "{id}: {name}");
+            }
+        }
     }
 }

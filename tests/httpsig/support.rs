@@ -6,7 +6,7 @@ use std::fs;
 use aoxide::Result;
 use aoxide::arweave::{Jwk, PrivateKey};
 use aoxide::host::Random;
-use aoxide::httpsig::{Context, Dialect, Encoded, Fields, Message, Received, Signed, Value};
+use aoxide::httpsig::{Context, Decoded, Dialect, Encoded, Fields, Message, Received, Signed, Value};
 use aoxide::signer::{KeySigner, MessageSigner};
 
 /// SplitMix64: what is random in these tests, and no more.
@@ -64,13 +64,17 @@ pub fn sign(message: &Message, dialect: Dialect) -> Result<Signed> {
     pollster::block_on(signer().sign_message(Encoded::new(message, dialect)?))
 }
 
-/// Reads a message as it would arrive, at an hour that no test minds.
-pub fn receive(fields: &Fields, body: &[u8]) -> Result<Received> {
+/// Reads a message as it would arrive at a fixed time, and verifies its signatures.
+pub fn receive(fields: &Fields, body: &[u8]) -> Result<Decoded> {
     let context = Context {
         fields: Some(fields),
         ..Context::default()
     };
-    Received::new(&context, body, 1_800_000_000)
+    let mut received = Received::new(&context, body, 1_800_000_000)?;
+    for claim in &mut received.claims {
+        claim.verify();
+    }
+    Ok(received.decode())
 }
 
 pub fn text_of(fields: &Fields, name: &str) -> String {

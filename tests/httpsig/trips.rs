@@ -56,9 +56,9 @@ fn signed_messages_verify_and_any_change_is_seen() {
         };
         signed_messages += 1;
         let body = signed.body.clone().unwrap_or_default();
-        let mut received = receive(&signed.headers, &body).unwrap();
-        let claim = &mut received.claims[0];
-        assert!(claim.verify(), "round {round}: {:?}", claim.problems);
+        let received = receive(&signed.headers, &body).unwrap();
+        let claim = &received.claims[0];
+        assert!(claim.is_valid(), "round {round}: {:?}", claim.problems);
         assert_eq!(claim.problems, []);
         assert_eq!(claim.address(), Some(address));
         assert_eq!(claim.id, signed.id);
@@ -80,14 +80,14 @@ fn signed_messages_verify_and_any_change_is_seen() {
             let value = if name == "action" { b"evil" } else { value };
             changed.add(name, value);
         }
-        assert!(!receive(&changed, &body).unwrap().claims[0].verify());
+        assert!(!receive(&changed, &body).unwrap().claims[0].is_valid());
         if !body.is_empty() {
             let mut changed = body.clone();
             let at = random.below(changed.len());
             changed[at] ^= 1;
             // It may not even be readable.
-            if let Ok(mut received) = receive(&signed.headers, &changed) {
-                assert!(!received.claims[0].verify(), "round {round}");
+            if let Ok(received) = receive(&signed.headers, &changed) {
+                assert!(!received.claims[0].is_valid(), "round {round}");
             }
         }
     }
@@ -140,9 +140,9 @@ fn ids() {
     headers.add("signature-input", input);
     let hash = <base64ct::Base64 as base64ct::Encoding>::encode_string(id.as_bytes());
     headers.add("signature", format!("comm-x=:{hash}:"));
-    let mut received = receive(&headers, encoded.body.as_deref().unwrap()).unwrap();
+    let received = receive(&headers, encoded.body.as_deref().unwrap()).unwrap();
     assert_eq!(received.claims[0].key, Key::Common(b"constant:ao".to_vec()));
-    assert!(received.claims[0].verify());
+    assert!(received.claims[0].is_valid());
     assert_eq!(received.claims[0].address(), None);
 
     let signature = [1; 512];
