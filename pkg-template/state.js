@@ -58,7 +58,7 @@ function membersOf(message) {
 
 /**
  * Whether commitments are only what a node computes from the map itself, and adds to each map of a bundled answer. Signatures
- * of somebody are part of the state.
+ * by a key are part of the state.
  */
 function isChecksum(commitments) {
   const all = isMessage(commitments) ? Object.values(commitments) : []

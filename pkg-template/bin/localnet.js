@@ -71,7 +71,7 @@ async function run({ port, dir, module: given, json, engine, computeLimit, 'allo
   // The network is told its address, so the port comes first; requests wait until the network is there.
   let opened, failed
   const opening = new Promise((resolve, reject) => ([opened, failed] = [resolve, reject]))
-  // When nobody waits for it, the failure is still told below.
+  // Without a request that waits for it, the failure is still reported below.
   opening.catch(() => {})
   const server = createNetworkServer({ network: opening, allowed })
   const url = `http://${HOST}:${await listen(server, port)}`

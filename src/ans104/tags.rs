@@ -322,7 +322,7 @@ mod tests {
 
     #[test]
     fn no_more_tags_are_read_than_the_item_says() {
-        // What follows is no tag: whoever reads on says so.
+        // What follows is no tag, and reading it would be an error.
         let wrong = [0x03; 64];
         let blocks = |tags: usize, more: &[u8]| [&[0x02, 0, 0].repeat(tags), more, &wrong].concat();
         for more in [

@@ -98,7 +98,7 @@ impl ScheduledInput {
     }
 }
 
-/// A message of a process's clock, which nobody signs.
+/// A message of a process's clock. It has no signature.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CronInput {
     /// The owner of the process.

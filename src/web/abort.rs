@@ -31,7 +31,7 @@ pub async fn until_aborted<T>(signal: Option<&JsValue>, future: impl Future<Outp
     .await
 }
 
-/// A listener of a signal, for as long as somebody waits: signals can live much longer than what they end.
+/// A listener of a signal. It is removed when it is dropped, because signals can live much longer than a call.
 struct Listener<'a> {
     signal: &'a JsValue,
     function: Closure<dyn FnMut()>,

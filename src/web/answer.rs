@@ -106,7 +106,7 @@ async fn read_at_once(response: &JsValue, limit: u32) -> Read<(String, bool)> {
 /// Ends a body, or its reader, so that it keeps no connection.
 pub fn cancel(body: &JsValue) {
     let cancelled = method(body, "cancel").and_then(|cancel| cancel.call0(body).ok());
-    // That it cannot be ended is nobody's concern either; any function will do to hear of it.
+    // An unhandled rejection would end a Node.js process. Any function will do as the handler.
     if let Some(cancelled) = cancelled
         && let Some(catch) = method(&cancelled, "catch")
     {

@@ -138,7 +138,7 @@ pub struct JsBytes {
 }
 
 impl JsBytes {
-    /// Bytes in a buffer that nobody else has.
+    /// Bytes in a buffer that no other code has.
     pub fn own(view: Uint8Array) -> Self {
         Self {
             length: view.length(),
@@ -184,7 +184,7 @@ impl JsBytes {
         Ok(self.view()?.to_vec())
     }
 
-    /// The same bytes in a buffer that nobody else has.
+    /// The same bytes in a buffer that no other code has.
     ///
     /// # Errors
     /// `BadArgument` when the buffer is gone.

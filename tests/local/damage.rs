@@ -143,16 +143,22 @@ fn an_assignment_that_is_damaged() {
     world.goes_on("assignment");
 }
 
+/// A process, and another that sends it a message for each that it gets.
+fn receiver_and_sender(world: &mut World) -> [String; 2] {
+    let module = add(world, &counter(None));
+    let quiet = born(world, &module, &[]);
+    let loud_module = add(world, &counter(Some(&quiet)));
+    let loud = born(world, &loud_module, &[]);
+    [quiet, loud]
+}
+
 #[test]
 fn a_message_that_is_signed_and_not_delivered_and_is_damaged() {
     let store = Store::default();
     let random = Counter::default();
     let open = || World::try_open(store.clone(), Options::default(), BEGIN, random.clone()).unwrap();
     let mut world = open();
-    let module = add(&mut world, &counter(None));
-    let quiet = born(&mut world, &module, &[]);
-    let loud_module = add(&mut world, &counter(Some(&quiet)));
-    let loud = born(&mut world, &loud_module, &[]);
+    let [quiet, loud] = receiver_and_sender(&mut world);
     // It breaks after the message is signed, and before it is delivered.
     for writes in 0.. {
         store.writes.set(Some(writes));
@@ -201,10 +207,7 @@ fn a_receiver_that_is_damaged_does_not_stop_the_sender() {
     let random = Counter::default();
     let open = || World::try_open(store.clone(), Options::default(), BEGIN, random.clone()).unwrap();
     let mut world = open();
-    let module = add(&mut world, &counter(None));
-    let quiet = born(&mut world, &module, &[]);
-    let loud_module = add(&mut world, &counter(Some(&quiet)));
-    let loud = born(&mut world, &loud_module, &[]);
+    let [quiet, loud] = receiver_and_sender(&mut world);
     block_on(world.network.settle()).unwrap();
     drop(world);
     damage(&store, &format!("item/{quiet}"));
