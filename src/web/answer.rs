@@ -2,10 +2,10 @@
 
 use std::cell::RefCell;
 
-use js_sys::{JSON, JsString, Promise, Uint8Array};
+use js_sys::{JSON, JsString, Promise};
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::{get, method};
+use super::{JsBytes, get, method};
 
 type Read<T> = std::result::Result<T, JsValue>;
 
@@ -63,7 +63,8 @@ pub async fn read_text(response: &JsValue, headers: &[(String, String)], limit: 
         if get(&piece, "done").is_truthy() {
             break;
         }
-        let piece: Uint8Array = get(&piece, "value").dyn_into().map_err(|_| broken())?;
+        let piece = JsBytes::from_js(&get(&piece, "value")).ok_or_else(broken)?;
+        let piece = piece.view().map_err(|_| broken())?;
         let start = bytes.len();
         let length = piece.length() as usize;
         // Where memory is short, one answer fails, and nothing else.

@@ -42,6 +42,7 @@ impl Default for WebHost {
             on_request: None,
             on_response: None,
             unread: None,
+            progress: Progress::default(),
             response_limit: 64 << 20,
             may_be_abandoned: false,
         }

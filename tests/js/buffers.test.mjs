@@ -145,6 +145,15 @@ test('an object that calls itself a view, and lies about its place', async () =>
   assert.equal(sent.length, 0)
 })
 
+for (const [what, make] of Object.entries(gone)) {
+  test(`${what}, in an answer of a fetch of one’s own`, async () => {
+    const reader = { read: async () => ({ value: make(), done: false }), cancel: async () => {} }
+    const fetch = async () => ({ status: 200, headers: new Headers(), body: { getReader: () => reader } })
+    const call = aoxide.connect({ fetch }).result({ process, message: process })
+    await assert.rejects(call, (error) => assertAoError(error, 'HTTP_NETWORK') ?? true)
+  })
+}
+
 describe('a buffer that goes while the call is under way', () => {
   const ends = {
     transferred: (bytes) => transfer(bytes.buffer),
