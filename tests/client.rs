@@ -257,7 +257,7 @@ fn the_scheduler_is_found_by_the_router_and_remembered() {
         [
             format!("GET {router}?process-id={PROCESS}"),
             format!("GET {router}/{PROCESS}?process-id={PROCESS}&limit=100&from=400000"),
-            format!("GET {router}/{PROCESS}?"),
+            format!("GET {router}/{PROCESS}?process-id={PROCESS}"),
         ]
     );
     // Two days later it is looked for again.

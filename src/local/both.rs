@@ -31,7 +31,7 @@ pub(super) async fn both<A, B>(first: impl Future<Output = A>, second: impl Futu
     .await
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use std::cell::RefCell;
 
