@@ -14,7 +14,14 @@ export interface CallOptions {
   timeout?: number
   /**
    * Whether a request that fails is tried again: how often in all, or in detail. What is sent again is the very same
-   * signed item or message, so a retry cannot become a second one. Once, when left out.
+   * signed item or message. Once, when left out.
+   *
+   * Schedulers of the legacy network refuse an item that they have. After a retry, that refusal is success.
+   *
+   * HyperBEAM nodes give a slot to every copy. In mainnet mode a message is sent again only after 425, 429 and connections
+   * that never opened, or when the schedule of its process does not show it. If the schedule shows it, the call resolves
+   * with its slot; if the schedule cannot be read, it rejects. Until a look at the schedule, a node has the wait between
+   * two tries to give the message its slot.
    */
   retry?: number | RetryOptions
   /**
@@ -46,7 +53,8 @@ export interface RetryOptions {
   longestWait?: number
   /**
    * Milliseconds after which a try without an answer counts as failed, so that the next one, or the next address, has its
-   * turn; it is ended. No limit, when left out: a message's answer may take long.
+   * turn; it is ended. No limit, when left out: a message's answer may take long. A message that was sent may have arrived:
+   * see {@link CallOptions.retry}.
    */
   tryTimeout?: number
   /** Statuses that are worth another try. 408, 425, 429, 500, 502, 503 and 504, when left out. */

@@ -58,11 +58,14 @@ function tooLate(timeout, id) {
 /** Milliseconds for which a call is joined; one that takes longer may be lost. */
 const FRESH = 3000
 
-/** A way to make calls so that those who ask the same at the same time share one, which ends when all of them left. */
+/**
+ * A way to make calls so that those who ask the same at the same time share one, which ends when all of them left. After
+ * `clear`, no call joins one that began before.
+ */
 export function sharing() {
   const underWay = new Map()
   const forget = (shared) => underWay.get(shared.key) === shared && underWay.delete(shared.key)
-  return (verb, input, call) => {
+  const share = (verb, input, call) => {
     const key = keyOf(verb, input)
     if (key === undefined) return call(input)
     let shared = underWay.get(key)
@@ -87,6 +90,7 @@ export function sharing() {
     }
     return shared.answer
   }
+  return { share, clear: () => underWay.clear() }
 }
 
 /** What is asked, as text; nothing for what text cannot tell apart. */

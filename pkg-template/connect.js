@@ -21,12 +21,16 @@ export function connect(options) {
 }
 
 function legacy(options, MODE = 'legacy', first = (verb, call) => call) {
-  const { read, write } = caller('LegacyClient', options)
+  const reads = sharing()
+  const { read, write } = caller('LegacyClient', options, reads)
   const ao = { MODE }
   for (const verb of WRITES)
-    ao[verb] = bind(
-      options,
-      first(verb, (input) => write(verb, input))
+    ao[verb] = writing(
+      reads,
+      bind(
+        options,
+        first(verb, (input) => write(verb, input))
+      )
     )
   for (const verb of READS)
     ao[verb] = bind(
@@ -67,17 +71,19 @@ function local(options) {
 }
 
 function mainnet(options) {
-  const calls = caller('MainnetClient', options)
-  const { read } = caller('LegacyClient', options)
+  const reads = sharing()
+  const calls = caller('MainnetClient', options, reads)
+  const { read } = caller('LegacyClient', options, reads)
   const ao = { MODE: 'mainnet' }
   const verb = (name) =>
     bind(options, (input) => part(import('./mainnet.js')).then((verbs) => verbs[name](input, calls, options)))
-  for (const name of ['spawn', 'message', 'result', 'results', 'dryrun', 'request']) ao[name] = verb(name)
+  for (const name of ['spawn', 'message', 'request']) ao[name] = writing(reads, verb(name))
+  for (const name of ['result', 'results', 'dryrun']) ao[name] = verb(name)
   ao.result = waiting(options, ao.result)
   for (const name of OF_SCHEDULERS) ao[name] = bind(options, (input) => read(name, input).then(valueOf(name)))
   const state = verb('state')
   ao.state = (process, input) => state({ ...input, process })
-  const schedule = verb('schedule')
+  const schedule = writing(reads, verb('schedule'))
   ao.schedule = (process, message) => schedule({ ...message, process })
   const { signer } = options
   const maker = signer ? () => signer : createSigner
@@ -86,6 +92,15 @@ function mainnet(options) {
 
 /** A verb with its call's bounds. */
 const bind = (options, call) => (input) => bounded(input, options.timeout, call)
+
+/** A verb that may change what is read: reads that come after it join none from before it. */
+const writing = (reads, verb) => async (input) => {
+  try {
+    return await verb(input)
+  } finally {
+    reads.clear()
+  }
+}
 
 /** A verb that waits until there is something, if that is wanted. */
 const waiting = (options, verb) => (input) => verb(input?.wait ? patiently(input, options.timeout) : input)
@@ -100,7 +115,7 @@ const together = (ao, options) => ({
 })
 
 /** Calls of a client of the WebAssembly module, by verb. */
-function caller(name, options) {
+function caller(name, options, { share }) {
   /** The client within each instance of the module. */
   const clients = new WeakMap()
   const write = (verb, input, encode) =>
@@ -110,7 +125,6 @@ function caller(name, options) {
       if (!clients.has(bindings)) clients.set(bindings, new bindings.lib[name](options))
       return clients.get(bindings).call(verb, input, progress, encode)
     })
-  const share = sharing()
   return { write, read: (verb, input) => share(verb, input, (input) => write(verb, input)) }
 }
 

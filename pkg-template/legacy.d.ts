@@ -114,7 +114,8 @@ export interface LegacyClient {
    */
   signMessage(input: MessageInput): Promise<SignedMessage>
   /**
-   * Verifies a signed item, then hands it to the messenger unit.
+   * Verifies a signed item, then hands it to the messenger unit. To send an item that the network has already changes
+   * nothing, and is no error.
    *
    * @returns its id
    * @example

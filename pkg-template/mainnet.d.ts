@@ -172,6 +172,9 @@ export interface MainnetClient {
    * @example
    * const slot = await ao.message({ process, tags: [{ name: 'Action', value: 'Balance' }] })
    *
+   * With `retry`, or with several addresses in `URL`, a message whose answer was lost is looked for in the schedule before
+   * it is sent again: see {@link CallOptions.retry}.
+   *
    * @throws {AoError} as {@link MainnetClient.spawn} before anything is sent, and `BAD_ID`. After that, `details.id` is the
    * id of the message, which may have arrived all the same; of a `TIMEOUT` too, once it is signed.
    */
@@ -270,9 +273,13 @@ export interface MainnetClient {
   state(process: string, options?: StateOptions): Promise<StateValue>
   /**
    * Any fields to any path of the node, as a signed HTTP message or as a signed item. What is sent again, by `retry` or to
-   * another address, is the very same message.
+   * another address, is the very same message. All methods but `GET` and `HEAD` count as messages, and are sent again by the
+   * rules of {@link CallOptions.retry}. The schedule can show those that are posted to `push` or `schedule` of a process, or
+   * with the process as `target`, and new processes.
    *
-   * @returns the node's answer as `fetch` gave it, whatever its status; `decodeReply` of `aoxide/httpsig` takes it as it is
+   * @returns the node's answer as `fetch` gave it, whatever its status; `decodeReply` of `aoxide/httpsig` takes it as it is.
+   * After 408 and 5xx, the message may have arrived. If the answer was lost and the schedule shows the message, a response
+   * that only has its slot, as the header `slot`. If the schedule was read and shows nothing, the call rejects as other verbs
    * @example
    * const response = await ao.request({ path: `/${process}~process@1.0/push`, method: 'POST', Action: 'Info' })
    * @example

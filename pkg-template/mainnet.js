@@ -10,9 +10,20 @@ export async function spawn(input, { write }, { SCHEDULER }) {
   return write('spawn', { ...input, scheduler })
 }
 
-export async function message(input, { write }) {
-  const { id, slot, answer } = await write('message', input)
-  if (input.opts?.fullResponse) return evaluationOf(answer, { id })
+export async function message(input, calls) {
+  const { id, slot, answer } = await calls.write('message', input)
+  if (input.opts?.fullResponse) {
+    if (answer !== undefined) return evaluationOf(answer, { id })
+    // The node's answer was lost, and the slot is from the schedule.
+    const { process, signer, signedReads, signal, retry } = input
+    try {
+      return { ...(await result({ process, slot, signer, signedReads, signal, retry }, calls)), id }
+    } catch (error) {
+      if (!(error instanceof AoError)) throw error
+      const { code, message, details, cause } = error
+      throw new AoError(code, message, { details: { ...details, id, slot }, cause })
+    }
+  }
   if (input.returnMessageId && !input.returnAssignmentSlot) return id
   return input.returnMessageId ? { slot: known(slot, id, answer), id } : known(slot, id, answer)
 }
@@ -89,12 +100,15 @@ function slotOf(name, cursor) {
 
 const bad = (what) => new AoError('BAD_ARGUMENT', `${what}.`)
 
-export function request(input, { write }, { dialect }) {
+export async function request(input, { write }, { dialect }) {
   const encode = async (signer) => {
     const { prepare } = await part(import('./httpsig-request.js'))
     return prepare(input, signer, dialect)
   }
-  return write('request', input, encode)
+  const answer = await write('request', input, encode)
+  if (typeof answer !== 'number') return answer
+  // The node's answer was lost, and this is the slot from the schedule.
+  return new Response(null, { headers: { slot: answer, 'ao-types': 'slot="integer"' } })
 }
 
 export async function state(input, { read }) {

@@ -125,6 +125,7 @@ struct Inner {
     message: String,
     details: Vec<(&'static str, Detail)>,
     source: Option<Box<dyn StdError + 'static>>,
+    unopened: bool,
 }
 
 /// Shorthand for this crate's results.
@@ -137,6 +138,7 @@ impl Error {
             message: message.into(),
             details: Vec::new(),
             source: None,
+            unopened: false,
         }))
     }
 
@@ -162,6 +164,23 @@ impl Error {
     pub fn context(mut self, context: &str) -> Self {
         self.0.message = format!("{context}: {}", self.0.message);
         self
+    }
+
+    /// The same error, with `advice` behind its message.
+    pub fn advise(mut self, advice: &str) -> Self {
+        self.0.message = format!("{}. {advice}", self.0.message);
+        self
+    }
+
+    /// Sets whether the connection of a failed request provably never opened, so that nothing of the request was sent.
+    pub fn with_unopened(mut self, unopened: bool) -> Self {
+        self.0.unopened = unopened;
+        self
+    }
+
+    /// Whether the connection of a failed request provably never opened.
+    pub fn is_unopened(&self) -> bool {
+        self.0.unopened
     }
 
     pub fn kind(&self) -> ErrorKind {

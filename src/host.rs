@@ -8,6 +8,7 @@
 
 use std::rc::Rc;
 
+use crate::arweave::Id;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Requests over HTTP.
@@ -20,7 +21,8 @@ pub trait Http {
     /// any more.
     ///
     /// # Errors
-    /// `HttpNetwork` when the request did not arrive, or its answer did not.
+    /// `HttpNetwork` when the request did not arrive, or its answer did not;
+    /// [`unopened`](Error::is_unopened) where the host knows that nothing was sent.
     async fn send(&self, request: Request<Self::Item>) -> Result<Response>;
 }
 
@@ -33,8 +35,48 @@ pub struct Request<B> {
     pub body: Body<B>,
     /// Whether to name the redirect mode; aoconnect leaves it out here and there, and the wire is kept the same.
     pub follow_redirects: bool,
+    /// The kind of unit that the request is for. The other addresses of that kind can answer it as well. `None` for an
+    /// address that has no alternatives.
+    pub unit: Option<Unit>,
     /// Whether to ask past the caches of the browser (`cache: 'no-store'`).
     pub no_store: bool,
+    pub repeat: Repeat,
+    /// Whether a host that has a place for whole responses may keep the response there, with its body unread.
+    pub unread: bool,
+}
+
+/// Kinds of units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    Graphql,
+    Messenger,
+    Compute,
+    Scheduler,
+    /// A HyperBEAM node.
+    Node,
+}
+
+/// What it means to send a request again after it failed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Repeat {
+    /// Nothing changes.
+    #[default]
+    Freely,
+    /// The unit refuses an item that it has already.
+    Refused,
+    /// The unit takes every copy as a further message. A copy is sent only if the one before it provably was not taken: by
+    /// its outcome, or by the schedule, where the request has one.
+    IfNotTaken(Option<Rc<Scheduled>>),
+}
+
+/// A message in the schedule of a process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scheduled {
+    /// The address of the node.
+    pub node: Rc<str>,
+    /// The process that the message is for; for a spawn, the process that it makes.
+    pub process: Id,
+    pub message: Id,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,6 +177,21 @@ pub struct Response {
     /// The address that a redirect led to: where the answer comes from, or where the request would lose its body and so was
     /// not sent. Browsers do not tell whether the method was kept.
     pub redirected: Option<String>,
+    /// The unit's own time, in milliseconds since 1970 (`Date`), where the host can tell.
+    pub date: Option<u64>,
+    pub earlier: Earlier,
+}
+
+/// What became of earlier copies of the request.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Earlier {
+    /// There were none, or they provably were not taken.
+    #[default]
+    None,
+    /// One of them may have arrived.
+    MayHaveArrived,
+    /// One of them arrived: the process's schedule shows it in this slot. The response itself is no response of the node.
+    Scheduled(u64),
 }
 
 impl Response {

@@ -6,8 +6,8 @@ mod support;
 use aoxide::ErrorKind;
 use aoxide::ans104::Tag;
 use aoxide::arweave::Id;
-use aoxide::client::{Assign, Client, Message, MessageRange, Page, Patient, Retry, Sort, Spawn, Units};
-use aoxide::host::Response;
+use aoxide::client::{Alternatives, Assign, Client, Message, MessageRange, Page, Patient, Retry, Sort, Spawn, Units};
+use aoxide::host::{Response, Unit};
 use aoxide::protocol::{Dryrun, Evaluation};
 use pollster::block_on;
 use support::{Script, sent_item, signer};
@@ -368,4 +368,47 @@ fn patience_has_an_end() {
         assert_eq!(error.kind(), ErrorKind::HttpStatus);
         assert_eq!(script.urls().len(), tries as usize);
     }
+}
+
+/// A client of units at these addresses; the first of each kind is asked first.
+fn client_of(script: &Script, messengers: &[&str], computers: &[&str]) -> Client<Patient<Script>> {
+    let units = Units {
+        messenger: messengers[0].into(),
+        compute: computers[0].into(),
+        ..Units::default()
+    };
+    let group = |unit, addresses: &[&str]| {
+        let addresses: Vec<String> = addresses.iter().map(|address| (*address).into()).collect();
+        Alternatives::new(unit, &addresses)
+    };
+    let groups = [group(Unit::Messenger, messengers), group(Unit::Compute, computers)];
+    let patient = Patient::with(script.clone(), Retry::default(), groups.into());
+    Client::new(script.clone(), units).over(patient)
+}
+
+#[test]
+fn a_read_goes_to_the_next_compute_unit_although_a_messenger_has_the_same_address() {
+    let script = Script::new(&[Some((502, "")), Some((200, "{}"))]);
+    let client = client_of(&script, &["https://all.test"], &["https://all.test", "https://cu.test"]);
+    block_on(client.result(PROCESS, OTHER)).unwrap();
+    let hosts: Vec<_> = script.urls().iter().map(|url| url[..20].to_string()).collect();
+    assert_eq!(hosts, ["GET https://all.test", "GET https://cu.test/"]);
+}
+
+#[test]
+fn a_read_never_goes_to_a_unit_of_another_kind() {
+    let script = Script::new(&[Some((502, ""))]);
+    let messengers = ["https://all.test", "https://mu.test"];
+    let client = client_of(&script, &messengers, &["https://all.test/cu"]);
+    let error = block_on(client.result(PROCESS, OTHER)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::HttpStatus);
+    assert_eq!(script.urls().len(), 1);
+    assert!(script.urls()[0].starts_with("GET https://all.test/cu/result/"));
+
+    // A scheduler that was looked up is the only one of its process, whatever else has its address.
+    let script = Script::new(&[Some((200, r#"{"address":"w"}"#)), Some((502, ""))]);
+    let messengers = ["https://su-router.ao-testnet.xyz", "https://mu.test"];
+    let client = client_of(&script, &messengers, &["https://cu.test"]);
+    block_on(client.messages(PROCESS, &MessageRange::default())).unwrap_err();
+    assert_eq!(script.urls().len(), 2);
 }

@@ -7,7 +7,7 @@ use aoxide::ErrorKind;
 use aoxide::client::mainnet::{Mainnet, Prepared};
 use aoxide::client::{Alternatives, Patient, Retry};
 use aoxide::error::Detail;
-use aoxide::host::{Body, Headers, Method};
+use aoxide::host::{Body, Headers, Method, Unit};
 use aoxide::httpsig::{Context, Decoded, Dialect, Encoded, Fields, Message, Received, Value};
 use aoxide::signer::MessageSigner;
 use pollster::block_on;
@@ -87,13 +87,14 @@ fn a_message_without_a_body_is_a_get_and_one_without_a_signature_has_no_id() {
 #[test]
 fn it_is_the_same_message_at_every_try_and_every_node() {
     let places = ["https://a.test/base/", "https://b.test"].map(String::from);
-    let script = Script::new(&[None, Some((503, "")), Some((429, "")), Some((200, "good"))]);
+    let refusals = [Some((425, "")), Some((429, "")), Some((429, ""))];
+    let script = Script::new(&[&refusals[..], &[Some((200, "good"))]].concat());
     let retry = Retry {
         attempts: 2,
         backoff: 100,
         ..Retry::default()
     };
-    let patient = Patient::with(script.clone(), retry, [Alternatives::new(&places)].into());
+    let patient = Patient::with(script.clone(), retry, [Alternatives::new(Unit::Node, &places)].into());
     let answer = block_on(Mainnet::new(patient, &places[0]).request("push", signed())).unwrap();
     assert_eq!(answer.response.body, "good");
     let urls = ["https://a.test/base/push", "https://b.test/push"].map(|url| format!("POST {url}"));

@@ -17,8 +17,8 @@ use crate::arweave::Id;
 use crate::client::mainnet::{self, Delivered, Delivery, Fields, How, Mainnet, Moment, Prepared, Process, Read};
 use crate::client::{Alternatives, Message, Retry};
 use crate::error::{ErrorKind, Result};
-use crate::host::Method;
-use crate::protocol::{MAINNET_VARIANT, protocol_tags};
+use crate::host::{Earlier, Method, Unit};
+use crate::protocol::{Json, MAINNET_VARIANT, protocol_tags};
 use crate::web::{JsData, Progress, Unread, WebHost, get, set};
 
 /// What `request` takes that is no tag: the call's options, by their exact names …
@@ -57,7 +57,7 @@ impl MainnetClient {
         let client = Self {
             host: options::host(&mut given),
             node: nodes.first().map_or(mainnet::DEFAULT_NODE.into(), String::clone),
-            alternatives: [Alternatives::new(&nodes)].into(),
+            alternatives: [Alternatives::new(Unit::Node, &nodes)].into(),
             retry: options::retry(&mut given, &Retry::default()),
             scheduler: given.optional_text("SCHEDULER"),
             signer: given.get("signer"),
@@ -93,7 +93,10 @@ impl MainnetClient {
         let how = match form {
             Form::Item(fields, signer) => {
                 item_signer = signer;
-                How::Item(fields, &item_signer)
+                match &*verb {
+                    "result" | "dryrun" | "slot" => How::SignedRead(fields, &item_signer),
+                    _ => How::Item(fields, &item_signer),
+                }
             }
             Form::Message(signer) => {
                 let message = prepared(&encode, &signer).await?;
@@ -111,7 +114,10 @@ impl MainnetClient {
             Err(error) if error.kind() == ErrorKind::HttpStatus && unread.is_there() => unread.take(),
             Err(error) => return Err(error.into()),
             Ok(answer) => match &*verb {
-                "request" => unread.take(),
+                "request" => match answer.response.earlier {
+                    Earlier::Scheduled(slot) => (slot as f64).into(),
+                    _ => unread.take(),
+                },
                 "message" | "schedule" => delivered(answer.delivered()?),
                 "spawn" => answer.process()?.into(),
                 "address" => answer.address()?.into(),
@@ -269,12 +275,12 @@ fn read(verb: &str, input: &mut Arguments, message: &mut Message<JsData>, signs:
     }
 }
 
-/// `{ id, slot, answer }`; the answer as text.
+/// `{ id, slot, answer }`; the answer as text, if there is one.
 fn delivered(message: Delivered) -> JsValue {
     let all = Object::new();
     set(&all, "id", message.id);
     set(&all, "slot", message.slot.map(|slot| slot as f64));
-    set(&all, "answer", message.answer.as_str());
+    set(&all, "answer", message.answer.as_ref().map(Json::as_str));
     all.into()
 }
 

@@ -8,6 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::arguments::Arguments;
 use super::type_of;
 use crate::client::{Alternatives, Patient, Retry, Units};
+use crate::host::Unit;
 use crate::web::{WebHost, get};
 
 /// Where the units are: `connect`'s addresses, and those that stand in for them.
@@ -37,8 +38,13 @@ pub fn units(options: &mut Arguments) -> (Units, Rc<[Alternatives]>) {
     if let Some(backoff) = options.number("GRAPHQL_RETRY_BACKOFF") {
         units.graphql_backoff = backoff as u32;
     }
-    let all = [graphql, messengers, computers, schedulers];
-    (units, all.map(|urls| Alternatives::new(&urls)).into())
+    let all = [
+        (Unit::Graphql, graphql),
+        (Unit::Messenger, messengers),
+        (Unit::Compute, computers),
+        (Unit::Scheduler, schedulers),
+    ];
+    (units, all.map(|(unit, urls)| Alternatives::new(unit, &urls)).into())
 }
 
 /// The host of a client: `fetch` and the listeners.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::http::{self, SEND_JSON};
 use super::{Client, url};
 use crate::error::{Error, ErrorKind, Result};
-use crate::host::{Body, Clock, Http, Method, Request, Timers};
+use crate::host::{Body, Clock, Http, Method, Request, Timers, Unit};
 use crate::protocol::{Node, TextTag, check_module};
 
 const MODULE: &str = "query GetTransactions($transactionIds: [ID!]!) { \
@@ -113,12 +113,10 @@ impl<H: Http + Clock + Timers> Client<H> {
     async fn transaction(&self, query: &Query<'_>) -> Result<Option<Vec<TextTag>>> {
         let request = Request {
             method: Method::Post,
-            url: self.units.graphql.clone(),
             headers: SEND_JSON,
             // Strings and lists of strings have no way to fail.
             body: Body::Text(serde_json::to_string(query).unwrap_or_default()),
-            follow_redirects: false,
-            no_store: false,
+            ..http::get(self.units.graphql.clone(), Some(Unit::Graphql))
         };
         let answer = http::posted(&self.host, request, &["\"data\""]).await?;
         let tree = answer.node()?;

@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::host::{Body, Headers, Http, Method, Request, Response};
+use crate::host::{Body, Earlier, Headers, Http, Method, Repeat, Request, Response, Unit};
 use crate::protocol::Json;
 
 pub(super) const ACCEPT_JSON: Headers = Headers::Usual(&[("Accept", "application/json")]);
@@ -19,14 +19,17 @@ pub(super) const SEND_ANS104: Headers =
 const QUOTED: usize = 300;
 
 /// A `GET` with nothing else to it.
-pub(super) fn get<B>(url: String) -> Request<B> {
+pub(super) fn get<B>(url: String, unit: Option<Unit>) -> Request<B> {
     Request {
         method: Method::Get,
         url,
         headers: Headers::Usual(&[]),
         body: Body::None,
         follow_redirects: false,
+        unit,
         no_store: false,
+        repeat: Repeat::Freely,
+        unread: false,
     }
 }
 
@@ -45,12 +48,29 @@ pub(super) fn json<H: Http>(host: &H, request: Request<H::Item>) -> impl Future<
 /// `HttpNetwork`, `HttpStatus`, `BadResponse`.
 pub(super) async fn posted<H: Http>(host: &H, request: Request<H::Item>, proofs: &[&str]) -> Result<Json> {
     let url = request.url.clone();
-    let response = host.send(request).await.map_err(|error| error.with_text("url", &url))?;
+    read_posted(host.send(request).await, url, proofs)
+}
+
+/// What [`posted`] makes of an outcome.
+pub(super) fn read_posted(outcome: Result<Response>, url: String, proofs: &[&str]) -> Result<Json> {
+    let response = outcome.map_err(|error| error.with_text("url", &url))?;
     let arrived = proofs.is_empty() || proofs.iter().any(|proof| contains(&response, proof));
     check_redirect(&response, &url, arrived)?;
     check_status(&response, &url)?;
     json_of(response, url)
 }
+
+/// Whether a message may have arrived although its sending ended so.
+pub(super) fn may_have_arrived(outcome: &Result<Response>) -> bool {
+    match outcome {
+        Ok(response) => response.status == 408 || response.status >= 500 || response.earlier == Earlier::MayHaveArrived,
+        Err(error) => error.kind() == ErrorKind::HttpNetwork && !error.is_unopened(),
+    }
+}
+
+/// For errors after which a message [may have arrived](may_have_arrived).
+pub(super) const LOOK_FIRST: &str =
+    "The message may have arrived: look for its id, `details.id`, before you send another";
 
 /// # Errors
 /// `BadResponse` when the body is not JSON.

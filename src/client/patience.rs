@@ -1,5 +1,14 @@
-//! Trying again. A host around a host, so that no verb has to know of it, and so that what is sent again is the very same
-//! request: a signed item keeps its id, and a retry can never become a second message.
+//! Retries of requests: a host around a host, so that no verb deals with them. Every try sends the very same request, so a
+//! signed item or message keeps its id.
+//!
+//! [`Repeat`] says what a further copy means to the unit. A HyperBEAM node takes each copy as a message of its own. A copy is
+//! sent to such a unit only if
+//!
+//! - the outcome of the one before proves that it was not taken: 425, 429, or a connection that never opened; or
+//! - a look at the schedule of the process, at the address that the one before was sent to, does not show the message.
+//!
+//! If the schedule shows it, that is the outcome. If it cannot be seen, the failure is returned. What this cannot exclude: a
+//! node that works on a copy for so long that the message gets its slot after the look. Each look comes after a wait.
 
 use std::cell::Cell;
 use std::future::{self, Future};
@@ -7,8 +16,10 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
 
+use super::mainnet::{Look, Shown};
+use super::{http, send, url};
 use crate::error::{Error, ErrorKind, Result};
-use crate::host::{Clock, Http, Random, Request, Response, Timers};
+use crate::host::{Clock, Earlier, Http, Random, Repeat, Request, Response, Scheduled, Timers, Unit};
 
 /// How often a request is tried, and how long to wait in between.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,30 +52,34 @@ impl Default for Retry {
     }
 }
 
-/// Addresses of units that can stand in for each other. Requests are made to the first; where that fails, the others have
-/// their turn, and whoever answered is asked first from then on.
-#[derive(Debug, Default)]
+/// Addresses of units of one kind that can stand in for each other. Requests are made to the first; where that fails, the
+/// others have their turn, and whoever answered is asked first from then on.
+#[derive(Debug)]
 pub struct Alternatives {
+    unit: Unit,
     places: Vec<String>,
     answering: Cell<usize>,
 }
 
 impl Alternatives {
-    pub fn new(addresses: &[String]) -> Self {
+    pub fn new(unit: Unit, addresses: &[String]) -> Self {
         Self {
+            unit,
             places: addresses.iter().map(|address| place(address).into()).collect(),
             answering: Cell::new(0),
         }
     }
 
-    fn at(&self, turn: usize) -> &str {
-        &self.places[turn % self.places.len()]
+    /// What stands behind the first address in the URL of a request, if the request is for these units.
+    fn rest<B>(&self, request: &Request<B>) -> Option<String> {
+        let rest = request.url.strip_prefix(self.places.first()?.as_str())?;
+        let is_for = request.unit == Some(self.unit) && (rest.is_empty() || rest.starts_with(['/', '?']));
+        is_for.then(|| rest.into())
     }
 
-    /// What stands behind the first address in `url`, if it begins with that.
-    fn rest<'a>(&self, url: &'a str) -> Option<&'a str> {
-        let rest = url.strip_prefix(self.places.first()?.as_str())?;
-        (rest.is_empty() || rest.starts_with(['/', '?'])).then_some(rest)
+    /// The URL at the address whose turn it is.
+    fn at(&self, turn: usize, rest: &str) -> String {
+        format!("{}{rest}", self.places[turn % self.places.len()])
     }
 }
 
@@ -96,24 +111,18 @@ impl<H> Patient<H> {
     }
 }
 
-impl<H: Http + Timers + Random> Patient<H>
+impl<H: Http + Timers + Random + Clock> Patient<H>
 where
     H::Item: Clone,
 {
-    /// The wait before the next try, or `None` when there shall be none.
+    /// The wait before the next try, or `None` when the unit asks for one that is too long.
     fn wait(&self, tried: u32, outcome: &Result<Response>) -> Option<u32> {
-        if tried >= self.retry.attempts {
-            return None;
-        }
-        if !self.failed(outcome) {
-            return None;
-        }
         match outcome.as_ref().ok().and_then(|response| response.retry_after) {
             Some(asked) if asked > self.retry.longest_wait => None,
             // A unit that always wants to be asked at once is not asked without a pause.
             Some(asked) if tried > 1 => Some(asked.max(self.backoff(tried).min(PAUSE))),
             Some(asked) => Some(asked),
-            None => Some(self.backoff(tried)),
+            None => Some(self.backoff(tried.max(1))),
         }
     }
 
@@ -125,30 +134,39 @@ where
         }
     }
 
-    /// One try: everywhere where the request may go.
-    async fn attempt(&self, request: &Request<H::Item>) -> Result<Response> {
-        let url = request.url.as_str();
-        let groups = &self.alternatives;
-        let found = groups.iter().find_map(|group| Some((group, group.rest(url)?)));
-        let first = found.map_or(0, |(group, _)| group.answering.get());
-        let mut turn = 0;
+    /// The request for the address whose turn it is.
+    fn turned(&self, mut request: Request<H::Item>, turn: usize) -> Request<H::Item> {
+        let moved = self
+            .alternatives
+            .iter()
+            .find_map(|group| Some(group.at(turn, &group.rest(&request)?)));
+        if let Some(url) = moved {
+            request.url = url;
+        }
+        request
+    }
+
+    /// What the schedule shows at the address whose turn it is.
+    ///
+    /// # Errors
+    /// `Timeout` when the call was ended.
+    async fn look(&self, sent: &Scheduled, began: u64, turn: usize) -> Result<Shown> {
+        let mut look = Look::new(sent, began);
         loop {
-            let mut request = request.clone();
-            if let Some((group, rest)) = found {
-                request.url = format!("{}{rest}", group.at(first + turn));
-            }
-            let outcome = self.send_in_time(request).await;
-            let failed = self.failed(&outcome);
-            if let Some((group, _)) = found {
-                turn += 1;
-                if failed && turn < group.places.len() {
-                    continue;
+            let request = Request {
+                follow_redirects: true,
+                no_store: true,
+                ..http::get(url::under(&sent.node, &look.path()), Some(Unit::Node))
+            };
+            match self.send_in_time(self.turned(request, turn)).await {
+                Err(error) if error.kind() == ErrorKind::Timeout => return Err(error),
+                Err(_) => return Ok(Shown::Open),
+                Ok(response) => {
+                    if let Some(shown) = look.read(&response, self.host.now()) {
+                        return Ok(shown);
+                    }
                 }
-                if !failed {
-                    group.answering.set(first + turn - 1);
-                }
             }
-            return outcome;
         }
     }
 
@@ -185,22 +203,104 @@ where
     }
 }
 
-impl<H: Http + Timers + Random> Http for Patient<H>
+impl<H: Http + Timers + Random + Clock> Http for Patient<H>
 where
     H::Item: Clone,
 {
     type Item = H::Item;
 
     async fn send(&self, request: Request<H::Item>) -> Result<Response> {
-        let mut tried = 0;
+        let attempts = self.retry.attempts.max(1);
+        let group = self.alternatives.iter().find(|group| group.rest(&request).is_some());
+        let places = group.map_or(1, |group| group.places.len());
+        let began = self.host.now();
+        // Tries at all the addresses, and addresses in this one.
+        let (mut tried, mut turn) = (0, 0);
+        let mut first = 0;
+        let mut may_have_arrived = false;
         loop {
-            let outcome = self.attempt(&request).await;
-            tried += 1;
-            match self.wait(tried, &outcome) {
-                None => return outcome,
-                Some(milliseconds) => self.host.sleep(milliseconds).await,
+            if let Some(group) = group.filter(|_| turn == 0) {
+                first = group.answering.get();
+            }
+            let at = first + turn;
+            let mut outcome = self.send_in_time(self.turned(request.clone(), at)).await;
+            if matches!(request.repeat, Repeat::Refused) && send::exists(&mut outcome, may_have_arrived) {
+                return outcome;
+            }
+            if !self.failed(&outcome) {
+                if let Some(group) = group {
+                    group.answering.set(at);
+                }
+                return with_earlier(outcome, may_have_arrived);
+            }
+            let is_refused = is_refusal(&outcome);
+            may_have_arrived |= !is_refused;
+            turn += 1;
+            if turn == places {
+                turn = 0;
+                tried += 1;
+            }
+            match &request.repeat {
+                Repeat::IfNotTaken(sent) if !is_refused => {
+                    // A single try is a single request.
+                    let more = attempts > 1 || turn > 0;
+                    let Some(sent) = sent.as_ref().filter(|_| more) else {
+                        return outcome;
+                    };
+                    loop {
+                        let Some(wait) = self.wait(tried, &outcome) else {
+                            return outcome;
+                        };
+                        self.host.sleep(wait).await;
+                        match self.look(sent, began, at).await? {
+                            Shown::Slot(slot) => {
+                                return Ok(Response {
+                                    status: 200,
+                                    earlier: Earlier::Scheduled(slot),
+                                    ..Response::default()
+                                });
+                            }
+                            Shown::Nowhere => break,
+                            Shown::Open => tried += 1,
+                        }
+                        if tried >= attempts {
+                            return outcome;
+                        }
+                    }
+                    if tried >= attempts {
+                        return outcome;
+                    }
+                    may_have_arrived = false;
+                }
+                _ if turn > 0 => {}
+                _ => match self.wait(tried, &outcome).filter(|_| tried < attempts) {
+                    None => return with_earlier(outcome, may_have_arrived),
+                    Some(wait) => self.host.sleep(wait).await,
+                },
             }
         }
+    }
+}
+
+/// Whether a failure proves that the unit did not take the request.
+fn is_refusal(outcome: &Result<Response>) -> bool {
+    match outcome {
+        Ok(response) => matches!(response.status, 425 | 429),
+        Err(error) => error.is_unopened(),
+    }
+}
+
+/// The last outcome, which must not hide that an earlier copy may have arrived.
+fn with_earlier(outcome: Result<Response>, may_have_arrived: bool) -> Result<Response> {
+    if !may_have_arrived {
+        return outcome;
+    }
+    match outcome {
+        Ok(response) => Ok(Response {
+            earlier: Earlier::MayHaveArrived,
+            ..response
+        }),
+        Err(error) => Err(error.with_unopened(false)),
     }
 }
 

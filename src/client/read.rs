@@ -3,7 +3,7 @@
 use super::http::{self, ACCEPT_JSON, SEND_JSON};
 use super::{Client, check_ids, url};
 use crate::error::{Error, ErrorKind, Result};
-use crate::host::{Body, Clock, Http, Method, Request, Timers};
+use crate::host::{Body, Clock, Http, Method, Request, Timers, Unit};
 use crate::protocol::{Dryrun, Json, Node};
 
 /// Which results, and in which order.
@@ -83,13 +83,13 @@ impl<H: Http + Clock + Timers> Client<H> {
     pub async fn dryrun(&self, message: &Dryrun) -> Result<Json> {
         check_ids(&[&message.target])?;
         let base = url::join(&self.units.compute, &["dry-run"]);
+        let url = url::with_query(&base, &[("process-id", Some(&message.target))]);
         let request = Request {
             method: Method::Post,
-            url: url::with_query(&base, &[("process-id", Some(&message.target))]),
             headers: SEND_JSON,
             body: Body::Text(message.to_json()),
             follow_redirects: true,
-            no_store: false,
+            ..http::get(url, Some(Unit::Compute))
         };
         http::posted(&self.host, request, &["\"Output\"", "\"Messages\"", "\"Error\""]).await
     }
@@ -98,7 +98,7 @@ impl<H: Http + Clock + Timers> Client<H> {
         let request = Request {
             headers: ACCEPT_JSON,
             follow_redirects: true,
-            ..http::get(url)
+            ..http::get(url, Some(Unit::Compute))
         };
         http::json(&self.host, request).await
     }

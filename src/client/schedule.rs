@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use super::graphql::Location;
 use super::{Client, check_ids, http, url};
 use crate::error::{Error, ErrorKind, Result};
-use crate::host::{Clock, Http, Timers};
+use crate::host::{Clock, Http, Timers, Unit};
 use crate::protocol::{Json, Node, slot_of};
 
 /// Knows the scheduler of every process of the public network.
@@ -75,7 +75,7 @@ impl<H: Http + Clock + Timers> Client<H> {
                 ("process-id", Some(process)),
             ],
         );
-        http::json(&self.host, http::get(url)).await
+        http::json(&self.host, http::get(url, self.scheduler())).await
     }
 
     /// One message and its assignment, as the scheduler wrote it.
@@ -83,7 +83,7 @@ impl<H: Http + Clock + Timers> Client<H> {
         check_ids(&[message])?;
         let scheduler = self.locate(process).await?;
         let url = url::with_query(&url::join(&scheduler, &[message]), &[("process-id", Some(process))]);
-        http::json(&self.host, http::get(url)).await
+        http::json(&self.host, http::get(url, self.scheduler())).await
     }
 
     /// The slot of a message.
@@ -108,7 +108,7 @@ impl<H: Http + Clock + Timers> Client<H> {
             ("from", Some(from.as_str())),
         ];
         let url = url::with_query(&url::join(&scheduler, &[process]), &query);
-        let answer = http::json(&self.host, http::get(url)).await?;
+        let answer = http::json(&self.host, http::get(url, self.scheduler())).await?;
         let page = answer.node()?;
         let Some(edges) = page.get("edges").and_then(Node::list) else {
             return Err(Error::new(
@@ -118,6 +118,12 @@ impl<H: Http + Clock + Timers> Client<H> {
             .with_text("body", answer.as_str()));
         };
         Ok(edges.last().and_then(|edge| edge.get("node")).and_then(slot_of))
+    }
+
+    /// The kind of the unit that [`locate`](Self::locate) finds. Only schedulers that were given have alternatives; one that was
+    /// looked up is the only one for its process.
+    fn scheduler(&self) -> Option<Unit> {
+        self.units.scheduler.is_some().then_some(Unit::Scheduler)
     }
 
     /// The address of the scheduler unit that orders a process's messages.
@@ -141,7 +147,7 @@ impl<H: Http + Clock + Timers> Client<H> {
     /// The router is the shorter way, and only that: whatever goes wrong there, the gateway knows better.
     async fn locate_by_router(&self, process: &str) -> Option<Location> {
         let url = url::with_query(ROUTER, &[("process-id", Some(process))]);
-        http::json(&self.host, http::get(url)).await.ok()?;
+        http::json(&self.host, http::get(url, None)).await.ok()?;
         Some(Location {
             url: ROUTER.into(),
             time_to_live: ROUTER_TIME_TO_LIVE,

@@ -1,11 +1,11 @@
 //! What goes to the messenger unit: messages, spawns, monitors and assignments.
 
-use super::http::{self, SEND_ITEM};
+use super::http::{self, LOOK_FIRST, SEND_ITEM};
 use super::{Client, check_ids, url};
 use crate::ans104::{Draft, Tag};
 use crate::arweave::Id;
 use crate::error::{Error, Result};
-use crate::host::{Body, Clock, Http, Method, Request, Timers};
+use crate::host::{Body, Clock, Http, Method, Repeat, Request, Response, Timers, Unit};
 use crate::protocol::{Json, Node, message_tags, process_tags};
 use crate::signer::{Signed, Signer};
 
@@ -66,7 +66,8 @@ impl<H: Http + Clock + Timers> Client<H> {
     {
         let process = message.process.clone();
         let signed = self.sign_message(message, signer).await?;
-        let id = self.send_signed(signed).await?;
+        let id = signed.id.to_string();
+        self.ask_messenger(signed, &id, false).await?;
         let slot = match slot {
             true => Some(
                 self.slot(&process, &id)
@@ -93,10 +94,12 @@ impl<H: Http + Clock + Timers> Client<H> {
     }
 
     /// Sends an item that is signed, and verified by the caller. Returns its id.
+    ///
+    /// # Errors
+    /// As for a message. An item that the network has already is none.
     pub async fn send_signed(&self, signed: Signed<H::Item>) -> Result<String> {
         let id = signed.id.to_string();
-        let request = self.to_messenger(Method::Post, self.units.messenger.clone(), signed);
-        self.ask_messenger(request, &id).await?;
+        self.ask_messenger(signed, &id, true).await?;
         Ok(id)
     }
 
@@ -125,8 +128,7 @@ impl<H: Http + Clock + Timers> Client<H> {
         };
         let signed = sign(draft, spawn.data, signer).await?;
         let id = signed.id.to_string();
-        let request = self.to_messenger(Method::Post, self.units.messenger.clone(), signed);
-        let answer = self.ask_messenger(request, &id).await?;
+        let answer = self.ask_messenger(signed, &id, false).await?;
         // Some units name the process themselves.
         let tree = answer.node().ok();
         let named = tree.as_ref().and_then(|tree| tree.get("processId")?.text());
@@ -178,13 +180,11 @@ impl<H: Http + Clock + Timers> Client<H> {
             url.push_str("&exclude=");
             url.push_str(&members.join(","));
         }
+        // A second assignment of the same message has no effect: compute units skip it.
         let request = Request {
             method: Method::Post,
-            url,
             headers: SEND_ITEM,
-            body: Body::None,
-            follow_redirects: false,
-            no_store: false,
+            ..http::get(url, Some(Unit::Messenger))
         };
         let answer = http::posted(&self.host, request, &["\"id\""])
             .await
@@ -202,18 +202,49 @@ impl<H: Http + Clock + Timers> Client<H> {
     fn to_messenger(&self, method: Method, url: String, signed: Signed<H::Item>) -> Request<H::Item> {
         Request {
             method,
-            url,
             headers: SEND_ITEM,
             body: Body::Item(signed.raw),
             follow_redirects: true,
-            no_store: false,
+            repeat: Repeat::Refused,
+            ..http::get(url, Some(Unit::Messenger))
         }
     }
 
-    async fn ask_messenger(&self, request: Request<H::Item>, id: &str) -> Result<Json> {
-        http::posted(&self.host, request, &[id])
-            .await
+    /// Posts an item. `may_exist`: an item that the network has already is as good as one that it takes now.
+    async fn ask_messenger(&self, signed: Signed<H::Item>, id: &str, may_exist: bool) -> Result<Json> {
+        let url = self.units.messenger.clone();
+        let request = self.to_messenger(Method::Post, url.clone(), signed);
+        let mut outcome = self.host.send(request).await;
+        exists(&mut outcome, may_exist);
+        let may_have_arrived = http::may_have_arrived(&outcome);
+        http::read_posted(outcome, url, &[id])
+            .map_err(|error| {
+                if may_have_arrived {
+                    error.advise(LOOK_FIRST)
+                } else {
+                    error
+                }
+            })
             .map_err(|error| from_messenger(error, Some(id)))
+    }
+}
+
+/// Whether a unit refuses an item because the scheduler has it already. `may_exist` turns that into success: for an item of
+/// which an earlier copy was sent.
+///
+/// Otherwise it is an error: signatures of some kinds are always the same for the same content. A message that equals an
+/// earlier one then has the id of that, and the scheduler does not take it.
+pub(super) fn exists(outcome: &mut Result<Response>, may_exist: bool) -> bool {
+    match outcome {
+        Ok(response) if !response.ok() && http::contains(response, "MessageExists") => {
+            if may_exist {
+                response.status = 200;
+                response.body = "{}".into();
+                response.redirected = None;
+            }
+            true
+        }
+        _ => false,
     }
 }
 

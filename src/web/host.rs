@@ -44,6 +44,7 @@ impl Default for WebHost {
             unread: None,
             progress: Progress::default(),
             response_limit: 64 << 20,
+            progress: Progress::default(),
             may_be_abandoned: false,
         }
     }
@@ -74,6 +75,7 @@ impl Http for WebHost {
 
     async fn send(&self, request: Request<Uint8Array>) -> Result<Response> {
         let url = request.url.clone();
+        let unread = self.unread.as_deref().filter(|_| request.unread);
         let unreached = |thrown: JsValue| {
             if self.ended() {
                 return ended();
@@ -85,6 +87,7 @@ impl Http for WebHost {
                     message_of(&thrown)
                 ),
             )
+            .with_unopened(never_opened(&thrown))
             .with_source(Thrown(thrown))
         };
         if let Some(unread) = &self.unread {
@@ -118,7 +121,7 @@ impl Http for WebHost {
         };
         self.progress.sending();
         // Some `fetch` does not look at signals, or answers late.
-        let exchange = self.exchange(&url, &init);
+        let exchange = self.exchange(&url, &init, unread);
         let Some(outcome) = until_aborted(self.signal.as_ref(), exchange).await else {
             return Err(ended());
         };
@@ -192,7 +195,12 @@ impl WebHost {
     }
 
     /// The answer, and whether its body is whole.
-    async fn exchange(&self, url: &str, init: &Object) -> std::result::Result<(Response, bool), JsValue> {
+    async fn exchange(
+        &self,
+        url: &str,
+        init: &Object,
+        unread: Option<&Unread>,
+    ) -> std::result::Result<(Response, bool), JsValue> {
         let mut response = self.fetch(url, init).await?;
         let mut place = None;
         if get(init, "redirect").as_string().as_deref() == Some("manual") {
@@ -206,7 +214,7 @@ impl WebHost {
             }
         }
         let headers = headers_of(&response);
-        let (body, is_whole) = match &self.unread {
+        let (body, is_whole) = match unread {
             None => answer::read_text(&response, &headers, self.response_limit).await?,
             Some(unread) => {
                 unread.put(response.clone());
@@ -214,21 +222,37 @@ impl WebHost {
             }
         };
         let status = get(&response, "status").as_f64().unwrap_or_default() as u16;
-        let retry_after = retry_after(&response);
         let redirected = match get(&response, "redirected").is_truthy() {
             true => get(&response, "url").as_string(),
             false => place,
         };
+        let date = header(&response, "date").map(|date| Date::parse(&date));
         let response = Response {
             status,
             headers,
             body,
-            retry_after,
+            retry_after: retry_after(&response),
             redirected,
+            date: date.filter(|date| *date > 0.0).map(|date| date as u64),
+            ..Response::default()
         };
         Ok((response, is_whole))
     }
 }
+
+/// Whether the runtime says that the connection never opened, so that nothing was sent. Browsers do not tell.
+fn never_opened(thrown: &JsValue) -> bool {
+    let cause = get(thrown, "cause");
+    let told = [(&cause, "syscall"), (&cause, "code"), (thrown, "code")];
+    told.into_iter().any(|(error, name)| {
+        let told = get(error, name).as_string().unwrap_or_default();
+        CONNECTING.split(' ').any(|known| known == told)
+    })
+}
+
+/// What Node and Bun call failures to connect.
+const CONNECTING: &str =
+    "connect getaddrinfo ECONNREFUSED ENOTFOUND EAI_AGAIN UND_ERR_CONNECT_TIMEOUT ConnectionRefused";
 
 /// Tells a listener. What it throws is its own affair: a log must not break what it logs.
 fn tell(listener: &Option<Function>, url: &str, init: &Object, more: &[(&str, JsValue)]) {
@@ -244,11 +268,15 @@ fn tell(listener: &Option<Function>, url: &str, init: &Object, more: &[(&str, Js
     let _ = listener.call1(&JsValue::UNDEFINED, &event);
 }
 
+fn header(response: &JsValue, name: &str) -> Option<String> {
+    let headers = get(response, "headers");
+    let value = method(&headers, "get")?.call1(&headers, &name.into()).ok()?;
+    value.as_string()
+}
+
 /// Milliseconds that the answer asks to wait: `Retry-After` has seconds, of which some units write fractions, or a date.
 fn retry_after(response: &JsValue) -> Option<u32> {
-    let headers = get(response, "headers");
-    let header = method(&headers, "get")?.call1(&headers, &"retry-after".into()).ok()?;
-    let header = header.as_string()?;
+    let header = header(response, "retry-after")?;
     let text = header.trim();
     let is_number = text.starts_with(|first: char| first.is_ascii_digit())
         && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');

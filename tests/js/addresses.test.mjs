@@ -39,7 +39,7 @@ describe('several addresses', () => {
     const { ao, requests } = client((request, count) => (count === 1 ? hanging() : node()(request, count)), {
       URL: nodes
     })
-    assert.equal(await ao.message({ process, retry: { tryTimeout: 300 } }), 7)
+    assert.deepEqual((await ao.result({ process, slot: 5, retry: { tryTimeout: 300 } })).Output, evaluation.Output)
     assert.deepEqual(hosts(requests), ['a', 'b'])
   })
 
@@ -66,6 +66,26 @@ describe('several addresses', () => {
       ['mu', 'cu', 'su', 'g'].flatMap((unit) => [`${unit}-1.test`, `${unit}-2.test`])
     )
     assert.deepEqual(requests[0].body, requests[1].body)
+  })
+
+  test('a read goes to the next compute unit although a messenger has the same address', async () => {
+    const { fetch, requests } = recorder(({ url }) =>
+      url.startsWith('https://all.test') ? text('', 502) : json(evaluation)
+    )
+    const MU_URL = 'https://all.test'
+    const ao = aoxide.connect({ fetch, MU_URL, CU_URL: ['https://all.test', 'https://cu.test'] })
+    await ao.result({ process, message: process })
+    assert.deepEqual(
+      requests.map(({ url }) => new globalThis.URL(url).host),
+      ['all.test', 'cu.test']
+    )
+    // Of two messengers, neither answers what a compute unit is asked.
+    requests.length = 0
+    const cu = 'https://all.test/cu'
+    const other = aoxide.connect({ fetch, MU_URL: [MU_URL, 'https://mu.test'], CU_URL: cu })
+    await assert.rejects(other.result({ process, message: process }), { code: 'HTTP_STATUS' })
+    assert.equal(requests.length, 1)
+    assert.ok(requests[0].url.startsWith(`${cu}/result/`))
   })
 
   test('lists that are none are refused', async () => {
@@ -98,6 +118,49 @@ describe('reads that are shared', () => {
     await Promise.all([1, 2].map(() => ao.message({ process, signer, data: 'd' })))
     assert.equal(requests.length, 5)
   })
+
+  for (const [mode, options, read, write] of [
+    ['legacy', {}, (ao) => ao.dryrun({ process }), (ao) => ao.message({ process, signer })],
+    [
+      'mainnet',
+      { MODE: 'mainnet', URL, signer },
+      (ao) => ao.dryrun({ process }),
+      (ao) => ao.schedule(process, { data: 'd' })
+    ],
+    [
+      'mainnet, by a request that fails',
+      { MODE: 'mainnet', URL, signer },
+      (ao) => ao.getLastSlot({ processId: process }),
+      (ao) => assert.rejects(ao.request({ path: '/broken', method: 'POST', data: 'd' }), { code: 'HTTP_NETWORK' })
+    ]
+  ])
+    test(`a read after a completed write does not join an older request: ${mode}`, async () => {
+      const reads = []
+      const fetch = async (url, { method, body }) => {
+        if (url.endsWith('/broken')) throw new TypeError('fetch failed')
+        if (body instanceof Uint8Array || url === 'https://su-router.ao-testnet.xyz?process-id=' + process)
+          return json({ slot: 7, id: 'an-id' })
+        const number = reads.length
+        await new Promise((resolve) => reads.push(resolve))
+        const Output = { data: `${method} ${number}` }
+        return json({ ...evaluation, Output, raw: { ...evaluation, Output }, edges: [] })
+      }
+      const ao = aoxide.connect({ fetch, ...options })
+      const begun = async (count) => {
+        for (let waited = 0; reads.length < count && waited < 1000; waited++) await sleep(1)
+        await sleep(5)
+        assert.equal(reads.length, count)
+      }
+      const before = [read(ao), read(ao)]
+      await begun(1)
+      await write(ao)
+      const after = [read(ao), read(ao)]
+      await begun(2)
+      for (const answer of reads) answer()
+      const [old, alsoOld, fresh, alsoFresh] = await Promise.all([...before, ...after])
+      assert.deepEqual([alsoOld, alsoFresh], [old, fresh])
+      if (old) assert.notDeepEqual(fresh.Output, old.Output)
+    })
 
   test('one caller’s end is not the other’s; the last one’s is the request’s', async () => {
     let release

@@ -1,5 +1,5 @@
-// Ten thousand calls through networks that drop, delay, truncate and repeat at random. Every call ends in the right value
-// or in a typed error, none hangs, and no message is ever there twice.
+// Ten thousand calls through networks that drop, delay and truncate at random, and repeat what may be repeated. Every call
+// ends in the right value or in a typed error, none hangs, and no message is ever there twice.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -18,13 +18,15 @@ const TYPED = ['HTTP_NETWORK', 'HTTP_STATUS', 'BAD_RESPONSE', 'TIMEOUT']
 
 const answerTo = (data) => ({ Output: { data: `answer to ${data}` }, Messages: [], Spawns: [], Assignments: [] })
 
-/** What a network keeps: each item and each message once, however often it comes. */
+/** What a network keeps: a slot for each item and each message that comes, as often as it comes. */
 function ledger() {
   const slots = new Map()
+  const ids = []
   const data = []
   const idsOf = new Map()
   return {
     idsOf,
+    ids,
     data,
     accept(raw) {
       return this.keep(idOf(raw), () => Buffer.from(decode(raw).data, 'hex').toString())
@@ -37,24 +39,36 @@ function ledger() {
       })
     },
     keep(id, read) {
-      if (!slots.has(id)) {
-        const said = read()
-        slots.set(id, data.length)
-        data.push(said)
-        idsOf.set(said, [...(idsOf.get(said) ?? []), id])
-      }
+      const said = read()
+      slots.set(id, data.length)
+      ids.push(id)
+      data.push(said)
+      idsOf.set(said, [...(idsOf.get(said) ?? []), id])
       return { id, slot: slots.get(id) }
     },
     slotOf: (id) => slots.get(id)
   }
 }
 
+/** The schedule as HyperBEAM nodes bundle it. */
+function assignments({ ids }, query) {
+  const all = {}
+  for (let slot = Number(query.get('from')); slot <= Number(query.get('to')); slot++) {
+    const commitments = { [ids[slot]]: { type: 'rsa-pss-sha256' }, hmac: { type: 'hmac-sha256' } }
+    // Long ago, so that looks are short.
+    all[slot] = { process, timestamp: ids.length - slot < 400 ? Date.now() : 0, body: { commitments } }
+  }
+  return { assignments: all }
+}
+
 /** A HyperBEAM node over the ledger. It answers in either of the shapes that nodes have. */
 function node(kept, { chance }) {
   const shaped = (result) => (chance(0.5) ? { raw: result } : { json: { body: JSON.stringify(result) } })
   return ({ url, body, ...request }) => {
-    const { pathname } = new URL(url)
-    if (pathname.endsWith('/say')) return kept.acceptMessage({ body, ...request })
+    const { pathname, searchParams } = new URL(url)
+    if (request.method === 'GET' && pathname.endsWith('/schedule')) return assignments(kept, searchParams)
+    if (pathname.endsWith('/slot')) return { current: kept.data.length - 1, process }
+    if (request.headers?.signature) return kept.acceptMessage({ body, ...request })
     if (/\/(push|schedule)$/.test(pathname)) {
       const { slot } = kept.accept(body)
       return { slot, ...shaped(answerTo(kept.data[slot])) }
@@ -75,7 +89,10 @@ function node(kept, { chance }) {
 function units(kept) {
   return ({ url, body }) => {
     const { pathname } = new URL(url)
-    if (pathname === '/') return { id: kept.accept(body).id }
+    if (pathname === '/') {
+      const exists = '400: {"error":"MessageExists(\\"Message already exists\\")"}'
+      return kept.slotOf(idOf(body)) === undefined ? { id: kept.accept(body).id } : { error: `Error: ${exists}` }
+    }
     if (pathname === '/dry-run') return answerTo(JSON.parse(body).Data)
     const [, id] = /^\/result\/(.*)$/.exec(pathname)
     return answerTo(kept.data[kept.slotOf(id)])
@@ -90,6 +107,8 @@ function troubled(serve, { below, chance }) {
   return async (url, { signal, ...init }) => {
     const request = { url, ...init }
     await sleep(below(3))
+    // What was ended before it arrived never does.
+    signal?.throwIfAborted()
     if (chance(0.05)) lost()
     if (chance(0.02)) {
       await new Promise((_, reject) =>
@@ -100,11 +119,14 @@ function troubled(serve, { below, chance }) {
       const headers = chance(0.5) ? { 'retry-after': '0' } : {}
       return new Response('<html>busy</html>', { status: [429, 500, 502, 503][below(4)], headers })
     }
-    const answer = JSON.stringify(serve(request))
-    if (chance(0.05)) serve(request)
+    const said = serve(request)
+    const answer = JSON.stringify(said)
+    // No network repeats a `POST` to a node.
+    if (!(request.method === 'POST' && url.includes('~process@1.0')) && chance(0.05)) serve(request)
     await sleep(below(3))
     // The node has it, and nobody hears of that.
     if (chance(0.05)) lost()
+    if (said.error) return new Response(answer, { status: 500 })
     const headers = { 'content-digest': digestOf(answer) }
     if (chance(0.03)) return new Response(answer.slice(0, below(answer.length)), { headers })
     if (chance(0.02)) {
@@ -128,6 +150,8 @@ async function heard(response) {
   const { message, problems } = await decodeReply(response)
   if (!response.ok) throw new aoxide.AoError('HTTP_STATUS', `${response.status}`)
   if (problems.length) throw new aoxide.AoError('BAD_RESPONSE', problems[0].code)
+  // The answer was lost, and the slot is from the schedule.
+  if (message.body === undefined) return { slot: message.slot }
   return JSON.parse(message.body)
 }
 
@@ -149,8 +173,8 @@ const modes = {
           assert.deepEqual([kept.data[slot], kept.idsOf.get(said), Output], [said, [id], answerTo(said).Output])
       ],
       request: (said) => [
-        ao.request({ path: '/~test@1.0/say', Action: 'Say', data: said }).then(heard),
-        ({ id, slot }) => assert.deepEqual([kept.data[slot], kept.idsOf.get(said)], [said, [id]])
+        ao.request({ path: `/${process}~process@1.0/schedule`, Action: 'Say', data: said }).then(heard),
+        ({ slot }) => assert.deepEqual([kept.data[slot], kept.idsOf.get(said)], [said, [kept.ids[slot]]])
       ],
       ask: (said) => [
         ao.request({ path: `/~test@1.0/now/cache/${said}`, signer: null }).then(heard),

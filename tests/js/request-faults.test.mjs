@@ -18,7 +18,7 @@ const onWire = ({ method, headers, body }) =>
 test('the same message is sent again, byte by byte, and signed once', async () => {
   const asked = counting()
   const other = inTurn(
-    () => text('busy', 503),
+    () => text('busy', 425),
     unreachable,
     () => text('busy', 429),
     () => text('good')
@@ -60,7 +60,7 @@ test('what fails at one node is sent to the next, byte by byte the same', async 
   const asked = counting()
   const places = ['https://a.node.test', 'https://b.node.test/base/', 'https://c.node.test']
   const { ao, requests } = client(
-    ({ url }) => (url.startsWith(places[0]) ? unreachable() : url.startsWith(places[1]) ? text('', 502) : text(url)),
+    ({ url }) => (url.startsWith(places[0]) ? unreachable() : url.startsWith(places[1]) ? text('', 429) : text(url)),
     { signer: asked, URL: places }
   )
   const first = await ao.request({ path: `${path}?a=b`, method: 'POST', Action: 'x' })
@@ -81,7 +81,7 @@ test('hooks hear of every try, and cannot break it', async () => {
     {
       other: inTurn(
         unreachable,
-        () => text('busy', 503),
+        () => text('busy', 425),
         () => text('good')
       )
     },
@@ -101,7 +101,7 @@ test('hooks hear of every try, and cannot break it', async () => {
   assert.ok(verifies(requests[0]))
   assert.deepEqual(events.filter(Array.isArray), [
     ['fetch failed', 'number'],
-    [503, 'number'],
+    [425, 'number'],
     [200, 'number']
   ])
 })

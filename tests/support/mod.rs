@@ -22,6 +22,7 @@ pub struct Inner {
     pub now: Cell<u64>,
 }
 
+#[allow(dead_code, reason = "not every test has a script")]
 impl Script {
     /// `None` stands for a connection that breaks.
     pub fn new(answers: &[Option<(u16, &str)>]) -> Self {

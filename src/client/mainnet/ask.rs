@@ -1,19 +1,21 @@
 //! One request to a node, and its answer. Every verb is a path, something to ask it with, and a look at the answer; only
 //! this file waits for anything.
 
+use std::rc::Rc;
+
 use super::{Mainnet, Nobody};
 use crate::ans104::{Draft, Tag};
 use crate::arweave::{Id, to_base64url};
 use crate::client::{http, url};
 use crate::error::{Error, ErrorKind, Result};
-use crate::host::{Body, Headers, Http, Method, Random, Request, Response};
+use crate::host::{Body, Earlier, Headers, Http, Method, Random, Repeat, Response, Scheduled, Unit};
 #[cfg(feature = "httpsig")]
 use crate::httpsig;
 use crate::protocol::{Form, Json, Node, request_tags};
 use crate::signer::{Signed, Signer};
 
 /// The form of unsigned requests. Older nodes go by the `Accept` header.
-const QUERY: &str = "require-codec=application/json&accept-bundle=true";
+pub(super) const QUERY: &str = "require-codec=application/json&accept-bundle=true";
 
 /// What an item is made of.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +52,25 @@ pub struct Prepared<B> {
     pub id: Option<Id>,
 }
 
+impl<B> Prepared<B> {
+    /// What a further copy means to the node.
+    fn repeat(&self, node: &Rc<str>, path: &str) -> Repeat {
+        // A signed `GET` of `push` schedules what it carries.
+        if !self.method.has_body() && (self.id.is_none() || keys_of(path).last() != Some("push")) {
+            return Repeat::Freely;
+        }
+        let mut process = None;
+        for (name, value) in self.headers.iter() {
+            match name {
+                "target" if process.is_none() => process = Id::parse(value, "").ok(),
+                "type" if value.eq_ignore_ascii_case("process") => process = self.id,
+                _ => {}
+            }
+        }
+        scheduled(node, path, process, self.id)
+    }
+}
+
 #[cfg(feature = "httpsig")]
 impl Prepared<Vec<u8>> {
     /// Posts a message that has a body.
@@ -84,6 +105,8 @@ impl From<httpsig::Encoded> for Prepared<Vec<u8>> {
 pub enum How<'a, S: Signer> {
     /// With an item, which is posted.
     Item(Fields<S::Data>, &'a S),
+    /// With an item that says who asks; nothing is kept of it.
+    SignedRead(Fields<S::Data>, &'a S),
     /// With a message in HTTP's own form.
     Message(Prepared<S::Item>),
     /// With nothing, for JSON.
@@ -111,47 +134,52 @@ impl<H: Http + Random> Mainnet<H> {
     where
         S: Signer<Item = H::Item>,
     {
-        let url = url::under(&self.node, path);
-        let (mut request, id) = match how {
-            How::Plain => (http::get(url), None),
-            How::Json => {
-                let separator = if url.contains('?') { '&' } else { '?' };
-                let request = Request {
-                    headers: http::ACCEPT_JSON,
-                    follow_redirects: true,
-                    ..http::get(format!("{url}{separator}{QUERY}"))
-                };
-                (request, None)
+        let mut request = http::get(url::under(&self.node, path), Some(Unit::Node));
+        request.follow_redirects = true;
+        request.unread = true;
+        let is_signed_read = matches!(how, How::SignedRead(..));
+        let id = match how {
+            How::Plain => {
+                request.follow_redirects = false;
+                None
             }
-            How::Item(fields, signer) => {
-                let draft = self.draft(fields.target, fields.anchor, fields.tags)?;
+            How::Json => {
+                request.url.push(if request.url.contains('?') { '&' } else { '?' });
+                request.url.push_str(QUERY);
+                request.headers = http::ACCEPT_JSON;
+                None
+            }
+            How::Item(fields, signer) | How::SignedRead(fields, signer) => {
+                let is_process = fields
+                    .tags
+                    .iter()
+                    .any(|tag| tag.name.eq_ignore_ascii_case(b"type") && tag.value.eq_ignore_ascii_case(b"process"));
+                let target = fields.target;
+                let draft = self.draft(target, fields.anchor, fields.tags)?;
                 let Signed { id, raw } = signer.sign(draft, fields.data).await?;
-                let request = Request {
-                    method: Method::Post,
-                    url,
-                    headers: http::SEND_ANS104,
-                    body: Body::Item(raw),
-                    follow_redirects: true,
-                    no_store: false,
-                };
-                (request, Some(id))
+                let process = if is_process { Some(id) } else { target };
+                if !is_signed_read {
+                    request.repeat = scheduled(&self.node, path, process, Some(id));
+                }
+                request.method = Method::Post;
+                request.headers = http::SEND_ANS104;
+                request.body = Body::Item(raw);
+                Some(id)
             }
             How::Message(message) => {
-                let request = Request {
-                    method: message.method,
-                    url,
-                    headers: message.headers,
-                    body: message.body.map_or(Body::None, Body::Item),
-                    follow_redirects: true,
-                    no_store: false,
-                };
-                (request, message.id)
+                request.repeat = message.repeat(&self.node, path);
+                request.method = message.method;
+                request.headers = message.headers;
+                request.body = message.body.map_or(Body::None, Body::Item);
+                message.id
             }
         };
         let url = request.url.clone();
+        let is_read = matches!(request.repeat, Repeat::Freely);
         let is_post = request.method.has_body();
         request.no_store = !is_post;
         let outcome = self.host.send(request).await;
+        let may_have_arrived = !is_read && http::may_have_arrived(&outcome);
         let checked = outcome.and_then(|response| {
             if is_post && response.redirected.is_some() {
                 http::check_redirect(&response, &url, arrived(&response, id))?;
@@ -161,7 +189,7 @@ impl<H: Http + Random> Mainnet<H> {
         });
         match checked {
             Ok(response) => Ok(Answer { url, id, response }),
-            // It may have arrived all the same: its id lets the caller ask before it sends another.
+            Err(error) if may_have_arrived => Err(with_id(error.advise(http::LOOK_FIRST), id)),
             Err(error) => Err(with_id(error, id)),
         }
     }
@@ -224,11 +252,18 @@ impl Answer {
     pub fn delivered(self) -> Result<Delivered> {
         let id = self.id.map(|id| id.to_string()).unwrap_or_default();
         let slot = self.response.header("slot").and_then(|slot| slot.parse().ok());
+        if let Earlier::Scheduled(slot) = self.response.earlier {
+            return Ok(Delivered {
+                id,
+                slot: Some(slot),
+                answer: None,
+            });
+        }
         let answer = self.json()?;
         Ok(Delivered {
             id,
             slot: slot_in(&answer).or(slot),
-            answer,
+            answer: Some(answer),
         })
     }
 
@@ -237,7 +272,10 @@ impl Answer {
     /// # Errors
     /// `BadResponse` when the node names none.
     pub fn process(&self) -> Result<String> {
-        let named = self.response.header("process").map(String::from);
+        let named = match self.response.earlier {
+            Earlier::Scheduled(_) => self.id.map(|id| id.to_string()),
+            _ => self.response.header("process").map(String::from),
+        };
         named.ok_or_else(|| self.lacks("Error spawning process: the node's answer names no process"))
     }
 
@@ -276,7 +314,8 @@ pub struct Delivered {
     pub id: String,
     pub slot: Option<u64>,
     /// What the node says of it; of a pushed one, its [`Evaluation`](crate::protocol::Evaluation) too.
-    pub answer: Json,
+    /// None when the node's answer was lost, and its schedule shows the message.
+    pub answer: Option<Json>,
 }
 
 /// Whether an answer can only be that to a message: it has the message's id, its slot, or the process that it made.
@@ -293,6 +332,31 @@ fn slot_in(body: &Json) -> Option<u64> {
         Node::Text(slot) => slot.parse().ok(),
         _ => None,
     }
+}
+
+/// What a further copy of a message means to the node: one more slot. That shows in the schedule of the message's target, if it
+/// has one, or else of the process in the path.
+fn scheduled(node: &Rc<str>, path: &str, process: Option<Id>, message: Option<Id>) -> Repeat {
+    let of_path = || {
+        let first = keys_of(path).next()?;
+        Id::parse(first.strip_suffix("~process@1.0").unwrap_or(first), "").ok()
+    };
+    let is_scheduled = matches!(keys_of(path).last(), Some("push" | "schedule"));
+    let process = process.or_else(of_path).filter(|_| is_scheduled);
+    Repeat::IfNotTaken(process.zip(message).map(|(process, message)| {
+        Rc::new(Scheduled {
+            node: node.clone(),
+            process,
+            message,
+        })
+    }))
+}
+
+/// The keys of a path, without their parameters.
+fn keys_of(path: &str) -> impl Iterator<Item = &str> {
+    let path = path.split('?').next().unwrap_or_default();
+    let keys = path.split('/').filter_map(|key| key.split('&').next());
+    keys.filter(|key| !key.is_empty())
 }
 
 fn with_id(error: Error, id: Option<Id>) -> Error {

@@ -5,10 +5,12 @@
 //! [`Mainnet::request`] also sends messages in HTTP's own form, which others have made.
 
 mod ask;
+mod look;
 mod read;
 mod send;
 
 pub use ask::{Answer, Delivered, Fields, How, Prepared};
+pub use look::{Look, Shown};
 pub use read::{Moment, Read, path_of};
 pub use send::{ADDRESS, Delivery, Process, SPAWN};
 

@@ -99,7 +99,7 @@ impl<H: Http + Random> Mainnet<H> {
         S::Data: From<&'static str>,
     {
         let path = read.path(&item.process)?;
-        self.ask(&path, How::Item(item.fields()?, signer)).await?.json()
+        self.ask(&path, How::SignedRead(item.fields()?, signer)).await?.json()
     }
 }
 

@@ -106,7 +106,10 @@ function partOf(path) {
   return /\/(now|compute)/.test(path) ? 'state' : 'other'
 }
 
-/** Like a network that cannot be reached. */
+/** Like a unit that cannot be reached, as Node tells it. */
 export function unreachable() {
-  throw Object.assign(new TypeError('fetch failed'), { cause: new Error('connect ECONNREFUSED') })
+  const cause = new Error('connect ECONNREFUSED')
+  // Not among the members that aoconnect writes into its message.
+  Object.defineProperty(cause, 'code', { value: 'ECONNREFUSED' })
+  throw Object.assign(new TypeError('fetch failed'), { cause })
 }

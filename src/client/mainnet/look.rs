@@ -1,0 +1,161 @@
+//! A look at the schedule of a process: does it show a message? This file says what to request and reads the responses;
+//! nothing here waits.
+//!
+//! Requested is the bundled JSON form: it names every commitment of a message, those of data items and of HTTP messages.
+
+use super::ask::QUERY;
+use crate::client::http::contains;
+use crate::host::{Response, Scheduled};
+use crate::protocol::Node;
+
+/// Slots of the first page. Each further page has twice as many.
+const PAGE: u64 = 20;
+/// A look that needs more slots than this is given up.
+const MOST: u64 = 1000;
+/// Milliseconds by which the clocks of a proxy, a node and a scheduler may differ.
+const MARGIN: u64 = 60_000;
+/// Milliseconds by which the caller's clock may differ. It is used where the node's time is not known.
+const WIDE_MARGIN: u64 = 3_600_000;
+
+/// What a schedule shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// The message has this slot.
+    Slot(u64),
+    /// No slot has the message that was given since its first copy was sent.
+    Nowhere,
+    /// A response is an error, cannot be read, or does not decide it.
+    Open,
+}
+
+/// One look. It goes back from the newest slot to slots that are older than the first copy of the message.
+pub struct Look<'a> {
+    sent: &'a Scheduled,
+    /// When the first copy was sent, by the caller's clock.
+    began: u64,
+    /// The slots to ask for: from the first, up to but without the second. `None` until the newest is known.
+    page: Option<(u64, u64)>,
+    /// The slot after the newest.
+    end: u64,
+    /// Slots with an earlier timestamp are older than the message.
+    since: u64,
+}
+
+impl<'a> Look<'a> {
+    pub fn new(sent: &'a Scheduled, began: u64) -> Self {
+        Self {
+            sent,
+            began,
+            // The first slot of a process holds the message that made it.
+            page: (sent.process == sent.message).then_some((0, 1)),
+            end: 1,
+            since: 0,
+        }
+    }
+
+    /// The path of the next request.
+    pub fn path(&self) -> String {
+        let process = self.sent.process;
+        match self.page {
+            None => format!("{process}~process@1.0/slot?{QUERY}"),
+            Some((from, end)) => format!("{process}~process@1.0/schedule?from={from}&to={}&{QUERY}", end - 1),
+        }
+    }
+
+    /// Reads the response, which came at `now` by the caller's clock. `None` when a further request is needed.
+    pub fn read(&mut self, response: &Response, now: u64) -> Option<Shown> {
+        let tree: Option<Node> = serde_json::from_str(&response.body).ok();
+        let read = tree.and_then(|tree| match self.page {
+            None => self.read_newest(response, &tree, now).map(|()| None),
+            Some(page) => self.read_page(response, &tree, page),
+        });
+        read.unwrap_or(Some(Shown::Open))
+    }
+
+    /// Reads the newest slot. `None` if it cannot be read.
+    fn read_newest(&mut self, response: &Response, tree: &Node, now: u64) -> Option<()> {
+        let newest = whole(tree.get("current")?)?;
+        if !response.ok() || !self.is_of_process(tree) {
+            return None;
+        }
+        self.end = newest.checked_add(1)?;
+        self.page = Some((self.end.saturating_sub(PAGE), self.end));
+        let elapsed = now.saturating_sub(self.began);
+        self.since = match response.date {
+            Some(date) => date.saturating_sub(elapsed).saturating_sub(MARGIN),
+            None => self.began.saturating_sub(WIDE_MARGIN),
+        };
+        Some(())
+    }
+
+    /// Reads a page of slots. `None` if it cannot be read; `Some(None)` if the next page is needed.
+    fn read_page(&mut self, response: &Response, tree: &Node, (from, end): (u64, u64)) -> Option<Option<Shown>> {
+        if !response.ok() {
+            return self.is_unknown(response).then_some(Some(Shown::Nowhere));
+        }
+        let assignments = tree.get("assignments")?;
+        let mut is_whole = true;
+        for slot in from..end {
+            let assignment = assignments.get(&slot.to_string());
+            match assignment.and_then(|assignment| self.is_in(assignment)) {
+                Some(true) => return Some(Some(Shown::Slot(slot))),
+                Some(false) => {}
+                None => is_whole = false,
+            }
+        }
+        if !is_whole {
+            return None;
+        }
+        if from == 0 || whole(assignments.get(&from.to_string())?.get("timestamp")?)? < self.since {
+            return Some(Some(Shown::Nowhere));
+        }
+        let next = from.saturating_sub((end - from) * 2);
+        if self.end - next > MOST {
+            return None;
+        }
+        self.page = Some((next, from));
+        Some(None)
+    }
+
+    /// Whether this error says that the node does not know the process that the message makes.
+    fn is_unknown(&self, error: &Response) -> bool {
+        self.makes_process()
+            && contains(error, "necessary_message_not_found")
+            && contains(error, &self.sent.process.to_string())
+    }
+
+    fn is_of_process(&self, tree: &Node) -> bool {
+        tree.get("process").and_then(Node::text) == Some(&*self.sent.process.to_string())
+    }
+
+    fn makes_process(&self) -> bool {
+        self.sent.process == self.sent.message
+    }
+
+    /// Whether an assignment is that of the message. `None` if it does not say.
+    fn is_in(&self, assignment: &Node) -> Option<bool> {
+        let id = self.sent.message.to_string();
+        if !self.is_of_process(assignment) {
+            return None;
+        }
+        let body = assignment.get("body")?;
+        let Some(Node::Map(commitments)) = body.get("commitments") else {
+            // Networks that have no commitments name the message itself.
+            return Some(body.get("id")?.text()? == id);
+        };
+        if !commitments.iter().any(|(name, _)| *name == id) {
+            return (!commitments.is_empty()).then_some(false);
+        }
+        // A node keeps messages by their content, so two that differ only in their signatures show each other's.
+        let is_signature = |commitment: &Node| commitment.get("type").and_then(Node::text) != Some("hmac-sha256");
+        let signatures = commitments.iter().filter(|(_, each)| is_signature(each)).count();
+        (signatures == 1 || self.makes_process()).then_some(true)
+    }
+}
+
+fn whole(number: &Node) -> Option<u64> {
+    match number {
+        Node::Whole(number) => Some(*number),
+        _ => None,
+    }
+}
