@@ -42,7 +42,6 @@ impl Default for WebHost {
             on_request: None,
             on_response: None,
             unread: None,
-            progress: Progress::default(),
             response_limit: 64 << 20,
             progress: Progress::default(),
             may_be_abandoned: false,
