@@ -168,7 +168,8 @@ impl Error {
 
     /// The same error, with `advice` behind its message.
     pub fn advise(mut self, advice: &str) -> Self {
-        self.0.message = format!("{}. {advice}", self.0.message);
+        self.0.message.push_str(". ");
+        self.0.message.push_str(advice);
         self
     }
 

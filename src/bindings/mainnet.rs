@@ -18,7 +18,7 @@ use crate::client::mainnet::{self, Delivered, Delivery, Fields, How, Mainnet, Mo
 use crate::client::{Alternatives, Message, Retry};
 use crate::error::{ErrorKind, Result};
 use crate::host::{Earlier, Method, Unit};
-use crate::protocol::{Json, MAINNET_VARIANT, protocol_tags};
+use crate::protocol::{MAINNET_VARIANT, protocol_tags};
 use crate::web::{JsData, Progress, Unread, WebHost, get, set};
 
 /// What `request` takes that is no tag: the call's options, by their exact names …
@@ -280,7 +280,9 @@ fn delivered(message: Delivered) -> JsValue {
     let all = Object::new();
     set(&all, "id", message.id);
     set(&all, "slot", message.slot.map(|slot| slot as f64));
-    set(&all, "answer", message.answer.as_ref().map(Json::as_str));
+    if let Some(answer) = &message.answer {
+        set(&all, "answer", answer.as_str());
+    }
     all.into()
 }
 

@@ -245,13 +245,20 @@ fn never_opened(thrown: &JsValue) -> bool {
     let told = [(&cause, "syscall"), (&cause, "code"), (thrown, "code")];
     told.into_iter().any(|(error, name)| {
         let told = get(error, name).as_string().unwrap_or_default();
-        CONNECTING.split(' ').any(|known| known == told)
+        CONNECTING.contains(&&*told)
     })
 }
 
-/// What Node and Bun call failures to connect.
-const CONNECTING: &str =
-    "connect getaddrinfo ECONNREFUSED ENOTFOUND EAI_AGAIN UND_ERR_CONNECT_TIMEOUT ConnectionRefused";
+/// What Node calls failures to connect, and the last what Bun does.
+const CONNECTING: [&str; 7] = [
+    "connect",
+    "getaddrinfo",
+    "ECONNREFUSED",
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "UND_ERR_CONNECT_TIMEOUT",
+    "ConnectionRefused",
+];
 
 /// Tells a listener. What it throws is its own affair: a log must not break what it logs.
 fn tell(listener: &Option<Function>, url: &str, init: &Object, more: &[(&str, JsValue)]) {

@@ -56,15 +56,17 @@ impl<B> Prepared<B> {
     /// What a further copy means to the node.
     fn repeat(&self, node: &Rc<str>, path: &str) -> Repeat {
         // A signed `GET` of `push` schedules what it carries.
-        if !self.method.has_body() && (self.id.is_none() || keys_of(path).last() != Some("push")) {
+        if !self.method.has_body() && (self.id.is_none() || last_key(path) != "push") {
             return Repeat::Freely;
         }
         let mut process = None;
-        for (name, value) in self.headers.iter() {
-            match name {
-                "target" if process.is_none() => process = Id::parse(value, "").ok(),
-                "type" if value.eq_ignore_ascii_case("process") => process = self.id,
-                _ => {}
+        if let Headers::Own(fields) = &self.headers {
+            for (name, value) in fields.iter() {
+                match &**name {
+                    "target" if process.is_none() => process = Id::parse(value, "").ok(),
+                    "type" if value.eq_ignore_ascii_case("process") => process = self.id,
+                    _ => {}
+                }
             }
         }
         scheduled(node, path, process, self.id)
@@ -337,11 +339,9 @@ fn slot_in(body: &Json) -> Option<u64> {
 /// What a further copy of a message means to the node: one more slot. That shows in the schedule of the message's target, if it
 /// has one, or else of the process in the path.
 fn scheduled(node: &Rc<str>, path: &str, process: Option<Id>, message: Option<Id>) -> Repeat {
-    let of_path = || {
-        let first = keys_of(path).next()?;
-        Id::parse(first.strip_suffix("~process@1.0").unwrap_or(first), "").ok()
-    };
-    let is_scheduled = matches!(keys_of(path).last(), Some("push" | "schedule"));
+    // The id of a process has 43 characters, and more keys or its device behind it.
+    let of_path = || Id::parse(path.strip_prefix('/').unwrap_or(path).get(..43)?, "").ok();
+    let is_scheduled = matches!(last_key(path), "push" | "schedule");
     let process = process.or_else(of_path).filter(|_| is_scheduled);
     Repeat::IfNotTaken(process.zip(message).map(|(process, message)| {
         Rc::new(Scheduled {
@@ -352,11 +352,15 @@ fn scheduled(node: &Rc<str>, path: &str, process: Option<Id>, message: Option<Id
     }))
 }
 
-/// The keys of a path, without their parameters.
-fn keys_of(path: &str) -> impl Iterator<Item = &str> {
-    let path = path.split('?').next().unwrap_or_default();
-    let keys = path.split('/').filter_map(|key| key.split('&').next());
-    keys.filter(|key| !key.is_empty())
+/// The last key of a path, without its parameters.
+fn last_key(path: &str) -> &str {
+    let before = |path, end| match str::split_once(path, end) {
+        Some((before, _)) => before,
+        None => path,
+    };
+    let path: &str = before(path, '?');
+    let start = path.bytes().rposition(|byte| byte == b'/').map_or(0, |slash| slash + 1);
+    before(path.get(start..).unwrap_or_default(), '&')
 }
 
 fn with_id(error: Error, id: Option<Id>) -> Error {
