@@ -1,5 +1,6 @@
 //! Gateways and HyperBEAM nodes: the same network by other paths.
 
+use aoxide::ans104::DataItem;
 use aoxide::local::{Options, Request};
 use serde_json::{Value, json};
 
@@ -116,4 +117,37 @@ fn a_message_may_be_pushed_without_its_process_in_the_path() {
         let body: Value = serde_json::from_slice(&pushed.body).unwrap();
         assert_eq!(count(&body["raw"]), format!("{:03}", slot + 1));
     }
+}
+
+#[test]
+fn assignments_are_found_at_the_gateway_and_items_come_as_they_were_signed() {
+    let (mut world, module) = counting();
+    let process = born(&mut world, &module, &[]);
+    let message = world.send(&process, &[], "data");
+    let edges = world.schedule(&process);
+    let id = edges[1]["node"]["assignment"]["id"].as_str().unwrap().to_owned();
+    // An assignment is looked for by its process and its nonce.
+    let query = format!(
+        r#"{{ transactions(tags: [{{ name: "Type", values: ["Assignment"] }}, {{ name: "Process", values: ["{process}"] }},
+            {{ name: "Nonce", values: ["1"] }}]) {{ edges {{ node {{ id anchor owner {{ address }} }} }} }} }}"#
+    );
+    let found = world.fetch(Request::post("/graphql", json!({ "query": query }).to_string()));
+    let found: Value = serde_json::from_slice(&found.body).unwrap();
+    let found = found["data"]["transactions"]["edges"].as_array().unwrap().clone();
+    assert_eq!(found.len(), 1, "{found:?}");
+    let node = &found[0]["node"];
+    assert_eq!(node["id"], *id);
+    assert_eq!(node["owner"]["address"], world.network.address().to_string());
+    for id in [&id, &message, &process] {
+        let raw = world.get(&format!("/{id}?require-codec=ans104@1.0"));
+        assert_eq!(
+            (raw.status, raw.header("content-type")),
+            (200, Some("application/ans104"))
+        );
+        let item = DataItem::parse(raw.body).unwrap();
+        assert!(item.verify(true).valid);
+        assert_eq!(item.id().to_string(), *id);
+    }
+    let anchor = DataItem::parse(world.get(&format!("/{id}?require-codec=ans104@1.0")).body).unwrap();
+    assert_eq!(anchor.head().anchor().len(), 32);
 }
