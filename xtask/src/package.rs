@@ -113,7 +113,7 @@ const OPTIMISER_FLAGS: &[&str] = &[
 /// What every page loads is optimised twice, with its control flow taken apart and written anew in between.
 const SMALLER: &[&str] = &["--flatten", "--rereloop", "-Oz"];
 
-/// Panic messages of what every page loads do not name source lines: that is 2 KB (gzip) less.
+/// Panic messages of what users download do not name source lines: that is 2 in a hundred less (gzip).
 const WITHOUT_LINES: &str = "-Zlocation-detail=none";
 
 /// The interpreter is compiled for speed, and most of its functions are left apart all the same: engines optimise a module
@@ -213,8 +213,9 @@ fn compile(
     let mut fetch = cargo.command(project, "fetch");
     run(fetch.arg("--quiet"))?;
     let profile = profile.of(artefact);
-    let is_small = artefact.is_everywhere() && profile == "release";
-    let config = compiler_flags(is_small || profile == "compute", is_small)?;
+    let is_fast = profile == "fast";
+    let keeps_apart = profile == "compute" || (artefact.is_everywhere() && !is_fast);
+    let config = compiler_flags(keeps_apart, !is_fast)?;
     step(
         &format!(
             "cargo build of {} for {} ({profile})",
@@ -240,7 +241,7 @@ fn compile(
 ///
 /// Nothing that users see is written with `Debug`; the code for it is a tenth of an artefact. (Leaving it out is not
 /// stable: hence `RUSTC_BOOTSTRAP`.)
-fn compiler_flags(keeps_apart: bool, is_small: bool) -> Result<String> {
+fn compiler_flags(keeps_apart: bool, without_lines: bool) -> Result<String> {
     let home = env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
     let sources = home.unwrap_or_default().join("registry/src");
@@ -249,7 +250,7 @@ fn compiler_flags(keeps_apart: bool, is_small: bool) -> Result<String> {
         .filter_map(|registry| Some(registry.ok()?.path().display().to_string()))
         .map(|path| format!("--remap-path-prefix={path}=crates"));
     let apart = if keeps_apart { APART_FLAGS } else { &[] };
-    let lines = is_small.then_some(&WITHOUT_LINES);
+    let lines = without_lines.then_some(&WITHOUT_LINES);
     let fixed = ["-Zfmt-debug=none"].iter().chain(apart).chain(lines);
     let flags = flags.chain(fixed.map(ToString::to_string));
     let flags: Vec<String> = flags.map(|flag| format!("{flag:?}")).collect();
