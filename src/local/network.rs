@@ -271,7 +271,11 @@ impl<H: Surroundings> Network<H> {
         let signing = sign_assignment(&*host, process, index, draft, timestamp);
         let (signed, advanced) = both(signing, self.advance(process)).await;
         advanced?;
-        signed.map(|_| ())
+        let assignment = signed?.id();
+        if let Some(schedule) = self.schedules.get_mut(process) {
+            schedule.signed = Some((index, assignment));
+        }
+        Ok(())
     }
 
     /// A process that its part of the store keeps from going on must not keep others from it.

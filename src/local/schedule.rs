@@ -105,6 +105,8 @@ pub(super) struct Schedule {
     pub entries: Vec<Entry>,
     /// The first entries, whose results are kept and whose outboxes are delivered.
     pub settled: usize,
+    /// The entry whose assignment was signed last, and the id of that.
+    pub signed: Option<(usize, Id)>,
     /// Where the message of each slot is among the entries.
     slots: Vec<usize>,
     /// Where each message is, by its id.
@@ -120,6 +122,7 @@ impl Schedule {
             tags,
             entries: Vec::new(),
             settled: 0,
+            signed: None,
             slots: Vec::new(),
             places: HashMap::new(),
         }

@@ -117,14 +117,21 @@ impl<H: Surroundings> Network<H> {
         };
         let newest = schedule.newest();
         let chain = newest.and_then(|index| schedule.entries.get(index)?.chain());
-        match newest.zip(chain) {
-            Some((index, chain)) => Ok(next_chain(&self.assignment(process, index).await?.id(), &chain)),
-            None => Ok(first_chain(process)),
-        }
+        let Some((index, chain)) = newest.zip(chain) else {
+            return Ok(first_chain(process));
+        };
+        let assignment = match schedule.signed {
+            Some((signed, id)) if signed == index => id,
+            _ => self.assignment(process, index).await?.id(),
+        };
+        Ok(next_chain(&assignment, &chain))
     }
 
     /// The assignment to an entry that has a slot. One that is not signed yet is signed now.
     pub(super) async fn assignment(&self, process: &Id, index: usize) -> Result<DataItem> {
+        if let Some(assignment) = store::assignment(&*self.host, process, index).await? {
+            return Ok(assignment);
+        }
         let entry = self.entry(process, index)?;
         let draft = self.draft_of(process, entry);
         let draft = draft.ok_or_else(|| store::missing(&store::assignment_name(process, index)))?;
@@ -218,7 +225,7 @@ pub(super) fn of_process(process: &Id, error: Error) -> Error {
     }
 }
 
-/// Signs an assignment, unless there is one; it is kept, and found at the gateway.
+/// Signs an assignment. It is kept, unless there is one already, and found at the gateway.
 pub(super) async fn sign_assignment(
     host: &impl Surroundings,
     process: &Id,
@@ -227,13 +234,10 @@ pub(super) async fn sign_assignment(
     timestamp: u64,
 ) -> Result<DataItem> {
     let name = store::assignment_name(process, index);
-    if let Some(assignment) = store::assignment(host, process, index).await? {
-        return Ok(assignment);
-    }
     let signed = host.sign(draft, Vec::new()).await?;
     let assignment = match store::insert(host, &name, &signed.raw).await? {
         true => DataItem::parse(signed.raw)?,
-        // Another page, which has the same store, was quicker.
+        // From before a crash, or of another page, which has the same store.
         false => {
             let kept = store::assignment(host, process, index).await?;
             kept.ok_or_else(|| store::missing(&name))?
