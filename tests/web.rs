@@ -238,7 +238,7 @@ async fn a_wallets_item_is_read_anew_and_checked() {
     for (raw, kind) in [
         (good, None),
         (forged, Some(ErrorKind::BadSignature)),
-        (elsewhere, Some(ErrorKind::BadSignature)),
+        (elsewhere, Some(ErrorKind::Signer)),
     ] {
         let wallet = Closure::<dyn FnMut(Function) -> Promise>::new(move |create: Function| {
             let raw = raw.clone();

@@ -8,6 +8,7 @@ import { basename, join } from 'node:path'
 import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib'
 import { deflateAsync } from '@gfx/zopfli'
 import { build, transform } from 'esbuild'
+import { shortNames } from './short-names.mjs'
 
 const [template, target, glueFolder, profile, version, ...documents] = process.argv.slice(2)
 
@@ -16,10 +17,14 @@ await cp(template, target, { recursive: true })
 await mkdir(join(target, 'wasm'), { recursive: true })
 for (const document of documents) await cp(document, join(target, basename(document)))
 
-// Comments are for those who read the sources: on a page without a bundler, every visitor would pay for them.
+// Comments, spaces and long names are for those who read the sources: on a page without a bundler, every visitor would pay
+// for them.
 for (const file of (await readdir(target)).filter((file) => file.endsWith('.js'))) {
   const source = await readFile(join(target, file), 'utf8')
-  await writeFile(join(target, file), (await transform(source, { legalComments: 'none' })).code)
+  await writeFile(
+    join(target, file),
+    (await transform(source, { legalComments: 'none', minify: true, target: 'es2022' })).code
+  )
 }
 
 // The crate and the package are one release: the version is written down once, in Cargo.toml.
@@ -58,10 +63,10 @@ async function compressed(name, wasm) {
 
 const names = (await readdir(glueFolder)).filter((file) => file.endsWith('.js')).map((file) => basename(file, '.js'))
 for (const name of names) {
-  const [generated, wasm] = await Promise.all([
-    readFile(join(glueFolder, `${name}.js`), 'utf8'),
-    readFile(join(glueFolder, `${name}.wasm`))
-  ])
+  const { wasm, javascript: generated } = shortNames(
+    await readFile(join(glueFolder, `${name}.wasm`)),
+    await readFile(join(glueFolder, `${name}.js`), 'utf8')
+  )
   const files = {
     [`${name}.wasm`]: wasm,
     [`${name}.bytes.js`]: `export default '${(await compressed(name, wasm)).toString('base64')}'\n`,

@@ -323,7 +323,7 @@ fn assemble(project: &Project, profile: Profile, glue: &Path) -> Result {
         .map(|name| project.path(name))
         .filter(|path| path.is_file());
     let documents: Vec<PathBuf> = documents.collect();
-    let mut inputs = vec![project.path("pkg-template"), project.path("xtask/scripts/pack.mjs")];
+    let mut inputs = vec![project.path("pkg-template"), project.path("xtask/scripts")];
     for Artefact { name, .. } in ARTEFACTS {
         inputs.extend([glue.join(format!("{name}.js")), glue.join(format!("{name}.wasm"))]);
     }
