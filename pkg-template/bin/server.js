@@ -94,9 +94,12 @@ async function bodyOf(request) {
 }
 
 function fail(request, response, status, error, headers, code) {
-  // Some clients read no answer before they have sent everything.
-  request.resume()
   if (response.headersSent) return response.destroy()
-  response.writeHead(status, { 'content-type': 'application/json', connection: 'close', ...headers })
-  response.end(JSON.stringify({ error, code }))
+  const send = () => {
+    response.writeHead(status, { 'content-type': 'application/json', connection: 'close', ...headers })
+    response.end(JSON.stringify({ error, code }))
+  }
+  // A connection that closes while a client still sends is an error to that client, which then sees no response.
+  if (request.complete || request.destroyed) send()
+  else request.resume().once('end', send)
 }
