@@ -53,7 +53,7 @@ impl Default for Retry {
 }
 
 /// Addresses of units of one kind that can stand in for each other. Requests are made to the first; where that fails, the
-/// others have their turn, and whoever answered is asked first from then on.
+/// others have their turn, and the one that answered is asked first from then on.
 #[derive(Debug)]
 pub struct Alternatives {
     unit: Unit,
