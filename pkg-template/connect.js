@@ -76,7 +76,7 @@ function mainnet(options) {
   const { read } = caller('LegacyClient', options, reads)
   const ao = { MODE: 'mainnet' }
   const verb = (name) =>
-    bind(options, (input) => part(import('./mainnet.js')).then((verbs) => verbs[name](input, calls, options)))
+    bind(options, (input) => part(import('./mainnet.js')).then(({ call }) => call(name, input, calls, options)))
   for (const name of ['spawn', 'message', 'request']) ao[name] = writing(reads, verb(name))
   for (const name of ['result', 'results', 'dryrun']) ao[name] = verb(name)
   ao.result = waiting(options, ao.result)

@@ -3,21 +3,23 @@
 import { AoError } from './error.js'
 import { part } from './lazy.js'
 
-export async function spawn(input, { write }, { SCHEDULER }) {
+async function spawn(input, { write }, options) {
+  checkAnchor(input, options)
   const tagged = Array.isArray(input?.tags) && input.tags.some((tag) => /^scheduler$/i.test(tag?.name))
-  if (tagged || SCHEDULER || input?.scheduler) return write('spawn', input)
+  if (tagged || options.SCHEDULER || input?.scheduler) return write('spawn', input)
   const scheduler = await write('address', input)
   return write('spawn', { ...input, scheduler })
 }
 
-export async function message(input, calls) {
+async function message(input, calls, options) {
+  checkAnchor(input, options)
   const { id, slot, answer } = await calls.write('message', input)
   if (input.opts?.fullResponse) {
-    if (answer !== undefined) return evaluationOf(answer, { id })
+    if (answer !== undefined) return evaluationOf(JSON.parse(answer), false, { id })
     // The node's answer was lost, and the slot is from the schedule.
     const { process, signer, signedReads, signal, retry } = input
     try {
-      return { ...(await result({ process, slot, signer, signedReads, signal, retry }, calls)), id }
+      return { ...(await result({ process, slot, signer, signedReads, signal, retry }, calls, options)), id }
     } catch (error) {
       if (!(error instanceof AoError)) throw error
       const { code, message, details, cause } = error
@@ -28,7 +30,8 @@ export async function message(input, calls) {
   return input.returnMessageId ? { slot: known(slot, id, answer), id } : known(slot, id, answer)
 }
 
-export async function schedule(input, { write }) {
+async function schedule(input, { write }, options) {
+  checkAnchor(input, options)
   const { id, slot, answer } = await write('schedule', input)
   return { id, slot: known(slot, id, answer) }
 }
@@ -40,17 +43,39 @@ function known(slot, id, body) {
   })
 }
 
-export const result = async (input, { read }) => evaluationOf(await read('result', input))
+async function result(input, calls, options) {
+  return evaluationOf(await answerTo('result', input, calls, options), true)
+}
 
-export async function dryrun(input, { read }) {
+async function dryrun(input, calls, options) {
   const { data } = input ?? {}
   // Without a signature, data travels in the address.
   if (data instanceof Blob) input = { ...input, data: new Uint8Array(await data.arrayBuffer()) }
-  return evaluationOf(await read('dryrun', input))
+  return evaluationOf(await answerTo('dryrun', input, calls, options))
+}
+
+/** What a node answers to a read: JSON; or a body of its own, for bytes that JSON cannot carry. */
+async function answerTo(verb, input, { read, write }, { signedReads }) {
+  try {
+    return JSON.parse(await read(verb, input))
+  } catch (error) {
+    const isBytes = error.details?.body?.includes('invalid_byte')
+    if (!isBytes || (input.signedReads ?? signedReads)) throw error
+    try {
+      const { decodeReply } = await part(import('./httpsig.js'))
+      const { message, signatures } = await decodeReply(await write(verb, { ...input, plain: true }))
+      // Nodes put a page of their own where there is no body. It is signed by none.
+      const isSigned = signatures.some(({ valid, covered }) => valid && covered.includes('body'))
+      if (message.status === 200 && isSigned) return message
+    } catch {
+      // The first error says more.
+    }
+    throw error
+  }
 }
 
 /** The newest result; or as many as are asked for, by their slots. */
-export async function results(input, calls) {
+async function results(input, calls, options) {
   const { limit: most, ...asked } = input ?? {}
   const from = slotOf('from', asked.from)
   const to = slotOf('to', asked.to)
@@ -65,7 +90,7 @@ export async function results(input, calls) {
     if (descending ? slot <= (to ?? -1) : slot >= (to ?? Infinity) || slot > current) break
     slots.push(slot)
   }
-  const edge = async (slot) => ({ cursor: String(slot), node: await result({ ...asked, slot }, calls) })
+  const edge = async (slot) => ({ cursor: String(slot), node: await result({ ...asked, slot }, calls, options) })
   return { edges: await several(slots, edge) }
 }
 
@@ -100,48 +125,75 @@ function slotOf(name, cursor) {
 
 const bad = (what) => new AoError('BAD_ARGUMENT', `${what}.`)
 
-export async function request(input, { write }, { dialect }) {
+async function request(input, calls, options) {
+  if (input?.['signing-format'] === 'ans104') checkAnchor(input, options)
   const encode = async (signer) => {
+    // What is not signed has the same form for nodes of every age.
+    const dialect = signer ? await ageOf(input, calls, options) : options.dialect
     const { prepare } = await part(import('./httpsig-request.js'))
     return prepare(input, signer, dialect)
   }
-  const answer = await write('request', input, encode)
+  const answer = await calls.write('request', input, encode)
   if (typeof answer !== 'number') return answer
   // The node's answer was lost, and this is the slot from the schedule.
   return new Response(null, { headers: { slot: answer, 'ao-types': 'slot="integer"' } })
 }
 
-export async function state(input, { read }) {
-  const body = await read('state', input)
-  const { stateOf } = await part(import('./state.js'))
+async function state(input, calls, options) {
+  const answer = await answerTo('state', input, calls, options)
+  const { stateOf } = await part(import('./reply.js'))
   try {
-    return stateOf(JSON.parse(body))
+    return stateOf(answer)
   } catch (cause) {
-    throw new AoError('BAD_RESPONSE', `The state cannot be read: ${cause.message}.`, { details: { body }, cause })
+    if (cause instanceof AoError) throw cause
+    throw new AoError('BAD_RESPONSE', `The state cannot be read: ${cause.message}.`, { details: { answer }, cause })
   }
 }
 
-/** What legacy units answer, out of either of the places where nodes put it. */
-function evaluationOf(text, details) {
-  const answer = JSON.parse(text)
-  for (const place of [answer, answer?.results]) {
-    const body = objectOf(place?.raw) ?? objectOf(place?.json?.body)
-    if (body) {
-      const { Output = {}, Messages = [], Assignments = [], Spawns = [], Error } = body
-      return { Output, Messages, Assignments, Spawns, Error, ...body }
+/** The result in an answer. `isResult` says that the answer is nothing more. */
+async function evaluationOf(answer, isResult, details) {
+  const reply = await part(import('./reply.js'))
+  return reply.evaluationOf(answer, isResult, details)
+}
+
+/** The ages of nodes, by their addresses. */
+const ages = new Map()
+
+/**
+ * The age of the node, as a dialect: '2025-09' or '2025-11'. Nodes of September 2025 list what a signature covers as an object,
+ * later ones as an array. A node that says nothing of it counts as one of November.
+ */
+async function ageOf({ signal, retry }, { read }, { URL, dialect }) {
+  if (dialect !== undefined) return dialect
+  const node = String(URL)
+  if (!ages.has(node)) {
+    try {
+      const { commitments } = JSON.parse(await read('age', { signal, retry }))
+      const [{ committed } = {}] = Object.values(Object(commitments))
+      ages.set(node, committed && !Array.isArray(committed) ? '2025-09' : '2025-11')
+    } catch (error) {
+      if (!['HTTP_STATUS', 'BAD_RESPONSE'].includes(error?.code)) throw error
     }
   }
-  const advice = 'Read what devices other than genesis-wasm@1.0 compute with `state`.'
-  throw new AoError('BAD_RESPONSE', `The node's answer holds no result. ${advice}`, {
-    details: { ...details, body: text }
-  })
+  return ages.get(node) ?? '2025-11'
 }
 
-function objectOf(value) {
+/** Refuses an anchor where the node is known to refuse the item that has it. */
+function checkAnchor({ anchor } = {}, { URL, dialect = ages.get(String(URL)) }) {
+  if (anchor === undefined || dialect !== '2025-09') return
+  const advice = 'Leave `anchor` out: each item gets a tag that no other item has.'
+  throw new AoError('UNSUPPORTED', `Nodes of September 2025 refuse items that have an anchor. ${advice}`)
+}
+
+const verbs = { spawn, message, schedule, result, dryrun, results, request, state }
+
+/** Calls a verb. Errors of the node are told in words. */
+export async function call(verb, input, calls, options) {
   try {
-    if (typeof value === 'string') value = JSON.parse(value)
-  } catch {
-    return undefined
+    return await verbs[verb](input, calls, options)
+  } catch (error) {
+    if (!(error instanceof AoError) || error.details.body === undefined) throw error
+    const { explained } = await part(import('./node-error.js'))
+    throw explained(error, verb, input)
   }
-  return typeof value === 'object' && !Array.isArray(value) ? (value ?? undefined) : undefined
 }

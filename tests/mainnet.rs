@@ -80,10 +80,10 @@ fn a_message_is_pushed_as_an_item_that_is_the_request() {
     assert_eq!((sent.id, sent.slot), (item.id().to_string(), Some(7)));
     assert_eq!(item.head().target(), Id::parse(PROCESS, "").unwrap().as_bytes());
     assert_eq!(item.data(), b"1984");
-    assert_eq!(item.head().anchor(), [b'_'; 32]);
+    assert!(item.head().anchor().is_empty());
     assert_eq!(
         tags_of(&script, 0).join(" "),
-        "Action=Ping To=a To=b signing-format=ans104 accept-bundle=true require-codec=application/json \
+        "salt=________________________________ Action=Ping To=a To=b signing-format=ans104 accept-bundle=true require-codec=application/json \
          Data-Protocol=ao Type=Message Variant=ao.N.1"
     );
 
@@ -232,21 +232,21 @@ fn reads_are_unsigned_unless_asked_otherwise() {
         path: "cache/balances".into(),
         moment: Moment::Now,
     };
-    block_on(node.read(PROCESS, &Read::Result("3".into()))).unwrap();
+    block_on(node.read(PROCESS, &Read::Result(3))).unwrap();
     block_on(node.read(PROCESS, &Read::Dryrun(tags.clone()))).unwrap();
     assert_eq!(block_on(node.slot(PROCESS)).unwrap(), 12);
     block_on(node.read(PROCESS, &state)).unwrap();
     assert_eq!(
         script.urls(),
         [
-            format!("GET {NODE}/{PROCESS}~process@1.0/compute/results=3?{FORM}"),
+            format!("GET {NODE}/{PROCESS}~process@1.0/compute&slot=3/results?{FORM}"),
             format!("GET {NODE}/{PROCESS}~process@1.0/as=execution/compute&Action=In%20fo&a%2Fb=c%26d%3De?{FORM}"),
             format!("GET {NODE}/{PROCESS}/slot/current"),
             format!("GET {NODE}/{PROCESS}~process@1.0/now/cache/balances?{FORM}"),
         ]
     );
     for odd in ["abc", &format!("{PROCESS}=")] {
-        for read in [&Read::Slot, &state, &Read::Result("3".into())] {
+        for read in [&Read::Slot, &state, &Read::Result(3)] {
             assert_eq!(block_on(node.read(odd, read)).unwrap_err().kind(), ErrorKind::BadId);
         }
         let odd = Message {
@@ -263,7 +263,7 @@ fn reads_are_unsigned_unless_asked_otherwise() {
         data: Some(b"d".to_vec()),
         ..message()
     };
-    block_on(node.read_signed(&Read::Result("3".into()), item, &signer())).unwrap();
+    block_on(node.read_signed(&Read::Result(3), item, &signer())).unwrap();
     let item = Message {
         tags: vec![],
         ..message()
@@ -272,7 +272,7 @@ fn reads_are_unsigned_unless_asked_otherwise() {
     assert_eq!(
         script.urls(),
         [
-            format!("POST {NODE}/{PROCESS}~process@1.0/compute/results=3"),
+            format!("POST {NODE}/{PROCESS}~process@1.0/compute&slot=3/results"),
             format!("POST {NODE}/{PROCESS}~process@1.0/as=execution/compute&Action=In%20fo&a%2Fb=c%26d%3De"),
         ]
     );
@@ -353,7 +353,7 @@ fn what_fails_at_one_node_is_sent_to_the_next_as_it_is() {
     ]);
     let node = patient(&script, 1);
     block_on(node.message(message(), &signer(), Delivery::Push)).unwrap();
-    block_on(node.read(PROCESS, &Read::Result("1".into()))).unwrap();
+    block_on(node.read(PROCESS, &Read::Result(1))).unwrap();
     let path = format!("{PROCESS}~process@1.0");
     assert_eq!(
         script.urls(),
@@ -362,7 +362,7 @@ fn what_fails_at_one_node_is_sent_to_the_next_as_it_is() {
             format!("POST https://b.test/{path}/push"),
             format!("POST https://c.test/x/{path}/push"),
             // Who answered is asked first from then on.
-            format!("GET https://c.test/x/{path}/compute/results=1?{FORM}"),
+            format!("GET https://c.test/x/{path}/compute&slot=1/results?{FORM}"),
         ]
     );
     let ids: Vec<_> = (0..3).map(|request| sent_item(&script, request).id()).collect();
@@ -371,10 +371,10 @@ fn what_fails_at_one_node_is_sent_to_the_next_as_it_is() {
 
     // A refusal is an answer; and when all have failed, there is a wait before the next round.
     let script = Script::new(&[Some((400, ""))]);
-    assert!(block_on(patient(&script, 3).read(PROCESS, &Read::Result("1".into()))).is_err());
+    assert!(block_on(patient(&script, 3).read(PROCESS, &Read::Result(1))).is_err());
     assert_eq!(script.urls().len(), 1);
     let script = Script::new(&[None, None, None, None, Some((200, "{}"))]);
-    block_on(patient(&script, 2).read(PROCESS, &Read::Result("1".into()))).unwrap();
+    block_on(patient(&script, 2).read(PROCESS, &Read::Result(1))).unwrap();
     assert_eq!(*script.0.slept.borrow(), [100]);
 }
 

@@ -324,7 +324,7 @@ fn reads_are_tried_again_whatever_happened() {
 
         let network = Network::new(&[(false, end), (false, end)]);
         let node = self::node(&network, 3, &ONE);
-        let read = Read::Result("1".into());
+        let read = Read::Dryrun(Vec::new());
         let item = message();
         block_on(node.read_signed(&read, item, &signer())).unwrap();
         assert_eq!(network.seen(), "a post, a post, a post", "{end:?}");

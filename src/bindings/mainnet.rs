@@ -79,16 +79,18 @@ impl MainnetClient {
     ) -> std::result::Result<JsValue, JsValue> {
         let mut host = self.host.clone();
         let unread: Rc<Unread> = Rc::default();
-        if verb == "request" {
+        let mut input = Arguments::new(input, "");
+        // For what JSON cannot carry: the answer in the form that the node likes, which is decoded elsewhere.
+        let is_plain = input.flag("plain");
+        if verb == "request" || is_plain {
             host.unread = Some(Rc::clone(&unread));
         }
-        let mut input = Arguments::new(input, "");
         let progress = Progress(progress);
         input.progress = progress.clone();
         let patient = options::patient(&mut input, host, &self.retry, &self.alternatives);
         let question = self.question(&verb, &mut input);
         input.finish()?;
-        let Question { path, form } = question?;
+        let Question { path, form, slot } = question?;
         let item_signer;
         let how = match form {
             Form::Item(fields, signer) => {
@@ -105,7 +107,7 @@ impl MainnetClient {
                 }
                 How::Message(message)
             }
-            Form::Unsigned if matches!(&*verb, "slot" | "address") => How::Plain,
+            Form::Unsigned if is_plain || matches!(&*verb, "slot" | "address") => How::Plain,
             Form::Unsigned => How::Json,
         };
         let answer = Mainnet::new(patient, &self.node).ask(&path, how).await;
@@ -113,18 +115,24 @@ impl MainnetClient {
             // An error status is an answer too, for a caller that wants answers as they are. A signer may fail by one as well.
             Err(error) if error.kind() == ErrorKind::HttpStatus && unread.is_there() => unread.take(),
             Err(error) => return Err(error.into()),
-            Ok(answer) => match &*verb {
-                "request" => match answer.response.earlier {
-                    Earlier::Scheduled(slot) => (slot as f64).into(),
-                    _ => unread.take(),
-                },
-                "message" | "schedule" => delivered(answer.delivered()?),
-                "spawn" => answer.process()?.into(),
-                "address" => answer.address()?.into(),
-                "slot" => (answer.slot()? as f64).into(),
-                "state" => answer.state()?.as_str().into(),
-                _ => answer.json()?.as_str().into(),
-            },
+            Ok(_) if is_plain => unread.take(),
+            Ok(answer) => {
+                if let Some(slot) = slot {
+                    answer.check_slot(slot)?;
+                }
+                match &*verb {
+                    "request" => match answer.response.earlier {
+                        Earlier::Scheduled(slot) => (slot as f64).into(),
+                        _ => unread.take(),
+                    },
+                    "message" | "schedule" => delivered(answer.delivered()?),
+                    "spawn" => answer.process()?.into(),
+                    "address" => answer.address()?.into(),
+                    "slot" => (answer.slot()? as f64).into(),
+                    "state" => answer.state()?.as_str().into(),
+                    _ => answer.json()?.as_str().into(),
+                }
+            }
         })
     }
 }
@@ -133,6 +141,8 @@ impl MainnetClient {
 struct Question {
     path: String,
     form: Form,
+    /// Which slot the answer must be of.
+    slot: Option<u64>,
 }
 
 /// In which form.
@@ -161,7 +171,10 @@ impl MainnetClient {
             _ => false,
         };
         let signer = signs.then(|| input.signer_or(&self.signer));
+        let mut slot = None;
         let (path, fields) = match verb {
+            // Its commitments show the node's age.
+            "age" => (Ok(mainnet::ADDRESS.into()), None),
             "request" => {
                 check_format(input);
                 (Ok(path_of_request(input)), Some(request(input)))
@@ -191,7 +204,11 @@ impl MainnetClient {
                 let path = match verb {
                     "message" => Ok(Delivery::Push.path(&message.process)),
                     "schedule" => Ok(Delivery::Schedule.path(&message.process)),
-                    _ => read(verb, input, &mut message, signs).path(&message.process),
+                    _ => {
+                        let read = read(verb, input, &mut message, signs);
+                        slot = read.slot();
+                        read.path(&message.process)
+                    }
                 };
                 let fields = match verb {
                     "slot" => Fields::plain(),
@@ -204,7 +221,11 @@ impl MainnetClient {
             (Some(fields), Some(signer)) => Form::Item(fields?, signer),
             _ => Form::Unsigned,
         };
-        Ok(Question { path: path?, form })
+        Ok(Question {
+            path: path?,
+            form,
+            slot,
+        })
     }
 
     fn message_question(&self, input: &mut Arguments) -> Question {
@@ -220,6 +241,7 @@ impl MainnetClient {
         Question {
             path,
             form: Form::Message(signer),
+            slot: None,
         }
     }
 }
@@ -241,7 +263,7 @@ async fn prepared(encode: &JsValue, signer: &JsValue) -> std::result::Result<Pre
 
 fn read(verb: &str, input: &mut Arguments, message: &mut Message<JsData>, signs: bool) -> Read {
     match verb {
-        "result" => Read::Result(input.slot()),
+        "result" => Read::Result(whole_slot(input)),
         "slot" => Read::Slot,
         "state" => {
             let path = match input.get("path").is_array() {
@@ -249,10 +271,7 @@ fn read(verb: &str, input: &mut Arguments, message: &mut Message<JsData>, signs:
                 false => input.optional_text("path").unwrap_or_default(),
             };
             let moment = match input.optional_text("at").as_deref() {
-                _ if !input.get("slot").is_undefined() => Moment::Slot(input.slot().parse().unwrap_or_else(|_| {
-                    input.complain("'slot': Expected a whole number.");
-                    0
-                })),
+                _ if !input.get("slot").is_undefined() => Moment::Slot(whole_slot(input)),
                 Some("compute") => Moment::Computed,
                 None | Some("now") => Moment::Now,
                 Some(other) => {
@@ -273,6 +292,17 @@ fn read(verb: &str, input: &mut Arguments, message: &mut Message<JsData>, signs:
             Read::Dryrun(tags)
         }
     }
+}
+
+fn whole_slot(input: &mut Arguments) -> u64 {
+    let slot = input.slot();
+    slot.parse().unwrap_or_else(|_| {
+        // One that is missing was complained about.
+        if !slot.is_empty() {
+            input.complain("'slot': Expected a whole number.");
+        }
+        0
+    })
 }
 
 /// `{ id, slot, answer }`; the answer as text, if there is one.

@@ -71,28 +71,98 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    /// What a HyperBEAM node's answer holds: some nodes put it into `raw`, others as text into `json.body`, and both may
-    /// lie under `results`.
+    /// What a HyperBEAM node's answer holds: the result of a legacy unit, which nodes put into `raw`, or as text into
+    /// `json.body`; or what a device of another kind, such as `lua@5.3a`, computed: `output` and `outbox`. All of it may lie under
+    /// `results`, and a node may wrap it: `{ "ao-result": "body", "body": … }`.
     ///
     /// # Errors
     /// `BadResponse` when the answer holds none.
     pub fn within(answer: &Json) -> Result<Self> {
         let tree: Value = answer.parse()?;
-        let found = [&tree, &tree["results"]].into_iter().find_map(|place| {
-            let mut bodies = [&place["raw"], &place["json"]["body"]].into_iter();
-            bodies.find_map(|body| match body {
-                Value::Object(_) => serde_json::from_value(body.clone()).ok(),
-                Value::String(text) => serde_json::from_str(text).ok(),
-                _ => None,
-            })
+        let value = tree["ao-result"].as_str().map_or(&tree, |name| &tree[name]);
+        let document = object_of(&value["body"]).unwrap_or_default();
+        let places = [value, &value["results"], &document];
+        let legacy = places.into_iter().find_map(|place| {
+            let mut bodies = [&place["raw"], &place["json"]["body"]]
+                .into_iter()
+                .filter_map(object_of);
+            bodies
+                .next()
+                .or_else(|| place["Messages"].is_array().then(|| place.clone()))
         });
+        let found = match legacy {
+            Some(legacy) => serde_json::from_value(legacy).ok(),
+            None => places.into_iter().find_map(Self::of_device),
+        };
         found.ok_or_else(|| {
             Error::new(
                 ErrorKind::BadResponse,
-                "The node's answer holds no result. Read what other devices compute as state",
+                "The node's answer holds no result. Read what the process publishes as state",
             )
             .with_text("body", answer.as_str())
         })
+    }
+
+    fn of_device(place: &Value) -> Option<Self> {
+        let (output, outbox) = (&place["output"], &place["outbox"]);
+        if output.is_null() && outbox.is_null() {
+            return None;
+        }
+        let mut messages: Vec<(u64, Outgoing)> = match outbox {
+            Value::Array(sent) => (1..)
+                .zip(sent)
+                .map(|(at, sent)| (at, Outgoing::of_message(sent)))
+                .collect(),
+            Value::Object(sent) => sent
+                .iter()
+                .filter_map(|(at, sent)| Some((at.parse().ok()?, Outgoing::of_message(sent))))
+                .collect(),
+            _ => Vec::new(),
+        };
+        messages.sort_by_key(|(at, _)| *at);
+        Some(Self {
+            output: output.get("body").unwrap_or(output).clone(),
+            messages: messages.into_iter().map(|(_, sent)| sent).collect(),
+            spawns: Vec::new(),
+            assignments: Vec::new(),
+            error: None,
+            gas_used: None,
+        })
+    }
+}
+
+/// An object, or the one that text holds as JSON.
+fn object_of(value: &Value) -> Option<Value> {
+    let object = match value {
+        Value::String(text) => serde_json::from_str(text).ok()?,
+        value => value.clone(),
+    };
+    object.is_object().then_some(object)
+}
+
+impl Outgoing {
+    /// A message of a device's outbox. Members that a message has no field for are tags.
+    fn of_message(message: &Value) -> Self {
+        let mut outgoing = Self {
+            target: String::new(),
+            anchor: None,
+            data: Value::Null,
+            tags: Vec::new(),
+        };
+        for (name, value) in message.as_object().into_iter().flatten() {
+            let text = || value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            match &*name.to_ascii_lowercase() {
+                "target" => outgoing.target = text(),
+                "anchor" => outgoing.anchor = Some(text()),
+                "data" => outgoing.data = value.clone(),
+                "commitments" => {}
+                _ => outgoing.tags.push(TextTag {
+                    name: name.clone(),
+                    value: text(),
+                }),
+            }
+        }
+        outgoing
     }
 }
 

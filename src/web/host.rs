@@ -79,15 +79,22 @@ impl Http for WebHost {
             if self.ended() {
                 return ended();
             }
-            Error::new(
-                ErrorKind::HttpNetwork,
-                format!(
-                    "{url} could not be reached: {}. Check the address and the connection",
-                    message_of(&thrown)
-                ),
-            )
-            .with_unopened(never_opened(&thrown))
-            .with_source(Thrown(thrown))
+            let error = match unreadable(&thrown) {
+                Some((code, rest)) => {
+                    let start: String = rest.chars().take(200).collect();
+                    let message = format!(
+                        "{url} answered, but this runtime refuses the answer for a line end in a header ({code}). It goes on \
+                         from there: {start}"
+                    );
+                    Error::new(ErrorKind::HttpNetwork, message).with_text("body", rest)
+                }
+                None => {
+                    let why = message_of(&thrown);
+                    let message = format!("{url} could not be reached: {why}. Check the address and the connection");
+                    Error::new(ErrorKind::HttpNetwork, message)
+                }
+            };
+            error.with_unopened(never_opened(&thrown)).with_source(Thrown(thrown))
         };
         if let Some(unread) = &self.unread {
             unread.discard();
@@ -237,6 +244,16 @@ impl WebHost {
         };
         Ok((response, is_whole))
     }
+}
+
+/// The code, and what came from the bad header on, where Node.js refuses an answer. HyperBEAM nodes write texts of several lines
+/// into headers: of values, and the stack trace of an error.
+fn unreadable(thrown: &JsValue) -> Option<(String, String)> {
+    let cause = get(thrown, "cause");
+    let code = get(&cause, "code")
+        .as_string()
+        .filter(|code| code.starts_with("HPE_"))?;
+    Some((code, get(&cause, "data").as_string()?.trim().into()))
 }
 
 /// Whether the runtime says that the connection never opened, so that nothing was sent. Browsers do not tell.

@@ -21,7 +21,7 @@ const calls = {
 
 for (const [file, call] of [
   ['mainnet.js', 'message'],
-  ['state.js', 'state'],
+  ['reply.js', 'state'],
   ['together.js', 'send'],
   ['together.js', 'stream'],
   ['httpsig-request.js', 'request'],

@@ -17,11 +17,14 @@ use crate::signer::{Signed, Signer};
 /// The form of unsigned requests. Older nodes go by the `Accept` header.
 pub(super) const QUERY: &str = "require-codec=application/json&accept-bundle=true";
 
+/// The tag that makes an item unlike all others.
+pub const SALT: &str = "salt";
+
 /// What an item is made of.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fields<D> {
     pub target: Option<Id>,
-    /// 32 bytes; random ones when left out, so that no two items are the same.
+    /// 32 bytes. Nodes of September 2025 refuse items that have one.
     pub anchor: Option<Vec<u8>>,
     pub tags: Vec<Tag>,
     pub data: D,
@@ -157,7 +160,7 @@ impl<H: Http + Random> Mainnet<H> {
                     .iter()
                     .any(|tag| tag.name.eq_ignore_ascii_case(b"type") && tag.value.eq_ignore_ascii_case(b"process"));
                 let target = fields.target;
-                let draft = self.draft(target, fields.anchor, fields.tags)?;
+                let draft = self.draft(target, fields.anchor, fields.tags, !is_signed_read)?;
                 let Signed { id, raw } = signer.sign(draft, fields.data).await?;
                 let process = if is_process { Some(id) } else { target };
                 if !is_signed_read {
@@ -204,21 +207,16 @@ impl<H: Http + Random> Mainnet<H> {
         self.ask::<Nobody<H::Item>>(path, How::Message(message)).await
     }
 
-    fn draft(&self, target: Option<Id>, anchor: Option<Vec<u8>>, tags: Vec<Tag>) -> Result<Draft> {
-        let anchor = match anchor {
-            Some(anchor) => anchor,
-            None => {
-                // 32 characters, so that it passes through wallets that take text only.
-                let mut bytes = [0; 24];
-                self.host.fill(&mut bytes)?;
-                to_base64url(&bytes).into_bytes()
-            }
-        };
-        let draft = Draft {
-            target,
-            anchor: Some(anchor),
-            tags,
-        };
+    /// An item without an anchor gets a tag that no other item has. Nodes keep messages by their content: two processes with the
+    /// same fields get in each other's way.
+    fn draft(&self, target: Option<Id>, anchor: Option<Vec<u8>>, mut tags: Vec<Tag>, is_kept: bool) -> Result<Draft> {
+        let has_salt = || tags.iter().any(|tag| tag.name.eq_ignore_ascii_case(SALT.as_bytes()));
+        if is_kept && anchor.is_none() && !has_salt() {
+            let mut bytes = [0; 24];
+            self.host.fill(&mut bytes)?;
+            tags.insert(0, Tag::new(SALT, to_base64url(&bytes)));
+        }
+        let draft = Draft { target, anchor, tags };
         // A wallet asks a person; it must not do so for what can never be sent.
         draft.check()?;
         Ok(draft)
@@ -231,6 +229,26 @@ impl Answer {
     pub fn json(self) -> Result<Json> {
         let id = self.id;
         http::json_of(self.response, self.url).map_err(|error| with_id(error, id))
+    }
+
+    /// Refuses an answer that is said to be of another slot than this one.
+    ///
+    /// # Errors
+    /// `BadResponse`.
+    pub fn check_slot(&self, asked: u64) -> Result<()> {
+        let body = Json::new(self.response.body.clone()).and_then(|body| body.node().map_err(|_| String::new()));
+        let said = ["at-slot", "slot"].into_iter().find_map(|name| {
+            let header = self.response.header(name).and_then(|slot| slot.parse().ok());
+            header.or_else(|| slot_in(body.as_ref().ok()?, name))
+        });
+        match said {
+            Some(said) if said != asked => Err(self
+                .lacks(&format!(
+                    "The node answered with slot {said} in place of slot {asked}. Try another node"
+                ))
+                .with_number("slot", said as f64)),
+            _ => Ok(()),
+        }
     }
 
     /// State, for which some nodes answer with a text that stands alone.
@@ -264,7 +282,7 @@ impl Answer {
         let answer = self.json()?;
         Ok(Delivered {
             id,
-            slot: slot_in(&answer).or(slot),
+            slot: answer.node().ok().and_then(|answer| slot_in(&answer, "slot")).or(slot),
             answer: Some(answer),
         })
     }
@@ -324,12 +342,20 @@ pub struct Delivered {
 fn arrived(response: &Response, id: Option<Id>) -> bool {
     ["slot", "process"].iter().any(|name| response.header(name).is_some())
         || id.is_some_and(|id| http::contains(response, &id.to_string()))
-        || Json::new(response.body.clone()).is_ok_and(|body| slot_in(&body).is_some())
+        || Json::new(response.body.clone())
+            .ok()
+            .and_then(|body| slot_in(&body.node().ok()?, "slot"))
+            .is_some()
 }
 
-/// The slot that a body tells of.
-fn slot_in(body: &Json) -> Option<u64> {
-    match body.node().ok()?.get("slot")? {
+/// The slot that a body tells of, in itself or in the value that it wraps.
+fn slot_in(body: &Node, name: &str) -> Option<u64> {
+    let wrapped = body.get("ao-result").and_then(Node::text);
+    match wrapped
+        .and_then(|wrapped| body.get(wrapped))
+        .unwrap_or(body)
+        .get(name)?
+    {
         Node::Whole(slot) => Some(*slot),
         Node::Text(slot) => slot.parse().ok(),
         _ => None,

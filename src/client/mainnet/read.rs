@@ -1,7 +1,7 @@
 //! What a node is asked: results, dryruns, slots and state. All of it is served unsigned; a node that wants to know who
 //! asks gets a signed item instead.
 
-use super::{How, Mainnet, Nobody};
+use super::{Answer, How, Mainnet, Nobody};
 use crate::ans104::Tag;
 use crate::arweave::Id;
 use crate::client::Message;
@@ -16,7 +16,7 @@ use crate::signer::Signer;
 pub enum Read {
     /// What it answered to the message in this slot. The node's answer holds the evaluation that legacy units give: see
     /// [`Evaluation::within`](crate::protocol::Evaluation::within).
-    Result(String),
+    Result(u64),
     /// What it would answer to a message with these tags. Nothing is kept.
     Dryrun(Vec<Tag>),
     /// The slot of its newest message: a number that stands alone.
@@ -38,6 +38,24 @@ pub enum Moment {
 }
 
 impl Read {
+    /// The slot that the answer must be of.
+    pub fn slot(&self) -> Option<u64> {
+        match self {
+            Self::Result(slot)
+            | Self::State {
+                moment: Moment::Slot(slot),
+                ..
+            } => Some(*slot),
+            _ => None,
+        }
+    }
+
+    /// # Errors
+    /// `BadResponse` for an answer that is of another slot.
+    fn check(&self, answer: &Answer) -> Result<()> {
+        self.slot().map_or(Ok(()), |slot| answer.check_slot(slot))
+    }
+
     /// Where a node answers it.
     ///
     /// # Errors
@@ -45,7 +63,8 @@ impl Read {
     pub fn path(&self, process: &str) -> Result<String> {
         Id::parse(process, "Target")?;
         Ok(match self {
-            Self::Result(slot) => format!("{process}~process@1.0/compute/results={}", part(slot.as_bytes())),
+            // `compute/results=N` is the newest result, whatever N is.
+            Self::Result(slot) => format!("{process}~process@1.0/compute&slot={slot}/results"),
             Self::Dryrun(tags) => format!("{process}~process@1.0/as=execution/compute{}", keys(tags)),
             Self::Slot => format!("{process}/slot/current"),
             Self::State { path, moment } => {
@@ -72,6 +91,7 @@ impl<H: Http + Random> Mainnet<H> {
     /// `BadId`; `HttpNetwork`, `HttpStatus`, `BadResponse`. A state that is not there is an `HttpStatus` with 404.
     pub async fn read(&self, process: &str, read: &Read) -> Result<Json> {
         let answer = self.ask::<Nobody<H::Item>>(&read.path(process)?, How::Json).await?;
+        read.check(&answer)?;
         match read {
             Read::State { .. } => answer.state(),
             _ => answer.json(),
@@ -99,7 +119,9 @@ impl<H: Http + Random> Mainnet<H> {
         S::Data: From<&'static str>,
     {
         let path = read.path(&item.process)?;
-        self.ask(&path, How::SignedRead(item.fields()?, signer)).await?.json()
+        let answer = self.ask(&path, How::SignedRead(item.fields()?, signer)).await?;
+        read.check(&answer)?;
+        answer.json()
     }
 }
 
