@@ -21,7 +21,10 @@ export interface MainnetOptions extends CommonOptions {
    * that want to know who reads. Not, when left out.
    */
   signedReads?: boolean
-  /** The age of the node, for requests in HTTP's own form; `'current'`, when left out. */
+  /**
+   * The age of the node, for requests in HTTP's own form. When left out, the first signed request asks the node: its replies
+   * show their age. What was found is kept for the address.
+   */
   dialect?: Dialect
 }
 
@@ -44,7 +47,10 @@ export interface MainnetMessageInput extends CallOptions, Signing {
   data?: Data
   /** All of them are sent, also those of the same name. */
   tags?: readonly Tag[]
-  /** Exactly 32 bytes; random ones when left out, so that no two messages are the same. */
+  /**
+   * Exactly 32 bytes. Nodes of September 2025 refuse items that have an anchor, so leave it out unless you need one: each item
+   * then gets a tag named `salt` with 24 random bytes, so that no two messages are the same.
+   */
   anchor?: string | Uint8Array
 }
 
@@ -58,13 +64,23 @@ export interface MainnetSpawnInput extends CallOptions, Signing {
   authority?: string
   /** Every tag of the definition, devices included. What is given here stands in the place of what is usual. */
   tags?: readonly Tag[]
+  /**
+   * With a tag `content-type` of `application/lua` and without a `module`, the source of the process's module. The source is
+   * signed and posted first, as an item of its own, and its id is the module of the process: a wallet asks twice. The node keeps
+   * it; other nodes do not have it, unless it is uploaded to Arweave.
+   */
   data?: Data
   anchor?: string | Uint8Array
 }
 
-/** A result, with whatever else the node says of it. */
+/**
+ * A result, with whatever else the node says of it. Of a process with a device of another kind, such as `lua@5.3a`: `Output` is
+ * `results/output`, or its `body` where it has one; `Messages` are those of `results/outbox`.
+ */
 export interface MainnetResult extends Evaluation {
   Assignments: NonNullable<Evaluation['Assignments']>
+  /** All that a device other than `genesis-wasm@1.0` computed, as the node has it. */
+  results?: { [name: string]: StateValue }
 }
 
 /** A message that has its place. */
@@ -141,8 +157,12 @@ export interface StateOptions extends CallOptions {
   at?: 'now' | 'compute'
 }
 
-/** State as plain values. Whole numbers beyond 2^53 are `bigint`. */
-export type StateValue = string | number | bigint | boolean | null | StateValue[] | { [key: string]: StateValue }
+/**
+ * State as plain values. Whole numbers beyond 2^53 are `bigint`. Bytes that are not UTF-8 are `Uint8Array`; only a path that
+ * ends at them can be read, because nodes cannot write them into JSON.
+ */
+export type StateValue =
+  string | number | bigint | boolean | null | Uint8Array | StateValue[] | { [key: string]: StateValue }
 
 /**
  * The verbs of a HyperBEAM node. They reject as those of {@link LegacyClient} do: with {@link AoError}, `BAD_ARGUMENT`,
@@ -232,8 +252,8 @@ export interface MainnetClient {
    * @example
    * const { Messages, Output, Error } = await ao.result({ process, slot })
    *
-   * @throws {AoError} `BAD_RESPONSE` when the node's answer holds no result, as of processes with other devices: see
-   * {@link MainnetClient.state}
+   * @throws {AoError} `HTTP_STATUS` with `details.status` 404 for a slot that does not exist yet, unless `wait` is set;
+   * `BAD_RESPONSE` when the node's answer holds no result, or is said to be of another slot
    */
   result(
     input: CallOptions &
@@ -268,7 +288,8 @@ export interface MainnetClient {
    * const balances = await ao.state(process, { path: 'cache/balances' })
    * const then = await ao.state(process, { path: ['cache', 'balances', address], slot: 120 })
    *
-   * @throws {AoError} `HTTP_STATUS` with `details.status` 404 when there is nothing under that path
+   * @throws {AoError} `HTTP_STATUS` with `details.status` 404 when there is nothing under that path; `BAD_RESPONSE` when the
+   * answer is said to be of another slot
    */
   state(process: string, options?: StateOptions): Promise<StateValue>
   /**

@@ -3,12 +3,30 @@
 import { AoError } from './error.js'
 import { part } from './lazy.js'
 
-async function spawn(input, { write }, options) {
-  checkAnchor(input, options)
-  const tagged = Array.isArray(input?.tags) && input.tags.some((tag) => /^scheduler$/i.test(tag?.name))
-  if (tagged || options.SCHEDULER || input?.scheduler) return write('spawn', input)
-  const scheduler = await write('address', input)
-  return write('spawn', { ...input, scheduler })
+async function spawn(given, calls, options) {
+  checkAnchor(given, options)
+  const input = await withModule(given, calls)
+  if (options.SCHEDULER || input?.scheduler || tagOf(input, 'scheduler')) return calls.write('spawn', input)
+  const scheduler = await calls.write('address', input)
+  return calls.write('spawn', { ...input, scheduler })
+}
+
+const tagOf = ({ tags } = {}, name) =>
+  Array.isArray(tags) ? tags.find((tag) => tag?.name?.toLowerCase?.() === name)?.value : undefined
+
+/**
+ * A definition whose data is the source of its module. Devices load modules by their ids only, so the node is given the source
+ * first, as an item of its own.
+ */
+async function withModule(input, { read, write }) {
+  const type = tagOf(input, 'content-type')
+  if (!/^(application|text)\/(x-)?lua$/.test(type) || input.module || tagOf(input, 'module')) return input
+  const { data, signal, retry, ...definition } = input
+  const kept = { signer: input.signer, signal, retry, data, tags: [{ name: 'content-type', value: type }] }
+  const module = await write('module', kept)
+  await read('held', { module, signal, retry })
+  const tags = input.tags.filter(({ name }) => name.toLowerCase() !== 'content-type')
+  return { ...definition, signal, retry, module, tags }
 }
 
 async function message(input, calls, options) {

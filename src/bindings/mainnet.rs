@@ -18,7 +18,7 @@ use crate::client::mainnet::{self, Delivered, Delivery, Fields, How, Mainnet, Mo
 use crate::client::{Alternatives, Message, Retry};
 use crate::error::{ErrorKind, Result};
 use crate::host::{Earlier, Method, Unit};
-use crate::protocol::{MAINNET_VARIANT, protocol_tags};
+use crate::protocol::{self, MAINNET_VARIANT, protocol_tags, request_tags};
 use crate::web::{JsData, Progress, Unread, WebHost, get, set};
 
 /// What `request` takes that is no tag: the call's options, by their exact names …
@@ -96,7 +96,7 @@ impl MainnetClient {
             Form::Item(fields, signer) => {
                 item_signer = signer;
                 match &*verb {
-                    "result" | "dryrun" | "slot" => How::SignedRead(fields, &item_signer),
+                    "result" | "dryrun" | "slot" | "module" => How::SignedRead(fields, &item_signer),
                     _ => How::Item(fields, &item_signer),
                 }
             }
@@ -127,6 +127,7 @@ impl MainnetClient {
                     },
                     "message" | "schedule" => delivered(answer.delivered()?),
                     "spawn" => answer.process()?.into(),
+                    "module" => answer.id.map(|id| id.to_string()).into(),
                     "address" => answer.address()?.into(),
                     "slot" => (answer.slot()? as f64).into(),
                     "state" => answer.state()?.as_str().into(),
@@ -166,7 +167,7 @@ impl MainnetClient {
             false => input.flag("signedReads"),
         };
         let signs = match verb {
-            "message" | "schedule" | "spawn" | "address" | "request" => true,
+            "message" | "schedule" | "spawn" | "address" | "request" | "module" => true,
             "result" | "dryrun" | "slot" => signed,
             _ => false,
         };
@@ -175,6 +176,16 @@ impl MainnetClient {
         let (path, fields) = match verb {
             // Its commitments show the node's age.
             "age" => (Ok(mainnet::ADDRESS.into()), None),
+            "module" => {
+                let fields = Fields {
+                    target: None,
+                    anchor: None,
+                    tags: request_tags(input.tags(), protocol::Form::Headers, "Module")?,
+                    data: input.any_data().unwrap_or_else(|| "".into()),
+                };
+                (Ok(mainnet::KEEP.into()), Some(Ok(fields)))
+            }
+            "held" => (Ok(format!("{}/content-type", input.text("module", "module"))), None),
             "request" => {
                 check_format(input);
                 (Ok(path_of_request(input)), Some(request(input)))
@@ -299,7 +310,7 @@ fn whole_slot(input: &mut Arguments) -> u64 {
     slot.parse().unwrap_or_else(|_| {
         // One that is missing was complained about.
         if !slot.is_empty() {
-            input.complain("'slot': Expected a whole number.");
+            input.complain("'slot': Expected a whole number: nodes know messages by their slots.");
         }
         0
     })

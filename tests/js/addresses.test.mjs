@@ -25,7 +25,7 @@ describe('several addresses', () => {
     assert.equal(id, idOf(requests[0].body))
     await ao.result({ process, slot: 5 })
     assert.deepEqual(hosts(requests).slice(3), ['c'])
-    assert.equal(requests[3].url, `https://c.node.test/${path}/compute/results=5${form}`)
+    assert.equal(requests[3].url, `https://c.node.test/${path}/compute&slot=5/results${form}`)
   })
 
   test('when all have failed the last failure is told, after as many rounds as were asked for', async () => {

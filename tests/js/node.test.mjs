@@ -118,7 +118,7 @@ test('a page of many results is not as many requests at once', async () => {
       most = Math.max(most, ++underWay)
       await new Promise((resolve) => setTimeout(resolve, 2))
       underWay--
-      return json({ raw: { Output: /results=(\d+)/.exec(url)[1] } })
+      return json({ raw: { Output: /slot=(\d+)/.exec(url)[1] } })
     }
   })
   const { edges } = await ao.results({ process, from: '', sort: 'ASC', limit: 60 })
@@ -140,7 +140,7 @@ describe('stream', () => {
     let newest = 4
     return client({
       slot: () => text(String(newest++)),
-      result: ({ url }) => json({ raw: { Output: /results=(\d+)/.exec(url)[1] } })
+      result: ({ url }) => json({ raw: { Output: /slot=(\d+)/.exec(url)[1] } })
     })
   }
   const take = async (stream, count) => {
@@ -217,7 +217,7 @@ describe('stream', () => {
   })
 })
 
-test('a wallet that makes the item keeps the anchor, and is asked once', async () => {
+test('a wallet that makes the item gets the tag that makes it unique, and is asked once', async () => {
   let asked = 0
   const wallet = {
     async connect() {},
@@ -234,7 +234,8 @@ test('a wallet that makes the item keeps the anchor, and is asked once', async (
   assert.equal(await ao.result({ process, slot: 5 }).then(({ GasUsed }) => GasUsed), evaluation.GasUsed)
   assert.equal(asked, 1)
   assert.ok(await verifies(requests[0].body))
-  assert.equal(new arbundles.DataItem(Buffer.from(requests[0].body)).rawAnchor.length, 32)
+  const { tags } = new arbundles.DataItem(Buffer.from(requests[0].body))
+  assert.match(tags.find(({ name }) => name === 'salt').value, /^[\w-]{32}$/)
 })
 
 test('hooks, time limits and patience are there in mainnet mode too', async () => {

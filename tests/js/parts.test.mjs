@@ -16,12 +16,14 @@ const calls = {
   request: (ao) => ao.request({ path: '/x' }),
   send: (ao) => ao.send({ process }),
   state: (ao) => ao.state(process),
+  failing: (ao) => ao.result({ process, slot: 1 }),
   stream: (ao) => ao.stream({ process }).next()
 }
 
 for (const [file, call] of [
   ['mainnet.js', 'message'],
   ['reply.js', 'state'],
+  ['node-error.js', 'failing'],
   ['together.js', 'send'],
   ['together.js', 'stream'],
   ['httpsig-request.js', 'request'],

@@ -162,7 +162,7 @@ test('a try without an answer is ended, and the next one has its turn', async ()
     return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
   }
   const onResponse = ({ status, error }) => events.push(status ?? error.name)
-  const ao = aoxide.connect({ MODE: 'mainnet', URL, signer, fetch, onResponse })
+  const ao = aoxide.connect({ MODE: 'mainnet', URL, signer, dialect: 'current', fetch, onResponse })
   const retry = { attempts: 3, backoff: 1, tryTimeout: 30 }
   for (const more of [{}, { timeout: 60_000, signal: new AbortController().signal }]) {
     signals.length = events.length = 0

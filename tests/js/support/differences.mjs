@@ -29,7 +29,7 @@ export const rows = {
   35: 'a message quotes the beginning of a long answer; details.body is the whole of it',
   36: 'the id given with a signed message must be that of the item',
   37: 'mainnet: a result is read wherever nodes put it; an answer without one is an error',
-  38: 'mainnet: every item has an anchor, so that no two are the same',
+  38: 'mainnet: every item has a tag of its own, so that no two are the same',
   39: 'mainnet: errors say what happened: HTTP_STATUS and HTTP_NETWORK, with id, status, body and cause',
   40: 'mainnet: a tag that a node would take for a part of the request is refused',
   41: 'mainnet: tags of a definition replace the usual ones in any case, and a module is not always needed',
@@ -40,7 +40,8 @@ export const rows = {
   46: 'mainnet: a request in HTTP’s own form has the body that was signed, and a method that goes with it',
   47: 'mainnet: every value of a request in HTTP’s own form is what it was when a node has read it',
   48: 'a schedule is asked for with the process in the query, as schedulers of today want it',
-  49: 'createSigner waits for a wallet that is not there yet, in Node too'
+  49: 'createSigner waits for a wallet that is not there yet, in Node too',
+  50: 'mainnet: the result of a slot is that of the slot'
 }
 
 /** Both refuse, we with a better error. `aoconnect` is the class of its error, `text` what ours says. */

@@ -13,7 +13,7 @@ export const form = '?require-codec=application/json&accept-bundle=true'
 /** A client in mainnet mode of a node with these parts, and what it asked. */
 export function client(parts = {}, options = {}) {
   const { fetch, requests } = recorder(typeof parts === 'function' ? parts : node(parts))
-  const ao = aoxide.connect({ MODE: 'mainnet', URL, signer, fetch, ...options })
+  const ao = aoxide.connect({ MODE: 'mainnet', URL, signer, dialect: 'current', fetch, ...options })
   return { ao, requests }
 }
 

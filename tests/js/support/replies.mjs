@@ -101,7 +101,7 @@ function partOf(path) {
   if (path.endsWith('/push')) return 'spawn'
   if (path.endsWith('/schedule')) return 'schedule'
   if (path.endsWith('/slot/current')) return 'slot'
-  if (path.includes('/compute/results=')) return 'result'
+  if (/\/compute(&slot=\d+\/results$|\/results=)/.test(path)) return 'result'
   if (path.includes('/as=execution/compute')) return 'dryrun'
   return /\/(now|compute)/.test(path) ? 'state' : 'other'
 }

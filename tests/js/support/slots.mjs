@@ -63,7 +63,7 @@ function read({ ids }, url) {
   const process = pathname.slice(1, 44)
   if (pathname.endsWith('/slot')) return [200, JSON.stringify({ current: ids.length - 1, process })]
   if (!pathname.endsWith('/schedule')) {
-    return [200, JSON.stringify({ raw: { Output: { data: `of ${pathname.split('=').at(-1)}` } } })]
+    return [200, JSON.stringify({ raw: { Output: { data: `of ${/slot=(\d+)/.exec(pathname)[1]}` } } })]
   }
   const assignments = {}
   for (let slot = Number(searchParams.get('from')); slot <= Number(searchParams.get('to')); slot++) {

@@ -110,13 +110,13 @@ const reads = [
     name: 'result',
     call: (ao, { process }) => ao.result({ process, slot: 5 }),
     aoconnect: [`POST ${P}~process@1.0/compute/results=5`],
-    aoxide: [`GET ${P}~process@1.0/compute/results=5${form}`]
+    aoxide: [`GET ${P}~process@1.0/compute&slot=5/results${form}`]
   },
   {
     name: 'results',
     call: (ao, { process }) => ao.results({ process }),
     aoconnect: [`POST ${P}/slot/current`, `POST ${P}/compute/results=12`],
-    aoxide: [`GET ${P}/slot/current`, `GET ${P}~process@1.0/compute/results=12${form}`]
+    aoxide: [`GET ${P}/slot/current`, `GET ${P}~process@1.0/compute&slot=12/results${form}`]
   },
   {
     name: 'dryrun',
@@ -129,7 +129,7 @@ const reads = [
     options: { signedReads: true },
     call: (ao, { process }) => ao.results({ process }),
     aoconnect: [`POST ${P}/slot/current`, `POST ${P}/compute/results=12`],
-    aoxide: [`POST ${P}/slot/current`, `POST ${P}~process@1.0/compute/results=12`]
+    aoxide: [`POST ${P}/slot/current`, `POST ${P}~process@1.0/compute&slot=12/results`]
   }
 ].map(({ aoconnect, aoxide, ...entry }) => ({
   ...entry,
@@ -220,13 +220,35 @@ const unique = {
   },
   differs: {
     row: 38,
-    aoconnect: { check: ({ requests: [a, b] }) => assert.deepEqual([a.body.anchor, b.body.anchor], ['', '']) },
+    aoconnect: { check: ({ requests: [a, b] }) => assert.deepEqual(a.body.tags, b.body.tags) },
     aoxide: {
       check({ requests: [a, b] }) {
-        for (const { body } of [a, b]) assert.equal(Buffer.from(body.anchor, 'base64url').length, 32)
-        assert.notEqual(a.body.anchor, b.body.anchor)
+        const salts = [a, b].map(({ body }) => body.tags.filter((tag) => /^salt=[\w-]{32}$/.test(tag)))
+        assert.deepEqual([salts.map(({ length }) => length), a.body.anchor], [[1, 1], ''])
+        assert.notDeepEqual(salts[0], salts[1])
       }
     }
+  }
+}
+
+const older = {
+  name: 'result of an older slot',
+  options: { signedReads: true },
+  // Nodes answer `compute/results=N` with the newest result.
+  replies: node({
+    result: ({ url }) => json({ raw: { Output: /compute&slot=(\d+)\/results$/.exec(url)?.[1] ?? 'the newest' } })
+  }),
+  call: async (ao, { process }) => (await ao.result({ process, slot: 5 })).Output,
+  differs: { row: 50, aoconnect: { value: 'the newest' }, aoxide: { value: '5' } }
+}
+
+const byId = {
+  name: 'result of a message by its id',
+  call: (ao, { process, message }) => ao.result({ process, message }),
+  differs: {
+    row: 50,
+    aoconnect: asked(`POST ${P}~process@1.0/compute/results=Mj7nXOVq5y5gAYxqQFqGq3F1wZc5rZ8m0n4r8tB1aaA`),
+    aoxide: refused('BAD_ARGUMENT', /nodes know messages by their slots/)
   }
 }
 
@@ -358,6 +380,8 @@ export const mainnetDiffers = [
   ...ids,
   ...shapes,
   unique,
+  older,
+  byId,
   ...mainnetFaults,
   ...parts,
   ...definitions,

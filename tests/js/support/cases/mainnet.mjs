@@ -142,7 +142,6 @@ export const mainnet = [
   ]),
   { name: 'result of a slot that is text', call: (ao, { process }) => ao.result({ process, slot: '5' }) },
   { name: 'result of slot 0', call: (ao, { process }) => ao.result({ process, slot: 0 }) },
-  { name: 'result of a message', call: (ao, { process, message }) => ao.result({ process, message }) },
   {
     name: 'result of a slot rather than a message',
     call: (ao, { process, message }) => ao.result({ process, slot: 5, message })

@@ -1,0 +1,192 @@
+//! The verbs of HyperBEAM nodes against replies that were recorded from two real ones: November and September 2025.
+#![cfg(not(target_family = "wasm"))]
+
+mod support;
+
+use std::io::Read as _;
+
+use aoxide::ErrorKind;
+use aoxide::client::Message;
+use aoxide::client::mainnet::{Delivery, Mainnet, Moment, Process, Read};
+use aoxide::error::Detail;
+use aoxide::host::Response;
+use aoxide::protocol::{Evaluation, Json};
+use base64ct::{Base64, Encoding};
+use pollster::block_on;
+use serde_json::{Value, json};
+use support::{Script, sent_item, signer};
+
+const NODES: [&str; 2] = ["nov", "sep"];
+
+fn recordings() -> Vec<Value> {
+    let bytes = &include_bytes!("vectors/hyperbeam/recordings.json.gz")[..];
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(bytes).read_to_string(&mut text).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+fn recording<'a>(all: &'a [Value], id: &str) -> &'a Value {
+    all.iter().find(|entry| entry["id"] == id).expect(id)
+}
+
+fn response(entry: &Value) -> Response {
+    let reply = &entry["reply"];
+    let headers = reply["headers"].as_array().unwrap().iter().map(|pair| {
+        let text = |at: usize| pair[at].as_str().unwrap().to_string();
+        (text(0), text(1))
+    });
+    let body = match reply["page"]["text"].as_str() {
+        Some(page) => format!("<html>{page}</html>"),
+        None => {
+            let bytes = Base64::decode_vec(reply["body"].as_str().unwrap()).unwrap();
+            String::from_utf8_lossy(&bytes).into_owned()
+        }
+    };
+    Response {
+        status: reply["status"].as_u64().unwrap() as u16,
+        headers: headers.collect(),
+        body,
+        ..Response::default()
+    }
+}
+
+fn process_of(entry: &Value) -> String {
+    entry["request"]["path"].as_str().unwrap()[1..44].into()
+}
+
+/// A node that gives this recorded reply.
+fn node_with(entry: &Value) -> (Mainnet<Script>, Script) {
+    let script = Script::default();
+    script.0.answers.borrow_mut().push_back(Some(response(entry)));
+    (Mainnet::new(script.clone(), "https://node.test"), script)
+}
+
+fn asked(script: &Script) -> String {
+    script.urls().remove(0).replace("GET https://node.test", "")
+}
+
+fn result(entry: &Value, slot: u64) -> Evaluation {
+    let (node, script) = node_with(entry);
+    let answer = block_on(node.read(&process_of(entry), &Read::Result(slot))).unwrap();
+    assert_eq!(asked(&script), entry["request"]["path"].as_str().unwrap());
+    Evaluation::within(&answer).unwrap()
+}
+
+#[test]
+fn the_result_of_a_slot_is_that_of_the_slot() {
+    let all = recordings();
+    for node in NODES {
+        for (slot, data) in [(1, "One:first:2"), (2, "Two:second:3"), (3, "Three:third ü €:4")] {
+            let entry = recording(&all, &format!("{node}-result-amp-{slot}-jb"));
+            let result = result(entry, slot);
+            assert_eq!(result.output["data"], data);
+            assert!(result.messages.is_empty());
+        }
+    }
+    let result = result(recording(&all, "nov-genesis-result-amp-2"), 2);
+    assert_eq!(result.output["data"], "42");
+    assert_eq!(result.gas_used, Some(0));
+}
+
+#[test]
+fn a_result_of_another_slot_is_refused() {
+    let all = recordings();
+    for node in NODES {
+        let mut entry = recording(&all, &format!("{node}-result-amp-2-jb")).clone();
+        entry["reply"]["headers"]
+            .as_array_mut()
+            .unwrap()
+            .push(json!(["at-slot", "3"]));
+        let (node, _) = node_with(&entry);
+        let error = block_on(node.read(&process_of(&entry), &Read::Result(2))).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BadResponse);
+        assert!(error.message().contains("slot 3 in place of slot 2"), "{error}");
+    }
+}
+
+#[test]
+fn messages_that_a_result_leads_to() {
+    let all = recordings();
+    for node in NODES {
+        let entry = recording(&all, &format!("{node}-push-ping-process"));
+        let answer = Json::new(response(entry).body).unwrap();
+        let result = Evaluation::within(&answer).unwrap();
+        let [pong] = &result.messages[..] else {
+            panic!("{} messages", result.messages.len());
+        };
+        assert_eq!(
+            (&*pong.target, &pong.data),
+            (
+                &*process_of(recording(&all, &format!("{node}-twice-before"))),
+                &json!("pong 6")
+            )
+        );
+        let tags: Vec<_> = pong.tags.iter().map(|tag| (&*tag.name, &*tag.value)).collect();
+        assert_eq!(tags, [("action", "Pong")]);
+    }
+}
+
+#[test]
+fn slots_and_messages() {
+    let all = recordings();
+    for name in NODES {
+        let entry = recording(&all, &format!("{name}-slot-current-bare"));
+        let (node, _) = node_with(entry);
+        assert_eq!(block_on(node.slot(&process_of(entry))).unwrap(), 13);
+
+        let entry = recording(&all, &format!("{name}-push-two-json"));
+        let (node, script) = node_with(entry);
+        let message = Message {
+            process: process_of(entry),
+            data: None,
+            tags: vec![],
+            anchor: None,
+        };
+        let sent = block_on(node.message(message, &signer(), Delivery::Push)).unwrap();
+        assert_eq!(sent.slot, Some(2));
+        assert_eq!(
+            Evaluation::within(&sent.answer.unwrap()).unwrap().output["data"],
+            "Two:second:3"
+        );
+        let item = sent_item(&script, 0);
+        assert!(item.head().anchor().is_empty());
+        let salt = item.head().tags().iter().find(|tag| *tag.name == *b"salt").unwrap();
+        assert_eq!(salt.value.len(), 32);
+
+        let entry = recording(&all, &format!("{name}-spawn-lua-anscodec"));
+        let (node, _) = node_with(entry);
+        let process = Process {
+            module: Some("m".into()),
+            scheduler: Some("s".into()),
+            authority: None,
+            data: None,
+            tags: vec![],
+            anchor: None,
+        };
+        assert_eq!(block_on(node.spawn(process, &signer())).unwrap(), entry["item"]);
+    }
+}
+
+#[test]
+fn errors_say_what_the_node_said() {
+    let all = recordings();
+    for node in NODES {
+        let entry = recording(&all, &format!("{node}-result-beyond"));
+        let (node, _) = node_with(entry);
+        let error = block_on(node.read(&process_of(entry), &Read::Result(500))).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::HttpStatus);
+        let body = error.details().iter().find_map(|(name, detail)| match detail {
+            Detail::Text(body) if *name == "body" => Some(body),
+            _ => None,
+        });
+        assert!(body.unwrap().contains("Requested slot not yet available"), "{error}");
+    }
+    let entry = recording(&all, "nov-patch-text-slot-0");
+    let (node, _) = node_with(entry);
+    let state = Read::State {
+        path: "cache".into(),
+        moment: Moment::Slot(0),
+    };
+    let error = block_on(node.read(&process_of(entry), &state)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::HttpStatus);
+}
