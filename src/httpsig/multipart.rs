@@ -23,6 +23,12 @@ pub(super) struct Multipart {
     pub body: Vec<u8>,
 }
 
+impl Multipart {
+    pub fn content_type(&self) -> String {
+        format!("multipart/form-data; boundary=\"{}\"", self.boundary)
+    }
+}
+
 /// What nested messages are in parts: one for each message, and one for each value that no header can hold. A part is bytes,
 /// or a message with nothing but bytes in it.
 pub(super) fn group(plain: Values) -> Values {

@@ -301,7 +301,7 @@ impl Forgery<'_> {
             0 => self.value(),
             1 => Vec::new(),
             2 => {
-                let encoded = Encoded::new(&balances(), Dialect::Current).unwrap();
+                let encoded = Encoded::new(&balances(), Dialect::November2025).unwrap();
                 let body = String::from_utf8_lossy(&encoded.body.unwrap()).into_owned();
                 body.replace("balances", &name).into_bytes()
             }

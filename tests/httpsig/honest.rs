@@ -8,7 +8,7 @@ use base64ct::{Base64, Encoding};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::support::{Seeded, jwk, random_message};
+use crate::support::{Seeded, jwk, random_message, receive};
 
 /// Header lines.
 pub type Lines = Vec<(String, Vec<u8>)>;
@@ -179,6 +179,8 @@ fn encoded(message: &Message, dialect: Dialect, signer: &Signer) -> Option<Reply
         signatures: Vec::new(),
         is_valid: true,
     };
+    // Nested messages may have hashes beside their values.
+    let message = receive(&encoded.headers, &reply.body).ok()?.message;
     let signed = message.iter().map(|(name, value)| (name.into(), value.clone()));
     let bundle = params.contains("bundle");
     reply.add(signer, Form::Node, &names, signed.collect(), bundle, "");
@@ -218,7 +220,7 @@ pub fn replies() -> Vec<Reply> {
         let random = Seeded::new(15);
         for round in 0..24 {
             let message = if round < 4 { balances() } else { random_message(&random) };
-            let dialect = [Dialect::Current, Dialect::September2025][round % 2];
+            let dialect = [Dialect::November2025, Dialect::September2025][round % 2];
             replies.extend(encoded(&message, dialect, &signer));
         }
     }
@@ -234,7 +236,7 @@ fn by_hand(signer: &Signer) -> Vec<Reply> {
     let digest = "content-digest";
     let ids = format!("{ID}=\"100\"");
     // A text with the form of several parts.
-    let parts = Encoded::new(&balances(), Dialect::Current).unwrap();
+    let parts = Encoded::new(&balances(), Dialect::November2025).unwrap();
     let text = parts.body.unwrap();
     let body = |value: &[u8]| [("body", Value::Bytes(value.to_vec()))];
     let with_status: &[(&str, &str)] = &[
