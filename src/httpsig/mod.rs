@@ -6,7 +6,7 @@
 //! | `encode`, `decode`, `multipart`, `escape`, `unverifiable` | messages to headers and a body, and back |
 //! | `fields`, `digest` | structured fields (RFC 8941), content digests (RFC 9530) |
 //! | `base`, `sign`, `verify`, `id` | signatures (RFC 9421), and the ids that follow from them |
-//! | `nested` | nested messages as nodes know them: hashes, and links |
+//! | `nested`, `linked` | nested messages as nodes know them: hashes, and links |
 //! | `covered` | the message that follows from all of these, and what is signed of it |
 //!
 //! A node does not verify the bytes that it was sent. It reads the message, encodes it anew, and verifies that. So there is
@@ -24,6 +24,7 @@ mod encode;
 mod escape;
 mod fields;
 mod id;
+mod linked;
 mod message;
 mod multipart;
 mod nested;

@@ -227,8 +227,10 @@ fn read_part(part: &[u8]) -> Result<ReadPart> {
             Some(name.to_string())
         }
     };
-    for name in ["content-digest", "signature", "signature-input"] {
-        fields.remove(name);
+    fields.remove("content-digest");
+    // Without its input, a signature is a value, as it is in what nodes say of a nested message.
+    if fields.remove("signature-input").is_some() {
+        fields.remove("signature");
     }
     let body_key = match fields.remove("ao-body-key") {
         Some(Value::Bytes(name)) => String::from_utf8_lossy(&name).into_owned(),

@@ -119,6 +119,7 @@ fn is_plain(name: &str) -> bool {
 }
 
 /// What a link to a message would be.
+#[derive(Debug, PartialEq)]
 pub(super) struct Link {
     pub id: Id,
     /// Whether the id belongs to no other message: it follows from the values, all of them, in one way only.

@@ -9,6 +9,7 @@ use super::digest::{check_digest, content_digest};
 use super::encode::{CONTENT_TYPE, DIGEST};
 use super::fields::{Fields, Members, text_of};
 use super::id::{commitment_id, keyed_hash};
+use super::linked::Links;
 use super::problem::{Fault, Problem};
 use super::sign::Algorithm;
 use crate::arweave::{Id, from_base64url};
@@ -25,6 +26,8 @@ pub struct Received {
     pub(super) body: Body,
     /// Whether `content-digest` is that of the body.
     pub(super) has_digest: bool,
+    /// Nested values of the body that signatures cover by their ids.
+    pub(super) links: Links,
 }
 
 /// A signature, and what it covers.
@@ -74,15 +77,21 @@ impl Received {
         if digest.is_none() && body.is_empty() {
             completed.add(DIGEST, content_digest(body));
         }
+        let is_empty = body.is_empty();
+        let body = Body::read(&fields, body)?;
+        let names = pairs.iter().flat_map(|pair| plain_names(pair.input));
+        let links = Links::find(names, &fields, &body);
+        links.complete(&mut completed);
         let context = Context {
             fields: Some(&completed),
             ..*context
         };
-        let is_empty = body.is_empty();
-        let body = Body::read(&fields, body)?;
         let claims = pairs
             .iter()
-            .map(|pair| pair.claim(&context, &body, is_empty, &digest, now))
+            .map(|pair| {
+                let covers_body = is_empty || links.cover_body(plain_names(pair.input));
+                pair.claim(&context, &body, covers_body, &digest, now)
+            })
             .collect();
         let has_digest = matches!(digest, Some(Ok(())));
         if let Some(Err(problem)) = digest {
@@ -94,6 +103,7 @@ impl Received {
             fields,
             body,
             has_digest,
+            links,
         })
     }
 }
@@ -161,7 +171,7 @@ impl Pair<'_> {
         &self,
         context: &Context,
         body: &Body,
-        is_empty: bool,
+        covers_body: bool,
         digest: &Option<std::result::Result<(), Problem>>,
         now: u64,
     ) -> Claim {
@@ -178,7 +188,7 @@ impl Pair<'_> {
             (true, _) if !self.says_how_to_read(body) => {
                 problems.push(Problem::new(Fault::AmbiguousBody, self.label));
             }
-            (false, _) if !is_empty => problems.push(Problem::new(Fault::UncoveredBody, self.label)),
+            (false, _) if !covers_body => problems.push(Problem::new(Fault::UncoveredBody, self.label)),
             _ => {}
         }
         let is_alive = |expires: &BareItem| match expires {

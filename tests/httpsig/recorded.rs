@@ -50,3 +50,45 @@ fn value_of(json: &Json) -> Value {
         Json::Null => panic!("there is no null"),
     }
 }
+
+/// The fields and the body of a reply. Where the node put a page of its own into the place of a body, some page is there.
+fn reply_of(recorded: &Json) -> (Fields, Vec<u8>) {
+    let reply = &recorded["reply"];
+    let latin = |text: &Json| -> Vec<u8> { text.as_str().unwrap().chars().map(|each| each as u8).collect() };
+    let headers = reply["headers"].as_array().unwrap().iter();
+    let fields = headers.map(|line| (line[0].as_str().unwrap().to_string(), latin(&line[1]))).collect();
+    let body = match &reply["body"] {
+        Json::String(_) => bytes_of(&reply["body"]),
+        _ if reply["page"].is_object() => b"<html>a page</html>".to_vec(),
+        _ => Vec::new(),
+    };
+    (fields, body)
+}
+
+#[test]
+fn explore() {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for each in recordings() {
+        let id = each["id"].as_str().unwrap();
+        let Some(verdicts) = each["verdict"]["reply"]["commitments"].as_object() else { continue };
+        if verdicts.is_empty() { continue }
+        let (fields, body) = reply_of(&each);
+        let decoded = match receive(&fields, &body) { Ok(d) => d, Err(e) => { println!("ERR {id} {e}"); continue } };
+        for (comm, verdict) in verdicts {
+            let claim = decoded.claims.iter().find(|claim| claim.id.to_string() == *comm);
+            let ours = claim.is_some_and(|claim| claim.is_valid());
+            let theirs = verdict["valid"].as_bool().unwrap();
+            *counts.entry(format!("{} ours {ours} theirs {theirs}", each["node"])).or_default() += 1;
+            if ours != theirs {
+                println!("DIFF {id} {} ours {ours} {:?} {}", verdict["type"], claim.map(|c| &c.problems), each["features"]);
+            }
+            if ours && theirs {
+                let mut committed: Vec<&str> = verdict["committed"].as_array().unwrap().iter().map(|n| n.as_str().unwrap()).collect();
+                let mut covered: Vec<&str> = claim.unwrap().covered.iter().map(|n| n.trim_end_matches("+link")).collect();
+                committed.sort(); covered.sort();
+                if committed != covered { println!("COVER {id} {covered:?} {committed:?}"); *counts.entry("cover differs".into()).or_default() += 1; }
+            }
+        }
+    }
+    println!("{counts:#?}");
+}
