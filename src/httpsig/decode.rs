@@ -8,6 +8,7 @@ use super::escape::name_of;
 use super::fields::Fields;
 use super::message::{MAX_DEPTH, Message, Value, Values, normal};
 use super::multipart::{self, Parts, ReadPart};
+use super::nested::{has_commitments, settle};
 use super::problem::{Fault, Problem};
 use super::types::{TYPES, Types, from_plain};
 use crate::error::Result;
@@ -71,7 +72,12 @@ impl Body {
             _ => None,
         };
         let values = plain.into_iter().map(|(name, value)| match value {
-            Value::Map(Message(plain)) => (name, Rc::new(from_plain(plain, problems))),
+            Value::Map(Message(mut plain)) => {
+                if has_commitments(&plain) {
+                    settle(&mut plain);
+                }
+                (name, Rc::new(from_plain(plain, problems)))
+            }
             value => (name, Rc::new(value)),
         });
         BodyValues {

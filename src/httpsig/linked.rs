@@ -5,7 +5,7 @@ use super::covered::inline;
 use super::decode::Body;
 use super::fields::Fields;
 use super::message::{Message, Value, normal};
-use super::nested::{LINK, Link, link_to};
+use super::nested::{LINK, Link, settle};
 
 /// The values of a body that signatures name as links.
 #[derive(Debug, Default, PartialEq)]
@@ -36,8 +36,8 @@ impl Links {
             let values = values.get_or_insert_with(|| body.clone().into_plain(&inline(fields), &mut Vec::new()));
             found.count = values.len();
             let target = normal(target);
-            if let Some(Value::Map(Message(plain))) = values.get(&target)
-                && let Some(link) = link_to(plain)
+            if let Some(Value::Map(Message(plain))) = values.get_mut(&target)
+                && let Some(link) = settle(plain)
             {
                 let name = name.into();
                 found.links.push(Linked { name, target, link });

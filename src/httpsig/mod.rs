@@ -6,6 +6,7 @@
 //! | `encode`, `decode`, `multipart`, `escape`, `unverifiable` | messages to headers and a body, and back |
 //! | `fields`, `digest` | structured fields (RFC 8941), content digests (RFC 9530) |
 //! | `base`, `sign`, `verify`, `id` | signatures (RFC 9421), and the ids that follow from them |
+//! | `item` | signatures of data items that a node shows as messages |
 //! | `nested`, `linked` | nested messages as nodes know them: hashes, and links |
 //! | `covered` | the message that follows from all of these, and what is signed of it |
 //!
@@ -24,6 +25,7 @@ mod encode;
 mod escape;
 mod fields;
 mod id;
+mod item;
 mod linked;
 mod message;
 mod multipart;

@@ -126,33 +126,56 @@ pub(super) struct Link {
     pub is_proven: bool,
 }
 
-/// The link to a message as it was received. Signed messages are known by their signatures. Whether these are valid is not
-/// looked at, so they prove nothing.
-pub(super) fn link_to(plain: &Values) -> Option<Link> {
-    if let Some(Value::Map(commitments)) = plain.get(COMMITMENTS) {
-        let is_signed = |value: &Value| matches!(value, Value::Map(fields) if fields.get("committer").is_some());
-        let signed = commitments.iter().filter(|(_, value)| is_signed(value));
-        let signed: Option<Vec<Id>> = signed.map(|(id, _)| Id::parse(id, COMMITMENTS).ok()).collect();
-        if let Some(id) = combined_id(&signed?) {
-            return Some(Link { id, is_proven: false });
-        }
-    }
+/// The link to a message as it was received. What the message says of itself decides: who signed it, or its hash. Whether
+/// that is true is not looked at, so it proves nothing; what proves a link are the values, all of them. A hash that follows
+/// from the values is taken out: it says nothing, and may be there or not.
+pub(super) fn settle(plain: &mut Values) -> Option<Link> {
     let mut links = Values::new();
     let mut is_proven = true;
-    for (name, value) in plain.iter().filter(|(name, _)| *name != COMMITMENTS) {
+    for (name, value) in plain.iter_mut().filter(|(name, _)| *name != COMMITMENTS) {
         match value {
             Value::Map(nested) => {
-                let link = link_to(&nested.0)?;
-                is_proven &= link.is_proven;
-                links.insert(name.clone(), Value::text(link.id.to_string()));
+                if let Some(link) = settle(&mut nested.0) {
+                    is_proven &= link.is_proven;
+                    links.insert(name.clone(), Value::text(link.id.to_string()));
+                }
             }
             value => is_proven &= is_clear(name, value.bytes().unwrap_or_default()),
         }
     }
-    let id = hash(plain, &links)?;
-    let said = plain.get(COMMITMENTS);
-    is_proven &= said.is_none() || said == commitments(plain, id).as_ref();
-    Some(Link { id, is_proven })
+    let id = hash(plain, &links);
+    let Some(said) = plain.get(COMMITMENTS) else {
+        return id.map(|id| Link { id, is_proven });
+    };
+    if let Some(id) = id
+        && commitments(plain, id).as_ref() == Some(said)
+    {
+        plain.remove(COMMITMENTS);
+        return Some(Link { id, is_proven });
+    }
+    let id = said_id(said)?;
+    Some(Link { id, is_proven: false })
+}
+
+/// The id of those who signed a message, or else of its hashes.
+fn said_id(said: &Value) -> Option<Id> {
+    let Value::Map(said) = said else { return None };
+    let is_signed = |value: &Value| matches!(value, Value::Map(fields) if fields.get("committer").is_some());
+    let of = |signed: bool| {
+        let ids = said.iter().filter(|(_, value)| is_signed(value) == signed);
+        let ids = ids.map(|(id, _)| Id::parse(id, COMMITMENTS).ok());
+        combined_id(&ids.collect::<Option<Vec<_>>>()?)
+    };
+    of(true).or_else(|| of(false))
+}
+
+/// Whether there are commitments in a message, or in what is nested in it.
+pub(super) fn has_commitments(plain: &Values) -> bool {
+    let nested = plain.values().filter_map(|value| match value {
+        Value::Map(nested) => Some(&nested.0),
+        _ => None,
+    });
+    plain.contains_key(COMMITMENTS) || nested.into_iter().any(has_commitments)
 }
 
 /// Whether no other name or value makes the same lines.
