@@ -25,7 +25,7 @@ fn message() -> Message {
 }
 
 fn encoded(message: &Message) -> Encoded {
-    Encoded::new(message, Dialect::Current).unwrap()
+    Encoded::new(message, Dialect::default()).unwrap()
 }
 
 fn signed() -> Prepared<Vec<u8>> {

@@ -1,6 +1,8 @@
 //! The signature base (RFC 9421 section 2.5): the text that is signed. One line for each covered component, and one with
 //! the parameters.
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sfv::{BareItem, FieldType, InnerList, Item, ListEntry};
 
@@ -130,9 +132,8 @@ fn hyperbeam_base(list: &InnerList, fields: &Fields, marks: bool) -> Result<Base
         }
         push_line(&mut base, &format!("\"{field}\""), &value);
         signed.add(field, value);
-        let marked = sfv::String::from_string(format!("@{field}"));
-        sorted.items.push(match marked {
-            Ok(marked) if marks && DERIVED.contains(&field) => Item::new(marked),
+        sorted.items.push(match sfv::String::from_string(mark(field).into_owned()) {
+            Ok(marked) if marks => Item::new(marked),
             _ => item.clone(),
         });
     }
@@ -148,10 +149,18 @@ fn hyperbeam_base(list: &InnerList, fields: &Fields, marks: bool) -> Result<Base
     })
 }
 
+/// A field's name as nodes write it among the parameters.
+pub(super) fn mark(field: &str) -> Cow<'_, str> {
+    if DERIVED.contains(&field) {
+        return format!("@{field}").into();
+    }
+    field.into()
+}
+
 /// The parameters that HyperBEAM signs, in the order in which it does.
 const SIGNED_PARAMS: [&str; 7] = ["alg", "bundle", "created", "expires", "keyid", "nonce", "tag"];
 
-fn push_line(base: &mut Vec<u8>, identifier: &str, value: &[u8]) {
+pub(super) fn push_line(base: &mut Vec<u8>, identifier: &str, value: &[u8]) {
     base.extend_from_slice(identifier.as_bytes());
     base.extend_from_slice(b": ");
     base.extend_from_slice(value);

@@ -11,6 +11,7 @@ use super::decode::{Body, BodyValues, Reading, Shared};
 use super::encode::{BODY_KEY, DIGEST, IDS};
 use super::escape::name_of;
 use super::fields::Fields;
+use super::linked::Links;
 use super::message::{Message, Value, Values, normal};
 use super::problem::{Fault, Problem};
 use super::types::{TYPES, in_order};
@@ -34,20 +35,23 @@ impl Received {
             fields,
             body,
             has_digest,
+            links,
         } = self;
         let mut found = Vec::new();
         let mut signed: Vec<(usize, Signed)> = Vec::new();
         for (at, claim) in claims.iter().enumerate() {
             if let Some(fields) = claim.signed_fields() {
                 let has_body = has_digest && fields.has(DIGEST);
-                signed.push((at, Signed { fields, has_body }));
+                let links = &links;
+                signed.push((at, Signed { fields, has_body, links }));
             }
         }
         // A hash that anyone can make does not displace what a key has signed.
         let is_hash = |at: usize| matches!(claims[at].key, Key::Common(_));
         let (hashes, keys): (Vec<_>, Vec<_>) = signed.into_iter().partition(|(at, _)| is_hash(*at));
         let signed = [keys, hashes].concat();
-        let bodies = Bodies::new(body, &fields, &signed, &mut found);
+        let proven: Vec<&str> = signed.iter().flat_map(|(_, part)| part.proven()).collect();
+        let bodies = Bodies::new(body, &fields, &signed, !proven.is_empty(), &mut found);
 
         let mut values = Shared::default();
         let mut covered: Vec<Covered> = Vec::new();
@@ -57,7 +61,8 @@ impl Received {
             covered.push(match same {
                 Some(same) => covered[same].clone(),
                 None => {
-                    let body = bodies.of(part);
+                    let linked = bodies.linked(part);
+                    let body = bodies.of(part).or(linked.as_ref());
                     let reading = part.read(body, &mut found);
                     for (name, value) in &reading.values.0 {
                         if values.get(name).is_some_and(|there| there != &**value) {
@@ -78,7 +83,8 @@ impl Received {
             .iter()
             .filter(|(name, _)| !names.contains_key(*name) && !is_transport(name));
         let types = BodyValues::types(bodies.any(), &fields, &mut found);
-        let rest = Reading::new(joined(rest), bodies.unsigned(), &types, &values, &mut found);
+        let unsigned = bodies.unsigned().map(|body| body.among(&proven, false));
+        let rest = Reading::new(joined(rest), unsigned.as_ref(), &types, &values, &mut found);
         let is_list = match values.0.is_empty() {
             true => rest.is_list,
             false => covered.iter().any(|covered| covered.is_list),
@@ -145,6 +151,7 @@ fn joined<'a>(lines: impl Iterator<Item = (&'a str, &'a [u8])>) -> Values {
 struct Signed<'a> {
     fields: &'a Fields,
     has_body: bool,
+    links: &'a Links,
 }
 
 /// What one valid signature covers.
@@ -154,11 +161,18 @@ struct Covered {
     is_list: bool,
 }
 
-impl Signed<'_> {
+impl<'a> Signed<'a> {
+    /// The names of nested values whose ids are signed, and follow from the values.
+    fn proven(&self) -> impl Iterator<Item = &'a str> {
+        let (fields, links) = (self.fields, self.links);
+        fields.names().filter_map(|name| links.proven(name))
+    }
+
     /// What the message says that consists of nothing else.
     fn read(&self, body: Option<&BodyValues>, problems: &mut Vec<Problem>) -> Reading {
         let types = BodyValues::types(body, self.fields, problems);
-        Reading::new(joined(self.fields.iter()), body, &types, &Shared::default(), problems)
+        let fields = self.fields.iter().filter(|(name, _)| !self.links.has(name));
+        Reading::new(joined(fields), body, &types, &Shared::default(), problems)
     }
 
     /// The names whose values in the message are those that were read, in the order of the signature's input.
@@ -179,6 +193,7 @@ impl Signed<'_> {
                 DIGEST => body.into_iter().flat_map(BodyValues::names).for_each(&mut add),
                 IDS => reading.ids.iter().for_each(|id| add(id)),
                 BODY_KEY => {}
+                _ if self.links.has(field) => self.links.proven(field).into_iter().for_each(&mut add),
                 _ => add(&normal(&name_of(field))),
             }
         }
@@ -211,10 +226,18 @@ impl Covered {
 struct Bodies {
     by_inline: Vec<(String, BodyValues)>,
     is_signed: bool,
+    /// The name that the message says.
+    given: String,
 }
 
 impl Bodies {
-    fn new(mut body: Body, fields: &Fields, signed: &[(usize, Signed)], problems: &mut Vec<Problem>) -> Self {
+    fn new(
+        mut body: Body,
+        fields: &Fields,
+        signed: &[(usize, Signed)],
+        has_links: bool,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
         let mut inlines: Vec<String> = Vec::new();
         for (_, part) in signed.iter().filter(|(_, part)| part.has_body) {
             let inline = inline(part.fields);
@@ -224,11 +247,13 @@ impl Bodies {
         }
         let is_signed = !inlines.is_empty();
         let given = inline(fields);
-        if !is_signed {
-            inlines.push(given);
-        } else if !inlines.contains(&given) {
+        let is_known = inlines.contains(&given);
+        if is_signed && !is_known {
             // Under another name, what is signed would be something else.
             problems.push(Problem::new(Fault::BadField, BODY_KEY));
+        }
+        if !is_known && (!is_signed || has_links) {
+            inlines.push(given.clone());
         }
         let mut by_inline = Vec::new();
         while let Some(inline) = inlines.pop() {
@@ -240,13 +265,26 @@ impl Bodies {
             let values = body.into_values(&inline, problems);
             by_inline.push((inline, values));
         }
-        Self { by_inline, is_signed }
+        Self {
+            by_inline,
+            is_signed,
+            given,
+        }
     }
 
     fn of(&self, part: &Signed) -> Option<&BodyValues> {
-        let inline = inline(part.fields);
-        let body = self.by_inline.iter().find(|(each, _)| part.has_body && *each == inline);
+        part.has_body.then(|| self.by(&inline(part.fields)))?
+    }
+
+    fn by(&self, inline: &str) -> Option<&BodyValues> {
+        let body = self.by_inline.iter().find(|(each, _)| each == inline);
         body.map(|(_, values)| values)
+    }
+
+    /// What a signature covers of the body by ids.
+    fn linked(&self, part: &Signed) -> Option<BodyValues> {
+        let names: Vec<&str> = part.proven().collect();
+        (!names.is_empty()).then(|| Some(self.by(&self.given)?.among(&names, true)))?
     }
 
     fn any(&self) -> Option<&BodyValues> {
@@ -258,7 +296,7 @@ impl Bodies {
     }
 }
 
-fn inline(fields: &Fields) -> String {
+pub(super) fn inline(fields: &Fields) -> String {
     fields.text(BODY_KEY).unwrap_or_else(|| "body".into())
 }
 

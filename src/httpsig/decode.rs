@@ -8,6 +8,7 @@ use super::escape::name_of;
 use super::fields::Fields;
 use super::message::{MAX_DEPTH, Message, Value, Values, normal};
 use super::multipart::{self, Parts, ReadPart};
+use super::nested::{has_commitments, settle};
 use super::problem::{Fault, Problem};
 use super::types::{TYPES, Types, from_plain};
 use crate::error::Result;
@@ -46,8 +47,8 @@ impl Body {
         })
     }
 
-    /// The values of the body; `inline` is the name of the one that has none.
-    pub fn into_values(self, inline: &str, problems: &mut Vec<Problem>) -> BodyValues {
+    /// The values of the body without their types; `inline` is the name of the one that has none.
+    pub fn into_plain(self, inline: &str, problems: &mut Vec<Problem>) -> Values {
         let mut plain = Values::new();
         for ReadPart { path, value } in self.parts {
             let path = path.unwrap_or_else(|| inline.into());
@@ -59,13 +60,24 @@ impl Body {
                 problems.push(Problem::new(Fault::Conflict, path));
             }
         }
+        plain
+    }
+
+    /// The values of the body.
+    pub fn into_values(self, inline: &str, problems: &mut Vec<Problem>) -> BodyValues {
+        let mut plain = self.into_plain(inline, problems);
         // Types that are too long for a header are a part.
         let types = match plain.remove(TYPES) {
             Some(Value::Bytes(types)) => Some(types),
             _ => None,
         };
         let values = plain.into_iter().map(|(name, value)| match value {
-            Value::Map(Message(plain)) => (name, Rc::new(from_plain(plain, problems))),
+            Value::Map(Message(mut plain)) => {
+                if has_commitments(&plain) {
+                    settle(&mut plain);
+                }
+                (name, Rc::new(from_plain(plain, problems)))
+            }
             value => (name, Rc::new(value)),
         });
         BodyValues {
@@ -114,6 +126,16 @@ impl BodyValues {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let names = self.values.0.iter().map(|(name, _)| name.as_str());
         names.chain(self.types.as_ref().map(|_| TYPES))
+    }
+
+    /// Those values that have one of these names, or have none of them.
+    pub fn among(&self, names: &[&str], among: bool) -> Self {
+        let values = self.values.0.iter();
+        let values = values.filter(|(name, _)| names.contains(&name.as_str()) == among);
+        Self {
+            values: Shared(values.cloned().collect()),
+            types: self.types.clone().filter(|_| !among),
+        }
     }
 
     /// The types that are said in the body, or in fields.
@@ -204,7 +226,8 @@ fn top_name(name: &str) -> String {
     normal(&name_of(name))
 }
 
-/// Puts a value at its place, `a/b/c`. Says whether it was free.
+/// Puts a value at its place, `a/b/c`. Says whether it was free. Only names at the top are in lower case: others are part
+/// of what was hashed.
 fn place(plain: &mut Values, path: &str, value: Value) -> bool {
     if path.matches('/').count() >= MAX_DEPTH {
         return false;
@@ -214,14 +237,13 @@ fn place(plain: &mut Values, path: &str, value: Value) -> bool {
         .map_or(("", path), |(ancestors, name)| (ancestors, name));
     let mut at = plain;
     for ancestor in ancestors.split('/').filter(|ancestor| !ancestor.is_empty()) {
-        let next = at.entry(normal(ancestor)).or_insert_with(|| Value::Map(Message::new()));
+        let next = at.entry(ancestor.into()).or_insert_with(|| Value::Map(Message::new()));
         let Value::Map(next) = next else { return false };
         at = &mut next.0;
     }
-    let name = normal(name);
-    match (at.get_mut(&name), value) {
+    match (at.get_mut(name), value) {
         (None, value) => {
-            at.insert(name, value);
+            at.insert(name.into(), value);
             true
         }
         (Some(Value::Map(Message(there))), Value::Map(Message(value))) => {

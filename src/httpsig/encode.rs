@@ -6,7 +6,9 @@ use super::escape::header_of;
 use super::fields::{Fields, parse_item};
 use super::message::{Message, Value, Values, is_id};
 use super::multipart::{self, MAX_HEADER_LENGTH};
+use super::nested::commit;
 use super::types::{bad, to_plain};
+use super::unverifiable::Unverifiable;
 use crate::error::Result;
 
 pub(super) const DIGEST: &str = "content-digest";
@@ -14,13 +16,14 @@ pub(super) const BODY_KEY: &str = "ao-body-key";
 pub(super) const IDS: &str = "ao-ids";
 pub(super) const CONTENT_TYPE: &str = "content-type";
 
-/// How nodes of a certain time write messages and their signatures.
+/// How nodes of a certain time write messages. They differ in nested messages, and in names that are ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Dialect {
-    /// HyperBEAM's main branch of 2026: a signature covers fields in any order, and a multipart body's type is left out.
+    /// HyperBEAM of November 2025: nested messages with their hashes; ids as names of headers, escaped. Nodes of September
+    /// 2025 verify this form too, but for such ids.
     #[default]
-    Current,
-    /// HyperBEAM of September 2025: fields in alphabetical order, all of them; ids in a field of their own.
+    November2025,
+    /// HyperBEAM of September 2025: nested messages alone; ids in a field of their own.
     September2025,
 }
 
@@ -33,8 +36,8 @@ pub struct Encoded {
     pub(super) components: Vec<String>,
     /// Whether there are nested messages. A signature says so, or a node would look at their ids instead.
     pub(super) nested: bool,
-    /// Whether the body has parts, and the field that says so is not covered.
-    pub(super) unsaid_parts: bool,
+    /// Whether there is a value named `body`.
+    pub(super) has_body_field: bool,
     /// Why no node could verify a signature.
     pub(super) unverifiable: Option<String>,
 }
@@ -43,15 +46,22 @@ impl Encoded {
     /// # Errors
     /// `BadArgument` for values and names that have no form on the wire.
     pub fn new(message: &Message, dialect: Dialect) -> Result<Self> {
-        let mut unverifiable = Unverifiable(None);
+        let mut unverifiable = Unverifiable::default();
         let inline = ["body", "data"].into_iter().find(|name| message.get(name).is_some());
         let nested = message
             .iter()
             .any(|(_, value)| matches!(value, Value::Map(_) | Value::List(_)));
-        if dialect == Dialect::September2025 && message.iter().any(|(_, value)| is_large(value)) {
-            unverifiable.set("it has an integer of more than 15 digits");
+        unverifiable.check_values(message, "");
+        let (lines, mut in_body) = split(to_plain(message)?, inline, dialect, &mut unverifiable)?;
+        if dialect == Dialect::November2025 {
+            for (name, value) in &mut in_body {
+                if let Value::Map(Message(plain)) = value
+                    && commit(plain).is_none()
+                {
+                    unverifiable.set(format!("'{name}' has more than 32 values, or a content type beside long ones"));
+                }
+            }
         }
-        let (lines, in_body) = split(to_plain(message)?, inline, dialect, &mut unverifiable)?;
         let mut headers = lines;
         if inline == Some("data") {
             headers.insert(BODY_KEY.into(), "data".into());
@@ -72,8 +82,7 @@ impl Encoded {
                 ));
             }
             let multipart = multipart::write(&parts, inline);
-            let kind = format!("multipart/form-data; boundary=\"{}\"", multipart.boundary);
-            headers.insert(CONTENT_TYPE.into(), Value::text(kind));
+            headers.insert(CONTENT_TYPE.into(), Value::text(multipart.content_type()));
             Some(multipart.body)
         } else {
             single
@@ -81,8 +90,8 @@ impl Encoded {
         if let Some(body) = &body {
             headers.insert(DIGEST.into(), Value::text(content_digest(body)));
         }
-        let components = components(&headers, several, dialect);
-        if dialect == Dialect::September2025 && components.len() > MAX_ORDERED {
+        let components: Vec<String> = headers.keys().cloned().collect();
+        if components.len() > MAX_ORDERED {
             unverifiable.set("it has more than 32 fields");
         }
         Ok(Self {
@@ -90,19 +99,9 @@ impl Encoded {
             body,
             components,
             nested,
-            unsaid_parts: several && dialect == Dialect::Current,
+            has_body_field: message.get("body").is_some(),
             unverifiable: unverifiable.0,
         })
-    }
-}
-
-/// Whether there is an integer that RFC 8941 does not know.
-fn is_large(value: &Value) -> bool {
-    match value {
-        Value::Integer(number) => number.unsigned_abs() > 999_999_999_999_999,
-        Value::List(values) => values.iter().any(is_large),
-        Value::Map(message) => message.iter().any(|(_, value)| is_large(value)),
-        _ => false,
     }
 }
 
@@ -130,7 +129,7 @@ fn split(
     let mut ids = Vec::new();
     for (name, value) in plain {
         let escaped = match dialect {
-            Dialect::Current => header_of(&name).into_owned(),
+            Dialect::November2025 => header_of(&name).into_owned(),
             Dialect::September2025 => name.clone(),
         };
         let bytes = match value {
@@ -144,9 +143,9 @@ fn split(
             }
         };
         if bytes.len() > MAX_HEADER_LENGTH || has_control(&bytes) {
-            if dialect == Dialect::September2025 && bytes.len() <= MAX_HEADER_LENGTH {
+            if bytes.len() <= MAX_HEADER_LENGTH {
                 unverifiable.set(format!(
-                    "'{name}' has control characters, which its nodes expect in a header"
+                    "'{name}' has control characters, such as line ends, and nodes expect it in a header. Use 'data'"
                 ));
             }
             if escaped != name {
@@ -157,7 +156,7 @@ fn split(
             unverifiable.set(format!("'{name}' begins or ends with white space, which headers lose"));
             in_body.insert(escaped, Value::Bytes(bytes));
         } else if dialect == Dialect::September2025 && is_id(&name) {
-            unverifiable.set(format!("'{name}' is an id, and its nodes lose track of signed ones"));
+            unverifiable.set(format!("'{name}' is an id, and nodes of that age do not read signed ones"));
             ids.push(id_member(&name, &bytes)?);
         } else {
             check_header(&name, &bytes)?;
@@ -254,56 +253,5 @@ fn has_control(bytes: &[u8]) -> bool {
     bytes.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t')
 }
 
-fn components(headers: &Values, several: bool, dialect: Dialect) -> Vec<String> {
-    let mut names: Vec<String> = headers.keys().cloned().collect();
-    if dialect == Dialect::Current {
-        names.retain(|name| name != BODY_KEY && !(several && name == CONTENT_TYPE));
-        // What the body's key is, a node says right after the digest.
-        if headers.contains_key(BODY_KEY)
-            && let Some(at) = names.iter().position(|name| name == DIGEST)
-        {
-            names.insert(at + 1, BODY_KEY.into());
-        }
-    }
-    names
-}
-
 /// More names than this Erlang has in no order.
-const MAX_ORDERED: usize = 32;
-
-/// The first reason why a node would encode a message differently.
-struct Unverifiable(Option<String>);
-
-impl Unverifiable {
-    fn set(&mut self, reason: impl Into<String>) {
-        self.0.get_or_insert_with(|| reason.into());
-    }
-
-    fn check_parts(&mut self, parts: &Values) {
-        for (path, part) in parts {
-            match part {
-                Value::Bytes(bytes) if bytes.is_empty() => self.set(format!("'{path}' is empty, beside nested values")),
-                Value::Bytes(bytes) => {
-                    let lifted = path.contains('/') && bytes.len() <= MAX_HEADER_LENGTH;
-                    if lifted && multipart::has_line_end(bytes) {
-                        self.set(format!("'{path}' has several lines"));
-                    }
-                }
-                Value::Map(Message(fields)) => {
-                    let body = fields.get("body").and_then(Value::bytes);
-                    if body.is_some_and(<[u8]>::is_empty) {
-                        self.set(format!("'{path}/body' is empty"));
-                    }
-                    if body.is_some() && fields.contains_key("data") {
-                        self.set(format!("'{path}' has both data and a body"));
-                    }
-                    // And the disposition.
-                    if fields.len() - usize::from(body.is_some()) + 1 > MAX_ORDERED {
-                        self.set(format!("'{path}' has more than 31 values"));
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-}
+pub(super) const MAX_ORDERED: usize = 32;

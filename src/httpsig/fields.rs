@@ -19,6 +19,11 @@ impl Fields {
         self.0.push((name.to_ascii_lowercase(), value.into()));
     }
 
+    /// Adds a field that is no line of the header, and whose name may have capitals.
+    pub(super) fn put(&mut self, name: &str, value: impl Into<Vec<u8>>) {
+        self.0.push((name.into(), value.into()));
+    }
+
     /// The lines of a field, without the white space around them.
     pub fn lines<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         let lines = self.0.iter().filter(move |(each, _)| each == name);

@@ -20,7 +20,7 @@ pub fn commitment_id(signature: &[u8]) -> Id {
 /// The id of a message that nobody has signed.
 ///
 /// # Errors
-/// `BadArgument` when nodes would encode it differently, and so see another id.
+/// `Unsupported` when nodes would encode it differently, and so see another id.
 pub fn unsigned_id(encoded: &Encoded) -> Result<Id> {
     encoded.check_verifiable()?;
     let base = input(encoded, Algorithm::HmacSha256, COMMON_KEY, encoded.nested)?.base(encoded)?;

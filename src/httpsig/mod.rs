@@ -3,9 +3,11 @@
 //! | file | what is there |
 //! |---|---|
 //! | `message`, `types` | messages and their values, and what is left of these on the wire |
-//! | `encode`, `decode`, `multipart`, `escape` | messages to headers and a body, and back |
+//! | `encode`, `decode`, `multipart`, `escape`, `unverifiable` | messages to headers and a body, and back |
 //! | `fields`, `digest` | structured fields (RFC 8941), content digests (RFC 9530) |
 //! | `base`, `sign`, `verify`, `id` | signatures (RFC 9421), and the ids that follow from them |
+//! | `item` | signatures of data items that a node shows as messages |
+//! | `nested`, `linked` | nested messages as nodes know them: hashes, and links |
 //! | `covered` | the message that follows from all of these, and what is signed of it |
 //!
 //! A node does not verify the bytes that it was sent. It reads the message, encodes it anew, and verifies that. So there is
@@ -23,11 +25,15 @@ mod encode;
 mod escape;
 mod fields;
 mod id;
+mod item;
+mod linked;
 mod message;
 mod multipart;
+mod nested;
 mod problem;
 mod sign;
 mod types;
+mod unverifiable;
 mod verify;
 
 pub use base::{Base, Context};

@@ -23,6 +23,12 @@ pub(super) struct Multipart {
     pub body: Vec<u8>,
 }
 
+impl Multipart {
+    pub fn content_type(&self) -> String {
+        format!("multipart/form-data; boundary=\"{}\"", self.boundary)
+    }
+}
+
 /// What nested messages are in parts: one for each message, and one for each value that no header can hold. A part is bytes,
 /// or a message with nothing but bytes in it.
 pub(super) fn group(plain: Values) -> Values {
@@ -221,8 +227,10 @@ fn read_part(part: &[u8]) -> Result<ReadPart> {
             Some(name.to_string())
         }
     };
-    for name in ["content-digest", "signature", "signature-input"] {
-        fields.remove(name);
+    fields.remove("content-digest");
+    // Without its input, a signature is a value, as it is in what nodes say of a nested message.
+    if fields.remove("signature-input").is_some() {
+        fields.remove("signature");
     }
     let body_key = match fields.remove("ao-body-key") {
         Some(Value::Bytes(name)) => String::from_utf8_lossy(&name).into_owned(),

@@ -61,12 +61,11 @@ impl Encoded {
     /// What an RSA key with this modulus has to sign.
     ///
     /// # Errors
-    /// `BadArgument` when no node could verify a signature; the message says why.
+    /// As [`check_verifiable`](Self::check_verifiable).
     pub fn signature_input(&self, modulus: &[u8]) -> Result<SignatureInput> {
         self.check_verifiable()?;
         let key_id = format!("publickey:{}", Base64::encode_string(modulus));
-        // Else nothing that is signed would tell parts from text that looks like them.
-        input(self, Algorithm::RsaPssSha512, &key_id, self.nested || self.unsaid_parts)
+        input(self, Algorithm::RsaPssSha512, &key_id, self.nested)
     }
 
     /// The message with a signature over the base of this input.
@@ -86,16 +85,38 @@ impl Encoded {
     }
 
     /// # Errors
-    /// `BadArgument` when no node could verify a signature; the message says why.
+    /// `Unsupported` when no node of the dialect's age could verify a signature; the message says why. `BadArgument` when
+    /// there is nothing to sign.
     pub fn check_verifiable(&self) -> Result<()> {
         match &self.unverifiable {
             None if self.components.is_empty() => {
                 Err(bad("A message without any values cannot be signed. Give it one"))
             }
             None => Ok(()),
-            Some(reason) => Err(bad(format!(
-                "This message cannot be signed so that nodes can verify it: {reason}. Change that, or send it unsigned"
-            ))),
+            Some(reason) => Err(Error::new(
+                ErrorKind::Unsupported,
+                format!(
+                    "This message cannot be signed so that nodes can verify it: {reason}. Change that, or send it unsigned \
+                     or as a data item"
+                ),
+            )),
+        }
+    }
+
+    /// Checks that a node takes a signed message at a path. Where it schedules messages, it takes a value named `body` for
+    /// the message itself.
+    ///
+    /// # Errors
+    /// `Unsupported`.
+    pub fn check_path(&self, path: &str) -> Result<()> {
+        let path = path.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+        let key = path.rsplit('/').next().and_then(|key| key.split(['&', '=']).next());
+        match key {
+            Some(key @ ("schedule" | "push")) if self.has_body_field => Err(Error::new(
+                ErrorKind::Unsupported,
+                format!("'body': At /{key}, nodes take it for the whole message, which is then not signed. Name it 'data'"),
+            )),
+            _ => Ok(()),
         }
     }
 }

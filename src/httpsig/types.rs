@@ -11,6 +11,9 @@ use crate::error::{Error, ErrorKind, Result};
 
 pub(super) const TYPES: &str = "ao-types";
 
+/// How the types of a list begin.
+pub(super) const LIST: &[u8] = b".=\"list\"";
+
 /// The name that says what the message itself is.
 const ITSELF: &str = ".";
 

@@ -9,6 +9,8 @@ use super::digest::{check_digest, content_digest};
 use super::encode::{CONTENT_TYPE, DIGEST};
 use super::fields::{Fields, Members, text_of};
 use super::id::{commitment_id, keyed_hash};
+use super::item::{ITEM, item_bases};
+use super::linked::Links;
 use super::problem::{Fault, Problem};
 use super::sign::Algorithm;
 use crate::arweave::{Id, from_base64url};
@@ -25,6 +27,8 @@ pub struct Received {
     pub(super) body: Body,
     /// Whether `content-digest` is that of the body.
     pub(super) has_digest: bool,
+    /// Nested values of the body that signatures cover by their ids.
+    pub(super) links: Links,
 }
 
 /// A signature, and what it covers.
@@ -51,7 +55,7 @@ pub struct Claim {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Key {
     Unknown,
-    /// RSA-PSS with SHA-512.
+    /// RSA-PSS with SHA-512; with SHA-256 if the signature is that of a data item.
     Modulus(Vec<u8>),
     /// HMAC with SHA-256.
     Common(Vec<u8>),
@@ -74,15 +78,21 @@ impl Received {
         if digest.is_none() && body.is_empty() {
             completed.add(DIGEST, content_digest(body));
         }
+        let bytes = body;
+        let body = Body::read(&fields, bytes)?;
+        let names = pairs.iter().flat_map(|pair| plain_names(pair.input));
+        let links = Links::find(names, &fields, &body);
+        links.complete(&mut completed);
         let context = Context {
             fields: Some(&completed),
             ..*context
         };
-        let is_empty = body.is_empty();
-        let body = Body::read(&fields, body)?;
         let claims = pairs
             .iter()
-            .map(|pair| pair.claim(&context, &body, is_empty, &digest, now))
+            .map(|pair| {
+                let covers_body = bytes.is_empty() || links.cover_body(plain_names(pair.input));
+                pair.claim(&context, &body, bytes, covers_body, &digest, now)
+            })
             .collect();
         let has_digest = matches!(digest, Some(Ok(())));
         if let Some(Err(problem)) = digest {
@@ -94,6 +104,7 @@ impl Received {
             fields,
             body,
             has_digest,
+            links,
         })
     }
 }
@@ -161,7 +172,8 @@ impl Pair<'_> {
         &self,
         context: &Context,
         body: &Body,
-        is_empty: bool,
+        bytes: &[u8],
+        covers_body: bool,
         digest: &Option<std::result::Result<(), Problem>>,
         now: u64,
     ) -> Claim {
@@ -175,10 +187,10 @@ impl Pair<'_> {
         });
         match (self.covers(DIGEST), digest) {
             (true, Some(Err(problem))) => problems.push(problem.clone()),
-            (true, _) if !self.says_how_to_read(body) => {
+            (true, _) if !self.says_how_to_read(body, algorithm == ITEM) => {
                 problems.push(Problem::new(Fault::AmbiguousBody, self.label));
             }
-            (false, _) if !is_empty => problems.push(Problem::new(Fault::UncoveredBody, self.label)),
+            (false, _) if !covers_body => problems.push(Problem::new(Fault::UncoveredBody, self.label)),
             _ => {}
         }
         let is_alive = |expires: &BareItem| match expires {
@@ -188,7 +200,14 @@ impl Pair<'_> {
         if param("expires").is_some_and(|expires| !is_alive(expires)) {
             problems.push(Problem::new(Fault::Expired, self.label));
         }
-        let bases = possible_bases(self.input, context).unwrap_or_else(|problem| {
+        let bases = match &key {
+            Key::Modulus(modulus) if algorithm == ITEM => {
+                let data = self.covers(DIGEST).then_some(bytes);
+                item_bases(self.input, modulus, data)
+            }
+            _ => possible_bases(self.input, context),
+        };
+        let bases = bases.unwrap_or_else(|problem| {
             problems.push(problem);
             Vec::new()
         });
@@ -213,7 +232,11 @@ impl Pair<'_> {
 
     /// Whether what is signed decides how the body is read: its type, or that there are nested values, which are parts;
     /// else only what is not in the form of parts can be meant as it is.
-    fn says_how_to_read(&self, body: &Body) -> bool {
+    fn says_how_to_read(&self, body: &Body, is_item: bool) -> bool {
+        // The data of an item is one value. Its signature is over no list of components.
+        if is_item {
+            return !body.has_parts;
+        }
         let bundle = self.input.params.get("bundle").and_then(text_of) == Some("true");
         self.covers(CONTENT_TYPE) || (body.is_clear && (bundle || !body.has_parts))
     }
@@ -223,7 +246,7 @@ impl Pair<'_> {
 fn key_of(algorithm: &str, key_id: &str) -> std::result::Result<Key, Problem> {
     let unknown = || Problem::new(Fault::UnknownKey, key_id);
     let (scheme, rest) = key_id.split_once(':').unwrap_or(("", key_id));
-    if algorithm == Algorithm::RsaPssSha512.name() {
+    if algorithm == Algorithm::RsaPssSha512.name() || algorithm == ITEM {
         let key = matches!(scheme, "" | "publickey").then(|| decode_key(rest)).flatten();
         // Shorter ones have been broken.
         return key.filter(|key| key.len() >= 256).map(Key::Modulus).ok_or_else(unknown);
@@ -261,6 +284,11 @@ impl Claim {
         self.problems.iter().all(|problem| problem.fault.is_forgivable())
     }
 
+    /// Whether the signature is that of a data item, which the message shows.
+    pub fn is_item(&self) -> bool {
+        self.algorithm == ITEM
+    }
+
     /// Which of the bases a keyed hash fits; `None` for other signatures.
     pub fn fitting_base(&self) -> Option<usize> {
         let Key::Common(key) = &self.key else { return None };
@@ -292,10 +320,14 @@ impl Claim {
     #[cfg(feature = "rsa")]
     pub fn verify(&mut self) -> bool {
         let base = match &self.key {
-            Key::Modulus(modulus) if self.is_sound() => self
-                .bases
-                .iter()
-                .position(|base| crate::arweave::pss::verify_sha512(modulus, &base.bytes, &self.signature)),
+            Key::Modulus(modulus) if self.is_sound() => {
+                let verify = match self.is_item() {
+                    true => crate::arweave::pss::verify,
+                    false => crate::arweave::pss::verify_sha512,
+                };
+                let matches = |base: &Base| verify(modulus, &base.bytes, &self.signature);
+                self.bases.iter().position(matches)
+            }
             _ => self.fitting_base(),
         };
         self.conclude(base)

@@ -30,13 +30,13 @@ impl Signed {
         let found = claim.bases.iter().position(|base| base.bytes == *signed);
         match (found, claim.bases.first()) {
             (Some(at), _) => {
-                let verify = || pss::verify_sha512(modulus, &claim.bases[at].bytes, &claim.signature);
+                let verify = || verify(claim, modulus, at);
                 let is_right = self.verified.entry(claim.signature.clone()).or_insert_with(verify);
                 assert!(*is_right);
             }
             (None, Some(base)) if self.left > 0 => {
                 self.left -= 1;
-                assert!(!pss::verify_sha512(modulus, &base.bytes, &claim.signature));
+                assert!(!base.bytes.is_empty() && !verify(claim, modulus, 0));
             }
             _ => {}
         }
@@ -82,6 +82,11 @@ impl Signed {
         }
         Some((covered, is_attack))
     }
+}
+
+fn verify(claim: &Claim, modulus: &[u8], base: usize) -> bool {
+    let verify = if claim.is_item() { pss::verify } else { pss::verify_sha512 };
+    verify(modulus, &claim.bases[base].bytes, &claim.signature)
 }
 
 fn receive(lines: &Lines, body: &[u8]) -> Option<Received> {
@@ -301,7 +306,7 @@ impl Forgery<'_> {
             0 => self.value(),
             1 => Vec::new(),
             2 => {
-                let encoded = Encoded::new(&balances(), Dialect::Current).unwrap();
+                let encoded = Encoded::new(&balances(), Dialect::November2025).unwrap();
                 let body = String::from_utf8_lossy(&encoded.body.unwrap()).into_owned();
                 body.replace("balances", &name).into_bytes()
             }

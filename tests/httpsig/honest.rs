@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use aoxide::arweave::{PrivateKey, pss};
+use aoxide::ans104::{DataDigest, DataItem, Draft, Tag};
+use aoxide::arweave::{Id, PrivateKey, pss, to_base64url};
 use aoxide::httpsig::{Dialect, Encoded, Message, Value, content_digest};
 use base64ct::{Base64, Encoding};
 use hmac::{Hmac, KeyInit, Mac};
@@ -213,16 +214,105 @@ pub const ID: &str = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
 /// Replies of each kind, by two keys.
 pub fn replies() -> Vec<Reply> {
     let mut replies = Vec::new();
+    replies.push(item());
     for signer in [Signer::rsa(), Signer::Hash("constant:honest")] {
         replies.extend(by_hand(&signer));
+        replies.extend([Dialect::September2025, Dialect::November2025].map(|dialect| linked(dialect, &signer)));
         let random = Seeded::new(15);
         for round in 0..24 {
             let message = if round < 4 { balances() } else { random_message(&random) };
-            let dialect = [Dialect::Current, Dialect::September2025][round % 2];
+            let dialect = [Dialect::November2025, Dialect::September2025][round % 2];
             replies.extend(encoded(&message, dialect, &signer));
         }
     }
     replies
+}
+
+/// The id of a nested message, from its lines.
+pub fn id_of(lines: &[(&str, &str)]) -> Id {
+    let shown: String = lines.iter().map(|(name, value)| format!("\"{name}\": {value}\n")).collect();
+    let names: Vec<String> = lines.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+    let params = format!("({});alg=\"hmac-sha256\";keyid=\"constant:ao\"", names.join(" "));
+    // A base without lines begins with an empty one.
+    let shown = if lines.is_empty() { "\n".into() } else { shown };
+    let hash = keyed_hash("constant:ao", format!("{shown}\"@signature-params\": {params}").as_bytes());
+    Id::from_bytes(hash.try_into().unwrap())
+}
+
+/// A bundle: what is signed is the id of the nested message that is carried. Since November 2025 nodes write its hash beside
+/// it.
+pub fn linked(dialect: Dialect, signer: &Signer) -> Reply {
+    let text = |text: &str| Value::text(text);
+    let balances = Value::Map(message([
+        ("alice", Value::Integer(7)),
+        ("bob", text("12")),
+        ("deep", Value::Map(message([("list", Value::List(vec![text("x")]))]))),
+        ("none", Value::Map(Message::new())),
+    ]));
+    let list = id_of(&[("1", "x"), ("ao-types", ".=\"list\"")]).to_string();
+    let deep = id_of(&[("list+link", &list)]).to_string();
+    let none = id_of(&[]).to_string();
+    let id = id_of(&[
+        ("alice", "7"),
+        ("ao-types", "alice=\"integer\""),
+        ("bob", "12"),
+        ("deep+link", &deep),
+        ("none+link", &none),
+    ]);
+    let carried = Encoded::new(&message([("balances", balances.clone())]), dialect).unwrap();
+    let body = carried.body.unwrap();
+    let kind = carried.headers.text("content-type").unwrap();
+    let id = id.to_string();
+    let lines = [("action", "Info"), ("balances+link", id.as_str()), ("content-type", &kind)];
+    let mut reply = Reply::new(&lines, &body);
+    reply = reply.sign(
+        signer,
+        Form::Node,
+        &["action", "balances+link"],
+        &[("action", "Info".into()), ("balances", balances)],
+    );
+    reply.lines.retain(|(name, _)| name != "balances+link");
+    reply
+}
+
+/// A data item that a node shows as a message.
+pub fn item() -> Reply {
+    let target = Id::of(b"target");
+    let draft = Draft {
+        target: Some(target),
+        anchor: None,
+        tags: [("Action", "Info"), ("Balance", "100"), ("Data-Protocol", "ao")]
+            .map(|(name, value)| Tag::new(name, value))
+            .to_vec(),
+    };
+    let key = PrivateKey::new(&jwk()).unwrap();
+    let signed = DataItem::sign(&draft, b"hello", &key, &Seeded::new(3)).unwrap();
+    let bytes = signed.head().signature().to_vec();
+    let base = signed.head().deep_hash(DataDigest::of(b"hello")).to_vec();
+    let target = target.to_string();
+    let lines = [
+        ("action", "Info"),
+        ("ao-body-key", "data"),
+        ("balance", "100"),
+        ("data-protocol", "ao"),
+        ("target", &target),
+    ];
+    let mut reply = Reply::new(&lines, b"hello");
+    let modulus = to_base64url(&jwk().modulus().unwrap());
+    let tags = "1:Action:SW5mbw, 2:Balance:MTAw, 3:Data-Protocol:YW8";
+    let input = format!(
+        "s0=(\"action\" \"ao-body-key\" \"balance\" \"content-digest\" \"data-protocol\" \"target\")\
+         ;alg=\"ans104@1.0/rsa-pss-sha256\";keyid=\"publickey:{modulus}\";field-target=\"{target}\";bundle=\"false\"\
+         ;original-tags=\"{tags}\""
+    );
+    reply.lines.push(("signature-input".into(), input.into_bytes()));
+    let value = format!("s0=:{}:", Base64::encode_string(&bytes));
+    reply.lines.push(("signature".into(), value.into_bytes()));
+    let signed = lines.iter().filter(|(name, _)| *name != "ao-body-key");
+    let signed = signed.map(|(name, value)| (name.to_string(), Value::text(*value)));
+    let signed = signed.chain([("data".to_string(), "hello".into())]).collect();
+    reply.signatures.push(Signature { bytes, base, signed });
+    reply
 }
 
 fn by_hand(signer: &Signer) -> Vec<Reply> {
@@ -234,7 +324,7 @@ fn by_hand(signer: &Signer) -> Vec<Reply> {
     let digest = "content-digest";
     let ids = format!("{ID}=\"100\"");
     // A text with the form of several parts.
-    let parts = Encoded::new(&balances(), Dialect::Current).unwrap();
+    let parts = Encoded::new(&balances(), Dialect::November2025).unwrap();
     let text = parts.body.unwrap();
     let body = |value: &[u8]| [("body", Value::Bytes(value.to_vec()))];
     let with_status: &[(&str, &str)] = &[

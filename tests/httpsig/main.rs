@@ -6,6 +6,8 @@ mod forged;
 mod honest;
 mod hostile;
 mod hyperbeam;
+mod linked;
+mod recorded;
 mod rfc;
 mod support;
 mod trips;

@@ -18,7 +18,7 @@ fn messages_survive_the_wire() {
     let random = Seeded::new(20_261_121);
     for round in 0..2_000 {
         let message = random_message(&random);
-        for dialect in [Dialect::Current, Dialect::September2025] {
+        for dialect in [Dialect::November2025, Dialect::September2025] {
             let encoded = match Encoded::new(&message, dialect) {
                 Ok(encoded) => encoded,
                 // Ids have a dictionary there, which holds ASCII only.
@@ -43,14 +43,14 @@ fn signed_messages_verify_and_any_change_is_seen() {
     let random = Seeded::new(4);
     let address = jwk().address().unwrap();
     let mut signed_messages = 0;
-    for round in 0..40 {
+    for round in 0..160 {
         let mut message = random_message(&random);
         message.set("action", "Eval".into());
-        let dialect = *random.pick(&[Dialect::Current, Dialect::September2025]);
+        let dialect = *random.pick(&[Dialect::November2025, Dialect::September2025]);
         let signed = match sign(&message, dialect) {
             Ok(signed) => signed,
             Err(error) => {
-                assert_eq!(error.kind().code(), "BAD_ARGUMENT", "{error}");
+                assert!(matches!(error.kind().code(), "UNSUPPORTED" | "BAD_ARGUMENT"), "{error}");
                 continue;
             }
         };
@@ -65,14 +65,6 @@ fn signed_messages_verify_and_any_change_is_seen() {
         assert!(claim.label.starts_with("comm-"));
         for (name, _) in message.iter() {
             assert!(claim.covered.iter().any(|covered| covered == name), "{name}");
-        }
-
-        if dialect == Dialect::Current {
-            assert_eq!(
-                components_of_node(&signed.headers, &claim.covered),
-                components(&signed.headers),
-                "round {round}"
-            );
         }
 
         let mut changed = Fields::new();
@@ -94,48 +86,16 @@ fn signed_messages_verify_and_any_change_is_seen() {
     assert!(signed_messages > 20, "{signed_messages}");
 }
 
-/// What a signature covers, as its input says.
-fn components(headers: &Fields) -> Vec<String> {
-    let input = headers.text("signature-input").unwrap();
-    let list = &input[input.find('(').unwrap()..input.find(')').unwrap()];
-    list.split('"').skip(1).step_by(2).map(Into::into).collect()
-}
-
-/// What a node takes it to cover: it knows the signed names of the message, and looks where it would put their values.
-fn components_of_node(headers: &Fields, covered: &[String]) -> Vec<String> {
-    let mut components: Vec<String> = Vec::new();
-    for name in covered {
-        let in_headers = headers.iter().map(|(header, _)| header).find(|header| {
-            let id = name.bytes().any(|byte| byte.is_ascii_uppercase());
-            *header == name || (id && header.contains('%') && receives_as(header, name))
-        });
-        match in_headers {
-            Some(header) => components.push(header.into()),
-            None if components.iter().any(|component| component == "content-digest") => {}
-            None => {
-                components.push("content-digest".into());
-                components.extend(headers.get("ao-body-key").map(|_| "ao-body-key".into()));
-            }
-        }
-    }
-    components
-}
-
-fn receives_as(header: &str, name: &str) -> bool {
-    let fields: Fields = [(header, "x")].into_iter().collect();
-    receive(&fields, b"").unwrap().message.get(name).is_some()
-}
-
 #[test]
 fn ids() {
     let message: Message = [("action", "Eval".into()), ("data", Value::text("1 + 1"))]
         .into_iter()
         .collect();
-    let encoded = Encoded::new(&message, Dialect::Current).unwrap();
+    let encoded = Encoded::new(&message, Dialect::November2025).unwrap();
     let id = unsigned_id(&encoded).unwrap();
     // A hash of 32 bytes is its own id, and everyone can make it.
     assert_eq!(commitment_id(id.as_bytes()), id);
-    let input = r#"comm-x=("action" "content-digest" "ao-body-key");alg="hmac-sha256";keyid="constant:ao""#;
+    let input = r#"comm-x=("action" "ao-body-key" "content-digest");alg="hmac-sha256";keyid="constant:ao""#;
     let mut headers = encoded.headers.clone();
     headers.add("signature-input", input);
     let hash = <base64ct::Base64 as base64ct::Encoding>::encode_string(id.as_bytes());

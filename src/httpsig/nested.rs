@@ -1,0 +1,185 @@
+//! Nested messages as nodes know them: by an id, which is a keyed hash over the message's lines. What is nested deeper
+//! stands in these lines as a link: its name with `+link`, and its id.
+
+use super::base::{mark, push_line};
+use super::digest::content_digest;
+use super::encode::{BODY_KEY, CONTENT_TYPE, DIGEST, MAX_ORDERED};
+use super::escape::{header_of, name_of};
+use super::id::{COMMON_KEY, combined_id, keyed_hash};
+use super::message::{Message, Value, Values};
+use super::multipart::{self, MAX_HEADER_LENGTH};
+use super::sign::Algorithm;
+use super::types::{LIST, TYPES};
+use crate::arweave::Id;
+
+/// The name under which a message holds what was signed of it.
+pub(super) const COMMITMENTS: &str = "commitments";
+/// The end of the name of a value that is elsewhere.
+pub(super) const LINK: &str = "+link";
+
+/// Writes into nested messages what nodes of November 2025 write there: each message's hash, and what it covers. Lists and
+/// empty messages have none. Returns the id of the message; `None` where it has too many values to have an order.
+pub(super) fn commit(plain: &mut Values) -> Option<Id> {
+    let mut links = Values::new();
+    for (name, value) in plain.iter_mut() {
+        if let Value::Map(nested) = value {
+            links.insert(name.clone(), Value::text(commit(&mut nested.0)?.to_string()));
+        }
+    }
+    let id = hash(plain, &links)?;
+    if let Some(commitments) = commitments(plain, id) {
+        plain.insert(COMMITMENTS.into(), commitments);
+    }
+    Some(id)
+}
+
+/// What a node of November 2025 writes under [`COMMITMENTS`].
+fn commitments(plain: &Values, id: Id) -> Option<Value> {
+    let is_list = plain.get(TYPES).and_then(Value::bytes).is_some_and(|types| types.starts_with(LIST));
+    if plain.is_empty() || is_list {
+        return None;
+    }
+    let names = plain.keys().filter(|name| *name != COMMITMENTS).enumerate();
+    let mut committed: Values = names
+        .map(|(at, name)| ((at + 1).to_string(), Value::text(name.as_str())))
+        .collect();
+    committed.insert(TYPES.into(), Value::Bytes(LIST.into()));
+    let id = id.to_string();
+    let fields = [
+        ("commitment-device", "httpsig@1.0".into()),
+        ("committed", Value::Map(Message(committed))),
+        ("keyid", COMMON_KEY.into()),
+        ("signature", Value::text(id.as_str())),
+        ("type", Algorithm::HmacSha256.name().into()),
+    ];
+    let fields = fields.map(|(name, value)| (name.to_string(), value));
+    let fields = Value::Map(Message(fields.into_iter().collect()));
+    Some(Value::Map(Message([(id, fields)].into_iter().collect())))
+}
+
+/// The keyed hash of a message. `links` are the ids of what is nested in it.
+fn hash(plain: &Values, links: &Values) -> Option<Id> {
+    let is_text = |name: &&str| plain.get(*name).is_some_and(|value| value.bytes().is_some());
+    let inline = ["body", "data"].into_iter().find(is_text);
+    let mut lines = Values::new();
+    let mut in_body = Values::new();
+    for (name, value) in plain {
+        match value {
+            _ if name == COMMITMENTS => {}
+            Value::Bytes(bytes) if Some(name.as_str()) == inline || bytes.len() > MAX_HEADER_LENGTH => {
+                in_body.insert(name.clone(), value.clone());
+            }
+            Value::Bytes(_) => {
+                lines.insert(header_of(name).into_owned(), value.clone());
+            }
+            _ => {
+                lines.insert([name, LINK].concat(), links.get(name)?.clone());
+            }
+        }
+    }
+    if inline == Some("data") {
+        lines.insert(BODY_KEY.into(), "data".into());
+    }
+    let inline = inline.unwrap_or("body");
+    let alone = in_body.len() == 1;
+    match in_body.get(inline).and_then(Value::bytes) {
+        Some(body) if alone => {
+            lines.insert(DIGEST.into(), Value::text(content_digest(body)));
+        }
+        _ if in_body.is_empty() => {}
+        // Its own would be lost.
+        _ if lines.contains_key(CONTENT_TYPE) => return None,
+        _ => {
+            let parts = multipart::write(&in_body, inline);
+            lines.insert(DIGEST.into(), Value::text(content_digest(&parts.body)));
+            lines.insert(CONTENT_TYPE.into(), Value::text(parts.content_type()));
+        }
+    }
+    (lines.len() <= MAX_ORDERED && lines.keys().all(|name| is_plain(name))).then(|| {
+        let mut base = Vec::new();
+        for (name, value) in &lines {
+            push_line(&mut base, &format!("\"{name}\""), value.bytes().unwrap_or_default());
+        }
+        // Nodes join lines, also where there are none.
+        if lines.is_empty() {
+            base.push(b'\n');
+        }
+        let names: Vec<String> = lines.keys().map(|name| format!("\"{}\"", mark(name))).collect();
+        let (names, kind) = (names.join(" "), Algorithm::HmacSha256.name());
+        let params = format!("\"@signature-params\": ({names});alg=\"{kind}\";keyid=\"{COMMON_KEY}\"");
+        base.extend_from_slice(params.as_bytes());
+        Id::from_bytes(keyed_hash(COMMON_KEY.as_bytes(), &base))
+    })
+}
+
+/// Whether a name can stand in a line of its own, and cannot end there before it does.
+fn is_plain(name: &str) -> bool {
+    let fits = |byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+    name.bytes().all(fits)
+}
+
+/// What a link to a message would be.
+#[derive(Debug, PartialEq)]
+pub(super) struct Link {
+    pub id: Id,
+    /// Whether the id belongs to no other message: it follows from the values, all of them, in one way only.
+    pub is_proven: bool,
+}
+
+/// The link to a message as it was received. What the message says of itself decides: who signed it, or its hash. Whether
+/// that is true is not looked at, so it proves nothing; what proves a link are the values, all of them. A hash that follows
+/// from the values is taken out: it says nothing, and may be there or not.
+pub(super) fn settle(plain: &mut Values) -> Option<Link> {
+    let mut links = Values::new();
+    let mut is_proven = true;
+    for (name, value) in plain.iter_mut().filter(|(name, _)| *name != COMMITMENTS) {
+        match value {
+            Value::Map(nested) => {
+                if let Some(link) = settle(&mut nested.0) {
+                    is_proven &= link.is_proven;
+                    links.insert(name.clone(), Value::text(link.id.to_string()));
+                }
+            }
+            value => is_proven &= is_clear(name, value.bytes().unwrap_or_default()),
+        }
+    }
+    let id = hash(plain, &links);
+    let Some(said) = plain.get(COMMITMENTS) else {
+        return id.map(|id| Link { id, is_proven });
+    };
+    if let Some(id) = id
+        && commitments(plain, id).as_ref() == Some(said)
+    {
+        plain.remove(COMMITMENTS);
+        return Some(Link { id, is_proven });
+    }
+    let id = said_id(said)?;
+    Some(Link { id, is_proven: false })
+}
+
+/// The id of those who signed a message, or else of its hashes.
+fn said_id(said: &Value) -> Option<Id> {
+    let Value::Map(said) = said else { return None };
+    let is_signed = |value: &Value| matches!(value, Value::Map(fields) if fields.get("committer").is_some());
+    let of = |signed: bool| {
+        let ids = said.iter().filter(|(_, value)| is_signed(value) == signed);
+        let ids = ids.map(|(id, _)| Id::parse(id, COMMITMENTS).ok());
+        combined_id(&ids.collect::<Option<Vec<_>>>()?)
+    };
+    of(true).or_else(|| of(false))
+}
+
+/// Whether there are commitments in a message, or in what is nested in it.
+pub(super) fn has_commitments(plain: &Values) -> bool {
+    let nested = plain.values().filter_map(|value| match value {
+        Value::Map(nested) => Some(&nested.0),
+        _ => None,
+    });
+    plain.contains_key(COMMITMENTS) || nested.into_iter().any(has_commitments)
+}
+
+/// Whether no other name or value makes the same lines.
+fn is_clear(name: &str, value: &[u8]) -> bool {
+    let is_made = name.ends_with(LINK) || matches!(name, DIGEST | BODY_KEY) || name_of(name) != *name;
+    !is_made && !value.windows(2).any(|pair| pair == b"\n\"")
+}
