@@ -4,23 +4,15 @@ use serde_json::{Map, Value};
 
 use super::host::Surroundings;
 use super::network::{Network, lost};
+use super::state::flattened;
 use super::store;
-use super::wire::{Answer, Refusal, Response};
 use crate::arweave::Id;
 use crate::error::Result;
 
 const DEVICE: &str = "patch@1.0";
 
-/// Tags that say what a message is, and are no state.
-const NO_STATE: [&str; 7] = [
-    "device",
-    "method",
-    "data-protocol",
-    "variant",
-    "type",
-    "reference",
-    "action",
-];
+/// Keys that say what is to be done with a message. A node takes all others for state.
+const NO_STATE: [&str; 2] = ["device", "method"];
 
 /// Whether a part of an outbox is for nobody, but is state.
 pub(super) fn is_patch(sent: &Value) -> bool {
@@ -46,26 +38,9 @@ fn lay(under: &mut Map<String, Value>, over: Map<String, Value>) {
 }
 
 fn state_of(sent: &Value) -> Map<String, Value> {
-    let tags = sent["Tags"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let members = tags.iter().filter_map(|tag| {
-        let name = tag["name"].as_str()?.to_owned();
-        (!NO_STATE.contains(&&*name.to_ascii_lowercase())).then(|| (name, tag["value"].clone()))
-    });
-    members.collect()
-}
-
-/// The value at a path. Names are looked for as they are, and then whatever their case.
-fn at<'a>(state: &'a Value, path: &[&str]) -> Option<&'a Value> {
-    path.iter().try_fold(state, |state, name| match state {
-        Value::Object(members) => members.get(*name).or_else(|| {
-            let mut members = members.iter();
-            members
-                .find(|(key, _)| key.eq_ignore_ascii_case(name))
-                .map(|(_, value)| value)
-        }),
-        Value::Array(entries) => entries.get(name.parse::<usize>().ok()?.checked_sub(1)?),
-        _ => None,
-    })
+    let mut state = flattened(sent);
+    state.retain(|name, _| !NO_STATE.contains(&&*name.to_ascii_lowercase()));
+    state
 }
 
 impl<H: Surroundings> Network<H> {
@@ -97,8 +72,22 @@ impl<H: Surroundings> Network<H> {
 
     async fn published_so_far(&mut self, process: &Id) -> Result<Map<String, Value>> {
         let settled = self.schedules.get(process).map_or(0, |schedule| schedule.settled);
+        self.published_within(process, settled).await
+    }
+
+    /// What a process has published up to an entry, and with it.
+    pub(super) async fn published_after(&mut self, process: &Id, index: usize) -> Result<Map<String, Value>> {
+        let settled = self.schedules.get(process).map_or(0, |schedule| schedule.settled);
+        match index + 1 < settled {
+            true => self.published_within(process, index + 1).await,
+            false => self.published(process).await,
+        }
+    }
+
+    /// What the results of the first entries have for plain reads.
+    async fn published_within(&mut self, process: &Id, count: usize) -> Result<Map<String, Value>> {
         let mut state = Map::new();
-        for index in 0..settled {
+        for index in 0..count {
             let result: Value = serde_json::from_str(self.outcome(process, index).await?.result.get())
                 .map_err(|_| lost("a result that is JSON"))?;
             // Nothing leaves a process that failed.
@@ -108,21 +97,6 @@ impl<H: Surroundings> Network<H> {
             }
         }
         Ok(state)
-    }
-
-    /// `…/now/:name/…`: text as it is, and the rest as JSON.
-    pub(super) async fn read_published(&mut self, process: &Id, path: &[&str]) -> Answer<Response> {
-        let (path, as_json) = match path {
-            [path @ .., "~json@1.0", "serialize"] | [path @ .., "serialize~json@1.0"] => (path, true),
-            path => (path, false),
-        };
-        let state = Value::Object(self.published(process).await?);
-        match at(&state, path) {
-            Some(Value::String(text)) if !as_json => Ok(Response::text(text.clone())),
-            Some(value) if as_json || value.is_object() || value.is_array() => Ok(Response::json(200, value)),
-            Some(value) => Ok(Response::text(value.to_string())),
-            None => Err(Refusal::missing("The process has published nothing under that name")),
-        }
     }
 }
 
@@ -142,9 +116,15 @@ mod tests {
         }
         let state = Value::Object(state);
         assert_eq!(state, json!({ "cache": { "a": 1, "b": { "c": [1, 2], "d": "x" } } }));
-        assert_eq!(at(&state, &["CACHE", "b", "c", "2"]), Some(&json!(2)));
-        for path in [&["cache", "b", "c", "0"][..], &["cache", "a", "x"], &["x"]] {
-            assert_eq!(at(&state, path), None);
-        }
+    }
+
+    #[test]
+    fn what_is_published_is_all_of_a_message_but_its_device() {
+        let sent = json!({ "Target": "x", "Tags": [
+            { "name": "device", "value": "patch@1.0" }, { "name": "Type", "value": "Message" },
+            { "name": "cache", "value": { "a": 1 } } ] });
+        assert!(is_patch(&sent));
+        let expected = json!({ "Target": "x", "Type": "Message", "cache": { "a": 1 } });
+        assert_eq!(Value::Object(state_of(&sent)), expected);
     }
 }
