@@ -16,9 +16,13 @@ use super::state::{follow, results_of};
 use super::wire::{Answer, Refusal, Request, Response};
 use crate::ans104::{DataItem, Tag};
 use crate::arweave::Id;
+use crate::error::ErrorKind;
 
 /// When the node was built whose replies these are.
 const BUILT: u64 = 1_762_185_310;
+
+/// Who sends the messages of dryruns, as processes see it: signed or not, nodes write this.
+const DRYRUN_SENDER: &str = "1234";
 
 /// A key of the path, with its parameters.
 struct Key<'a> {
@@ -224,7 +228,14 @@ impl<H: Surroundings> Network<H> {
     }
 
     async fn take(&mut self, request: &Request, process: Option<&Id>, crank: bool) -> Answer<Taken> {
-        let item = self.admit(&request.body).await?;
+        let says_item = |name| request.header(name).is_some_and(|value| value.contains("ans104"));
+        let item = match DataItem::parse(request.body.clone()) {
+            Err(_) if !says_item("content-type") && !says_item("codec-device") => {
+                let message = "The message is not signed. Send a signed data item (application/ans104)";
+                return Err(Refusal::new(400, ErrorKind::BadSignature, message));
+            }
+            _ => self.admit(&request.body).await?,
+        };
         let (process, index, is_spawn) = self.accept_at_node(&item, process, crank).await?;
         let codec = Codec::of_tags(item.head().tags());
         Ok(Taken {
@@ -275,7 +286,7 @@ impl<H: Surroundings> Network<H> {
             given.insert("Data".into(), String::from_utf8_lossy(&request.body).into());
         }
         given.insert("Tags".into(), tags.into());
-        self.dryrun(process, given, None).await
+        self.dryrun(process, given, Some(DRYRUN_SENDER), None).await
     }
 }
 

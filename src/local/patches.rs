@@ -1,5 +1,6 @@
 //! What processes publish for plain reads: messages to `patch@1.0` in their outboxes, laid one over the other.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::host::Surroundings;
@@ -43,60 +44,42 @@ fn state_of(sent: &Value) -> Map<String, Value> {
     state
 }
 
+/// What the first entries of a process have published.
+#[derive(Default, Serialize, Deserialize)]
+struct Published {
+    count: usize,
+    state: Map<String, Value>,
+}
+
 impl<H: Surroundings> Network<H> {
-    /// Publishes what an outbox has for that.
-    pub(super) async fn publish(&mut self, process: &Id, messages: &[Value]) -> Result<()> {
-        if !messages.iter().any(is_patch) {
-            return Ok(());
-        }
-        let name = store::patches_name(process);
-        let mut state = self.published(process).await?;
-        for sent in messages.iter().filter(|sent| is_patch(sent)) {
-            lay(&mut state, state_of(sent));
-        }
-        store::put(&*self.host, &name, Value::Object(state).to_string().as_bytes()).await
-    }
-
-    async fn published(&mut self, process: &Id) -> Result<Map<String, Value>> {
-        match store::get(&*self.host, &store::patches_name(process)).await {
-            Ok(None) => Ok(Map::new()),
-            Ok(Some(bytes)) => match serde_json::from_slice(&bytes) {
-                Ok(state) => Ok(state),
-                Err(_) => self.published_so_far(process).await,
-            },
-            // The crash of a machine may damage it; the results have everything that is in it.
-            Err(error) if store::is_damage(&error) => self.published_so_far(process).await,
-            Err(error) => Err(error),
-        }
-    }
-
-    async fn published_so_far(&mut self, process: &Id) -> Result<Map<String, Value>> {
-        let settled = self.schedules.get(process).map_or(0, |schedule| schedule.settled);
-        self.published_within(process, settled).await
-    }
-
-    /// What a process has published up to an entry, and with it.
+    /// What a process has published up to an entry, and with it. It is computed from results when it is asked for, and kept for
+    /// the next time, so that messages cost nothing more.
     pub(super) async fn published_after(&mut self, process: &Id, index: usize) -> Result<Map<String, Value>> {
-        let settled = self.schedules.get(process).map_or(0, |schedule| schedule.settled);
-        match index + 1 < settled {
-            true => self.published_within(process, index + 1).await,
-            false => self.published(process).await,
-        }
-    }
-
-    /// What the results of the first entries have for plain reads.
-    async fn published_within(&mut self, process: &Id, count: usize) -> Result<Map<String, Value>> {
-        let mut state = Map::new();
-        for index in 0..count {
+        let name = store::published_name(process);
+        let kept: Option<Published> = match store::get(&*self.host, &name).await {
+            Ok(record) => record.and_then(|record| serde_json::from_slice(&record).ok()),
+            // The results have everything that is in it.
+            Err(error) if store::is_damage(&error) => None,
+            Err(error) => return Err(error),
+        };
+        let newest = kept.as_ref().map_or(0, |kept| kept.count);
+        let wanted = index + 1;
+        let mut published = kept.filter(|kept| kept.count <= wanted).unwrap_or_default();
+        for index in published.count..wanted {
             let result: Value = serde_json::from_str(self.outcome(process, index).await?.result.get())
                 .map_err(|_| lost("a result that is JSON"))?;
             // Nothing leaves a process that failed.
             let sent = result["Messages"].as_array().filter(|_| result["Error"].is_null());
             for sent in sent.into_iter().flatten().filter(|sent| is_patch(sent)) {
-                lay(&mut state, state_of(sent));
+                lay(&mut published.state, state_of(sent));
             }
         }
-        Ok(state)
+        published.count = wanted;
+        if wanted > newest {
+            let record = serde_json::to_vec(&published).map_err(|_| lost("values that are JSON"))?;
+            store::put(&*self.host, &name, &record).await?;
+        }
+        Ok(published.state)
     }
 }
 
