@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8'
 import { createLocalNetwork } from '../local.js'
 import { FolderStorage } from './folder-storage.js'
 import { createNetworkServer, hostName } from './server.js'
+import { Visitor } from './visitor.js'
 
 const USAGE = `Usage: aoxide localnet [options]
 
@@ -15,6 +16,8 @@ const USAGE = `Usage: aoxide localnet [options]
   --module <id>=<file>      a process module, under the id that it has on Arweave; as often as you like
   --engine <name>           what runs modules: auto or wasmi; auto, when left out
   --compute-limit <number>  most that one message may take; there is no limit, when left out
+  --no-visitor              refuses messages that are not signed, as real nodes do; when left out, messages in JSON to
+                            /<process>~process@1.0/schedule and /push are signed with the key of a visitor
   --json                    one line of JSON for each thing that happens
   --help                    this`
 
@@ -26,6 +29,7 @@ const OPTIONS = {
   module: { type: 'string', multiple: true, default: [] },
   engine: { type: 'string', default: 'auto' },
   'compute-limit': { type: 'string' },
+  'no-visitor': { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false }
 }
@@ -63,7 +67,16 @@ function read(words) {
   }
 }
 
-async function run({ port, dir, module: given, json, engine, computeLimit, 'allow-host': allowed }) {
+async function run({
+  port,
+  dir,
+  module: given,
+  json,
+  engine,
+  computeLimit,
+  'allow-host': allowed,
+  'no-visitor': closed
+}) {
   // Most modules are 64 bits wide, which Node.js does by itself from version 24 on.
   if (parseInt(process.versions.node) < 24) setFlagsFromString('--experimental-wasm-memory64')
   const modules = Object.fromEntries(await Promise.all(given.map(readModule)))
@@ -88,12 +101,12 @@ async function run({ port, dir, module: given, json, engine, computeLimit, 'allo
     await storage.close?.()
     throw error
   }
-  opened(network)
+  opened(closed ? network : new Visitor(dir).welcome(network))
   // A process that cannot go on says so as an event, and would say the same each time.
   const settle = () => network.settle().catch(({ code, message }) => code === 'STORAGE' || console.error(message))
   const clock = setInterval(settle, TICK)
 
-  announce({ url, address: network.address, modules: Object.keys(modules), dir }, json)
+  announce({ url, address: network.address, modules: Object.keys(modules), dir, visitor: !closed }, json)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.once(signal, async () => {
       clearInterval(clock)
@@ -137,8 +150,8 @@ function listen(server, port) {
   })
 }
 
-function announce({ url, address, modules, dir }, json) {
-  if (json) return console.log(JSON.stringify({ ready: true, url, address, modules, dir }))
+function announce({ url, address, modules, dir, visitor }, json) {
+  if (json) return console.log(JSON.stringify({ ready: true, url, address, modules, dir, visitor }))
   console.log(`An AO network on ${url}
 
   MU_URL       ${url}/mu
@@ -149,6 +162,7 @@ function announce({ url, address, modules, dir }, json) {
   scheduler    ${address}
   authority    ${address}
   modules      ${modules.join(', ') || 'none yet: --module <id>=<file>, or upload one'}
+  visitors     ${visitor ? 'unsigned JSON to …/schedule and …/push is signed with a key of its own' : 'unsigned messages are refused'}
   kept in      ${dir ?? 'memory: all is forgotten when it ends'}
 
 Ctrl-C ends it.

@@ -13,7 +13,7 @@ impl<H: Surroundings> Network<H> {
     /// `Storage`.
     pub async fn records(&self) -> Result<Vec<String>> {
         let mut records = Vec::new();
-        for kind in ["item/", "module/", "monitor/", "patches/"] {
+        for kind in ["item/", "module/", "monitor/", "published/"] {
             records.extend(self.host.names(kind).await?);
         }
         for process in self.host.names("process/").await?.iter().filter_map(|name| id_of(name)) {

@@ -3,7 +3,7 @@
 use super::host::Surroundings;
 use super::network::Network;
 use super::route;
-use super::schedule::tag;
+use super::schedule::{any_case, tag};
 use super::scheduler::{Placing, Way};
 use super::store;
 use super::wire::{Answer, Refusal};
@@ -56,6 +56,42 @@ impl<H: Surroundings> Network<H> {
         let process = self.known(&to_base64url(item.head().target())).await?;
         let index = self.place(&process, item, placing).await?;
         Ok((process, index))
+    }
+
+    /// The same at a HyperBEAM node, which looks at less, and gives a message another slot each time. Answers also whether
+    /// it is a process. `process` is the one that the path names; the message's own target counts more.
+    pub(super) async fn accept_at_node(
+        &mut self,
+        item: &DataItem,
+        process: Option<&Id>,
+        crank: bool,
+    ) -> Answer<(Id, usize, bool)> {
+        let (tags, id) = (item.head().tags(), item.id());
+        let mut placing = Placing::root(id);
+        placing.crank = crank;
+        placing.way = Way::Again;
+        let target = item.head().target();
+        let is_spawn = any_case(tags, "Type") == Some("Process");
+        if is_spawn || (target.is_empty() && process.is_none()) {
+            if any_case(tags, "device").is_none() {
+                let advice = "Without it a node does not know what to do with the message. Add device: process@1.0";
+                return Err(Refusal::missing(format!("The process has no tag device. {advice}")));
+            }
+            let known = ["Module", "Scheduler"].into_iter();
+            let known: Vec<Tag> = known
+                .filter_map(|name| Some(Tag::new(name, any_case(tags, name)?)))
+                .collect();
+            self.check_process(&known).await?;
+            let index = self.place(&id, item, placing).await?;
+            return Ok((id, index, is_spawn));
+        }
+        let process = match (target, process) {
+            ([], Some(process)) => process.to_string(),
+            (target, _) => to_base64url(target),
+        };
+        let process = self.known(&process).await?;
+        let index = self.place(&process, item, placing).await?;
+        Ok((process, index, false))
     }
 
     /// Whether an item has a slot already.

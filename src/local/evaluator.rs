@@ -52,7 +52,6 @@ impl<H: Surroundings> Network<H> {
                 true => self.crank(process, index, &entry, &evaluated).await?,
                 false => Vec::new(),
             };
-            self.publish(process, &evaluated.messages).await?;
             let outcome = Outcome::new(evaluated.result, pushed)?;
             self.keep_outcome(&name, &outcome).await?;
             self.forget_signed(process, index, &outcome.pushed).await?;

@@ -1,34 +1,49 @@
-//! The paths of a HyperBEAM node: the same processes, by other names.
+//! The paths of a HyperBEAM node of November 2025: the same processes, by other names.
 //!
 //! Requests come as signed items (`application/ans104`), or as plain reads. A path is a chain of keys, and each key may
 //! have parameters of its own: `/:process~process@1.0/compute&slot=3/results`.
+//!
+//! A node evaluates a message again that is posted again, and so do these paths. What is refused here at once, with 400, a
+//! node may accept and never evaluate.
 
 use serde_json::{Map, Value, json};
 
 use super::host::Surroundings;
-use super::network::{Network, lost};
-use super::route::Route;
+use super::network::{Event, Network, lost};
+use super::reply::{Codec, Shown};
+use super::route::{self, Route};
+use super::state::{follow, results_of};
 use super::wire::{Answer, Refusal, Request, Response};
 use crate::ans104::{DataItem, Tag};
-use crate::arweave::{Id, to_base64url};
+use crate::arweave::Id;
 use crate::error::ErrorKind;
 
-/// Most assignments of a page.
-const MOST: u64 = 1000;
+/// When the node was built whose replies these are.
+const BUILT: u64 = 1_762_185_310;
+
+/// Who sends the messages of dryruns, as processes see it: signed or not, nodes write this.
+const DRYRUN_SENDER: &str = "1234";
 
 /// A key of the path, with its parameters.
 struct Key<'a> {
     name: &'a str,
+    /// What follows the name behind an equals sign.
+    value: Option<&'a str>,
     parameters: Vec<(&'a str, &'a str)>,
 }
 
 impl<'a> Key<'a> {
     fn parse(segment: &'a str) -> Self {
         let mut parts = segment.split('&');
-        let name = parts.next().unwrap_or_default();
+        let first = parts.next().unwrap_or_default();
+        let (name, value) = match first.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (first, None),
+        };
         let parameters = parts.map(|part| part.split_once('=').unwrap_or((part, "")));
         Self {
             name,
+            value,
             parameters: parameters.collect(),
         }
     }
@@ -39,28 +54,56 @@ impl<'a> Key<'a> {
     }
 }
 
+/// A message that has got its slot.
+struct Taken {
+    process: Id,
+    index: usize,
+    is_spawn: bool,
+    codec: Codec,
+}
+
 impl<H: Surroundings> Network<H> {
     /// Answers the paths of a HyperBEAM node.
-    pub(super) async fn hyperbeam(&mut self, request: &Request, route: &Route, path: &[&str]) -> Answer<Response> {
+    pub(super) async fn hyperbeam(&mut self, request: &Request, route: &Route, path: &[&str]) -> Response {
         let keys: Vec<Key> = path.iter().map(|segment| Key::parse(segment)).collect();
+        let parameters: Vec<(&str, &str)> = keys.iter().flat_map(|key| key.parameters.iter().copied()).collect();
+        // What is signed says itself how it wants to be answered.
+        let signed = (request.method == "POST")
+            .then(|| DataItem::parse(request.body.clone()).ok())
+            .flatten();
+        let codec = match &signed {
+            Some(item) => Codec::of_tags(item.head().tags()),
+            None => Codec::of_request(request, route, &parameters),
+        };
+        match self.at_node(request, route, &keys, codec).await {
+            Ok(response) => response,
+            Err(refusal) => {
+                if refusal.is_internal() {
+                    self.note(Event::new("failed", self.address, self.address).with_detail(refusal.message()));
+                }
+                let (status, message) = refusal.for_node();
+                codec.reply(status, Shown::Message(message))
+            }
+        }
+    }
+
+    async fn at_node(&mut self, request: &Request, route: &Route, keys: &[Key<'_>], codec: Codec) -> Answer<Response> {
         let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
-        match (request.method.as_str(), names.as_slice()) {
-            ("GET", ["~meta@1.0", "info", "address"]) => Ok(Response::text(self.address.to_string())),
-            ("GET", ["~meta@1.0", "info"]) => {
-                let body = json!({ "address": self.address.to_string(), "operator": self.address.to_string() });
-                Ok(Response::json(200, &body))
-            }
-            ("POST", ["push"] | ["~process@1.0", "push"]) => self.push(request, None).await,
-            ("POST", ["~scheduler@1.0", "schedule"]) => self.schedule_only(request, None).await,
-            ("GET", ["~scheduler@1.0", "schedule"]) => {
-                let process = self.known(&route.id("target")?.to_string()).await?;
-                self.assignments(&process, route).await
-            }
-            ("GET", ["~scheduler@1.0", "status"]) => {
+        let shown = match (request.method.as_str(), names.as_slice()) {
+            ("GET", ["~meta@1.0", "info", rest @ ..]) => follow(self.node_info(), rest)?,
+            ("GET", ["~meta@1.0", "build", rest @ ..]) => follow(node_build(), rest)?,
+            ("POST", ["push"] | ["~process@1.0", "push"]) => return self.push(request, None).await,
+            ("POST", ["~scheduler@1.0", "schedule"]) => return self.schedule_only(request, None).await,
+            ("GET", ["~scheduler@1.0", "status", rest @ ..]) => {
                 let processes = self.host.names("process/").await?;
                 let processes: Vec<&str> = processes.iter().filter_map(|name| name.rsplit('/').next()).collect();
-                let body = json!({ "address": self.address.to_string(), "processes": processes });
-                Ok(Response::json(200, &body))
+                let address = self.address.to_string();
+                let status = json!({ "address": address, "cache-control": "no-store", "processes": processes });
+                follow(status.as_object().cloned().unwrap_or_default(), rest)?
+            }
+            ("GET", ["~scheduler@1.0", "schedule" | "slot", ..]) => {
+                let process = self.ready(&route.id("target")?.to_string()).await?;
+                return self.of_process(request, route, &process, &keys[1..], codec).await;
             }
             (_, [first, ..]) => {
                 let process = first.strip_suffix("~process@1.0").unwrap_or(first);
@@ -70,10 +113,20 @@ impl<H: Surroundings> Network<H> {
                     )));
                 }
                 let process = self.ready(process).await?;
-                self.of_process(request, route, &process, &keys[1..]).await
+                return self.of_process(request, route, &process, &keys[1..], codec).await;
             }
-            (method, []) => Err(Refusal::method(method)),
-        }
+            (method, []) => return Err(Refusal::method(method)),
+        };
+        Ok(codec.reply(200, shown))
+    }
+
+    fn node_info(&self) -> Map<String, Value> {
+        let address = self.address.to_string();
+        Map::from_iter([
+            ("address".into(), address.clone().into()),
+            ("initialized".into(), true.into()),
+            ("operator".into(), address.into()),
+        ])
     }
 
     async fn of_process(
@@ -82,113 +135,115 @@ impl<H: Surroundings> Network<H> {
         route: &Route,
         process: &Id,
         keys: &[Key<'_>],
+        codec: Codec,
     ) -> Answer<Response> {
         let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
-        match (request.method.as_str(), names.as_slice()) {
-            ("POST", ["push"]) => self.push(request, Some(process)).await,
-            ("POST", ["schedule"]) => self.schedule_only(request, Some(process)).await,
-            ("GET", ["schedule"]) => self.assignments(process, route).await,
-            ("GET" | "POST", ["slot", "current"]) => Ok(Response::text(self.current(process)?.to_string())),
-            ("GET" | "POST", ["slot"]) => {
-                let current = self.current(process)?;
-                let body = json!({ "current": current, "process": process.to_string(), "timestamp": self.host.now() });
-                Ok(Response::json(200, &body))
+        let shown = match (request.method.as_str(), names.as_slice()) {
+            ("POST", ["push"]) => return self.push(request, Some(process)).await,
+            ("POST", ["schedule"]) => return self.schedule_only(request, Some(process)).await,
+            ("GET", ["schedule"]) if wants_edges(request, route) => return self.schedule_edges(process, route).await,
+            ("GET", ["schedule", rest @ ..]) => self.schedule_message(process, route, rest).await?,
+            ("GET" | "POST", ["slot", rest @ ..]) => self.slot(process, rest)?,
+            ("GET" | "POST", ["now", rest @ ..]) => {
+                let state = self.state_after(process, self.last(process)?).await?;
+                follow(state, rest)?
             }
-            ("GET" | "POST", ["now", "at-slot"]) => Ok(Response::text(self.current(process)?.to_string())),
-            ("GET" | "POST", ["now" | "compute", rest @ ..]) => {
-                let asked = keys[0].get("slot").or_else(|| route.get("slot"));
-                self.computed(process, asked, rest).await
+            ("GET" | "POST", ["compute", rest @ ..]) => {
+                // A slot behind `results` has no effect on a node, whose clients write it there all the same.
+                let slot = keys[0]
+                    .value
+                    .or_else(|| keys[0].get("slot"))
+                    .or_else(|| route.get("slot"));
+                let index = match slot {
+                    Some(slot) => self.at_slot(process, slot)?,
+                    None => self.last(process)?,
+                };
+                follow(self.state_after(process, index).await?, rest)?
             }
-            ("GET" | "POST", ["as=execution", "compute"]) => {
-                self.preview_by_path(request, route, process, &keys[1]).await
+            ("GET" | "POST", ["as", "compute", rest @ ..]) if keys[0].value == Some("execution") => {
+                let result = self.preview_by_path(request, route, process, &keys[1]).await?;
+                let state = self.state_with(process, self.last(process)?, &result).await?;
+                follow(state, rest)?
             }
-            (method, [] | ["push" | "schedule"]) => Err(Refusal::method(method)),
-            _ => Err(Refusal::missing("A process has nothing at this path")),
-        }
+            (method, [] | ["push"]) => return Err(Refusal::method(method)),
+            _ => return Err(Refusal::missing("A process has nothing at this path")),
+        };
+        Ok(codec.reply(200, shown))
     }
 
-    /// Schedules an item, delivers what comes of it, and answers with its result.
+    /// The newest entry.
+    fn last(&self, process: &Id) -> Answer<usize> {
+        let schedule = self.schedules.get(process).ok_or_else(|| lost("a schedule"))?;
+        Ok(schedule.entries.len().saturating_sub(1))
+    }
+
+    fn at_slot(&self, process: &Id, slot: &str) -> Answer<usize> {
+        let slot = route::number(slot, "The slot")?;
+        let current = self.current(process)?;
+        let index = self.schedules.get(process).and_then(|schedule| schedule.slot(slot));
+        index.ok_or_else(|| {
+            let message = format!("Process {process} has no slot {slot} yet; the newest is {current}");
+            Refusal::missing(message).with("attempted-slot", current + 1)
+        })
+    }
+
+    /// Schedules a message, delivers what comes of it, and answers with its result; or with the assignment of a new process.
     async fn push(&mut self, request: &Request, process: Option<&Id>) -> Answer<Response> {
-        let (to, index) = self.take(request, process, true).await?;
-        // A process hears of itself first.
-        if process.is_none() && index == 0 {
-            let body = json!({ "process": to.to_string(), "slot": 0, "status": 200 });
-            return Ok(Response::json(200, &body)
-                .with_header("process", to)
-                .with_header("slot", 0));
+        let taken = self.take(request, process, true).await?;
+        let (to, index) = (taken.process, taken.index);
+        if taken.is_spawn {
+            return self.assigned_reply(&taken).await;
         }
         self.settle_all().await?;
         self.find_process(&to).await?;
-        let slot = self.entry(&to, index)?.nonce;
-        let mut body = self.result_body(&to, index).await?;
-        body["slot"] = slot.into();
-        body["process"] = to.to_string().into();
-        body["id"] = self.entry(&to, index)?.id.to_string().into();
-        Ok(Response::json(200, &body)
-            .with_header("slot", slot)
-            .with_header("process", to))
+        let outcome = self.outcome(&to, index).await?;
+        let mut message = results_of(outcome.result.get());
+        message.insert("process".into(), to.to_string().into());
+        message.insert("slot".into(), self.entry(&to, index)?.nonce.into());
+        let delivered = outcome
+            .pushed
+            .iter()
+            .filter(|line| line["kind"] == "message" && line["id"].is_string());
+        for (number, line) in (1..).zip(delivered) {
+            let (number, line): (u32, &Value) = (number, line);
+            let mut pushed = json!({ "id": line["id"], "target": line["target"] });
+            if line["slot"].is_u64() {
+                pushed["slot"] = line["slot"].clone();
+                pushed["resulted-in"] = json!({ "process": line["target"], "slot": line["slot"] });
+            }
+            message.insert(number.to_string(), pushed);
+        }
+        Ok(taken.codec.reply(200, Shown::Message(message)))
     }
 
     /// Schedules an item, and nothing else.
     async fn schedule_only(&mut self, request: &Request, process: Option<&Id>) -> Answer<Response> {
-        let (to, index) = self.take(request, process, false).await?;
-        let slot = self.entry(&to, index)?.nonce;
-        let node = self.entry_body(&to, index, true).await?;
-        let id = self.entry(&to, index)?.id.to_string();
-        let body = json!({
-            "slot": slot, "process": to.to_string(), "id": id, "status": 200, "body": node["message"],
-            "assignment": node["assignment"]
-        });
-        Ok(Response::json(200, &body)
-            .with_header("slot", slot)
-            .with_header("process", to))
+        let taken = self.take(request, process, false).await?;
+        self.assigned_reply(&taken).await
     }
 
-    async fn take(&mut self, request: &Request, process: Option<&Id>, crank: bool) -> Answer<(Id, usize)> {
-        if request
-            .header("content-type")
-            .is_some_and(|kind| kind.starts_with("multipart/"))
-            || request.header("signature-input").is_some()
-        {
-            let message = "HTTP message signatures are not read here yet. Send a signed data item (application/ans104)";
-            return Err(Refusal::new(400, ErrorKind::Unsupported, message));
-        }
-        let item = self.admit(&request.body).await?;
-        let target = item.head().target();
-        if process.is_some_and(|process| target != process.as_bytes()) {
-            let target = to_base64url(target);
-            return Err(Refusal::bad(format!(
-                "The item is for \"{target}\", and not for the process of the path"
-            )));
-        }
-        self.accept(&item, crank).await
+    async fn assigned_reply(&self, taken: &Taken) -> Answer<Response> {
+        let message = self.assignment_message(&taken.process, taken.index).await?;
+        Ok(taken.codec.reply(200, Shown::Message(message)))
     }
 
-    /// `results=…`, `results`, or the whole state, after a slot or the last message.
-    async fn computed(&mut self, process: &Id, slot: Option<&str>, rest: &[&str]) -> Answer<Response> {
-        let asked = match rest {
-            [] => slot,
-            [first, ..] if *first == "results" || first.starts_with('~') => slot,
-            [first, ..] => match first.split_once('=') {
-                Some(("results" | "slot", slot)) => Some(slot),
-                _ => return self.read_published(process, rest).await,
-            },
-        };
-        let index = match asked {
-            Some(slot) => self.find(process, slot).await?,
-            None => {
-                let schedule = self.schedules.get(process).ok_or_else(|| lost("a schedule"))?;
-                schedule.entries.len() - 1
+    async fn take(&mut self, request: &Request, process: Option<&Id>, crank: bool) -> Answer<Taken> {
+        let says_item = |name| request.header(name).is_some_and(|value| value.contains("ans104"));
+        let item = match DataItem::parse(request.body.clone()) {
+            Err(_) if !says_item("content-type") && !says_item("codec-device") => {
+                let message = "The message is not signed. Send a signed data item (application/ans104)";
+                return Err(Refusal::new(400, ErrorKind::BadSignature, message));
             }
+            _ => self.admit(&request.body).await?,
         };
-        let body = self.result_body(process, index).await?;
-        Ok(Response::json(200, &body).with_header("slot", self.entry(process, index)?.nonce))
-    }
-
-    /// A result, in the places in which nodes of different times have it.
-    async fn result_body(&mut self, process: &Id, index: usize) -> Answer<Value> {
-        let result = self.result(process, index).await?;
-        Ok(in_places(&result, self.entry(process, index)?.nonce))
+        let (process, index, is_spawn) = self.accept_at_node(&item, process, crank).await?;
+        let codec = Codec::of_tags(item.head().tags());
+        Ok(Taken {
+            process,
+            index,
+            is_spawn,
+            codec,
+        })
     }
 
     async fn preview_by_path(
@@ -197,88 +252,56 @@ impl<H: Surroundings> Network<H> {
         route: &Route,
         process: &Id,
         key: &Key<'_>,
-    ) -> Answer<Response> {
+    ) -> Answer<String> {
+        let is_option = |name: &str| matches!(name, "signing-format" | "accept-bundle" | "require-codec" | "accept");
         let mut tags: Vec<Value> = Vec::new();
-        for (name, value) in &key.parameters {
-            tags.push(json!({ "name": name, "value": value }));
-        }
-        for (name, value) in route.query() {
-            tags.push(json!({ "name": name, "value": value }));
-        }
         let mut given = Map::new();
+        let query = route
+            .query()
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        for (name, value) in key
+            .parameters
+            .iter()
+            .copied()
+            .chain(query)
+            .filter(|(name, _)| !is_option(name))
+        {
+            if name == "Data" {
+                given.insert("Data".into(), value.into());
+            }
+            tags.push(json!({ "name": name, "value": value }));
+        }
         // aoconnect signs what it asks; others just ask.
         if let Ok(item) = DataItem::parse(request.body.clone()) {
             given.insert("Id".into(), item.id().to_string().into());
             given.insert("Owner".into(), Id::of(item.head().owner()).to_string().into());
             given.insert("Data".into(), String::from_utf8_lossy(item.data()).into());
-            let kept = |tag: &&Tag| !matches!(&*tag.name, b"signing-format" | b"accept-bundle" | b"require-codec");
+            let kept = |tag: &&Tag| !std::str::from_utf8(&tag.name).is_ok_and(is_option);
             for tag in item.head().tags().iter().filter(kept) {
                 let [name, value] = [&tag.name, &tag.value].map(|bytes| String::from_utf8_lossy(bytes));
                 tags.push(json!({ "name": name, "value": value }));
             }
-        } else {
+        } else if !request.body.is_empty() {
             given.insert("Data".into(), String::from_utf8_lossy(&request.body).into());
         }
         given.insert("Tags".into(), tags.into());
-        let result = self.dryrun(process, given, None).await?;
-        Ok(Response::json(200, &in_places(&result, self.current(process)?)))
-    }
-
-    /// Slots `from` to `to`, both included.
-    async fn assignments(&mut self, process: &Id, route: &Route) -> Answer<Response> {
-        let current = self.current(process)?;
-        let from = route.number("from")?.unwrap_or(0);
-        let to = route
-            .number("to")?
-            .unwrap_or(current.min(from.saturating_add(MOST - 1)));
-        if to.saturating_sub(from) >= MOST {
-            return Err(Refusal::bad(format!(
-                "A page has at most {MOST} slots, and {from} to {to} are more"
-            )));
-        }
-        let edges_wanted = route.get("accept") == Some("application/aos-2");
-        let (mut edges, mut assignments) = (Vec::new(), Map::new());
-        for slot in from..=to.min(current) {
-            let Some(index) = self.schedules.get(process).and_then(|schedule| schedule.slot(slot)) else {
-                continue;
-            };
-            let node = self.entry_body(process, index, true).await?;
-            let entry = self.entry(process, index)?;
-            let assignment = json!({
-                "slot": slot, "process": process.to_string(), "epoch": 0, "timestamp": entry.timestamp,
-                "block-height": self.options.blocks.height(entry.timestamp), "body": node["message"],
-                "assignment": node["assignment"]
-            });
-            if edges_wanted {
-                edges.push(json!({ "cursor": slot.to_string(), "node": node }));
-            } else {
-                assignments.insert(slot.to_string(), assignment);
-            }
-        }
-        let more = to < current;
-        let body = match edges_wanted {
-            true => json!({ "page_info": { "has_next_page": more }, "edges": edges }),
-            false => json!({ "process": process.to_string(), "continues": more, "assignments": assignments }),
-        };
-        Ok(Response::json(200, &body))
-    }
-
-    fn current(&self, process: &Id) -> Answer<u64> {
-        let schedule = self.schedules.get(process).ok_or_else(|| lost("a schedule"))?;
-        Ok(schedule.next_nonce().saturating_sub(1))
+        self.dryrun(process, given, Some(DRYRUN_SENDER), None).await
     }
 }
 
-fn in_places(result: &str, slot: u64) -> Value {
-    let raw: Value = serde_json::from_str(result).unwrap_or(Value::Null);
-    let outbox = raw["Messages"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let outbox: Map<String, Value> = (1..)
-        .zip(outbox)
-        .map(|(number, sent): (u32, _)| (number.to_string(), sent.clone()))
-        .collect();
-    json!({
-        "status": 200, "at-slot": slot, "raw": raw, "outbox": outbox,
-        "json": { "body": result },
-        "results": { "raw": raw, "json": { "body": result }, "outbox": outbox, "data": raw["Output"]["data"] }
-    })
+fn wants_edges(request: &Request, route: &Route) -> bool {
+    [route.get("accept"), request.header("accept")]
+        .into_iter()
+        .flatten()
+        .any(|accept| accept.contains("application/aos-2"))
+}
+
+fn node_build() -> Map<String, Value> {
+    Map::from_iter([
+        ("build-time".into(), BUILT.into()),
+        ("node".into(), "aoxide".into()),
+        ("source".into(), "aoxide".into()),
+        ("version".into(), env!("CARGO_PKG_VERSION").into()),
+    ])
 }

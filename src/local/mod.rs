@@ -31,7 +31,8 @@
 //! | `compute_unit`, `evaluator`, `ready`, `message`, `modules` | CU: what a process hears, its results, its state at any slot |
 //! | `crank`, `cron` | what processes send, and what the clock sends them |
 //! | `gateway`, `graphql` | data by id, and searches |
-//! | `hyperbeam`, `patches` | the same by the paths of a HyperBEAM node, and what processes publish there |
+//! | `hyperbeam`, `hyperbeam_schedule` | the same by the paths of a HyperBEAM node |
+//! | `state`, `patches`, `reply` | what processes are and publish there, and the form of replies |
 //! | `store`, `storage`, `check` | what is kept, under which name, and where; and whether it is whole |
 //!
 //! Messages are kept before they are answered. Everything else follows from the schedule: what a crash has cut off is
@@ -49,6 +50,7 @@ mod gateway;
 mod graphql;
 mod host;
 mod hyperbeam;
+mod hyperbeam_schedule;
 mod message;
 mod messenger;
 mod modules;
@@ -56,11 +58,13 @@ mod network;
 mod patches;
 mod queue;
 mod ready;
+mod reply;
 mod route;
 mod schedule;
 mod scheduler;
 mod scheduler_unit;
 mod shown;
+mod state;
 mod storage;
 mod store;
 mod wire;

@@ -213,11 +213,10 @@ impl<H: Surroundings> Network<H> {
             Some((&"su", rest)) => self.scheduler(request, &route, rest).await,
             Some((&"cu", rest)) => self.compute_unit(request, &route, rest).await,
             Some((first, _)) if first.starts_with('~') || first.contains('~') || *first == "push" => {
-                self.hyperbeam(request, &route, &segments).await
+                Ok(self.hyperbeam(request, &route, &segments).await)
             }
-            Some((_, [next, ..])) if matches!(*next, "slot" | "compute" | "now" | "schedule") => {
-                self.hyperbeam(request, &route, &segments).await
-            }
+            // `/:process/slot/current`, `/:process/compute&slot=1`; but not the gateway's `/graphql/…`.
+            Some((_, [next, ..])) if is_key_of_process(next) => Ok(self.hyperbeam(request, &route, &segments).await),
             _ => self.gateway(request, &route, &segments).await,
         }
     }
@@ -389,6 +388,12 @@ impl<H: Surroundings> Network<H> {
         }
         self.events.push_back(event);
     }
+}
+
+/// Whether a part of a path is a key that processes have at HyperBEAM nodes, with or without parameters.
+fn is_key_of_process(part: &str) -> bool {
+    let name = part.split(['&', '=']).next();
+    matches!(name, Some("slot" | "compute" | "now" | "schedule" | "push" | "as"))
 }
 
 /// The id at the end of a name in the store.

@@ -1,26 +1,19 @@
 //! What processes publish for plain reads: messages to `patch@1.0` in their outboxes, laid one over the other.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::host::Surroundings;
 use super::network::{Network, lost};
+use super::state::flattened;
 use super::store;
-use super::wire::{Answer, Refusal, Response};
 use crate::arweave::Id;
 use crate::error::Result;
 
 const DEVICE: &str = "patch@1.0";
 
-/// Tags that say what a message is, and are no state.
-const NO_STATE: [&str; 7] = [
-    "device",
-    "method",
-    "data-protocol",
-    "variant",
-    "type",
-    "reference",
-    "action",
-];
+/// Keys that say what is to be done with a message. A node takes all others for state.
+const NO_STATE: [&str; 2] = ["device", "method"];
 
 /// Whether a part of an outbox is for nobody, but is state.
 pub(super) fn is_patch(sent: &Value) -> bool {
@@ -46,83 +39,47 @@ fn lay(under: &mut Map<String, Value>, over: Map<String, Value>) {
 }
 
 fn state_of(sent: &Value) -> Map<String, Value> {
-    let tags = sent["Tags"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let members = tags.iter().filter_map(|tag| {
-        let name = tag["name"].as_str()?.to_owned();
-        (!NO_STATE.contains(&&*name.to_ascii_lowercase())).then(|| (name, tag["value"].clone()))
-    });
-    members.collect()
+    let mut state = flattened(sent);
+    state.retain(|name, _| !NO_STATE.contains(&&*name.to_ascii_lowercase()));
+    state
 }
 
-/// The value at a path. Names are looked for as they are, and then whatever their case.
-fn at<'a>(state: &'a Value, path: &[&str]) -> Option<&'a Value> {
-    path.iter().try_fold(state, |state, name| match state {
-        Value::Object(members) => members.get(*name).or_else(|| {
-            let mut members = members.iter();
-            members
-                .find(|(key, _)| key.eq_ignore_ascii_case(name))
-                .map(|(_, value)| value)
-        }),
-        Value::Array(entries) => entries.get(name.parse::<usize>().ok()?.checked_sub(1)?),
-        _ => None,
-    })
+/// What the first entries of a process have published.
+#[derive(Default, Serialize, Deserialize)]
+struct Published {
+    count: usize,
+    state: Map<String, Value>,
 }
 
 impl<H: Surroundings> Network<H> {
-    /// Publishes what an outbox has for that.
-    pub(super) async fn publish(&mut self, process: &Id, messages: &[Value]) -> Result<()> {
-        if !messages.iter().any(is_patch) {
-            return Ok(());
-        }
-        let name = store::patches_name(process);
-        let mut state = self.published(process).await?;
-        for sent in messages.iter().filter(|sent| is_patch(sent)) {
-            lay(&mut state, state_of(sent));
-        }
-        store::put(&*self.host, &name, Value::Object(state).to_string().as_bytes()).await
-    }
-
-    async fn published(&mut self, process: &Id) -> Result<Map<String, Value>> {
-        match store::get(&*self.host, &store::patches_name(process)).await {
-            Ok(None) => Ok(Map::new()),
-            Ok(Some(bytes)) => match serde_json::from_slice(&bytes) {
-                Ok(state) => Ok(state),
-                Err(_) => self.published_so_far(process).await,
-            },
-            // The crash of a machine may damage it; the results have everything that is in it.
-            Err(error) if store::is_damage(&error) => self.published_so_far(process).await,
-            Err(error) => Err(error),
-        }
-    }
-
-    async fn published_so_far(&mut self, process: &Id) -> Result<Map<String, Value>> {
-        let settled = self.schedules.get(process).map_or(0, |schedule| schedule.settled);
-        let mut state = Map::new();
-        for index in 0..settled {
+    /// What a process has published up to an entry, and with it. It is computed from results when it is asked for, and kept for
+    /// the next time, so that messages cost nothing more.
+    pub(super) async fn published_after(&mut self, process: &Id, index: usize) -> Result<Map<String, Value>> {
+        let name = store::published_name(process);
+        let kept: Option<Published> = match store::get(&*self.host, &name).await {
+            Ok(record) => record.and_then(|record| serde_json::from_slice(&record).ok()),
+            // The results have everything that is in it.
+            Err(error) if store::is_damage(&error) => None,
+            Err(error) => return Err(error),
+        };
+        let newest = kept.as_ref().map_or(0, |kept| kept.count);
+        let wanted = index + 1;
+        let mut published = kept.filter(|kept| kept.count <= wanted).unwrap_or_default();
+        for index in published.count..wanted {
             let result: Value = serde_json::from_str(self.outcome(process, index).await?.result.get())
                 .map_err(|_| lost("a result that is JSON"))?;
             // Nothing leaves a process that failed.
             let sent = result["Messages"].as_array().filter(|_| result["Error"].is_null());
             for sent in sent.into_iter().flatten().filter(|sent| is_patch(sent)) {
-                lay(&mut state, state_of(sent));
+                lay(&mut published.state, state_of(sent));
             }
         }
-        Ok(state)
-    }
-
-    /// `…/now/:name/…`: text as it is, and the rest as JSON.
-    pub(super) async fn read_published(&mut self, process: &Id, path: &[&str]) -> Answer<Response> {
-        let (path, as_json) = match path {
-            [path @ .., "~json@1.0", "serialize"] | [path @ .., "serialize~json@1.0"] => (path, true),
-            path => (path, false),
-        };
-        let state = Value::Object(self.published(process).await?);
-        match at(&state, path) {
-            Some(Value::String(text)) if !as_json => Ok(Response::text(text.clone())),
-            Some(value) if as_json || value.is_object() || value.is_array() => Ok(Response::json(200, value)),
-            Some(value) => Ok(Response::text(value.to_string())),
-            None => Err(Refusal::missing("The process has published nothing under that name")),
+        published.count = wanted;
+        if wanted > newest {
+            let record = serde_json::to_vec(&published).map_err(|_| lost("values that are JSON"))?;
+            store::put(&*self.host, &name, &record).await?;
         }
+        Ok(published.state)
     }
 }
 
@@ -142,9 +99,15 @@ mod tests {
         }
         let state = Value::Object(state);
         assert_eq!(state, json!({ "cache": { "a": 1, "b": { "c": [1, 2], "d": "x" } } }));
-        assert_eq!(at(&state, &["CACHE", "b", "c", "2"]), Some(&json!(2)));
-        for path in [&["cache", "b", "c", "0"][..], &["cache", "a", "x"], &["x"]] {
-            assert_eq!(at(&state, path), None);
-        }
+    }
+
+    #[test]
+    fn what_is_published_is_all_of_a_message_but_its_device() {
+        let sent = json!({ "Target": "x", "Tags": [
+            { "name": "device", "value": "patch@1.0" }, { "name": "Type", "value": "Message" },
+            { "name": "cache", "value": { "a": 1 } } ] });
+        assert!(is_patch(&sent));
+        let expected = json!({ "Target": "x", "Type": "Message", "cache": { "a": 1 } });
+        assert_eq!(Value::Object(state_of(&sent)), expected);
     }
 }

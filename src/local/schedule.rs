@@ -109,6 +109,8 @@ pub(super) struct Schedule {
     pub signed: Option<(usize, Id)>,
     /// Where the message of each slot is among the entries.
     slots: Vec<usize>,
+    /// The hash chain of a HyperBEAM node after each slot.
+    node_chains: Vec<Id>,
     /// Where each message is, by its id.
     places: HashMap<Id, usize>,
 }
@@ -124,6 +126,7 @@ impl Schedule {
             settled: 0,
             signed: None,
             slots: Vec::new(),
+            node_chains: Vec::new(),
             places: HashMap::new(),
         }
     }
@@ -133,6 +136,8 @@ impl Schedule {
         self.places.entry(entry.id).or_insert(index);
         if !entry.is_tick() {
             self.slots.push(index);
+            self.node_chains
+                .push(next_node_chain(self.node_chains.last(), &entry.id));
         }
         self.entries.push(entry);
     }
@@ -141,6 +146,7 @@ impl Schedule {
     pub(super) fn placed(&self, id: &Id, way: &Way) -> Option<usize> {
         match way {
             Way::Sent | Way::Fork { .. } => self.place(id),
+            Way::Again => None,
             Way::Assigned { by: None, .. } => None,
             Way::Assigned { by: again, .. } => {
                 let same = |entry: &Entry| matches!(&entry.kind, Kind::Assigned { by, .. } if by == again);
@@ -163,6 +169,11 @@ impl Schedule {
     /// The entry of a slot.
     pub(super) fn slot(&self, nonce: u64) -> Option<usize> {
         self.slots.get(usize::try_from(nonce).ok()?).copied()
+    }
+
+    /// The hash chain of a HyperBEAM node after a slot.
+    pub(super) fn node_chain(&self, nonce: u64) -> Option<Id> {
+        self.node_chains.get(usize::try_from(nonce).ok()?).copied()
     }
 
     /// Where the messages in `(from, to]` are among the slots, which `key` has in ascending order.
@@ -209,8 +220,25 @@ pub(super) fn next_chain(assignment: &Id, chain: &Id) -> Id {
     Id::from_bytes(hash.finalize().into())
 }
 
+/// The same on a HyperBEAM node: over the chain before it, if there is one, and the message's id as text.
+fn next_node_chain(chain: Option<&Id>, message: &Id) -> Id {
+    let hash = Sha256::new()
+        .chain_update(chain.map(Id::as_bytes).map(<[u8; 32]>::as_slice).unwrap_or_default())
+        .chain_update(message.to_string());
+    Id::from_bytes(hash.finalize().into())
+}
+
 /// The value of the first tag of that name, as text.
 pub(super) fn tag<'a>(tags: &'a [Tag], name: &str) -> Option<&'a str> {
     let tag = tags.iter().find(|tag| tag.has_name(name))?;
     std::str::from_utf8(&tag.value).ok()
+}
+
+/// The same, with the name in any case where it is in none as it is.
+pub(super) fn any_case<'a>(tags: &'a [Tag], name: &str) -> Option<&'a str> {
+    let other = || {
+        let tag = tags.iter().find(|tag| tag.name.eq_ignore_ascii_case(name.as_bytes()))?;
+        std::str::from_utf8(&tag.value).ok()
+    };
+    tag(tags, name).or_else(other)
 }

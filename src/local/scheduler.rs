@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::host::Surroundings;
 use super::network::{Event, Network};
 use super::route;
-use super::schedule::{Entry, Kind, Schedule, first_chain, next_chain, tag};
+use super::schedule::{Entry, Kind, Schedule, any_case, first_chain, next_chain, tag};
 use super::store;
 use super::wire::{Answer, Refusal};
 use crate::ans104::{DataItem, Draft, Head, Tag};
@@ -18,7 +18,7 @@ use crate::protocol::{PROTOCOL, VARIANT};
 
 /// The schedule of a process that nothing has come to yet.
 pub(super) fn begin(head: &Head) -> Result<Schedule> {
-    let module = tag(head.tags(), "Module").unwrap_or_default();
+    let module = any_case(head.tags(), "Module").unwrap_or_default();
     let module = Id::parse(module, "Module")?;
     Ok(Schedule::new(Id::of(head.owner()), module, head.tags().to_vec()))
 }
@@ -34,6 +34,8 @@ pub(super) struct Placing {
 pub(super) enum Way {
     /// It is signed for that process, or is the process.
     Sent,
+    /// The same, at a HyperBEAM node: whether the process knows the message already does not matter.
+    Again,
     /// It was there already, and is assigned. `by` says by which part of an outbox, so that a crash does not assign it twice.
     Assigned { exclude: Vec<String>, by: Option<String> },
     /// It is a process that goes on from the state of another, after an entry of that.
@@ -85,7 +87,7 @@ impl<H: Surroundings> Network<H> {
                 timestamp: schedule.next_timestamp(now),
                 nonce: schedule.next_nonce(),
                 kind: match &placing.way {
-                    Way::Sent => Kind::Message { chain },
+                    Way::Sent | Way::Again => Kind::Message { chain },
                     Way::Assigned { exclude, by } => Kind::Assigned {
                         chain,
                         exclude: exclude.clone(),
@@ -156,7 +158,7 @@ impl<H: Surroundings> Network<H> {
             Tag::new("Type", "Assignment"),
             Tag::new("Variant", VARIANT),
         ];
-        if entry.id != *process {
+        if entry.id != *process || entry.nonce > 0 {
             tags.push(Tag::new("Message", entry.id.to_string()));
         }
         if let Kind::Assigned { exclude, .. } = &entry.kind {

@@ -10,7 +10,7 @@
 //! | `assignment/:process/:index` | the signed assignment to it |
 //! | `assigned/:id` | that a message was assigned to a process after it had come |
 //! | `result/:process/:index` | what it came to |
-//! | `patches/:process` | what it has published for plain reads, as JSON |
+//! | `published/:process` | what its first entries have published for plain reads, as JSON; when it was last read |
 //! | `snapshot/:process/:count` | the state after so many entries |
 //! | `push/:process/:index/:number` | a message that the network has signed for a process, until it is delivered; its place in the cascade |
 //! | `pending/:process` | that something of the process may not be settled |
@@ -66,8 +66,8 @@ pub(super) fn push_name(process: &Id, index: usize, number: usize) -> String {
     format!("push/{process}/{index:010}/{number:06}")
 }
 
-pub(super) fn patches_name(process: &Id) -> String {
-    format!("patches/{process}")
+pub(super) fn published_name(process: &Id) -> String {
+    format!("published/{process}")
 }
 
 pub(super) fn pending_name(process: &Id) -> String {

@@ -1,6 +1,6 @@
 //! Requests and responses.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::error::{Error, ErrorKind};
 
@@ -87,6 +87,8 @@ impl Response {
 pub(super) struct Refusal {
     status: u16,
     error: Error,
+    /// What a HyperBEAM node says beside that.
+    more: Map<String, Value>,
 }
 
 pub(super) type Answer<T> = std::result::Result<T, Refusal>;
@@ -96,7 +98,27 @@ impl Refusal {
         Self {
             status,
             error: Error::new(kind, message),
+            more: Map::new(),
         }
+    }
+
+    /// Under no key of a message is what a path names.
+    pub(super) fn unpublished(path: &[&str]) -> Self {
+        let path = path.join("/");
+        let mut refusal = Self::missing(format!("There is nothing at \"{path:.128}\". Names are case-sensitive"));
+        for (name, value) in [
+            ("ao-result", "body"),
+            ("ao-types", "body=\"atom\""),
+            ("body", "not_found"),
+        ] {
+            refusal.more.insert(name.into(), value.into());
+        }
+        refusal
+    }
+
+    pub(super) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.more.insert(name.into(), value.into());
+        self
     }
 
     pub(super) fn bad(message: impl Into<String>) -> Self {
@@ -128,6 +150,19 @@ impl Refusal {
         self.error
     }
 
+    /// The status, and the message that a HyperBEAM node sends with it.
+    pub(super) fn for_node(&self) -> (u16, Map<String, Value>) {
+        let mut message = self.more.clone();
+        for (name, text) in [
+            ("error", self.error.message()),
+            ("reason", self.error.message()),
+            ("code", self.error.kind().code()),
+        ] {
+            message.insert(name.into(), text.into());
+        }
+        (self.status, message)
+    }
+
     pub(super) fn response(&self) -> Response {
         let body = json!({ "error": self.error.message(), "code": self.error.kind().code() });
         Response::json(self.status, &body)
@@ -142,6 +177,10 @@ impl From<Error> for Refusal {
             ErrorKind::NotFound => 404,
             _ => 400,
         };
-        Self { status, error }
+        Self {
+            status,
+            error,
+            more: Map::new(),
+        }
     }
 }

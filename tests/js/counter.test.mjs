@@ -67,7 +67,11 @@ for (const [engine, worker] of [
         }
       )
       const [{ Tags, ...reply }, ...others] = Messages
-      assert.deepEqual(others, [])
+      const published = [
+        { name: 'device', value: 'patch@1.0' },
+        { name: 'count', value: 42 }
+      ]
+      assert.deepEqual(others, [{ Tags: published }])
       assert.deepEqual(reply, { Target: SENDER, Data: '42', Anchor: '2'.padStart(32, '0') })
       const tags = Object.fromEntries(Tags.map(({ name, value }) => [name, value]))
       assert.equal(tags.Action, 'Incremented')

@@ -142,12 +142,36 @@ describe('aoconnect, in mainnet mode', { timeout: 120_000 }, () => {
     assert.match(process, /^[\w-]{43}$/)
     const slot = await ao.message({ process, tags: evaluate, data: 'return 6 * 7' })
     assert.equal(slot, 1)
-    const result = await ao.result({ process, slot })
-    assert.equal(result.Output.data, '42')
+    // aoconnect reads results in `raw` only, where real nodes of November 2025 have none either: nothing, and no error.
+    const nothing = { Output: {}, Messages: [], Spawns: [], Error: undefined }
+    for (const read of [ao.result({ process, slot }), ao.dryrun({ process, tags: evaluate, data: 'return 7 * 7' })]) {
+      const { Output, Messages = [], Spawns = [], Error } = await read
+      assert.deepEqual({ Output, Messages, Spawns, Error }, nothing)
+    }
     const { edges } = await ao.results({ process })
-    assert.equal(edges[0].node.Output.data, '42')
-    const preview = await ao.dryrun({ process, tags: evaluate, data: 'return 7 * 7' })
-    assert.deepEqual(preview.Error, undefined)
+    assert.equal(edges.length, 1)
+    // The result is where the node has it.
+    const form = 'require-codec=application/json&accept-bundle=true'
+    const reply = await fetch(`${net.url}/${process}~process@1.0/compute&slot=${slot}/results?${form}`)
+    const { 'ao-result': key, body } = await reply.json()
+    assert.deepEqual([key, body.data, JSON.parse(body.json.body).Output.data], ['body', '42', '42'])
+  })
+
+  test("a dryrun is the module's own, with no owner", async () => {
+    const process = await ao.spawn({ module, tags: trusting })
+    const data = `Handlers.add("Who", "Who", function (msg)
+      msg.reply({ Data = msg.From .. " " .. msg.Owner .. "." }) end) return "ready"`
+    await ao.message({ process, tags: evaluate, data })
+    const form = 'require-codec=application/json&accept-bundle=true'
+    const dry = await fetch(`${net.url}/${process}~process@1.0/as=execution/compute&Action=Who?${form}`)
+    const { results, status } = await dry.json()
+    assert.equal(status, 200)
+    const { Messages, Error } = JSON.parse(results.json.body)
+    assert.deepEqual([Error, Messages[0].Data], [undefined, '1234 .'])
+    assert.deepEqual(results.outbox[0].Data, Messages[0].Data)
+    // One key of it.
+    const text = await fetch(`${net.url}/${process}~process@1.0/as=execution/compute&Action=Who/results/data`)
+    assert.deepEqual([text.status, text.headers.get('ao-result')], [200, 'body'])
   })
 
   test('request, signed and unsigned', async () => {
@@ -158,7 +182,7 @@ describe('aoconnect, in mainnet mode', { timeout: 120_000 }, () => {
     const target = { target: process, Type: 'Message' }
     const pushed = await ao.request({ ...fields, ...target, ...ans104, method: 'POST', path: `${path}/push` })
     assert.equal(pushed.status, 200)
-    assert.equal((await pushed.json()).raw.Output.data, '25')
+    assert.equal(JSON.parse((await pushed.json()).json.body).Output.data, '25')
     const unsigned = aoconnect.connect({ MODE: 'mainnet', URL: net.url })
     assert.equal(await (await unsigned.request({ path: `${path}/slot/current` })).text(), '1')
     // Not read yet, and said so.
@@ -238,7 +262,9 @@ describe('aoxide, without any wire', { timeout: 120_000 }, () => {
       assert.equal(scheduled.headers.get('slot'), String(slot))
     }
     const now = await (await network.fetch(`${at}/now?require-codec=application/json&accept-bundle=true`)).json()
-    assert.equal(now.raw.Output.data, '42')
+    assert.equal(now.count, 42)
+    assert.equal(now.results.data, '42')
+    assert.equal(await (await network.fetch(`${at}/compute&slot=1/count`)).text(), '1')
     await network.close()
   })
 

@@ -3,6 +3,7 @@
 
 mod damage;
 mod hostile;
+mod hyperbeam;
 mod lasting;
 mod paths;
 mod recorded;

@@ -71,24 +71,37 @@ fn the_paths_of_a_hyperbeam_node() {
     let pushed = world.fetch(Request::post(format!("/{process}~process@1.0/push"), item));
     assert_eq!(pushed.header("slot"), Some("1"));
     let body: Value = serde_json::from_slice(&pushed.body).unwrap();
-    assert_eq!((&body["slot"], count(&body["raw"])), (&json!(1), "002"));
+    assert_eq!((&body["slot"], &body["data"]), (&json!(1), &json!("002")));
     let inner: Value = serde_json::from_str(body["json"]["body"].as_str().unwrap()).unwrap();
-    assert_eq!(inner, body["raw"]);
+    assert_eq!(count(&inner), "002");
     let item = world.message(&process, &[], "scheduled only").into_bytes();
     let scheduled = world.fetch(Request::post(format!("/{process}~process@1.0/schedule"), item));
     assert_eq!(scheduled.header("slot"), Some("2"));
     assert_eq!(said(&world.get(&format!("/{process}/slot/current"))), "2");
-    for (path, expected) in [
+    for (path, place, expected) in [
         (
             "compute/results=1?require-codec=application/json&accept-bundle=true",
+            "/body/data",
+            "003",
+        ),
+        (
+            "compute&slot=1/results?require-codec=application/json",
+            "/body/data",
             "002",
         ),
-        ("compute&slot=0/results/~json@1.0/serialize", "001"),
-        ("compute?slot=2", "003"),
-        ("now", "003"),
+        (
+            "compute/results?slot=1&require-codec=application/json",
+            "/body/data",
+            "002",
+        ),
+        ("compute=1/results?require-codec=application/json", "/body/data", "002"),
+        ("compute&slot=0/results/~json@1.0/serialize", "/data", "001"),
+        ("compute&slot=0/results/serialize~json@1.0", "/data", "001"),
+        ("compute?slot=2", "/results/data", "003"),
+        ("now", "/results/data", "003"),
     ] {
         let body = world.json(&format!("/{process}~process@1.0/{path}"));
-        assert_eq!(count(&body["raw"]), expected, "{path}");
+        assert_eq!(body.pointer(place), Some(&json!(expected)), "{path}: {body}");
     }
     let slot = world.json(&format!("/{process}~process@1.0/slot"));
     assert_eq!(slot["current"], 2);
@@ -101,7 +114,7 @@ fn the_paths_of_a_hyperbeam_node() {
     assert_eq!(edges["edges"].as_array().unwrap().len(), 3);
     let preview = Request::post(format!("/{process}~process@1.0/as=execution/compute&Action=Get"), "");
     let preview: Value = serde_json::from_slice(&world.fetch(preview).body).unwrap();
-    assert_eq!(count(&preview["raw"]), "004");
+    assert_eq!(preview["results"]["data"], "004", "{preview}");
     assert_eq!(said(&world.get(&format!("/{process}~process@1.0/now/at-slot"))), "2");
 }
 
@@ -115,7 +128,7 @@ fn a_message_may_be_pushed_without_its_process_in_the_path() {
         assert_eq!(pushed.header("slot"), Some(&*slot.to_string()), "{}", said(&pushed));
         assert_eq!(pushed.header("process"), Some(&*process));
         let body: Value = serde_json::from_slice(&pushed.body).unwrap();
-        assert_eq!(count(&body["raw"]), format!("{:03}", slot + 1));
+        assert_eq!(body["data"], format!("{:03}", slot + 1));
     }
 }
 

@@ -328,7 +328,9 @@ fn state_is_published_for_plain_reads() {
         &process,
         "Send({ device = 'patch@1.0', cache = { balances = { b = 8 } } })",
     );
-    assert_eq!(world.json(&format!("{at}/cache/balances")), json!({ "a": 5, "b": 8 }));
+    let balances = json!({ "a": 5, "b": 8 });
+    assert_eq!(world.json(&format!("{at}/cache/balances"))["body"], balances);
+    assert_eq!(world.json(&format!("{at}/cache/balances/serialize~json@1.0")), balances);
     assert_eq!(said(&world.get(&format!("{at}/cache/balances/b"))), "8");
     assert_eq!(said(&world.get(&format!("/{process}/now/cache/name"))), "Tea");
     assert_eq!(world.json(&format!("{at}/cache/name/~json@1.0/serialize")), "Tea");

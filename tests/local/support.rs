@@ -170,6 +170,16 @@ impl<S: Storage> World<S> {
         DataItem::sign(&draft, data, &self.key, &self.random).unwrap()
     }
 
+    /// An item with this anchor, and nothing in it.
+    pub fn sign_with(&self, target: Option<&str>, anchor: [u8; 32], data: &[u8]) -> DataItem {
+        let draft = Draft {
+            target: target.map(id),
+            anchor: Some(anchor.into()),
+            tags: vec![Tag::new("Action", "x")],
+        };
+        DataItem::sign(&draft, data, &self.key, &self.random).unwrap()
+    }
+
     pub fn fetch(&mut self, request: Request) -> Response {
         block_on(self.network.fetch(request))
     }
@@ -270,6 +280,11 @@ impl<S: Storage> World<S> {
             .map(|edge| edge["node"].clone())
             .collect()
     }
+}
+
+/// Tags, and more tags.
+pub fn added<'a>(tags: &[(&'a str, &'a str)], more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    [tags, more].concat()
 }
 
 pub fn id(text: &str) -> Id {

@@ -1,6 +1,7 @@
 //! What messages and answers look like: the part of it that this process needs.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// A message as a compute unit hands it over. Fields that are not listed are passed by.
 #[derive(Deserialize, Default)]
@@ -36,7 +37,7 @@ pub struct Itself {
 #[derive(Serialize, Default)]
 #[serde(rename_all = "PascalCase")]
 pub struct Response {
-    pub messages: Vec<Outgoing>,
+    pub messages: Vec<Sent>,
     // This process spawns and assigns nothing, but those who read answers want the lists.
     pub spawns: [(); 0],
     pub assignments: [(); 0],
@@ -47,6 +48,39 @@ pub struct Response {
 pub struct Output {
     /// For whoever asks a compute unit for the result.
     pub data: String,
+}
+
+/// What leaves a process.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Sent {
+    Message(Outgoing),
+    Published(Patch),
+}
+
+/// Values that HyperBEAM nodes show under `/now`. It is for no process, so it has no target.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Patch {
+    tags: Vec<Field>,
+}
+
+#[derive(Serialize)]
+struct Field {
+    name: &'static str,
+    value: Value,
+}
+
+impl Patch {
+    pub fn new(name: &'static str, value: Value) -> Self {
+        let device = Field {
+            name: "device",
+            value: "patch@1.0".into(),
+        };
+        Self {
+            tags: vec![device, Field { name, value }],
+        }
+    }
 }
 
 /// A message to another process, or to a wallet.

@@ -1,6 +1,6 @@
 //! The process itself. It knows nothing of WebAssembly.
 
-use crate::ao::{Environment, Message, Outgoing, Output, Response, Tag, tag};
+use crate::ao::{Environment, Message, Outgoing, Output, Patch, Response, Sent, Tag, tag};
 
 /// What lasts from message to message.
 #[derive(Default)]
@@ -15,12 +15,16 @@ impl Counter {
     pub fn handle(&mut self, message: &Message, environment: &Environment) -> Result<Response, String> {
         // The first message of all is the process itself.
         if tag(&message.tags, "Type") == Some("Process") {
-            return Ok(said(format!("counting from {}", self.count)));
+            let mut response = said(format!("counting from {}", self.count));
+            response.messages.push(self.published());
+            return Ok(response);
         }
         match tag(&message.tags, "Action") {
             Some("Increment") => {
                 self.count = self.incremented(message)?;
-                Ok(self.reply(message, "Incremented", self.count.to_string(), Vec::new()))
+                let mut response = self.reply(message, "Incremented", self.count.to_string(), Vec::new());
+                response.messages.push(self.published());
+                Ok(response)
             }
             Some("Get" | "Read") => Ok(self.reply(message, "Count", self.count.to_string(), Vec::new())),
             Some("Info") => {
@@ -49,6 +53,16 @@ impl Counter {
             .ok_or_else(|| format!("The counter ends at {}", u64::MAX))
     }
 
+    /// The count, for plain reads from HyperBEAM nodes: `/<process>~process@1.0/now/count`.
+    fn published(&self) -> Sent {
+        let count = match self.count {
+            // Nodes cannot read longer numbers back.
+            0..=999_999_999_999_999 => self.count.into(),
+            longer => longer.to_string().into(),
+        };
+        Sent::Published(Patch::new("count", count))
+    }
+
     /// A message to whoever asked, and the same for whoever reads the result.
     fn reply(&mut self, message: &Message, action: &str, text: String, more: Vec<Tag>) -> Response {
         self.sent += 1;
@@ -62,12 +76,12 @@ impl Counter {
         ];
         tags.extend(more);
         Response {
-            messages: vec![Outgoing {
+            messages: vec![Sent::Message(Outgoing {
                 target: message.from.clone(),
                 anchor: format!("{:032}", self.sent),
                 tags,
                 data: text.clone(),
-            }],
+            })],
             ..said(text)
         }
     }
@@ -105,9 +119,28 @@ mod tests {
         say(&mut counter, &[("Action", "Increment")]).unwrap();
         let response = say(&mut counter, &[("Action", "Increment"), ("Amount", "41")]).unwrap();
         assert_eq!(response.output.data, "42");
-        assert_eq!(response.messages[0].target, "sender");
-        assert_eq!(tag(&response.messages[0].tags, "Count"), Some("42"));
-        assert_eq!(response.messages[0].anchor.len(), 32);
+        let [Sent::Message(reply), published] = &response.messages[..] else {
+            panic!("not a reply and a patch");
+        };
+        assert_eq!(reply.target, "sender");
+        assert_eq!(tag(&reply.tags, "Count"), Some("42"));
+        assert_eq!(reply.anchor.len(), 32);
+        assert_eq!(
+            serde_json::to_value(published).unwrap(),
+            serde_json::json!({ "Tags": [{ "name": "device", "value": "patch@1.0" }, { "name": "count", "value": 42 }] })
+        );
+    }
+
+    #[test]
+    fn counts_that_nodes_cannot_read_are_published_as_text() {
+        for (count, expected) in [
+            (999_999_999_999_999, serde_json::json!(999_999_999_999_999_u64)),
+            (1_000_000_000_000_000, serde_json::json!("1000000000000000")),
+        ] {
+            let counter = Counter { count, sent: 0 };
+            let published = serde_json::to_value(counter.published()).unwrap();
+            assert_eq!(published["Tags"][1]["value"], expected);
+        }
     }
 
     #[test]

@@ -43,5 +43,5 @@ export const send = post
 /** The result of a process's last message. */
 export async function lastResult(network, process) {
   const { body } = await network.answer({ method: 'GET', path: `/${process}~process@1.0/now` })
-  return JSON.parse(Buffer.from(body)).raw
+  return JSON.parse(JSON.parse(Buffer.from(body)).results.json.body)
 }

@@ -1,0 +1,194 @@
+//! Slots and assignments, as a HyperBEAM node shows them.
+
+use serde_json::{Map, Value, json};
+
+use super::host::Surroundings;
+use super::network::{Network, lost};
+use super::reply::Shown;
+use super::route::{self, Route};
+use super::shown::text;
+use super::state::{follow, message_of};
+use super::store;
+use super::wire::{Answer, Response};
+use crate::ans104::{DataItem, Tag};
+use crate::arweave::{Id, to_base64url};
+
+/// Most assignments of a page.
+const MOST: u64 = 1000;
+/// What nodes call the protocol's variant.
+const VARIANT: &str = "ao.N.1";
+
+impl<H: Surroundings> Network<H> {
+    /// The number of the newest slot.
+    pub(super) fn current(&self, process: &Id) -> Answer<u64> {
+        let schedule = self.schedules.get(process).ok_or_else(|| lost("a schedule"))?;
+        Ok(schedule.next_nonce().saturating_sub(1))
+    }
+
+    /// `…/slot/…`
+    pub(super) fn slot(&self, process: &Id, path: &[&str]) -> Answer<Shown> {
+        let now = self.host.now();
+        let mut message = self.block(now);
+        message.insert("addresses".into(), json!([self.address.to_string()]));
+        message.insert("cache-control".into(), "no-store".into());
+        message.insert("current".into(), self.current(process)?.into());
+        message.insert("process".into(), process.to_string().into());
+        message.insert("timestamp".into(), now.into());
+        follow(message, path)
+    }
+
+    /// The newest block at that time.
+    fn block(&self, timestamp: u64) -> Map<String, Value> {
+        let height = self.options.blocks.height(timestamp);
+        let mut hash = [0; 32];
+        hash[..8].copy_from_slice(&height.to_be_bytes());
+        Map::from_iter([
+            ("block-hash".into(), to_base64url(&hash).into()),
+            ("block-height".into(), height.into()),
+        ])
+    }
+
+    /// An assignment, with its message in `body`.
+    pub(super) async fn assignment_message(&self, process: &Id, index: usize) -> Answer<Map<String, Value>> {
+        let kept = store::named_item(&*self.host, &self.entry(process, index)?.id).await?;
+        let mut message = self.assignment_head(process, index)?;
+        message.insert("body".into(), message_of(&kept.item).into());
+        Ok(message)
+    }
+
+    fn assignment_head(&self, process: &Id, index: usize) -> Answer<Map<String, Value>> {
+        let entry = self.entry(process, index)?;
+        let schedule = self.schedules.get(process).ok_or_else(|| lost("a schedule"))?;
+        let chain = schedule.node_chain(entry.nonce).ok_or_else(|| lost("a hash chain"))?;
+        let mut message = self.block(entry.timestamp);
+        for (name, value) in [
+            ("block-timestamp", (entry.timestamp / 1000).into()),
+            ("data-protocol", Value::from("ao")),
+            ("epoch", "0".into()),
+            ("hash-chain", chain.to_string().into()),
+            ("path", "compute".into()),
+            ("process", process.to_string().into()),
+            ("slot", entry.nonce.into()),
+            ("timestamp", entry.timestamp.into()),
+            ("type", "Assignment".into()),
+            ("variant", VARIANT.into()),
+        ] {
+            message.insert(name.into(), value);
+        }
+        Ok(message)
+    }
+
+    /// `…/schedule/…`: slots `from` to `to`, both included.
+    pub(super) async fn schedule_message(&mut self, process: &Id, route: &Route, path: &[&str]) -> Answer<Shown> {
+        let (slots, more) = self.slots_of(process, route)?;
+        let mut assignments = Map::new();
+        for index in slots {
+            let assignment = self.assignment_message(process, index).await?;
+            assignments.insert(self.entry(process, index)?.nonce.to_string(), assignment.into());
+        }
+        let now = self.host.now();
+        let mut message = self.block(now);
+        for (name, value) in [
+            ("assignments", Value::Object(assignments)),
+            ("continues", more.into()),
+            ("process", process.to_string().into()),
+            ("timestamp", now.into()),
+            ("type", "schedule".into()),
+        ] {
+            message.insert(name.into(), value);
+        }
+        follow(message, path)
+    }
+
+    /// The same as pages of edges, as `application/aos-2` has them.
+    pub(super) async fn schedule_edges(&mut self, process: &Id, route: &Route) -> Answer<Response> {
+        let (slots, more) = self.slots_of(process, route)?;
+        let mut edges = Vec::with_capacity(slots.len());
+        for index in slots {
+            let entry = self.entry(process, index)?;
+            let (id, slot) = (entry.id, entry.nonce);
+            let head = self.assignment_head(process, index)?;
+            let tags = head.iter().filter_map(|(name, value)| {
+                let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                (!value.is_empty()).then(|| json!({ "name": titled(name), "value": value }))
+            });
+            let assignment = json!({
+                "Anchor": "", "Data": "", "From": "", "Id": self.assignment(process, index).await?.id().to_string(),
+                "Owner": "", "PublicKey": "", "Signature": "", "Tags": tags.collect::<Vec<Value>>(), "Target": ""
+            });
+            let kept = store::named_item(&*self.host, &id).await?;
+            let node = json!({ "assignment": assignment, "message": edge_message(&kept.item) });
+            edges.push(json!({ "cursor": slot, "node": node }));
+        }
+        let now = self.host.now();
+        let block = self.block(now);
+        let info = json!({
+            "block-hash": block["block-hash"], "block-height": block["block-height"].to_string(), "has_next_page": more,
+            "process": process.to_string(), "timestamp": now.to_string()
+        });
+        let body = json!({ "edges": edges, "page_info": info });
+        Ok(Response::new(200, "application/json", body.to_string())
+            .with_header("status", 200)
+            .with_header("ao-types", r#"status="integer""#))
+    }
+
+    /// The entries of the slots that are asked for, and whether a page was too short for them.
+    fn slots_of(&self, process: &Id, route: &Route) -> Answer<(Vec<usize>, bool)> {
+        let current = self.current(process)?;
+        // Before the first slot there is nothing.
+        let is_negative = |name| {
+            route
+                .get(name)
+                .is_some_and(|text| text.starts_with('-') && text.parse::<i64>().is_ok())
+        };
+        if is_negative("from") || is_negative("to") {
+            return Ok((Vec::new(), false));
+        }
+        let from = route.number("from")?.unwrap_or(0);
+        let end = match route.get("to") {
+            Some(text) => route::number(text, "to")?.min(current),
+            None => current,
+        };
+        let to = end.min(from.saturating_add(MOST - 1));
+        let schedule = self.schedules.get(process).ok_or_else(|| lost("a schedule"))?;
+        let slots = (from..=to).filter_map(|slot| schedule.slot(slot));
+        Ok((slots.collect(), to < end))
+    }
+}
+
+fn edge_message(item: &DataItem) -> Value {
+    let head = item.head();
+    let owner = Id::of(head.owner()).to_string();
+    let tag = |tag: &Tag| json!({ "name": text(&tag.name), "value": text(&tag.value) });
+    json!({
+        "Anchor": to_base64url(head.anchor()), "Data": text(item.data()), "From": owner, "Id": item.id().to_string(),
+        "Owner": owner, "PublicKey": to_base64url(head.owner()), "Signature": to_base64url(head.signature()),
+        "Tags": head.tags().iter().map(tag).collect::<Vec<Value>>(), "Target": to_base64url(head.target())
+    })
+}
+
+/// A name as legacy units write it: `block-hash` is `Block-Hash`.
+pub(super) fn titled(name: &str) -> String {
+    let mut begins = true;
+    let titled = name.chars().map(|character| {
+        let upper = std::mem::replace(&mut begins, character == '-');
+        if upper {
+            character.to_ascii_uppercase()
+        } else {
+            character
+        }
+    });
+    titled.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::titled;
+
+    #[test]
+    fn names_get_capital_letters() {
+        assert_eq!(titled("block-hash"), "Block-Hash");
+        assert_eq!(titled("x-y_z"), "X-Y_z");
+        assert_eq!(titled(""), "");
+    }
+}

@@ -1,0 +1,182 @@
+//! The state of a process as a HyperBEAM node shows it under `now` and `compute`: what the process is, what it has
+//! published, and what the last message came to.
+
+use serde_json::{Map, Value, json};
+
+use super::host::Surroundings;
+use super::network::Network;
+use super::patches::is_patch;
+use super::reply::Shown;
+use super::shown::text;
+use super::store;
+use super::wire::{Answer, Refusal};
+use crate::ans104::DataItem;
+use crate::arweave::{Id, to_base64url};
+use crate::error::Result;
+
+/// The value at a path. Names are what they are, in the case that they have; entries of lists have numbers, from 1 on.
+fn at<'a>(state: &'a Value, path: &[&str]) -> Option<&'a Value> {
+    path.iter().try_fold(state, |state, name| match state {
+        Value::Object(members) => members.get(*name),
+        Value::Array(entries) => entries.get(name.parse::<usize>().ok()?.checked_sub(1)?),
+        _ => None,
+    })
+}
+
+/// What a path leads to from a message.
+pub(super) fn follow(message: Map<String, Value>, path: &[&str]) -> Answer<Shown> {
+    let (path, serialized) = match path {
+        [path @ .., "~json@1.0", "serialize"] | [path @ .., "serialize~json@1.0"] => (path, true),
+        path => (path, false),
+    };
+    let (path, keys) = match path {
+        [path @ .., "keys"] => (path, true),
+        path => (path, false),
+    };
+    if path.is_empty() && !keys {
+        return Ok(match serialized {
+            true => Shown::Serialized(Value::Object(message)),
+            false => Shown::Message(message),
+        });
+    }
+    let message = Value::Object(message);
+    let found = at(&message, path).filter(|found| !keys || found.is_object() || found.is_array());
+    let found = found.ok_or_else(|| Refusal::unpublished(path))?;
+    let numbered = || {
+        let names: Vec<String> = match found {
+            Value::Object(members) => members.keys().cloned().collect(),
+            Value::Array(entries) => (1..=entries.len()).map(|number| number.to_string()).collect(),
+            _ => Vec::new(),
+        };
+        (1..)
+            .zip(names)
+            .map(|(number, name): (usize, _)| (number.to_string(), name.into()))
+    };
+    Ok(match (keys, serialized) {
+        (true, false) => Shown::Message(numbered().collect()),
+        (true, true) => Shown::Serialized(Value::Object(numbered().collect())),
+        (false, true) => Shown::Serialized(found.clone()),
+        (false, false) => Shown::Value(found.clone()),
+    })
+}
+
+/// A message in an outbox, as a node reads it: its tags are keys beside the others.
+pub(super) fn flattened(sent: &Value) -> Map<String, Value> {
+    let tags = sent["Tags"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let tags = tags
+        .iter()
+        .filter_map(|tag| Some((tag["name"].as_str()?.to_owned(), tag["value"].clone())));
+    let given = ["Target", "Anchor", "Data"].into_iter();
+    let given = given.filter_map(|name| Some((name.to_owned(), sent.get(name)?.clone())));
+    given.chain(tags).filter(|(_, value)| !value.is_null()).collect()
+}
+
+/// What a message came to, as a node has it for `genesis-wasm@1.0`: what a legacy unit answers is in `json.body`.
+pub(super) fn results_of(result: &str) -> Map<String, Value> {
+    let raw: Value = serde_json::from_str(result).unwrap_or(Value::Null);
+    let data = [&raw["Error"], &raw["Output"]["data"], &raw["Output"]];
+    let data = data
+        .into_iter()
+        .find(|data| !data.is_null() && !(data.is_object() && *data == &raw["Output"]));
+    let sent = raw["Messages"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let outbox: Vec<Value> = sent
+        .iter()
+        .filter(|sent| !is_patch(sent))
+        .map(|sent| Value::Object(flattened(sent)))
+        .collect();
+    let patches = raw.get("Patches").cloned().unwrap_or_else(|| json!([]));
+    let mut results = Map::from_iter([
+        ("data".into(), data.cloned().unwrap_or_else(|| "".into())),
+        (
+            "json".into(),
+            json!({ "body": result, "content-type": "application/json" }),
+        ),
+        ("patches".into(), patches),
+    ]);
+    // A map with numbers for names is a list in JSON; without names it is a map.
+    results.insert(
+        "outbox".into(),
+        if outbox.is_empty() { json!({}) } else { outbox.into() },
+    );
+    results
+}
+
+/// An item as the message that a node reads out of it. Names are in lower case; of several tags with one name it has the first.
+pub(super) fn message_of(item: &DataItem) -> Map<String, Value> {
+    let head = item.head();
+    let mut message = Map::new();
+    for tag in head.tags() {
+        message
+            .entry(text(&tag.name).to_lowercase())
+            .or_insert_with(|| text(&tag.value).into());
+    }
+    if !item.data().is_empty() {
+        message.insert("data".into(), text(item.data()).into());
+    }
+    for (name, bytes) in [("target", head.target()), ("anchor", head.anchor())] {
+        if !bytes.is_empty() {
+            message.insert(name.into(), to_base64url(bytes).into());
+        }
+    }
+    message
+}
+
+impl<H: Surroundings> Network<H> {
+    /// The state after an entry.
+    pub(super) async fn state_after(&mut self, process: &Id, index: usize) -> Result<Map<String, Value>> {
+        let result = self.result(process, index).await?;
+        self.state_with(process, index, &result).await
+    }
+
+    /// The state after an entry, with this result in it.
+    pub(super) async fn state_with(&mut self, process: &Id, index: usize, result: &str) -> Result<Map<String, Value>> {
+        let kept = store::named_item(&*self.host, process).await?;
+        let mut definition = message_of(&kept.item);
+        definition.insert("device".into(), "process@1.0".into());
+        definition
+            .entry("execution-device")
+            .or_insert_with(|| "genesis-wasm@1.0".into());
+        let mut state = definition.clone();
+        state.insert("initialized".into(), "true".into());
+        state.insert("input-prefix".into(), "process".into());
+        state.extend(self.published_after(process, index).await?);
+        // What the node itself writes at each slot.
+        state.insert("device".into(), "process@1.0".into());
+        state.insert("process".into(), definition.into());
+        state.insert("at-slot".into(), self.entry(process, index)?.nonce.into());
+        state.insert("results".into(), results_of(result).into());
+        Ok(state)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_lead_into_maps_and_lists() {
+        let state = json!({ "cache": { "a": 1, "Mixed": { "c": [1, "x"] } } });
+        assert_eq!(at(&state, &["cache", "Mixed", "c", "2"]), Some(&json!("x")));
+        for path in [
+            &["cache", "mixed"][..],
+            &["cache", "Mixed", "c", "0"],
+            &["cache", "a", "x"],
+            &["x"],
+        ] {
+            assert_eq!(at(&state, path), None, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn the_text_of_a_result_is_its_error_or_its_output() {
+        for (result, data) in [
+            (r#"{"Output":{"data":"42"}}"#, json!("42")),
+            (r#"{"Output":""}"#, json!("")),
+            (r#"{"Output":"said","Error":"oops"}"#, json!("oops")),
+            (r#"{"Output":{}}"#, json!("")),
+            (r#"{"Output":{"data":{"json":1}}}"#, json!({ "json": 1 })),
+        ] {
+            assert_eq!(results_of(result)["data"], data, "{result}");
+        }
+    }
+}

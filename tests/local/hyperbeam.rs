@@ -1,0 +1,541 @@
+//! Replies of HyperBEAM paths beside those that were recorded from a node of November 2025.
+//!
+//! Bodies and headers that depend on nothing else must be equal. Of the others the shape must be: the same keys, with values
+//! of the same types. Nothing is signed here, so commitments are left out.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+
+use aoxide::arweave::{Id, from_base64url};
+use aoxide::local::{Request, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::support::{AOS, World, added, counting, me, said};
+
+#[derive(Deserialize)]
+struct Recorded {
+    id: String,
+    group: String,
+    request: Asked,
+    reply: Reply,
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    path: String,
+}
+
+#[derive(Deserialize)]
+struct Reply {
+    #[serde(default)]
+    status: u16,
+    #[serde(default)]
+    headers: Vec<(String, String)>,
+    #[serde(default)]
+    body: Option<String>,
+}
+
+impl Reply {
+    fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        headers.find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        let text = self.body.clone().unwrap_or_default();
+        from_base64url(&text.trim_end_matches('=').replace('+', "-").replace('/', "_")).unwrap()
+    }
+
+    fn json(&self) -> Value {
+        without_commitments(serde_json::from_slice(&self.bytes()).unwrap())
+    }
+}
+
+/// What the node of November 2025 answered, by the ids of the recordings.
+fn recordings() -> BTreeMap<String, Recorded> {
+    let mut text = String::new();
+    let packed = &include_bytes!("../vectors/hyperbeam/recordings.json.gz")[..];
+    flate2::read::GzDecoder::new(packed).read_to_string(&mut text).unwrap();
+    let all: Vec<Recorded> = serde_json::from_str(&text).unwrap();
+    let november = all.into_iter().filter(|recorded| recorded.id.starts_with("nov-"));
+    november.map(|recorded| (recorded.id.clone(), recorded)).collect()
+}
+
+fn without_commitments(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members = members.into_iter().filter(|(name, _)| name != "commitments");
+            Value::Object(
+                members
+                    .map(|(name, value)| (name, without_commitments(value)))
+                    .collect(),
+            )
+        }
+        Value::Array(entries) => entries.into_iter().map(without_commitments).collect(),
+        value => value,
+    }
+}
+
+fn json_of(response: &Response) -> Value {
+    serde_json::from_slice(&response.body).unwrap_or_else(|error| panic!("{error}: {}", said(response)))
+}
+
+/// Keys and types. `open` are maps whose keys depend on the process or the message.
+fn shape(value: &Value, open: &[&str]) -> Value {
+    match value {
+        Value::Object(members) => {
+            let shapes = members.iter().map(|(name, value)| match open.contains(&name.as_str()) {
+                true => (name.clone(), json!("open")),
+                false => (name.clone(), shape(value, open)),
+            });
+            Value::Object(shapes.collect())
+        }
+        Value::Array(entries) => entries.first().map(|entry| shape(entry, open)).into_iter().collect(),
+        Value::String(_) => "text".into(),
+        Value::Number(_) => "number".into(),
+        value => value.clone(),
+    }
+}
+
+const JSON: &str = "require-codec=application/json&accept-bundle=true";
+const PATCHER: &str = r#"
+    Send({ device = 'patch@1.0', cache = { text = 'plain text', int = 7, neg = -5, float = 1.5, yes = true,
+      list = { 'a', 'b', 3 }, map = { alice = '10', bob = 7 }, nested = { a = { b = { c = 'bottom', n = 1 } } },
+      lines = 'one\ntwo', blank = '', numtext = '0042', long = string.rep('x', 5000), ['Mixed-Case'] = 'mixed' } })
+"#;
+
+fn path_at(recorded: &Recorded, process: &str) -> String {
+    let (_, rest) = recorded.request.path.split_once('~').unwrap();
+    format!("/{process}~{rest}")
+}
+
+#[test]
+fn published_values_are_those_of_the_node() {
+    let recordings = recordings();
+    let mut world = World::new();
+    let process = world.run(PATCHER);
+    let mut compared = 0;
+    for recorded in recordings.values().filter(|recorded| recorded.group == "patch") {
+        let kind = recorded.id.strip_prefix("nov-patch-").unwrap();
+        let (name, way) = kind.rsplit_once('-').unwrap_or((kind, ""));
+        // Not from aos: bytes and numbers that JSON has no like of, texts that Lua source had broken, and empty tables, which
+        // are lists in aos. What the node has just computed comes without a wrapper, and later with one.
+        if ["bin", "big", "utf8", "none", "before"]
+            .iter()
+            .any(|left_out| kind.starts_with(left_out))
+            || ["map-now", "nested-now"].contains(&kind)
+        {
+            continue;
+        }
+        let path = path_at(recorded, &process);
+        match (name.strip_suffix("-cache"), way) {
+            (None, "now" | "bob" | "c") | (None, "1") if !kind.ends_with("slot-1") => {
+                let reply = world.get(&path);
+                assert_eq!(reply.status, recorded.reply.status, "{}", recorded.id);
+                // An empty text is followed by the node's HTML page.
+                let is_page = recorded.reply.body.is_none();
+                if !is_page {
+                    let expected = String::from_utf8(recorded.reply.bytes()).unwrap();
+                    assert_eq!(said(&reply), expected, "{}", recorded.id);
+                    assert_eq!(reply.header("content-digest"), recorded.reply.header("content-digest"));
+                }
+                for name in ["ao-result", "ao-types", "status"] {
+                    assert_eq!(
+                        reply.header(name),
+                        recorded.reply.header(name),
+                        "{}: {name}",
+                        recorded.id
+                    );
+                }
+            }
+            (None, "jb") => {
+                let reply = world.get(&path);
+                assert_eq!(json_of(&reply), recorded.reply.json(), "{}", recorded.id);
+                assert_eq!(reply.header("content-type"), Some("application/json"));
+            }
+            (Some(name), "jb") => {
+                let reply = json_of(&world.get(&path));
+                let expected = recorded.reply.json();
+                assert_eq!(reply["body"][name], expected["body"][name], "{}", recorded.id);
+                assert_eq!((&reply["ao-result"], &reply["status"]), (&json!("body"), &json!(200)));
+            }
+            _ => continue,
+        }
+        compared += 1;
+    }
+    assert!(compared >= 20, "only {compared} recordings were compared");
+    // Truth values within a map, as recorded.
+    let cache = world.json(&format!("/{process}~process@1.0/now/cache?{JSON}"));
+    let recorded = recordings["nov-patch-yes-cache-jb"].reply.json();
+    assert_eq!(cache["body"]["ao-types"], recorded["body"]["ao-types"]);
+}
+
+#[test]
+fn what_was_published_is_had_as_of_any_slot() {
+    let recordings = recordings();
+    let mut world = World::new();
+    let process = world.spawn(&[]);
+    for value in ["1", "2", "3"] {
+        world.eval(
+            &process,
+            &format!("Send({{ device = 'patch@1.0', cache = {{ n = {value} }} }})"),
+        );
+    }
+    let at = format!("/{process}~process@1.0");
+    for slot in 1..=3 {
+        assert_eq!(
+            said(&world.get(&format!("{at}/compute&slot={slot}/cache/n"))),
+            slot.to_string()
+        );
+        assert_eq!(
+            said(&world.get(&format!("{at}/compute={slot}/cache/n"))),
+            slot.to_string()
+        );
+        assert_eq!(
+            said(&world.get(&format!("{at}/compute/cache/n?slot={slot}"))),
+            slot.to_string()
+        );
+        assert_eq!(
+            said(&world.get(&format!("{at}/compute&slot={slot}/at-slot"))),
+            slot.to_string()
+        );
+    }
+    assert_eq!(said(&world.get(&format!("{at}/now/cache/n"))), "3");
+    assert_eq!(said(&world.get(&format!("{at}/compute/cache/n"))), "3");
+    let nothing = world.get(&format!("{at}/compute&slot=0/cache?{JSON}"));
+    let recorded = &recordings["nov-patch-text-slot-0"].reply;
+    assert_eq!(nothing.status, recorded.status);
+    let nothing = json_of(&nothing);
+    for (name, value) in recorded.json().as_object().unwrap() {
+        assert_eq!(&nothing[name], value, "{name}");
+    }
+    assert!(
+        nothing["reason"]
+            .as_str()
+            .is_some_and(|reason| reason.contains("cache"))
+    );
+    assert_eq!(
+        world.get(&format!("{at}/now/cache/N")).status,
+        404,
+        "names are case-sensitive"
+    );
+}
+
+#[test]
+fn results_state_and_schedules_have_the_shape_of_the_node() {
+    let recordings = recordings();
+    let mut world = World::new();
+    let address = world.network.address().to_string();
+    let asked = [("require-codec", "application/json"), ("accept-bundle", "true")];
+    let spawn = [
+        ("device", "process@1.0"),
+        ("scheduler-device", "scheduler@1.0"),
+        ("push-device", "push@1.0"),
+        ("execution-device", "genesis-wasm@1.0"),
+        ("Authority", &*address),
+        ("Scheduler", &*address),
+        ("module", AOS),
+        ("name", "fixture"),
+        ("r", "1"),
+        ("Data-Protocol", "ao"),
+        ("Type", "Process"),
+        ("Variant", "ao.N.1"),
+    ];
+    let open = ["body", "json", "Tags"];
+    let compare = |id: &str, reply: &Response, open: &[&str]| {
+        let recorded = &recordings[id].reply;
+        assert_eq!(reply.status, recorded.status, "{id}: {}", said(reply));
+        assert_eq!(shape(&json_of(reply), open), shape(&recorded.json(), open), "{id}");
+        for (name, value) in &reply.headers {
+            let own = ["content-type", "slot", "process", "status", "codec-device"];
+            assert!(
+                recorded.header(name).is_some() || own.contains(&name.as_str()) || name.starts_with("access-control-"),
+                "{id} has no header {name}: {value}"
+            );
+        }
+    };
+    let spawned = world.sign(None, &added(&spawn, &asked), b"1984");
+    let process = spawned.id().to_string();
+    let reply = world.fetch(Request::post("/push", spawned.into_bytes()));
+    compare("nov-spawn-lua-json", &reply, &open);
+    assert_eq!(reply.header("process"), Some(&*process));
+    let at = format!("/{process}~process@1.0");
+    let push = |world: &mut World, lua: &str, way: &str| {
+        let item = world.message(&process, &added(&[("Action", "Eval")], &asked), lua);
+        world.fetch(Request::post(format!("{at}/{way}"), item.into_bytes()))
+    };
+    compare("nov-genesis-eval-2", &push(&mut world, "return 6 * 7", "push"), &[]);
+    compare(
+        "nov-genesis-eval-error",
+        &push(&mut world, "error('oops')", "push"),
+        &[],
+    );
+    let patch = "Send({ Target = ao.id, device = 'patch@1.0', cache = { by = { bob = 7, alice = '10' }, list = { 'a', 'b' }, total = 42,
+                 text = 'ü', none = {} } }) return 'patched'";
+    let patched = push(&mut world, patch, "push");
+    compare("nov-genesis-eval-patch", &patched, &[]);
+    for (id, rest) in [
+        ("nov-genesis-result-eq-1", "compute/results=1"),
+        ("nov-genesis-result-amp-1", "compute&slot=1/results"),
+        ("nov-genesis-result-query-1", "compute/results?slot=1"),
+        ("nov-genesis-result-last", "compute/results"),
+        ("nov-genesis-now-jb", "now"),
+        ("nov-dry-genesis-get", "as=execution/compute&Action=Info"),
+        ("nov-sched-beyond", "schedule?from=900&to=910"),
+        ("nov-sched-negative", "schedule?from=-3&to=1&accept=application/aos-2"),
+        (
+            "nov-sched-beyond-aos2",
+            "schedule?from=900&to=910&accept=application/aos-2",
+        ),
+    ] {
+        let mark = if rest.contains('?') { '&' } else { '?' };
+        let reply = world.get(&format!("{at}/{rest}{mark}{JSON}"));
+        // This process was spawned with the options in its tags; and a dry run has nothing published yet on the node.
+        let mut body = json_of(&reply);
+        for name in ["require-codec", "accept-bundle"] {
+            body.as_object_mut().unwrap().remove(name);
+            if let Some(Value::Object(process)) = body.get_mut("process") {
+                process.remove(name);
+            }
+        }
+        if id == "nov-dry-genesis-get" {
+            let members = body.as_object_mut().unwrap();
+            for name in [
+                "Anchor",
+                "Data-Protocol",
+                "Reference",
+                "Target",
+                "Type",
+                "Variant",
+                "cache",
+            ] {
+                assert!(members.remove(name).is_some(), "{name}");
+            }
+        }
+        let reply = Response {
+            body: body.to_string().into(),
+            ..reply
+        };
+        let open: &[&str] = if id.contains("sched") { &[] } else { &["Type"] };
+        if id == "nov-dry-genesis-get" || id == "nov-genesis-now-jb" {
+            assert_eq!(
+                shape(&json_of(&reply), open),
+                shape(&recordings[id].reply.json(), open),
+                "{id}"
+            );
+        } else {
+            compare(id, &reply, open);
+        }
+    }
+    let scheduled = push(&mut world, "return 1", "schedule");
+    compare("nov-schedule-post-json", &scheduled, &["body"]);
+    let head = world.get(&format!("{at}/compute&slot=500/results?{JSON}"));
+    let recorded = &recordings["nov-result-beyond"].reply;
+    assert_eq!(
+        (head.status, json_of(&head)["attempted-slot"].clone()),
+        (recorded.status, json!(5))
+    );
+    let device = format!("/~scheduler@1.0/slot?target={process}&{JSON}");
+    compare("nov-sched-slot-device", &world.get(&device), &[]);
+    let status = world.get(&format!("/~scheduler@1.0/status?{JSON}"));
+    compare("nov-sched-status", &status, &[]);
+    let page = world.get(&format!("{at}/schedule?from=0&to=3&accept=application/aos-2"));
+    compare("nov-sched-aos2", &page, &["Tags"]);
+    let edges = json_of(&page)["edges"].clone();
+    assert_eq!(edges[0]["cursor"], 0);
+    let message = &edges[1]["node"]["message"];
+    assert_eq!(
+        (&message["Data"], &message["Owner"]),
+        (&json!("return 6 * 7"), &json!(me()))
+    );
+    let by_header = Request {
+        headers: vec![("Accept".into(), "application/aos-2".into())],
+        ..Request::get(format!("{at}/schedule?from=0&to=2"))
+    };
+    assert_eq!(json_of(&world.fetch(by_header))["edges"].as_array().unwrap().len(), 3);
+    let page = json_of(&world.get(&format!("/~scheduler@1.0/schedule?target={process}&from=0&to=1&{JSON}")));
+    let recorded = recordings["nov-sched-device"].reply.json();
+    assert_eq!(shape(&page, &["body"]), shape(&recorded, &["body"]));
+    assert_eq!(page["assignments"]["1"]["body"]["action"], "Eval");
+}
+
+#[test]
+fn single_values_are_texts_with_their_type_in_a_header() {
+    let recordings = recordings();
+    let (mut world, module) = counting();
+    let process = super::support::born(&mut world, &module, &[]);
+    for (id, rest) in [
+        ("nov-slot-current", "slot/current"),
+        ("nov-state-now-at-slot", "now/at-slot"),
+        ("nov-state-now-device", "now/device"),
+    ] {
+        let reply = world.get(&format!("/{process}~process@1.0/{rest}"));
+        for name in ["ao-result", "ao-types", "status"] {
+            assert_eq!(reply.header(name), recordings[id].reply.header(name), "{id}: {name}");
+        }
+    }
+    assert_eq!(said(&world.get(&format!("/{process}/slot/current"))), "0");
+    let json = world.json(&format!(
+        "/{process}~process@1.0/slot/current?require-codec=application/json"
+    ));
+    let mut expected = recordings["nov-slot-current-json"].reply.json();
+    expected["body"] = 0.into();
+    assert_eq!(json, expected);
+    // The codec is asked for in any of these ways; of a browser's header it is not.
+    for (name, value, is_json) in [
+        ("accept", "application/json", true),
+        ("require-codec", "application/json", true),
+        (
+            "accept",
+            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            false,
+        ),
+        ("require-codec", "nothing/here", false),
+    ] {
+        let asked = Request {
+            headers: vec![(name.into(), value.into())],
+            ..Request::get("/~meta@1.0/info/address")
+        };
+        let reply = world.fetch(asked);
+        let address = world.network.address().to_string();
+        match is_json {
+            true => assert_eq!(
+                json_of(&reply),
+                json!({ "ao-result": "body", "body": address, "status": 200 })
+            ),
+            false => assert_eq!(said(&reply), address),
+        }
+    }
+}
+
+#[test]
+fn json_is_had_at_the_end_of_any_path() {
+    let (mut world, module) = counting();
+    let process = super::support::born(&mut world, &module, &[("Name", "Tea")]);
+    let at = format!("/{process}~process@1.0");
+    for ending in ["~json@1.0/serialize", "serialize~json@1.0"] {
+        assert_eq!(world.json(&format!("{at}/now/{ending}"))["name"], "Tea");
+        assert_eq!(
+            world.json(&format!("{at}/compute&slot=0/results/{ending}"))["data"],
+            "001"
+        );
+        assert_eq!(world.json(&format!("{at}/slot/{ending}"))["current"], 0);
+        assert_eq!(world.json(&format!("{at}/slot/current/{ending}")), 0);
+        assert_eq!(world.json(&format!("{at}/now/name/{ending}")), "Tea");
+        assert_eq!(
+            world.json(&format!("{at}/schedule/{ending}"))["assignments"]["0"]["slot"],
+            0
+        );
+        let address = world.network.address().to_string();
+        assert_eq!(world.json(&format!("/~meta@1.0/info/{ending}"))["address"], address);
+        assert_eq!(world.json(&format!("/~meta@1.0/build/{ending}"))["node"], "aoxide");
+        assert_eq!(world.get(&format!("{at}/now/nothing/{ending}")).status, 404);
+    }
+    let keys = world.json(&format!("{at}/now/keys"));
+    assert!(keys.as_object().unwrap().values().any(|key| key == "at-slot"), "{keys}");
+}
+
+#[test]
+fn the_same_item_posted_twice_takes_two_slots() {
+    let (mut world, module) = counting();
+    let address = world.network.address().to_string();
+    let tags = [
+        ("device", "process@1.0"),
+        ("Scheduler", &*address),
+        ("Module", &*module),
+        ("Data-Protocol", "ao"),
+        ("Type", "Process"),
+    ];
+    let spawn = world.sign(None, &tags, b"").into_bytes();
+    let process = world.fetch(Request::post("/push", spawn.clone()));
+    let process = process.header("process").unwrap().to_owned();
+    let at = format!("/{process}~process@1.0");
+    let item = world.message(&process, &[], "1984");
+    let id = item.id().to_string();
+    let item = item.into_bytes();
+    for (slot, way) in [(1, "push"), (2, "push"), (3, "schedule"), (4, "schedule")] {
+        let reply = world.fetch(Request::post(format!("{at}/{way}"), item.clone()));
+        assert_eq!(reply.header("slot"), Some(&*slot.to_string()), "{}", said(&reply));
+        if way == "push" {
+            assert_eq!(json_of(&reply)["data"], format!("{:03}", slot + 1));
+        }
+    }
+    for slot in 0..=4 {
+        let result = world.json(&format!("{at}/compute&slot={slot}/results/serialize~json@1.0"));
+        assert_eq!(result["data"], format!("{:03}", slot + 1));
+    }
+    // By id it is the first, and legacy units refuse what they know.
+    assert_eq!(world.result(&process, &id)["Output"]["data"], "002");
+    for path in ["/mu", "/su"] {
+        let refused = world.fetch(Request::post(path, item.clone()));
+        assert!(said(&refused).contains("MessageExists"), "{path}: {}", said(&refused));
+    }
+    let again = world.fetch(Request::post("/push", spawn));
+    assert_eq!(
+        (again.header("process"), again.header("slot")),
+        (Some(&*process), Some("5"))
+    );
+    assert_eq!(world.schedule(&process).len(), 6);
+    let entries = json_of(&world.get(&format!("{at}/schedule?{JSON}")));
+    // chain(n) = sha256(chain(n-1) ‖ the message's id as text).
+    let edges = json_of(&world.get(&format!("{at}/schedule?accept=application/aos-2")));
+    let mut chain: Option<Id> = None;
+    for (slot, edge) in edges["edges"].as_array().unwrap().iter().enumerate() {
+        let id = edge["node"]["message"]["Id"].as_str().unwrap();
+        let before = chain.map(|chain| chain.as_bytes().to_vec()).unwrap_or_default();
+        let hash = Sha256::new().chain_update(before).chain_update(id).finalize();
+        chain = Some(Id::from_bytes(hash.into()));
+        let shown = &entries["assignments"][slot.to_string()]["hash-chain"];
+        assert_eq!(*shown, chain.unwrap().to_string(), "slot {slot}");
+    }
+}
+
+#[test]
+fn nodes_look_at_less_than_legacy_units() {
+    let (mut world, module) = counting();
+    let process = super::support::born(&mut world, &module, &[]);
+    let other = super::support::born(&mut world, &module, &[("Other", "")]);
+    let at = format!("/{process}~process@1.0/schedule");
+    // Without a target it is for the process of the path, with another one for that; a type it need not have.
+    for (target, slots) in [
+        (None, ["1", "0"]),
+        (Some(&*other), ["1", "1"]),
+        (Some(&*process), ["2", "1"]),
+    ] {
+        let item = world.sign(target, &[("Action", "x")], b"").into_bytes();
+        let reply = world.fetch(Request::post(&at, item));
+        assert_eq!(reply.status, 200, "{}", said(&reply));
+        for (process, slot) in [&process, &other].into_iter().zip(slots) {
+            assert_eq!(said(&world.get(&format!("/{process}/slot/current"))), slot);
+        }
+    }
+    // Anchors are any 32 bytes.
+    for anchor in [[0; 32], [255; 32], [b'0'; 32]] {
+        let item = world.sign_with(Some(&process), anchor, b"");
+        assert_eq!(world.fetch(Request::post(&at, item.into_bytes())).status, 200);
+    }
+    for (tags, status, said_of) in [
+        (
+            vec![("Type", "Process"), ("Module", &*module), ("device", "process@1.0")],
+            400,
+            "Scheduler",
+        ),
+        (
+            vec![("Type", "Process"), ("Module", &*module), ("Scheduler", &*other)],
+            404,
+            "device",
+        ),
+    ] {
+        let refused = world.sign(None, &tags, b"").into_bytes();
+        let refused = world.fetch(Request::post("/push", refused));
+        assert_eq!(refused.status, status);
+        let body = json_of(&refused);
+        assert!(body["reason"].as_str().unwrap().contains(said_of), "{body}");
+        assert_eq!(
+            (&body["status"], refused.header("status")),
+            (&json!(status), Some(&*status.to_string()))
+        );
+    }
+}
