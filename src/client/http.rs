@@ -68,6 +68,16 @@ pub(super) fn may_have_arrived(outcome: &Result<Response>) -> bool {
     }
 }
 
+/// Whether a messenger unit answers with the refusal of the scheduler unit, so that nothing arrived. Its own status is 500
+/// then. Of an item that the scheduler has already, this is not said.
+pub(super) fn quotes_refusal(outcome: &Result<Response>) -> bool {
+    outcome.as_ref().is_ok_and(|response| {
+        response.earlier != Earlier::MayHaveArrived
+            && contains(response, "400: {")
+            && !contains(response, "MessageExists")
+    })
+}
+
 /// For errors after which a message [may have arrived](may_have_arrived).
 pub(super) const LOOK_FIRST: &str =
     "The message may have arrived: look for its id, `details.id`, before you send another";
@@ -88,14 +98,41 @@ pub(super) fn json_of(response: Response, url: String) -> Result<Json> {
 }
 
 pub(super) fn check_status(response: &Response, url: &str) -> Result<()> {
-    if response.ok() {
-        return Ok(());
+    match response.ok() {
+        true => Ok(()),
+        false => Err(status_error(response, url)),
     }
+}
+
+/// What legacy units say that needs an explanation, and what the caller can do then.
+const ADVICE: [(&str, &str); 7] = [
+    (
+        "or Process not found",
+        "Check the ids. New messages take a while, and assigned ones have the id of their assignment",
+    ),
+    ("HashChain invalid", ASK_ANOTHER),
+    ("not found cached", ASK_ANOTHER),
+    ("is in progress", "Ask again later, or with `wait`"),
+    ("\\\"exclude\\\"", "Messenger units do not take `exclude`. Leave it out"),
+    (
+        "[object Response]",
+        "The scheduler refused. Check `message`, `process` and `baseLayer`",
+    ),
+    ("reading 'tags'", "Check the id of the process"),
+];
+const ASK_ANOTHER: &str = "Ask another compute unit (`CU_URL`)";
+
+/// The error for an answer with this status.
+pub(super) fn status_error(response: &Response, url: &str) -> Error {
     let Response { status, body, .. } = response;
-    Err(Error::new(ErrorKind::HttpStatus, format!("{status}: {}", quote(body)))
+    let error = Error::new(ErrorKind::HttpStatus, format!("{status}: {}", quote(body)))
         .with_number("status", (*status).into())
         .with_text("url", url)
-        .with_text("body", body))
+        .with_text("body", body);
+    match ADVICE.iter().find(|(words, _)| contains(response, words)) {
+        Some((_, advice)) => error.advise(advice),
+        None => error,
+    }
 }
 
 /// Whether an answer contains a text. (`str::contains` would be two kilobytes more for every page.)

@@ -91,7 +91,7 @@ impl<H: Http + Clock + Timers> Client<H> {
             follow_redirects: true,
             ..http::get(url, Some(Unit::Compute))
         };
-        http::posted(&self.host, request, &["\"Output\"", "\"Messages\"", "\"Error\""]).await
+        self.ask(request, &["\"Output\"", "\"Messages\"", "\"Error\""]).await
     }
 
     async fn read(&self, url: String) -> Result<Json> {
@@ -100,6 +100,16 @@ impl<H: Http + Clock + Timers> Client<H> {
             follow_redirects: true,
             ..http::get(url, Some(Unit::Compute))
         };
-        http::json(&self.host, request).await
+        self.ask(request, &[]).await
+    }
+
+    async fn ask(&self, request: Request<H::Item>, proofs: &[&str]) -> Result<Json> {
+        let url = request.url.clone();
+        let outcome = self.host.send(request).await;
+        match &outcome {
+            // A unit that has set a limit to its evaluation: this is no result.
+            Ok(response) if response.status == 202 => Err(http::status_error(response, &url)),
+            _ => http::read_posted(outcome, url, proofs),
+        }
     }
 }

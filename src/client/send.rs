@@ -175,20 +175,28 @@ impl<H: Http + Clock + Timers> Client<H> {
         if assign.base_layer {
             url.push_str("&base-layer");
         }
-        if let Some(exclude) = &assign.exclude {
+        if let Some(exclude) = assign.exclude.as_ref().filter(|exclude| !exclude.is_empty()) {
             let members: Vec<String> = exclude.iter().map(|member| url::encode(member)).collect();
             url.push_str("&exclude=");
             url.push_str(&members.join(","));
         }
-        // A second assignment of the same message has no effect: compute units skip it.
         let request = Request {
             method: Method::Post,
             headers: SEND_ITEM,
-            ..http::get(url, Some(Unit::Messenger))
+            // A second assignment of the same message takes a slot. Compute units skip it, and some then refuse the process
+            // for as long as it is the newest.
+            repeat: Repeat::IfNotTaken(None),
+            ..http::get(url.clone(), Some(Unit::Messenger))
         };
-        let answer = http::posted(&self.host, request, &["\"id\""])
-            .await
-            .map_err(|error| from_messenger(error, None))?;
+        let outcome = self.host.send(request).await;
+        let may_have_arrived = http::may_have_arrived(&outcome);
+        let answer = http::read_posted(outcome, url, &["\"id\""]).map_err(|error| {
+            let error = match may_have_arrived {
+                true => error.advise("The assignment may have arrived: look at the schedule before you repeat it"),
+                false => error,
+            };
+            from_messenger(error, None)
+        })?;
         let tree = answer.node()?;
         tree.get("id").and_then(Node::text).map(String::from).ok_or_else(|| {
             Error::new(
@@ -216,7 +224,7 @@ impl<H: Http + Clock + Timers> Client<H> {
         let request = self.to_messenger(Method::Post, url.clone(), signed);
         let mut outcome = self.host.send(request).await;
         exists(&mut outcome, may_exist);
-        let may_have_arrived = http::may_have_arrived(&outcome);
+        let may_have_arrived = http::may_have_arrived(&outcome) && !http::quotes_refusal(&outcome);
         http::read_posted(outcome, url, &[id])
             .map_err(|error| {
                 if may_have_arrived {
