@@ -48,7 +48,12 @@ pub(super) fn json<H: Http>(host: &H, request: Request<H::Item>) -> impl Future<
 /// `HttpNetwork`, `HttpStatus`, `BadResponse`.
 pub(super) async fn posted<H: Http>(host: &H, request: Request<H::Item>, proofs: &[&str]) -> Result<Json> {
     let url = request.url.clone();
-    read_posted(host.send(request).await, url, proofs)
+    let is_of_compute = request.unit == Some(Unit::Compute);
+    match host.send(request).await {
+        // A unit that has a limit for how long it lets a request wait, and evaluates on: this is no result.
+        Ok(response) if is_of_compute && response.status == 202 => Err(status_error(&response, &url)),
+        outcome => read_posted(outcome, url, proofs),
+    }
 }
 
 /// What [`posted`] makes of an outcome.
@@ -66,16 +71,6 @@ pub(super) fn may_have_arrived(outcome: &Result<Response>) -> bool {
         Ok(response) => response.status == 408 || response.status >= 500 || response.earlier == Earlier::MayHaveArrived,
         Err(error) => error.kind() == ErrorKind::HttpNetwork && !error.is_unopened(),
     }
-}
-
-/// Whether a messenger unit answers with the refusal of the scheduler unit, so that nothing arrived. Its own status is 500
-/// then. Of an item that the scheduler has already, this is not said.
-pub(super) fn quotes_refusal(outcome: &Result<Response>) -> bool {
-    outcome.as_ref().is_ok_and(|response| {
-        response.earlier != Earlier::MayHaveArrived
-            && contains(response, "400: {")
-            && !contains(response, "MessageExists")
-    })
 }
 
 /// For errors after which a message [may have arrived](may_have_arrived).
@@ -104,35 +99,13 @@ pub(super) fn check_status(response: &Response, url: &str) -> Result<()> {
     }
 }
 
-/// What legacy units say that needs an explanation, and what the caller can do then.
-const ADVICE: [(&str, &str); 7] = [
-    (
-        "or Process not found",
-        "Check the ids. New messages take a while, and assigned ones have the id of their assignment",
-    ),
-    ("HashChain invalid", ASK_ANOTHER),
-    ("not found cached", ASK_ANOTHER),
-    ("is in progress", "Ask again later, or with `wait`"),
-    ("\\\"exclude\\\"", "Messenger units do not take `exclude`. Leave it out"),
-    (
-        "[object Response]",
-        "The scheduler refused. Check `message`, `process` and `baseLayer`",
-    ),
-    ("reading 'tags'", "Check the id of the process"),
-];
-const ASK_ANOTHER: &str = "Ask another compute unit (`CU_URL`)";
-
 /// The error for an answer with this status.
-pub(super) fn status_error(response: &Response, url: &str) -> Error {
+fn status_error(response: &Response, url: &str) -> Error {
     let Response { status, body, .. } = response;
-    let error = Error::new(ErrorKind::HttpStatus, format!("{status}: {}", quote(body)))
+    Error::new(ErrorKind::HttpStatus, format!("{status}: {}", quote(body)))
         .with_number("status", (*status).into())
         .with_text("url", url)
-        .with_text("body", body);
-    match ADVICE.iter().find(|(words, _)| contains(response, words)) {
-        Some((_, advice)) => error.advise(advice),
-        None => error,
-    }
+        .with_text("body", body)
 }
 
 /// Whether an answer contains a text. (`str::contains` would be two kilobytes more for every page.)

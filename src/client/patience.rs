@@ -224,8 +224,7 @@ where
             }
             let at = first + turn;
             let mut outcome = self.send_in_time(self.turned(request.clone(), at)).await;
-            let is_legacy = matches!(request.repeat, Repeat::Refused);
-            if is_legacy && send::exists(&mut outcome, may_have_arrived) {
+            if matches!(request.repeat, Repeat::Refused) && send::exists(&mut outcome, may_have_arrived) {
                 return outcome;
             }
             if !self.failed(&outcome) {
@@ -234,7 +233,7 @@ where
                 }
                 return with_earlier(outcome, may_have_arrived);
             }
-            let is_refused = is_refusal(&outcome) || is_legacy && http::quotes_refusal(&outcome);
+            let is_refused = is_refusal(&outcome);
             may_have_arrived |= !is_refused;
             turn += 1;
             if turn == places {

@@ -91,7 +91,7 @@ impl<H: Http + Clock + Timers> Client<H> {
             follow_redirects: true,
             ..http::get(url, Some(Unit::Compute))
         };
-        self.ask(request, &["\"Output\"", "\"Messages\"", "\"Error\""]).await
+        http::posted(&self.host, request, &["\"Output\"", "\"Messages\"", "\"Error\""]).await
     }
 
     async fn read(&self, url: String) -> Result<Json> {
@@ -100,16 +100,6 @@ impl<H: Http + Clock + Timers> Client<H> {
             follow_redirects: true,
             ..http::get(url, Some(Unit::Compute))
         };
-        self.ask(request, &[]).await
-    }
-
-    async fn ask(&self, request: Request<H::Item>, proofs: &[&str]) -> Result<Json> {
-        let url = request.url.clone();
-        let outcome = self.host.send(request).await;
-        match &outcome {
-            // A unit that has set a limit to its evaluation: this is no result.
-            Ok(response) if response.status == 202 => Err(http::status_error(response, &url)),
-            _ => http::read_posted(outcome, url, proofs),
-        }
+        http::json(&self.host, request).await
     }
 }

@@ -68,7 +68,7 @@ function asked({ unit, request: { method, path } }) {
   return { unit, method, path: pathname.slice(1), query: Object.fromEntries(searchParams) }
 }
 
-const NOT_FOUND = /Check the ids\. New messages take a while, and assigned ones have the id of their assignment$/
+const NOT_FOUND = /Check the ids\. New messages take a while\. An assigned message has the id of its assignment$/
 
 describe('the scheduler unit', () => {
   const gets = replies
@@ -206,7 +206,7 @@ describe('the compute unit', () => {
     for (const call of [() => client.result({ process: alice, message }), () => client.dryrun({ process: alice })]) {
       asks = 0
       await assert.rejects(call, (error) => {
-        assertWords(error, { status: 202, body: JSON.stringify(busy) }, /Ask again later, or with `wait`$/)
+        assertWords(error, { status: 202, body: JSON.stringify(busy) }, /Ask again later, or pass `wait`$/)
         return true
       })
     }
@@ -394,7 +394,7 @@ describe('the messenger unit', () => {
       const advice = {
         'mu-26-assign-exclude': /Messenger units do not take `exclude`\. Leave it out/,
         'mu-30-assign-base-layer-exclude': /Messenger units do not take `exclude`\. Leave it out/,
-        'mu-29-assign-base-layer': /The scheduler refused\. Check `message`, `process` and `baseLayer`/
+        'mu-29-assign-base-layer': /The scheduler unit refused it\. Check `message`, `process` and `baseLayer`/
       }
       const ao = aoxide.connect({ ...units.urls, MU_URL: units.urls[url] })
       let count = 0
