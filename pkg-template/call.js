@@ -108,7 +108,7 @@ function keyOf(verb, input) {
 /** The options of a call that waits until there is something. */
 export function patiently({ wait, ...input }, usualTimeout) {
   if (!wait) return input
-  const statuses = [404, 408, 425, 429, 500, 502, 503, 504]
+  const statuses = [202, 404, 408, 425, 429, 500, 502, 503, 504]
   const usual = { attempts: 1e9, backoff: 500, longestWait: 10_000, statuses }
   const retry = typeof input.retry === 'number' ? { attempts: input.retry } : input.retry
   return { ...input, timeout: input.timeout ?? usualTimeout ?? 60_000, retry: { ...usual, ...retry } }

@@ -124,8 +124,18 @@ function caller(name, options, { share }) {
       input?.signal?.throwIfAborted()
       if (!clients.has(bindings)) clients.set(bindings, new bindings.lib[name](options))
       return clients.get(bindings).call(verb, input, progress, encode)
-    })
+    }).catch(name === 'LegacyClient' ? advised : undefined)
   return { write, read: (verb, input) => share(verb, input, (input) => write(verb, input)) }
+}
+
+/** Throws the error of a unit, with what to do about it. */
+async function advised(error) {
+  if (error?.code === 'HTTP_STATUS') {
+    // Without this part, the error is as the unit has it.
+    const { advise } = await import('./unit-error.js').catch(() => ({}))
+    advise?.(error)
+  }
+  throw error
 }
 
 /** Answers come as JSON, but for slots. */

@@ -56,7 +56,7 @@ export interface ResultsPage {
 /** Of calls that can wait for what is not there yet. */
 export interface WaitOption {
   /**
-   * Asks again, at growing intervals, until the unit has it: while it answers with 404, 408, 425, 429 or 5xx, or cannot be
+   * Asks again, at growing intervals, until the unit has it: while it answers with 202, 404, 408, 425, 429 or 5xx, or cannot be
    * reached. For a minute, unless `timeout` says otherwise.
    */
   wait?: boolean

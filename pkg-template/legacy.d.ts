@@ -200,10 +200,15 @@ export interface LegacyClient {
   /**
    * Lets a process evaluate a message that was sent to another.
    *
-   * @param input `baseLayer` for a message on Arweave itself; `exclude` lists members of it to leave out
-   * @returns the id of the assignment
+   * A second assignment of the same message takes a slot of its own, which compute units skip. So `retry` sends an assignment
+   * again only if the messenger unit did not take it.
+   *
+   * @param input `baseLayer` for a message on Arweave itself; `exclude` lists members of it to leave out. The messenger units
+   * of 2026 answer 500 to every `exclude`, and scheduler units refuse every `baseLayer`.
+   * @returns the id of the assignment. `result` takes it as the `message` of this process.
    * @example
-   * await ao.assign({ process, message: id, exclude: ['Data'] })
+   * const assignment = await ao.assign({ process, message: id })
+   * const { Output } = await ao.result({ process, message: assignment })
    *
    * @throws {AoError} what can happen anywhere
    */
@@ -211,20 +216,35 @@ export interface LegacyClient {
     input: CallOptions & { process: string; message: string; baseLayer?: boolean; exclude?: readonly string[] }
   ): Promise<string>
   /**
-   * Messages the scheduler holds for a process: those after `from` and up to `to`, in milliseconds since 1970.
+   * Messages the scheduler holds for a process, one page of them; the oldest first. The range is one of times or one of slots.
+   * Without a range, the page begins with the process's own item, which is in slot 0.
    *
-   * The process's own item is not among them: it comes before every `from`.
-   *
+   * @param input `from` and `to` are milliseconds since 1970: the messages after `from`, up to `to`. `fromNonce` and
+   * `toNonce` are slots: the messages after `fromNonce`, up to `toNonce`; `'-1'` begins with slot 0. The scheduler ignores times
+   * if slots are given. `limit` is the most entries of a page.
+   * @example
+   * const first = await ao.getMessages({ processId: process, fromNonce: '-1', limit: '50' })
+   * const next = await ao.getMessages({ processId: process, fromNonce: first.edges.at(-1)?.cursor ?? '-1', limit: '50' })
    * @example
    * const { edges } = await ao.getMessages({ processId: process, from: '0', to: String(Date.now()), limit: '50' })
    *
    * @throws {AoError} `NOT_FOUND` when the scheduler cannot be found; so do the next two
    */
   getMessages(
-    input: CallOptions & { processId: string; from: string; to: string; limit?: string }
+    input: CallOptions & {
+      processId: string
+      from?: string
+      to?: string
+      fromNonce?: string
+      toNonce?: string
+      limit?: string
+    }
   ): Promise<ScheduledPage>
   /**
-   * One message and its assignment, as the scheduler holds them.
+   * One message and its assignment, as the scheduler holds them. `messageId` may also be the id of the assignment; a message
+   * that was assigned a second time is found by that only.
+   *
+   * To the process's own id, the scheduler answers with a page, as to `getMessages`.
    *
    * @example
    * const { message, assignment } = await ao.getMessageById({ processId: process, messageId: id })

@@ -209,8 +209,10 @@ impl Call {
         let input = &mut self.input;
         let process = input.text("processId", "processId");
         let range = MessageRange {
-            from: Some(input.text("from", "from")),
-            to: Some(input.text("to", "to")),
+            from: input.optional_text("from"),
+            to: input.optional_text("to"),
+            from_nonce: input.optional_text("fromNonce"),
+            to_nonce: input.optional_text("toNonce"),
             limit: input.optional_text("limit"),
         };
         self.input.finish()?;

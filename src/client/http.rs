@@ -48,7 +48,12 @@ pub(super) fn json<H: Http>(host: &H, request: Request<H::Item>) -> impl Future<
 /// `HttpNetwork`, `HttpStatus`, `BadResponse`.
 pub(super) async fn posted<H: Http>(host: &H, request: Request<H::Item>, proofs: &[&str]) -> Result<Json> {
     let url = request.url.clone();
-    read_posted(host.send(request).await, url, proofs)
+    let is_of_compute = request.unit == Some(Unit::Compute);
+    match host.send(request).await {
+        // A unit that has a limit for how long it lets a request wait, and evaluates on: this is no result.
+        Ok(response) if is_of_compute && response.status == 202 => Err(status_error(&response, &url)),
+        outcome => read_posted(outcome, url, proofs),
+    }
 }
 
 /// What [`posted`] makes of an outcome.
@@ -88,14 +93,19 @@ pub(super) fn json_of(response: Response, url: String) -> Result<Json> {
 }
 
 pub(super) fn check_status(response: &Response, url: &str) -> Result<()> {
-    if response.ok() {
-        return Ok(());
+    match response.ok() {
+        true => Ok(()),
+        false => Err(status_error(response, url)),
     }
+}
+
+/// The error for an answer with this status.
+fn status_error(response: &Response, url: &str) -> Error {
     let Response { status, body, .. } = response;
-    Err(Error::new(ErrorKind::HttpStatus, format!("{status}: {}", quote(body)))
+    Error::new(ErrorKind::HttpStatus, format!("{status}: {}", quote(body)))
         .with_number("status", (*status).into())
         .with_text("url", url)
-        .with_text("body", body))
+        .with_text("body", body)
 }
 
 /// Whether an answer contains a text. (`str::contains` would be two kilobytes more for every page.)

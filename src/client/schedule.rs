@@ -18,9 +18,14 @@ const REMEMBERED: usize = 100;
 /// Which messages of a process.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MessageRange {
-    /// Milliseconds or a slot, as the scheduler counts, at which to begin.
+    /// Milliseconds since 1970 after which to begin. Without it, the process's own item comes first.
     pub from: Option<String>,
+    /// Milliseconds since 1970 up to which to go.
     pub to: Option<String>,
+    /// The slot after which to begin; -1 for the process's own item. `from` does not count then.
+    pub from_nonce: Option<String>,
+    /// The slot up to which to go.
+    pub to_nonce: Option<String>,
     pub limit: Option<String>,
 }
 
@@ -70,6 +75,8 @@ impl<H: Http + Clock + Timers> Client<H> {
             &[
                 ("from", range.from.as_deref()),
                 ("to", range.to.as_deref()),
+                ("from-nonce", range.from_nonce.as_deref()),
+                ("to-nonce", range.to_nonce.as_deref()),
                 ("limit", range.limit.as_deref()),
                 // Schedulers of today refuse a schedule without it, though the path has it already.
                 ("process-id", Some(process)),
@@ -101,23 +108,33 @@ impl<H: Http + Clock + Timers> Client<H> {
     /// The newest slot of the last `since` milliseconds, if there is one.
     pub async fn last_slot(&self, process: &str, since: u64) -> Result<Option<String>> {
         let scheduler = self.locate(process).await?;
-        let from = self.host.now().saturating_sub(since).to_string();
-        let query = [
-            ("process-id", Some(process)),
-            ("limit", Some("100")),
-            ("from", Some(from.as_str())),
-        ];
-        let url = url::with_query(&url::join(&scheduler, &[process]), &query);
-        let answer = http::json(&self.host, http::get(url, self.scheduler())).await?;
-        let page = answer.node()?;
-        let Some(edges) = page.get("edges").and_then(Node::list) else {
-            return Err(Error::new(
-                ErrorKind::BadResponse,
-                "'edges': Required. The scheduler's answer holds no messages",
-            )
-            .with_text("body", answer.as_str()));
-        };
-        Ok(edges.last().and_then(|edge| edge.get("node")).and_then(slot_of))
+        let mut from = self.host.now().saturating_sub(since).to_string();
+        let mut slot = None;
+        // A page holds the oldest messages of its range: the newest one is at the end of the last page.
+        loop {
+            let query = [
+                ("process-id", Some(process)),
+                ("limit", Some("100")),
+                ("from", Some(from.as_str())),
+            ];
+            let url = url::with_query(&url::join(&scheduler, &[process]), &query);
+            let answer = http::json(&self.host, http::get(url, self.scheduler())).await?;
+            let page = answer.node()?;
+            let Some(edges) = page.get("edges").and_then(Node::list) else {
+                return Err(Error::new(
+                    ErrorKind::BadResponse,
+                    "'edges': Required. The scheduler's answer holds no messages",
+                )
+                .with_text("body", answer.as_str()));
+            };
+            let Some(last) = edges.last() else { return Ok(slot) };
+            slot = last.get("node").and_then(slot_of);
+            match last.get("cursor").and_then(Node::text) {
+                // A scheduler that gives the same page again must not keep the call for ever.
+                Some(cursor) if edges.len() >= 100 && cursor != from => from = cursor.into(),
+                _ => return Ok(slot),
+            }
+        }
     }
 
     /// The kind of the unit that [`locate`](Self::locate) finds. Only schedulers that were given have alternatives; one that was

@@ -12,6 +12,9 @@ use crate::signer::{Signed, Signer};
 /// What stands in for data that was not given: items without data are refused by some units.
 const NO_DATA: &str = " ";
 
+/// [`LOOK_FIRST`] of an assignment, which has no id before a scheduler gives it one.
+const LOOK_AT_SCHEDULE: &str = "The assignment may have arrived: look at the schedule before you repeat it";
+
 /// A message to a process.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Message<D> {
@@ -175,20 +178,22 @@ impl<H: Http + Clock + Timers> Client<H> {
         if assign.base_layer {
             url.push_str("&base-layer");
         }
-        if let Some(exclude) = &assign.exclude {
+        if let Some(exclude) = assign.exclude.as_ref().filter(|exclude| !exclude.is_empty()) {
             let members: Vec<String> = exclude.iter().map(|member| url::encode(member)).collect();
             url.push_str("&exclude=");
             url.push_str(&members.join(","));
         }
-        // A second assignment of the same message has no effect: compute units skip it.
         let request = Request {
             method: Method::Post,
             headers: SEND_ITEM,
+            // A second assignment of the same message takes a slot. Compute units skip it, and some then refuse the process
+            // for as long as it is the newest.
+            repeat: Repeat::IfNotTaken(None),
             ..http::get(url, Some(Unit::Messenger))
         };
-        let answer = http::posted(&self.host, request, &["\"id\""])
-            .await
-            .map_err(|error| from_messenger(error, None))?;
+        let answer = self
+            .to_unit(request, &["\"id\""], LOOK_AT_SCHEDULE, None, false)
+            .await?;
         let tree = answer.node()?;
         tree.get("id").and_then(Node::text).map(String::from).ok_or_else(|| {
             Error::new(
@@ -212,20 +217,30 @@ impl<H: Http + Clock + Timers> Client<H> {
 
     /// Posts an item. `may_exist`: an item that the network has already is as good as one that it takes now.
     async fn ask_messenger(&self, signed: Signed<H::Item>, id: &str, may_exist: bool) -> Result<Json> {
-        let url = self.units.messenger.clone();
-        let request = self.to_messenger(Method::Post, url.clone(), signed);
+        let request = self.to_messenger(Method::Post, self.units.messenger.clone(), signed);
+        self.to_unit(request, &[id], LOOK_FIRST, Some(id), may_exist).await
+    }
+
+    /// Sends a request that may change something. `look` is for errors after which it may have.
+    async fn to_unit(
+        &self,
+        request: Request<H::Item>,
+        proofs: &[&str],
+        look: &str,
+        id: Option<&str>,
+        may_exist: bool,
+    ) -> Result<Json> {
+        let url = request.url.clone();
         let mut outcome = self.host.send(request).await;
         exists(&mut outcome, may_exist);
         let may_have_arrived = http::may_have_arrived(&outcome);
-        http::read_posted(outcome, url, &[id])
-            .map_err(|error| {
-                if may_have_arrived {
-                    error.advise(LOOK_FIRST)
-                } else {
-                    error
-                }
-            })
-            .map_err(|error| from_messenger(error, Some(id)))
+        http::read_posted(outcome, url, proofs).map_err(|error| {
+            let error = match may_have_arrived {
+                true => error.advise(look),
+                false => error,
+            };
+            from_messenger(error, id)
+        })
     }
 }
 

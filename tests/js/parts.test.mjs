@@ -49,3 +49,17 @@ for (const [file, call] of [
       return true
     })
   })
+
+test('unit-error.js, which explains the errors of units: without it they are as the unit has them', async () => {
+  const copy = `${root}target/package/part-${copies.length}`
+  copies.push(copy)
+  cpSync(installed, copy, { recursive: true })
+  renameSync(`${copy}/unit-error.js`, `${copy}/unit-error.js.away`)
+  const { connect } = await import(pathToFileURL(`${copy}/index.js`).href)
+  const body = '{"error":"Message or Process not found"}'
+  const ao = connect({ SU_URL: 'https://su.test', fetch: async () => new Response(body, { status: 400 }) })
+  await assert.rejects(ao.getMessageById({ processId: process, messageId: process }), {
+    code: 'HTTP_STATUS',
+    message: `400: ${body}`
+  })
+})

@@ -206,6 +206,24 @@ describe('in legacy mode', () => {
       }
     })
 
+  for (const end of OPEN)
+    test(`${end} after an assignment: a second one would take a second slot, so there is none`, () =>
+      withUnits([{ fates: [{ takes: true, end }] }, {}], async ({ schedule, units, urls }) => {
+        await assert.rejects(legacy(urls).assign({ process, message: process }), (error) => {
+          assertAoError(error)
+          assert.match(error.message, /^Error while communicating with MU: .* The assignment may have arrived/)
+          return true
+        })
+        assert.deepEqual([units[0].seen, units[1].seen, schedule.times(process)], [['post'], [], 1])
+      }))
+
+  for (const end of [425, 429])
+    test(`${end} to an assignment: it is sent again`, () =>
+      withUnits([{ fates: [{ takes: false, end }] }], async ({ schedule, units: [unit], urls }) => {
+        assert.equal(await legacy(urls).assign({ process, message: process }), process)
+        assert.deepEqual([unit.seen, schedule.times(process)], [['post', 'post'], 1])
+      }))
+
   test('a signed item that the network has already is as good as sent', () =>
     withUnits([{}], async ({ schedule, urls }) => {
       const ao = legacy(urls)

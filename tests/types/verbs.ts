@@ -181,8 +181,10 @@ getMessageById({ processId: process, messageId: 'm' })
 getLastSlot({ processId: process, since: 60_000 })
 // @ts-expect-error text, as the scheduler counts
 getMessages({ processId: process, from: 0, to: 9 })
-// @ts-expect-error without an end
-getMessages({ processId: process, from: '0' })
+getMessages({ processId: process, fromNonce: '-1', toNonce: '9' })
+getMessages({ processId: process })
+// @ts-expect-error text, as the scheduler counts
+getMessages({ processId: process, fromNonce: 0 })
 // @ts-expect-error it is called processId here
 getMessageById({ process, messageId: 'm' })
 // @ts-expect-error milliseconds

@@ -6,7 +6,7 @@ export const rows = {
   10: 'the status of an answer counts: an error status is an error, with status and body',
   11: 'every failure is an AoError: no ZodError, TypeError or SyntaxError of the insides',
   12: 'looking up a scheduler obeys the options of connect()',
-  13: 'an option that was left out is left out of the URL: no limit=undefined',
+  13: 'an option that was left out is left out of the URL: no limit=undefined, no empty exclude',
   14: 'results keeps pageInfo and whatever else the compute unit wrote',
   15: 'mainnet: an anchor, tags of one name, and the signer, scheduler and fetch that were given all count',
   16: 'mainnet: reads are not signed',

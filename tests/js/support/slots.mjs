@@ -50,7 +50,8 @@ export async function startUnit(schedule, { fates = [], looks = [] } = {}) {
 
 function post(schedule, takes, { url, headers }, body) {
   if (!takes) return []
-  const id = headers.signature ? idOfMessage(headers) : idOf(body)
+  const [, assigned] = /[?&]assign=([\w-]+)/.exec(url) ?? []
+  const id = assigned ?? (headers.signature ? idOfMessage(headers) : idOf(body))
   // A scheduler of the legacy network refuses what it has; a node gives it one more slot.
   if (url === '/' && schedule.times(id)) return [500, exists]
   schedule.ids.push(id)

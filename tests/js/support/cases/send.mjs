@@ -1,4 +1,5 @@
 // Messages, spawns, monitors and assignments as they should be.
+import assert from 'node:assert/strict'
 import { json, network, scheduled } from '../replies.mjs'
 
 const tags = [
@@ -51,12 +52,21 @@ const flags = [
   { baseLayer: false },
   { exclude: ['Data'] },
   { exclude: ['Data', 'Tags', 'Owner'] },
-  { exclude: [] },
   { baseLayer: true, exclude: ['Anchor'] }
 ].map((flag) => ({
   name: `assign with ${JSON.stringify(flag)}`,
   call: (ao, { process, message }) => ao.assign({ process, message, ...flag })
 }))
+
+const nothingExcluded = {
+  name: 'assign that excludes nothing',
+  call: (ao, { process, message }) => ao.assign({ process, message, exclude: [] }),
+  differs: {
+    row: 13,
+    aoconnect: { check: ({ requests }) => assert.ok(requests[0].url.endsWith('&exclude=')) },
+    aoxide: { check: ({ requests }) => assert.match(requests[0].url, /&assign=[\w-]{43}$/) }
+  }
+}
 
 // MU_URL goes to fetch as it is; only paths are put behind it.
 const urls = ['http://localhost:4002', 'https://mu.test/', 'https://mu.test/base'].flatMap((MU_URL) => [
@@ -78,6 +88,7 @@ export const send = [
   ...withData,
   ...slots,
   ...flags,
+  nothingExcluded,
   ...urls,
   {
     name: 'message with nothing but the necessary',
