@@ -8,7 +8,7 @@ import { pss } from './support/craft.mjs'
 import { jwk, owner } from './support/key.mjs'
 import { aoxide, root } from './support/package.mjs'
 import { arbundles, verifies } from './support/peers.mjs'
-import { evaluation, json, moduleTags, node, transactions } from './support/replies.mjs'
+import { evaluation, json, moduleTags, node, spawned, transactions } from './support/replies.mjs'
 
 const examples = [...readFileSync(`${root}README.md`, 'utf8').matchAll(/^```js\n([^]*?)^```$/gm)].map(
   ([, code]) => code
@@ -36,6 +36,7 @@ globalThis.fetch = async (url, init) => {
   const { host, pathname, search } = new URL(url)
   if (host === 'push.forward.computer') {
     if (init.body) sent.push(init.body)
+    if (pathname.endsWith('/content-type')) return json({ 'ao-result': 'body', body: 'application/lua', status: 200 })
     return nodes({ url: `https://node.test${pathname}${search}` })
   }
   if (host === 'arweave.net') return json(transactions(moduleTags))
@@ -86,6 +87,7 @@ const given = {
   show: (value) => shown.push(value),
   signal: undefined,
   signer: aoxide.createSigner(jwk),
+  source: 'function compute(process) return process end',
   tryLater: async () => tries.push('later'),
   // One that adds its name.
   walletSigner: aoxide.createSigner({
@@ -177,8 +179,10 @@ describe('the examples of the README', { concurrency: false }, () => {
     given.ao = ao
     const { balances, before, known } = await run(example('ao.state'))
     const { response, message, signatures } = await run(example('await ao.request'))
+    const { counter } = await run(example('lua@5.3a'))
     given.ao = legacy
     assert.deepEqual([balances, before, known], ['now', 'then', 'now'])
+    assert.equal(counter, spawned)
     assert.deepEqual([(await response.json()).slot, message.body, signatures], [7, 'other', []])
   })
 
