@@ -9,7 +9,7 @@ export async function prepare(input, signer, dialect) {
   for (const [name, value] of Object.entries(fields)) fields[name] = await unpack(value)
   // A wallet asks a person; it must not do so for a call that has ended.
   signal?.throwIfAborted()
-  const message = await run(({ lib }) => lib.encodeMessage(fields, signer, dialect, method))
+  const message = await run(({ lib }) => lib.encodeMessage(fields, signer, dialect, method, path))
   if (message.id) onSigned?.(message.id, { problems: [] })
   return message
 }

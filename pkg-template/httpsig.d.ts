@@ -18,8 +18,17 @@ export interface MessageFields {
   readonly [name: string]: MessageValue | null | undefined
 }
 
-/** The age of the node that is to verify. `'current'`, when left out, is HyperBEAM's main branch of 2026. */
-export type Dialect = 'current' | '2025-09'
+/**
+ * The age of the node that is to verify. They differ in nested values, and in names that are ids; a message without these is
+ * the same in both.
+ *
+ * - `'2025-11'`: HyperBEAM of November 2025. Nested values come with their hashes. Nodes of September 2025 verify this form
+ *   too, but for ids as names.
+ * - `'2025-09'`: HyperBEAM of September 2025. Nested values come alone.
+ * - `'current'`, when left out: the form that most nodes are known to verify, today that of `'2025-11'`. By its source,
+ *   HyperBEAM of 2026 leaves the hashes of nested values out. If such a node refuses a nested value, name `'2025-09'`.
+ */
+export type Dialect = 'current' | '2025-11' | '2025-09'
 
 export interface RequestInput {
   /** Address of the node. */
@@ -61,11 +70,13 @@ export interface EncodedRequest {
  * const request = await encodeRequest({ url, path: '/~meta@1.0/info', fields: { key: 'value' }, signer })
  * const response = await fetch(request.url, request)
  *
- * @throws {AoError} `BAD_ARGUMENT` for values that have no form on the wire, and with a signer also for those that nodes
- * could not verify (fields named `path` or `query`, nested text with line ends, more than 31 values in a nested message,
- * white space at the ends of a field): the message says which;
- * `SIGNER` when the signer fails, `BAD_SIGNATURE` when what it returns does not verify, `BAD_KEY`; `UNSUPPORTED` for
- * wallets that hash the message before they sign it, as Wander does: they can only sign the ANS-104 form.
+ * @throws {AoError} `BAD_ARGUMENT` for values that have no form on the wire. `UNSUPPORTED`, before anything is signed, for
+ * what nodes of this age cannot verify: the message says what, and why. Such are text with line ends in a field of its own,
+ * integers of more than 15 digits, white space at the ends of a field, fields named `path` or `query`, more than 32 fields,
+ * or about 30 values in a nested message; with `'2025-09'` also ids as names. So is a field named `body` at `/schedule` and
+ * `/push`, where nodes take it for the message itself: name it `data`. `UNSUPPORTED` also for wallets that hash the message
+ * before they sign it, as Wander does: they can only sign the ANS-104 form. `SIGNER` when the signer fails, `BAD_SIGNATURE`
+ * when what it returns does not verify, `BAD_KEY`.
  */
 export function encodeRequest(request: RequestInput): Promise<EncodedRequest>
 
@@ -117,7 +128,10 @@ export interface ReplySignature {
   valid: boolean
   /** Its name in the message. */
   label: string
-  /** `rsa-pss-sha512`; or `hmac-sha256`, a hash that everyone can make and that proves no origin. */
+  /**
+   * `rsa-pss-sha512`; `ans104@1.0/rsa-pss-sha256` where the message is a data item, whose signature this is; or
+   * `hmac-sha256`, a hash that everyone can make and that proves no origin.
+   */
   algorithm: string
   /** `keyid`: `publickey:` and the modulus in base64. */
   keyId: string
@@ -129,6 +143,9 @@ export interface ReplySignature {
    * Names in the message whose values this signature covers as they are there: with their types, and with everything that
    * is nested in them. `ao-types` is among them if the types are signed. Empty when the signature is not valid. Values
    * under other names may have been added by anyone.
+   *
+   * Nodes sign bundles by the ids of the nested values. Where such an id does not follow from the value, as with a nested
+   * message that is signed itself, the signature is valid, and the value is not covered.
    */
   covered: string[]
   problems: ReplyProblem[]
@@ -137,7 +154,8 @@ export interface ReplySignature {
 export interface Reply {
   /**
    * What was said; headers that HTTP itself needs are left out. Of several values with the same name, the one that a valid
-   * signature covers is here. Values that no valid signature covers are here as well: look at `covered`.
+   * signature covers is here. Values that no valid signature covers are here as well: look at `covered`. Hashes that nodes
+   * write into nested values are left out where they say no more than the values do.
    */
   message: { [name: string]: ReceivedValue }
   signatures: ReplySignature[]

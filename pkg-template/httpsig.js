@@ -10,7 +10,9 @@ export async function encodeRequest(request) {
   const address = join(url, path)
   const values = data === undefined ? { ...fields } : { ...fields, data: await unpack(data) }
   if (typeof (method ?? '') !== 'string') throw expected('method', 'string', method)
-  const { headers, body, id, ...message } = await run(({ lib }) => lib.encodeMessage(values, signer, dialect, method))
+  const { headers, body, id, ...message } = await run(({ lib }) =>
+    lib.encodeMessage(values, signer, dialect, method, address)
+  )
   return { url: address, method: message.method, headers, body, id }
 }
 

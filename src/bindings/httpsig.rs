@@ -49,13 +49,15 @@ impl MessageKey {
     }
 }
 
-/// `{ method, headers, body, id }` of a message, signed if there is a signer. A `method` that is given must fit the message.
+/// `{ method, headers, body, id }` of a message, signed if there is a signer. A `method` that is given must fit the message,
+/// and so must a `path`.
 #[wasm_bindgen(js_name = encodeMessage)]
 pub async fn encode_message(
     fields: JsValue,
     signer: JsValue,
     dialect: JsValue,
     method: Option<String>,
+    path: Option<String>,
 ) -> Answer<JsValue> {
     let method = method.map(|method| Method::parse(&method)).transpose()?;
     let message = message_from_js(&fields, "fields", MAX_DEPTH + 1)?;
@@ -77,6 +79,7 @@ pub async fn encode_message(
             let message = "'signer': Expected function. Make one with createSigner(key or wallet).";
             Error::new(ErrorKind::BadArgument, message)
         })?;
+        encoded.check_path(&path.unwrap_or_default())?;
         let signed = FunctionSigner(signer).sign_message(encoded).await?;
         set(&request, "id", signed.id.to_string());
         (signed.headers, signed.body)
@@ -94,12 +97,12 @@ pub async fn encode_message(
 
 fn dialect_of(value: &JsValue) -> Result<Dialect> {
     match value.as_string().as_deref() {
-        None if value.is_undefined() => Ok(Dialect::Current),
-        Some("current") => Ok(Dialect::Current),
+        None if value.is_undefined() => Ok(Dialect::default()),
+        Some("current" | "2025-11") => Ok(Dialect::November2025),
         Some("2025-09") => Ok(Dialect::September2025),
         _ => Err(Error::new(
             ErrorKind::BadArgument,
-            "'dialect': Expected 'current' or '2025-09', the age of the node.",
+            "'dialect': Expected 'current', '2025-11' or '2025-09', the age of the node.",
         )),
     }
 }
@@ -149,8 +152,9 @@ pub async fn decode_message(
 async fn fitting_base(claim: &Claim) -> Result<Option<usize>> {
     // One that is not sound already needs no look at its numbers.
     if let (Key::Modulus(modulus), true) = (&claim.key, claim.is_sound()) {
+        let hash = if claim.is_item() { Hash::Sha256 } else { Hash::Sha512 };
         for (at, base) in claim.bases.iter().enumerate() {
-            if verify_pss_with(Hash::Sha512, modulus, &base.bytes, &claim.signature).await? {
+            if verify_pss_with(hash, modulus, &base.bytes, &claim.signature).await? {
                 return Ok(Some(at));
             }
         }

@@ -132,10 +132,12 @@ fn hyperbeam_base(list: &InnerList, fields: &Fields, marks: bool) -> Result<Base
         }
         push_line(&mut base, &format!("\"{field}\""), &value);
         signed.add(field, value);
-        sorted.items.push(match sfv::String::from_string(mark(field).into_owned()) {
-            Ok(marked) if marks => Item::new(marked),
-            _ => item.clone(),
-        });
+        sorted
+            .items
+            .push(match sfv::String::from_string(mark(field).into_owned()) {
+                Ok(marked) if marks => Item::new(marked),
+                _ => item.clone(),
+            });
     }
     for name in SIGNED_PARAMS {
         if let Some((name, value)) = list.params.get_key_value(name) {

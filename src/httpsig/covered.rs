@@ -41,17 +41,21 @@ impl Received {
         let mut signed: Vec<(usize, Signed)> = Vec::new();
         for (at, claim) in claims.iter().enumerate() {
             if let Some(fields) = claim.signed_fields() {
-                let has_body = has_digest && fields.has(DIGEST);
-                let links = &links;
-                signed.push((at, Signed { fields, has_body, links }));
+                let has_rest = claim.has_rest && fields.has(DIGEST);
+                let part = Signed {
+                    fields,
+                    has_body: has_digest && !has_rest && fields.has(DIGEST),
+                    has_rest,
+                    links: &links,
+                };
+                signed.push((at, part));
             }
         }
         // A hash that anyone can make does not displace what a key has signed.
         let is_hash = |at: usize| matches!(claims[at].key, Key::Common(_));
         let (hashes, keys): (Vec<_>, Vec<_>) = signed.into_iter().partition(|(at, _)| is_hash(*at));
         let signed = [keys, hashes].concat();
-        let proven: Vec<&str> = signed.iter().flat_map(|(_, part)| part.proven()).collect();
-        let bodies = Bodies::new(body, &fields, &signed, !proven.is_empty(), &mut found);
+        let bodies = Bodies::new(body, &fields, &signed, &mut found);
 
         let mut values = Shared::default();
         let mut covered: Vec<Covered> = Vec::new();
@@ -83,7 +87,9 @@ impl Received {
             .iter()
             .filter(|(name, _)| !names.contains_key(*name) && !is_transport(name));
         let types = BodyValues::types(bodies.any(), &fields, &mut found);
-        let unsigned = bodies.unsigned().map(|body| body.among(&proven, false));
+        let taken: Vec<String> = signed.iter().flat_map(|(_, part)| bodies.names(part)).collect();
+        let taken: Vec<&str> = taken.iter().map(String::as_str).collect();
+        let unsigned = bodies.unsigned().map(|body| body.among(&taken, false));
         let rest = Reading::new(joined(rest), unsigned.as_ref(), &types, &values, &mut found);
         let is_list = match values.0.is_empty() {
             true => rest.is_list,
@@ -147,11 +153,19 @@ fn joined<'a>(lines: impl Iterator<Item = (&'a str, &'a [u8])>) -> Values {
 }
 
 /// What one valid signature is over.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 struct Signed<'a> {
     fields: &'a Fields,
     has_body: bool,
+    /// The body without what is covered by its id.
+    has_rest: bool,
     links: &'a Links,
+}
+
+impl PartialEq for Signed<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.fields, self.has_body, self.has_rest) == (other.fields, other.has_body, other.has_rest)
+    }
 }
 
 /// What one valid signature covers.
@@ -231,24 +245,21 @@ struct Bodies {
 }
 
 impl Bodies {
-    fn new(
-        mut body: Body,
-        fields: &Fields,
-        signed: &[(usize, Signed)],
-        has_links: bool,
-        problems: &mut Vec<Problem>,
-    ) -> Self {
+    fn new(mut body: Body, fields: &Fields, signed: &[(usize, Signed)], problems: &mut Vec<Problem>) -> Self {
         let mut inlines: Vec<String> = Vec::new();
-        for (_, part) in signed.iter().filter(|(_, part)| part.has_body) {
+        for (_, part) in signed.iter().filter(|(_, part)| part.has_body || part.has_rest) {
             let inline = inline(part.fields);
             if !inlines.contains(&inline) {
                 inlines.push(inline);
             }
         }
-        let is_signed = !inlines.is_empty();
+        let is_signed = signed.iter().any(|(_, part)| part.has_body);
+        let has_links = signed
+            .iter()
+            .any(|(_, part)| part.has_rest || part.proven().next().is_some());
         let given = inline(fields);
         let is_known = inlines.contains(&given);
-        if is_signed && !is_known {
+        if !inlines.is_empty() && !is_known {
             // Under another name, what is signed would be something else.
             problems.push(Problem::new(Fault::BadField, BODY_KEY));
         }
@@ -281,10 +292,20 @@ impl Bodies {
         body.map(|(_, values)| values)
     }
 
-    /// What a signature covers of the body by ids.
+    /// What a signature covers of the body if it covers some of it by ids.
     fn linked(&self, part: &Signed) -> Option<BodyValues> {
+        if part.has_rest {
+            let others: Vec<&str> = part.links.unproven(part.fields).collect();
+            return Some(self.by(&inline(part.fields))?.among(&others, false));
+        }
         let names: Vec<&str> = part.proven().collect();
         (!names.is_empty()).then(|| Some(self.by(&self.given)?.among(&names, true)))?
+    }
+
+    /// The names of these values.
+    fn names(&self, part: &Signed) -> Vec<String> {
+        let values = self.linked(part);
+        values.iter().flat_map(BodyValues::names).map(Into::into).collect()
     }
 
     fn any(&self) -> Option<&BodyValues> {

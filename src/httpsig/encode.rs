@@ -58,7 +58,9 @@ impl Encoded {
                 if let Value::Map(Message(plain)) = value
                     && commit(plain).is_none()
                 {
-                    unverifiable.set(format!("'{name}' has more than 32 values, or a content type beside long ones"));
+                    unverifiable.set(format!(
+                        "'{name}' has more than 32 values, or a content type beside long ones"
+                    ));
                 }
             }
         }
@@ -156,7 +158,9 @@ fn split(
             unverifiable.set(format!("'{name}' begins or ends with white space, which headers lose"));
             in_body.insert(escaped, Value::Bytes(bytes));
         } else if dialect == Dialect::September2025 && is_id(&name) {
-            unverifiable.set(format!("'{name}' is an id, and nodes of that age do not read signed ones"));
+            unverifiable.set(format!(
+                "'{name}' is an id, and nodes of that age do not read signed ones"
+            ));
             ids.push(id_member(&name, &bytes)?);
         } else {
             check_header(&name, &bytes)?;

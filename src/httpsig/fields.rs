@@ -24,6 +24,12 @@ impl Fields {
         self.0.push((name.into(), value.into()));
     }
 
+    /// Takes a field out, and puts another one in.
+    pub(super) fn replace(&mut self, name: &str, value: impl Into<Vec<u8>>) {
+        self.0.retain(|(each, _)| each != name);
+        self.put(name, value);
+    }
+
     /// The lines of a field, without the white space around them.
     pub fn lines<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         let lines = self.0.iter().filter(move |(each, _)| each == name);

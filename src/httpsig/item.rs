@@ -35,7 +35,10 @@ pub(super) fn item_bases(list: &InnerList, modulus: &[u8], data: Option<&[u8]>) 
         let draft = Draft {
             target,
             anchor: anchor.clone(),
-            tags: tags.iter().map(|(name, value)| Tag::new(*name, value.clone())).collect(),
+            tags: tags
+                .iter()
+                .map(|(name, value)| Tag::new(*name, value.clone()))
+                .collect(),
         };
         if let Ok(head) = draft.head(SignatureType::Arweave, modulus) {
             bases.push(Base {

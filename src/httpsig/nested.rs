@@ -35,7 +35,10 @@ pub(super) fn commit(plain: &mut Values) -> Option<Id> {
 
 /// What a node of November 2025 writes under [`COMMITMENTS`].
 fn commitments(plain: &Values, id: Id) -> Option<Value> {
-    let is_list = plain.get(TYPES).and_then(Value::bytes).is_some_and(|types| types.starts_with(LIST));
+    let is_list = plain
+        .get(TYPES)
+        .and_then(Value::bytes)
+        .is_some_and(|types| types.starts_with(LIST));
     if plain.is_empty() || is_list {
         return None;
     }

@@ -114,7 +114,9 @@ impl Encoded {
         match key {
             Some(key @ ("schedule" | "push")) if self.has_body_field => Err(Error::new(
                 ErrorKind::Unsupported,
-                format!("'body': At /{key}, nodes take it for the whole message, which is then not signed. Name it 'data'"),
+                format!(
+                    "'body': At /{key}, nodes take it for the whole message, which is then not signed. Name it 'data'"
+                ),
             )),
             _ => Ok(()),
         }

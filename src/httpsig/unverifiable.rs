@@ -22,7 +22,9 @@ impl Unverifiable {
         for (name, value) in message.iter() {
             let path = [path, name].concat();
             if name.ends_with(LINK) {
-                self.set(format!("'{path}' ends in {LINK}, and nodes look elsewhere for its value"));
+                self.set(format!(
+                    "'{path}' ends in {LINK}, and nodes look elsewhere for its value"
+                ));
             }
             if name == CONTENT_TYPE && path != name {
                 self.set(format!("'{path}' is lost, since nodes read it as the type of a part"));
@@ -39,7 +41,9 @@ impl Unverifiable {
             Value::List(values) => {
                 for (at, value) in values.iter().enumerate() {
                     if *value == Value::Atom("undefined".into()) {
-                        self.set(format!("'{path}' is a list with the atom undefined, which nodes leave out"));
+                        self.set(format!(
+                            "'{path}' is a list with the atom undefined, which nodes leave out"
+                        ));
                     }
                     self.check_value(value, &format!("{path}/{}", at + 1));
                 }

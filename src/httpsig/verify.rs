@@ -10,7 +10,7 @@ use super::encode::{CONTENT_TYPE, DIGEST};
 use super::fields::{Fields, Members, text_of};
 use super::id::{commitment_id, keyed_hash};
 use super::item::{ITEM, item_bases};
-use super::linked::Links;
+use super::linked::{Links, Rest};
 use super::problem::{Fault, Problem};
 use super::sign::Algorithm;
 use crate::arweave::{Id, from_base64url};
@@ -48,6 +48,8 @@ pub struct Claim {
     /// What may have been signed; one of these must have been.
     pub bases: Vec<Base>,
     pub problems: Vec<Problem>,
+    /// Whether the digest that is covered is that of the body without what is covered by its id.
+    pub(super) has_rest: bool,
     /// Which of the bases was signed.
     signed: Option<usize>,
 }
@@ -83,17 +85,34 @@ impl Received {
         let names = pairs.iter().flat_map(|pair| plain_names(pair.input));
         let links = Links::find(names, &fields, &body);
         links.complete(&mut completed);
-        let context = Context {
-            fields: Some(&completed),
-            ..*context
-        };
-        let claims = pairs
-            .iter()
-            .map(|pair| {
-                let covers_body = bytes.is_empty() || links.cover_body(plain_names(pair.input));
-                pair.claim(&context, &body, bytes, covers_body, &digest, now)
-            })
-            .collect();
+        let mut claims = Vec::new();
+        let mut rests: Vec<(Vec<&str>, Option<Rest>)> = Vec::new();
+        for pair in &pairs {
+            let covers_body = bytes.is_empty() || links.cover_body(plain_names(pair.input));
+            let targets = links.targets(plain_names(pair.input));
+            let mut rest = None;
+            if pair.covers(DIGEST) && !targets.is_empty() {
+                if rests.len() < MAX_RESTS && rests.iter().all(|(each, _)| *each != targets) {
+                    rests.push((targets.clone(), links.rest(&targets)));
+                }
+                let known = rests.iter().find(|(each, _)| *each == targets);
+                rest = known.and_then(|(_, rest)| rest.clone());
+            }
+            let mut fields = None;
+            if let Some(rest) = &rest {
+                let fields = fields.insert(completed.clone());
+                fields.replace(DIGEST, rest.digest.as_str());
+                if let Some(kind) = &rest.content_type {
+                    fields.replace(CONTENT_TYPE, kind.as_str());
+                }
+            }
+            let context = Context {
+                fields: Some(fields.as_ref().unwrap_or(&completed)),
+                ..*context
+            };
+            claims.push(pair.claim(&context, &body, bytes, covers_body, rest, &digest, now));
+        }
+        drop(rests);
         let has_digest = matches!(digest, Some(Ok(())));
         if let Some(Err(problem)) = digest {
             problems.push(problem);
@@ -124,6 +143,9 @@ fn dictionary(fields: &Fields, name: &str, problems: &mut Vec<Problem>) -> Membe
 const MAX_SIGNATURES: usize = 64;
 /// More fields than these they do not cover, all of them together.
 const MAX_COVERED: usize = 2048;
+
+/// The body is hashed anew for no more than these selections of links.
+const MAX_RESTS: usize = 4;
 
 /// A signature and its input.
 struct Pair<'a> {
@@ -174,6 +196,7 @@ impl Pair<'_> {
         body: &Body,
         bytes: &[u8],
         covers_body: bool,
+        rest: Option<Rest>,
         digest: &Option<std::result::Result<(), Problem>>,
         now: u64,
     ) -> Claim {
@@ -187,7 +210,7 @@ impl Pair<'_> {
         });
         match (self.covers(DIGEST), digest) {
             (true, Some(Err(problem))) => problems.push(problem.clone()),
-            (true, _) if !self.says_how_to_read(body, algorithm == ITEM) => {
+            (true, _) if !self.says_how_to_read(body, &rest, algorithm == ITEM) => {
                 problems.push(Problem::new(Fault::AmbiguousBody, self.label));
             }
             (false, _) if !covers_body => problems.push(Problem::new(Fault::UncoveredBody, self.label)),
@@ -221,6 +244,7 @@ impl Pair<'_> {
             key,
             bases,
             problems,
+            has_rest: rest.is_some(),
             signed: None,
         }
     }
@@ -232,10 +256,13 @@ impl Pair<'_> {
 
     /// Whether what is signed decides how the body is read: its type, or that there are nested values, which are parts;
     /// else only what is not in the form of parts can be meant as it is.
-    fn says_how_to_read(&self, body: &Body, is_item: bool) -> bool {
+    fn says_how_to_read(&self, body: &Body, rest: &Option<Rest>, is_item: bool) -> bool {
         // The data of an item is one value. Its signature is over no list of components.
         if is_item {
             return !body.has_parts;
+        }
+        if let Some(rest) = rest {
+            return rest.is_clear || (rest.content_type.is_some() && self.covers(CONTENT_TYPE));
         }
         let bundle = self.input.params.get("bundle").and_then(text_of) == Some("true");
         self.covers(CONTENT_TYPE) || (body.is_clear && (bundle || !body.has_parts))

@@ -230,7 +230,10 @@ fn long_values_say_that_they_are_parts() {
     let long = message([("long", Value::text("l".repeat(5000))), ("short", "s".into())]);
     let signed = sign(&long, Dialect::September2025).unwrap();
     let input = signed.headers.text("signature-input").unwrap();
-    assert!(input.contains("\"content-type\"") && !input.contains("bundle"), "{input}");
+    assert!(
+        input.contains("\"content-type\"") && !input.contains("bundle"),
+        "{input}"
+    );
     let decoded = receive(&signed.headers, &signed.body.unwrap()).unwrap();
     assert_eq!(covered(&decoded), ["long", "short"]);
 }

@@ -85,7 +85,11 @@ impl Signed {
 }
 
 fn verify(claim: &Claim, modulus: &[u8], base: usize) -> bool {
-    let verify = if claim.is_item() { pss::verify } else { pss::verify_sha512 };
+    let verify = if claim.is_item() {
+        pss::verify
+    } else {
+        pss::verify_sha512
+    };
     verify(modulus, &claim.bases[base].bytes, &claim.signature)
 }
 

@@ -230,12 +230,18 @@ pub fn replies() -> Vec<Reply> {
 
 /// The id of a nested message, from its lines.
 pub fn id_of(lines: &[(&str, &str)]) -> Id {
-    let shown: String = lines.iter().map(|(name, value)| format!("\"{name}\": {value}\n")).collect();
+    let shown: String = lines
+        .iter()
+        .map(|(name, value)| format!("\"{name}\": {value}\n"))
+        .collect();
     let names: Vec<String> = lines.iter().map(|(name, _)| format!("\"{name}\"")).collect();
     let params = format!("({});alg=\"hmac-sha256\";keyid=\"constant:ao\"", names.join(" "));
     // A base without lines begins with an empty one.
     let shown = if lines.is_empty() { "\n".into() } else { shown };
-    let hash = keyed_hash("constant:ao", format!("{shown}\"@signature-params\": {params}").as_bytes());
+    let hash = keyed_hash(
+        "constant:ao",
+        format!("{shown}\"@signature-params\": {params}").as_bytes(),
+    );
     Id::from_bytes(hash.try_into().unwrap())
 }
 
@@ -263,7 +269,11 @@ pub fn linked(dialect: Dialect, signer: &Signer) -> Reply {
     let body = carried.body.unwrap();
     let kind = carried.headers.text("content-type").unwrap();
     let id = id.to_string();
-    let lines = [("action", "Info"), ("balances+link", id.as_str()), ("content-type", &kind)];
+    let lines = [
+        ("action", "Info"),
+        ("balances+link", id.as_str()),
+        ("content-type", &kind),
+    ];
     let mut reply = Reply::new(&lines, &body);
     reply = reply.sign(
         signer,

@@ -146,7 +146,11 @@ fn labels() {
 
 #[test]
 fn a_body_that_nobody_signed() {
-    let signed = sign(&[("action", "Eval".into())].into_iter().collect(), Dialect::September2025).unwrap();
+    let signed = sign(
+        &[("action", "Eval".into())].into_iter().collect(),
+        Dialect::September2025,
+    )
+    .unwrap();
     let received = receive(&signed.headers, b"slipped in").unwrap();
     let claim = &received.claims[0];
     // The signature is what it is; but it says nothing of the body.
@@ -340,7 +344,10 @@ fn ten_thousand_mutations() {
     let mut originals = Vec::new();
     while originals.len() < 20 {
         let message = random_message(&random);
-        if let Ok(signed) = sign(&message, *random.pick(&[Dialect::September2025, Dialect::September2025])) {
+        if let Ok(signed) = sign(
+            &message,
+            *random.pick(&[Dialect::September2025, Dialect::September2025]),
+        ) {
             originals.push((message, signed.headers, signed.body.unwrap_or_default()));
         }
     }

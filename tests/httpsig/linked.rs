@@ -44,13 +44,19 @@ fn a_bundle_covers_what_has_the_id_that_is_signed() {
         assert_eq!(decoded.claims[0].covered, ["action", "balances"]);
         assert_eq!(decoded.problems, []);
         // Another value has another id. A node does not see that where the message says its id itself; it is not covered.
-        let changed = String::from_utf8(reply.body.clone()).unwrap().replace("bob: 12", "bob: 21");
+        let changed = String::from_utf8(reply.body.clone())
+            .unwrap()
+            .replace("bob: 12", "bob: 21");
         let mut lines = reply.lines.clone();
         let decoded = arrive(&lines, changed.as_bytes());
         assert_eq!(decoded.claims[0].is_valid(), dialect == Dialect::November2025);
         assert!(!decoded.claims[0].covered.contains(&"balances".to_string()));
         // A field does not take the place of the value, or add to it.
-        for (name, value) in [("balances", "none"), ("balances/mallory", "7"), ("ao-types", "balances=\"list\"")] {
+        for (name, value) in [
+            ("balances", "none"),
+            ("balances/mallory", "7"),
+            ("ao-types", "balances=\"list\""),
+        ] {
             lines.push((name.into(), value.as_bytes().to_vec()));
             let decoded = arrive(&lines, &reply.body);
             assert_eq!(decoded.claims[0].covered, ["action", "balances"]);
@@ -59,7 +65,11 @@ fn a_bundle_covers_what_has_the_id_that_is_signed() {
             lines.pop();
         }
         // Other parts are not covered.
-        let more = [&b"--b\r\ncontent-disposition: form-data;name=\"mallory\"\r\n\r\n1\r\n"[..], &[]].concat();
+        let more = [
+            &b"--b\r\ncontent-disposition: form-data;name=\"mallory\"\r\n\r\n1\r\n"[..],
+            &[],
+        ]
+        .concat();
         let kind = format!("multipart/form-data; boundary=\"{}\"", "b");
         let text = String::from_utf8(reply.body.clone()).unwrap();
         let boundary = text[2..45].to_string();
@@ -157,6 +167,67 @@ fn a_large_map_is_known_by_what_it_says() {
     assert!(decoded.claims[0].is_valid() && !is_covered(&decoded));
 }
 
+/// Beside links, the digest that is signed is that of the other values.
+#[test]
+fn a_digest_beside_links() {
+    let id = id_of(&[("a", "1")]).to_string();
+    let sign = |digest: &str, kind: Option<&str>, parts: &[String]| {
+        let kinds: &[&str] = if kind.is_some() { &["content-type"] } else { &[] };
+        let lines = [
+            ("content-digest", digest),
+            ("content-type", kind.unwrap_or_default()),
+            ("x+link", &id),
+        ];
+        let mut reply = Reply::new(&lines, b"");
+        reply = reply.sign(
+            &SIGNER,
+            Form::Node,
+            &[&["content-digest"], kinds, &["x+link"]].concat(),
+            &[],
+        );
+        let body = format!("--b\r\n{}\r\n--b--", parts.join("\r\n--b\r\n"));
+        let is_own = |name: &str| matches!(name, "content-digest" | "content-type" | "x+link");
+        reply.lines.retain(|(name, _)| !is_own(name));
+        let digest = content_digest(body.as_bytes()).into_bytes();
+        reply.lines.push(("content-digest".into(), digest));
+        let kind = b"multipart/form-data; boundary=\"b\"".to_vec();
+        reply.lines.push(("content-type".into(), kind));
+        arrive(&reply.lines, body.as_bytes())
+    };
+    let x = part("x", &["a: 1"]);
+    let text = "content-disposition: inline\r\n\r\ntext".to_string();
+    let decoded = sign(&content_digest(b"text"), None, &[text.clone(), x.clone()]);
+    assert_eq!(decoded.claims[0].problems, []);
+    assert_eq!(decoded.claims[0].covered, ["body", "x"]);
+    assert_eq!(decoded.problems, []);
+    // Another text, or one more part, is not what was signed.
+    for parts in [
+        vec![text.replace("text", "other"), x.clone()],
+        vec![text.clone(), x.clone(), part("y", &["a: 1"])],
+        vec![text.clone(), x.clone(), format!("{}\r\n\r\n1", part("y", &[]))],
+    ] {
+        let decoded = sign(&content_digest(b"text"), None, &parts);
+        assert!(!decoded.claims[0].is_valid() && decoded.claims[0].covered.is_empty());
+    }
+    // Several values are parts, whose type is signed. Else text could pass for them.
+    let values = [
+        ("y", Value::text("y".repeat(5000))),
+        ("z", Value::text("z".repeat(5000))),
+    ];
+    let encoded = Encoded::new(&message(values.clone()), Dialect::September2025).unwrap();
+    let kind = encoded.headers.text("content-type").unwrap();
+    let digest = content_digest(&encoded.body.unwrap());
+    let mut parts = vec![x];
+    for (name, _) in &values {
+        parts.push(format!("{}\r\n\r\n{}", part(name, &[]), name.repeat(5000)));
+    }
+    let decoded = sign(&digest, Some(&kind), &parts);
+    assert_eq!(decoded.claims[0].problems, []);
+    assert_eq!(decoded.claims[0].covered, ["x", "y", "z"]);
+    let decoded = sign(&digest, None, &parts);
+    assert_eq!(faults(&decoded), [Fault::AmbiguousBody]);
+}
+
 #[test]
 fn a_link_that_is_carried_is_a_field() {
     let id = id_of(&[("a", "1")]).to_string();
@@ -181,7 +252,10 @@ fn the_signature_of_an_item_covers_its_tags_and_data() {
     let decoded = arrive(&reply.lines, &reply.body);
     assert_eq!(decoded.claims[0].problems, []);
     assert!(decoded.claims[0].is_item() && decoded.claims[0].is_valid());
-    assert_eq!(decoded.claims[0].covered, ["action", "balance", "data-protocol", "target", "data"]);
+    assert_eq!(
+        decoded.claims[0].covered,
+        ["action", "balance", "data-protocol", "target", "data"]
+    );
     // What another says of the same names is not what is read.
     let decoded = arrive(&with(&reply, "balance", "100", "999"), &reply.body);
     assert_eq!(decoded.message.get("balance"), Some(&"100".into()));

@@ -14,9 +14,14 @@ use serde_json::Value as Json;
 use crate::support::receive;
 
 fn recordings() -> Vec<Json> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/hyperbeam/recordings.json.gz");
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/vectors/hyperbeam/recordings.json.gz"
+    );
     let mut text = String::new();
-    GzDecoder::new(File::open(path).unwrap()).read_to_string(&mut text).unwrap();
+    GzDecoder::new(File::open(path).unwrap())
+        .read_to_string(&mut text)
+        .unwrap();
     serde_json::from_str(&text).unwrap()
 }
 
@@ -26,7 +31,9 @@ fn bytes_of(base64: &Json) -> Vec<u8> {
 
 /// The message of a recorded request that was made of fields.
 fn message_of(recorded: &Json) -> Option<Message> {
-    let fields = recorded["fields"].as_object().filter(|_| recorded["group"] == "httpsig")?;
+    let fields = recorded["fields"]
+        .as_object()
+        .filter(|_| recorded["group"] == "httpsig")?;
     let mut message: Message = fields.iter().map(|(name, value)| (name, value_of(value))).collect();
     match &recorded["data"] {
         Json::String(text) => message.set("data", Value::text(text)),
@@ -53,27 +60,14 @@ fn value_of(json: &Json) -> Value {
     }
 }
 
-/// The fields and the body of a reply. Where the node put a page of its own into the place of a body, some page is there.
-fn reply_of(recorded: &Json) -> (Fields, Vec<u8>) {
-    let reply = &recorded["reply"];
-    let latin = |text: &Json| -> Vec<u8> { text.as_str().unwrap().chars().map(|each| each as u8).collect() };
-    let headers = reply["headers"].as_array().unwrap().iter();
-    let fields = headers.map(|line| (line[0].as_str().unwrap().to_string(), latin(&line[1]))).collect();
-    let body = match &reply["body"] {
-        Json::String(_) => bytes_of(&reply["body"]),
-        _ if reply["page"].is_object() => b"<html>a page</html>".to_vec(),
-        _ => Vec::new(),
-    };
-    (fields, body)
-}
-
-
 /// The signature bases that a node computed for the recorded messages, by the names of the cases; none where it could not
 /// read one. What the node was sent need not have been in its own form: it encodes every message anew.
 fn bases_of(node: &str) -> BTreeMap<String, (Message, Option<Vec<u8>>)> {
     let mut bases: BTreeMap<String, (Message, Option<Vec<u8>>)> = BTreeMap::new();
     for each in recordings().iter().filter(|each| each["node"] == node) {
-        let (Some(message), verdict) = (message_of(each), &each["verdict"]["request"]) else { continue };
+        let (Some(message), verdict) = (message_of(each), &each["verdict"]["request"]) else {
+            continue;
+        };
         let base = match verdict["sameBase"] == true {
             true => Some(signed_base(each)),
             false if verdict["refused"].is_string() => None,
@@ -102,7 +96,9 @@ fn signed_base(recorded: &Json) -> Vec<u8> {
         ..Context::default()
     };
     let claim = Received::new(&context, &body, 0).unwrap().claims.remove(0);
-    let Key::Modulus(modulus) = &claim.key else { panic!("no key") };
+    let Key::Modulus(modulus) = &claim.key else {
+        panic!("no key")
+    };
     let mut bases = claim.bases.iter();
     let base = bases.find(|base| pss::verify_sha512(modulus, &base.bytes, &claim.signature));
     base.unwrap().bytes.clone()
@@ -114,7 +110,9 @@ fn compare(node: &str, dialect: Dialect) -> [BTreeSet<String>; 3] {
     let mut sets = [const { BTreeSet::new() }; 3];
     for (case, (message, base)) in bases_of(node) {
         let encoded = Encoded::new(&message, dialect).unwrap();
-        let text = base.as_deref().map_or_else(String::new, |base| String::from_utf8_lossy(base).into());
+        let text = base
+            .as_deref()
+            .map_or_else(String::new, |base| String::from_utf8_lossy(base).into());
         let modulus = match text.rsplit_once("publickey:") {
             Some((_, key)) => Base64::decode_vec(key.trim_end_matches('"')).unwrap(),
             None => vec![1; 512],
@@ -153,8 +151,13 @@ fn requests_in_dialect_2025_09_on_a_node_of_september() {
 #[test]
 fn requests_in_dialect_2025_09_on_a_node_of_november() {
     let [same, other, refused] = compare("2025-11", Dialect::September2025);
-    let nested = ["body2", "bodyZ", "idNest", "listDeep", "nest", "nestBig", "nestBody", "nestData", "nestDeep"];
-    let nested: BTreeSet<String> = set(nested).into_iter().chain(set(["nestTyped", "nestZ", "twoNests"])).collect();
+    let nested = [
+        "body2", "bodyZ", "idNest", "listDeep", "nest", "nestBig", "nestBody", "nestData", "nestDeep",
+    ];
+    let nested: BTreeSet<String> = set(nested)
+        .into_iter()
+        .chain(set(["nestTyped", "nestZ", "twoNests"]))
+        .collect();
     assert_eq!((same.len(), other), (20, nested));
     assert_eq!(refused, set(["bigint", "idKey", "newline"]));
 }
@@ -165,7 +168,11 @@ fn requests_in_dialect_2025_09_on_a_node_of_november() {
 fn requests_in_dialect_2025_11_on_a_node_of_september() {
     let [same, other, refused] = compare("2025-09", Dialect::November2025);
     assert_eq!(same.len(), 21, "{same:?}");
-    assert!(other.iter().all(|case| case.to_lowercase().contains("nest") || DEEP.contains(&case.as_str())));
+    assert!(
+        other
+            .iter()
+            .all(|case| case.to_lowercase().contains("nest") || DEEP.contains(&case.as_str()))
+    );
     assert_eq!(refused, set(["bigint", "newline"]));
 }
 
@@ -176,7 +183,9 @@ const DEEP: [&str; 3] = ["body2", "bodyZ", "listDeep"];
 fn a_body_is_not_sent_to_the_schedule() {
     let mut count = 0;
     for each in recordings() {
-        let Some(message) = message_of(&each).filter(|message| message.get("body").is_some()) else { continue };
+        let Some(message) = message_of(&each).filter(|message| message.get("body").is_some()) else {
+            continue;
+        };
         assert_eq!(each["reply"]["status"], 400);
         let encoded = Encoded::new(&message, Dialect::November2025).unwrap();
         let path = each["request"]["path"].as_str().unwrap();
@@ -186,20 +195,33 @@ fn a_body_is_not_sent_to_the_schedule() {
     assert_eq!(count, 12);
     let body: Message = [("body", "x".into())].into_iter().collect();
     let body = Encoded::new(&body, Dialect::November2025).unwrap();
-    for path in ["/push", "https://node/x~process@1.0/schedule/", "x/schedule?a=b", "/x/push&slot=1"] {
-        assert!(body.check_path(path).unwrap_err().message().contains("'data'"), "{path}");
+    for path in [
+        "/push",
+        "https://node/x~process@1.0/schedule/",
+        "x/schedule?a=b",
+        "/x/push&slot=1",
+    ] {
+        assert!(
+            body.check_path(path).unwrap_err().message().contains("'data'"),
+            "{path}"
+        );
     }
     for path in ["", "/", "/schedule/x", "/~cache@1.0/write", "/x/compute=schedule"] {
         body.check_path(path).unwrap();
     }
     let data: Message = [("data", "x".into())].into_iter().collect();
-    Encoded::new(&data, Dialect::November2025).unwrap().check_path("/push").unwrap();
+    Encoded::new(&data, Dialect::November2025)
+        .unwrap()
+        .check_path("/push")
+        .unwrap();
 }
 
 fn fields_of(headers: &Json) -> Fields {
     let latin = |text: &Json| -> Vec<u8> { text.as_str().unwrap().chars().map(|each| each as u8).collect() };
     let headers = headers.as_array().unwrap().iter();
-    headers.map(|line| (line[0].as_str().unwrap().to_string(), latin(&line[1]))).collect()
+    headers
+        .map(|line| (line[0].as_str().unwrap().to_string(), latin(&line[1])))
+        .collect()
 }
 
 /// A recorded reply as it is read. Where the node put a page of its own into the place of a body, some page is there.
@@ -219,7 +241,9 @@ fn judge(node: &str) -> (usize, usize, BTreeSet<String>, BTreeMap<String, String
     let (mut valid, mut invalid) = (0, 0);
     let (mut ours_alone, mut less) = (BTreeSet::new(), BTreeMap::new());
     for each in recordings().iter().filter(|each| each["node"] == node) {
-        let Some(verdicts) = each["verdict"]["reply"]["commitments"].as_object() else { continue };
+        let Some(verdicts) = each["verdict"]["reply"]["commitments"].as_object() else {
+            continue;
+        };
         let id = each["id"].as_str().unwrap();
         for (commitment, verdict) in verdicts {
             let decoded = read(each);
@@ -239,7 +263,10 @@ fn judge(node: &str) -> (usize, usize, BTreeSet<String>, BTreeMap<String, String
                 (false, true) => panic!("{id}: {:?}", claim.problems),
             }
             // What is covered as a link has another name here.
-            let covered = claim.covered.iter().map(|name| name.trim_end_matches("+link").to_string());
+            let covered = claim
+                .covered
+                .iter()
+                .map(|name| name.trim_end_matches("+link").to_string());
             let covered: BTreeSet<String> = covered.collect();
             let committed = verdict["committed"].as_array().unwrap().iter();
             let committed: BTreeSet<String> = committed.map(|name| name.as_str().unwrap().into()).collect();

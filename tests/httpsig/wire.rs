@@ -246,13 +246,20 @@ fn what_nodes_cannot_verify_is_not_signed() {
             message([("x", Value::List(vec![Value::Integer(-1_000_000_000_000_000)]))]),
         ),
         ("control", message([("x", "two\nlines".into())])),
-        ("more than 32", many.clone().into_iter().chain([("z".into(), "".into())]).collect()),
+        (
+            "more than 32",
+            many.clone().into_iter().chain([("z".into(), "".into())]).collect(),
+        ),
         ("without any values", Message::new()),
     ] {
         for dialect in [Dialect::November2025, Dialect::September2025] {
             let error = sign(&values, dialect).unwrap_err();
             let nothing = values.is_empty();
-            let kind = if nothing { ErrorKind::BadArgument } else { ErrorKind::Unsupported };
+            let kind = if nothing {
+                ErrorKind::BadArgument
+            } else {
+                ErrorKind::Unsupported
+            };
             assert_eq!(error.kind(), kind);
             assert!(error.message().contains(what), "{error}");
         }

@@ -33,6 +33,8 @@ encodeRequest({
   signer,
   dialect: '2025-09'
 })
+encodeRequest({ url: 'https://node', dialect: '2025-11' })
+encodeRequest({ url: 'https://node', dialect: 'current' })
 // @ts-expect-error the address
 encodeRequest({ fields: {} })
 // @ts-expect-error no such age
