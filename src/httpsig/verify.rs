@@ -85,6 +85,12 @@ impl Received {
         let names = pairs.iter().flat_map(|pair| plain_names(pair.input));
         let links = Links::find(names, &fields, &body);
         links.complete(&mut completed);
+        let arrived = Arrived {
+            body: &body,
+            bytes,
+            digest: &digest,
+            now,
+        };
         let mut claims = Vec::new();
         let mut rests: Vec<(Vec<&str>, Option<Rest>)> = Vec::new();
         for pair in &pairs {
@@ -110,7 +116,7 @@ impl Received {
                 fields: Some(fields.as_ref().unwrap_or(&completed)),
                 ..*context
             };
-            claims.push(pair.claim(&context, &body, bytes, covers_body, rest, &digest, now));
+            claims.push(pair.claim(&context, &arrived, covers_body, rest));
         }
         drop(rests);
         let has_digest = matches!(digest, Some(Ok(())));
@@ -146,6 +152,14 @@ const MAX_COVERED: usize = 2048;
 
 /// The body is hashed anew for no more than these selections of links.
 const MAX_RESTS: usize = 4;
+
+/// What all claims look at.
+struct Arrived<'a> {
+    body: &'a Body,
+    bytes: &'a [u8],
+    digest: &'a Option<std::result::Result<(), Problem>>,
+    now: u64,
+}
 
 /// A signature and its input.
 struct Pair<'a> {
@@ -190,16 +204,13 @@ fn pair<'a>(signatures: &'a Members, inputs: &'a Members, problems: &mut Vec<Pro
 }
 
 impl Pair<'_> {
-    fn claim(
-        &self,
-        context: &Context,
-        body: &Body,
-        bytes: &[u8],
-        covers_body: bool,
-        rest: Option<Rest>,
-        digest: &Option<std::result::Result<(), Problem>>,
-        now: u64,
-    ) -> Claim {
+    fn claim(&self, context: &Context, arrived: &Arrived, covers_body: bool, rest: Option<Rest>) -> Claim {
+        let Arrived {
+            body,
+            bytes,
+            digest,
+            now,
+        } = *arrived;
         let param = |name: &str| self.input.params.get(name);
         let text = |name: &str| param(name).and_then(text_of).unwrap_or_default().to_string();
         let (algorithm, key_id) = (text("alg"), text("keyid"));
