@@ -109,17 +109,12 @@ impl Head {
     /// What is signed: the deep hash of the item's parts. The specification leaves the signature type out and hashes the
     /// tags as a list; everything deployed hashes eight parts, the tags as their raw bytes.
     pub fn deep_hash(&self, data: DataDigest) -> Hash {
-        let signature_type = self.signature_type.number().to_string();
-        deep_hash(&Chunk::List(vec![
-            Chunk::Blob(b"dataitem"),
-            Chunk::Blob(b"1"),
-            Chunk::Blob(signature_type.as_bytes()),
-            Chunk::Blob(self.owner()),
-            Chunk::Blob(self.target()),
-            Chunk::Blob(self.anchor()),
-            Chunk::Blob(&self.bytes[self.tag_section.clone()]),
-            Chunk::Hashed(data),
-        ]))
+        let tags = &self.bytes[self.tag_section.clone()];
+        item_hash(
+            self.signature_type,
+            [self.owner(), self.target(), self.anchor(), tags],
+            data,
+        )
     }
 
     /// Puts the signature in its place.
@@ -244,4 +239,17 @@ fn truncated(needed: usize, length: usize) -> Error {
         ErrorKind::BadItem,
         format!("The item is cut short: it needs {needed} bytes at least, and has {length}"),
     )
+}
+
+/// The deep hash of an item: of its owner, target, anchor and encoded tags, and of its data.
+pub(crate) fn item_hash(signature_type: SignatureType, parts: [&[u8]; 4], data: DataDigest) -> Hash {
+    let signature_type = signature_type.number().to_string();
+    let mut chunks = vec![
+        Chunk::Blob(b"dataitem"),
+        Chunk::Blob(b"1"),
+        Chunk::Blob(signature_type.as_bytes()),
+    ];
+    chunks.extend(parts.map(Chunk::Blob));
+    chunks.push(Chunk::Hashed(data));
+    deep_hash(&Chunk::List(chunks))
 }

@@ -18,9 +18,13 @@ mod tags;
 
 pub use deep_hash::{Chunk, DataDigest, DataHasher, Hash, deep_hash};
 pub use draft::Draft;
+#[cfg(feature = "httpsig")]
+pub(crate) use head::item_hash;
 pub use head::{Head, Parsed};
 pub use item::DataItem;
 pub use signature::SignatureType;
+#[cfg(feature = "httpsig")]
+pub(crate) use tags::encode_unchecked;
 pub use tags::{MAX_NAME_LENGTH, MAX_READ_SECTION, MAX_READ_TAGS, MAX_SECTION_LENGTH, MAX_TAGS, MAX_VALUE_LENGTH, Tag};
 
 use std::fmt;

@@ -82,7 +82,8 @@ pub(super) fn encode(tags: &[Tag]) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn encode_unchecked(tags: &[Tag]) -> Vec<u8> {
+/// The same for tags of any size.
+pub(crate) fn encode_unchecked(tags: &[Tag]) -> Vec<u8> {
     let mut bytes = Vec::new();
     if tags.is_empty() {
         return bytes;

@@ -11,41 +11,40 @@ use super::fields::{Fields, text_of};
 use super::message::normal;
 use super::nested::LINK;
 use super::problem::{Fault, Problem};
-use crate::ans104::{DataDigest, Draft, SignatureType, Tag};
-use crate::arweave::{Id, from_base64url};
+use crate::ans104::{DataDigest, SignatureType, Tag, encode_unchecked, item_hash};
+use crate::arweave::from_base64url;
 
 /// The algorithm of data items that are signed with Arweave keys.
 pub(super) const ITEM: &str = "ans104@1.0/rsa-pss-sha256";
 
-/// What may have been signed. `data` is the body, if it is said to be the item's data; else there is none. Nodes of November 2025 write the values of tags
-/// in base64url, older ones as they are.
+/// What may have been signed. `data` is the body, if it is said to be the item's data; else there is none. Nodes of November
+/// 2025 write the values of tags in base64url, older ones as they are.
 pub(super) fn item_bases(list: &InnerList, modulus: &[u8], data: Option<&[u8]>) -> Result<Vec<Base>, Problem> {
     let missing = |what: &str| Problem::new(Fault::MissingComponent, what);
     let text = |name: &str| list.params.get(name).and_then(text_of);
-    let tags = text(TAGS).and_then(read_tags).ok_or_else(|| missing(TAGS))?;
-    let target = text(TARGET).map(|id| Id::parse(id, TARGET)).transpose();
-    let target = target.map_err(|_| missing(TARGET))?;
-    let anchor = text(ANCHOR).map(|anchor| from_base64url(anchor).ok_or_else(|| missing(ANCHOR)));
-    let anchor = anchor.transpose()?;
-    let decoded = tags.iter().map(|(name, value)| Some((*name, from_base64url(value)?)));
-    let decoded: Option<Vec<_>> = decoded.collect();
-    let as_is = tags.iter().map(|(name, value)| (*name, value.as_bytes().to_vec()));
+    // A part that is not there is an empty one.
+    let part = |name: &str| match text(name) {
+        Some(text) => from_base64url(text)
+            .filter(|part| part.len() == 32)
+            .ok_or_else(|| missing(name)),
+        None => Ok(Vec::new()),
+    };
+    let (target, anchor) = (part(TARGET)?, part(ANCHOR)?);
+    let said = text(TAGS).unwrap_or_default();
+    let digest = DataDigest::of(data.unwrap_or_default());
     let mut bases = Vec::new();
-    for tags in decoded.into_iter().chain([as_is.collect()]) {
-        let draft = Draft {
-            target,
-            anchor: anchor.clone(),
-            tags: tags
-                .iter()
-                .map(|(name, value)| Tag::new(*name, value.clone()))
-                .collect(),
+    for is_base64 in [true, false] {
+        let Some(tags) = read_tags(said, is_base64) else {
+            continue;
         };
-        if let Ok(head) = draft.head(SignatureType::Arweave, modulus) {
-            bases.push(Base {
-                bytes: head.deep_hash(DataDigest::of(data.unwrap_or_default())).to_vec(),
-                fields: fields(&tags, text(TARGET), data),
-            });
-        }
+        let parts = [modulus, &target, &anchor, &encode_unchecked(&tags)];
+        bases.push(Base {
+            bytes: item_hash(SignatureType::Arweave, parts, digest).to_vec(),
+            fields: fields(&tags, text(TARGET), data),
+        });
+    }
+    if bases.is_empty() {
+        return Err(missing(TAGS));
     }
     Ok(bases)
 }
@@ -55,29 +54,37 @@ const TARGET: &str = "field-target";
 const ANCHOR: &str = "field-anchor";
 
 /// `1:Name:value, 2:Name:value`, in their order.
-fn read_tags(text: &str) -> Option<Vec<(&str, &str)>> {
+fn read_tags(text: &str, is_base64: bool) -> Option<Vec<Tag>> {
     let mut tags = Vec::new();
-    for (at, tag) in text.split(", ").enumerate() {
-        let mut parts = tag.splitn(3, ':');
-        let number: usize = parts.next()?.parse().ok()?;
-        if number != at + 1 {
+    for tag in text.split(", ") {
+        let (number, tag) = tag.split_once(':')?;
+        let (name, value) = tag.split_once(':')?;
+        if number != (tags.len() + 1).to_string() {
             return None;
         }
-        tags.push((parts.next()?, parts.next()?));
+        let value = if is_base64 {
+            from_base64url(value)?
+        } else {
+            value.as_bytes().to_vec()
+        };
+        tags.push(Tag::new(name, value));
     }
     Some(tags)
 }
 
 /// What the item says as fields of a message.
-fn fields(tags: &[(&str, Vec<u8>)], target: Option<&str>, data: Option<&[u8]>) -> Fields {
+fn fields(tags: &[Tag], target: Option<&str>, data: Option<&[u8]>) -> Fields {
     let mut fields = Fields::new();
-    for (name, value) in tags {
-        let name = normal(name);
-        let is_alone = tags.iter().filter(|(each, _)| normal(each) == name).count() == 1;
+    let names: Vec<String> = tags
+        .iter()
+        .map(|tag| normal(&String::from_utf8_lossy(&tag.name)))
+        .collect();
+    for (name, tag) in names.iter().zip(tags) {
+        let is_alone = names.iter().filter(|each| *each == name).count() == 1;
         // What these mean to a message, they do not mean to an item.
-        let is_other = matches!(&*name, DIGEST | BODY_KEY | IDS) || name.ends_with(LINK) || name_of(&name) != name;
+        let is_other = matches!(&**name, DIGEST | BODY_KEY | IDS) || name.ends_with(LINK) || name_of(name) != *name;
         if is_alone && !is_other {
-            fields.put(&name, value.clone());
+            fields.put(name, &*tag.value);
         }
     }
     if let Some(target) = target.filter(|_| !fields.has("target")) {

@@ -4,6 +4,7 @@ use super::base::bare;
 use super::covered::inline;
 use super::decode::Body;
 use super::digest::content_digest;
+use super::encode::DIGEST;
 use super::fields::Fields;
 use super::message::{Message, Value, Values, normal};
 use super::multipart;
@@ -13,10 +14,19 @@ use super::nested::{LINK, Link, settle};
 #[derive(Debug, Default)]
 pub(super) struct Links {
     links: Vec<Linked>,
-    /// All the values of the body, if there are links.
-    body: Values,
-    /// The name of the one that has none.
-    inline: String,
+    /// What the body is without these values.
+    rest: Option<Rest>,
+    /// Whether the body is nothing but these values, and all of them are proven.
+    are_all: bool,
+}
+
+#[derive(Debug)]
+struct Linked {
+    /// With `+link` at its end.
+    name: String,
+    /// The name of what is carried.
+    target: String,
+    link: Link,
 }
 
 /// The body as it was when it was signed: without what stands in the base as a link.
@@ -29,19 +39,12 @@ pub(super) struct Rest {
     pub is_clear: bool,
 }
 
-#[derive(Debug)]
-struct Linked {
-    /// With `+link` at its end.
-    name: String,
-    /// The name of what is carried.
-    target: String,
-    link: Link,
-}
-
 impl Links {
     /// `names` are those of all components.
     pub fn find<'a>(names: impl Iterator<Item = &'a str>, fields: &Fields, body: &Body) -> Self {
         let mut found = Self::default();
+        let inline = inline(fields);
+        let mut values = Values::new();
         for name in names.map(bare) {
             let Some(target) = name
                 .strip_suffix(LINK)
@@ -49,17 +52,23 @@ impl Links {
             else {
                 continue;
             };
-            if found.body.is_empty() {
-                found.inline = inline(fields);
-                found.body = body.clone().into_plain(&found.inline, &mut Vec::new());
+            if values.is_empty() {
+                values = body.clone().into_plain(&inline, &mut Vec::new());
             }
             let target = normal(target);
-            if let Some(Value::Map(Message(plain))) = found.body.get_mut(&target)
+            if let Some(Value::Map(Message(plain))) = values.get_mut(&target)
                 && let Some(link) = settle(plain)
             {
                 let name = name.into();
                 found.links.push(Linked { name, target, link });
             }
+        }
+        for Linked { target, .. } in &found.links {
+            values.remove(target);
+        }
+        if !found.links.is_empty() {
+            found.are_all = values.is_empty() && found.links.iter().all(|linked| linked.link.is_proven);
+            found.rest = rest(&values, &inline);
         }
         found
     }
@@ -85,47 +94,45 @@ impl Links {
         linked.map(|linked| linked.target.as_str())
     }
 
-    /// Whether components name all that is in the body.
-    pub fn cover_body<'a>(&self, names: impl Iterator<Item = &'a str>) -> bool {
-        let mut covered: Vec<&str> = names.filter_map(|name| self.proven(bare(name))).collect();
-        covered.sort_unstable();
-        covered.dedup();
-        !covered.is_empty() && covered.len() == self.body.len()
+    /// Whether a signature names all the links; so do nodes.
+    fn are_named(&self, covers: impl Fn(&str) -> bool) -> bool {
+        !self.links.is_empty() && self.links.iter().all(|linked| covers(&linked.name))
     }
 
-    /// The names of what is carried for the links among components.
-    pub fn targets<'a>(&self, names: impl Iterator<Item = &'a str>) -> Vec<&str> {
-        names.filter_map(|name| Some(&*self.get(bare(name))?.target)).collect()
+    /// Whether a signature covers all that is in the body by links.
+    pub fn cover_body(&self, covers: impl Fn(&str) -> bool) -> bool {
+        self.are_all && self.are_named(covers)
     }
 
-    /// The body without these values.
-    pub fn rest(&self, targets: &[&str]) -> Option<Rest> {
-        let rest = self.body.iter().filter(|(name, _)| !targets.contains(&name.as_str()));
-        let rest: Values = rest.map(|(name, value)| (name.clone(), value.clone())).collect();
-        let are_bytes = rest.values().all(|value| value.bytes().is_some());
-        if targets.is_empty() || rest.is_empty() || !are_bytes {
-            return None;
-        }
-        if let (1, Some(bytes)) = (rest.len(), rest.get(&self.inline).and_then(Value::bytes)) {
-            return Some(Rest {
-                digest: content_digest(bytes),
-                content_type: None,
-                is_clear: !multipart::has_parts(bytes),
-            });
-        }
-        let parts = multipart::write(&rest, &self.inline);
-        Some(Rest {
-            digest: content_digest(&parts.body),
-            content_type: Some(parts.content_type()),
-            is_clear: false,
-        })
+    /// What a digest beside links is that of.
+    pub fn rest(&self, covers: impl Fn(&str) -> bool) -> Option<&Rest> {
+        self.rest.as_ref().filter(|_| covers(DIGEST) && self.are_named(&covers))
     }
 
     /// The names of what is carried for links that are among these fields, and does not follow from them.
     pub fn unproven<'a>(&'a self, fields: &'a Fields) -> impl Iterator<Item = &'a str> {
         let linked = fields.names().filter_map(|name| self.get(name));
-        linked
-            .filter(|linked| !linked.link.is_proven)
-            .map(|linked| linked.target.as_str())
+        let unproven = linked.filter(|linked| !linked.link.is_proven);
+        unproven.map(|linked| linked.target.as_str())
     }
+}
+
+/// Values that are no messages as a body; `inline` is the name of the one that needs none.
+fn rest(values: &Values, inline: &str) -> Option<Rest> {
+    if values.is_empty() || values.values().any(|value| value.bytes().is_none()) {
+        return None;
+    }
+    if let (1, Some(bytes)) = (values.len(), values.get(inline).and_then(Value::bytes)) {
+        return Some(Rest {
+            digest: content_digest(bytes),
+            content_type: None,
+            is_clear: !multipart::has_parts(bytes),
+        });
+    }
+    let parts = multipart::write(values, inline);
+    Some(Rest {
+        digest: content_digest(&parts.body),
+        content_type: Some(parts.content_type()),
+        is_clear: false,
+    })
 }

@@ -42,22 +42,25 @@ fn commitments(plain: &Values, id: Id) -> Option<Value> {
     if plain.is_empty() || is_list {
         return None;
     }
-    let names = plain.keys().filter(|name| *name != COMMITMENTS).enumerate();
-    let mut committed: Values = names
-        .map(|(at, name)| ((at + 1).to_string(), Value::text(name.as_str())))
-        .collect();
+    let mut committed = Values::new();
+    for name in plain.keys().filter(|name| *name != COMMITMENTS) {
+        committed.insert((committed.len() + 1).to_string(), Value::text(name.as_str()));
+    }
     committed.insert(TYPES.into(), Value::Bytes(LIST.into()));
     let id = id.to_string();
-    let fields = [
-        ("commitment-device", "httpsig@1.0".into()),
-        ("committed", Value::Map(Message(committed))),
-        ("keyid", COMMON_KEY.into()),
-        ("signature", Value::text(id.as_str())),
-        ("type", Algorithm::HmacSha256.name().into()),
-    ];
-    let fields = fields.map(|(name, value)| (name.to_string(), value));
-    let fields = Value::Map(Message(fields.into_iter().collect()));
-    Some(Value::Map(Message([(id, fields)].into_iter().collect())))
+    let mut fields = Message::new();
+    for (name, value) in [
+        ("commitment-device", "httpsig@1.0"),
+        ("keyid", COMMON_KEY),
+        ("signature", &*id),
+        ("type", Algorithm::HmacSha256.name()),
+    ] {
+        fields.0.insert(name.into(), value.into());
+    }
+    fields.0.insert("committed".into(), Value::Map(Message(committed)));
+    let mut commitments = Message::new();
+    commitments.0.insert(id, Value::Map(fields));
+    Some(Value::Map(commitments))
 }
 
 /// The keyed hash of a message. `links` are the ids of what is nested in it.

@@ -85,21 +85,19 @@ impl Received {
         let names = pairs.iter().flat_map(|pair| plain_names(pair.input));
         let links = Links::find(names, &fields, &body);
         links.complete(&mut completed);
+        let arrived = Arrived {
+            body: &body,
+            bytes,
+            digest: &digest,
+            now,
+        };
         let mut claims = Vec::new();
-        let mut rests: Vec<(Vec<&str>, Option<Rest>)> = Vec::new();
         for pair in &pairs {
-            let covers_body = bytes.is_empty() || links.cover_body(plain_names(pair.input));
-            let targets = links.targets(plain_names(pair.input));
-            let mut rest = None;
-            if pair.covers(DIGEST) && !targets.is_empty() {
-                if rests.len() < MAX_RESTS && rests.iter().all(|(each, _)| *each != targets) {
-                    rests.push((targets.clone(), links.rest(&targets)));
-                }
-                let known = rests.iter().find(|(each, _)| *each == targets);
-                rest = known.and_then(|(_, rest)| rest.clone());
-            }
+            let covers = |name: &str| pair.covers(name);
+            let covers_body = bytes.is_empty() || links.cover_body(covers);
+            let rest = links.rest(covers);
             let mut fields = None;
-            if let Some(rest) = &rest {
+            if let Some(rest) = rest {
                 let fields = fields.insert(completed.clone());
                 fields.replace(DIGEST, rest.digest.as_str());
                 if let Some(kind) = &rest.content_type {
@@ -110,9 +108,8 @@ impl Received {
                 fields: Some(fields.as_ref().unwrap_or(&completed)),
                 ..*context
             };
-            claims.push(pair.claim(&context, &body, bytes, covers_body, rest, &digest, now));
+            claims.push(pair.claim(&context, &arrived, covers_body, rest));
         }
-        drop(rests);
         let has_digest = matches!(digest, Some(Ok(())));
         if let Some(Err(problem)) = digest {
             problems.push(problem);
@@ -144,8 +141,13 @@ const MAX_SIGNATURES: usize = 64;
 /// More fields than these they do not cover, all of them together.
 const MAX_COVERED: usize = 2048;
 
-/// The body is hashed anew for no more than these selections of links.
-const MAX_RESTS: usize = 4;
+/// What all claims look at.
+struct Arrived<'a> {
+    body: &'a Body,
+    bytes: &'a [u8],
+    digest: &'a Option<std::result::Result<(), Problem>>,
+    now: u64,
+}
 
 /// A signature and its input.
 struct Pair<'a> {
@@ -190,16 +192,13 @@ fn pair<'a>(signatures: &'a Members, inputs: &'a Members, problems: &mut Vec<Pro
 }
 
 impl Pair<'_> {
-    fn claim(
-        &self,
-        context: &Context,
-        body: &Body,
-        bytes: &[u8],
-        covers_body: bool,
-        rest: Option<Rest>,
-        digest: &Option<std::result::Result<(), Problem>>,
-        now: u64,
-    ) -> Claim {
+    fn claim(&self, context: &Context, arrived: &Arrived, covers_body: bool, rest: Option<&Rest>) -> Claim {
+        let Arrived {
+            body,
+            bytes,
+            digest,
+            now,
+        } = *arrived;
         let param = |name: &str| self.input.params.get(name);
         let text = |name: &str| param(name).and_then(text_of).unwrap_or_default().to_string();
         let (algorithm, key_id) = (text("alg"), text("keyid"));
@@ -210,7 +209,7 @@ impl Pair<'_> {
         });
         match (self.covers(DIGEST), digest) {
             (true, Some(Err(problem))) => problems.push(problem.clone()),
-            (true, _) if !self.says_how_to_read(body, &rest, algorithm == ITEM) => {
+            (true, _) if !self.says_how_to_read(body, rest, algorithm == ITEM) => {
                 problems.push(Problem::new(Fault::AmbiguousBody, self.label));
             }
             (false, _) if !covers_body => problems.push(Problem::new(Fault::UncoveredBody, self.label)),
@@ -256,7 +255,7 @@ impl Pair<'_> {
 
     /// Whether what is signed decides how the body is read: its type, or that there are nested values, which are parts;
     /// else only what is not in the form of parts can be meant as it is.
-    fn says_how_to_read(&self, body: &Body, rest: &Option<Rest>, is_item: bool) -> bool {
+    fn says_how_to_read(&self, body: &Body, rest: Option<&Rest>, is_item: bool) -> bool {
         // The data of an item is one value. Its signature is over no list of components.
         if is_item {
             return !body.has_parts;

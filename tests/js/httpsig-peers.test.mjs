@@ -19,8 +19,9 @@ describe('beside hbsig', () => {
     const { body, ...headers } = httpsig_to(normalize(structured_from(normalize(fields))))
     return { headers, body }
   }
+  // Without the hashes of nested messages, which hbsig does not know.
   const ours = async (fields) => {
-    const { headers, body } = await encode(fields)
+    const { headers, body } = await encode(fields, { dialect: '2025-09' })
     return { headers, body: body && Buffer.from(body).toString('latin1') }
   }
   const both = async (fields) => [await ours(fields), theirs(fields)]

@@ -1,0 +1,51 @@
+// Replies of two HyperBEAM nodes, as they were recorded: judged as the nodes' own verifiers judge them, by a browser's
+// cryptography.
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { describe, test } from 'node:test'
+import { gunzipSync } from 'node:zlib'
+import { subpath } from './support/package.mjs'
+
+const { decodeReply } = await subpath('httpsig')
+const file = new URL('../vectors/hyperbeam/recordings.json.gz', import.meta.url)
+const recordings = JSON.parse(gunzipSync(await readFile(file)))
+
+/** Where the node put a page of its own into the place of a body, some page is there. */
+const bodyOf = ({ body, page }) => (page ? '<html></html>' : Buffer.from(body ?? '', 'base64'))
+
+describe('signed replies', () => {
+  for (const [node, count, own] of [
+    ['2025-11', 460, ['nov-patch-map-now']],
+    ['2025-09', 417, []]
+  ])
+    test(`of a node of ${node} are valid where its verifier says so`, async () => {
+      let valid = 0
+      const others = new Set()
+      for (const { id, node: of, reply, verdict } of recordings) {
+        const commitments = Object.entries(verdict?.reply?.commitments ?? {})
+        if (of !== node || commitments.length === 0) continue
+        const { signatures } = await decodeReply(reply.headers, bodyOf(reply), { status: reply.status })
+        for (const [commitment, { valid: theirs, type, committer }] of commitments) {
+          const signature = signatures.find((each) => each.id === commitment)
+          if (theirs && signature.valid) valid++
+          if (theirs !== signature.valid) others.add(id)
+          assert.ok(signature.algorithm.endsWith(type), id)
+          assert.equal(signature.address ?? 'none', committer, id)
+        }
+      }
+      assert.equal(valid, count)
+      // It is as it was signed, byte for byte; the node takes something out before it verifies.
+      assert.deepEqual([...others], own)
+    })
+
+  test('of a data item are those of the item', async () => {
+    for (const id of ['nov-item-message-plain', 'sep-item-message-plain']) {
+      const { reply } = recordings.find((each) => each.id === id)
+      const { message, signatures } = await decodeReply(reply.headers, bodyOf(reply))
+      const item = signatures.find(({ algorithm }) => algorithm === 'ans104@1.0/rsa-pss-sha256')
+      const names = ['action', 'data', 'data-protocol', 'r', 'target', 'type', 'variant']
+      assert.deepEqual(item.covered.toSorted(), names)
+      assert.equal(message.data, 'first')
+    }
+  })
+})
