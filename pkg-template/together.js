@@ -38,7 +38,8 @@ export async function send(ao, given) {
     if (!(error instanceof AoError)) throw error
     const { code, message, details, cause } = error
     if (code === 'CRASH') place.sent = true
-    throw new AoError(code, message, { details: { ...details, ...place }, cause })
+    const advice = 'The message was sent: ask for its result before you send another.'
+    throw new AoError(code, `${message.replace(/\.$/, '')}. ${advice}`, { details: { ...details, ...place }, cause })
   }
 }
 

@@ -65,10 +65,13 @@ pub(super) fn read_posted(outcome: Result<Response>, url: String, proofs: &[&str
     json_of(response, url)
 }
 
-/// Whether a message may have arrived although its sending ended so.
+/// Whether a message may have arrived although its sending ended so. That an answer of success cannot be read is such an end.
 pub(super) fn may_have_arrived(outcome: &Result<Response>) -> bool {
     match outcome {
-        Ok(response) => response.status == 408 || response.status >= 500 || response.earlier == Earlier::MayHaveArrived,
+        Ok(response) => {
+            let is_refusal = (400..500).contains(&response.status) && response.status != 408;
+            !is_refusal || response.earlier == Earlier::MayHaveArrived
+        }
         Err(error) => error.kind() == ErrorKind::HttpNetwork && !error.is_unopened(),
     }
 }

@@ -184,7 +184,11 @@ impl<H: Http + Random> Mainnet<H> {
         let is_post = request.method.has_body();
         request.no_store = !is_post;
         let outcome = self.host.send(request).await;
-        let may_have_arrived = !is_read && http::may_have_arrived(&outcome);
+        // A process that fails at a message answers 400 to it, and the message has its slot. What answers 404 may be behind it.
+        let is_open = outcome
+            .as_ref()
+            .is_ok_and(|response| matches!(response.status, 400 | 404));
+        let may_have_arrived = !is_read && (is_open || http::may_have_arrived(&outcome));
         let checked = outcome.and_then(|response| {
             if is_post && response.redirected.is_some() {
                 http::check_redirect(&response, &url, arrived(&response, id))?;
@@ -279,7 +283,12 @@ impl Answer {
                 answer: None,
             });
         }
-        let answer = self.json()?;
+        let answer = match self.json() {
+            Ok(answer) => answer,
+            // The head of the answer says what counts.
+            Err(_) if slot.is_some() => return Ok(Delivered { id, slot, answer: None }),
+            Err(error) => return Err(error.advise(http::LOOK_FIRST)),
+        };
         Ok(Delivered {
             id,
             slot: answer.node().ok().and_then(|answer| slot_in(&answer, "slot")).or(slot),
@@ -296,7 +305,10 @@ impl Answer {
             Earlier::Scheduled(_) => self.id.map(|id| id.to_string()),
             _ => self.response.header("process").map(String::from),
         };
-        named.ok_or_else(|| self.lacks("Error spawning process: the node's answer names no process"))
+        named.ok_or_else(|| {
+            self.lacks("Error spawning process: the node's answer names no process")
+                .advise(http::LOOK_FIRST)
+        })
     }
 
     /// A slot that stands alone.
@@ -334,7 +346,7 @@ pub struct Delivered {
     pub id: String,
     pub slot: Option<u64>,
     /// What the node says of it; of a pushed one, its [`Evaluation`](crate::protocol::Evaluation) too.
-    /// None when the node's answer was lost, and its schedule shows the message.
+    /// None when the node's answer was lost, and its schedule shows the message; or when only its head could be read.
     pub answer: Option<Json>,
 }
 
