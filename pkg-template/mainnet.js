@@ -5,29 +5,17 @@ import { part } from './lazy.js'
 
 async function spawn(given, calls, options) {
   checkAnchor(given, options)
-  const input = await withModule(given, calls)
+  const isSource = /^(application|text)\/(x-)?lua$/.test(tagOf(given, 'content-type'))
+  const input = isSource && !given.module && !tagOf(given, 'module') ? await withModule(given, calls) : given
   if (options.SCHEDULER || input?.scheduler || tagOf(input, 'scheduler')) return calls.write('spawn', input)
   const scheduler = await calls.write('address', input)
   return calls.write('spawn', { ...input, scheduler })
 }
 
-const tagOf = ({ tags } = {}, name) =>
-  Array.isArray(tags) ? tags.find((tag) => tag?.name?.toLowerCase?.() === name)?.value : undefined
+const withModule = (input, calls) => part(import('./lua-module.js')).then(({ withModule }) => withModule(input, calls))
 
-/**
- * A definition whose data is the source of its module. Devices load modules by their ids only, so the node is given the source
- * first, as an item of its own.
- */
-async function withModule(input, { read, write }) {
-  const type = tagOf(input, 'content-type')
-  if (!/^(application|text)\/(x-)?lua$/.test(type) || input.module || tagOf(input, 'module')) return input
-  const { data, signal, retry, ...definition } = input
-  const kept = { signer: input.signer, signal, retry, data, tags: [{ name: 'content-type', value: type }] }
-  const module = await write('module', kept)
-  await read('held', { module, signal, retry })
-  const tags = input.tags.filter(({ name }) => name.toLowerCase() !== 'content-type')
-  return { ...definition, signal, retry, module, tags }
-}
+const tagOf = (input, name) =>
+  Array.isArray(input?.tags) ? input.tags.find((tag) => tag?.name?.toLowerCase?.() === name)?.value : undefined
 
 async function message(input, calls, options) {
   checkAnchor(input, options)
@@ -146,10 +134,8 @@ const bad = (what) => new AoError('BAD_ARGUMENT', `${what}.`)
 async function request(input, calls, options) {
   if (input?.['signing-format'] === 'ans104') checkAnchor(input, options)
   const encode = async (signer) => {
-    // What is not signed has the same form for nodes of every age.
-    const dialect = signer ? await ageOf(input, calls, options) : options.dialect
     const { prepare } = await part(import('./httpsig-request.js'))
-    return prepare(input, signer, dialect)
+    return prepare(input, signer, calls.read, options)
   }
   const answer = await calls.write('request', input, encode)
   if (typeof answer !== 'number') return answer
@@ -170,35 +156,16 @@ async function state(input, calls, options) {
 
 /** The result in an answer. `isResult` says that the answer is nothing more. */
 async function evaluationOf(answer, isResult, details) {
-  const reply = await part(import('./reply.js'))
-  return reply.evaluationOf(answer, isResult, details)
+  const { legacyResult } = await part(import('./reply.js'))
+  const found = legacyResult(answer)
+  if (found) return found
+  const { deviceResult } = await part(import('./device-result.js'))
+  return deviceResult(answer, isResult, details)
 }
 
-/** The ages of nodes, by their addresses. */
-const ages = new Map()
-
-/**
- * The age of the node, as a dialect: '2025-09' or '2025-11'. Nodes of September 2025 list what a signature covers as an object,
- * later ones as an array. A node that says nothing of it counts as one of November.
- */
-async function ageOf({ signal, retry }, { read }, { URL, dialect }) {
-  if (dialect !== undefined) return dialect
-  const node = String(URL)
-  if (!ages.has(node)) {
-    try {
-      const { commitments } = JSON.parse(await read('age', { signal, retry }))
-      const [{ committed } = {}] = Object.values(Object(commitments))
-      ages.set(node, committed && !Array.isArray(committed) ? '2025-09' : '2025-11')
-    } catch (error) {
-      if (!['HTTP_STATUS', 'BAD_RESPONSE'].includes(error?.code)) throw error
-    }
-  }
-  return ages.get(node) ?? '2025-11'
-}
-
-/** Refuses an anchor where the node is known to refuse the item that has it. */
-function checkAnchor({ anchor } = {}, { URL, dialect = ages.get(String(URL)) }) {
-  if (anchor === undefined || dialect !== '2025-09') return
+/** Refuses an anchor where the node is said to be of an age that refuses the item that has it. */
+function checkAnchor(input, { dialect }) {
+  if (input?.anchor === undefined || dialect !== '2025-09') return
   const advice = 'Leave `anchor` out: each item gets a tag that no other item has.'
   throw new AoError('UNSUPPORTED', `Nodes of September 2025 refuse items that have an anchor. ${advice}`)
 }

@@ -34,58 +34,20 @@ export function stateOf(answer) {
   return isNumbered(decoded) ? listOf(decoded) : whole(members, decoded)
 }
 
-/**
- * The result of a message: that of a legacy unit, which nodes put into `raw`, or as text into `json.body`; else what a device
- * of its own kind, such as `lua@5.3a`, computed. `isResult` says that the answer is the result and nothing more.
- */
-export function evaluationOf(answer, isResult, details) {
+/** The result of a legacy unit, which nodes put into `raw`, or as text into `json.body`; both may lie under `results`. */
+export function legacyResult(answer) {
+  const legacy = placesIn(answer)
+    .map((place) => objectOf(place.raw) ?? objectOf(place.json?.body) ?? (Array.isArray(place.Messages) && place))
+    .find(Boolean)
+  if (!legacy) return undefined
+  const { Output = {}, Messages = [], Assignments = [], Spawns = [], Error } = legacy
+  return { Output, Messages, Assignments, Spawns, Error, ...legacy }
+}
+
+/** Where the parts of a result may be. */
+export function placesIn(answer) {
   const value = isMessage(answer) && isWrapped(answer) ? answer[answer['ao-result']] : answer
-  const places = [value, value?.results, objectOf(value?.body)].filter(isMessage)
-  const legacy = places.map(legacyIn).find(Boolean)
-  if (legacy) {
-    const { Output = {}, Messages = [], Assignments = [], Spawns = [], Error } = legacy
-    return { Output, Messages, Assignments, Spawns, Error, ...legacy }
-  }
-  const place = places.find((place) => 'output' in place || 'outbox' in place)
-  if (place) return deviceResult(place === answer ? messageOf(answer) : plain(place))
-  if (isResult && isMessage(value) && (value !== answer || isMessage(answer.commitments))) {
-    const results = value === answer ? messageOf(answer) : plain(value)
-    if (Object.keys(results).length > 0) return deviceResult(results)
-  }
-  const advice = 'The process may not have evaluated the message yet. Read what it publishes with `state`.'
-  throw new AoError('BAD_RESPONSE', `The node's answer holds no result. ${advice}`, {
-    details: { ...details, body: JSON.stringify(answer) }
-  })
-}
-
-const legacyIn = (place) =>
-  objectOf(place.raw) ?? objectOf(place.json?.body) ?? (Array.isArray(place.Messages) ? place : undefined)
-
-/** What devices other than `genesis-wasm@1.0` compute, with names as legacy units have them. */
-function deviceResult(results) {
-  const { output = {}, outbox = [] } = results
-  const Output = isMessage(output) && 'body' in output ? output.body : output
-  const sent = Array.isArray(outbox) ? outbox : listOf(Object.entries(Object(outbox)))
-  return {
-    Output,
-    Messages: sent.filter(isMessage).map(outgoing),
-    Assignments: [],
-    Spawns: [],
-    Error: undefined,
-    results
-  }
-}
-
-/** A message of an outbox. Members that a message has no field for are tags. */
-function outgoing(message) {
-  const fields = { Target: '', Data: '', Anchor: '' }
-  const Tags = []
-  for (const [name, value] of Object.entries(message)) {
-    const field = name[0]?.toUpperCase() + name.slice(1).toLowerCase()
-    if (Object.hasOwn(fields, field)) fields[field] = value
-    else Tags.push({ name, value: typeof value === 'object' ? value : String(value) })
-  }
-  return { ...fields, Tags }
+  return [value, value?.results, objectOf(value?.body)].filter(isMessage)
 }
 
 /** The message of an object, or of JSON text. */
@@ -114,7 +76,7 @@ function messageIn(answer) {
   return { members, decoded: membersOf(members) }
 }
 
-function messageOf(answer) {
+export function messageOf(answer) {
   const { members, decoded } = messageIn(answer)
   return whole(members, decoded)
 }
@@ -125,10 +87,10 @@ const isNumbered = (decoded) => decoded.length > 0 && decoded.every(([name], at)
 const document = (answer, value) =>
   answer['content-type'] === 'application/json' && typeof value === 'string' ? parsed(value) : value
 
-const isMessage = (value) =>
+export const isMessage = (value) =>
   value !== null && typeof value === 'object' && !Array.isArray(value) && !ArrayBuffer.isView(value)
 
-function plain(value) {
+export function plain(value) {
   if (Array.isArray(value)) return value.map(plain)
   return isMessage(value) ? whole(value, membersOf(value)) : value
 }
@@ -168,7 +130,7 @@ function parsed(text) {
 }
 
 /** Lists are messages with the keys 1, 2, 3 … */
-const listOf = (members) => members.sort(([a], [b]) => a - b).map(([, member]) => member)
+export const listOf = (members) => members.sort(([a], [b]) => a - b).map(([, member]) => member)
 
 function typed(value, type) {
   if (type === 'list') {

@@ -18,7 +18,7 @@ use crate::client::mainnet::{self, Delivered, Delivery, Fields, How, Mainnet, Mo
 use crate::client::{Alternatives, Message, Retry};
 use crate::error::{ErrorKind, Result};
 use crate::host::{Earlier, Method, Unit};
-use crate::protocol::{self, MAINNET_VARIANT, protocol_tags, request_tags};
+use crate::protocol::{MAINNET_VARIANT, protocol_tags};
 use crate::web::{JsData, Progress, Unread, WebHost, get, set};
 
 /// What `request` takes that is no tag: the call's options, by their exact names …
@@ -96,7 +96,7 @@ impl MainnetClient {
             Form::Item(fields, signer) => {
                 item_signer = signer;
                 match &*verb {
-                    "result" | "dryrun" | "slot" | "module" => How::SignedRead(fields, &item_signer),
+                    "result" | "dryrun" | "slot" => How::SignedRead(fields, &item_signer),
                     _ => How::Item(fields, &item_signer),
                 }
             }
@@ -127,7 +127,6 @@ impl MainnetClient {
                     },
                     "message" | "schedule" => delivered(answer.delivered()?),
                     "spawn" => answer.process()?.into(),
-                    "module" => answer.id.map(|id| id.to_string()).into(),
                     "address" => answer.address()?.into(),
                     "slot" => (answer.slot()? as f64).into(),
                     "state" => answer.state()?.as_str().into(),
@@ -167,25 +166,15 @@ impl MainnetClient {
             false => input.flag("signedReads"),
         };
         let signs = match verb {
-            "message" | "schedule" | "spawn" | "address" | "request" | "module" => true,
+            "message" | "schedule" | "spawn" | "address" | "request" => true,
             "result" | "dryrun" | "slot" => signed,
             _ => false,
         };
         let signer = signs.then(|| input.signer_or(&self.signer));
         let mut slot = None;
         let (path, fields) = match verb {
-            // Its commitments show the node's age.
-            "age" => (Ok(mainnet::ADDRESS.into()), None),
-            "module" => {
-                let fields = Fields {
-                    target: None,
-                    anchor: None,
-                    tags: request_tags(input.tags(), protocol::Form::Headers, "Module")?,
-                    data: input.any_data().unwrap_or_else(|| "".into()),
-                };
-                (Ok(mainnet::KEEP.into()), Some(Ok(fields)))
-            }
-            "held" => (Ok(format!("{}/content-type", input.text("module", "module"))), None),
+            // Any path, as JSON.
+            "read" => (Ok(input.text("path", "path")), None),
             "request" => {
                 check_format(input);
                 (Ok(path_of_request(input)), Some(request(input)))

@@ -16,6 +16,7 @@ const calls = {
   request: (ao) => ao.request({ path: '/x' }),
   send: (ao) => ao.send({ process }),
   state: (ao) => ao.state(process),
+  lua: (ao) => ao.spawn({ data: 'x', tags: [{ name: 'content-type', value: 'application/lua' }] }),
   failing: (ao) => ao.result({ process, slot: 1 }),
   stream: (ao) => ao.stream({ process }).next()
 }
@@ -24,6 +25,8 @@ for (const [file, call] of [
   ['mainnet.js', 'message'],
   ['reply.js', 'state'],
   ['node-error.js', 'failing'],
+  ['device-result.js', 'failing'],
+  ['lua-module.js', 'lua'],
   ['together.js', 'send'],
   ['together.js', 'stream'],
   ['httpsig-request.js', 'request'],

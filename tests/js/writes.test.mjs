@@ -26,7 +26,8 @@ async function withUnits(all, run) {
   }
 }
 
-const mainnet = (URL, options) => aoxide.connect({ MODE: 'mainnet', URL, signer, dialect: 'current', retry, ...options })
+const mainnet = (URL, options) =>
+  aoxide.connect({ MODE: 'mainnet', URL, signer, dialect: 'current', retry, ...options })
 const looks = ['look', 'look']
 
 /** An address where nothing listens. */

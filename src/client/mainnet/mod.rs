@@ -12,7 +12,7 @@ mod send;
 pub use ask::{Answer, Delivered, Fields, How, Prepared};
 pub use look::{Look, Shown};
 pub use read::{Moment, Read, path_of};
-pub use send::{ADDRESS, Delivery, KEEP, Process, SPAWN};
+pub use send::{ADDRESS, Delivery, Process, SPAWN};
 
 use std::convert::Infallible;
 use std::marker::PhantomData;

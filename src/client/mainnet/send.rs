@@ -14,8 +14,6 @@ const NO_DATA: &str = "1984";
 
 /// Where processes are made.
 pub const SPAWN: &str = "push";
-/// Where an item can be posted so that a node keeps it, without anything else coming of it.
-pub const KEEP: &str = "~message@1.0/keys";
 /// Where a node says who it is.
 pub const ADDRESS: &str = "~meta@1.0/info/address";
 
