@@ -235,12 +235,16 @@ impl Arguments {
         if self.issues.is_empty() {
             return Ok(());
         }
-        let complaints: Vec<String> = self
-            .issues
-            .iter()
-            .map(|issue| format!("{}{issue}", self.prefix))
-            .collect();
-        Err(Error::new(self.kind, complaints.join(" | ")))
+        // `join` is half a kilobyte more for every page.
+        let mut message = String::new();
+        for issue in &self.issues {
+            if !message.is_empty() {
+                message.push_str(" | ");
+            }
+            message.push_str(&self.prefix);
+            message.push_str(issue);
+        }
+        Err(Error::new(self.kind, message))
     }
 
     fn optional<T>(&mut self, name: &str, expected: &str, read: impl Fn(&JsValue) -> Option<T>) -> Option<T> {

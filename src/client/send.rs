@@ -179,9 +179,12 @@ impl<H: Http + Clock + Timers> Client<H> {
             url.push_str("&base-layer");
         }
         if let Some(exclude) = assign.exclude.as_ref().filter(|exclude| !exclude.is_empty()) {
-            let members: Vec<String> = exclude.iter().map(|member| url::encode(member)).collect();
-            url.push_str("&exclude=");
-            url.push_str(&members.join(","));
+            let mut before = "&exclude=";
+            for member in exclude {
+                url.push_str(before);
+                url.push_str(&url::encode(member));
+                before = ",";
+            }
         }
         let request = Request {
             method: Method::Post,

@@ -36,7 +36,11 @@ impl Json {
     /// # Errors
     /// `BadResponse` when it is nested more than 128 deep.
     pub fn node(&self) -> Result<Node> {
-        self.parse()
+        // Without the words of the error, whose code every page would load.
+        serde_json::from_str(self.as_str()).map_err(|_| {
+            Error::new(ErrorKind::BadResponse, "The answer is JSON that is nested too deep")
+                .with_text("body", self.as_str())
+        })
     }
 
     /// # Errors

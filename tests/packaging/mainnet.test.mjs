@@ -94,7 +94,7 @@ async function requestJob([URL, jwk]) {
     // The node is asked for its age first.
     onResponse: ({ status, method, url }) => url.includes('~meta@1.0') || told.push([method, status])
   })
-  const fields = { Action: 'é€😀', count: 3, map: { list: [1, true] }, bytes: Uint8Array.of(255, 0) }
+  const fields = { Action: 'é€😀', count: 3, map: { list: [1, true] }, bytes: Uint8Array.of(255, 128) }
   const response = await ao.request({ path: '/~echo@1.0/say?a=b', ...fields, data: 'hello' })
   const { message, signatures, problems } = await decodeReply(response)
   message.bytes = [...message.bytes]
@@ -146,7 +146,7 @@ for (const name of browserNames) {
           ['POST', 200],
           ['GET', 200]
         ])
-        const fields = { action: 'é€😀', count: 3, map: { list: [1, true] }, bytes: [255, 0], data: 'hello' }
+        const fields = { action: 'é€😀', count: 3, map: { list: [1, true] }, bytes: [255, 128], data: 'hello' }
         assert.deepEqual([message, problems], [{ ...fields, 'signing-format': 'httpsig' }, []])
         assert.deepEqual([signatures.length, signatures[0].valid, signatures[0].address], [1, true, address])
         assert.deepEqual([read.message.key, read.signatures], ['value', []])
