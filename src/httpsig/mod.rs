@@ -14,6 +14,13 @@
 //! one right form for each message, down to the last digit of a float, and what is written here is in that form. Where a
 //! node's own form is not one that it reads back, signing is refused.
 //!
+//! What nodes of September and of November 2025 compute for a message was recorded, and is the judge of [`Dialect`]. They
+//! agree but for nested messages and ids. The source of 2026 leaves hashes out of nested messages again; no node of it was
+//! recorded.
+//!
+//! Maps of more than 32 values have no order in a node. They are not signed, and an id that would follow from one is not
+//! known.
+//!
 //! Signatures cover fields only. What RFC 9421 derives from a request, such as its path, is read and verified here, but
 //! not signed: nodes write these lines of the base in a way of their own.
 
