@@ -60,12 +60,13 @@ fn id_of(error: &Error) -> String {
 }
 
 /// What does not prove that a message was not taken.
-const OPEN: [End; 7] = [
+const OPEN: [End; 8] = [
     End::Status(408),
     End::Status(500),
     End::Status(502),
     End::Status(503),
     End::Status(504),
+    End::Moved(429),
     End::Lost,
     End::Silent,
 ];

@@ -70,7 +70,7 @@ pub(super) fn may_have_arrived(outcome: &Result<Response>) -> bool {
     match outcome {
         Ok(response) => {
             let is_refusal = (400..500).contains(&response.status) && response.status != 408;
-            !is_refusal || response.earlier == Earlier::MayHaveArrived
+            !is_refusal || response.redirected.is_some() || response.earlier == Earlier::MayHaveArrived
         }
         Err(error) => error.kind() == ErrorKind::HttpNetwork && !error.is_unopened(),
     }

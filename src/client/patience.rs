@@ -285,7 +285,8 @@ where
 /// Whether a failure proves that the unit did not take the request.
 fn is_refusal(outcome: &Result<Response>) -> bool {
     match outcome {
-        Ok(response) => matches!(response.status, 425 | 429),
+        // After a redirect, the status can be that of a request for another page: the first unit may have taken it.
+        Ok(response) => matches!(response.status, 425 | 429) && response.redirected.is_none(),
         Err(error) => error.is_unopened(),
     }
 }

@@ -43,9 +43,9 @@ function legacyLedger() {
 }
 
 // Long, as for a machine that does much else.
-const shared = { timeout: 20_000, retry: { attempts: 4, backoff: 2, longestWait: 10, tryTimeout: 60 } }
+const shared = { timeout: 20_000, retry: { attempts: 4, backoff: 2, longestWait: 10, tryTimeout: 150 } }
 
-/** Errors that are not the client's: a response that the caller looks at says what it says. */
+/** Errors of the caller's own look at a response: what that means is the caller's to judge. */
 const ofCaller = new WeakSet()
 
 function callersError(code, message) {
@@ -56,15 +56,17 @@ function callersError(code, message) {
 
 /** The caller's own look at a response. */
 async function heard(response) {
-  const { message, problems } = await decodeReply(response)
-  if (!response.ok) throw callersError('HTTP_STATUS', `${response.status}`)
-  if (problems.length) throw callersError('BAD_RESPONSE', problems[0].code)
-  // The response was lost, and the slot is from the schedule.
-  if (message.body === undefined) return { slot: message.slot }
   try {
+    const { message, problems } = await decodeReply(response)
+    if (!response.ok) throw callersError('HTTP_STATUS', `${response.status}`)
+    if (problems.length) throw callersError('BAD_RESPONSE', problems[0].code)
+    // The response was lost, and the slot is from the schedule.
+    if (message.body === undefined) return { slot: message.slot }
     return { slot: Number(response.headers.get('slot')), ...JSON.parse(message.body) }
-  } catch (cause) {
-    throw callersError('BAD_RESPONSE', cause.message)
+  } catch (error) {
+    if (error instanceof SyntaxError) throw callersError('BAD_RESPONSE', error.message)
+    ofCaller.add(error)
+    throw error
   }
 }
 
@@ -73,8 +75,8 @@ function mainnet(generation) {
   return async (dice) => {
     const network = hyperbeam(generation, dice)
     const { places, processes } = network
-    const URL = ['https://a.test', 'https://b.test', 'https://c.test']
-    const options = { MODE: 'mainnet', URL, signer, dialect: '2025-09', ...shared }
+    const URL = ['a', 'b', 'c'].map((name) => `https://${name}.${generation}.test`)
+    const options = { MODE: 'mainnet', URL, signer, ...shared }
     const fetch = faulty(network.serve, URL, [400, 404, 408, 500, 502, 504], dice)
     const ao = aoxide.connect({ ...options, fetch })
     // Something to ask for, made while the network is well.
@@ -92,7 +94,7 @@ function mainnet(generation) {
     /** A request that schedules something in either form, which the caller's own look is at. */
     const scheduling = (format) => (said, more) => {
       const process = dice.pick(all)
-      const path = `/${process}~process@1.0/schedule`
+      const path = `/${process}~process@1.0/${dice.pick(['push', 'schedule'])}`
       const fields = { Action: 'Say', data: said, ...(format === 'ans104' && { Target: process }) }
       return [
         ao.request({ path, method: 'POST', 'signing-format': format, ...fields, ...more }).then(heard),
@@ -122,7 +124,15 @@ function mainnet(generation) {
         (process) => assert.deepEqual(only(said), { process, slot: 0, id: process })
       ],
       requestItem: scheduling('ans104'),
-      requestMessage: scheduling('httpsig')
+      requestMessage: scheduling('httpsig'),
+      requestSpawn: (said, more) => [
+        ao.request({ path: '/push', method: 'POST', Type: 'Process', data: said, ...more }).then((response) => {
+          if (!response.ok) throw callersError('HTTP_STATUS', `${response.status}`)
+          if (!response.headers.has('slot')) throw callersError('BAD_RESPONSE', 'no slot')
+          return response.headers.get('slot')
+        }),
+        (slot) => assert.deepEqual([String(only(said).slot), only(said).process], [slot, only(said).id])
+      ]
     }
     const slotOf = () => {
       const process = dice.pick(all)

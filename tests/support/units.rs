@@ -23,6 +23,8 @@ const EXISTS: &str = r#"{"error":"Error: Error: 400: {\"error\":\"MessageExists(
 pub enum End {
     Good,
     Status(u16),
+    /// A redirect that drops what was posted, and this status where it leads.
+    Moved(u16),
     /// The connection broke, before or after the unit had the request.
     Lost,
     /// The connection never opened.
@@ -175,6 +177,10 @@ impl Http for Network {
         match end {
             End::Good => Ok(response),
             End::Status(status) => Ok(answer(status, "an error")),
+            End::Moved(status) => Ok(Response {
+                redirected: Some("https://elsewhere.test".into()),
+                ..answer(status, "an error")
+            }),
             End::Lost => Err(Error::new(ErrorKind::HttpNetwork, "broken")),
             End::Unopened => Err(Error::new(ErrorKind::HttpNetwork, "refused").with_unopened(true)),
             End::Silent => future::pending().await,
