@@ -27,6 +27,8 @@ async function startEchoNode() {
     const body = await bodyOf(request)
     if (request.method === 'OPTIONS') return response.writeHead(204, cors).end()
     requests.push(`${request.method} ${request.url}`)
+    const answer = (value, headers = {}) => response.writeHead(200, { ...cors, ...headers }).end(JSON.stringify(value))
+    if (request.url.includes('/~meta@1.0/info/address')) return answer({ commitments: { some: { committed: [] } } })
     // It did not take the message, so that may go to another node.
     if (request.url.startsWith('/down/')) return response.writeHead(429, cors).end()
     if (request.url.startsWith('/~echo@1.0/')) {
@@ -37,12 +39,10 @@ async function startEchoNode() {
       messages.push({ headers, body })
       return response.writeHead(200, { ...cors, ...headers }).end(body)
     }
-    const answer = (value, headers = {}) => response.writeHead(200, { ...cors, ...headers }).end(JSON.stringify(value))
     if (request.url === '/push') return answer('spawned', { process: idOf(body) })
     if (request.url.endsWith('/push')) return answer({ slot: items.push(body) - 1 })
     if (request.url.includes('/now/')) return answer({ body: '21', 'ao-types': 'body="integer"' })
     if (request.url.endsWith('/slot/current')) return answer(items.length - 1)
-    if (request.url.startsWith('/~meta@1.0/info/address')) return answer({ commitments: { some: { committed: [] } } })
     const [, slot] = /&slot=(\d+)\/results/.exec(request.url)
     const said = Buffer.from(decode(items[slot]).data, 'hex').toString()
     answer({ json: { body: JSON.stringify({ Output: { data: `echo: ${said}` }, Messages: [], Spawns: [] }) } })
