@@ -10,9 +10,10 @@ export function explained(error, verb, input) {
   const { code, details, cause } = error
   const words = code === 'HTTP_STATUS' ? statusInWords(details, verb, input) : otherInWords(error, verb)
   if (!words) return error
-  // What the client knows of a write that may have arrived stays.
+  // What the client knows of a write that may have arrived stays, but where the node says that it took nothing.
   const [advice] = /The message may have arrived.*$/s.exec(error.message) ?? ['']
-  const message = [words, advice && !words.includes('may have') ? advice : ''].filter(Boolean).join(' ')
+  const isKnown = /may have its slot|no_viable_responses/.test(words)
+  const message = isKnown || !advice || words.includes(advice) ? words : `${words} ${advice}`
   return new AoError(code, message, { details, cause })
 }
 
