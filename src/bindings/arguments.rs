@@ -241,7 +241,7 @@ impl Arguments {
             if !message.is_empty() {
                 message.push_str(" | ");
             }
-            message.push_str(&self.prefix);
+            message.push_str(self.prefix);
             message.push_str(issue);
         }
         Err(Error::new(self.kind, message))
