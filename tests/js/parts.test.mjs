@@ -17,7 +17,7 @@ const calls = {
   send: (ao) => ao.send({ process }),
   state: (ao) => ao.state(process),
   lua: (ao) => ao.spawn({ data: 'x', tags: [{ name: 'content-type', value: 'application/lua' }] }),
-  failing: (ao) => ao.result({ process, slot: 1 }),
+  failing: (ao) => ao.result({ process, slot: 7 }),
   stream: (ao) => ao.stream({ process }).next()
 }
 

@@ -330,9 +330,9 @@ test('reads of nodes ask past caches, and legacy requests are as in aoconnect', 
     }
   const answer = (url) =>
     url.includes('/slot/current') ? new Response('7') : Response.json({ slot: 7, raw: evaluation, body: 1 })
-  const ao = aoxide.connect({ MODE: 'mainnet', URL: NODE, signer, fetch: fetch(answer) })
+  const ao = aoxide.connect({ MODE: 'mainnet', URL: NODE, signer, dialect: 'current', fetch: fetch(answer) })
   for (const call of [
-    () => ao.result({ process: id, slot: 1 }),
+    () => ao.result({ process: id, slot: 7 }),
     () => ao.dryrun({ process: id }),
     () => ao.results({ process: id }),
     () => ao.state(id),

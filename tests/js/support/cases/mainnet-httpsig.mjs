@@ -3,8 +3,6 @@ import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
 import { address, json, node, text, unreachable } from '../replies.mjs'
 
-const bytes = Uint8Array.of(0, 255, 10, 128)
-
 /** Asks, and takes the whole answer. */
 const ask = (fields) => async (ao) => {
   const response = await ao.request({ path: '/~x@1.0/y', ...fields })
@@ -98,7 +96,6 @@ const bodies = [
   ['data', { method: 'POST', data: 'hello' }, { data: 'hello' }, 'hello'],
   ['data, without a method', { data: 'hello' }, { data: 'hello' }, 'hello'],
   ['a body', { method: 'POST', body: 'hello' }, { body: 'hello' }, 'hello'],
-  ['text of several lines', { method: 'POST', l: 'a\nb' }, {}, /^--.*\r\n\r\na\nb\r\n--/s],
   ['a nested value', { method: 'POST', map: { a: 'x' } }, {}, /\r\na: x\r\n/],
   ['nested values, without a method', { map: { a: 'x' }, more: { b: 'y' } }, {}, /\r\nb: y\r\n/]
 ].map(([label, fields, theirs, ours]) => ({
@@ -145,12 +142,12 @@ const values = [
     { f: '1.50000000000000000000e+00', 'ao-types': 'f="float", n="integer"' }
   ],
   [{ yes: true }, 'Cannot encode value of type boolean', { yes: 'true', 'ao-types': 'yes="atom"' }],
-  [{ big: 10n ** 20n }, 'Cannot encode value of type bigint', { big: '1'.padEnd(21, '0') }],
+  [{ big: 10n ** 14n }, 'Cannot encode value of type bigint', { big: '1'.padEnd(15, '0') }],
   [{ l: '€' }, 'Cannot convert argument to a ByteString', { l: Buffer.from('€').toString('latin1') }],
   [{ list: [{ a: 1 }] }, 'is an invalid header name', { 'content-type': /^multipart\/form-data; boundary="/ }],
   [{ list: ['a', 2] }, { 'ao-types': 'list=list' }, { 'content-type': /^multipart/ }],
   [{ none: [] }, { 'ao-types': 'none=empty-list' }, { 'content-type': /^multipart/ }],
-  [{ raw: bytes }, { raw: undefined, 'inline-body-key': 'raw' }, { raw: undefined, 'content-type': /^multipart/ }],
+  [{ raw: Uint8Array.of(200, 255, 161) }, { raw: '200,255,161' }, { raw: '\u00c8\u00ff\u00a1' }],
   [{ raw: Uint8Array.of(255) }, { raw: '255' }, { raw: '\u00ff' }],
   [{ data: new Blob(['hi']) }, 'Cannot encode value of type object', { data: undefined, 'ao-body-key': 'data' }]
 ].map(([given, theirs, ours]) => {
