@@ -3,6 +3,7 @@
 import { inNode } from './begin.js'
 import { bytesOf } from './compute-source.js'
 import { AoError } from './error.js'
+import { part } from './lazy.js'
 import { hostFor } from './local-host.js'
 import { key as sharedKey } from './local-key.js'
 import { checkStorage } from './local-storage.js'
@@ -104,8 +105,9 @@ class LocalNetwork {
   }
 
   async answer({ method, path, headers = {}, body = new Uint8Array() }) {
-    const pairs = Object.entries(headers).flat().map(String)
-    const answer = await this.#queue('fetch', method, path, pairs, body)
+    const pairs = Object.entries(headers).map((pair) => pair.map(String))
+    const signed = await signedMessage(pairs, body)
+    const answer = await this.#queue('fetch', method, path, pairs.flat(), body, signed)
     if (method === 'POST') this.#settleSoon()
     return { status: answer.status, headers: Object.fromEntries(answer.headers), body: answer.body }
   }
@@ -134,6 +136,14 @@ class LocalNetwork {
     // In parts, so that requests need not wait for all of them.
     for (let at = 0; at < records.length; at += CHECKED) {
       damaged.push(...(await this.#queue('damaged', records.slice(at, at + CHECKED))))
+    }
+    for (const name of records) {
+      if (!name.startsWith('http/') || damaged.some((record) => record.name === name)) continue
+      const [lines, body, time] = await this.#queue('original', name)
+      const signed = await signedMessage(lines, body, time)
+      if (signed?.owner && (await this.#queue('isOriginal', name, signed))) continue
+      const message = `The network's store is damaged: ${name} is not what was signed. Restore it from a copy of the store`
+      damaged.push({ name, message })
     }
     return damaged
   }
@@ -189,6 +199,13 @@ class LocalNetwork {
       // Whoever listens must not break what he listens to.
     }
   }
+}
+
+/** What a signed HTTP request says, or why it is not valid; nothing where it is not signed. */
+async function signedMessage(lines, body, now = Date.now()) {
+  if (!lines.some(([name]) => name.toLowerCase() === 'signature-input')) return undefined
+  const { readSigned } = await part(import('./local-httpsig.js'))
+  return readSigned(lines, body, now)
 }
 
 function expected(name, type, value) {

@@ -55,6 +55,42 @@ impl DataItem {
     }
 }
 
+#[cfg(feature = "local")]
+impl DataItem {
+    /// An item whose signature is that of something else. Tags may be more and longer than in a signed item.
+    ///
+    /// # Errors
+    /// `BadItem` when an item cannot be read that has these parts, `Unsupported` for keys and signatures of other lengths.
+    pub(crate) fn unverified(
+        owner: &[u8],
+        signature: &[u8],
+        target: Option<crate::arweave::Id>,
+        tags: &[super::Tag],
+        data: &[u8],
+    ) -> Result<Self> {
+        let kind = SignatureType::Arweave;
+        if owner.len() != kind.owner_length() || signature.len() != kind.signature_length() {
+            let message = format!(
+                "Messages are signed with RSA keys of 4096 bits, and this one has {}",
+                owner.len() * 8
+            );
+            return Err(crate::error::Error::new(crate::error::ErrorKind::Unsupported, message));
+        }
+        let section = super::tags::encode_unchecked(tags);
+        let mut raw = kind.number().to_le_bytes().to_vec();
+        raw.extend_from_slice(signature);
+        raw.extend_from_slice(owner);
+        raw.push(u8::from(target.is_some()));
+        raw.extend(target.iter().flat_map(|target| target.as_bytes()));
+        raw.push(0);
+        raw.extend_from_slice(&(tags.len() as u64).to_le_bytes());
+        raw.extend_from_slice(&(section.len() as u64).to_le_bytes());
+        raw.extend_from_slice(&section);
+        raw.extend_from_slice(data);
+        Self::parse(raw)
+    }
+}
+
 #[cfg(feature = "rsa")]
 impl DataItem {
     /// Signs `draft` with an Arweave key.

@@ -11,7 +11,7 @@ use crate::ans104::{DataDigest, Draft, SignatureType};
 use crate::arweave::Id;
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::{Clock, Storage};
-use crate::local::{Host, Network, Options, Request};
+use crate::local::{Host, HttpMessage, Network, Options, Request};
 use crate::signer::{Signed, Signer, Verifier};
 use crate::web::{JsBytes, Native, SigningKey, Thrown, get, jwk_from_js, message_of, method, set, verify_pss};
 
@@ -49,12 +49,14 @@ impl LocalNetwork {
     }
 
     /// `{ status, headers: [[name, value], …], body }`. `headers` of the request are `[name, value, name, value, …]`.
+    /// `signed` is what the caller found out about an HTTP signature: a message, or a `problem`.
     pub async fn fetch(
         &mut self,
         method: String,
         path: String,
         headers: Vec<String>,
         body: Vec<u8>,
+        signed: JsValue,
     ) -> Answer<JsValue> {
         let headers = headers.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone()));
         let request = Request {
@@ -63,7 +65,10 @@ impl LocalNetwork {
             headers: headers.collect(),
             body,
         };
-        let response = self.0.fetch(request).await;
+        let response = match signed.is_undefined() {
+            true => self.0.fetch(request).await,
+            false => self.0.fetch_verified(request, message_of_js(&signed)).await,
+        };
         let headers = response.headers.iter();
         let headers = headers.map(|(name, value)| Array::of2(&name.into(), &value.into()));
         let answer = Object::new();
@@ -106,6 +111,29 @@ impl LocalNetwork {
         Ok(damaged.collect())
     }
 
+    /// `[headers, body, time]` of a kept HTTP message, to be verified; `headers` are `[[name, value], …]`.
+    pub async fn original(&self, name: String) -> Answer<Array> {
+        let (headers, body, timestamp) = self.0.original(&name).await?;
+        let headers = headers
+            .iter()
+            .map(|(name, value)| Array::of2(&name.into(), &value.into()));
+        let headers: Array = headers.collect();
+        Ok(Array::of3(
+            &headers,
+            &Uint8Array::from(&body[..]),
+            &(timestamp as f64).into(),
+        ))
+    }
+
+    /// Whether a kept HTTP message is the one that was verified.
+    #[wasm_bindgen(js_name = isOriginal)]
+    pub async fn is_original(&self, name: String, signed: JsValue) -> bool {
+        match message_of_js(&signed) {
+            Ok(message) => self.0.check_original(&name, message).await.is_ok(),
+            Err(_) => false,
+        }
+    }
+
     /// What has happened since the last call: `{ what, process, message, detail }` each.
     #[wasm_bindgen(js_name = takeEvents)]
     pub fn take_events(&mut self) -> Array {
@@ -119,6 +147,22 @@ impl LocalNetwork {
         });
         events.collect()
     }
+}
+
+/// `{ owner, signature, fields: [[name, bytes], …] }`, or `{ problem }`.
+fn message_of_js(signed: &JsValue) -> std::result::Result<HttpMessage, String> {
+    let bytes = |value: &JsValue| JsBytes::from_js(value).and_then(|bytes| bytes.to_vec().ok());
+    let unfit = || get(signed, "problem").as_string().unwrap_or_default();
+    let fields = get(signed, "fields").dyn_into::<Array>().map_err(|_| unfit())?;
+    let fields = fields.iter().map(|field| {
+        let field = field.dyn_into::<Array>().ok()?;
+        Some((field.get(0).as_string()?, bytes(&field.get(1))?))
+    });
+    Ok(HttpMessage {
+        owner: bytes(&get(signed, "owner")).ok_or_else(unfit)?,
+        signature: bytes(&get(signed, "signature")).ok_or_else(unfit)?,
+        fields: fields.collect::<Option<_>>().ok_or_else(unfit)?,
+    })
 }
 
 fn options_of(given: &JsValue) -> Options {

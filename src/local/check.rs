@@ -1,10 +1,14 @@
 //! A look through the whole store: which records are damaged.
 
 use super::host::Surroundings;
+use super::http_message::{self, HttpMessage};
 use super::network::{Network, id_of};
 use super::store;
 use crate::ans104::DataItem;
 use crate::error::Result;
+
+/// Under which names signed HTTP messages are kept.
+const HTTP: &str = "http/";
 
 impl<H: Surroundings> Network<H> {
     /// The names of all records with content, but for snapshots, which can be made anew.
@@ -13,7 +17,7 @@ impl<H: Surroundings> Network<H> {
     /// `Storage`.
     pub async fn records(&self) -> Result<Vec<String>> {
         let mut records = Vec::new();
-        for kind in ["item/", "module/", "monitor/", "published/"] {
+        for kind in ["item/", "http/", "module/", "monitor/", "published/"] {
             records.extend(self.host.names(kind).await?);
         }
         for process in self.host.names("process/").await?.iter().filter_map(|name| id_of(name)) {
@@ -30,6 +34,36 @@ impl<H: Surroundings> Network<H> {
             }
         }
         Ok(records)
+    }
+
+    /// The headers and the body that were signed of a kept HTTP message, and when it came, in milliseconds.
+    ///
+    /// # Errors
+    /// `Storage`.
+    pub async fn original(&self, name: &str) -> Result<(Vec<(String, String)>, Vec<u8>, u64)> {
+        let (kept, original) = self.http_message(name).await?;
+        let (headers, body) = store::split(name, &original)?;
+        Ok((headers, body.to_vec(), kept.timestamp))
+    }
+
+    /// Whether what is kept is what its headers and its body say, which the caller has verified.
+    ///
+    /// # Errors
+    /// `Storage` when it is not.
+    pub async fn check_original(&self, name: &str, message: HttpMessage) -> Result<()> {
+        let (kept, _) = self.http_message(name).await?;
+        match message.into_item() {
+            Ok(item) if item.as_bytes() == kept.item.as_bytes() => Ok(()),
+            _ => Err(store::damaged(name)),
+        }
+    }
+
+    async fn http_message(&self, name: &str) -> Result<(store::Kept, Vec<u8>)> {
+        let kept = match id_of(name).filter(|_| name.starts_with(HTTP)) {
+            Some(id) => store::http_message(&*self.host, &id).await?,
+            None => None,
+        };
+        kept.ok_or_else(|| store::missing(name))
     }
 
     /// Which of these records are damaged, and in which words that is said.
@@ -49,6 +83,16 @@ impl<H: Surroundings> Network<H> {
     }
 
     async fn read(&self, name: &str) -> Result<()> {
+        if name.starts_with(HTTP) {
+            let (headers, body, timestamp) = self.original(name).await?;
+            // Without the feature, the caller verifies it.
+            if cfg!(feature = "httpsig") {
+                let message = http_message::verified(&headers, &body, timestamp);
+                let message = message.map_err(|refusal| store::damaged(name).with_source(refusal.into_error()))?;
+                return self.check_original(name, message).await;
+            }
+            return Ok(());
+        }
         match name.strip_prefix("item/").and_then(id_of) {
             Some(id) => store::item(&*self.host, &id).await.map(|_| ()),
             None => {

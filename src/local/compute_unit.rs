@@ -44,7 +44,7 @@ impl<H: Surroundings> Network<H> {
                 let given = serde_json::from_slice(&request.body);
                 let given = given.map_err(|error| Refusal::bad(format!("The body is no message in JSON: {error}")))?;
                 check_dryrun(&given)?;
-                let result = self.dryrun(&process, given, None, route.get("to")).await?;
+                let result = self.dryrun(&process, given, route.get("to")).await?;
                 Ok(Response::raw_json(200, result))
             }
             ("GET", ["state", process]) => {
@@ -71,16 +71,10 @@ impl<H: Surroundings> Network<H> {
         Ok(id)
     }
 
-    pub(super) async fn dryrun(
-        &mut self,
-        process: &Id,
-        given: Map<String, Value>,
-        from: Option<&str>,
-        to: Option<&str>,
-    ) -> Answer<String> {
+    pub(super) async fn dryrun(&mut self, process: &Id, given: Map<String, Value>, to: Option<&str>) -> Answer<String> {
         let count = self.moment(process, to).await?;
         let last = self.entry(process, count - 1)?;
-        let message = message::dryrun(process, last, given, from, &self.options.blocks);
+        let message = message::dryrun(process, last, given, &self.options.blocks);
         Ok(self.preview(process, count, &message).await?)
     }
 

@@ -59,17 +59,22 @@ impl<H: Surroundings> Network<H> {
     }
 
     /// The same at a HyperBEAM node, which looks at less, and gives a message another slot each time. Answers also whether
-    /// it is a process. `process` is the one that the path names; the message's own target counts more.
+    /// it is a process. `process` is the one that the path names; the message's own target counts more. `original` is what
+    /// was signed, of a signed HTTP message.
     pub(super) async fn accept_at_node(
         &mut self,
         item: &DataItem,
+        original: Option<Vec<u8>>,
         process: Option<&Id>,
         crank: bool,
     ) -> Answer<(Id, usize, bool)> {
         let (tags, id) = (item.head().tags(), item.id());
-        let mut placing = Placing::root(id);
-        placing.crank = crank;
-        placing.way = Way::Again;
+        let placing = Placing {
+            crank,
+            root: id,
+            way: Way::Again,
+            original,
+        };
         let target = item.head().target();
         let is_spawn = any_case(tags, "Type") == Some("Process");
         if is_spawn || (target.is_empty() && process.is_none()) {

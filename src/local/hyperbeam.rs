@@ -9,6 +9,7 @@
 use serde_json::{Map, Value, json};
 
 use super::host::Surroundings;
+use super::http_message::{self, HttpMessage};
 use super::network::{Event, Network, lost};
 use super::reply::{Codec, Shown};
 use super::route::{self, Route};
@@ -21,8 +22,9 @@ use crate::error::ErrorKind;
 /// When the node was built whose replies these are.
 const BUILT: u64 = 1_762_185_310;
 
-/// Who sends the messages of dryruns, as processes see it: signed or not, nodes write this.
-const DRYRUN_SENDER: &str = "1234";
+/// The owner of dryruns' messages, and so their sender. Nodes write this, also where the request is signed: in the recordings
+/// aos shows `123...234`, and trusts the message, which it does where the owner is the sender.
+const DRYRUN_OWNER: &str = "1234";
 
 /// A key of the path, with its parameters.
 struct Key<'a> {
@@ -54,6 +56,15 @@ impl<'a> Key<'a> {
     }
 }
 
+/// A request, and what was found out about it.
+pub(super) struct Call<'a> {
+    pub request: &'a Request,
+    pub route: &'a Route,
+    /// Of a signed HTTP request: the message, or why it is refused.
+    pub signed: Option<Answer<HttpMessage>>,
+    pub codec: Codec,
+}
+
 /// A message that has got its slot.
 struct Taken {
     process: Id,
@@ -64,18 +75,21 @@ struct Taken {
 
 impl<H: Surroundings> Network<H> {
     /// Answers the paths of a HyperBEAM node.
-    pub(super) async fn hyperbeam(&mut self, request: &Request, route: &Route, path: &[&str]) -> Response {
+    pub(super) async fn hyperbeam(&mut self, mut call: Call<'_>, path: &[&str]) -> Response {
         let keys: Vec<Key> = path.iter().map(|segment| Key::parse(segment)).collect();
         let parameters: Vec<(&str, &str)> = keys.iter().flat_map(|key| key.parameters.iter().copied()).collect();
+        let Call { request, route, .. } = call;
         // What is signed says itself how it wants to be answered.
-        let signed = (request.method == "POST")
+        let item = (request.method == "POST")
             .then(|| DataItem::parse(request.body.clone()).ok())
             .flatten();
-        let codec = match &signed {
-            Some(item) => Codec::of_tags(item.head().tags()),
-            None => Codec::of_request(request, route, &parameters),
+        let codec = match (&call.signed, &item) {
+            (Some(Ok(message)), _) => Codec::of_fields(&message.fields),
+            (_, Some(item)) => Codec::of_tags(item.head().tags()),
+            _ => Codec::of_request(request, route, &parameters),
         };
-        match self.at_node(request, route, &keys, codec).await {
+        call.codec = codec;
+        match self.at_node(&mut call, &keys).await {
             Ok(response) => response,
             Err(refusal) => {
                 if refusal.is_internal() {
@@ -87,13 +101,16 @@ impl<H: Surroundings> Network<H> {
         }
     }
 
-    async fn at_node(&mut self, request: &Request, route: &Route, keys: &[Key<'_>], codec: Codec) -> Answer<Response> {
+    async fn at_node(&mut self, call: &mut Call<'_>, keys: &[Key<'_>]) -> Answer<Response> {
+        let Call {
+            request, route, codec, ..
+        } = *call;
         let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
         let shown = match (request.method.as_str(), names.as_slice()) {
             ("GET", ["~meta@1.0", "info", rest @ ..]) => follow(self.node_info(), rest)?,
             ("GET", ["~meta@1.0", "build", rest @ ..]) => follow(node_build(), rest)?,
-            ("POST", ["push"] | ["~process@1.0", "push"]) => return self.push(request, None).await,
-            ("POST", ["~scheduler@1.0", "schedule"]) => return self.schedule_only(request, None).await,
+            ("POST", ["push"] | ["~process@1.0", "push"]) => return self.push(call, None).await,
+            ("POST", ["~scheduler@1.0", "schedule"]) => return self.schedule_only(call, None).await,
             ("GET", ["~scheduler@1.0", "status", rest @ ..]) => {
                 let processes = self.host.names("process/").await?;
                 let processes: Vec<&str> = processes.iter().filter_map(|name| name.rsplit('/').next()).collect();
@@ -103,7 +120,7 @@ impl<H: Surroundings> Network<H> {
             }
             ("GET", ["~scheduler@1.0", "schedule" | "slot", ..]) => {
                 let process = self.ready(&route.id("target")?.to_string()).await?;
-                return self.of_process(request, route, &process, &keys[1..], codec).await;
+                return self.of_process(call, &process, &keys[1..]).await;
             }
             (_, [first, ..]) => {
                 let process = first.strip_suffix("~process@1.0").unwrap_or(first);
@@ -113,7 +130,7 @@ impl<H: Surroundings> Network<H> {
                     )));
                 }
                 let process = self.ready(process).await?;
-                return self.of_process(request, route, &process, &keys[1..], codec).await;
+                return self.of_process(call, &process, &keys[1..]).await;
             }
             (method, []) => return Err(Refusal::method(method)),
         };
@@ -129,18 +146,14 @@ impl<H: Surroundings> Network<H> {
         ])
     }
 
-    async fn of_process(
-        &mut self,
-        request: &Request,
-        route: &Route,
-        process: &Id,
-        keys: &[Key<'_>],
-        codec: Codec,
-    ) -> Answer<Response> {
+    async fn of_process(&mut self, call: &mut Call<'_>, process: &Id, keys: &[Key<'_>]) -> Answer<Response> {
+        let Call {
+            request, route, codec, ..
+        } = *call;
         let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
         let shown = match (request.method.as_str(), names.as_slice()) {
-            ("POST", ["push"]) => return self.push(request, Some(process)).await,
-            ("POST", ["schedule"]) => return self.schedule_only(request, Some(process)).await,
+            ("POST", ["push"]) => return self.push(call, Some(process)).await,
+            ("POST", ["schedule"]) => return self.schedule_only(call, Some(process)).await,
             ("GET", ["schedule"]) if wants_edges(request, route) => return self.schedule_edges(process, route).await,
             ("GET", ["schedule", rest @ ..]) => self.schedule_message(process, route, rest).await?,
             ("GET" | "POST", ["slot", rest @ ..]) => self.slot(process, rest)?,
@@ -188,8 +201,8 @@ impl<H: Surroundings> Network<H> {
     }
 
     /// Schedules a message, delivers what comes of it, and answers with its result; or with the assignment of a new process.
-    async fn push(&mut self, request: &Request, process: Option<&Id>) -> Answer<Response> {
-        let taken = self.take(request, process, true).await?;
+    async fn push(&mut self, call: &mut Call<'_>, process: Option<&Id>) -> Answer<Response> {
+        let taken = self.take(call, process, true).await?;
         let (to, index) = (taken.process, taken.index);
         if taken.is_spawn {
             return self.assigned_reply(&taken).await;
@@ -217,8 +230,8 @@ impl<H: Surroundings> Network<H> {
     }
 
     /// Schedules an item, and nothing else.
-    async fn schedule_only(&mut self, request: &Request, process: Option<&Id>) -> Answer<Response> {
-        let taken = self.take(request, process, false).await?;
+    async fn schedule_only(&mut self, call: &mut Call<'_>, process: Option<&Id>) -> Answer<Response> {
+        let taken = self.take(call, process, false).await?;
         self.assigned_reply(&taken).await
     }
 
@@ -227,22 +240,27 @@ impl<H: Surroundings> Network<H> {
         Ok(taken.codec.reply(200, Shown::Message(message)))
     }
 
-    async fn take(&mut self, request: &Request, process: Option<&Id>, crank: bool) -> Answer<Taken> {
+    async fn take(&mut self, call: &mut Call<'_>, process: Option<&Id>, crank: bool) -> Answer<Taken> {
+        let request = call.request;
         let says_item = |name| request.header(name).is_some_and(|value| value.contains("ans104"));
-        let item = match DataItem::parse(request.body.clone()) {
-            Err(_) if !says_item("content-type") && !says_item("codec-device") => {
-                let message = "The message is not signed. Send a signed data item (application/ans104)";
+        let (item, original) = match call.signed.take() {
+            Some(message) => (message?.into_item()?, Some(http_message::original(request))),
+            None if !says_item("content-type")
+                && !says_item("codec-device")
+                && DataItem::parse(request.body.clone()).is_err() =>
+            {
+                let message = "The message is not signed. Send a signed data item (application/ans104), or sign the HTTP \
+                               request";
                 return Err(Refusal::new(400, ErrorKind::BadSignature, message));
             }
-            _ => self.admit(&request.body).await?,
+            None => (self.admit(&request.body).await?, None),
         };
-        let (process, index, is_spawn) = self.accept_at_node(&item, process, crank).await?;
-        let codec = Codec::of_tags(item.head().tags());
+        let (process, index, is_spawn) = self.accept_at_node(&item, original, process, crank).await?;
         Ok(Taken {
             process,
             index,
             is_spawn,
-            codec,
+            codec: call.codec,
         })
     }
 
@@ -275,7 +293,6 @@ impl<H: Surroundings> Network<H> {
         // aoconnect signs what it asks; others just ask.
         if let Ok(item) = DataItem::parse(request.body.clone()) {
             given.insert("Id".into(), item.id().to_string().into());
-            given.insert("Owner".into(), Id::of(item.head().owner()).to_string().into());
             given.insert("Data".into(), String::from_utf8_lossy(item.data()).into());
             let kept = |tag: &&Tag| !std::str::from_utf8(&tag.name).is_ok_and(is_option);
             for tag in item.head().tags().iter().filter(kept) {
@@ -285,8 +302,9 @@ impl<H: Surroundings> Network<H> {
         } else if !request.body.is_empty() {
             given.insert("Data".into(), String::from_utf8_lossy(&request.body).into());
         }
+        given.insert("Owner".into(), DRYRUN_OWNER.into());
         given.insert("Tags".into(), tags.into());
-        self.dryrun(process, given, Some(DRYRUN_SENDER), None).await
+        self.dryrun(process, given, None).await
     }
 }
 

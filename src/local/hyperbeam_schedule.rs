@@ -8,9 +8,9 @@ use super::reply::Shown;
 use super::route::{self, Route};
 use super::shown::text;
 use super::state::{follow, message_of};
-use super::store;
+use super::store::{self, Kept};
 use super::wire::{Answer, Response};
-use crate::ans104::{DataItem, Tag};
+use crate::ans104::Tag;
 use crate::arweave::{Id, to_base64url};
 
 /// Most assignments of a page.
@@ -117,7 +117,7 @@ impl<H: Surroundings> Network<H> {
                 "Owner": "", "PublicKey": "", "Signature": "", "Tags": tags.collect::<Vec<Value>>(), "Target": ""
             });
             let kept = store::named_item(&*self.host, &id).await?;
-            let node = json!({ "assignment": assignment, "message": edge_message(&kept.item) });
+            let node = json!({ "assignment": assignment, "message": edge_message(&kept) });
             edges.push(json!({ "cursor": slot, "node": node }));
         }
         let now = self.host.now();
@@ -156,13 +156,18 @@ impl<H: Surroundings> Network<H> {
     }
 }
 
-fn edge_message(item: &DataItem) -> Value {
-    let head = item.head();
+fn edge_message(kept: &Kept) -> Value {
+    let (item, head) = (&kept.item, kept.item.head());
+    let signature = if kept.is_http {
+        String::new()
+    } else {
+        to_base64url(head.signature())
+    };
     let owner = Id::of(head.owner()).to_string();
     let tag = |tag: &Tag| json!({ "name": text(&tag.name), "value": text(&tag.value) });
     json!({
         "Anchor": to_base64url(head.anchor()), "Data": text(item.data()), "From": owner, "Id": item.id().to_string(),
-        "Owner": owner, "PublicKey": to_base64url(head.owner()), "Signature": to_base64url(head.signature()),
+        "Owner": owner, "PublicKey": to_base64url(head.owner()), "Signature": signature,
         "Tags": head.tags().iter().map(tag).collect::<Vec<Value>>(), "Target": to_base64url(head.target())
     })
 }

@@ -73,14 +73,7 @@ pub(super) fn tick(process: &Id, schedule: &Schedule, entry: &Entry, cron: &Cron
 ///
 /// `Id, Data, Owner, Target, Anchor, From, Forwarded-By, Tags, Timestamp, Block-Height, Cron, Read-Only`; other members are
 /// dropped.
-/// `from` is the sender where it does not follow from the owner.
-pub(super) fn dryrun(
-    process: &Id,
-    last: &Entry,
-    mut given: Map<String, Value>,
-    from: Option<&str>,
-    blocks: &Blocks,
-) -> String {
+pub(super) fn dryrun(process: &Id, last: &Entry, mut given: Map<String, Value>, blocks: &Blocks) -> String {
     given.retain(|_, value| !value.is_null());
     let tags: Vec<TextTag> = given
         .get("Tags")
@@ -92,7 +85,7 @@ pub(super) fn dryrun(
         })
         .unwrap_or_default();
     let owner = given.get("Owner").cloned().unwrap_or_else(|| "".into());
-    let from_process = from.or(protocol::forwarded_for(&tags)).map(Value::from);
+    let from_process = protocol::forwarded_for(&tags).map(Value::from);
     let mut members: Vec<(&str, Value)> = Vec::new();
     for name in [
         "Id",
@@ -105,9 +98,10 @@ pub(super) fn dryrun(
         "Tags",
     ] {
         let value = match name {
+            "Owner" => Some(owner.clone()),
             "Target" => Some(given.remove(name).unwrap_or_else(|| process.to_string().into())),
             "From" => Some(from_process.clone().unwrap_or_else(|| owner.clone())),
-            "Forwarded-By" => (from.is_none() && from_process.is_some()).then(|| owner.clone()),
+            "Forwarded-By" => from_process.is_some().then(|| owner.clone()),
             _ => given.remove(name),
         };
         members.extend(value.map(|value| (name, value)));

@@ -32,6 +32,7 @@
 //! | `crank`, `cron` | what processes send, and what the clock sends them |
 //! | `gateway`, `graphql` | data by id, and searches |
 //! | `hyperbeam`, `hyperbeam_schedule` | the same by the paths of a HyperBEAM node |
+//! | `http_message` | messages that come as signed HTTP requests |
 //! | `state`, `patches`, `reply` | what processes are and publish there, and the form of replies |
 //! | `store`, `storage`, `check` | what is kept, under which name, and where; and whether it is whole |
 //!
@@ -49,6 +50,7 @@ mod evaluator;
 mod gateway;
 mod graphql;
 mod host;
+mod http_message;
 mod hyperbeam;
 mod hyperbeam_schedule;
 mod message;
@@ -71,6 +73,7 @@ mod wire;
 
 pub use clock::Blocks;
 pub use host::{Host, Surroundings};
+pub use http_message::HttpMessage;
 pub use network::{Event, Network, Options};
 #[cfg(not(target_family = "wasm"))]
 pub use storage::DirectoryStorage;

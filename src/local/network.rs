@@ -6,9 +6,12 @@ use std::rc::Rc;
 use super::both::both;
 use super::clock::Blocks;
 use super::host::Surroundings;
+use super::http_message::{self, HttpMessage};
+use super::hyperbeam::Call;
 use super::modules::Loaded;
 use super::queue::Queue;
 use super::ready::Live;
+use super::reply::Codec;
 use super::route::Route;
 use super::schedule::{Entry, Schedule};
 use super::scheduler::{begin, of_process, sign_assignment};
@@ -175,9 +178,26 @@ impl<H: Surroundings> Network<H> {
         self.events.drain(..).collect()
     }
 
-    /// Answers a request. Whatever is wrong becomes a response with a status and a reason.
+    /// Answers a request. Whatever is wrong becomes a response with a status and a reason. Signed HTTP messages are read where
+    /// this crate has the feature `httpsig`.
     pub async fn fetch(&mut self, request: Request) -> Response {
-        let response = match self.answer(&request).await {
+        let is_signed = request.header("signature-input").is_some();
+        let signed = is_signed.then(|| http_message::verified(&request.headers, &request.body, self.host.now()));
+        self.respond(request, signed).await
+    }
+
+    /// Answers a signed HTTP request that the caller has verified; or did not find valid, and says why.
+    pub async fn fetch_verified(
+        &mut self,
+        request: Request,
+        message: std::result::Result<HttpMessage, String>,
+    ) -> Response {
+        let signed = message.map_err(|problem| http_message::unverified(Some(&problem)));
+        self.respond(request, Some(signed)).await
+    }
+
+    async fn respond(&mut self, request: Request, signed: Option<Answer<HttpMessage>>) -> Response {
+        let response = match self.answer(&request, signed).await {
             Ok(response) => response,
             Err(refusal) => {
                 if refusal.is_internal() {
@@ -192,7 +212,7 @@ impl<H: Surroundings> Network<H> {
             .with_header("access-control-expose-headers", "*")
     }
 
-    async fn answer(&mut self, request: &Request) -> Answer<Response> {
+    async fn answer(&mut self, request: &Request, signed: Option<Answer<HttpMessage>>) -> Answer<Response> {
         if request.method == "OPTIONS" {
             return Ok(Response::new(204, "text/plain", "")
                 .with_header("access-control-allow-methods", "GET, POST, DELETE, OPTIONS")
@@ -208,15 +228,21 @@ impl<H: Surroundings> Network<H> {
         // do not depend on that. Processes that cannot go on say so when they are asked.
         self.settle_all().await?;
         let segments = route.segments();
+        let call = Call {
+            request,
+            route: &route,
+            signed,
+            codec: Codec::default(),
+        };
         match segments.split_first() {
             Some((&"mu", rest)) => self.messenger(request, &route, rest).await,
             Some((&"su", rest)) => self.scheduler(request, &route, rest).await,
             Some((&"cu", rest)) => self.compute_unit(request, &route, rest).await,
             Some((first, _)) if first.starts_with('~') || first.contains('~') || *first == "push" => {
-                Ok(self.hyperbeam(request, &route, &segments).await)
+                Ok(self.hyperbeam(call, &segments).await)
             }
             // `/:process/slot/current`, `/:process/compute&slot=1`; but not the gateway's `/graphql/…`.
-            Some((_, [next, ..])) if is_key_of_process(next) => Ok(self.hyperbeam(request, &route, &segments).await),
+            Some((_, [next, ..])) if is_key_of_process(next) => Ok(self.hyperbeam(call, &segments).await),
             _ => self.gateway(request, &route, &segments).await,
         }
     }

@@ -52,6 +52,12 @@ impl Codec {
         Self::of_names(tags.iter().map(|tag| (text(&tag.name), text(&tag.value))))
     }
 
+    /// What a signed HTTP message says.
+    pub(super) fn of_fields(fields: &[(String, Vec<u8>)]) -> Self {
+        let text = |bytes| std::str::from_utf8(bytes).unwrap_or_default();
+        Self::of_names(fields.iter().map(|(name, value)| (name.as_str(), text(value))))
+    }
+
     fn of_names<'a>(mut options: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
         let json = options.any(|(name, value)| match name.to_ascii_lowercase().as_str() {
             "require-codec" | "accept-codec" => matches!(value, JSON | "json@1.0"),

@@ -28,6 +28,8 @@ pub(super) struct Placing {
     pub crank: bool,
     pub root: Id,
     pub way: Way,
+    /// Of a signed HTTP message: what was signed.
+    pub original: Option<Vec<u8>>,
 }
 
 /// By which way a message comes to a process.
@@ -49,6 +51,7 @@ impl Placing {
             crank: true,
             root: id,
             way: Way::Sent,
+            original: None,
         }
     }
 }
@@ -59,7 +62,10 @@ impl<H: Surroundings> Network<H> {
     pub(super) async fn place(&mut self, process: &Id, item: &DataItem, placing: Placing) -> Result<usize> {
         let id = item.id();
         let now = self.host.now();
-        store::keep_item(&*self.host, item, now).await?;
+        match &placing.original {
+            Some(original) => store::keep_http_message(&*self.host, item, original, now).await?,
+            None => store::keep_item(&*self.host, item, now).await?,
+        }
         if matches!(placing.way, Way::Assigned { .. }) {
             self.host.put(&store::assigned_name(&id), &[]).await?;
         }

@@ -159,10 +159,14 @@ impl<H: Surroundings> Network<H> {
             true => Value::Null,
             false => {
                 let kept = store::named_item(&*self.host, &entry.id).await?;
-                match entry.id == *process {
+                let mut message = match entry.id == *process {
                     true => shown::process_item(&kept.item),
                     false => shown::message(&kept.item),
+                };
+                if kept.is_http {
+                    message["signature"] = "".into();
                 }
+                message
             }
         };
         let assignment = shown::assignment(&self.assignment(process, index).await?, show_anchor);

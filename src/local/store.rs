@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `form` | the number of this form of the store |
 //! | `item/:id` | a data item, after the time at which it came; assignments are among them |
+//! | `http/:id` | a signed HTTP message: the time at which it came, an item that says the same, and what was signed |
 //! | `module/:id` | a module that the caller brought: its tags in a line of JSON, its bytes |
 //! | `process/:id` | that there is such a process |
 //! | `entry/:process/:index` | an entry of a schedule, as JSON; this is what makes a message arrive |
@@ -32,6 +33,8 @@ use crate::error::{Error, ErrorKind, Result};
 pub(super) struct Kept {
     pub item: DataItem,
     pub timestamp: u64,
+    /// Whether it is a signed HTTP message, so that its signature is not that of an item.
+    pub is_http: bool,
 }
 
 pub(super) fn entry_name(process: &Id, index: usize) -> String {
@@ -52,6 +55,10 @@ pub(super) fn module_name(id: &Id) -> String {
 
 pub(super) fn item_name(id: &Id) -> String {
     format!("item/{id}")
+}
+
+pub(super) fn http_name(id: &Id) -> String {
+    format!("http/{id}")
 }
 
 pub(super) fn result_name(process: &Id, index: usize) -> String {
@@ -156,12 +163,65 @@ pub(super) async fn item(host: &impl Surroundings, id: &Id) -> Result<Option<Kep
     if item.id() != *id {
         return Err(damaged(&name));
     }
-    Ok(Some(Kept { item, timestamp }))
+    Ok(Some(Kept {
+        item,
+        timestamp,
+        is_http: false,
+    }))
 }
 
-/// An item that something else in the store names, so that it must be there.
+/// A message that something else in the store names, so that it must be there: an item, or a signed HTTP message.
 pub(super) async fn named_item(host: &impl Surroundings, id: &Id) -> Result<Kept> {
-    item(host, id).await?.ok_or_else(|| missing(&item_name(id)))
+    if let Some(kept) = item(host, id).await? {
+        return Ok(kept);
+    }
+    let kept = http_message(host, id).await?;
+    kept.map(|(kept, _)| kept).ok_or_else(|| missing(&item_name(id)))
+}
+
+/// Keeps a signed HTTP message, and what was signed.
+pub(super) async fn keep_http_message(
+    host: &impl Surroundings,
+    item: &DataItem,
+    original: &[u8],
+    timestamp: u64,
+) -> Result<()> {
+    let length = item.as_bytes().len() as u64;
+    let content = [
+        &timestamp.to_le_bytes(),
+        &length.to_le_bytes(),
+        item.as_bytes(),
+        original,
+    ]
+    .concat();
+    insert(host, &http_name(&item.id()), &content).await?;
+    Ok(())
+}
+
+/// A signed HTTP message, and what was signed.
+pub(super) async fn http_message(host: &impl Surroundings, id: &Id) -> Result<Option<(Kept, Vec<u8>)>> {
+    let name = http_name(id);
+    let Some(content) = get(host, &name).await? else {
+        return Ok(None);
+    };
+    let number = |bytes: &[u8]| bytes.first_chunk().map(|first| u64::from_le_bytes(*first));
+    let parts = number(&content)
+        .zip(content.get(8..).and_then(number))
+        .and_then(|(timestamp, length)| {
+            let (raw, original) = content.get(16..)?.split_at_checked(usize::try_from(length).ok()?)?;
+            Some((timestamp, raw.to_vec(), original.to_vec()))
+        });
+    let (timestamp, raw, original) = parts.ok_or_else(|| damaged(&name))?;
+    let item = DataItem::parse(raw).map_err(|error| damaged(&name).with_source(error))?;
+    if item.id() != *id {
+        return Err(damaged(&name));
+    }
+    let kept = Kept {
+        item,
+        timestamp,
+        is_http: true,
+    };
+    Ok(Some((kept, original)))
 }
 
 pub(super) async fn assignment(host: &impl Surroundings, process: &Id, index: usize) -> Result<Option<DataItem>> {

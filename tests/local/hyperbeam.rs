@@ -301,6 +301,8 @@ fn results_state_and_schedules_have_the_shape_of_the_node() {
             }
         }
         if id == "nov-dry-genesis-get" {
+            // Who sends, and what a module makes of that.
+            assert_eq!(body["results"]["data"], recordings[id].reply.json()["results"]["data"]);
             let members = body.as_object_mut().unwrap();
             for name in [
                 "Anchor",

@@ -3,6 +3,8 @@
 
 mod damage;
 mod hostile;
+#[cfg(feature = "httpsig")]
+mod http_messages;
 mod hyperbeam;
 mod lasting;
 mod paths;

@@ -100,7 +100,7 @@ pub struct World<S: Storage = Store> {
     key: PrivateKey,
 }
 
-fn key() -> PrivateKey {
+pub fn key() -> PrivateKey {
     PrivateKey::new(&Jwk::from_json(include_str!("../vectors/key.json")).unwrap()).unwrap()
 }
 
