@@ -1,18 +1,18 @@
 //! Searches at the gateway: `transactions` and `transaction`, as Arweave's gateways have them.
 
-use graphql_parser::query::{Definition, Field, OperationDefinition, Selection, SelectionSet, parse_query};
 use serde_json::{Map, Value, json};
 
 use super::clock::Blocks;
 use super::gateway::{Listed, bare_node, node};
 use super::host::Surroundings;
 use super::network::Network;
+use super::query::{self, Field};
 use super::wire::{Answer, Refusal, Response};
 use super::{route, store};
 use crate::ans104::Tag;
 use crate::arweave::Id;
 
-/// Longer and deeper queries are nobody's; and the parser follows them down.
+/// Longer and deeper queries are nobody's; and reading one follows it down.
 const LONGEST: usize = 64 << 10;
 const DEEPEST: usize = 24;
 /// Most entries of a page, and how many it has when nobody says.
@@ -41,24 +41,12 @@ impl<H: Surroundings> Network<H> {
         let nothing = Map::new();
         let variables = body["variables"].as_object().unwrap_or(&nothing);
         check_shape(query)?;
-        let document =
-            parse_query::<String>(query).map_err(|error| Refusal::bad(format!("The query cannot be read: {error}")))?;
-        let mut selections = None;
-        for definition in &document.definitions {
-            match definition {
-                Definition::Operation(OperationDefinition::Query(query)) => selections = Some(&query.selection_set),
-                Definition::Operation(OperationDefinition::SelectionSet(set)) => selections = Some(set),
-                _ => return Err(Refusal::bad("Only plain queries are answered here, without fragments")),
-            }
-        }
+        let asked = query::read(query, variables)?;
         let mut data = Map::new();
-        for field in fields(selections.ok_or_else(|| Refusal::bad("The query is empty"))?)? {
-            let arguments = field.arguments.iter();
-            let arguments: Map<String, Value> = arguments
-                .map(|(name, value)| (name.clone(), json_of(value, variables)))
-                .collect();
+        for field in &asked {
+            let arguments = &field.arguments;
             let found = match field.name.as_str() {
-                "transactions" => self.transactions(&Search::read(&arguments)?).await?,
+                "transactions" => self.transactions(&Search::read(arguments)?).await?,
                 "transaction" => match arguments.get("id").and_then(Value::as_str) {
                     Some(id) => self.by_id(id).await?.unwrap_or(Value::Null),
                     None => return Err(Refusal::bad("transaction wants an id")),
@@ -66,7 +54,7 @@ impl<H: Surroundings> Network<H> {
                 "__typename" => "Query".into(),
                 other => return Err(Refusal::bad(format!("There is no query \"{other:.64}\" here"))),
             };
-            data.insert(key(field), pick(found, &field.selection_set)?);
+            data.insert(field.key.clone(), pick(found, &field.fields));
         }
         Ok(Response::json(200, &json!({ "data": data })))
     }
@@ -225,59 +213,21 @@ fn check_shape(query: &str) -> Answer<()> {
     Ok(())
 }
 
-fn fields<'a, 'b>(set: &'a SelectionSet<'b, String>) -> Answer<Vec<&'a Field<'b, String>>> {
-    let mut fields = Vec::new();
-    for selection in &set.items {
-        match selection {
-            Selection::Field(field) => fields.push(field),
-            Selection::InlineFragment(fragment) => fields.extend(self::fields(&fragment.selection_set)?),
-            Selection::FragmentSpread(_) => return Err(Refusal::bad("Fragments are not known here")),
-        }
-    }
-    Ok(fields)
-}
-
-fn key(field: &Field<'_, String>) -> String {
-    field.alias.as_ref().unwrap_or(&field.name).clone()
-}
-
 /// What was asked for, of what there is.
-fn pick(value: Value, set: &SelectionSet<'_, String>) -> Answer<Value> {
-    if set.items.is_empty() {
-        return Ok(value);
+fn pick(value: Value, fields: &[Field]) -> Value {
+    if fields.is_empty() {
+        return value;
     }
     match value {
-        Value::Array(entries) => {
-            let entries: Answer<Vec<Value>> = entries.into_iter().map(|entry| pick(entry, set)).collect();
-            Ok(Value::Array(entries?))
-        }
+        Value::Array(entries) => entries.into_iter().map(|entry| pick(entry, fields)).collect(),
         Value::Object(members) => {
             let mut picked = Map::new();
-            for field in fields(set)? {
+            for field in fields {
                 let member = members.get(&field.name).cloned().unwrap_or(Value::Null);
-                picked.insert(key(field), pick(member, &field.selection_set)?);
+                picked.insert(field.key.clone(), pick(member, &field.fields));
             }
-            Ok(Value::Object(picked))
+            Value::Object(picked)
         }
-        other => Ok(other),
-    }
-}
-
-fn json_of(value: &graphql_parser::query::Value<'_, String>, variables: &Map<String, Value>) -> Value {
-    use graphql_parser::query::Value as Given;
-    match value {
-        Given::Variable(name) => variables.get(name).cloned().unwrap_or(Value::Null),
-        Given::Int(number) => number.as_i64().map_or(Value::Null, Value::from),
-        Given::Float(number) => json!(number),
-        Given::String(text) | Given::Enum(text) => text.clone().into(),
-        Given::Boolean(flag) => (*flag).into(),
-        Given::Null => Value::Null,
-        Given::List(entries) => entries.iter().map(|entry| json_of(entry, variables)).collect(),
-        Given::Object(members) => {
-            let members = members
-                .iter()
-                .map(|(name, value)| (name.clone(), json_of(value, variables)));
-            Value::Object(members.collect())
-        }
+        other => other,
     }
 }

@@ -30,7 +30,7 @@
 //! | `scheduler_unit`, `shown` | how these are read |
 //! | `compute_unit`, `evaluator`, `ready`, `message`, `modules` | CU: what a process hears, its results, its state at any slot |
 //! | `crank`, `cron` | what processes send, and what the clock sends them |
-//! | `gateway`, `graphql` | data by id, and searches |
+//! | `gateway`, `graphql`, `query` | data by id, and searches |
 //! | `hyperbeam`, `hyperbeam_schedule` | the same by the paths of a HyperBEAM node |
 //! | `http_message` | messages that come as signed HTTP requests |
 //! | `state`, `patches`, `reply` | what processes are and publish there, and the form of replies |
@@ -58,6 +58,7 @@ mod messenger;
 mod modules;
 mod network;
 mod patches;
+mod query;
 mod queue;
 mod ready;
 mod reply;
