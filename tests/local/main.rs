@@ -7,6 +7,7 @@ mod hostile;
 mod http_messages;
 mod hyperbeam;
 mod lasting;
+mod node_rules;
 mod paths;
 mod recorded;
 mod scenarios;
