@@ -13,6 +13,8 @@ export async function readSigned(lines, body, now) {
   try {
     decoded = await run(({ lib }) => lib.decodeMessage(lines, body, now / 1000))
   } catch (error) {
+    // What cannot be read is the sender's fault; what cannot be loaded is not.
+    if (!['BAD_RESPONSE', 'BAD_ARGUMENT'].includes(error.code)) throw error
     return { problem: error.message }
   }
   const { message, signatures, problems } = decoded

@@ -119,7 +119,13 @@ export interface LocalNetwork {
    * Answers a request, as `fetch` does. A path alone will do. Errors of the network are answers: a status, and JSON with
    * `error` and `code`.
    *
-   * @throws `STORAGE`, `STOPPED`, `CRASH`; the reason of the request's signal.
+   * HyperBEAM paths answer as a node of November 2025. A signed HTTP request (RFC 9421) is verified by the module of
+   * `aoxide/httpsig`, which is fetched for the first one; only what its signature covers reaches the process.
+   *
+   * @example
+   * const now = await (await network.fetch(`/${process}~process@1.0/now?require-codec=application/json`)).json()
+   *
+   * @throws `STORAGE`, `STOPPED`, `CRASH`; `HTTP_NETWORK` when that module cannot be loaded; the reason of the request's signal.
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>
   /** The same for servers, without the classes of the web. */
@@ -150,7 +156,7 @@ export interface LocalNetwork {
    * Reads every record of the storage, and lists those that are damaged. Requests are answered meanwhile.
    *
    * A process whose records are damaged answers with `STORAGE` and the record's name; other processes go on. Snapshots and
-   * results are not missed: they are computed again.
+   * results are not missed: they are computed again. Signed HTTP messages are verified again by their signatures.
    *
    * @example
    * for (const { name, message } of await network.check()) console.warn(name, message)
