@@ -44,7 +44,7 @@ async function counterAt(url, fetch, address) {
 async function suite({ url, fetch, address, check }) {
   const { process, at, send, count } = await counterAt(url, fetch, address)
   for (const [dialect, slot] of [
-    ['current', 1],
+    ['2025-11', 1],
     ['2025-09', 2]
   ]) {
     const sent = await send({ Action: 'Increment', Amount: 2, nest: { a: [true] } }, { dialect, data: 'said' })

@@ -39,7 +39,7 @@ fn slot(world: &mut World, process: &str) -> String {
 
 #[test]
 fn a_process_is_spawned_and_asked_in_either_dialect() {
-    for dialect in [Dialect::Current, Dialect::September2025] {
+    for dialect in [Dialect::November2025, Dialect::September2025] {
         let mut world = World::new();
         let address = world.network.address().to_string();
         let spawn = [
@@ -71,6 +71,12 @@ fn a_process_is_spawned_and_asked_in_either_dialect() {
 
 #[test]
 fn the_module_gets_text_tags_with_capital_letters() {
+    for dialect in [Dialect::November2025, Dialect::September2025] {
+        the_module_gets_text_tags(dialect);
+    }
+}
+
+fn the_module_gets_text_tags(dialect: Dialect) {
     let (mut world, module) = counting();
     let process = born(&mut world, &module, &[]);
     let mut message = fields(&added(
@@ -89,7 +95,7 @@ fn the_module_gets_text_tags_with_capital_letters() {
     let nest = [("a", "x".into()), ("n", Field::Integer(1)), ("t", Field::flag(false))];
     message.set("nest", Field::Map(nest.into_iter().collect()));
     message.set("long", "x".repeat(5000).as_str().into());
-    let signed = sign(&message, Dialect::September2025);
+    let signed = sign(&message, dialect);
     let reply = world.fetch(request(&format!("/{process}~process@1.0/schedule"), &signed));
     assert_eq!(reply.status, 200, "{}", said(&reply));
     let (input, _) = block_on(world.network.module_input(&id(&process), 1)).unwrap();
@@ -185,6 +191,51 @@ fn only_what_is_signed_reaches_the_process() {
     assert_eq!(slot(&mut world, &process), "1");
 }
 
+/// They are for a process of that node, which is not here: what is asked for next is the process.
+#[test]
+fn recorded_requests_that_a_node_took_are_verified() {
+    let (mut world, _) = counting();
+    let mut verified = 0;
+    for recorded in super::hyperbeam::recordings().values() {
+        let is_signed = recorded
+            .request
+            .headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("signature-input"));
+        if recorded.group != "httpsig"
+            || recorded.request.method != "POST"
+            || !is_signed
+            || recorded.reply.status != 200
+        {
+            continue;
+        }
+        let body = recorded.request.bytes();
+        let request = Request {
+            headers: recorded.request.headers.clone(),
+            ..Request::post("/push", body)
+        };
+        let reply = world.fetch(request.clone());
+        assert_eq!(reply.status, 404, "{}: {}", recorded.id, said(&reply));
+        assert!(
+            said(&reply).contains("There is no process"),
+            "{}: {}",
+            recorded.id,
+            said(&reply)
+        );
+        let mut changed = request;
+        for header in changed
+            .headers
+            .iter_mut()
+            .filter(|(name, _)| name.eq_ignore_ascii_case("action"))
+        {
+            header.1.push('x');
+        }
+        refused(&world.fetch(changed), "not valid");
+        verified += 1;
+    }
+    assert!(verified >= 20, "only {verified} recordings");
+}
+
 #[test]
 fn it_is_never_shown_as_an_item() {
     let (mut world, module) = counting();
@@ -193,7 +244,7 @@ fn it_is_never_shown_as_an_item() {
         &[("action", "Set"), ("data", "said"), ("target", &process)],
         &USUAL,
     ));
-    let signed = sign(&message, Dialect::Current);
+    let signed = sign(&message, Dialect::November2025);
     let id = signed.id.to_string();
     let reply = world.fetch(request(&format!("/{process}~process@1.0/schedule"), &signed));
     assert_eq!(reply.status, 200, "{}", said(&reply));

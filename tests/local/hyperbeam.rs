@@ -14,22 +14,37 @@ use serde_json::{Value, json};
 use super::support::{AOS, World, added, counting, me, said};
 
 #[derive(Deserialize)]
-struct Recorded {
-    id: String,
-    group: String,
-    request: Asked,
-    reply: Reply,
+pub struct Recorded {
+    pub id: String,
+    pub group: String,
+    pub request: Asked,
+    pub reply: Reply,
 }
 
 #[derive(Deserialize)]
-struct Asked {
-    path: String,
-}
-
-#[derive(Deserialize)]
-struct Reply {
+pub struct Asked {
+    pub method: String,
+    pub path: String,
+    pub headers: Vec<(String, String)>,
     #[serde(default)]
-    status: u16,
+    encoding: Option<String>,
+    body: Option<String>,
+}
+
+impl Asked {
+    pub fn bytes(&self) -> Vec<u8> {
+        let body = self.body.clone().unwrap_or_default();
+        match self.encoding.as_deref() {
+            Some("base64") => from_base64(&body),
+            _ => body.into_bytes(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub struct Reply {
+    #[serde(default)]
+    pub status: u16,
     #[serde(default)]
     headers: Vec<(String, String)>,
     #[serde(default)]
@@ -43,8 +58,7 @@ impl Reply {
     }
 
     fn bytes(&self) -> Vec<u8> {
-        let text = self.body.clone().unwrap_or_default();
-        from_base64url(&text.trim_end_matches('=').replace('+', "-").replace('/', "_")).unwrap()
+        from_base64(&self.body.clone().unwrap_or_default())
     }
 
     fn json(&self) -> Value {
@@ -52,8 +66,12 @@ impl Reply {
     }
 }
 
+fn from_base64(text: &str) -> Vec<u8> {
+    from_base64url(&text.trim_end_matches('=').replace('+', "-").replace('/', "_")).unwrap()
+}
+
 /// What the node of November 2025 answered, by the ids of the recordings.
-fn recordings() -> BTreeMap<String, Recorded> {
+pub fn recordings() -> BTreeMap<String, Recorded> {
     let mut text = String::new();
     let packed = &include_bytes!("../vectors/hyperbeam/recordings.json.gz")[..];
     flate2::read::GzDecoder::new(packed).read_to_string(&mut text).unwrap();
