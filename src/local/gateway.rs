@@ -7,9 +7,11 @@ use serde_json::{Value, json};
 use super::clock::Blocks;
 use super::host::Surroundings;
 use super::network::{Event, Network, id_of};
+use super::reply::{Codec, Shown};
 use super::route::{self, Route};
 use super::schedule::tag;
 use super::shown;
+use super::state::message_of;
 use super::store::{self, Kept};
 use super::wire::{Answer, Refusal, Request, Response};
 use crate::ans104::Tag;
@@ -61,12 +63,23 @@ impl<H: Surroundings> Network<H> {
         Response::json(200, &body)
     }
 
-    /// The data of an item; or the whole of it, as it was signed, for those who ask as they ask a HyperBEAM node.
+    /// The data of an item. For those who ask as they ask a HyperBEAM node: the whole of it, as it was signed, or its fields
+    /// as JSON, which signed HTTP messages have, too.
     async fn data(&mut self, id: &str, route: &Route) -> Answer<Response> {
         let id = route::id(id, "The id")?;
         if route.get("require-codec") == Some("ans104@1.0") {
             let kept = self.stored(&id).await?;
             return Ok(Response::new(200, "application/ans104", kept.item.as_bytes()));
+        }
+        if matches!(route.get("require-codec"), Some("application/json" | "json@1.0")) {
+            let kept = match store::item(&*self.host, &id).await? {
+                None => store::http_message(&*self.host, &id).await?.map(|(kept, _)| kept),
+                kept => kept,
+            };
+            if let Some(kept) = kept {
+                let message = message_of(&kept.item);
+                return Ok(Codec { json: true }.reply(200, Shown::Message(message)));
+            }
         }
         if let Some(Kept { item, .. }) = store::item(&*self.host, &id).await? {
             let kind = tag(item.head().tags(), "Content-Type").filter(|kind| is_header(kind));

@@ -265,6 +265,11 @@ fn it_is_never_shown_as_an_item() {
         found["data"],
         json!({ "transaction": null, "transactions": { "edges": [] } })
     );
+    // Its fields can be read, without a word on signatures.
+    let read = world.json(&format!("/{id}?require-codec=application/json&accept-bundle=true"));
+    let expected = json!({ "action": "Set", "data": "said", "data-protocol": "ao", "status": 200, "target": process,
+        "type": "Message", "variant": "ao.N.1" });
+    assert_eq!(read, expected);
     let edges = world.schedule(&process);
     assert_eq!(edges[1]["node"]["message"]["id"], id);
     assert_eq!(edges[1]["node"]["message"]["signature"], "");

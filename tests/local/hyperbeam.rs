@@ -360,6 +360,10 @@ fn results_state_and_schedules_have_the_shape_of_the_node() {
     compare("nov-sched-slot-device", &world.get(&device), &[]);
     let status = world.get(&format!("/~scheduler@1.0/status?{JSON}"));
     compare("nov-sched-status", &status, &[]);
+    let item = world.message(&process, &[("Action", "One"), ("r", "1")], "first");
+    let path = format!("/{}?{JSON}", item.id());
+    world.fetch(Request::post(format!("{at}/schedule"), item.into_bytes()));
+    compare("nov-item-message-jb", &world.get(&path), &[]);
     let page = world.get(&format!("{at}/schedule?from=0&to=3&accept=application/aos-2"));
     compare("nov-sched-aos2", &page, &["Tags"]);
     let edges = json_of(&page)["edges"].clone();
