@@ -273,6 +273,9 @@ fn dedented(block: &str) -> String {
     }
 }
 
+#[cfg(all(test, not(target_family = "wasm")))]
+mod peer;
+
 #[cfg(test)]
 mod tests {
     use super::*;

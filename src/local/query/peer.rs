@@ -1,0 +1,174 @@
+//! Random queries, most of which are good, beside the parser of `graphql-parser`.
+
+use serde_json::{Map, Value, json};
+
+use super::{Field, read};
+use graphql_parser::query as theirs;
+
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, most: u64) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % most) as usize
+    }
+
+    fn pick<'a>(&mut self, of: &[&'a str]) -> &'a str {
+        of[self.below(of.len() as u64)]
+    }
+
+    fn value(&mut self, depth: u32) -> String {
+        match self.below(if depth == 0 { 6 } else { 8 }) {
+            0 => self.pick(&["$a", "$b", "$missing"]).into(),
+            1 => self.pick(&["0", "-7", "12345678", "1.5", "-2.25e2", "3E-2"]).into(),
+            2 => self
+                .pick(&["true", "false", "null", "HEIGHT_DESC", "on", "query"])
+                .into(),
+            3 => self
+                .pick(&[r#""""#, r#""x""#, r#""a\"b\\ \u00e9""#, r##""# {}""##, r#""é€😀""#])
+                .into(),
+            4 => self
+                .pick(&[r#""""x""""#, "\"\"\"\n  a\n    b\n\"\"\"", r#""""a "q" \""" b""""#])
+                .into(),
+            5 => self.pick(&["[]", "{}"]).into(),
+            6 => {
+                let entries: Vec<String> = (0..self.below(3)).map(|_| self.value(depth - 1)).collect();
+                format!("[{}]", entries.join(self.pick(&[",", " ", ", "])))
+            }
+            _ => format!("{{ {} }}", self.arguments(depth - 1)),
+        }
+    }
+
+    fn arguments(&mut self, depth: u32) -> String {
+        let one = |random: &mut Self| {
+            format!(
+                "{}: {}",
+                random.pick(&["ids", "tags", "_x1", "first"]),
+                random.value(depth)
+            )
+        };
+        let all: Vec<String> = (0..=self.below(2)).map(|_| one(self)).collect();
+        all.join(self.pick(&[",", "\n", " # more\n"]))
+    }
+
+    fn selections(&mut self, depth: u32) -> String {
+        let mut text = String::from("{");
+        for _ in 0..=self.below(3) {
+            text.push_str(self.pick(&[" ", "\n", ", "]));
+            if depth > 0 && self.below(8) == 0 {
+                text.push_str(self.pick(&["... on Other", "...", "... @include(if: true)"]));
+                text.push_str(&self.selections(depth - 1));
+                continue;
+            }
+            text.push_str(self.pick(&["", "", "other: "]));
+            text.push_str(self.pick(&["transactions", "edges", "node", "__typename", "on_x"]));
+            if self.below(3) == 0 {
+                let arguments = self.arguments(depth.min(2));
+                text.push_str(&format!("({arguments})"));
+            }
+            text.push_str(self.pick(&["", "", " @skip(if: false)"]));
+            if depth > 0 && self.below(2) == 0 {
+                text.push_str(&self.selections(depth - 1));
+            }
+        }
+        text + "}"
+    }
+
+    fn query(&mut self) -> String {
+        let head = self.pick(&[
+            "",
+            "query ",
+            "query Q ",
+            "query ($a: [ID!]!, $b: Int = 5) ",
+            "query Q($b: S = \"d\") @x ",
+        ]);
+        let mut text = format!("{head}{}", self.selections(4));
+        // Some are broken.
+        if self.below(4) == 0 {
+            let at = self.below(text.len() as u64);
+            if text.is_char_boundary(at) && text.is_char_boundary(at + 1) {
+                text.replace_range(at..=at, self.pick(&["", "{", "}", "\"", "(", ":", "$", "!"]));
+            }
+        }
+        text
+    }
+}
+
+fn json_of(value: &theirs::Value<String>, variables: &Map<String, Value>) -> Value {
+    match value {
+        theirs::Value::Variable(name) => variables.get(name).cloned().unwrap_or(Value::Null),
+        theirs::Value::Int(number) => number.as_i64().into(),
+        theirs::Value::Float(number) => json!(number),
+        theirs::Value::String(text) | theirs::Value::Enum(text) => text.clone().into(),
+        theirs::Value::Boolean(flag) => (*flag).into(),
+        theirs::Value::Null => Value::Null,
+        theirs::Value::List(entries) => entries.iter().map(|entry| json_of(entry, variables)).collect(),
+        theirs::Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| (name.clone(), json_of(value, variables)))
+            .collect(),
+    }
+}
+
+fn fields_of(set: &theirs::SelectionSet<String>, variables: &Map<String, Value>) -> Option<Vec<Field>> {
+    let mut fields = Vec::new();
+    for selection in &set.items {
+        match selection {
+            theirs::Selection::Field(field) => fields.push(Field {
+                key: field.alias.as_ref().unwrap_or(&field.name).clone(),
+                name: field.name.clone(),
+                arguments: field
+                    .arguments
+                    .iter()
+                    .map(|(name, value)| (name.clone(), json_of(value, variables)))
+                    .collect(),
+                fields: fields_of(&field.selection_set, variables)?,
+            }),
+            theirs::Selection::InlineFragment(inline) => fields.extend(fields_of(&inline.selection_set, variables)?),
+            theirs::Selection::FragmentSpread(_) => return None,
+        }
+    }
+    Some(fields)
+}
+
+/// What the other parser makes of a query; `None` where it refuses it, and of queries with fragments, which have no answer here.
+fn read_by_them(query: &str, given: &Map<String, Value>) -> Option<Vec<Field>> {
+    let document = theirs::parse_query::<String>(query).ok()?;
+    let mut variables = given.clone();
+    match document.definitions.as_slice() {
+        [theirs::Definition::Operation(theirs::OperationDefinition::SelectionSet(set))] => fields_of(set, &variables),
+        [theirs::Definition::Operation(theirs::OperationDefinition::Query(query))] => {
+            for variable in &query.variable_definitions {
+                if let Some(default) = &variable.default_value {
+                    let default = json_of(default, &Map::new());
+                    variables.entry(variable.name.as_str()).or_insert(default);
+                }
+            }
+            fields_of(&query.selection_set, &variables)
+        }
+        _ => None,
+    }
+}
+
+#[test]
+fn random_queries() {
+    let variables = json!({ "a": ["i"] });
+    let variables = variables.as_object().unwrap();
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let mut counts = [0, 0];
+    for _ in 0..20_000 {
+        let query = random.query();
+        let Some(expected) = read_by_them(&query, variables) else {
+            counts[1] += 1;
+            continue;
+        };
+        counts[0] += 1;
+        match read(&query, variables) {
+            Ok(fields) => assert_eq!(fields, expected, "{query}"),
+            Err(refusal) => panic!("{query}: {}", refusal.message()),
+        }
+    }
+    assert!(counts[0] > 10_000 && counts[1] > 500, "{counts:?}");
+}
