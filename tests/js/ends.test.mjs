@@ -1,28 +1,16 @@
 // What is left of a call that was ended: nothing. Timers would keep a Node process, listeners would pile up.
 import assert from 'node:assert/strict'
 import { getEventListeners, once } from 'node:events'
-import { createServer } from 'node:http'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runProgram } from './support/child.mjs'
 import { jwk } from './support/key.mjs'
 import { aoxide } from './support/package.mjs'
 import { evaluation } from './support/replies.mjs'
+import { serving } from './support/serving.mjs'
 
 const id = '_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA'
 const signer = aoxide.createSigner(jwk)
-
-/** A server for as long as `use` takes. `listener` is that of requests. */
-async function serving(listener, use) {
-  const server = createServer(listener).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  try {
-    return await use(`http://127.0.0.1:${server.address().port}`)
-  } finally {
-    server.close()
-    server.closeAllConnections()
-  }
-}
 
 const busy = (_, response) => response.writeHead(503, { 'retry-after': '20' }).end('busy')
 const silent = () => {}

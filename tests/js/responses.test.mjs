@@ -1,7 +1,5 @@
 // Responses that are not what they seem: redirected posts, bodies without an end; and what is asked past caches.
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer } from 'node:http'
 import { describe, test } from 'node:test'
 import { assertAoError } from './support/compare.mjs'
 import { jwk } from './support/key.mjs'
@@ -9,21 +7,10 @@ import { URL as NODE, client, inTurn } from './support/node.mjs'
 import { aoxide } from './support/package.mjs'
 import { idOf } from './support/peers.mjs'
 import { evaluation, text, unreachable } from './support/replies.mjs'
+import { serving } from './support/serving.mjs'
 
 const id = '_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA'
 const signer = aoxide.createSigner(jwk)
-
-/** A server for as long as `use` takes. */
-async function serving(listener, use) {
-  const server = createServer(listener).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  try {
-    return await use(`http://127.0.0.1:${server.address().port}`)
-  } finally {
-    server.close()
-    server.closeAllConnections()
-  }
-}
 
 async function bodyOf(request) {
   const pieces = []
