@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sfv::{BareItem, FieldType, InnerList, Item, ListEntry};
 
 use super::encode::DERIVED;
-use super::fields::{Fields, Members, canonical, show, show_inner_list, text_of};
+use super::fields::{Fields, Members, canonical, show, show_inner_list, split_at, text_of};
 use super::problem::{Fault, Problem};
 use super::types::{TYPES, without_type};
 
@@ -253,10 +253,11 @@ struct Address<'a> {
 
 impl<'a> Address<'a> {
     fn parse(url: &'a str) -> Option<Self> {
-        let (scheme, rest) = url.split_once("://")?;
+        let (scheme, rest) = split_at(url, "://")?;
         let scheme = scheme.to_ascii_lowercase();
         let rest = rest.split('#').next()?;
-        let (authority, target) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        let end = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (authority, target) = rest.split_at_checked(end)?;
         let (path, query) = match target.split_once('?') {
             Some((path, query)) => (path, Some(query)),
             None => (target, None),

@@ -53,8 +53,8 @@ impl Received {
         }
         // A hash that anyone can make does not displace what a key has signed.
         let is_hash = |at: usize| matches!(claims[at].key, Key::Common(_));
-        let (hashes, keys): (Vec<_>, Vec<_>) = signed.into_iter().partition(|(at, _)| is_hash(*at));
-        let signed = [keys, hashes].concat();
+        let (hashes, mut signed): (Vec<_>, Vec<_>) = signed.into_iter().partition(|(at, _)| is_hash(*at));
+        signed.extend(hashes);
         let bodies = Bodies::new(body, &fields, &signed, &mut found);
 
         let mut values = Shared::default();
@@ -143,7 +143,10 @@ fn joined<'a>(lines: impl Iterator<Item = (&'a str, &'a [u8])>) -> Values {
     for (name, value) in lines {
         let value = value.trim_ascii();
         match joined.get_mut(name) {
-            Some(Value::Bytes(before)) => before.extend_from_slice(&[b", ", value].concat()),
+            Some(Value::Bytes(before)) => {
+                before.extend_from_slice(b", ");
+                before.extend_from_slice(value);
+            }
             _ => {
                 joined.insert(name.into(), Value::Bytes(value.into()));
             }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::encode::{BODY_KEY, CONTENT_TYPE, DIGEST, IDS};
 use super::escape::name_of;
-use super::fields::Fields;
+use super::fields::{Fields, glued, split_at};
 use super::message::{MAX_DEPTH, Message, Value, Values, normal};
 use super::multipart::{self, Parts, ReadPart};
 use super::nested::{has_commitments, settle};
@@ -53,7 +53,7 @@ impl Body {
         for ReadPart { path, value } in self.parts {
             let path = path.unwrap_or_else(|| inline.into());
             let path = match path.split_once('/') {
-                Some((top, rest)) => [&*top_name(top), "/", rest].concat(),
+                Some((top, rest)) => glued(&[&top_name(top), "/", rest]),
                 None => top_name(&path),
             };
             if !place(&mut plain, &path, value) {
@@ -262,7 +262,7 @@ fn read_ids(text: &[u8]) -> Option<Vec<(String, Value)>> {
     let mut rest = std::str::from_utf8(text).ok()?.trim();
     let mut ids = Vec::new();
     while !rest.is_empty() {
-        let (id, value) = rest.split_once("=\"")?;
+        let (id, value) = split_at(rest, "=\"")?;
         let mut bytes = Vec::new();
         let mut characters = value.bytes().enumerate();
         let end = loop {

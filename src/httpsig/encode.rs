@@ -3,7 +3,7 @@
 
 use super::digest::content_digest;
 use super::escape::header_of;
-use super::fields::{Fields, parse_item};
+use super::fields::{Fields, joined, parse_item};
 use super::message::{Message, Value, Values, is_id};
 use super::multipart::{self, MAX_HEADER_LENGTH};
 use super::nested::commit;
@@ -171,7 +171,7 @@ fn split(
         }
     }
     if !ids.is_empty() {
-        headers.insert(IDS.into(), Value::text(ids.join(", ")));
+        headers.insert(IDS.into(), Value::text(joined(&mut ids.into_iter(), ", ")));
     }
     Ok((headers, in_body))
 }

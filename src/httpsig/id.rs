@@ -5,6 +5,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use super::encode::Encoded;
+use super::fields::joined;
+use super::message::{Value, Values};
 use super::sign::{Algorithm, input};
 use crate::arweave::Id;
 use crate::error::Result;
@@ -33,9 +35,12 @@ pub fn combined_id(commitments: &[Id]) -> Option<Id> {
         [] => None,
         [only] => Some(*only),
         several => {
-            let mut shown: Vec<String> = several.iter().map(Id::to_string).collect();
-            shown.sort();
-            Some(Id::of(shown.join(", ").as_bytes()))
+            // A map puts them in order; to sort them is more code.
+            let mut shown = Values::new();
+            for id in several {
+                shown.insert(id.to_string(), Value::Bytes(Vec::new()));
+            }
+            Some(Id::of(joined(&mut shown.keys().cloned(), ", ").as_bytes()))
         }
     }
 }

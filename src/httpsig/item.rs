@@ -7,7 +7,7 @@ use super::base::Base;
 use super::digest::content_digest;
 use super::encode::{BODY_KEY, DIGEST, IDS};
 use super::escape::name_of;
-use super::fields::{Fields, text_of};
+use super::fields::{Fields, split_at, text_of};
 use super::message::normal;
 use super::nested::LINK;
 use super::problem::{Fault, Problem};
@@ -56,7 +56,13 @@ const ANCHOR: &str = "field-anchor";
 /// `1:Name:value, 2:Name:value`, in their order.
 fn read_tags(text: &str, is_base64: bool) -> Option<Vec<Tag>> {
     let mut tags = Vec::new();
-    for tag in text.split(", ") {
+    let mut rest = Some(text);
+    while let Some(text) = rest {
+        let tag;
+        (tag, rest) = match split_at(text, ", ") {
+            Some((tag, more)) => (tag, Some(more)),
+            None => (text, None),
+        };
         let (number, tag) = tag.split_once(':')?;
         let (name, value) = tag.split_once(':')?;
         if number != (tags.len() + 1).to_string() {

@@ -3,7 +3,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::fields::{parse_item, text_of};
+use super::fields::{glued, parse_item, text_of};
 use super::message::{Message, Value, Values};
 use super::types::TYPES;
 use crate::arweave::to_base64url;
@@ -52,7 +52,7 @@ fn group_value(path: String, value: Value, parts: &mut Values) {
         if value.bytes().is_some_and(fits_line) {
             fields.0.insert(name, value);
         } else {
-            group_value([&*path, "/", &*name].concat(), value, parts);
+            group_value(glued(&[&path, "/", &name]), value, parts);
         }
     }
     if !fields.is_empty() {
@@ -115,7 +115,7 @@ fn write_part(path: &str, part: &Value, inline: &str) -> Vec<u8> {
     let disposition = if path == inline {
         "inline".into()
     } else {
-        ["form-data;name=\"", &path, "\""].concat()
+        glued(&["form-data;name=\"", &path, "\""])
     };
     lines.insert(DISPOSITION.into(), Value::text(disposition));
     let mut written = Vec::new();

@@ -5,6 +5,7 @@ use super::base::{mark, push_line};
 use super::digest::content_digest;
 use super::encode::{BODY_KEY, CONTENT_TYPE, DIGEST, MAX_ORDERED};
 use super::escape::{header_of, name_of};
+use super::fields::{glued, joined};
 use super::id::{COMMON_KEY, combined_id, keyed_hash};
 use super::message::{Message, Value, Values};
 use super::multipart::{self, MAX_HEADER_LENGTH};
@@ -79,7 +80,7 @@ fn hash(plain: &Values, links: &Values) -> Option<Id> {
                 lines.insert(header_of(name).into_owned(), value.clone());
             }
             _ => {
-                lines.insert([name, LINK].concat(), links.get(name)?.clone());
+                lines.insert(glued(&[name, LINK]), links.get(name)?.clone());
             }
         }
     }
@@ -110,8 +111,8 @@ fn hash(plain: &Values, links: &Values) -> Option<Id> {
         if lines.is_empty() {
             base.push(b'\n');
         }
-        let names: Vec<String> = lines.keys().map(|name| format!("\"{}\"", mark(name))).collect();
-        let (names, kind) = (names.join(" "), Algorithm::HmacSha256.name());
+        let names = joined(&mut lines.keys().map(|name| format!("\"{}\"", mark(name))), " ");
+        let kind = Algorithm::HmacSha256.name();
         let params = format!("\"@signature-params\": ({names});alg=\"{kind}\";keyid=\"{COMMON_KEY}\"");
         base.extend_from_slice(params.as_bytes());
         Id::from_bytes(keyed_hash(COMMON_KEY.as_bytes(), &base))

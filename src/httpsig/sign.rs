@@ -1,6 +1,7 @@
 //! Signing a message (RFC 9421 section 3.1), in the form in which nodes take signatures.
 
-use base64ct::{Base64, Encoding};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use sfv::{InnerList, Item, Key, Parameters};
 
 use super::base::{Context, signature_base};
@@ -64,7 +65,7 @@ impl Encoded {
     /// As [`check_verifiable`](Self::check_verifiable).
     pub fn signature_input(&self, modulus: &[u8]) -> Result<SignatureInput> {
         self.check_verifiable()?;
-        let key_id = format!("publickey:{}", Base64::encode_string(modulus));
+        let key_id = format!("publickey:{}", STANDARD.encode(modulus));
         input(self, Algorithm::RsaPssSha512, &key_id, self.nested)
     }
 

@@ -4,7 +4,7 @@
 use sfv::{BareItem, ListEntry};
 
 use super::escape::{escape, unescape};
-use super::fields::{parse_item, parse_list, text_of};
+use super::fields::{glued, joined, parse_item, parse_list, split_at, text_of};
 use super::message::{MAX_DEPTH, Message, Value, Values, normal};
 use super::problem::{Fault, Problem};
 use crate::error::{Error, ErrorKind, Result};
@@ -171,7 +171,7 @@ impl Types {
         };
         typed(kind, &bytes).unwrap_or_else(|| {
             let kind = String::from_utf8_lossy(kind);
-            problems.push(Problem::new(Fault::BadType, [name, " (", &*kind, ")"].concat()));
+            problems.push(Problem::new(Fault::BadType, glued(&[name, " (", &kind, ")"])));
             Value::Bytes(bytes)
         })
     }
@@ -260,8 +260,9 @@ pub(super) fn without_type(types: &[u8], name: &str) -> Option<Vec<u8>> {
         let (each, _) = member.split_once('=').unwrap_or((ITSELF, member));
         normal(&unescape(each)) != name
     };
-    let others: Vec<&str> = members.clone().filter(is_other).collect();
-    (others.len() < members.count()).then(|| others.join(", ").into_bytes())
+    let others = members.clone().filter(is_other);
+    let has_it = others.clone().count() < members.count();
+    has_it.then(|| joined(&mut others.map(String::from), ", ").into_bytes())
 }
 
 fn typed(kind: &[u8], bytes: &[u8]) -> Option<Value> {
@@ -305,7 +306,7 @@ fn list_member(entry: &ListEntry) -> Option<Value> {
         BareItem::String(text) => match text
             .as_str()
             .strip_prefix("(ao-type-")
-            .and_then(|rest| rest.split_once(") "))
+            .and_then(|rest| split_at(rest, ") "))
         {
             Some((kind, value)) => typed(kind.as_bytes(), value.as_bytes()),
             None => Some(Value::text(text.as_str())),

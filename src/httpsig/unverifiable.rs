@@ -1,6 +1,7 @@
 //! Why no node could verify a signature: it would encode the message differently.
 
 use super::encode::{CONTENT_TYPE, MAX_ORDERED};
+use super::fields::glued;
 use super::message::{Message, Value, Values};
 use super::multipart::{self, MAX_HEADER_LENGTH};
 use super::nested::LINK;
@@ -20,7 +21,7 @@ impl Unverifiable {
     /// `path` is where the message is nested, with a slash behind it.
     pub fn check_values(&mut self, message: &Message, path: &str) {
         for (name, value) in message.iter() {
-            let path = [path, name].concat();
+            let path = glued(&[path, name]);
             if name.ends_with(LINK) {
                 self.set(format!(
                     "'{path}' ends in {LINK}, and nodes look elsewhere for its value"
@@ -48,7 +49,7 @@ impl Unverifiable {
                     self.check_value(value, &format!("{path}/{}", at + 1));
                 }
             }
-            Value::Map(message) => self.check_values(message, &[path, "/"].concat()),
+            Value::Map(message) => self.check_values(message, &glued(&[path, "/"])),
             _ => {}
         }
     }

@@ -1,6 +1,7 @@
 //! The signatures of a message that was received (RFC 9421 section 3.2).
 
-use base64ct::{Base64, Encoding};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use sfv::{BareItem, InnerList, ListEntry};
 
 use super::base::{Base, Context, bare, plain_names, possible_bases};
@@ -291,7 +292,8 @@ fn key_of(algorithm: &str, key_id: &str) -> std::result::Result<Key, Problem> {
 
 /// Base64 in either alphabet, padded or not.
 fn decode_key(text: &str) -> Option<Vec<u8>> {
-    Base64::decode_vec(text)
+    STANDARD
+        .decode(text)
         .ok()
         .or_else(|| from_base64url(&text.replace('+', "-").replace('/', "_")))
 }

@@ -129,7 +129,7 @@ describe('reads that are shared', () => {
     ],
     [
       'mainnet, by a request that fails',
-      { MODE: 'mainnet', URL, signer },
+      { MODE: 'mainnet', URL, signer, dialect: 'current' },
       (ao) => ao.getLastSlot({ processId: process }),
       (ao) => assert.rejects(ao.request({ path: '/broken', method: 'POST', data: 'd' }), { code: 'HTTP_NETWORK' })
     ]
