@@ -59,12 +59,11 @@ async function sendNames({ jwk, names }) {
     const fields = Object.fromEntries(some.map((name) => [name, `of ${name}`]))
     const request = await encodeRequest({ url: `${location.origin}/echo`, fields, signer })
     const echoed = await (await fetch(request.url, request)).json()
-    for (const name of some) Object.assign(sent, { [name]: request.headers[name] })
+    for (const name of some) [sent[name], arrived[name]] = [request.headers[name], echoed[name]]
+    // What is signed besides: the signature itself, and the form of the message.
     for (const [name, value] of Object.entries(request.headers)) {
-      // The signature of each message is its own.
       if (echoed[name] !== value) throw new Error(`${name}: ${echoed[name]} in place of ${value}`)
     }
-    Object.assign(arrived, echoed)
   }
   const agent = { url: location.origin, fields: { 'user-agent': 'aoxide' }, signer }
   const refusal = await encodeRequest(agent).catch(({ code }) => code)
