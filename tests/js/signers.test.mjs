@@ -40,7 +40,10 @@ const legacy = () => {
 }
 const mainnet = (signer) => {
   const { fetch, requests } = recorder(node())
-  return { requests, ao: aoxide.connect({ MODE: 'mainnet', URL: 'https://node.test', signer, dialect: 'current', fetch }) }
+  return {
+    requests,
+    ao: aoxide.connect({ MODE: 'mainnet', URL: 'https://node.test', signer, dialect: 'current', fetch })
+  }
 }
 
 describe('a wallet that is not there yet', () => {
