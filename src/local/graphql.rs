@@ -12,7 +12,7 @@ use super::{route, store};
 use crate::ans104::Tag;
 use crate::arweave::Id;
 
-/// Longer and deeper queries are nobody's; and reading one follows it down.
+/// Longer and deeper queries are refused: reading one recurses once per level.
 const LONGEST: usize = 64 << 10;
 const DEEPEST: usize = 24;
 /// Most entries of a page, and how many it has when nobody says.

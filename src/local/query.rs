@@ -116,7 +116,7 @@ impl<'a> Reader<'a> {
         self.directives()
     }
 
-    /// The type of a variable, which nobody looks at.
+    /// Skips the type of a variable, which no reply depends on.
     fn kind(&mut self) -> Answer<()> {
         if self.takes("[") {
             self.kind()?;
