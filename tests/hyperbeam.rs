@@ -105,6 +105,22 @@ fn a_result_of_another_slot_is_refused() {
 }
 
 #[test]
+fn a_slot_that_a_process_publishes_is_its_own() {
+    let all = recordings();
+    for node in NODES {
+        // `last` is a map with a member `slot`.
+        let entry = recording(&all, &format!("{node}-state-now-last-jb"));
+        let (node, _) = node_with(entry);
+        let state = Read::State {
+            path: "last".into(),
+            moment: Moment::Slot(1),
+        };
+        let last = block_on(node.read(&process_of(entry), &state)).unwrap();
+        assert!(last.as_str().contains("\"slot\":13"), "{}", last.as_str());
+    }
+}
+
+#[test]
 fn messages_that_a_result_leads_to() {
     let all = recordings();
     for node in NODES {

@@ -360,9 +360,9 @@ fn arrived(response: &Response, id: Option<Id>) -> bool {
             .is_some()
 }
 
-/// The slot that a body tells of, in itself or in the value that it wraps.
+/// The slot that a body tells of. In a value that the body wraps, only `at-slot` is the node's own.
 fn slot_in(body: &Node, name: &str) -> Option<u64> {
-    let wrapped = body.get("ao-result").and_then(Node::text);
+    let wrapped = body.get("ao-result").and_then(Node::text).filter(|_| name == "at-slot");
     match wrapped
         .and_then(|wrapped| body.get(wrapped))
         .unwrap_or(body)

@@ -38,14 +38,14 @@ pub enum Moment {
 }
 
 impl Read {
-    /// The slot that the answer must be of.
+    /// The slot that the answer must be of. Not of a part of a state: a process may publish a `slot` of its own there.
     pub fn slot(&self) -> Option<u64> {
         match self {
-            Self::Result(slot)
-            | Self::State {
+            Self::Result(slot) => Some(*slot),
+            Self::State {
+                path,
                 moment: Moment::Slot(slot),
-                ..
-            } => Some(*slot),
+            } if path.is_empty() => Some(*slot),
             _ => None,
         }
     }
