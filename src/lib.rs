@@ -7,7 +7,7 @@
 //! | [`arweave`] | ids, addresses, wallet keys, RSA-PSS |
 //! | [`signer`] | the [`Signer`](signer::Signer) trait, and the signer of a wallet key |
 //! | [`protocol`] | AO's vocabulary: which tags a message or process carries, in which order |
-//! | [`host`] | what the code needs from its surroundings, as small traits |
+//! | [`platform`] | what the code needs from its surroundings, as small traits |
 //! | [`client`] | the verbs: spawn, message, result, dryrun … over MU, SU and CU, and over HyperBEAM nodes |
 //! | `compute` | running process modules: formats, host functions, engines, snapshots (features `compute`, `wasmi`) |
 //! | `local` | a whole AO network as one value, over HTTP without a wire (feature `local`) |
@@ -34,7 +34,7 @@
 //! | `httpsig-bindings` | the fifth artefact, fetched by those who use them: `httpsig` alone |
 //! | `local-bindings` | the sixth artefact, fetched by those who run a network: `local`; and the seventh, with `wasmi` |
 //!
-//! A Rust program for the browser wants none of the bindings: it uses [`client::Client`] over `web::WebHost`.
+//! A Rust program for the browser wants none of the bindings: it uses [`client::Client`] over `web::WebPlatform`.
 
 pub mod ans104;
 pub mod arweave;
@@ -42,11 +42,11 @@ pub mod client;
 #[cfg(feature = "compute")]
 pub mod compute;
 pub mod error;
-pub mod host;
 #[cfg(feature = "httpsig")]
 pub mod httpsig;
 #[cfg(feature = "local")]
 pub mod local;
+pub mod platform;
 pub mod protocol;
 pub mod signer;
 

@@ -8,7 +8,7 @@ use aoxide::arweave::Id;
 use aoxide::client::mainnet::{Delivery, Mainnet, Prepared, Process, Read};
 use aoxide::client::{Assign, Client, Message, Units};
 use aoxide::error::Detail;
-use aoxide::host::{Clock, Headers, Http, Method, Request, Response, Timers};
+use aoxide::platform::{Clock, Headers, Http, Method, Request, Response, Timers};
 use aoxide::protocol::Dryrun;
 use pollster::block_on;
 use support::{Script, sent_item, signer};

@@ -6,8 +6,10 @@ mod support;
 use aoxide::ErrorKind;
 use aoxide::ans104::Tag;
 use aoxide::arweave::Id;
-use aoxide::client::{Alternatives, Assign, Client, Message, MessageRange, Page, Patient, Retry, Sort, Spawn, Units};
-use aoxide::host::{Response, Unit};
+use aoxide::client::{
+    Assign, Client, Endpoints, Message, MessageRange, Page, Retry, RetryTransport, Sort, Spawn, Units,
+};
+use aoxide::platform::{Response, Unit};
 use aoxide::protocol::{Dryrun, Evaluation};
 use pollster::block_on;
 use support::{Script, sent_item, signer};
@@ -319,7 +321,7 @@ fn a_patient_host_waits_longer_each_time_and_sends_the_same() {
         longest_wait: 250,
         ..Retry::default()
     };
-    let client = client(&script).over(Patient::new(script.clone(), retry));
+    let client = client(&script).over(RetryTransport::new(script.clone(), retry));
     block_on(client.message(message(), &signer(), false)).unwrap();
     assert_eq!(*script.0.slept.borrow(), [100, 200, 250]);
     let requests = script.0.requests.borrow();
@@ -348,7 +350,7 @@ fn who_asks_for_no_pause_gets_one_all_the_same() {
         attempts: 9,
         ..Retry::default()
     };
-    let client = client(&script).over(Patient::new(script.clone(), retry));
+    let client = client(&script).over(RetryTransport::new(script.clone(), retry));
     block_on(client.result(PROCESS, OTHER)).unwrap();
     // At once, as was asked; then with a pause, unless a longer one is wanted.
     assert_eq!(*script.0.slept.borrow(), [0, 1000, 5000, 1000]);
@@ -363,7 +365,7 @@ fn patience_has_an_end() {
             attempts,
             ..Retry::default()
         };
-        let client = client(&script).over(Patient::new(script.clone(), retry));
+        let client = client(&script).over(RetryTransport::new(script.clone(), retry));
         let error = block_on(client.result(PROCESS, OTHER)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::HttpStatus);
         assert_eq!(script.urls().len(), tries as usize);
@@ -371,7 +373,7 @@ fn patience_has_an_end() {
 }
 
 /// A client of units at these addresses; the first of each kind is asked first.
-fn client_of(script: &Script, messengers: &[&str], computers: &[&str]) -> Client<Patient<Script>> {
+fn client_of(script: &Script, messengers: &[&str], computers: &[&str]) -> Client<RetryTransport<Script>> {
     let units = Units {
         messenger: messengers[0].into(),
         compute: computers[0].into(),
@@ -379,10 +381,10 @@ fn client_of(script: &Script, messengers: &[&str], computers: &[&str]) -> Client
     };
     let group = |unit, addresses: &[&str]| {
         let addresses: Vec<String> = addresses.iter().map(|address| (*address).into()).collect();
-        Alternatives::new(unit, &addresses)
+        Endpoints::new(unit, &addresses)
     };
     let groups = [group(Unit::Messenger, messengers), group(Unit::Compute, computers)];
-    let patient = Patient::with(script.clone(), Retry::default(), groups.into());
+    let patient = RetryTransport::with(script.clone(), Retry::default(), groups.into());
     Client::new(script.clone(), units).over(patient)
 }
 

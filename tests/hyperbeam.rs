@@ -9,7 +9,7 @@ use aoxide::ErrorKind;
 use aoxide::client::Message;
 use aoxide::client::mainnet::{Delivery, Mainnet, Moment, Process, Read};
 use aoxide::error::Detail;
-use aoxide::host::Response;
+use aoxide::platform::Response;
 use aoxide::protocol::{Evaluation, Json};
 use base64ct::{Base64, Encoding};
 use pollster::block_on;

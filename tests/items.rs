@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use aoxide::ans104::{DataItem, Draft, Head, MAX_READ_SECTION, MAX_READ_TAGS, Tag};
 use aoxide::arweave::{Id, Jwk, PrivateKey};
-use aoxide::host::Random;
+use aoxide::platform::Random;
 use aoxide::{ErrorKind, Result};
 use serde::Deserialize;
 

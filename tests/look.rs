@@ -3,7 +3,7 @@
 
 use aoxide::arweave::Id;
 use aoxide::client::mainnet::{Look, Shown};
-use aoxide::host::{Response, Scheduled};
+use aoxide::platform::{Response, Scheduled};
 use serde_json::{Value, json};
 
 const NODES: [&str; 2] = ["sep", "nov"];

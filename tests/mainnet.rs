@@ -10,9 +10,9 @@ use aoxide::ErrorKind;
 use aoxide::ans104::Tag;
 use aoxide::arweave::Id;
 use aoxide::client::mainnet::{Delivery, Mainnet, Moment, Process, Read, path_of};
-use aoxide::client::{Alternatives, Message, Patient, Retry};
+use aoxide::client::{Endpoints, Message, Retry, RetryTransport};
 use aoxide::error::Detail;
-use aoxide::host::{Clock, Http, Random, Request, Response, Timers, Unit};
+use aoxide::platform::{Clock, Http, Random, Request, Response, Timers, Unit};
 use aoxide::protocol::{Evaluation, Json};
 use pollster::block_on;
 use support::{Script, sent_item, signer};
@@ -341,7 +341,7 @@ fn what_fails_at_one_node_is_sent_to_the_next_as_it_is() {
             ..Retry::default()
         };
         Mainnet::new(
-            Patient::with(script.clone(), retry, [Alternatives::new(Unit::Node, &places)].into()),
+            RetryTransport::with(script.clone(), retry, [Endpoints::new(Unit::Node, &places)].into()),
             &places[0],
         )
     };
@@ -429,7 +429,7 @@ fn a_node_that_says_nothing_is_one_that_failed() {
         ..Retry::default()
     };
     let places = ["https://a.test", "https://b.test"].map(String::from);
-    let patient = Patient::with(mute, retry, [Alternatives::new(Unit::Node, &places)].into());
+    let patient = RetryTransport::with(mute, retry, [Endpoints::new(Unit::Node, &places)].into());
     let node = Mainnet::new(patient, &places[0]);
     block_on(node.read(PROCESS, &Read::Slot)).unwrap();
     let hosts: Vec<_> = script.urls().iter().map(|url| url[4..18].to_string()).collect();

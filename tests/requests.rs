@@ -5,10 +5,10 @@ mod support;
 
 use aoxide::ErrorKind;
 use aoxide::client::mainnet::{Mainnet, Prepared};
-use aoxide::client::{Alternatives, Patient, Retry};
+use aoxide::client::{Endpoints, Retry, RetryTransport};
 use aoxide::error::Detail;
-use aoxide::host::{Body, Headers, Method, Unit};
 use aoxide::httpsig::{Context, Decoded, Dialect, Encoded, Fields, Message, Received, Value};
+use aoxide::platform::{Body, Headers, Method, Unit};
 use aoxide::signer::MessageSigner;
 use pollster::block_on;
 use support::{Script, signer};
@@ -94,7 +94,7 @@ fn it_is_the_same_message_at_every_try_and_every_node() {
         backoff: 100,
         ..Retry::default()
     };
-    let patient = Patient::with(script.clone(), retry, [Alternatives::new(Unit::Node, &places)].into());
+    let patient = RetryTransport::with(script.clone(), retry, [Endpoints::new(Unit::Node, &places)].into());
     let answer = block_on(Mainnet::new(patient, &places[0]).request("push", signed())).unwrap();
     assert_eq!(answer.response.body, "good");
     let urls = ["https://a.test/base/push", "https://b.test/push"].map(|url| format!("POST {url}"));

@@ -9,9 +9,9 @@ use aoxide::ans104::{DataDigest, DataItem, Draft, Tag};
 use aoxide::arweave::{Id, Jwk, PrivateKey, pss};
 use aoxide::bindings::FunctionSigner;
 use aoxide::client::{Client, Message, Units};
-use aoxide::host::Random;
+use aoxide::platform::Random;
 use aoxide::signer::Signer;
-use aoxide::web::{JsData, KeyHandle, WebHost, WebRandom, get, hash_bytes, set, verify_pss};
+use aoxide::web::{JsData, KeyHandle, WebPlatform, WebRandom, get, hash_bytes, set, verify_pss};
 use js_sys::{Array, Function, Object, Promise, Uint8Array};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -172,7 +172,7 @@ async fn a_signer_that_fails_sends_nothing() {
         JsValue::UNDEFINED
     });
     let client = Client::new(
-        WebHost::new(Some(fetch.as_ref().clone().unchecked_into())),
+        WebPlatform::new(Some(fetch.as_ref().clone().unchecked_into())),
         Units::default(),
     );
     for (body, kind) in [
@@ -279,13 +279,13 @@ async fn a_rejected_fetch_keeps_its_cause() {
         "{ odd: 1 }",
     ] {
         let fetch = Function::new_no_args(&format!("return Promise.reject({reason})"));
-        let client = Client::new(WebHost::new(Some(fetch)), Units::default());
+        let client = Client::new(WebPlatform::new(Some(fetch)), Units::default());
         let error = client.result(PROCESS, PROCESS).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::HttpNetwork, "{reason}");
         assert!(std::error::Error::source(&error).is_some());
     }
     let not_a_response = Function::new_no_args("return 5");
-    let client = Client::new(WebHost::new(Some(not_a_response)), Units::default());
+    let client = Client::new(WebPlatform::new(Some(not_a_response)), Units::default());
     let error = client.result(PROCESS, PROCESS).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::HttpNetwork);
 }

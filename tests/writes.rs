@@ -10,9 +10,9 @@ mod units;
 use aoxide::ans104::Tag;
 use aoxide::arweave::Id;
 use aoxide::client::mainnet::{Delivered, Delivery, Mainnet, Prepared, Process, Read};
-use aoxide::client::{Alternatives, Client, Message, Patient, Retry, Spawn, Units};
+use aoxide::client::{Client, Endpoints, Message, Retry, RetryTransport, Spawn, Units};
 use aoxide::error::Detail;
-use aoxide::host::{Headers, Method, Unit};
+use aoxide::platform::{Headers, Method, Unit};
 use aoxide::signer::Signer;
 use aoxide::{Error, ErrorKind, Result};
 use pollster::block_on;
@@ -20,7 +20,7 @@ use support::signer;
 use units::{End, Network, PROCESS};
 
 const OTHER: &str = "Do_Uc2Sju_ffp6Ev0AnLVdPtot15rvMjP-a9VVaA5fM";
-fn patient(network: &Network, attempts: u32, unit: Unit, addresses: &[&str]) -> Patient<Network> {
+fn patient(network: &Network, attempts: u32, unit: Unit, addresses: &[&str]) -> RetryTransport<Network> {
     let retry = Retry {
         attempts,
         backoff: 100,
@@ -28,10 +28,10 @@ fn patient(network: &Network, attempts: u32, unit: Unit, addresses: &[&str]) -> 
         ..Retry::default()
     };
     let addresses: Vec<String> = addresses.iter().map(|address| (*address).into()).collect();
-    Patient::with(network.clone(), retry, [Alternatives::new(unit, &addresses)].into())
+    RetryTransport::with(network.clone(), retry, [Endpoints::new(unit, &addresses)].into())
 }
 
-fn node(network: &Network, attempts: u32, nodes: &[&str]) -> Mainnet<Patient<Network>> {
+fn node(network: &Network, attempts: u32, nodes: &[&str]) -> Mainnet<RetryTransport<Network>> {
     Mainnet::new(patient(network, attempts, Unit::Node, nodes), nodes[0])
 }
 
@@ -332,7 +332,7 @@ fn reads_are_tried_again_whatever_happened() {
     }
 }
 
-fn legacy(network: &Network, attempts: u32) -> Client<Patient<Network>> {
+fn legacy(network: &Network, attempts: u32) -> Client<RetryTransport<Network>> {
     let units = Units {
         messenger: "https://a.test".into(),
         ..Units::default()

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::{
     ans104::{DataDigest, Draft, SignatureType, Verification},
     arweave::{PrivateKey, pss},
-    host::Random,
+    platform::Random,
 };
 
 /// A whole data item.

@@ -1,4 +1,4 @@
-//! Keys that sign here, without the host's cryptography.
+//! Keys that sign here, without the platform's cryptography.
 
 use rsa::traits::{PrivateKeyParts, PublicKeyParts};
 use rsa::{BoxedUint, RsaPrivateKey};

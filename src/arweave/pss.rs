@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256, Sha512};
 
 use super::{PrivateKey, SALT_LENGTH, SALT_LENGTH_SHA512};
 use crate::error::{Error, ErrorKind, Result};
-use crate::host::Random;
+use crate::platform::Random;
 
 /// Signs the SHA-256 of `message`.
 pub fn sign(key: &PrivateKey, message: &[u8], random: &impl Random) -> Result<Vec<u8>> {
@@ -59,7 +59,7 @@ fn verify_with<D: Digest + FixedOutputReset>(n: &[u8], message: &[u8], signature
     key.verify(scheme, &D::digest(message), signature).is_ok()
 }
 
-/// The host's randomness, as the `rsa` crate asks for it: salt and blinding.
+/// The platform's randomness, as the `rsa` crate asks for it: salt and blinding.
 struct Source<'a, R>(&'a R);
 
 impl<R: Random> TryRng for Source<'_, R> {

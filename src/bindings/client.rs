@@ -11,10 +11,10 @@ use super::item::verified;
 use super::options;
 use super::signer::FunctionSigner;
 use super::type_of;
-use crate::client::{Alternatives, Assign, Client, Message, MessageRange, Page, Patient, Retry, Sort, Spawn};
+use crate::client::{Assign, Client, Endpoints, Message, MessageRange, Page, Retry, RetryTransport, Sort, Spawn};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Dryrun, Json};
-use crate::web::{JsBytes, JsData, Progress, WebHost, set, unreadable};
+use crate::web::{JsBytes, JsData, Progress, WebPlatform, set, unreadable};
 
 /// What aoconnect puts before the complaints of some verbs.
 const INVALID: &str = "Invalid Arguments ";
@@ -24,9 +24,9 @@ type Answer = std::result::Result<JsValue, JsValue>;
 /// The verbs of the legacy network, bound to the units of `connect`'s options.
 #[wasm_bindgen]
 pub struct LegacyClient {
-    client: Client<WebHost>,
-    host: WebHost,
-    alternatives: Rc<[Alternatives]>,
+    client: Client<WebPlatform>,
+    platform: WebPlatform,
+    endpoints: Rc<[Endpoints]>,
     retry: Retry,
 }
 
@@ -35,14 +35,14 @@ impl LegacyClient {
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue) -> std::result::Result<LegacyClient, JsValue> {
         let mut given = Arguments::new(options, "");
-        let host = options::host(&mut given);
-        let (units, alternatives) = options::units(&mut given);
+        let platform = options::platform(&mut given);
+        let (units, endpoints) = options::units(&mut given);
         let retry = options::retry(&mut given, &Retry::default());
         given.finish()?;
         Ok(Self {
-            client: Client::new(host.clone(), units),
-            host,
-            alternatives,
+            client: Client::new(platform.clone(), units),
+            platform,
+            endpoints,
             retry,
         })
     }
@@ -56,9 +56,9 @@ impl LegacyClient {
         };
         let mut input = Arguments::new(input, prefix);
         input.progress = Progress(progress);
-        let patient = options::patient(&mut input, self.host.clone(), &self.retry, &self.alternatives);
+        let transport = options::transport(&mut input, self.platform.clone(), &self.retry, &self.endpoints);
         let call = Call {
-            client: self.client.over(patient),
+            client: self.client.over(transport),
             input,
         };
         match &*verb {
@@ -78,9 +78,9 @@ impl LegacyClient {
     }
 }
 
-/// One call: with its own patience, and ended by its own signal.
+/// One call: with its own retries, and ended by its own signal.
 struct Call {
-    client: Client<Patient<WebHost>>,
+    client: Client<RetryTransport<WebPlatform>>,
     input: Arguments,
 }
 

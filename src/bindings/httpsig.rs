@@ -14,8 +14,8 @@ use super::signing::{misuse, public_key_of, refused, to_bytes};
 use super::values::{message_from_js, message_to_js};
 use crate::arweave::Id;
 use crate::error::{Error, ErrorKind, Result};
-use crate::host::Method;
 use crate::httpsig::{Claim, Context, Dialect, Encoded, Fields, Key, MAX_DEPTH, Problem, Received, Signed};
+use crate::platform::Method;
 use crate::signer::MessageSigner;
 use crate::web::{self, Hash, get, jwk_from_js, made_here, set, verify_pss_with};
 

@@ -10,8 +10,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::ans104::{DataDigest, Draft, SignatureType};
 use crate::arweave::Id;
 use crate::error::{Error, ErrorKind, Result};
-use crate::host::{Clock, Storage};
-use crate::local::{Host, HttpMessage, Network, Options, Request};
+use crate::local::{HttpMessage, Network, Options, PlatformParts, Request};
+use crate::platform::{Clock, Storage};
 use crate::signer::{Signed, Signer, Verifier};
 use crate::web::{JsBytes, Native, SigningKey, Thrown, get, jwk_from_js, message_of, method, set, verify_pss};
 
@@ -19,19 +19,19 @@ type Answer<T> = std::result::Result<T, JsValue>;
 
 /// A network. Its calls must not overlap: the face has a queue.
 #[wasm_bindgen]
-pub struct LocalNetwork(Network<Host<JsStorage, JsClock, Key>>);
+pub struct LocalNetwork(Network<PlatformParts<JsStorage, JsClock, Key>>);
 
 #[wasm_bindgen]
 impl LocalNetwork {
     /// `storage` has the methods of [`Storage`], which may return promises; `clock` returns milliseconds; `options` may have
     /// those of [`Options`], in JavaScript's spelling.
     pub async fn open(storage: JsValue, clock: Function, jwk: JsValue, options: JsValue) -> Answer<LocalNetwork> {
-        let host = Host {
+        let platform = PlatformParts {
             storage: JsStorage(storage),
             clock: JsClock(clock),
             key: Key(SigningKey::import(&jwk_from_js(&jwk)?).await?),
         };
-        let mut network = Network::open(host, options_of(&options)).await?;
+        let mut network = Network::open(platform, options_of(&options)).await?;
         let interprets = get(&options, "engine").as_string().as_deref() == Some("wasmi");
         #[cfg(feature = "wasmi")]
         if !interprets {
@@ -191,7 +191,7 @@ impl Clock for JsClock {
     }
 }
 
-/// A key that signs with the host's cryptography.
+/// A key that signs with the platform's cryptography.
 struct Key(SigningKey);
 
 impl Signer for Key {

@@ -15,11 +15,11 @@ use super::signer::FunctionSigner;
 use crate::ans104::Tag;
 use crate::arweave::Id;
 use crate::client::mainnet::{self, Delivered, Delivery, Fields, How, Mainnet, Moment, Prepared, Process, Read};
-use crate::client::{Alternatives, Message, Retry};
+use crate::client::{Endpoints, Message, Retry};
 use crate::error::{ErrorKind, Result};
-use crate::host::{Earlier, Method, Unit};
+use crate::platform::{Earlier, Method, Unit};
 use crate::protocol::{MAINNET_VARIANT, protocol_tags};
-use crate::web::{JsData, Progress, Unread, WebHost, get, set};
+use crate::web::{JsData, Progress, Unread, WebPlatform, get, set};
 
 /// What `request` takes that is no tag: the call's options, by their exact names …
 const NO_FIELDS: [&str; 6] = ["signer", "signal", "timeout", "retry", "onSigned", "signedReads"];
@@ -39,9 +39,9 @@ const NO_TAGS: [&str; 9] = [
 /// The verbs of a HyperBEAM node, bound to `connect`'s options.
 #[wasm_bindgen]
 pub struct MainnetClient {
-    host: WebHost,
+    platform: WebPlatform,
     node: String,
-    alternatives: Rc<[Alternatives]>,
+    endpoints: Rc<[Endpoints]>,
     retry: Retry,
     scheduler: Option<String>,
     signer: JsValue,
@@ -55,9 +55,9 @@ impl MainnetClient {
         let mut given = Arguments::new(options, "");
         let nodes = given.addresses("URL");
         let client = Self {
-            host: options::host(&mut given),
+            platform: options::platform(&mut given),
             node: nodes.first().map_or(mainnet::DEFAULT_NODE.into(), String::clone),
-            alternatives: [Alternatives::new(Unit::Node, &nodes)].into(),
+            endpoints: [Endpoints::new(Unit::Node, &nodes)].into(),
             retry: options::retry(&mut given, &Retry::default()),
             scheduler: given.optional_text("SCHEDULER"),
             signer: given.get("signer"),
@@ -77,17 +77,17 @@ impl MainnetClient {
         progress: JsValue,
         encode: JsValue,
     ) -> std::result::Result<JsValue, JsValue> {
-        let mut host = self.host.clone();
+        let mut platform = self.platform.clone();
         let unread: Rc<Unread> = Rc::default();
         let mut input = Arguments::new(input, "");
         // For what JSON cannot carry: the answer in the form that the node likes, which is decoded elsewhere.
         let is_plain = input.flag("plain");
         if verb == "request" || is_plain {
-            host.unread = Some(Rc::clone(&unread));
+            platform.unread = Some(Rc::clone(&unread));
         }
         let progress = Progress(progress);
         input.progress = progress.clone();
-        let patient = options::patient(&mut input, host, &self.retry, &self.alternatives);
+        let transport = options::transport(&mut input, platform, &self.retry, &self.endpoints);
         let question = self.question(&verb, &mut input);
         input.finish()?;
         let Question { path, form, slot } = question?;
@@ -110,7 +110,7 @@ impl MainnetClient {
             Form::Unsigned if is_plain || matches!(&*verb, "slot" | "address") => How::Plain,
             Form::Unsigned => How::Json,
         };
-        let answer = Mainnet::new(patient, &self.node).ask(&path, how).await;
+        let answer = Mainnet::new(transport, &self.node).ask(&path, how).await;
         Ok(match answer {
             // An error status is an answer too, for a caller that wants answers as they are. A signer may fail by one as well.
             Err(error) if error.kind() == ErrorKind::HttpStatus && unread.is_there() => unread.take(),

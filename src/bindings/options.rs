@@ -7,12 +7,12 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::arguments::Arguments;
 use super::type_of;
-use crate::client::{Alternatives, Patient, Retry, Units};
-use crate::host::Unit;
-use crate::web::{WebHost, get};
+use crate::client::{Endpoints, Retry, RetryTransport, Units};
+use crate::platform::Unit;
+use crate::web::{WebPlatform, get};
 
 /// Where the units are: `connect`'s addresses, and those that stand in for them.
-pub fn units(options: &mut Arguments) -> (Units, Rc<[Alternatives]>) {
+pub fn units(options: &mut Arguments) -> (Units, Rc<[Endpoints]>) {
     let mut units = Units::default();
     let mut graphql = options.addresses("GRAPHQL_URL");
     if graphql.is_empty() {
@@ -44,11 +44,11 @@ pub fn units(options: &mut Arguments) -> (Units, Rc<[Alternatives]>) {
         (Unit::Compute, computers),
         (Unit::Scheduler, schedulers),
     ];
-    (units, all.map(|(unit, urls)| Alternatives::new(unit, &urls)).into())
+    (units, all.map(|(unit, urls)| Endpoints::new(unit, &urls)).into())
 }
 
-/// The host of a client: `fetch` and the listeners.
-pub fn host(options: &mut Arguments) -> WebHost {
+/// The platform of a client: `fetch` and the listeners.
+pub fn platform(options: &mut Arguments) -> WebPlatform {
     let mut function = |name: &str| {
         let function = options.get(name);
         if !function.is_undefined() && !function.is_function() {
@@ -56,32 +56,32 @@ pub fn host(options: &mut Arguments) -> WebHost {
         }
         function.dyn_into().ok()
     };
-    let mut host = WebHost {
+    let mut platform = WebPlatform {
         fetch: function("fetch"),
         on_request: function("onRequest"),
         on_response: function("onResponse"),
-        ..WebHost::default()
+        ..WebPlatform::default()
     };
     let limit = options.get("responseLimit");
-    set_number(options, "responseLimit", &limit, &mut host.response_limit);
-    host
+    set_number(options, "responseLimit", &limit, &mut platform.response_limit);
+    platform
 }
 
-/// The host of one call: with its own patience, and ended by its own signal.
-pub fn patient(
+/// The platform of one call: with its own retries, and ended by its own signal.
+pub fn transport(
     input: &mut Arguments,
-    host: WebHost,
+    platform: WebPlatform,
     usual: &Retry,
-    alternatives: &Rc<[Alternatives]>,
-) -> Patient<WebHost> {
+    endpoints: &Rc<[Endpoints]>,
+) -> RetryTransport<WebPlatform> {
     let retry = retry(input, usual);
-    let host = WebHost {
+    let platform = WebPlatform {
         signal: Some(input.get("signal")).filter(|signal| signal.is_object()),
         progress: input.progress.clone(),
         may_be_abandoned: retry.try_timeout.is_some(),
-        ..host
+        ..platform
     };
-    Patient::with(host, retry, alternatives.clone())
+    RetryTransport::with(platform, retry, endpoints.clone())
 }
 
 /// `retry`: a number of attempts, or `{ attempts, backoff, longestWait, statuses }`; what is left out stays as it is.

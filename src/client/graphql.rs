@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::http::{self, SEND_JSON};
 use super::{Client, url};
 use crate::error::{Error, ErrorKind, Result};
-use crate::host::{Body, Clock, Http, Method, Request, Timers, Unit};
+use crate::platform::{Body, Clock, Http, Method, Request, Timers, Unit};
 use crate::protocol::{Node, TextTag, check_module};
 
 const MODULE: &str = "query GetTransactions($transactionIds: [ID!]!) { \
@@ -103,7 +103,7 @@ impl<H: Http + Clock + Timers> Client<H> {
                 Err(error) if error.kind() != ErrorKind::Timeout => {}
                 outcome => return outcome,
             }
-            self.host.sleep(wait).await;
+            self.platform.sleep(wait).await;
             wait = wait.saturating_mul(2);
         }
         self.transaction(query).await
@@ -118,7 +118,7 @@ impl<H: Http + Clock + Timers> Client<H> {
             body: Body::Text(serde_json::to_string(query).unwrap_or_default()),
             ..http::get(self.units.graphql.clone(), Some(Unit::Graphql))
         };
-        let answer = http::posted(&self.host, request, &["\"data\""]).await?;
+        let answer = http::posted(&self.platform, request, &["\"data\""]).await?;
         let tree = answer.node()?;
         let Some(edges) = tree.at(&["data", "transactions", "edges"]).and_then(Node::list) else {
             return Err(Error::new(

@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::host::{Body, Earlier, Headers, Http, Method, Repeat, Request, Response, Unit};
+use crate::platform::{Body, Earlier, Headers, Http, Method, Repeat, Request, Response, Unit};
 use crate::protocol::Json;
 
 pub(super) const ACCEPT_JSON: Headers = Headers::Usual(&[("Accept", "application/json")]);
@@ -37,8 +37,8 @@ pub(super) fn get<B>(url: String, unit: Option<Unit>) -> Request<B> {
 ///
 /// # Errors
 /// `HttpNetwork`, `HttpStatus`, `BadResponse`.
-pub(super) fn json<H: Http>(host: &H, request: Request<H::Item>) -> impl Future<Output = Result<Json>> {
-    posted(host, request, &[])
+pub(super) fn json<H: Http>(platform: &H, request: Request<H::Item>) -> impl Future<Output = Result<Json>> {
+    posted(platform, request, &[])
 }
 
 /// The same for a `POST`. After a redirect, the answer must contain one of `proofs`, if there are any: see
@@ -46,10 +46,10 @@ pub(super) fn json<H: Http>(host: &H, request: Request<H::Item>) -> impl Future<
 ///
 /// # Errors
 /// `HttpNetwork`, `HttpStatus`, `BadResponse`.
-pub(super) async fn posted<H: Http>(host: &H, request: Request<H::Item>, proofs: &[&str]) -> Result<Json> {
+pub(super) async fn posted<H: Http>(platform: &H, request: Request<H::Item>, proofs: &[&str]) -> Result<Json> {
     let url = request.url.clone();
     let is_of_compute = request.unit == Some(Unit::Compute);
-    match host.send(request).await {
+    match platform.send(request).await {
         // A unit that has a limit for how long it lets a request wait, and evaluates on: this is no result.
         Ok(response) if is_of_compute && response.status == 202 => Err(status_error(&response, &url)),
         outcome => read_posted(outcome, url, proofs),

@@ -1,19 +1,21 @@
 //! The verbs of AO: [`Client`] over the units of the legacy network, messenger (MU), scheduler (SU) and compute unit (CU);
 //! [`mainnet::Mainnet`] over HyperBEAM nodes.
 //!
-//! Generic over the [`host`](crate::host), so that the same code runs in a page, in a test and in a native program.
+//! Generic over the [`platform`](crate::platform), so that the same code runs in a page, in a test and in a native program.
 
+mod endpoints;
 mod graphql;
 mod http;
 pub mod mainnet;
-mod patience;
 mod read;
+mod retry;
 mod schedule;
 mod send;
 mod url;
 
-pub use patience::{Alternatives, Patient, Retry};
+pub use endpoints::Endpoints;
 pub use read::{Page, Sort};
+pub use retry::{Retry, RetryTransport};
 pub use schedule::{MessageRange, SchedulerCache};
 pub use send::{Assign, Message, Receipt, Spawn};
 
@@ -21,7 +23,7 @@ use std::rc::Rc;
 
 use crate::arweave::Id;
 use crate::error::Result;
-use crate::host::{Clock, Http, Timers};
+use crate::platform::{Clock, Http, Timers};
 
 /// Where the units are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,27 +64,27 @@ fn check_ids(ids: &[&str]) -> Result<()> {
     ids.iter().try_for_each(|id| Id::check_spelling(id, "The id"))
 }
 
-/// The verbs, bound to the units and to a host.
+/// The verbs, bound to the units and to a platform.
 pub struct Client<H> {
-    host: H,
+    platform: H,
     units: Rc<Units>,
     schedulers: Rc<SchedulerCache>,
 }
 
 impl<H: Http + Clock + Timers> Client<H> {
-    pub fn new(host: H, units: Units) -> Self {
+    pub fn new(platform: H, units: Units) -> Self {
         Self {
-            host,
+            platform,
             units: Rc::new(units),
             schedulers: Rc::default(),
         }
     }
 
-    /// The same units, and what is known of their schedulers, over another host: for one call that shall be more patient,
+    /// The same units, and what is known of their schedulers, over another platform: for one call that shall be more patient,
     /// say.
-    pub fn over<G>(&self, host: G) -> Client<G> {
+    pub fn over<G>(&self, platform: G) -> Client<G> {
         Client {
-            host,
+            platform,
             units: self.units.clone(),
             schedulers: self.schedulers.clone(),
         }

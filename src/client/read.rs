@@ -3,7 +3,7 @@
 use super::http::{self, ACCEPT_JSON, SEND_JSON};
 use super::{Client, check_ids, url};
 use crate::error::{Error, ErrorKind, Result};
-use crate::host::{Body, Clock, Http, Method, Request, Timers, Unit};
+use crate::platform::{Body, Clock, Http, Method, Request, Timers, Unit};
 use crate::protocol::{Dryrun, Json, Node};
 
 /// Which results, and in which order.
@@ -91,7 +91,7 @@ impl<H: Http + Clock + Timers> Client<H> {
             follow_redirects: true,
             ..http::get(url, Some(Unit::Compute))
         };
-        http::posted(&self.host, request, &["\"Output\"", "\"Messages\"", "\"Error\""]).await
+        http::posted(&self.platform, request, &["\"Output\"", "\"Messages\"", "\"Error\""]).await
     }
 
     async fn read(&self, url: String) -> Result<Json> {
@@ -100,6 +100,6 @@ impl<H: Http + Clock + Timers> Client<H> {
             follow_redirects: true,
             ..http::get(url, Some(Unit::Compute))
         };
-        http::json(&self.host, request).await
+        http::json(&self.platform, request).await
     }
 }

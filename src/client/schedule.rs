@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use super::graphql::Location;
 use super::{Client, check_ids, http, url};
 use crate::error::{Error, ErrorKind, Result};
-use crate::host::{Clock, Http, Timers, Unit};
+use crate::platform::{Clock, Http, Timers, Unit};
 use crate::protocol::{Json, Node, slot_of};
 
 /// Knows the scheduler of every process of the public network.
@@ -82,7 +82,7 @@ impl<H: Http + Clock + Timers> Client<H> {
                 ("process-id", Some(process)),
             ],
         );
-        http::json(&self.host, http::get(url, self.scheduler())).await
+        http::json(&self.platform, http::get(url, self.scheduler())).await
     }
 
     /// One message and its assignment, as the scheduler wrote it.
@@ -90,7 +90,7 @@ impl<H: Http + Clock + Timers> Client<H> {
         check_ids(&[message])?;
         let scheduler = self.locate(process).await?;
         let url = url::with_query(&url::join(&scheduler, &[message]), &[("process-id", Some(process))]);
-        http::json(&self.host, http::get(url, self.scheduler())).await
+        http::json(&self.platform, http::get(url, self.scheduler())).await
     }
 
     /// The slot of a message.
@@ -108,7 +108,7 @@ impl<H: Http + Clock + Timers> Client<H> {
     /// The newest slot of the last `since` milliseconds, if there is one.
     pub async fn last_slot(&self, process: &str, since: u64) -> Result<Option<String>> {
         let scheduler = self.locate(process).await?;
-        let mut from = self.host.now().saturating_sub(since).to_string();
+        let mut from = self.platform.now().saturating_sub(since).to_string();
         let mut slot = None;
         // A page holds the oldest messages of its range: the newest one is at the end of the last page.
         loop {
@@ -118,7 +118,7 @@ impl<H: Http + Clock + Timers> Client<H> {
                 ("from", Some(from.as_str())),
             ];
             let url = url::with_query(&url::join(&scheduler, &[process]), &query);
-            let answer = http::json(&self.host, http::get(url, self.scheduler())).await?;
+            let answer = http::json(&self.platform, http::get(url, self.scheduler())).await?;
             let page = answer.node()?;
             let Some(edges) = page.get("edges").and_then(Node::list) else {
                 return Err(Error::new(
@@ -137,7 +137,7 @@ impl<H: Http + Clock + Timers> Client<H> {
         }
     }
 
-    /// The kind of the unit that [`locate`](Self::locate) finds. Only schedulers that were given have alternatives; one that was
+    /// The kind of the unit that [`locate`](Self::locate) finds. Only schedulers that were given have endpoints; one that was
     /// looked up is the only one for its process.
     fn scheduler(&self) -> Option<Unit> {
         self.units.scheduler.is_some().then_some(Unit::Scheduler)
@@ -149,7 +149,7 @@ impl<H: Http + Clock + Timers> Client<H> {
         if let Some(url) = &self.units.scheduler {
             return Ok(url.clone());
         }
-        let now = self.host.now();
+        let now = self.platform.now();
         if let Some(url) = self.schedulers.get(process, now) {
             return Ok(url);
         }
@@ -164,7 +164,7 @@ impl<H: Http + Clock + Timers> Client<H> {
     /// The router is the shorter way, and only that: whatever goes wrong there, the gateway knows better.
     async fn locate_by_router(&self, process: &str) -> Option<Location> {
         let url = url::with_query(ROUTER, &[("process-id", Some(process))]);
-        http::json(&self.host, http::get(url, None)).await.ok()?;
+        http::json(&self.platform, http::get(url, None)).await.ok()?;
         Some(Location {
             url: ROUTER.into(),
             time_to_live: ROUTER_TIME_TO_LIVE,

@@ -5,7 +5,7 @@ use super::{Client, check_ids, url};
 use crate::ans104::{Draft, Tag};
 use crate::arweave::Id;
 use crate::error::{Error, Result};
-use crate::host::{Body, Clock, Http, Method, Repeat, Request, Response, Timers, Unit};
+use crate::platform::{Body, Clock, Http, Method, Repeat, Request, Response, Timers, Unit};
 use crate::protocol::{Json, Node, message_tags, process_tags};
 use crate::signer::{Signed, Signer};
 
@@ -117,7 +117,7 @@ impl<H: Http + Clock + Timers> Client<H> {
     {
         check_ids(&[&spawn.module, &spawn.scheduler])?;
         self.check_module(&spawn.module).await?;
-        let timestamp = spawn.timestamp.unwrap_or_else(|| self.host.now());
+        let timestamp = spawn.timestamp.unwrap_or_else(|| self.platform.now());
         let draft = Draft {
             target: None,
             anchor: None,
@@ -153,7 +153,7 @@ impl<H: Http + Clock + Timers> Client<H> {
         let url = url::join(&self.units.messenger, &["monitor", process]);
         let method = if on { Method::Post } else { Method::Delete };
         let request = self.to_messenger(method, url.clone(), signed);
-        let response = self.host.send(request).await;
+        let response = self.platform.send(request).await;
         // What the answer says is of no use; that it is one of success is.
         response
             .and_then(|response| {
@@ -234,7 +234,7 @@ impl<H: Http + Clock + Timers> Client<H> {
         may_exist: bool,
     ) -> Result<Json> {
         let url = request.url.clone();
-        let mut outcome = self.host.send(request).await;
+        let mut outcome = self.platform.send(request).await;
         exists(&mut outcome, may_exist);
         let may_have_arrived = http::may_have_arrived(&outcome);
         http::read_posted(outcome, url, proofs).map_err(|error| {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::binary::{Binary, ValueType};
-use super::host::Host;
+use super::instance_state::InstanceState;
 use super::trap::Trap;
 use crate::error::Result;
 
@@ -90,7 +90,7 @@ pub trait Compiled {
     ///
     /// # Errors
     /// Whatever ends a run, and memory that the machine does not grant.
-    fn instantiate(&self, host: Host, watched: bool) -> std::result::Result<Box<dyn Instance>, Trap>;
+    fn instantiate(&self, host: InstanceState, watched: bool) -> std::result::Result<Box<dyn Instance>, Trap>;
 }
 
 /// Work on an instance.
@@ -114,7 +114,7 @@ pub trait Instance {
 /// A running instance, as host functions see it.
 pub trait Guest: Memory {
     /// What the host keeps for this instance.
-    fn host(&mut self) -> &mut Host;
+    fn host(&mut self) -> &mut InstanceState;
 
     /// Calls an exported function, by the name that the format's table has for it.
     ///

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use super::binary::Binary;
 use super::engine::{Compiled, Engine, Guest, Instance, Value};
 use super::format::{Format, Layout};
-use super::host::Host;
 use super::image::Image;
+use super::instance_state::InstanceState;
 use super::instrument::instrument;
 use super::limits::Limits;
 use super::live;
@@ -152,7 +152,7 @@ impl Module {
     }
 
     fn fresh(&self, watched: bool, clock: Option<f64>) -> std::result::Result<Box<dyn Instance>, Trap> {
-        let mut host = Host::new(self.layout.clone(), self.limits.clone(), self.drive.clone());
+        let mut host = InstanceState::new(self.layout.clone(), self.limits.clone(), self.drive.clone());
         if let Some(clock) = clock {
             host.set_clock(clock);
         }

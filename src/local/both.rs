@@ -4,7 +4,7 @@ use std::future::{self, Future};
 use std::pin::pin;
 use std::task::Poll;
 
-/// Runs two futures to their ends. The first is started before the second, so that what the first asked of the host goes on
+/// Runs two futures to their ends. The first is started before the second, so that what the first asked of the platform goes on
 /// while the second keeps the thread busy.
 pub(super) async fn both<A, B>(first: impl Future<Output = A>, second: impl Future<Output = B>) -> (A, B) {
     let (mut first, mut second) = (pin!(first), pin!(second));

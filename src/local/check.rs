@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::host::Surroundings;
 use super::http_message::{self, HttpMessage};
 use super::network::{Network, id_of};
+use super::platform::Platform;
 use super::store;
 use crate::ans104::DataItem;
 use crate::error::Result;
@@ -12,7 +12,7 @@ use crate::error::Result;
 /// Under which names signed HTTP messages are kept.
 const HTTP: &str = "http/";
 
-impl<H: Surroundings> Network<H> {
+impl<H: Platform> Network<H> {
     /// The names of all records with content, but for snapshots, which can be made anew.
     ///
     /// # Errors
@@ -20,18 +20,24 @@ impl<H: Surroundings> Network<H> {
     pub async fn records(&self) -> Result<Vec<String>> {
         let mut records = Vec::new();
         for kind in ["item/", "http/", "module/", "monitor/", "published/"] {
-            records.extend(self.host.names(kind).await?);
+            records.extend(self.platform.names(kind).await?);
         }
-        for process in self.host.names("process/").await?.iter().filter_map(|name| id_of(name)) {
+        for process in self
+            .platform
+            .names("process/")
+            .await?
+            .iter()
+            .filter_map(|name| id_of(name))
+        {
             for kind in ["entry", "assignment", "result"] {
-                records.extend(self.host.names(&format!("{kind}/{process}/")).await?);
+                records.extend(self.platform.names(&format!("{kind}/{process}/")).await?);
             }
             // Of an outbox that is not delivered yet: only the newest entries can have one.
-            let entries = self.host.names(&format!("entry/{process}/")).await?;
+            let entries = self.platform.names(&format!("entry/{process}/")).await?;
             for entry in entries.iter().filter_map(|name| name.rsplit('/').next()) {
-                let is_settled = self.host.get(&format!("result/{process}/{entry}")).await?.is_some();
+                let is_settled = self.platform.get(&format!("result/{process}/{entry}")).await?.is_some();
                 if !is_settled {
-                    records.extend(self.host.names(&format!("push/{process}/{entry}/")).await?);
+                    records.extend(self.platform.names(&format!("push/{process}/{entry}/")).await?);
                 }
             }
         }
@@ -67,7 +73,7 @@ impl<H: Surroundings> Network<H> {
 
     async fn http_message(&self, name: &str) -> Result<(store::Kept, Vec<u8>)> {
         let kept = match id_of(name).filter(|_| name.starts_with(HTTP)) {
-            Some(id) => store::http_message(&*self.host, &id).await?,
+            Some(id) => store::http_message(&*self.platform, &id).await?,
             None => None,
         };
         kept.ok_or_else(|| store::missing(name))
@@ -76,7 +82,7 @@ impl<H: Surroundings> Network<H> {
     /// Which of these records are damaged, and in which words that is said.
     ///
     /// # Errors
-    /// `Storage` when the host cannot read.
+    /// `Storage` when the platform cannot read.
     pub async fn damaged(&self, records: &[String]) -> Result<Vec<(String, String)>> {
         let mut damaged = Vec::new();
         for name in records {
@@ -101,9 +107,9 @@ impl<H: Surroundings> Network<H> {
             return Ok(());
         }
         match name.strip_prefix("item/").and_then(id_of) {
-            Some(id) => store::item(&*self.host, &id).await.map(|_| ()),
+            Some(id) => store::item(&*self.platform, &id).await.map(|_| ()),
             None => {
-                let content = store::get(&*self.host, name).await?;
+                let content = store::get(&*self.platform, name).await?;
                 match content.filter(|_| name.starts_with("assignment/")) {
                     Some(raw) => DataItem::parse(raw)
                         .map(|_| ())

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::host::Surroundings;
 use super::message;
 use super::network::{Network, lost};
+use super::platform::Platform;
 use super::route::Route;
 use super::scheduler::{Placing, Way};
 use super::store;
@@ -19,12 +19,12 @@ const PAGE: usize = 25;
 /// More entries than a process will ever have.
 const MOST_ENTRIES: u64 = u32::MAX as u64 - 1;
 
-impl<H: Surroundings> Network<H> {
+impl<H: Platform> Network<H> {
     /// Answers under `/cu`.
     pub(super) async fn compute_unit(&mut self, request: &Request, route: &Route, path: &[&str]) -> Answer<Response> {
         match (request.method.as_str(), path) {
             ("GET", []) => {
-                let body = json!({ "timestamp": self.host.now(), "address": self.address.to_string() });
+                let body = json!({ "timestamp": self.platform.now(), "address": self.address.to_string() });
                 Ok(Response::json(200, &body))
             }
             ("GET" | "POST", ["result", message]) => {
@@ -161,18 +161,18 @@ impl<H: Surroundings> Network<H> {
         tags.push(Tag::new("Forked-From", process.to_string()));
         tags.push(Tag::new("Forked-Slot", nonce.to_string()));
         // Two forks of the same slot are two processes.
-        tags.push(Tag::new("Forked-At", self.host.now().to_string()));
+        tags.push(Tag::new("Forked-At", self.platform.now().to_string()));
         let draft = Draft {
             tags,
             ..Draft::default()
         };
         let image = self.state(process, index + 1).await?.snapshot()?;
-        let data = store::named_item(&*self.host, process).await?;
-        let signed = self.host.sign(draft, data.item.data().to_vec()).await?;
+        let data = store::named_item(&*self.platform, process).await?;
+        let signed = self.platform.sign(draft, data.item.data().to_vec()).await?;
         let item = DataItem::parse(signed.raw)?;
         let id = item.id();
         // It begins with this, and does not look at its parent again.
-        self.host.put(&store::snapshot_name(&id, 1), &image).await?;
+        self.platform.put(&store::snapshot_name(&id, 1), &image).await?;
         let mut placing = Placing::root(id);
         placing.way = Way::Fork {
             process: *process,

@@ -5,9 +5,9 @@
 use serde_json::{Value, json};
 
 use super::evaluator::Evaluated;
-use super::host::Surroundings;
 use super::network::{Event, Network, lost};
 use super::patches::is_patch;
+use super::platform::Platform;
 use super::route;
 use super::schedule::{Entry, tag};
 use super::scheduler::{Placing, Way, of_process};
@@ -36,7 +36,7 @@ struct Outbox<'a> {
     module: Id,
 }
 
-impl<H: Surroundings> Network<H> {
+impl<H: Platform> Network<H> {
     /// Delivers an outbox, and tells what became of each part of it.
     pub(super) async fn crank(
         &mut self,
@@ -137,7 +137,7 @@ impl<H: Surroundings> Network<H> {
             line["slot"] = self.entry(&target, index)?.nonce.into();
         } else {
             // For a wallet, say: it is found at the gateway.
-            store::keep_item(&*self.host, &item, self.host.now()).await?;
+            store::keep_item(&*self.platform, &item, self.platform.now()).await?;
             self.note(Event::new("pushed", target, id).with_detail(named(&item, "Action")));
         }
         Ok(line)
@@ -239,12 +239,12 @@ impl<H: Surroundings> Network<H> {
     pub(super) async fn forget_signed(&self, process: &Id, index: usize, report: &[Value]) -> Result<()> {
         for (number, line) in report.iter().enumerate() {
             if line["told"].is_string() {
-                self.host
+                self.platform
                     .remove(&store::push_name(process, index, TOLD + number))
                     .await?;
             }
             if line["id"].is_string() {
-                self.host.remove(&store::push_name(process, index, number)).await?;
+                self.platform.remove(&store::push_name(process, index, number)).await?;
             }
         }
         Ok(())
@@ -252,7 +252,7 @@ impl<H: Surroundings> Network<H> {
 
     /// A part of an outbox that was signed before a crash, and counted in its cascade.
     async fn kept(&mut self, name: &str, entry: &Entry) -> Result<Option<DataItem>> {
-        let Some(record) = store::get(&*self.host, name).await? else {
+        let Some(record) = store::get(&*self.platform, name).await? else {
             return Ok(None);
         };
         let (led, raw) = store::split::<usize>(name, &record)?;
@@ -275,14 +275,14 @@ impl<H: Surroundings> Network<H> {
         }
         // What cannot become an item is the process's fault, and not the signer's.
         draft.check()?;
-        let signed = self.host.sign(draft, data).await?;
+        let signed = self.platform.sign(draft, data).await?;
         let led = self.cascades.get(&outbox.entry.root).copied().unwrap_or(0);
         let record = store::join(&led, &signed.raw)?;
         let name = outbox.push_name(number);
-        if store::insert(&*self.host, &name, &record).await? {
+        if store::insert(&*self.platform, &name, &record).await? {
             return Ok(DataItem::parse(signed.raw)?);
         }
-        let record = store::get(&*self.host, &name)
+        let record = store::get(&*self.platform, &name)
             .await?
             .ok_or_else(|| store::missing(&name))?;
         let (_, raw) = store::split::<usize>(&name, &record)?;

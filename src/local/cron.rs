@@ -3,8 +3,8 @@
 use sha2::{Digest, Sha256};
 
 use super::clock::Blocks;
-use super::host::Surroundings;
 use super::network::{Event, Network, id_of};
+use super::platform::Platform;
 use super::schedule::{Entry, Kind, Schedule};
 use super::store;
 use crate::ans104::Tag;
@@ -100,12 +100,12 @@ fn due(schedule: &Schedule, since: u64, now: u64, most: usize) -> (Vec<(u64, usi
     (ticks, all)
 }
 
-impl<H: Surroundings> Network<H> {
+impl<H: Platform> Network<H> {
     /// Lets the clocks of monitored processes tick that are due. A network that has slept for long makes up for some
     /// ticks, and leaves the rest out.
     pub(super) async fn tick(&mut self) -> Result<()> {
         // Read each time: another page may have the same store.
-        for name in self.host.names("monitor/").await? {
+        for name in self.platform.names("monitor/").await? {
             if let Some(process) = id_of(&name) {
                 let ticked = self.tick_process(&process, &name).await;
                 self.keep_apart(&process, ticked)?;
@@ -115,14 +115,14 @@ impl<H: Surroundings> Network<H> {
     }
 
     async fn tick_process(&mut self, process: &Id, name: &str) -> Result<()> {
-        let now = self.host.now();
-        let since = match store::get(&*self.host, name).await {
+        let now = self.platform.now();
+        let since = match store::get(&*self.platform, name).await {
             Ok(None) => return Ok(()),
             Ok(Some(since)) => since.try_into().map_or(now, u64::from_le_bytes),
             // A crash of the machine may damage it. The clocks go on from now.
             Err(error) if store::is_damage(&error) => {
                 self.note(Event::new("ticks left out", *process, *process).with_detail(error.message()));
-                store::put(&*self.host, name, &now.to_le_bytes()).await?;
+                store::put(&*self.platform, name, &now.to_le_bytes()).await?;
                 now
             }
             Err(error) => return Err(error),
@@ -141,7 +141,7 @@ impl<H: Surroundings> Network<H> {
         }
         match all {
             0 => Ok(()),
-            _ => store::put(&*self.host, name, &now.to_le_bytes()).await,
+            _ => store::put(&*self.platform, name, &now.to_le_bytes()).await,
         }
     }
 

@@ -1,7 +1,7 @@
 //! The door: what is let into the network. Everything that comes in is signed, and the signature is its own.
 
-use super::host::Surroundings;
 use super::network::Network;
+use super::platform::Platform;
 use super::route;
 use super::schedule::{any_case, tag};
 use super::scheduler::{Placing, Way};
@@ -12,7 +12,7 @@ use crate::arweave::{Id, to_base64url};
 use crate::error::ErrorKind;
 use crate::protocol::PROTOCOL;
 
-impl<H: Surroundings> Network<H> {
+impl<H: Platform> Network<H> {
     /// Reads a signed item, and checks what every verifier of the network checks.
     pub(super) async fn admit(&self, body: &[u8]) -> Answer<DataItem> {
         if body.is_empty() {
@@ -22,7 +22,7 @@ impl<H: Surroundings> Network<H> {
         let head = item.head();
         let hash = head.deep_hash(DataDigest::of(item.data()));
         let matches = match head.signature_type() {
-            SignatureType::Arweave => self.host.verify(head.owner(), &hash, head.signature()).await?,
+            SignatureType::Arweave => self.platform.verify(head.owner(), &hash, head.signature()).await?,
         };
         let verification = Verification::new(item.problems().to_vec(), matches, true);
         if verification.valid {
@@ -132,7 +132,7 @@ impl<H: Surroundings> Network<H> {
 
     /// An item that the network has.
     pub(super) async fn stored(&self, id: &Id) -> Answer<store::Kept> {
-        let kept = store::item(&*self.host, id).await?;
+        let kept = store::item(&*self.platform, id).await?;
         kept.ok_or_else(|| Refusal::missing(format!("There is no item {id} in this network")))
     }
 }

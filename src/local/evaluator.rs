@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::host::Surroundings;
 use super::message;
 use super::network::{Event, Network, lost};
+use super::platform::Platform;
 use super::schedule::Kind;
 use super::store;
 use crate::arweave::Id;
@@ -35,7 +35,7 @@ pub(super) struct Evaluated {
     pub unreadable: Option<String>,
 }
 
-impl<H: Surroundings> Network<H> {
+impl<H: Platform> Network<H> {
     /// Evaluates the next entry of a process, delivers what it sends, and keeps what it came to.
     pub(super) async fn advance(&mut self, process: &Id) -> Result<()> {
         let Some(schedule) = self.schedules.get(process) else {
@@ -46,7 +46,7 @@ impl<H: Surroundings> Network<H> {
             return Ok(());
         };
         let name = store::result_name(process, index);
-        if self.host.get(&name).await?.is_none() {
+        if self.platform.get(&name).await?.is_none() {
             let evaluated = self.evaluate(process, index).await?;
             let pushed = match entry.crank {
                 true => self.crank(process, index, &entry, &evaluated).await?,
@@ -68,7 +68,7 @@ impl<H: Surroundings> Network<H> {
     /// What an entry of a process came to. A result that the crash of a machine has damaged is computed again.
     pub(super) async fn outcome(&mut self, process: &Id, index: usize) -> Result<Outcome> {
         let name = store::result_name(process, index);
-        match store::get(&*self.host, &name).await {
+        match store::get(&*self.platform, &name).await {
             Ok(None) => return Err(lost("a result")),
             Ok(Some(bytes)) => {
                 if let Ok(outcome) = serde_json::from_slice(&bytes) {
@@ -93,7 +93,7 @@ impl<H: Surroundings> Network<H> {
 
     async fn keep_outcome(&self, name: &str, outcome: &Outcome) -> Result<()> {
         let bytes = serde_json::to_vec(outcome).map_err(|_| lost("a result that is JSON"))?;
-        store::put(&*self.host, name, &bytes).await
+        store::put(&*self.platform, name, &bytes).await
     }
 
     async fn evaluate(&mut self, process: &Id, index: usize) -> Result<Evaluated> {
@@ -176,7 +176,7 @@ impl<H: Surroundings> Network<H> {
             let cron = schedule.crons.get(cron).ok_or_else(|| lost("a clock"))?;
             return Ok(message::tick(process, schedule, entry, cron, &self.options.blocks));
         }
-        let kept = store::named_item(&*self.host, &entry.id).await?;
+        let kept = store::named_item(&*self.platform, &entry.id).await?;
         Ok(message::scheduled(process, entry, &kept.item, &self.options.blocks))
     }
 }

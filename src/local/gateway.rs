@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 use serde_json::{Value, json};
 
 use super::clock::Blocks;
-use super::host::Surroundings;
 use super::network::{Event, Network, id_of};
+use super::platform::Platform;
 use super::reply::{Codec, Shown};
 use super::route::{self, Route};
 use super::schedule::tag;
@@ -35,7 +35,7 @@ pub(super) struct Listed {
     pub timestamp: u64,
 }
 
-impl<H: Surroundings> Network<H> {
+impl<H: Platform> Network<H> {
     /// Answers everything that no other unit does.
     pub(super) async fn gateway(&mut self, request: &Request, route: &Route, path: &[&str]) -> Answer<Response> {
         match (request.method.as_str(), path) {
@@ -55,7 +55,7 @@ impl<H: Surroundings> Network<H> {
     }
 
     fn info(&self) -> Response {
-        let now = self.host.now();
+        let now = self.platform.now();
         let body = json!({
             "network": "aoxide.local", "version": 1, "height": self.options.blocks.height(now), "timestamp": now,
             "address": self.address.to_string()
@@ -72,8 +72,8 @@ impl<H: Surroundings> Network<H> {
             return Ok(Response::new(200, "application/ans104", kept.item.as_bytes()));
         }
         if matches!(route.get("require-codec"), Some("application/json" | "json@1.0")) {
-            let kept = match store::item(&*self.host, &id).await? {
-                None => store::http_message(&*self.host, &id).await?.map(|(kept, _)| kept),
+            let kept = match store::item(&*self.platform, &id).await? {
+                None => store::http_message(&*self.platform, &id).await?.map(|(kept, _)| kept),
                 kept => kept,
             };
             if let Some(kept) = kept {
@@ -81,7 +81,7 @@ impl<H: Surroundings> Network<H> {
                 return Ok(Codec { json: true }.reply(200, Shown::Message(message)));
             }
         }
-        if let Some(Kept { item, .. }) = store::item(&*self.host, &id).await? {
+        if let Some(Kept { item, .. }) = store::item(&*self.platform, &id).await? {
             let kind = tag(item.head().tags(), "Content-Type").filter(|kind| is_header(kind));
             let kind = kind.unwrap_or("application/octet-stream").to_owned();
             return Ok(Response::new(200, &kind, item.data()));
@@ -100,8 +100,8 @@ impl<H: Surroundings> Network<H> {
             return Err(Refusal::new(400, ErrorKind::Unsupported, message));
         }
         let item = self.admit(&request.body).await?;
-        let now = self.host.now();
-        store::keep_item(&*self.host, &item, now).await?;
+        let now = self.platform.now();
+        store::keep_item(&*self.platform, &item, now).await?;
         let id = item.id().to_string();
         let owner = Id::of(item.head().owner()).to_string();
         Ok(Response::json(
@@ -112,7 +112,7 @@ impl<H: Surroundings> Network<H> {
 
     /// Whatever is kept, in order of time.
     pub(super) async fn listed(&mut self) -> Result<impl DoubleEndedIterator<Item = &Listed>> {
-        for name in self.host.names("item/").await? {
+        for name in self.platform.names("item/").await? {
             let Some(id) = id_of(&name).filter(|id| !self.catalogue.seen.contains(id)) else {
                 continue;
             };
@@ -128,7 +128,7 @@ impl<H: Surroundings> Network<H> {
 
     /// An item for a search. One that is damaged is not found, and an event says so.
     pub(super) async fn whole_item(&mut self, id: &Id) -> Result<Option<Kept>> {
-        match store::item(&*self.host, id).await {
+        match store::item(&*self.platform, id).await {
             Err(error) if store::is_damage(&error) => {
                 self.note(Event::new("damaged", *id, *id).with_detail(error.message()));
                 Ok(None)
@@ -143,7 +143,7 @@ impl<H: Surroundings> Network<H> {
         if self.address.to_string() == address || self.schedules.values().any(|known| names(&known.tags)) {
             return Ok(true);
         }
-        for name in self.host.names("process/").await? {
+        for name in self.platform.names("process/").await? {
             let Some(process) = id_of(&name).filter(|id| !self.schedules.contains_key(id)) else {
                 continue;
             };

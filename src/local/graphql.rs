@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::clock::Blocks;
 use super::gateway::{Listed, bare_node, node};
-use super::host::Surroundings;
 use super::network::Network;
+use super::platform::Platform;
 use super::query::{self, Field};
 use super::wire::{Answer, Refusal, Response};
 use super::{route, store};
@@ -33,7 +33,7 @@ struct Search {
     heights: (u64, u64),
 }
 
-impl<H: Surroundings> Network<H> {
+impl<H: Platform> Network<H> {
     pub(super) async fn graphql(&mut self, body: &[u8]) -> Answer<Response> {
         let body: Value = serde_json::from_slice(body)
             .map_err(|error| Refusal::bad(format!("The body is no GraphQL request in JSON: {error}")))?;
@@ -98,12 +98,12 @@ impl<H: Surroundings> Network<H> {
 
     async fn by_id(&self, id: &str) -> Answer<Option<Value>> {
         let id = route::id(id, "The id")?;
-        if let Some(kept) = store::item(&*self.host, &id).await? {
+        if let Some(kept) = store::item(&*self.platform, &id).await? {
             return Ok(Some(node(&kept, &self.options.blocks)));
         }
         let source = self.module_source(&id).await?;
         let module = source.map(|source| {
-            let mut module = bare_node(&id.to_string(), &source.tags, self.host.now(), &self.options.blocks);
+            let mut module = bare_node(&id.to_string(), &source.tags, self.platform.now(), &self.options.blocks);
             module["owner"]["address"] = self.address.to_string().into();
             module["data"] = json!({ "size": source.bytes.len().to_string(), "type": "application/wasm" });
             module
@@ -120,7 +120,7 @@ impl<H: Surroundings> Network<H> {
             Tag::new("Url", format!("{}/su", self.options.url)),
             Tag::new("Time-To-Live", TIME_TO_LIVE),
         ];
-        let mut node = bare_node(owner, &tags, self.host.now(), &self.options.blocks);
+        let mut node = bare_node(owner, &tags, self.platform.now(), &self.options.blocks);
         node["owner"]["address"] = owner.into();
         node
     }

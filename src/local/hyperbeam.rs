@@ -8,9 +8,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::host::Surroundings;
 use super::http_message::{self, HttpMessage};
 use super::network::{Event, Network, lost};
+use super::platform::Platform;
 use super::reply::{Codec, Shown};
 use super::route::{self, Route};
 use super::state::{follow, results_of};
@@ -73,7 +73,7 @@ struct Taken {
     codec: Codec,
 }
 
-impl<H: Surroundings> Network<H> {
+impl<H: Platform> Network<H> {
     /// Answers the paths of a HyperBEAM node.
     pub(super) async fn hyperbeam(&mut self, mut call: Call<'_>, path: &[&str]) -> Response {
         let keys: Vec<Key> = path.iter().map(|segment| Key::parse(segment)).collect();
@@ -112,7 +112,7 @@ impl<H: Surroundings> Network<H> {
             ("POST", ["push"] | ["~process@1.0", "push"]) => return self.push(call, None).await,
             ("POST", ["~scheduler@1.0", "schedule"]) => return self.schedule_only(call, None).await,
             ("GET", ["~scheduler@1.0", "status", rest @ ..]) => {
-                let processes = self.host.names("process/").await?;
+                let processes = self.platform.names("process/").await?;
                 let processes: Vec<&str> = processes.iter().filter_map(|name| name.rsplit('/').next()).collect();
                 let address = self.address.to_string();
                 let status = [

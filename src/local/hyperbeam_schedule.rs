@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::host::Surroundings;
 use super::network::{Network, lost};
+use super::platform::Platform;
 use super::reply::Shown;
 use super::route::{self, Route};
 use super::shown::text;
@@ -18,7 +18,7 @@ const MOST: u64 = 1000;
 /// What nodes call the protocol's variant.
 const VARIANT: &str = "ao.N.1";
 
-impl<H: Surroundings> Network<H> {
+impl<H: Platform> Network<H> {
     /// The number of the newest slot.
     pub(super) fn current(&self, process: &Id) -> Answer<u64> {
         let schedule = self.schedules.get(process).ok_or_else(|| lost("a schedule"))?;
@@ -27,7 +27,7 @@ impl<H: Surroundings> Network<H> {
 
     /// `…/slot/…`
     pub(super) fn slot(&self, process: &Id, path: &[&str]) -> Answer<Shown> {
-        let now = self.host.now();
+        let now = self.platform.now();
         let mut message = self.block(now);
         for (name, value) in [
             ("addresses", Value::from(vec![self.address.to_string()])),
@@ -54,7 +54,7 @@ impl<H: Surroundings> Network<H> {
 
     /// An assignment, with its message in `body`.
     pub(super) async fn assignment_message(&self, process: &Id, index: usize) -> Answer<Map<String, Value>> {
-        let kept = store::named_item(&*self.host, &self.entry(process, index)?.id).await?;
+        let kept = store::named_item(&*self.platform, &self.entry(process, index)?.id).await?;
         let mut message = self.assignment_head(process, index)?;
         message.insert("body".into(), message_of(&kept.item).into());
         Ok(message)
@@ -90,7 +90,7 @@ impl<H: Surroundings> Network<H> {
             let assignment = self.assignment_message(process, index).await?;
             assignments.insert(self.entry(process, index)?.nonce.to_string(), assignment.into());
         }
-        let now = self.host.now();
+        let now = self.platform.now();
         let mut message = self.block(now);
         for (name, value) in [
             ("assignments", Value::Object(assignments)),
@@ -120,11 +120,11 @@ impl<H: Surroundings> Network<H> {
                 "Anchor": "", "Data": "", "From": "", "Id": self.assignment(process, index).await?.id().to_string(),
                 "Owner": "", "PublicKey": "", "Signature": "", "Tags": tags.collect::<Vec<Value>>(), "Target": ""
             });
-            let kept = store::named_item(&*self.host, &id).await?;
+            let kept = store::named_item(&*self.platform, &id).await?;
             let node = json!({ "assignment": assignment, "message": edge_message(&kept) });
             edges.push(json!({ "cursor": slot, "node": node }));
         }
-        let now = self.host.now();
+        let now = self.platform.now();
         let block = self.block(now);
         let info = json!({
             "block-hash": block["block-hash"], "block-height": block["block-height"].to_string(), "has_next_page": more,

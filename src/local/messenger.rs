@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::host::Surroundings;
 use super::network::Network;
+use super::platform::Platform;
 use super::route::{self, Route};
 use super::scheduler::{Placing, Way};
 use super::store;
@@ -11,7 +11,7 @@ use super::wire::{Answer, Refusal, Request, Response};
 use crate::arweave::{Id, to_base64url};
 use crate::error::ErrorKind;
 
-impl<H: Surroundings> Network<H> {
+impl<H: Platform> Network<H> {
     /// Answers under `/mu`.
     pub(super) async fn messenger(&mut self, request: &Request, route: &Route, path: &[&str]) -> Answer<Response> {
         match (request.method.as_str(), path) {
@@ -65,7 +65,7 @@ impl<H: Surroundings> Network<H> {
             // There is no base layer in this network; permaweb's unit refuses every such assignment, too.
             return Err(Refusal::bad("Invalid gateway tx for assignming"));
         }
-        let Some(kept) = store::item(&*self.host, &message).await? else {
+        let Some(kept) = store::item(&*self.platform, &message).await? else {
             return Err(unknown());
         };
         let exclude = route.get("exclude").unwrap_or_default().split(',');
@@ -90,10 +90,10 @@ impl<H: Surroundings> Network<H> {
         let name = store::monitor_name(&process);
         let said = if request.method == "POST" {
             // One that ticks already goes on from its last tick.
-            store::insert(&*self.host, &name, &self.host.now().to_le_bytes()).await?;
+            store::insert(&*self.platform, &name, &self.platform.now().to_le_bytes()).await?;
             "cron monitored!"
         } else {
-            self.host.remove(&name).await?;
+            self.platform.remove(&name).await?;
             "cron deleted!"
         };
         let body = json!({ "id": item.id().to_string(), "message": said });

@@ -12,11 +12,11 @@
 //! | `/~meta@1.0/…`, `/:process~process@1.0/…`, `/push`, … | HyperBEAM node |
 //!
 //! ```no_run
-//! use aoxide::local::{Host, MemoryStorage, Network, Options, Request};
-//! # async fn example<K>(key: K, clock: impl aoxide::host::Clock) -> aoxide::Result<()>
+//! use aoxide::local::{PlatformParts, MemoryStorage, Network, Options, Request};
+//! # async fn example<K>(key: K, clock: impl aoxide::platform::Clock) -> aoxide::Result<()>
 //! # where K: aoxide::signer::Signer<Data = Vec<u8>, Item = Vec<u8>> + aoxide::signer::Verifier {
-//! let host = Host { storage: MemoryStorage::default(), clock, key };
-//! let mut network = Network::open(host, Options::default()).await?;
+//! let platform = PlatformParts { storage: MemoryStorage::default(), clock, key };
+//! let mut network = Network::open(platform, Options::default()).await?;
 //! let answer = network.fetch(Request::get("/~meta@1.0/info/address")).await;
 //! # Ok(())
 //! # }
@@ -49,7 +49,6 @@ mod door;
 mod evaluator;
 mod gateway;
 mod graphql;
-mod host;
 mod http_message;
 mod hyperbeam;
 mod hyperbeam_schedule;
@@ -58,6 +57,7 @@ mod messenger;
 mod modules;
 mod network;
 mod patches;
+mod platform;
 mod query;
 mod queue;
 mod ready;
@@ -73,9 +73,9 @@ mod store;
 mod wire;
 
 pub use clock::Blocks;
-pub use host::{Host, Surroundings};
 pub use http_message::HttpMessage;
 pub use network::{Event, Network, Options};
+pub use platform::{Platform, PlatformParts};
 #[cfg(not(target_family = "wasm"))]
 pub use storage::DirectoryStorage;
 pub use storage::MemoryStorage;

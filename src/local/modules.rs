@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::host::Surroundings;
 use super::network::Network;
+use super::platform::Platform;
 use super::schedule::tag;
 use super::shown::text_tags;
 use super::store;
@@ -31,7 +31,7 @@ pub(super) struct Source {
     pub bytes: Vec<u8>,
 }
 
-impl<H: Surroundings> Network<H> {
+impl<H: Platform> Network<H> {
     /// Adds a module under an id, for instance one that is on Arweave. `format` is its tag `Module-Format`. A module that is
     /// there stays, unless its record is damaged.
     ///
@@ -43,13 +43,13 @@ impl<H: Surroundings> Network<H> {
         let tags = module_tags(format);
         let record = store::join(&tags, bytes)?;
         let name = store::module_name(&id);
-        let is_new = store::insert(&*self.host, &name, &record).await?;
+        let is_new = store::insert(&*self.platform, &name, &record).await?;
         if !is_new
-            && store::get(&*self.host, &name)
+            && store::get(&*self.platform, &name)
                 .await
                 .is_err_and(|error| store::is_damage(&error))
         {
-            store::put(&*self.host, &name, &record).await?;
+            store::put(&*self.platform, &name, &record).await?;
         }
         self.modules.remove(&id);
         Ok(())
@@ -92,7 +92,7 @@ impl<H: Surroundings> Network<H> {
     /// A module by its id: one that the caller brought, or one that came as a data item.
     pub(super) async fn module_source(&self, id: &Id) -> Result<Option<Source>> {
         let name = store::module_name(id);
-        if let Some(bytes) = store::get(&*self.host, &name).await? {
+        if let Some(bytes) = store::get(&*self.platform, &name).await? {
             let (tags, bytes) = store::split::<Vec<TextTag>>(&name, &bytes)?;
             let tags = tags.into_iter().map(|tag| Tag::new(tag.name, tag.value));
             return Ok(Some(Source {
@@ -101,7 +101,7 @@ impl<H: Surroundings> Network<H> {
                 bytes: bytes.into(),
             }));
         }
-        let Some(store::Kept { item, .. }) = store::item(&*self.host, id).await? else {
+        let Some(store::Kept { item, .. }) = store::item(&*self.platform, id).await? else {
             return Ok(None);
         };
         let tags = item.head().tags().to_vec();

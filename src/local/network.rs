@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use super::both::both;
 use super::clock::Blocks;
-use super::host::Surroundings;
 use super::http_message::{self, HttpMessage};
 use super::hyperbeam::Call;
 use super::modules::Loaded;
+use super::platform::Platform;
 use super::queue::Queue;
 use super::ready::Live;
 use super::reply::Codec;
@@ -32,7 +32,7 @@ pub struct Options {
     pub limits: Limits,
     /// Most processes whose memory is kept ready. Browsers set aside gigabytes of addresses for each.
     pub live: usize,
-    /// Most bytes that these may have together: an aos process 70 MB and more in the interpreter, and a few on the host's
+    /// Most bytes that these may have together: an aos process 70 MB and more in the interpreter, and a few on the platform's
     /// own engine. As many again are for the images of others. The one that runs is ready, whatever it has.
     pub live_memory: u64,
     /// A snapshot is taken after so many messages of a process.
@@ -103,7 +103,7 @@ const MOST_EVENTS: usize = 1000;
 /// It does one thing at a time. A request that is given up half-way leaves nothing half-done: what it has kept is found
 /// again by the next one.
 pub struct Network<H> {
-    pub(super) host: Rc<H>,
+    pub(super) platform: Rc<H>,
     pub(super) options: Options,
     /// Of the network's key, which is scheduler, messenger and compute unit in one.
     pub(super) address: Id,
@@ -125,22 +125,22 @@ pub struct Network<H> {
     events: VecDeque<Event>,
 }
 
-impl<H: Surroundings> Network<H> {
-    /// Opens the network that the host keeps, or begins a new one.
+impl<H: Platform> Network<H> {
+    /// Opens the network that the platform keeps, or begins a new one.
     ///
     /// # Errors
     /// `Storage`, and whatever the key's signer says.
-    pub async fn open(host: H, options: Options) -> Result<Self> {
+    pub async fn open(platform: H, options: Options) -> Result<Self> {
         // A signer does not tell whose it is; an item does.
         let probe = Draft {
             tags: vec![Tag::new("Type", "Probe")],
             ..Draft::default()
         };
-        let probe = host.sign(probe, Vec::new()).await?;
+        let probe = platform.sign(probe, Vec::new()).await?;
         let probe = Head::parse(&probe.raw)?.head;
-        store::check_form(&host).await?;
+        store::check_form(&platform).await?;
         let mut network = Self {
-            host: Rc::new(host),
+            platform: Rc::new(platform),
             options,
             address: Id::of(probe.owner()),
             anchor_seed: Id::of(probe.signature()),
@@ -182,7 +182,7 @@ impl<H: Surroundings> Network<H> {
     /// this crate has the feature `httpsig`.
     pub async fn fetch(&mut self, request: Request) -> Response {
         let is_signed = request.header("signature-input").is_some();
-        let signed = is_signed.then(|| http_message::verified(&request.headers, &request.body, self.host.now()));
+        let signed = is_signed.then(|| http_message::verified(&request.headers, &request.body, self.platform.now()));
         self.respond(request, signed).await
     }
 
@@ -273,7 +273,7 @@ impl<H: Surroundings> Network<H> {
             if self.stuck.contains_key(&process) {
                 waiting.push(process);
             } else if is_last {
-                self.host.remove(&store::pending_name(&process)).await?;
+                self.platform.remove(&store::pending_name(&process)).await?;
             }
         }
         if waiting.is_empty() {
@@ -292,8 +292,8 @@ impl<H: Surroundings> Network<H> {
         let Some((index, timestamp, draft)) = next else {
             return self.advance(process).await;
         };
-        let host = Rc::clone(&self.host);
-        let signing = sign_assignment(&*host, process, index, draft, timestamp);
+        let platform = Rc::clone(&self.platform);
+        let signing = sign_assignment(&*platform, process, index, draft, timestamp);
         let (signed, advanced) = both(signing, self.advance(process)).await;
         advanced?;
         let assignment = signed?.id();
@@ -324,7 +324,7 @@ impl<H: Surroundings> Network<H> {
     /// Finds what was under way when the network was closed, or fell.
     async fn recover(&mut self) -> Result<()> {
         let mut unsettled = Vec::new();
-        for name in self.host.names("pending/").await? {
+        for name in self.platform.names("pending/").await? {
             let Some(process) = id_of(&name) else { continue };
             let known = self.know(&process).await;
             self.keep_apart(&process, known)?;
@@ -345,7 +345,7 @@ impl<H: Surroundings> Network<H> {
         let known = self.schedules.get(process).map(|schedule| schedule.entries.len());
         let (is_new, first) = (known.is_none(), known.unwrap_or(0));
         let mut entries = Vec::new();
-        while let Some(entry) = store::entry(&*self.host, process, first + entries.len()).await? {
+        while let Some(entry) = store::entry(&*self.platform, process, first + entries.len()).await? {
             entries.push(entry);
         }
         let count = first + entries.len();
@@ -353,7 +353,7 @@ impl<H: Surroundings> Network<H> {
             if entries.is_empty() {
                 return Ok(false);
             }
-            let kept = store::named_item(&*self.host, process).await?;
+            let kept = store::named_item(&*self.platform, process).await?;
             let mut schedule = begin(kept.item.head())?;
             schedule.settled = self.count_results(process, count).await?;
             self.schedules.insert(*process, schedule);
@@ -380,7 +380,7 @@ impl<H: Surroundings> Network<H> {
         let (mut low, mut high) = (0, entries);
         while low < high {
             let middle = low + (high - low) / 2;
-            match self.host.get(&store::result_name(process, middle)).await? {
+            match self.platform.get(&store::result_name(process, middle)).await? {
                 Some(_) => low = middle + 1,
                 None => high = middle,
             }
@@ -393,9 +393,9 @@ impl<H: Surroundings> Network<H> {
         let index = self.schedules.get(process).map_or(0, |known| known.entries.len());
         let record = store::join(&entry, &[])?;
         if !self.queue.has(process) {
-            self.host.put(&store::pending_name(process), &[]).await?;
+            self.platform.put(&store::pending_name(process), &[]).await?;
         }
-        let first = store::insert(&*self.host, &store::entry_name(process, index), &record).await?;
+        let first = store::insert(&*self.platform, &store::entry_name(process, index), &record).await?;
         match self.schedules.get_mut(process).filter(|_| first) {
             Some(schedule) => {
                 schedule.push(entry);

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::host::Surroundings;
 use super::network::{Network, lost};
+use super::platform::Platform;
 use super::state::flattened;
 use super::store;
 use super::wire::members;
@@ -44,12 +44,12 @@ fn state_of(sent: &Value) -> Map<String, Value> {
     state
 }
 
-impl<H: Surroundings> Network<H> {
+impl<H: Platform> Network<H> {
     /// What a process has published up to an entry, and with it. It is computed from results when it is asked for, and kept for
     /// the next time, so that messages cost nothing more.
     pub(super) async fn published_after(&mut self, process: &Id, index: usize) -> Result<Map<String, Value>> {
         let name = store::published_name(process);
-        let kept: Option<(usize, Map<String, Value>)> = match store::get(&*self.host, &name).await {
+        let kept: Option<(usize, Map<String, Value>)> = match store::get(&*self.platform, &name).await {
             Ok(record) => record.and_then(|record| read(&record)),
             // The results have everything that is in it.
             Err(error) if store::is_damage(&error) => None,
@@ -70,7 +70,7 @@ impl<H: Surroundings> Network<H> {
         if wanted > newest {
             let record = members(vec![("count", wanted.into()), ("state", Value::Object(state.clone()))]);
             let record = Value::Object(record).to_string();
-            store::put(&*self.host, &name, record.as_bytes()).await?;
+            store::put(&*self.platform, &name, record.as_bytes()).await?;
         }
         Ok(state)
     }

@@ -1,10 +1,10 @@
 //! Processes that are ready to run, and how they are had as they were at any point of their schedules.
 
 use super::evaluator::is_fault;
-use super::host::Surroundings;
 use super::message;
 use super::modules::Loaded;
 use super::network::{Network, lost};
+use super::platform::Platform;
 use super::schedule::Kind;
 use super::store;
 use crate::arweave::Id;
@@ -18,7 +18,7 @@ pub(super) struct Live {
     pub state: Process,
 }
 
-impl<H: Surroundings> Network<H> {
+impl<H: Platform> Network<H> {
     /// Makes a process ready, after exactly so many entries; answers with its place among those that are.
     pub(super) async fn bring(&mut self, process: &Id, count: usize) -> Result<usize> {
         let place = self.live.iter().position(|live| live.process == *process);
@@ -87,7 +87,7 @@ impl<H: Surroundings> Network<H> {
             .rev()
             .filter(|(_, at)| *at <= count)
         {
-            let Some(bytes) = self.host.get(&name).await? else {
+            let Some(bytes) = self.platform.get(&name).await? else {
                 continue;
             };
             match module.resume(&environment, &bytes) {
@@ -175,7 +175,7 @@ impl<H: Surroundings> Network<H> {
             return Ok(());
         };
         let (process, at) = (*process, *at);
-        if at == 0 || self.host.get(&store::snapshot_name(&process, at)).await?.is_some() {
+        if at == 0 || self.platform.get(&store::snapshot_name(&process, at)).await?.is_some() {
             return Ok(());
         }
         self.try_snapshot(place).await
@@ -202,7 +202,9 @@ impl<H: Surroundings> Network<H> {
     }
 
     async fn put_snapshot(&self, process: &Id, count: usize, snapshot: &[u8]) -> Result<()> {
-        self.host.put(&store::snapshot_name(process, count), snapshot).await?;
+        self.platform
+            .put(&store::snapshot_name(process, count), snapshot)
+            .await?;
         let mut kept = self.snapshots(process).await?;
         // The latest stays, so does that with which a fork begins, and the others do at even distances.
         let first = usize::from(kept.first().is_some_and(|(_, count)| *count == 1));
@@ -212,14 +214,14 @@ impl<H: Surroundings> Network<H> {
                 break;
             };
             let (name, _) = kept.remove(least);
-            self.host.remove(&name).await?;
+            self.platform.remove(&name).await?;
         }
         Ok(())
     }
 
     /// The names of a process's snapshots, and after how many entries they are; in order.
     async fn snapshots(&self, process: &Id) -> Result<Vec<(String, usize)>> {
-        let names = self.host.names(&format!("snapshot/{process}/")).await?;
+        let names = self.platform.names(&format!("snapshot/{process}/")).await?;
         let counted = names.into_iter().filter_map(|name| {
             let count = name.rsplit('/').next()?.parse().ok()?;
             Some((name, count))

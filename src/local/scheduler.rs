@@ -5,8 +5,8 @@
 
 use sha2::{Digest, Sha256};
 
-use super::host::Surroundings;
 use super::network::{Event, Network};
+use super::platform::Platform;
 use super::route;
 use super::schedule::{Entry, Kind, Schedule, any_case, first_chain, next_chain, tag};
 use super::store;
@@ -56,23 +56,23 @@ impl Placing {
     }
 }
 
-impl<H: Surroundings> Network<H> {
+impl<H: Platform> Network<H> {
     /// Keeps an item and gives it a slot. A message that has a slot keeps it; one that is assigned gets another each time.
     /// Answers with the number of its entry.
     pub(super) async fn place(&mut self, process: &Id, item: &DataItem, placing: Placing) -> Result<usize> {
         let id = item.id();
-        let now = self.host.now();
+        let now = self.platform.now();
         match &placing.original {
-            Some(original) => store::keep_http_message(&*self.host, item, original, now).await?,
-            None => store::keep_item(&*self.host, item, now).await?,
+            Some(original) => store::keep_http_message(&*self.platform, item, original, now).await?,
+            None => store::keep_item(&*self.platform, item, now).await?,
         }
         if matches!(placing.way, Way::Assigned { .. }) {
-            self.host.put(&store::assigned_name(&id), &[]).await?;
+            self.platform.put(&store::assigned_name(&id), &[]).await?;
         }
         loop {
             let is_new = !self.know(process).await?;
             if is_new {
-                self.host.insert(&format!("process/{process}"), &[]).await?;
+                self.platform.insert(&format!("process/{process}"), &[]).await?;
             }
             let schedule = self.schedules.get(process);
             if let Some(index) = schedule.and_then(|schedule| schedule.placed(&id, &placing.way)) {
@@ -137,13 +137,13 @@ impl<H: Surroundings> Network<H> {
 
     /// The assignment to an entry that has a slot. One that is not signed yet is signed now.
     pub(super) async fn assignment(&self, process: &Id, index: usize) -> Result<DataItem> {
-        if let Some(assignment) = store::assignment(&*self.host, process, index).await? {
+        if let Some(assignment) = store::assignment(&*self.platform, process, index).await? {
             return Ok(assignment);
         }
         let entry = self.entry(process, index)?;
         let draft = self.draft_of(process, entry);
         let draft = draft.ok_or_else(|| store::missing(&store::assignment_name(process, index)))?;
-        sign_assignment(&*self.host, process, index, draft, entry.timestamp).await
+        sign_assignment(&*self.platform, process, index, draft, entry.timestamp).await
     }
 
     /// What is signed as the assignment to an entry; nothing for ticks, which have no slot.
@@ -179,7 +179,7 @@ impl<H: Surroundings> Network<H> {
 
     /// The entry that has an assignment of this id.
     pub(super) async fn assigned(&self, process: &Id, assignment: &Id) -> Result<Option<usize>> {
-        let Some(kept) = store::item(&*self.host, assignment).await? else {
+        let Some(kept) = store::item(&*self.platform, assignment).await? else {
             return Ok(None);
         };
         let head = kept.item.head();
@@ -193,7 +193,7 @@ impl<H: Surroundings> Network<H> {
         // The network's key may sign such an item for a process, too; only what was kept as the assignment is it.
         match index {
             Some(index) => {
-                let kept = store::assignment(&*self.host, process, index).await?;
+                let kept = store::assignment(&*self.platform, process, index).await?;
                 Ok(kept.filter(|kept| kept.id() == *assignment).map(|_| index))
             }
             None => Ok(None),
@@ -235,22 +235,22 @@ pub(super) fn of_process(process: &Id, error: Error) -> Error {
 
 /// Signs an assignment. It is kept, unless there is one already, and found at the gateway.
 pub(super) async fn sign_assignment(
-    host: &impl Surroundings,
+    platform: &impl Platform,
     process: &Id,
     index: usize,
     draft: Draft,
     timestamp: u64,
 ) -> Result<DataItem> {
     let name = store::assignment_name(process, index);
-    let signed = host.sign(draft, Vec::new()).await?;
-    let assignment = match store::insert(host, &name, &signed.raw).await? {
+    let signed = platform.sign(draft, Vec::new()).await?;
+    let assignment = match store::insert(platform, &name, &signed.raw).await? {
         true => DataItem::parse(signed.raw)?,
         // From before a crash, or of another page, which has the same store.
         false => {
-            let kept = store::assignment(host, process, index).await?;
+            let kept = store::assignment(platform, process, index).await?;
             kept.ok_or_else(|| store::missing(&name))?
         }
     };
-    store::keep_item(host, &assignment, timestamp).await?;
+    store::keep_item(platform, &assignment, timestamp).await?;
     Ok(assignment)
 }

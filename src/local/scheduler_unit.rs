@@ -4,8 +4,8 @@
 
 use serde_json::{Value, json};
 
-use super::host::Surroundings;
 use super::network::Network;
+use super::platform::Platform;
 use super::route::Route;
 use super::schedule::Entry;
 use super::wire::{Answer, Refusal, Request, Response};
@@ -17,7 +17,7 @@ use crate::error::{ErrorKind, Result};
 const PAGE: usize = 100;
 const LONGEST_PAGE: usize = 1000;
 
-impl<H: Surroundings> Network<H> {
+impl<H: Platform> Network<H> {
     /// Answers under `/su`.
     pub(super) async fn scheduler(&mut self, request: &Request, route: &Route, path: &[&str]) -> Answer<Response> {
         match (request.method.as_str(), path) {
@@ -35,12 +35,12 @@ impl<H: Surroundings> Network<H> {
                 self.accepted(&process, index, &item.id())
             }
             ("GET", []) => {
-                let body = json!({ "address": self.address.to_string(), "timestamp": self.host.now().to_string() });
+                let body = json!({ "address": self.address.to_string(), "timestamp": self.platform.now().to_string() });
                 Ok(Response::json(200, &body))
             }
             ("GET", ["health"]) => Ok(Response::new(200, "text/plain; charset=utf-8", "")),
             ("GET", ["timestamp"]) => {
-                let now = self.host.now();
+                let now = self.platform.now();
                 let body = json!({ "timestamp": now.to_string(), "block_height": self.options.blocks.padded(now) });
                 Ok(Response::json(200, &body))
             }
@@ -50,7 +50,7 @@ impl<H: Surroundings> Network<H> {
                 if !self.find_process(&id).await? {
                     return Err(unknown());
                 }
-                let kept = store::named_item(&*self.host, &id).await?;
+                let kept = store::named_item(&*self.platform, &id).await?;
                 Ok(Response::json(200, &shown::process(&kept, &self.options.blocks)))
             }
             ("GET", [process, "latest"]) => self.latest(process).await,
@@ -98,7 +98,7 @@ impl<H: Surroundings> Network<H> {
         let schedule = self.schedules.get(&process);
         let index = schedule.and_then(|known| known.place(&id).filter(|index| !known.entries[*index].is_tick()));
         // A unit loses sight of messages that were assigned, under every process.
-        let is_assigned = self.host.get(&store::assigned_name(&id)).await?.is_some();
+        let is_assigned = self.platform.get(&store::assigned_name(&id)).await?.is_some();
         match index.filter(|_| !is_assigned) {
             Some(index) => Ok(Response::json(200, &self.entry_body(&process, index, false).await?)),
             None => Err(not_found()),
@@ -158,7 +158,7 @@ impl<H: Surroundings> Network<H> {
         let message = match entry.is_assigned() {
             true => Value::Null,
             false => {
-                let kept = store::named_item(&*self.host, &entry.id).await?;
+                let kept = store::named_item(&*self.platform, &entry.id).await?;
                 let mut message = match entry.id == *process {
                     true => shown::process_item(&kept.item),
                     false => shown::message(&kept.item),

@@ -3,9 +3,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::host::Surroundings;
 use super::network::Network;
 use super::patches::is_patch;
+use super::platform::Platform;
 use super::reply::Shown;
 use super::shown::text;
 use super::store;
@@ -134,7 +134,7 @@ pub(super) fn message_of(item: &DataItem) -> Map<String, Value> {
     message
 }
 
-impl<H: Surroundings> Network<H> {
+impl<H: Platform> Network<H> {
     /// The state after an entry.
     pub(super) async fn state_after(&mut self, process: &Id, index: usize) -> Result<Map<String, Value>> {
         let result = self.result(process, index).await?;
@@ -143,7 +143,7 @@ impl<H: Surroundings> Network<H> {
 
     /// The state after an entry, with this result in it.
     pub(super) async fn state_with(&mut self, process: &Id, index: usize, result: &str) -> Result<Map<String, Value>> {
-        let kept = store::named_item(&*self.host, process).await?;
+        let kept = store::named_item(&*self.platform, process).await?;
         let mut definition = message_of(&kept.item);
         definition.insert("device".into(), "process@1.0".into());
         definition

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use crate::error::Result;
-use crate::host::Storage;
+use crate::platform::Storage;
 
 /// Keeps everything for as long as it lives itself.
 #[derive(Default)]
@@ -56,7 +56,7 @@ mod directory {
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use crate::error::{Error, ErrorKind, Result};
-    use crate::host::Storage;
+    use crate::platform::Storage;
 
     /// Keeps a file for each name, in a folder.
     pub struct DirectoryStorage {

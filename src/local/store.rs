@@ -23,7 +23,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::host::Surroundings;
+use super::platform::Platform;
 use super::schedule::Entry;
 use crate::ans104::DataItem;
 use crate::arweave::Id;
@@ -92,7 +92,7 @@ const FORM: &[u8] = b"2";
 ///
 /// # Errors
 /// `Storage` for a store of another form: its schedules would be read wrongly.
-pub(super) async fn check_form(host: &impl Surroundings) -> Result<()> {
+pub(super) async fn check_form(platform: &impl Platform) -> Result<()> {
     let refuse = |whose: &str| {
         let message = format!(
             "The network's store was written by {whose} version of aoxide, and has another form. Nothing was changed. Open \
@@ -100,11 +100,11 @@ pub(super) async fn check_form(host: &impl Surroundings) -> Result<()> {
         );
         Err(Error::new(ErrorKind::Storage, message))
     };
-    match host.get("form").await? {
+    match platform.get("form").await? {
         Some(form) if form == FORM => Ok(()),
         Some(_) => refuse("a newer"),
-        None if host.names("process/").await?.is_empty() && host.names("item/").await?.is_empty() => {
-            host.insert("form", FORM).await.map(|_| ())
+        None if platform.names("process/").await?.is_empty() && platform.names("item/").await?.is_empty() => {
+            platform.insert("form", FORM).await.map(|_| ())
         }
         None => refuse("an earlier"),
     }
@@ -113,9 +113,9 @@ pub(super) async fn check_form(host: &impl Surroundings) -> Result<()> {
 /// A record's content.
 ///
 /// # Errors
-/// `Storage` when the host cannot read, and when the record is damaged.
-pub(super) async fn get(host: &impl Surroundings, name: &str) -> Result<Option<Vec<u8>>> {
-    let Some(mut record) = host.get(name).await? else {
+/// `Storage` when the platform cannot read, and when the record is damaged.
+pub(super) async fn get(platform: &impl Platform, name: &str) -> Result<Option<Vec<u8>>> {
+    let Some(mut record) = platform.get(name).await? else {
         return Ok(None);
     };
     let Some((sum, content)) = record.split_first_chunk() else {
@@ -129,13 +129,13 @@ pub(super) async fn get(host: &impl Surroundings, name: &str) -> Result<Option<V
 }
 
 /// Keeps a record for good, unless the name is taken. Says whether it was free.
-pub(super) async fn insert(host: &impl Surroundings, name: &str, content: &[u8]) -> Result<bool> {
-    host.insert(name, &sealed(content)).await
+pub(super) async fn insert(platform: &impl Platform, name: &str, content: &[u8]) -> Result<bool> {
+    platform.insert(name, &sealed(content)).await
 }
 
 /// Keeps a record in place of another. A crash of the machine may lose it.
-pub(super) async fn put(host: &impl Surroundings, name: &str, content: &[u8]) -> Result<()> {
-    host.put(name, &sealed(content)).await
+pub(super) async fn put(platform: &impl Platform, name: &str, content: &[u8]) -> Result<()> {
+    platform.put(name, &sealed(content)).await
 }
 
 fn sealed(content: &[u8]) -> Vec<u8> {
@@ -143,15 +143,15 @@ fn sealed(content: &[u8]) -> Vec<u8> {
 }
 
 /// Keeps an item; one that is there already keeps its time.
-pub(super) async fn keep_item(host: &impl Surroundings, item: &DataItem, timestamp: u64) -> Result<()> {
+pub(super) async fn keep_item(platform: &impl Platform, item: &DataItem, timestamp: u64) -> Result<()> {
     let content = [&timestamp.to_le_bytes(), item.as_bytes()].concat();
-    insert(host, &item_name(&item.id()), &content).await?;
+    insert(platform, &item_name(&item.id()), &content).await?;
     Ok(())
 }
 
-pub(super) async fn item(host: &impl Surroundings, id: &Id) -> Result<Option<Kept>> {
+pub(super) async fn item(platform: &impl Platform, id: &Id) -> Result<Option<Kept>> {
     let name = item_name(id);
-    let Some(mut content) = get(host, &name).await? else {
+    let Some(mut content) = get(platform, &name).await? else {
         return Ok(None);
     };
     let timestamp = match content.first_chunk() {
@@ -171,17 +171,17 @@ pub(super) async fn item(host: &impl Surroundings, id: &Id) -> Result<Option<Kep
 }
 
 /// A message that something else in the store names, so that it must be there: an item, or a signed HTTP message.
-pub(super) async fn named_item(host: &impl Surroundings, id: &Id) -> Result<Kept> {
-    if let Some(kept) = item(host, id).await? {
+pub(super) async fn named_item(platform: &impl Platform, id: &Id) -> Result<Kept> {
+    if let Some(kept) = item(platform, id).await? {
         return Ok(kept);
     }
-    let kept = http_message(host, id).await?;
+    let kept = http_message(platform, id).await?;
     kept.map(|(kept, _)| kept).ok_or_else(|| missing(&item_name(id)))
 }
 
 /// Keeps a signed HTTP message, and what was signed.
 pub(super) async fn keep_http_message(
-    host: &impl Surroundings,
+    platform: &impl Platform,
     item: &DataItem,
     original: &[u8],
     timestamp: u64,
@@ -194,14 +194,14 @@ pub(super) async fn keep_http_message(
         original,
     ]
     .concat();
-    insert(host, &http_name(&item.id()), &content).await?;
+    insert(platform, &http_name(&item.id()), &content).await?;
     Ok(())
 }
 
 /// A signed HTTP message, and what was signed.
-pub(super) async fn http_message(host: &impl Surroundings, id: &Id) -> Result<Option<(Kept, Vec<u8>)>> {
+pub(super) async fn http_message(platform: &impl Platform, id: &Id) -> Result<Option<(Kept, Vec<u8>)>> {
     let name = http_name(id);
-    let Some(content) = get(host, &name).await? else {
+    let Some(content) = get(platform, &name).await? else {
         return Ok(None);
     };
     let number = |bytes: &[u8]| bytes.first_chunk().map(|first| u64::from_le_bytes(*first));
@@ -224,9 +224,9 @@ pub(super) async fn http_message(host: &impl Surroundings, id: &Id) -> Result<Op
     Ok(Some((kept, original)))
 }
 
-pub(super) async fn assignment(host: &impl Surroundings, process: &Id, index: usize) -> Result<Option<DataItem>> {
+pub(super) async fn assignment(platform: &impl Platform, process: &Id, index: usize) -> Result<Option<DataItem>> {
     let name = assignment_name(process, index);
-    let Some(raw) = get(host, &name).await? else {
+    let Some(raw) = get(platform, &name).await? else {
         return Ok(None);
     };
     DataItem::parse(raw)
@@ -234,9 +234,9 @@ pub(super) async fn assignment(host: &impl Surroundings, process: &Id, index: us
         .map_err(|error| damaged(&name).with_source(error))
 }
 
-pub(super) async fn entry(host: &impl Surroundings, process: &Id, index: usize) -> Result<Option<Entry>> {
+pub(super) async fn entry(platform: &impl Platform, process: &Id, index: usize) -> Result<Option<Entry>> {
     let name = entry_name(process, index);
-    let Some(content) = get(host, &name).await? else {
+    let Some(content) = get(platform, &name).await? else {
         return Ok(None);
     };
     split(&name, &content).map(|(entry, _)| Some(entry))
@@ -258,7 +258,7 @@ pub(super) fn split<'a, T: DeserializeOwned>(name: &str, bytes: &'a [u8]) -> Res
     Ok((head, &rest[1..]))
 }
 
-/// Of errors about a record that is damaged or missing; one that the host cannot read now has no such detail.
+/// Of errors about a record that is damaged or missing; one that the platform cannot read now has no such detail.
 const RECORD: &str = "record";
 
 pub(super) fn damaged(name: &str) -> Error {

@@ -178,7 +178,7 @@ impl Refusal {
     }
 }
 
-/// What is wrong with a request is the sender's doing; a host that fails is not.
+/// What is wrong with a request is the sender's doing; a platform that fails is not.
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         let status = match error.kind() {

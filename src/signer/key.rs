@@ -1,4 +1,4 @@
-//! The signer of a wallet key, without any host's cryptography.
+//! The signer of a wallet key, without any platform's cryptography.
 
 #[cfg(feature = "httpsig")]
 use super::MessageSigner;
@@ -6,9 +6,9 @@ use super::{Signed, Signer, Verifier};
 use crate::ans104::{DataItem, Draft};
 use crate::arweave::{PrivateKey, pss};
 use crate::error::Result;
-use crate::host::Random;
 #[cfg(feature = "httpsig")]
 use crate::httpsig;
+use crate::platform::Random;
 
 /// Signs with an RSA key in this memory.
 pub struct KeySigner<R> {

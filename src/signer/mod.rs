@@ -16,11 +16,11 @@ use crate::error::Result;
 use crate::httpsig;
 
 /// Signs data items.
-#[allow(async_fn_in_trait, reason = "see `host`")]
+#[allow(async_fn_in_trait, reason = "see `platform`")]
 pub trait Signer {
     /// What a message carries, wherever it lies.
     type Data;
-    /// A signed item, as [`Http`](crate::host::Http) sends it.
+    /// A signed item, as [`Http`](crate::platform::Http) sends it.
     type Item;
 
     /// # Errors
@@ -30,7 +30,7 @@ pub trait Signer {
 }
 
 /// Verifies signatures of Arweave keys.
-#[allow(async_fn_in_trait, reason = "see `host`")]
+#[allow(async_fn_in_trait, reason = "see `platform`")]
 pub trait Verifier {
     /// Whether a signature over `message` belongs to the modulus `n`.
     ///
@@ -41,7 +41,7 @@ pub trait Verifier {
 
 /// Signs HTTP messages.
 #[cfg(feature = "httpsig")]
-#[allow(async_fn_in_trait, reason = "see `host`")]
+#[allow(async_fn_in_trait, reason = "see `platform`")]
 pub trait MessageSigner {
     /// # Errors
     /// `Signer` when the wallet refuses, `BadSignature` when what it returns does not verify, `BadArgument` for messages

@@ -11,7 +11,7 @@ use super::{Thrown, get, jwk_to_js, message_of, rsa, set};
 use crate::arweave::SALT_LENGTH_SHA512;
 use crate::arweave::{Jwk, KNOWN_SALT_LENGTHS, SALT_LENGTH};
 use crate::error::{Error, ErrorKind, Result};
-use crate::host::Random;
+use crate::platform::Random;
 
 /// The hash of an RSA-PSS signature. Without the feature `httpsig` there is only one, and pages do not pay for the choice.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,24 +1,24 @@
-//! The browser as a host: `fetch`, the clock, timers, and `SubtleCrypto` where it is there. Node, Deno, Bun and workers
+//! The browser as a platform: `fetch`, the clock, timers, and `SubtleCrypto` where it is there. Node, Deno, Bun and workers
 //! have the same.
 
 mod abort;
 mod answer;
 mod crypto;
 mod data;
-mod host;
 mod jwk;
 #[cfg(feature = "compute")]
 mod native;
+mod platform;
 mod redirect;
 mod rsa;
 
 pub use answer::Unread;
 pub use crypto::{Hash, KeyHandle, SigningKey, WebRandom, generate_jwk, made_here, verify_pss, verify_pss_with};
 pub use data::{JsBytes, JsData, copy_behind, hash_bytes, unreadable};
-pub use host::WebHost;
 pub use jwk::{jwk_from_js, jwk_to_js};
 #[cfg(feature = "compute")]
 pub use native::Native;
+pub use platform::WebPlatform;
 #[cfg(not(feature = "rsa"))]
 pub use rsa::set_loader;
 

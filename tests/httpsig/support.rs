@@ -5,8 +5,8 @@ use std::fs;
 
 use aoxide::Result;
 use aoxide::arweave::{Jwk, PrivateKey};
-use aoxide::host::Random;
 use aoxide::httpsig::{Context, Decoded, Dialect, Encoded, Fields, Message, Received, Signed, Value};
+use aoxide::platform::Random;
 use aoxide::signer::{KeySigner, MessageSigner};
 
 /// SplitMix64: what is random in these tests, and no more.

@@ -1,7 +1,7 @@
 //! Records of the store that are damaged: what needs them says so, and everything else goes on.
 
-use aoxide::host::Storage;
 use aoxide::local::{Options, Request};
+use aoxide::platform::Storage;
 use pollster::block_on;
 
 use super::support::{BEGIN, Counter, Store, World, add, born, count, counter, said};

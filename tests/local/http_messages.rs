@@ -1,8 +1,8 @@
 //! Messages that come as signed HTTP requests: what processes get of them, and what strangers cannot do with them.
 
-use aoxide::host::Storage;
 use aoxide::httpsig::{Dialect, Encoded, Message, Signed, Value as Field};
 use aoxide::local::{Options, Request, Response};
+use aoxide::platform::Storage;
 use aoxide::signer::{KeySigner, MessageSigner};
 use pollster::block_on;
 use serde_json::{Value, json};

@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use aoxide::ans104::{DataItem, Draft, Tag};
 use aoxide::arweave::{Id, Jwk, PrivateKey};
-use aoxide::host::{Clock, Random, Storage};
-use aoxide::local::{Host, MemoryStorage, Network, Options, Request, Response};
+use aoxide::local::{MemoryStorage, Network, Options, PlatformParts, Request, Response};
+use aoxide::platform::{Clock, Random, Storage};
 use aoxide::signer::KeySigner;
 use aoxide::{Error, ErrorKind, Result};
 use pollster::block_on;
@@ -91,7 +91,7 @@ impl Storage for Store {
     }
 }
 
-pub type Home<S> = Host<S, TestClock, KeySigner<Counter>>;
+pub type Home<S> = PlatformParts<S, TestClock, KeySigner<Counter>>;
 
 pub struct World<S: Storage = Store> {
     pub network: Network<Home<S>>,
@@ -144,7 +144,7 @@ impl<S: Storage> World<S> {
 
     pub fn try_open(storage: S, options: Options, now: u64, random: Counter) -> Result<Self> {
         let clock = TestClock(Rc::new(Cell::new(now)));
-        let host = Host {
+        let host = PlatformParts {
             storage,
             clock: clock.clone(),
             key: KeySigner::new(key(), random.clone()),

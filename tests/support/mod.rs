@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use aoxide::ans104::DataItem;
 use aoxide::arweave::{Jwk, PrivateKey};
-use aoxide::host::{Body, Clock, Http, Random, Request, Response, Timers};
+use aoxide::platform::{Body, Clock, Http, Random, Request, Response, Timers};
 use aoxide::signer::KeySigner;
 use aoxide::{Error, ErrorKind, Result};
 

@@ -6,7 +6,7 @@ use std::future;
 use std::rc::Rc;
 
 use aoxide::ans104::{DataItem, Tag};
-use aoxide::host::{Body, Clock, Http, Method, Random, Request, Response, Timers};
+use aoxide::platform::{Body, Clock, Http, Method, Random, Request, Response, Timers};
 use aoxide::{Error, ErrorKind, Result};
 use serde_json::json;
 

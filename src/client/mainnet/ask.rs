@@ -8,9 +8,9 @@ use crate::ans104::{Draft, Tag};
 use crate::arweave::{Id, to_base64url};
 use crate::client::{http, url};
 use crate::error::{Error, ErrorKind, Result};
-use crate::host::{Body, Earlier, Headers, Http, Method, Random, Repeat, Response, Scheduled, Unit};
 #[cfg(feature = "httpsig")]
 use crate::httpsig;
+use crate::platform::{Body, Earlier, Headers, Http, Method, Random, Repeat, Response, Scheduled, Unit};
 use crate::protocol::{Form, Json, Node, request_tags};
 use crate::signer::{Signed, Signer};
 
@@ -183,7 +183,7 @@ impl<H: Http + Random> Mainnet<H> {
         let is_read = matches!(request.repeat, Repeat::Freely);
         let is_post = request.method.has_body();
         request.no_store = !is_post;
-        let outcome = self.host.send(request).await;
+        let outcome = self.platform.send(request).await;
         // A process that fails at a message answers 400 to it, and the message has its slot. What answers 404 may be behind it.
         let is_open = outcome
             .as_ref()
@@ -217,7 +217,7 @@ impl<H: Http + Random> Mainnet<H> {
         let has_salt = || tags.iter().any(|tag| tag.name.eq_ignore_ascii_case(SALT.as_bytes()));
         if is_kept && anchor.is_none() && !has_salt() {
             let mut bytes = [0; 24];
-            self.host.fill(&mut bytes)?;
+            self.platform.fill(&mut bytes)?;
             tags.insert(0, Tag::new(SALT, to_base64url(&bytes)));
         }
         let draft = Draft { target, anchor, tags };

@@ -5,7 +5,7 @@
 
 use super::ask::QUERY;
 use crate::client::http::contains;
-use crate::host::{Response, Scheduled};
+use crate::platform::{Response, Scheduled};
 use crate::protocol::Node;
 
 /// Slots of the first page. Each further page has twice as many.

@@ -20,30 +20,30 @@ use std::rc::Rc;
 
 use crate::ans104::Draft;
 use crate::error::Result;
-use crate::host::{Http, Random};
+use crate::platform::{Http, Random};
 use crate::signer::{Signed, Signer};
 
 /// Where aoconnect's mainnet mode goes when it is not told otherwise.
 pub const DEFAULT_NODE: &str = "https://tee-6.forward.computer";
 
-/// The verbs, bound to a node and to a host.
+/// The verbs, bound to a node and to a platform.
 pub struct Mainnet<H> {
-    host: H,
+    platform: H,
     node: Rc<str>,
 }
 
 impl<H: Http + Random> Mainnet<H> {
-    pub fn new(host: H, node: &str) -> Self {
+    pub fn new(platform: H, node: &str) -> Self {
         Self {
-            host,
+            platform,
             node: node.into(),
         }
     }
 
-    /// The same node over another host: for one call that shall be more patient, say.
-    pub fn over<G>(&self, host: G) -> Mainnet<G> {
+    /// The same node over another platform: for one call that shall be more patient, say.
+    pub fn over<G>(&self, platform: G) -> Mainnet<G> {
         Mainnet {
-            host,
+            platform,
             node: self.node.clone(),
         }
     }

@@ -7,7 +7,7 @@ use crate::arweave::Id;
 use crate::client::Message;
 use crate::client::url::{self, part};
 use crate::error::Result;
-use crate::host::{Http, Random};
+use crate::platform::{Http, Random};
 use crate::protocol::Json;
 use crate::signer::Signer;
 

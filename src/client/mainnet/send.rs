@@ -5,7 +5,7 @@ use crate::ans104::Tag;
 use crate::arweave::Id;
 use crate::client::Message;
 use crate::error::{Error, ErrorKind, Result};
-use crate::host::{Http, Random};
+use crate::platform::{Http, Random};
 use crate::protocol::{Form, definition_tags, request_tags};
 use crate::signer::Signer;
 

@@ -164,13 +164,13 @@ mod tests {
     use crate::compute::binary::Signature;
     use crate::compute::engine::Memory;
     use crate::compute::format::Layout;
-    use crate::compute::host::Host;
+    use crate::compute::instance_state::InstanceState;
     use crate::compute::limits::Limits;
 
     /// Memory without a module.
     pub(super) struct TestGuest {
         memory: Vec<u8>,
-        host: Host,
+        host: InstanceState,
     }
 
     impl TestGuest {
@@ -181,7 +181,7 @@ mod tests {
             let layout = Rc::new(Layout::of(&binary, None).unwrap());
             Self {
                 memory: vec![0; size],
-                host: Host::new(layout, Limits::default(), None),
+                host: InstanceState::new(layout, Limits::default(), None),
             }
         }
     }
@@ -224,7 +224,7 @@ mod tests {
     }
 
     impl Guest for TestGuest {
-        fn host(&mut self) -> &mut Host {
+        fn host(&mut self) -> &mut InstanceState {
             &mut self.host
         }
 

@@ -15,8 +15,8 @@ use wasmi::{
 
 use crate::compute::binary::{Binary, Import, ValueType};
 use crate::compute::engine::{Compiled, Engine, Guest, Instance, Job, Memory, Value};
-use crate::compute::host::Host;
 use crate::compute::imports::Imports;
+use crate::compute::instance_state::InstanceState;
 use crate::compute::trap::Trap;
 use crate::error::{Error, ErrorKind, Result};
 use convert::{trap, val, val_type, value, value_type};
@@ -139,7 +139,7 @@ impl WasmiModule {
 }
 
 impl Compiled for WasmiModule {
-    fn instantiate(&self, host: Host, watched: bool) -> Run<Box<dyn Instance>> {
+    fn instantiate(&self, host: InstanceState, watched: bool) -> Run<Box<dyn Instance>> {
         let module = self.module(watched)?;
         // What a module's own maximum forbids is an answer to it; what the machine does not have is its end.
         let granted = StoreLimitsBuilder::new()
@@ -221,7 +221,7 @@ fn refuel(context: &mut StoreContextMut<'_, State>) -> Run {
 
 /// What a store keeps.
 struct State {
-    host: Host,
+    host: InstanceState,
     granted: StoreLimits,
     exports: Option<Exports>,
     limited: bool,
@@ -378,7 +378,7 @@ impl Memory for Running<'_> {
 }
 
 impl Guest for Running<'_> {
-    fn host(&mut self) -> &mut Host {
+    fn host(&mut self) -> &mut InstanceState {
         &mut self.0.data_mut().host
     }
 

@@ -10,7 +10,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::convert::{from_js, to_js};
-use crate::compute::{Binary, Guest, Host, Imports, Instance, Job, Layout, Memory, Trap, Value, ValueType};
+use crate::compute::{Binary, Guest, Imports, Instance, InstanceState, Job, Layout, Memory, Trap, Value, ValueType};
 use crate::web::{get, message_of, set};
 
 type Run<T = ()> = Result<T, Trap>;
@@ -37,7 +37,7 @@ struct Inner {
     imports: Imports,
     layout: Rc<Layout>,
     /// Here while the module's code runs, and with whoever handles the instance otherwise.
-    host: RefCell<Option<Box<Host>>>,
+    host: RefCell<Option<Box<InstanceState>>>,
     parts: OnceCell<Parts>,
     functions: RefCell<BTreeMap<String, Rc<Exported>>>,
     globals: RefCell<BTreeMap<String, WebAssembly::Global>>,
@@ -62,7 +62,7 @@ struct Exported {
 }
 
 impl NativeInstance {
-    pub fn new(binary: Rc<Binary>, imports: Imports, host: Host) -> Self {
+    pub fn new(binary: Rc<Binary>, imports: Imports, host: InstanceState) -> Self {
         let inner = Rc::new(Inner {
             binary,
             imports,
@@ -142,7 +142,12 @@ impl NativeInstance {
 
 impl Instance for NativeInstance {
     fn run(&mut self, job: Job<'_>) -> Run {
-        let is_stopped = self.inner.host.borrow().as_deref().is_some_and(Host::is_stopped);
+        let is_stopped = self
+            .inner
+            .host
+            .borrow()
+            .as_deref()
+            .is_some_and(InstanceState::is_stopped);
         if is_stopped { Err(Trap::Stopped) } else { self.work(job) }
     }
 
@@ -258,7 +263,7 @@ impl Inner {
 /// An instance while a host function runs, or while the host works on it.
 struct Running<'a> {
     inner: &'a Inner,
-    host: Option<Box<Host>>,
+    host: Option<Box<InstanceState>>,
 }
 
 impl Running<'_> {
@@ -333,9 +338,10 @@ impl Memory for Running<'_> {
 }
 
 impl Guest for Running<'_> {
-    fn host(&mut self) -> &mut Host {
+    fn host(&mut self) -> &mut InstanceState {
         let layout = &self.inner.layout;
-        self.host.get_or_insert_with(|| Box::new(Host::lost(layout.clone())))
+        self.host
+            .get_or_insert_with(|| Box::new(InstanceState::lost(layout.clone())))
     }
 
     fn call(&mut self, export: &str, arguments: &[Value]) -> Run<Option<Value>> {

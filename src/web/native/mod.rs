@@ -9,7 +9,7 @@ use js_sys::{Object, Uint8Array, WebAssembly};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::{Thrown, message_of};
-use crate::compute::{Binary, Compiled, Engine, Host, Imports, Instance, Trap};
+use crate::compute::{Binary, Compiled, Engine, Imports, Instance, InstanceState, Trap};
 use crate::error::{Error, ErrorKind, Result};
 use instance::{MOST_ARGUMENTS, NativeInstance};
 
@@ -82,7 +82,7 @@ struct NativeModule {
 
 impl Compiled for NativeModule {
     /// No instance can be watched: see [`Engine::counts`].
-    fn instantiate(&self, host: Host, _watched: bool) -> std::result::Result<Box<dyn Instance>, Trap> {
+    fn instantiate(&self, host: InstanceState, _watched: bool) -> std::result::Result<Box<dyn Instance>, Trap> {
         let instance = NativeInstance::new(self.binary.clone(), self.imports.clone(), host);
         let surroundings = instance.surroundings();
         let made = WebAssembly::Instance::new(&self.module, surroundings.unchecked_ref::<Object>());

@@ -1,5 +1,5 @@
-//! Retries of requests: a host around a host, so that no verb deals with them. Every try sends the very same request, so a
-//! signed item or message keeps its id.
+//! Retries of requests. [`RetryTransport`] wraps a platform and is one itself, so the verbs contain no retry logic. Each
+//! attempt sends the same request, so a signed item or message keeps its id.
 //!
 //! [`Repeat`] says what a further copy means to the unit. A HyperBEAM node takes each copy as a message of its own. A copy is
 //! sent to such a unit only if
@@ -10,16 +10,16 @@
 //! If the schedule shows it, that is the outcome. If it cannot be seen, the failure is returned. What this cannot exclude: a
 //! node that works on a copy for so long that the message gets its slot after the look. Each look comes after a wait.
 
-use std::cell::Cell;
 use std::future::{self, Future};
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
 
+use super::endpoints::Endpoints;
 use super::mainnet::{Look, Shown};
 use super::{http, send, url};
 use crate::error::{Error, ErrorKind, Result};
-use crate::host::{Clock, Earlier, Http, Random, Repeat, Request, Response, Scheduled, Timers, Unit};
+use crate::platform::{Clock, Earlier, Http, Random, Repeat, Request, Response, Scheduled, Timers, Unit};
 
 /// How often a request is tried, and how long to wait in between.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,66 +52,29 @@ impl Default for Retry {
     }
 }
 
-/// Addresses of units of one kind that can stand in for each other. Requests are made to the first; where that fails, the
-/// others have their turn, and the one that answered is asked first from then on.
-#[derive(Debug)]
-pub struct Alternatives {
-    unit: Unit,
-    places: Vec<String>,
-    answering: Cell<usize>,
-}
-
-impl Alternatives {
-    pub fn new(unit: Unit, addresses: &[String]) -> Self {
-        Self {
-            unit,
-            places: addresses.iter().map(|address| place(address).into()).collect(),
-            answering: Cell::new(0),
-        }
-    }
-
-    /// What stands behind the first address in the URL of a request, if the request is for these units.
-    fn rest<B>(&self, request: &Request<B>) -> Option<String> {
-        let rest = request.url.strip_prefix(self.places.first()?.as_str())?;
-        let is_for = request.unit == Some(self.unit) && (rest.is_empty() || rest.starts_with(['/', '?']));
-        is_for.then(|| rest.into())
-    }
-
-    /// The URL at the address whose turn it is.
-    fn at(&self, turn: usize, rest: &str) -> String {
-        format!("{}{rest}", self.places[turn % self.places.len()])
-    }
-}
-
-/// An address without what verbs take off or put behind their paths.
-fn place(address: &str) -> &str {
-    let path = address.split('?').next().unwrap_or_default();
-    path.trim_end_matches('/')
-}
-
-/// A host that tries again.
-pub struct Patient<H> {
-    host: H,
+/// A platform that tries again.
+pub struct RetryTransport<H> {
+    platform: H,
     retry: Retry,
-    alternatives: Rc<[Alternatives]>,
+    endpoints: Rc<[Endpoints]>,
 }
 
-impl<H> Patient<H> {
-    pub fn new(host: H, retry: Retry) -> Self {
-        Self::with(host, retry, Rc::default())
+impl<H> RetryTransport<H> {
+    pub fn new(platform: H, retry: Retry) -> Self {
+        Self::with(platform, retry, Rc::default())
     }
 
     /// One that also tries elsewhere.
-    pub fn with(host: H, retry: Retry, alternatives: Rc<[Alternatives]>) -> Self {
+    pub fn with(platform: H, retry: Retry, endpoints: Rc<[Endpoints]>) -> Self {
         Self {
-            host,
+            platform,
             retry,
-            alternatives,
+            endpoints,
         }
     }
 }
 
-impl<H: Http + Timers + Random + Clock> Patient<H>
+impl<H: Http + Timers + Random + Clock> RetryTransport<H>
 where
     H::Item: Clone,
 {
@@ -137,7 +100,7 @@ where
     /// The request for the address whose turn it is.
     fn turned(&self, mut request: Request<H::Item>, turn: usize) -> Request<H::Item> {
         let moved = self
-            .alternatives
+            .endpoints
             .iter()
             .find_map(|group| Some(group.at(turn, &group.rest(&request)?)));
         if let Some(url) = moved {
@@ -162,7 +125,7 @@ where
                 Err(error) if error.kind() == ErrorKind::Timeout => return Err(error),
                 Err(_) => return Ok(Shown::Open),
                 Ok(response) => {
-                    if let Some(shown) = look.read(&response, self.host.now()) {
+                    if let Some(shown) = look.read(&response, self.platform.now()) {
                         return Ok(shown);
                     }
                 }
@@ -173,12 +136,12 @@ where
     async fn send_in_time(&self, request: Request<H::Item>) -> Result<Response> {
         let mut late = pin!(async {
             match self.retry.try_timeout {
-                Some(limit) => self.host.sleep(limit).await,
+                Some(limit) => self.platform.sleep(limit).await,
                 None => future::pending().await,
             }
         });
         let url = request.url.clone();
-        let mut sending = pin!(self.host.send(request));
+        let mut sending = pin!(self.platform.send(request));
         future::poll_fn(|context| {
             if let Poll::Ready(outcome) = sending.as_mut().poll(context) {
                 return Poll::Ready(outcome);
@@ -196,14 +159,14 @@ where
         let full = doubled.min(self.retry.longest_wait);
         let mut chance = [0];
         // Without randomness, the middle.
-        if self.host.fill(&mut chance).is_err() {
+        if self.platform.fill(&mut chance).is_err() {
             chance = [128];
         }
         full / 2 + (u64::from(full / 2) * u64::from(chance[0]) / 255) as u32
     }
 }
 
-impl<H: Http + Timers + Random + Clock> Http for Patient<H>
+impl<H: Http + Timers + Random + Clock> Http for RetryTransport<H>
 where
     H::Item: Clone,
 {
@@ -211,9 +174,9 @@ where
 
     async fn send(&self, request: Request<H::Item>) -> Result<Response> {
         let attempts = self.retry.attempts.max(1);
-        let group = self.alternatives.iter().find(|group| group.rest(&request).is_some());
+        let group = self.endpoints.iter().find(|group| group.rest(&request).is_some());
         let places = group.map_or(1, |group| group.places.len());
-        let began = self.host.now();
+        let began = self.platform.now();
         // Tries at all the addresses, and addresses in this one.
         let (mut tried, mut turn) = (0, 0);
         let mut first = 0;
@@ -251,7 +214,7 @@ where
                         let Some(wait) = self.wait(tried, &outcome) else {
                             return outcome;
                         };
-                        self.host.sleep(wait).await;
+                        self.platform.sleep(wait).await;
                         match self.look(sent, began, at).await? {
                             Shown::Slot(slot) => {
                                 return Ok(Response {
@@ -275,7 +238,7 @@ where
                 _ if turn > 0 => {}
                 _ => match self.wait(tried, &outcome).filter(|_| tried < attempts) {
                     None => return with_earlier(outcome, may_have_arrived),
-                    Some(wait) => self.host.sleep(wait).await,
+                    Some(wait) => self.platform.sleep(wait).await,
                 },
             }
         }
@@ -305,20 +268,20 @@ fn with_earlier(outcome: Result<Response>, may_have_arrived: bool) -> Result<Res
     }
 }
 
-impl<H: Clock> Clock for Patient<H> {
+impl<H: Clock> Clock for RetryTransport<H> {
     fn now(&self) -> u64 {
-        self.host.now()
+        self.platform.now()
     }
 }
 
-impl<H: Random> Random for Patient<H> {
+impl<H: Random> Random for RetryTransport<H> {
     fn fill(&self, bytes: &mut [u8]) -> Result<()> {
-        self.host.fill(bytes)
+        self.platform.fill(bytes)
     }
 }
 
-impl<H: Timers> Timers for Patient<H> {
+impl<H: Timers> Timers for RetryTransport<H> {
     async fn sleep(&self, milliseconds: u32) {
-        self.host.sleep(milliseconds).await;
+        self.platform.sleep(milliseconds).await;
     }
 }

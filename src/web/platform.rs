@@ -11,11 +11,11 @@ use super::answer::{self, Unread};
 use super::redirect;
 use super::{Progress, Thrown, WebRandom, get, message_of, method, set};
 use crate::error::{Error, ErrorKind, Result};
-use crate::host::{Body, Clock, Http, Random, Request, Response, Timers};
+use crate::platform::{Body, Clock, Http, Random, Request, Response, Timers};
 
 /// The page, worker or Node process we are in.
 #[derive(Clone)]
-pub struct WebHost {
+pub struct WebPlatform {
     /// The caller's own, if it gave one; else the runtime's, looked up at each call so that it may be replaced.
     pub fetch: Option<Function>,
     /// Ends requests: an `AbortSignal`.
@@ -34,7 +34,7 @@ pub struct WebHost {
     pub may_be_abandoned: bool,
 }
 
-impl Default for WebHost {
+impl Default for WebPlatform {
     fn default() -> Self {
         Self {
             fetch: None,
@@ -49,7 +49,7 @@ impl Default for WebHost {
     }
 }
 
-impl WebHost {
+impl WebPlatform {
     pub fn new(fetch: Option<Function>) -> Self {
         Self {
             fetch,
@@ -69,7 +69,7 @@ impl WebHost {
     }
 }
 
-impl Http for WebHost {
+impl Http for WebPlatform {
     type Item = Uint8Array;
 
     async fn send(&self, request: Request<Uint8Array>) -> Result<Response> {
@@ -118,7 +118,7 @@ impl Http for WebHost {
         }
         tell(&self.on_request, &url, &init, &[]);
         let mut under_way = UnderWay {
-            host: self,
+            platform: self,
             url: &url,
             init: &init,
             controller,
@@ -149,7 +149,7 @@ impl Http for WebHost {
 
 /// A request that has no answer yet. Dropped in this state, it is ended.
 struct UnderWay<'a> {
-    host: &'a WebHost,
+    platform: &'a WebPlatform,
     url: &'a str,
     init: &'a Object,
     controller: Option<JsValue>,
@@ -161,7 +161,7 @@ impl UnderWay<'_> {
     fn tell(&self, told: (&str, JsValue)) {
         let milliseconds = JsValue::from(Date::now() - self.started);
         tell(
-            &self.host.on_response,
+            &self.platform.on_response,
             self.url,
             self.init,
             &[told, ("milliseconds", milliseconds)],
@@ -174,7 +174,7 @@ impl Drop for UnderWay<'_> {
         if self.is_over {
             return;
         }
-        let signal = self.host.signal.as_ref().filter(|signal| is_aborted(signal));
+        let signal = self.platform.signal.as_ref().filter(|signal| is_aborted(signal));
         let late = || js_sys::Error::new("no answer in time").into();
         self.tell(("error", signal.map_or_else(late, |signal| get(signal, "reason"))));
         if let Some(controller) = &self.controller {
@@ -194,7 +194,7 @@ fn ended() -> Error {
     Error::new(ErrorKind::Timeout, "The call was ended before its answer came")
 }
 
-impl WebHost {
+impl WebPlatform {
     /// Whether the signal says to stop.
     fn ended(&self) -> bool {
         self.signal.as_ref().is_some_and(is_aborted)
@@ -348,19 +348,19 @@ fn init(request: Request<Uint8Array>) -> Object {
     init
 }
 
-impl Clock for WebHost {
+impl Clock for WebPlatform {
     fn now(&self) -> u64 {
         Date::now() as u64
     }
 }
 
-impl Random for WebHost {
+impl Random for WebPlatform {
     fn fill(&self, bytes: &mut [u8]) -> Result<()> {
         WebRandom.fill(bytes)
     }
 }
 
-impl Timers for WebHost {
+impl Timers for WebPlatform {
     async fn sleep(&self, milliseconds: u32) {
         // Timers take more for less than nothing.
         let timer = TimeoutFuture::new(milliseconds.min(i32::MAX as u32));

@@ -1,26 +1,26 @@
 //! What a network needs around it.
 
-#![allow(async_fn_in_trait, reason = "see `crate::host`")]
+#![allow(async_fn_in_trait, reason = "see `crate::platform`")]
 
 use crate::ans104::Draft;
 use crate::error::Result;
-use crate::host::{Clock, Storage};
+use crate::platform::{Clock, Storage};
 use crate::signer::{Signed, Signer, Verifier};
 
 /// A place to keep things, a clock, and cryptography: the key with which the network signs assignments and pushed messages,
 /// and a way to verify what it is sent.
-pub trait Surroundings: Storage + Clock + Verifier + Signer<Data = Vec<u8>, Item = Vec<u8>> {}
+pub trait Platform: Storage + Clock + Verifier + Signer<Data = Vec<u8>, Item = Vec<u8>> {}
 
-impl<T: Storage + Clock + Verifier + Signer<Data = Vec<u8>, Item = Vec<u8>>> Surroundings for T {}
+impl<T: Storage + Clock + Verifier + Signer<Data = Vec<u8>, Item = Vec<u8>>> Platform for T {}
 
-/// Surroundings, put together from three parts.
-pub struct Host<S, C, K> {
+/// Platform, put together from three parts.
+pub struct PlatformParts<S, C, K> {
     pub storage: S,
     pub clock: C,
     pub key: K,
 }
 
-impl<S: Storage, C, K> Storage for Host<S, C, K> {
+impl<S: Storage, C, K> Storage for PlatformParts<S, C, K> {
     async fn get(&self, name: &str) -> Result<Option<Vec<u8>>> {
         self.storage.get(name).await
     }
@@ -42,13 +42,13 @@ impl<S: Storage, C, K> Storage for Host<S, C, K> {
     }
 }
 
-impl<S, C: Clock, K> Clock for Host<S, C, K> {
+impl<S, C: Clock, K> Clock for PlatformParts<S, C, K> {
     fn now(&self) -> u64 {
         self.clock.now()
     }
 }
 
-impl<S, C, K: Signer<Data = Vec<u8>, Item = Vec<u8>>> Signer for Host<S, C, K> {
+impl<S, C, K: Signer<Data = Vec<u8>, Item = Vec<u8>>> Signer for PlatformParts<S, C, K> {
     type Data = Vec<u8>;
     type Item = Vec<u8>;
 
@@ -57,7 +57,7 @@ impl<S, C, K: Signer<Data = Vec<u8>, Item = Vec<u8>>> Signer for Host<S, C, K> {
     }
 }
 
-impl<S, C, K: Verifier> Verifier for Host<S, C, K> {
+impl<S, C, K: Verifier> Verifier for PlatformParts<S, C, K> {
     async fn verify(&self, n: &[u8], message: &[u8], signature: &[u8]) -> Result<bool> {
         self.key.verify(n, message, signature).await
     }

@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// Requests over HTTP.
 pub trait Http {
-    /// A signed data item, or another body of bytes, in whatever memory the host keeps it, so that a large upload is not
+    /// A signed data item, or another body of bytes, in whatever memory the platform keeps it, so that a large upload is not
     /// copied to get here.
     type Item;
 
@@ -22,7 +22,7 @@ pub trait Http {
     ///
     /// # Errors
     /// `HttpNetwork` when the request did not arrive, or its answer did not;
-    /// [`unopened`](Error::is_unopened) where the host knows that nothing was sent.
+    /// [`unopened`](Error::is_unopened) where the platform knows that nothing was sent.
     async fn send(&self, request: Request<Self::Item>) -> Result<Response>;
 }
 
@@ -41,7 +41,7 @@ pub struct Request<B> {
     /// Whether to ask past the caches of the browser (`cache: 'no-store'`).
     pub no_store: bool,
     pub repeat: Repeat,
-    /// Whether a host that has a place for whole responses may keep the response there, with its body unread.
+    /// Whether a platform that has a place for whole responses may keep the response there, with its body unread.
     pub unread: bool,
 }
 
@@ -177,7 +177,7 @@ pub struct Response {
     /// The address that a redirect led to: where the answer comes from, or where the request would lose its body and so was
     /// not sent. Browsers do not tell whether the method was kept.
     pub redirected: Option<String>,
-    /// The unit's own time, in milliseconds since 1970 (`Date`), where the host can tell.
+    /// The unit's own time, in milliseconds since 1970 (`Date`), where the platform can tell.
     pub date: Option<u64>,
     pub earlier: Earlier,
 }
@@ -223,41 +223,41 @@ pub trait Timers {
 /// Randomness fit for cryptography.
 pub trait Random {
     /// # Errors
-    /// `Unsupported` where the host has none.
+    /// `Unsupported` where the platform has none.
     fn fill(&self, bytes: &mut [u8]) -> Result<()>;
 }
 
-/// Bytes under names, for as long as the host likes to keep them.
+/// Bytes under names, for as long as the platform likes to keep them.
 ///
 /// Names are parts of `A-Z a-z 0-9 _ -`, joined by `/`.
 pub trait Storage {
     /// # Errors
-    /// `Storage` when the host cannot read.
+    /// `Storage` when the platform cannot read.
     async fn get(&self, name: &str) -> Result<Option<Vec<u8>>>;
 
     /// Keeps the bytes, whole or not at all, unless the name is taken; says whether it was free. Once it has returned, no
     /// crash loses them.
     ///
     /// # Errors
-    /// `Storage` when the host cannot write.
+    /// `Storage` when the platform cannot write.
     async fn insert(&self, name: &str, bytes: &[u8]) -> Result<bool>;
 
     /// Keeps the bytes, whole or not at all, in place of those that the name had. A crash of the machine may lose them:
     /// for what can be made again.
     ///
     /// # Errors
-    /// `Storage` when the host cannot write.
+    /// `Storage` when the platform cannot write.
     async fn put(&self, name: &str, bytes: &[u8]) -> Result<()>;
 
     /// Forgets a name; one that is not there is forgotten already.
     ///
     /// # Errors
-    /// `Storage` when the host cannot write.
+    /// `Storage` when the platform cannot write.
     async fn remove(&self, name: &str) -> Result<()>;
 
     /// The names that have one part behind `prefix`, which ends in `/`; sorted.
     ///
     /// # Errors
-    /// `Storage` when the host cannot read.
+    /// `Storage` when the platform cannot read.
     async fn names(&self, prefix: &str) -> Result<Vec<String>>;
 }

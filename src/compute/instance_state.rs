@@ -15,7 +15,7 @@ const FIRST_TICK: f64 = 10_000.0;
 const MAX_DEPTH: u32 = 256;
 
 /// What the host keeps for one instance. Nothing here comes from the machine it runs on: no time, no chance, no files.
-pub struct Host {
+pub struct InstanceState {
     pub(super) layout: Rc<Layout>,
     pub(super) limits: Limits,
     pub(super) drive: Option<Rc<dyn WeaveDrive>>,
@@ -30,7 +30,7 @@ pub struct Host {
     depth: u32,
 }
 
-impl Host {
+impl InstanceState {
     pub(super) fn new(layout: Rc<Layout>, limits: Limits, drive: Option<Rc<dyn WeaveDrive>>) -> Self {
         Self {
             layout,
