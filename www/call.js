@@ -22,10 +22,10 @@ const NOT_YET = new Set([404, 408, 425, 429, 500, 502, 503, 504])
 const PATIENCE = 60_000
 
 /** `work(ao, progress)` gets a client whose requests are recorded under `entry`. Gives `{ value }` or `{ error }`. */
-export async function runCall(task, stage, entry, work) {
+export async function runCall(status, stage, entry, work) {
   const began = performance.now()
   session.change(entry, { state: 'busy', error: undefined })
-  const outcome = await task.run(stage, (progress) => work(clientOf(entry, progress), progress))
+  const outcome = await status.run(stage, (progress) => work(clientOf(entry, progress), progress))
   const state = outcome.error ? 'failed' : 'done'
   session.change(entry, { state, error: outcome.error, ms: performance.now() - began })
   return outcome

@@ -5,7 +5,7 @@ import { $, h, oneLine } from './dom.js'
 import { answerOf } from './result-view.js'
 import { session } from './session.js'
 import { TagsEditor } from './tags-editor.js'
-import { Task } from './task.js'
+import { AsyncStatus } from './async-status.js'
 
 const tag = (name, value) => ({ name, value })
 const EVAL = [tag('Action', 'Eval')]
@@ -98,8 +98,8 @@ function startRecall() {
   }
 }
 
-export function startComposer({ showRecord }) {
-  const task = new Task($('compose-task'), { controls: [$('send'), $('dryrun')] })
+export function startComposer({ showCallDetail }) {
+  const status = new AsyncStatus($('compose-status'), { controls: [$('send'), $('dryrun')] })
   const fields = startFields()
   const recall = startRecall()
 
@@ -107,7 +107,7 @@ export function startComposer({ showRecord }) {
     const failed = Boolean(entry.result?.Error)
     const mark = h('span', { class: `answer-mark ${failed ? 'bad' : ''}`, 'aria-hidden': 'true' }, failed ? '!' : '→')
     const text = h('output', { class: 'answer-text', 'data-testid': 'answer-text' }, entry.answer)
-    const details = h('button', { type: 'button', class: 'quiet', onclick: () => showRecord(entry) }, 'Details')
+    const details = h('button', { type: 'button', class: 'quiet', onclick: () => showCallDetail(entry) }, 'Details')
     const parts = entry.result ? [mark, text] : [h('span', { class: 'hint' }, 'No answer.')]
     $('answer').replaceChildren(...parts, details)
     $('answer').hidden = false
@@ -118,7 +118,7 @@ export function startComposer({ showRecord }) {
     showAnswer(entry)
   }
 
-  const refuse = (message) => task.fail(new AoError('BAD_ARGUMENT', message))
+  const refuse = (message) => status.fail(new AoError('BAD_ARGUMENT', message))
   let latest
   const begin = (kind, input) => {
     $('answer').hidden = true
@@ -127,20 +127,20 @@ export function startComposer({ showRecord }) {
   }
   // Somebody asked again for the result that did not arrive here.
   session.addEventListener('entry', ({ entry, fields }) => {
-    if (entry !== latest || !fields.result || task.busy) return
-    task.clear()
+    if (entry !== latest || !fields.result || status.busy) return
+    status.clear()
     showAnswer(entry)
   })
 
   const send = async () => {
-    if (task.busy) return
+    if (status.busy) return
     if (!session.key) return refuse('Sending needs a signature: choose a key first (step 1).')
     if (!session.process) return refuse('A message needs a process to go to: spawn or choose one first (step 2).')
     const { signer } = session.key
     const input = fields.message()
     if (fields.mode === 'eval') recall.remember(input.data)
     const entry = begin(fields.mode, input)
-    const outcome = await runCall(task, 'Signing…', entry, async (ao, progress) => {
+    const outcome = await runCall(status, 'Signing…', entry, async (ao, progress) => {
       const id = await ao.message({ ...input, signer })
       session.change(entry, { id })
       return awaitResult(ao, { process: input.process, message: id }, progress)
@@ -149,12 +149,12 @@ export function startComposer({ showRecord }) {
   }
 
   const dryrun = async () => {
-    if (task.busy) return
+    if (status.busy) return
     if (!session.process) return refuse('A dryrun asks a process: spawn or choose one first (step 2).')
     // The process takes `Owner` for the sender; handlers such as Eval answer only their owner.
     const input = { ...fields.message(), ...(session.key && { Owner: session.key.address }) }
     const entry = begin('dryrun', input)
-    finish(entry, await runCall(task, 'Waiting for the answer…', entry, (ao) => ao.dryrun(input)))
+    finish(entry, await runCall(status, 'Waiting for the answer…', entry, (ao) => ao.dryrun(input)))
   }
 
   $('compose-form').addEventListener('submit', (event) => {
@@ -163,7 +163,7 @@ export function startComposer({ showRecord }) {
   })
   $('dryrun').addEventListener('click', dryrun)
   $('composer').addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') task.stop()
+    if (event.key === 'Escape') status.stop()
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
     event.preventDefault()
     if (event.shiftKey) dryrun()

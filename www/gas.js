@@ -1,9 +1,9 @@
 // Gas per message: a bar under each arrow that came to a process.
 import { axisLeft, scaleLinear } from 'd3'
 import { kindOf } from './arrow.js'
-import { ledger } from './ledger.js'
-import { titleOf } from './letter.js'
-import { gasText } from './transcript.js'
+import { networkStore } from './network-store.js'
+import { titleOf } from './message-detail.js'
+import { gasText } from './console-log.js'
 
 const GAS_HEIGHT = 132
 const TOP = 26
@@ -69,7 +69,7 @@ export function drawGas({ bars, scale, entries, x, width, room, open }) {
     .text((entry) => (beyond(entry) ? gasText(gasOf(entry)).replace(' gas', '') : ''))
   marks
     .select('title')
-    .text((entry) => `${titleOf(entry)} to ${ledger.nameOf(entry.to)}: ${gasOf(entry).toLocaleString('en')} gas`)
+    .text((entry) => `${titleOf(entry)} to ${networkStore.nameOf(entry.to)}: ${gasOf(entry).toLocaleString('en')} gas`)
 
   scale.attr('width', room).attr('height', GAS_HEIGHT)
   scale

@@ -3,7 +3,7 @@ import { DataItem } from 'aoxide/ans104'
 import { download, h, idText, readable, size } from './dom.js'
 import { hexView } from './hex-view.js'
 import { tagTable } from './result-view.js'
-import { errorView } from './task.js'
+import { errorView } from './async-status.js'
 
 const SIGNATURE_TYPES = { 1: 'Arweave (RSA)', 2: 'Ed25519', 3: 'Ethereum (secp256k1)', 4: 'Solana (Ed25519)' }
 const views = new WeakMap()

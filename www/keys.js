@@ -3,7 +3,7 @@ import { AoError, createSigner, generateJwk, jwkToAddress } from 'aoxide'
 import { DataItem } from 'aoxide/ans104'
 import { $, announce, download, idText, short } from './dom.js'
 import { session } from './session.js'
-import { Task } from './task.js'
+import { AsyncStatus } from './async-status.js'
 
 const STORED = 'aoxide-key'
 const KINDS = { created: 'Made on this page', file: 'Key file', kept: 'Kept for this tab', wallet: 'Browser wallet' }
@@ -90,7 +90,7 @@ export async function createKey({ stage }) {
 
 export async function startKeys() {
   const controls = ['key-create', 'key-use', 'key-open'].map($)
-  const task = new Task($('key-task'), { controls })
+  const status = new AsyncStatus($('key-status'), { controls })
 
   const settle = ({ value: key }) => {
     if (!key) return
@@ -100,9 +100,9 @@ export async function startKeys() {
     $('key-forget').focus({ preventScroll: true })
   }
   const take = async (text, kind = 'file') =>
-    settle(await task.run('Checking the key…', async () => keyOf(parseKey(await text), kind)))
+    settle(await status.run('Checking the key…', async () => keyOf(parseKey(await text), kind)))
 
-  $('key-create').addEventListener('click', async () => settle(await task.run('Creating a 4096-bit key…', createKey)))
+  $('key-create').addEventListener('click', async () => settle(await status.run('Creating a 4096-bit key…', createKey)))
   $('key-use').addEventListener('click', () => take($('key-paste').value))
   $('key-open').addEventListener('click', () => $('key-file').click())
   $('key-file').addEventListener('change', ({ target }) => {
@@ -125,7 +125,7 @@ export async function startKeys() {
   })
 
   $('key-wallet').addEventListener('click', async () =>
-    settle(await task.run('Waiting for the wallet…', () => walletKey(globalThis.arweaveWallet)))
+    settle(await status.run('Waiting for the wallet…', () => walletKey(globalThis.arweaveWallet)))
   )
   // Wallet extensions inject themselves at a time of their choosing.
   addEventListener('arweaveWalletLoaded', showWallet)
@@ -140,10 +140,10 @@ export async function startKeys() {
     try {
       if (target.checked) storage.write(JSON.stringify(session.key.jwk))
       else storage.remove()
-      task.clear()
+      status.clear()
     } catch (error) {
       target.checked = false
-      task.fail(error)
+      status.fail(error)
     }
   })
   $('key-forget').addEventListener('click', () => {

@@ -1,12 +1,12 @@
 // Local mode: the console, and what it shows of the network in this page.
 import { $ } from './dom.js'
-import { ledger } from './ledger.js'
-import { startLetter } from './letter.js'
+import { networkStore } from './network-store.js'
+import { startMessageDetail } from './message-detail.js'
 import { startLua } from './lua.js'
 import { startMailbox } from './mailbox.js'
 import { startProcessList, startSpawning } from './processes.js'
 import { session } from './session.js'
-import { startTraffic } from './traffic.js'
+import { startSequenceDiagram } from './sequence-diagram.js'
 
 const CHOSEN = 'aoxide-process'
 
@@ -49,24 +49,24 @@ const remember = (id) => {
   }
 }
 
-export async function startLocal({ keyIsThere, showRecord }) {
+export async function startLocal({ keyIsThere, showCallDetail }) {
   const views = startViews()
   $('lede').textContent =
     'Messenger, scheduler and compute unit run in this page: aoxide, compiled to WebAssembly. What you do here stays in this browser.'
   startProcessList()
-  const letter = startLetter({
+  const messageDetail = startMessageDetail({
     showBytes(entry) {
       views.toWorkbench()
-      showRecord(entry)
+      showCallDetail(entry)
     }
   })
-  startMailbox({ open: letter.open })
-  startTraffic({ open: letter.open })
-  startLua({ open: letter.open, spawn: startSpawning() })
+  startMailbox({ open: messageDetail.open })
+  startSequenceDiagram({ open: messageDetail.open })
+  startLua({ open: messageDetail.open, spawn: startSpawning() })
   session.addEventListener('process', () => remember(session.process))
   await keyIsThere
-  await ledger.start()
-  const { processes } = ledger
+  await networkStore.start()
+  const { processes } = networkStore
   const chosen = processes.has(remembered()) ? remembered() : processes.keys().next().value
   if (chosen) session.useProcess(chosen)
 }

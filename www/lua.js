@@ -3,16 +3,16 @@ import { AoError } from 'aoxide'
 import { awaitResult, runCall } from './call.js'
 import { $, announce, h, idText, keys, oneLine, short } from './dom.js'
 import { createKey } from './keys.js'
-import { ledger } from './ledger.js'
+import { networkStore } from './network-store.js'
 import { answerOf } from './result-view.js'
 import { SAMPLES } from './samples.js'
 import { session } from './session.js'
-import { Task } from './task.js'
-import { isEval, promptOf, saidView, Transcript } from './transcript.js'
+import { AsyncStatus } from './async-status.js'
+import { isEval, promptOf, saidView, ConsoleLog } from './console-log.js'
 
 const EVAL = [{ name: 'Action', value: 'Eval' }]
 
-const current = () => ledger.processes.get(session.process)
+const current = () => networkStore.processes.get(session.process)
 
 /** A field that grows with its text, and brings earlier text back with the arrow keys, as a shell does. */
 function startPrompt(run) {
@@ -78,9 +78,9 @@ function startSamples(put) {
   show()
 }
 
-/** Shows the process that is talked to: its transcript, its prompt, and whether it listens. */
+/** Shows the process that is talked to: its consoleLog, its prompt, and whether it listens. */
 function startView({ open, pending }) {
-  const transcript = new Transcript(open)
+  const consoleLog = new ConsoleLog(open)
   let shown
   const show = () => {
     const process = current()
@@ -90,8 +90,8 @@ function startView({ open, pending }) {
     if (shown !== process) $('lua-subject').replaceChildren(idText(process.id, 'process id'))
     $('lua-title').textContent = `Lua console · ${process.name}`
     $('prompt-sign').textContent = promptOf(process)
-    const views = [...transcript.of(process), ...pending(process)]
-    const list = $('transcript')
+    const views = [...consoleLog.of(process), ...pending(process)]
+    const list = $('console-log')
     const isNew = views.at(-1) !== list.lastElementChild
     views.forEach((view, place) => {
       if (list.children[place] !== view) list.insertBefore(view, list.children[place] ?? null)
@@ -102,16 +102,16 @@ function startView({ open, pending }) {
     const isOwner = process.owner === session.key?.address
     $('lua-stranger').hidden = isOwner
     $('lua-stranger').textContent =
-      `${process.name} belongs to ${ledger.nameOf(process.owner)}, and evaluates nobody else’s Lua.`
+      `${process.name} belongs to ${networkStore.nameOf(process.owner)}, and evaluates nobody else’s Lua.`
   }
-  ledger.addEventListener('change', show)
+  networkStore.addEventListener('change', show)
   session.addEventListener('process', show)
   session.addEventListener('key', show)
   return show
 }
 
 export function startLua({ open, spawn }) {
-  const task = new Task($('lua-task'), { controls: [$('lua-begin'), $('prompt-run')] })
+  const status = new AsyncStatus($('lua-status'), { controls: [$('lua-begin'), $('prompt-run')] })
   /** Code whose answer is not there yet, or never came. */
   let pending
   /** Whoever stops waiting may have it all the same. */
@@ -128,9 +128,9 @@ export function startLua({ open, spawn }) {
 
   const run = async () => {
     const process = current()
-    if (task.busy || !process) return
+    if (status.busy || !process) return
     if (!session.key)
-      return task.fail(new AoError('BAD_ARGUMENT', 'There is no key to sign with: make one in the workbench.'))
+      return status.fail(new AoError('BAD_ARGUMENT', 'There is no key to sign with: make one in the workbench.'))
     const data = prompt.take()
     if (data.trim() === '') return
     const { signer } = session.key
@@ -140,14 +140,14 @@ export function startLua({ open, spawn }) {
     show()
     const input = { process: process.id, tags: EVAL, data }
     const entry = session.begin({ kind: 'eval', title: oneLine(data), input, process: process.id })
-    const { value: result } = await runCall(task, 'Signing…', entry, async (ao, progress) => {
+    const { value: result } = await runCall(status, 'Signing…', entry, async (ao, progress) => {
       const id = await ao.message({ ...input, signer })
       session.change(entry, { id })
       return awaitResult(ao, { process: process.id, message: id }, progress)
     })
     if (result) {
       session.change(entry, { result, answer: answerOf(result) })
-      await ledger.refresh(process.id)
+      await networkStore.refresh(process.id)
     }
     show()
   }
@@ -162,10 +162,10 @@ export function startLua({ open, spawn }) {
     run()
   })
   $('prompt').addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') task.stop()
+    if (event.key === 'Escape') status.stop()
   })
   $('lua-begin').addEventListener('click', async () => {
-    const { value: id } = await task.run('Beginning…', async (progress) => {
+    const { value: id } = await status.run('Beginning…', async (progress) => {
       if (!session.key) session.useKey(await createKey(progress))
       progress.stage('Spawning a process…')
       return spawn($('new-process-name').value)

@@ -1,9 +1,9 @@
 // What came to a process and what it sent, newest first.
 import { $, h, oneLine, tabs } from './dom.js'
-import { ledger } from './ledger.js'
-import { stateOf, titleOf } from './letter.js'
+import { networkStore } from './network-store.js'
+import { stateOf, titleOf } from './message-detail.js'
 import { session } from './session.js'
-import { plain } from './transcript.js'
+import { plain } from './console-log.js'
 
 const SHOWN = 100
 const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
@@ -22,7 +22,7 @@ function rowOf(entry, other, open) {
         'aria-current': session.reading?.key === entry.key ? 'true' : null,
         onclick: () => open(entry)
       },
-      h('span', { class: 'mail-party' }, ledger.nameOf(other)),
+      h('span', { class: 'mail-party' }, networkStore.nameOf(other)),
       h('span', { class: 'mail-title' }, titleOf(entry), failed && h('span', { class: 'mail-failed' }, ' failed')),
       h('span', { class: 'mail-time' }, time.format(entry.timestamp)),
       h('span', { class: 'mail-data' }, oneLine(plain(entry.data ?? ''), 120))
@@ -47,9 +47,9 @@ function listOf(entries, party, open, none) {
 export function startMailbox({ open }) {
   tabs($('mailbox-tabs'))
   const show = () => {
-    const process = ledger.processes.get(session.process)
+    const process = networkStore.processes.get(session.process)
     const inbox = process?.messages ?? []
-    const outbox = process ? ledger.messages.filter(({ from }) => from === process.id) : []
+    const outbox = process ? networkStore.messages.filter(({ from }) => from === process.id) : []
     $('mailbox-title').textContent = process ? `Mailbox · ${process.name}` : 'Mailbox'
     $('inbox-count').textContent = String(inbox.length)
     $('outbox-count').textContent = String(outbox.length)
@@ -60,7 +60,7 @@ export function startMailbox({ open }) {
     // Rows are made anew; whoever was on one stays there.
     if (focused) inside?.querySelector(`[data-key="${focused}"]`)?.focus({ preventScroll: true })
   }
-  ledger.addEventListener('change', show)
+  networkStore.addEventListener('change', show)
   for (const what of ['process', 'key', 'read']) session.addEventListener(what, show)
   show()
 }

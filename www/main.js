@@ -4,7 +4,7 @@ import { $, h, keys, size } from './dom.js'
 import { startHistory } from './history.js'
 import { startKeys } from './keys.js'
 import { startProcess } from './process.js'
-import { startRecord } from './record.js'
+import { startCallDetail } from './call-detail.js'
 import { findNetwork, openNetwork } from './network.js'
 import { session } from './session.js'
 import { startUnits } from './units.js'
@@ -40,16 +40,16 @@ $('code-keys').append(h('span', null, keys(command, 'Enter'), ' sends, ', keys(c
 const network = await findNetwork()
 if (network.mode === 'local') await openNetwork(network)
 
-const record = startRecord()
-startHistory(record.open)
+const callDetail = startCallDetail()
+startHistory(callDetail.open)
 startProcess()
-startComposer({ showRecord: record.open })
+startComposer({ showCallDetail: callDetail.open })
 const keyIsThere = startKeys()
 session.addEventListener('entry', showPackageSize)
 session.addEventListener('key', showPackageSize)
 if (session.local) {
   const { startLocal } = await import('./local.js')
-  await startLocal({ keyIsThere, showRecord: record.open })
+  await startLocal({ keyIsThere, showCallDetail: callDetail.open })
 } else startUnits(network.mode === 'units' ? network : undefined)
 showPackageSize()
 document.documentElement.dataset.ready = 'true'

@@ -3,7 +3,7 @@ import { AoError } from 'aoxide'
 import { $, announce, idText, short } from './dom.js'
 import { session } from './session.js'
 import { TagsEditor } from './tags-editor.js'
-import { Task } from './task.js'
+import { AsyncStatus } from './async-status.js'
 import { runCall } from './call.js'
 
 const FIELDS = ['module', 'scheduler', 'authority']
@@ -30,7 +30,7 @@ function remember(id) {
 }
 
 export function startProcess() {
-  const task = new Task($('process-task'), { controls: [$('spawn'), $('known-use')] })
+  const status = new AsyncStatus($('process-status'), { controls: [$('spawn'), $('known-use')] })
   const tags = new TagsEditor($('spawn-tags'), {
     legend: 'Tags of the process',
     tags: [{ name: 'Name', value: 'Playground' }]
@@ -59,28 +59,28 @@ export function startProcess() {
     radio.addEventListener('change', () => {
       $('spawn-form').hidden = radio.value !== 'new'
       $('known-form').hidden = radio.value !== 'known'
-      task.clear()
+      status.clear()
     })
 
   $('known-form').addEventListener('submit', (event) => {
     event.preventDefault()
-    if (task.busy) return
+    if (status.busy) return
     const id = $('known-id').value.trim()
-    task.clear()
+    status.clear()
     if (isId(id)) use(id)
-    else task.fail(new AoError('BAD_ID', 'A process id is 43 characters of base64url.', { details: { value: id } }))
+    else status.fail(new AoError('BAD_ID', 'A process id is 43 characters of base64url.', { details: { value: id } }))
   })
 
   $('spawn-form').addEventListener('submit', async (event) => {
     event.preventDefault()
-    if (task.busy) return
+    if (status.busy) return
     if (!session.key)
-      return task.fail(new AoError('BAD_ARGUMENT', 'Spawning needs a signature: choose a key first (step 1).'))
+      return status.fail(new AoError('BAD_ARGUMENT', 'Spawning needs a signature: choose a key first (step 1).'))
     const [module, scheduler, authority] = FIELDS.map((name) => $(`spawn-${name}`).value.trim())
     const authorities = authority ? [{ name: 'Authority', value: authority }] : []
     const input = { module, scheduler, tags: [...tags.tags, ...authorities] }
     const entry = session.begin({ kind: 'spawn', title: 'A process', input })
-    const { value: id } = await runCall(task, 'Looking up the module…', entry, (ao) =>
+    const { value: id } = await runCall(status, 'Looking up the module…', entry, (ao) =>
       ao.spawn({ ...input, signer: session.key.signer })
     )
     if (!id) return

@@ -1,9 +1,9 @@
 // The processes of the network in this page, and the way to a new one.
 import { runCall } from './call.js'
 import { $, announce, h, short } from './dom.js'
-import { ledger } from './ledger.js'
+import { networkStore } from './network-store.js'
 import { session } from './session.js'
-import { Task } from './task.js'
+import { AsyncStatus } from './async-status.js'
 
 const NAMES = ['Alice', 'Bob', 'Carol', 'Dave', 'Erin', 'Frank', 'Grace', 'Heidi']
 
@@ -25,7 +25,7 @@ export function startProcessList() {
     return { element: h('li', null, button), update }
   }
   const show = () => {
-    for (const process of ledger.processes.values()) {
+    for (const process of networkStore.processes.values()) {
       if (!rows.has(process.id)) rows.set(process.id, rowOf(process))
       const { element, update } = rows.get(process.id)
       update(process)
@@ -40,7 +40,7 @@ export function startProcessList() {
     show()
     if (focused?.closest('#process-list')) focused.focus()
   }
-  ledger.addEventListener('change', redraw)
+  networkStore.addEventListener('change', redraw)
   session.addEventListener('process', () => {
     redraw()
     const { element } = rows.get(session.process) ?? {}
@@ -49,33 +49,33 @@ export function startProcessList() {
 }
 
 const nextName = () => {
-  const taken = new Set([...ledger.processes.values()].map(({ name }) => name))
-  return NAMES.find((name) => !taken.has(name)) ?? `Process ${ledger.processes.size + 1}`
+  const taken = new Set([...networkStore.processes.values()].map(({ name }) => name))
+  return NAMES.find((name) => !taken.has(name)) ?? `Process ${networkStore.processes.size + 1}`
 }
 
 /** Spawns a process of the playground's module, with nothing but a name. */
 export function startSpawning() {
-  const task = new Task($('new-process-task'), { controls: [$('new-process-spawn')] })
+  const status = new AsyncStatus($('new-process-status'), { controls: [$('new-process-spawn')] })
   const spawn = async (name) => {
     const input = { module: session.units.module, tags: [{ name: 'Name', value: name.trim() || nextName() }] }
     const entry = session.begin({ kind: 'spawn', title: name, input })
-    const { value: id, error } = await runCall(task, 'Spawning…', entry, (ao) =>
+    const { value: id, error } = await runCall(status, 'Spawning…', entry, (ao) =>
       ao.spawn({ ...input, signer: session.key.signer })
     )
     if (error) throw error
     session.change(entry, { id, process: id, answer: short(id) })
-    await ledger.refresh()
+    await networkStore.refresh()
     session.useProcess(id)
     return id
   }
   $('new-process').addEventListener('submit', async (event) => {
     event.preventDefault()
-    if (task.busy) return
+    if (status.busy) return
     if (!session.key) return $('lua-begin').click()
     // What went wrong is said under the button.
     const id = await spawn($('new-process-name').value).catch(() => undefined)
     if (id) announce(`Process ${short(id)} is there`)
   })
-  ledger.addEventListener('change', () => ($('new-process-name').value = nextName()))
+  networkStore.addEventListener('change', () => ($('new-process-name').value = nextName()))
   return spawn
 }

@@ -1,7 +1,7 @@
 // What a process answered: output, outbox, spawns, error, gas; or the whole thing as JSON.
 import { copyButton, h, idText, oneLine, pretty } from './dom.js'
 import { EXAMPLE, regionBar } from './hex-view.js'
-import { errorView } from './task.js'
+import { errorView } from './async-status.js'
 
 /** Terminal colours, which aos puts into its output. */
 const COLOURS = /\u001b\[[0-9;]*m/g

@@ -14,17 +14,17 @@ export function recordingFetch(entry, { stage, signal }, send = (request) => fet
     signal.throwIfAborted()
     const request = new Request(input, init)
     const unit = unitOf(request.url)
-    const record = { number: ++count, unit, method: request.method, url: request.url, at: new Date() }
-    record.headers = [...request.headers]
-    record.body = new Uint8Array(await request.clone().arrayBuffer())
+    const exchange = { number: ++count, unit, method: request.method, url: request.url, at: new Date() }
+    exchange.headers = [...request.headers]
+    exchange.body = new Uint8Array(await request.clone().arrayBuffer())
     // The exact bytes that were signed are those that are posted to the messenger unit.
-    const item = unit === 'mu' && request.method === 'POST' && record.body.length > 0 ? { item: record.body } : {}
-    session.change(entry, { requests: [...entry.requests, record], ...item })
+    const item = unit === 'mu' && request.method === 'POST' && exchange.body.length > 0 ? { item: exchange.body } : {}
+    session.change(entry, { requests: [...entry.requests, exchange], ...item })
     if (STAGES[unit]) stage(STAGES[unit])
 
     const began = performance.now()
     const settle = (fields) => {
-      Object.assign(record, fields)
+      Object.assign(exchange, fields)
       session.change(entry, { requests: entry.requests })
     }
     try {
@@ -63,20 +63,20 @@ const bodyView = (title, bytes, none) => {
   )
 }
 
-function rowOf(record) {
+function rowOf(exchange) {
   const status = h('span', { class: 'wire-status', 'data-testid': 'wire-status' })
   const figures = h('span', { class: 'wire-figures' })
   const content = h('div', { class: 'wire-content' })
-  const path = record.url.replace(/^https?:\/\//, '')
+  const path = exchange.url.replace(/^https?:\/\//, '')
   const details = h(
     'details',
     null,
     h(
       'summary',
       null,
-      h('span', { class: 'wire-unit' }, UNITS[record.unit] ?? record.unit),
-      h('span', { class: 'wire-method' }, record.method),
-      h('span', { class: 'wire-url', title: record.url, 'data-testid': 'wire-url', 'data-url': record.url }, path),
+      h('span', { class: 'wire-unit' }, UNITS[exchange.unit] ?? exchange.unit),
+      h('span', { class: 'wire-method' }, exchange.method),
+      h('span', { class: 'wire-url', title: exchange.url, 'data-testid': 'wire-url', 'data-url': exchange.url }, path),
       status,
       figures
     ),
@@ -85,29 +85,29 @@ function rowOf(record) {
   const fill = () => {
     if (!details.open) return
     const facts = [
-      h('p', { class: 'wire-full' }, h('code', null, `${record.method} ${record.url}`)),
-      record.error &&
-        h('p', { class: 'failure-line' }, h('code', { class: 'code-chip' }, 'failed'), ` ${record.error}`),
-      record.headers.length > 0 &&
+      h('p', { class: 'wire-full' }, h('code', null, `${exchange.method} ${exchange.url}`)),
+      exchange.error &&
+        h('p', { class: 'failure-line' }, h('code', { class: 'code-chip' }, 'failed'), ` ${exchange.error}`),
+      exchange.headers.length > 0 &&
         h(
           'dl',
           { class: 'facts small' },
-          record.headers.map(([name, value]) => [h('dt', null, name), h('dd', null, h('code', null, value))])
+          exchange.headers.map(([name, value]) => [h('dt', null, name), h('dd', null, h('code', null, value))])
         ),
-      bodyView('Request body', record.body, 'The request has no body.'),
-      bodyView('Response body', record.answer, record.status ? 'The response is empty.' : 'No response.')
+      bodyView('Request body', exchange.body, 'The request has no body.'),
+      bodyView('Response body', exchange.answer, exchange.status ? 'The response is empty.' : 'No response.')
     ]
     content.replaceChildren(...facts.filter(Boolean))
   }
   details.addEventListener('toggle', fill)
   const update = () => {
-    const failed = record.error !== undefined || record.status >= 400
-    status.textContent = record.error ? 'failed' : (record.status ?? '…')
+    const failed = exchange.error !== undefined || exchange.status >= 400
+    status.textContent = exchange.error ? 'failed' : (exchange.status ?? '…')
     status.classList.toggle('bad', failed)
-    status.classList.toggle('good', !failed && record.status !== undefined)
-    const up = record.body.length ? `↑ ${size(record.body.length)}` : ''
-    const down = record.answer ? `↓ ${size(record.answer.length)}` : ''
-    figures.textContent = [duration(record.ms), up, down].filter(Boolean).join(' · ')
+    status.classList.toggle('good', !failed && exchange.status !== undefined)
+    const up = exchange.body.length ? `↑ ${size(exchange.body.length)}` : ''
+    const down = exchange.answer ? `↓ ${size(exchange.answer.length)}` : ''
+    figures.textContent = [duration(exchange.ms), up, down].filter(Boolean).join(' · ')
     fill()
   }
   update()
@@ -124,18 +124,18 @@ export function startWire(host, onCount) {
 
   const show = () => {
     const entries = all.checked ? session.entries : [session.selected].filter(Boolean)
-    const records = entries.flatMap((entry) => entry.requests).sort((a, b) => a.number - b.number)
-    const elements = records.map((record) => {
-      if (!rows.has(record)) rows.set(record, rowOf(record))
-      rows.get(record).update()
-      return rows.get(record).element
+    const exchanges = entries.flatMap((entry) => entry.requests).sort((a, b) => a.number - b.number)
+    const elements = exchanges.map((exchange) => {
+      if (!rows.has(exchange)) rows.set(exchange, rowOf(exchange))
+      rows.get(exchange).update()
+      return rows.get(exchange).element
     })
     // Moving an element would take the focus from it: the list changes only where it differs.
     elements.forEach((element, at) => {
       if (list.children[at] !== element) list.insertBefore(element, list.children[at] ?? null)
     })
     while (list.children.length > elements.length) list.lastElementChild.remove()
-    empty.hidden = records.length > 0
+    empty.hidden = exchanges.length > 0
     onCount(session.selected?.requests.length ?? 0)
   }
   all.addEventListener('change', show)

@@ -29,7 +29,7 @@ export class ConsolePage extends Playground {
     await this.page.focus('#prompt-code')
     await this.press('Enter')
     await this.idle()
-    const last = '[data-testid=transcript] > [data-testid=turn]'
+    const last = '[data-testid=console-log] > [data-testid=turn]'
     return this.page.$$eval(last, (all) =>
       [...all.at(-1).querySelectorAll('.came')].map((element) => element.innerText.trim()).join('\n')
     )

@@ -113,9 +113,9 @@ export class Playground {
 
   async spawn() {
     await this.click('#spawn')
-    await this.appears('#process-id .id-text, #process-task [data-testid=failure]')
-    const failed = await this.page.$('#process-task [data-testid=failure]')
-    if (failed) throw new Error(`spawning failed: ${await this.text('#process-task')}`)
+    await this.appears('#process-id .id-text, #process-status [data-testid=failure]')
+    const failed = await this.page.$('#process-status [data-testid=failure]')
+    if (failed) throw new Error(`spawning failed: ${await this.text('#process-status')}`)
     return this.text('#process-id .id-text')
   }
 

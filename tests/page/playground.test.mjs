@@ -41,9 +41,9 @@ for (const browserName of browserNames) {
 
     test('without a key, the page says what is missing, beside the button', async () => {
       await page.click('#spawn')
-      assert.equal((await page.failure('#process-task')).code, 'BAD_ARGUMENT')
+      assert.equal((await page.failure('#process-status')).code, 'BAD_ARGUMENT')
       await page.click('#send')
-      assert.equal((await page.failure('#compose-task')).code, 'BAD_ARGUMENT')
+      assert.equal((await page.failure('#compose-status')).code, 'BAD_ARGUMENT')
     })
 
     test('creating a key shows progress, and the page stays responsive', async () => {
@@ -52,10 +52,10 @@ for (const browserName of browserNames) {
         const button = document.querySelector('#key-create')
         const notes = (window.notes = { stages: [], disabled: false, longestPause: 0 })
         const look = () => {
-          notes.stages.push(document.querySelector('#key-task [data-testid=stage]').textContent)
+          notes.stages.push(document.querySelector('#key-status [data-testid=stage]').textContent)
           notes.disabled ||= button.disabled
         }
-        new MutationObserver(look).observe(document.querySelector('#key-task'), { childList: true, subtree: true })
+        new MutationObserver(look).observe(document.querySelector('#key-status'), { childList: true, subtree: true })
         let last = performance.now()
         setInterval(() => {
           notes.longestPause = Math.max(notes.longestPause, performance.now() - last)
@@ -195,7 +195,7 @@ for (const browserName of browserNames) {
       assert.equal(await page.text('[data-testid=item-anchor]'), '0123456789abcdef0123456789abcdef')
       await page.fill('#anchor', 'too short')
       await page.submit()
-      const { code } = await page.failure('#compose-task')
+      const { code } = await page.failure('#compose-status')
       await page.fill('#anchor', '')
       assert.equal(code, 'BAD_ANCHOR')
     })
@@ -216,7 +216,7 @@ for (const browserName of browserNames) {
       await page.tab('result')
       assert.match(await page.evaluate("error('thrown in Lua')"), /thrown in Lua/)
       assert.match(await page.text('[data-testid=result-error]'), /thrown in Lua/)
-      assert.equal(await page.text('#record-state'), 'process error')
+      assert.equal(await page.text('#call-detail-state'), 'process error')
     })
 
     test('a compute unit that cannot be reached is reported beside the button; the result can be asked for later', async () => {
@@ -224,7 +224,7 @@ for (const browserName of browserNames) {
       await page.fill('#unit-cu', `http://127.0.0.1:${await closedPort()}`)
       assert.equal(await page.text('#network-name'), 'Edited addresses')
       assert.equal(await page.evaluate("return 'late'"), undefined)
-      const { code, message: told } = await page.failure('#compose-task')
+      const { code, message: told } = await page.failure('#compose-status')
       assert.equal(code, 'HTTP_NETWORK')
       assert.notEqual(told, '')
       assert.equal((await page.failure('#result')).code, 'HTTP_NETWORK')
@@ -253,18 +253,18 @@ for (const browserName of browserNames) {
       await page.fill('#unit-cu', silent.url)
       await page.fill('#code', 'return 0')
       await page.click('#send')
-      await page.until(() => /503/.test(document.querySelector('#compose-task [data-testid=stage]').textContent))
+      await page.until(() => /503/.test(document.querySelector('#compose-status [data-testid=stage]').textContent))
       await page.page.focus('#code')
       await page.press('Escape')
       await page.outcome()
-      assert.equal((await page.failure('#compose-task')).code, 'Stopped')
+      assert.equal((await page.failure('#compose-status')).code, 'Stopped')
       await silent.stop()
       await page.click('#network-reset')
     })
 
     test('the history leads back to each call', async () => {
       await page.click('[data-testid=history-2]')
-      assert.match(await page.text('#record-title'), /return 1 \+ 41/)
+      assert.match(await page.text('#call-detail-title'), /return 1 \+ 41/)
       assert.equal(await page.text('#result .id-text'), message)
       assert.equal(await page.text('[data-testid=output]'), '42')
     })

@@ -4,10 +4,10 @@ import { axisLeft, axisTop, select, scalePoint } from 'd3'
 import { $, h, oneLine } from './dom.js'
 import { arrowHeads, arrowPath, kindOf } from './arrow.js'
 import { drawGas } from './gas.js'
-import { ledger } from './ledger.js'
-import { titleOf } from './letter.js'
+import { networkStore } from './network-store.js'
+import { titleOf } from './message-detail.js'
 import { session } from './session.js'
-import { gasText } from './transcript.js'
+import { gasText } from './console-log.js'
 
 /** Most messages that are drawn. */
 const MOST = 500
@@ -17,8 +17,8 @@ const TOP = 46
 const EDGE = 36
 /** Between two times on the axis. */
 const APART = 90
-/** Of a letter in the names of lanes, about. */
-const LETTER = 9
+/** Of a messageDetail in the names of lanes, about. */
+const CHARACTER_WIDTH = 9
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 const LEGEND = { message: 'message', spawn: 'spawn', out: 'to a wallet', failed: 'failed' }
@@ -26,8 +26,8 @@ const LEGEND = { message: 'message', spawn: 'spawn', out: 'to a wallet', failed:
 /** Wallets first, and then processes in the order in which they were spawned. */
 function lanesOf(messages) {
   const parties = new Set(messages.flatMap(({ from, to }) => [from, to]))
-  const others = [...parties].filter((id) => !ledger.processes.has(id))
-  return [...others, ...ledger.processes.keys()]
+  const others = [...parties].filter((id) => !networkStore.processes.has(id))
+  return [...others, ...networkStore.processes.keys()]
 }
 
 /** Messages whose time is written: the first of a second, and not too close to each other. */
@@ -45,17 +45,17 @@ const labelOf = (entry) => {
   const { from, to, timestamp, result } = entry
   const failed = result?.Error ? ', failed' : ''
   const gas = result ? `, ${gasText(result.GasUsed ?? 0)}` : ''
-  return `${titleOf(entry)} from ${ledger.nameOf(from)} to ${ledger.nameOf(to)}, ${clock.format(timestamp)}${gas}${failed}`
+  return `${titleOf(entry)} from ${networkStore.nameOf(from)} to ${networkStore.nameOf(to)}, ${clock.format(timestamp)}${gas}${failed}`
 }
 
 function drawLanes(svg, lanes, y, x, width) {
-  const born = (id) => ledger.messages.find(({ kind, to }) => kind === 'spawn' && to === id)
+  const born = (id) => networkStore.messages.find(({ kind, to }) => kind === 'spawn' && to === id)
   svg
     .select('.lanes')
     .selectAll('line')
     .data(lanes, (id) => id)
     .join('line')
-    .attr('class', (id) => (ledger.processes.has(id) ? 'lane' : 'lane wallet'))
+    .attr('class', (id) => (networkStore.processes.has(id) ? 'lane' : 'lane wallet'))
     .attr('data-lane', (id) => id)
     .attr('x1', (id) => x(born(id)?.key) ?? 0)
     .attr('x2', width)
@@ -115,16 +115,16 @@ function startKeyboard(svg, open) {
   })
 }
 
-export function startTraffic({ open }) {
-  const scroller = $('traffic-scroll')
+export function startSequenceDiagram({ open }) {
+  const scroller = $('sequence-diagram-scroll')
   const svg = select(scroller).append('svg').attr('class', 'picture').attr('role', 'group')
   svg.append('defs').call(arrowHeads)
   for (const part of ['times', 'lanes', 'arrows']) svg.append('g').attr('class', part)
   const bars = select(scroller).append('svg').attr('class', 'gas').attr('role', 'img')
-  const names = select($('traffic-names')).append('svg').attr('class', 'lane-names')
-  const scale = select($('traffic-names')).append('svg').attr('class', 'gas-scale')
+  const names = select($('sequence-diagram-names')).append('svg').attr('class', 'lane-names')
+  const scale = select($('sequence-diagram-names')).append('svg').attr('class', 'gas-scale')
   startKeyboard(svg.node(), open)
-  $('traffic-legend').append(
+  $('sequence-diagram-legend').append(
     ...Object.entries(LEGEND).map(([kind, words]) => h('li', { class: `kind-${kind}` }, words))
   )
 
@@ -135,11 +135,11 @@ export function startTraffic({ open }) {
   })
 
   const draw = () => {
-    const all = ledger.messages.length
-    const messages = ledger.messages.slice(-MOST)
-    $('traffic-empty').hidden = all > 0 && all <= MOST
-    if (all > MOST) $('traffic-empty').textContent = `The last ${MOST} of ${all} messages.`
-    $('traffic-picture').hidden = all === 0
+    const all = networkStore.messages.length
+    const messages = networkStore.messages.slice(-MOST)
+    $('sequence-diagram-empty').hidden = all > 0 && all <= MOST
+    if (all > MOST) $('sequence-diagram-empty').textContent = `The last ${MOST} of ${all} messages.`
+    $('sequence-diagram-picture').hidden = all === 0
     if (all === 0) return
     const lanes = lanesOf(messages)
     const end = EDGE + (messages.length - 1) * STEP
@@ -166,8 +166,8 @@ export function startTraffic({ open }) {
     drawLanes(svg, lanes, y, x, width)
     drawArrows(svg, messages, x, y, open)
 
-    const room = $('traffic-names').clientWidth
-    const nameOf = (id) => oneLine(ledger.nameOf(id), Math.floor((room - LETTER) / LETTER))
+    const room = $('sequence-diagram-names').clientWidth
+    const nameOf = (id) => oneLine(networkStore.nameOf(id), Math.floor((room - CHARACTER_WIDTH) / CHARACTER_WIDTH))
     names.attr('width', room).attr('height', height)
     names
       .selectAll('g.names')
@@ -176,7 +176,7 @@ export function startTraffic({ open }) {
       .attr('class', 'names')
       .attr('transform', `translate(${room}, 0)`)
       .call(axisLeft(y).tickFormat(nameOf).tickSize(0).tickPadding(12))
-    names.selectAll('.tick').classed('wallet', (id) => !ledger.processes.has(id))
+    names.selectAll('.tick').classed('wallet', (id) => !networkStore.processes.has(id))
     drawGas({ bars, scale, entries: messages.filter(({ result }) => result), x, width, room, open })
     showChosen()
     if (follows) scroller.scrollLeft = scroller.scrollWidth
@@ -187,7 +187,7 @@ export function startTraffic({ open }) {
     const chosen = session.reading
     scroller.classList.toggle('chosen', Boolean(chosen))
     const all = scroller.querySelectorAll('[data-key]')
-    const entries = new Map(ledger.messages.map((entry) => [entry.key, entry]))
+    const entries = new Map(networkStore.messages.map((entry) => [entry.key, entry]))
     for (const mark of all) {
       const { key } = mark.dataset
       mark.classList.toggle('is-chosen', chosen?.key === key)
@@ -199,7 +199,7 @@ export function startTraffic({ open }) {
     for (const arrow of arrows) arrow.setAttribute('aria-pressed', String(arrow.dataset.key === chosen?.key))
   }
 
-  ledger.addEventListener('change', draw)
+  networkStore.addEventListener('change', draw)
   session.addEventListener('key', draw)
   session.addEventListener('read', showChosen)
   let width

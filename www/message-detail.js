@@ -1,6 +1,6 @@
 // One message of the network: from whom to whom, what was in it, and what came of it.
 import { $, announce, h, idText, pretty } from './dom.js'
-import { ledger } from './ledger.js'
+import { networkStore } from './network-store.js'
 import { prettyView, tagTable } from './result-view.js'
 import { session } from './session.js'
 
@@ -20,7 +20,7 @@ export function stateOf({ kind, result }) {
 const fact = (name, ...value) => [h('dt', null, name), h('dd', null, value)]
 
 const partyView = (id, what) => {
-  const name = ledger.nameOf(id)
+  const name = networkStore.nameOf(id)
   return [h('b', null, name), ' ', idText(id, what)]
 }
 
@@ -44,7 +44,7 @@ function view(entry, showBytes) {
   return [
     factsView(entry),
     data?.trim() && h('h3', null, 'Data'),
-    data?.trim() && h('pre', { tabindex: '0', 'data-testid': 'letter-data' }, pretty(data)),
+    data?.trim() && h('pre', { tabindex: '0', 'data-testid': 'message-detail-data' }, pretty(data)),
     result && prettyView(result),
     h('details', { class: 'more' }, h('summary', null, `${tags.length} tags`), tags.length > 0 && tagTable(tags)),
     sent &&
@@ -58,23 +58,25 @@ function view(entry, showBytes) {
 
 /** On narrow pages it is far from what was chosen. */
 function bringIntoView() {
-  const { top, bottom } = $('letter').getBoundingClientRect()
+  const { top, bottom } = $('message-detail').getBoundingClientRect()
   if (top < innerHeight - 160 && bottom > 160) return
   const calm = matchMedia('(prefers-reduced-motion: reduce)').matches
-  $('letter').scrollIntoView({ behavior: calm ? 'auto' : 'smooth', block: 'nearest' })
+  $('message-detail').scrollIntoView({ behavior: calm ? 'auto' : 'smooth', block: 'nearest' })
 }
 
-export function startLetter({ showBytes }) {
+export function startMessageDetail({ showBytes }) {
   let shown
   const show = () => {
     if (!shown)
-      return $('letter-body').replaceChildren(h('p', { class: 'hint' }, 'Choose an arrow, or a line of the mailbox.'))
+      return $('message-detail-body').replaceChildren(
+        h('p', { class: 'hint' }, 'Choose an arrow, or a line of the mailbox.')
+      )
     const [words, style] = stateOf(shown)
-    $('letter-title').textContent = titleOf(shown)
-    $('letter-state').hidden = false
-    $('letter-state').textContent = words
-    $('letter-state').className = `badge ${style}`
-    $('letter-body').replaceChildren(...view(shown, showBytes))
+    $('message-detail-title').textContent = titleOf(shown)
+    $('message-detail-state').hidden = false
+    $('message-detail-state').textContent = words
+    $('message-detail-state').className = `badge ${style}`
+    $('message-detail-body').replaceChildren(...view(shown, showBytes))
   }
   show()
   return {
@@ -83,7 +85,7 @@ export function startLetter({ showBytes }) {
       shown = entry
       show()
       session.read(entry)
-      announce(`${titleOf(entry)} from ${ledger.nameOf(entry.from)} to ${ledger.nameOf(entry.to)}`)
+      announce(`${titleOf(entry)} from ${networkStore.nameOf(entry.from)} to ${networkStore.nameOf(entry.to)}`)
       bringIntoView()
     }
   }

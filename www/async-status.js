@@ -41,11 +41,11 @@ export function errorView(error) {
  * `run(stage, work)` disables `controls`, calls `work({ stage, signal })`, shows its failure, and gives `{ value }` or
  * `{ error }`.
  */
-export class Task {
-  #stage = h('span', { class: 'task-stage', role: 'status', 'data-testid': 'stage' })
-  #clock = h('span', { class: 'task-clock', 'aria-hidden': 'true' })
+export class AsyncStatus {
+  #stage = h('span', { class: 'async-status-stage', role: 'status', 'data-testid': 'stage' })
+  #clock = h('span', { class: 'async-status-clock', 'aria-hidden': 'true' })
   #stop = h('button', { type: 'button', class: 'quiet', onclick: () => this.stop() }, 'Stop')
-  #line = h('div', { class: 'task-line', hidden: true }, h('span', { class: 'pulse', 'aria-hidden': 'true' }))
+  #line = h('div', { class: 'async-status-line', hidden: true }, h('span', { class: 'pulse', 'aria-hidden': 'true' }))
   #problem = h('div', { role: 'alert', 'data-testid': 'problem' })
   #controls
   #abort

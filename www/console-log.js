@@ -1,6 +1,6 @@
 // What was said to a process in Lua, and what it said: the messages that the network holds, as a console shows them.
 import { h, oneLine } from './dom.js'
-import { ledger } from './ledger.js'
+import { networkStore } from './network-store.js'
 import { answerText } from './result-view.js'
 
 const COLOURS = /\u001b\[[0-9;]*m/g
@@ -48,13 +48,13 @@ function evalView(entry, prompt, open) {
 
 /** A message from elsewhere, when its handler printed something. */
 function heardView(entry, open) {
-  const title = `${entry.action || entry.kind} from ${ledger.nameOf(entry.from)}`
+  const title = `${entry.action || entry.kind} from ${networkStore.nameOf(entry.from)}`
   const head = h('button', { type: 'button', class: 'heard', onclick: () => open(entry) }, oneLine(title))
   return h('li', { class: 'turn', 'data-testid': 'heard' }, head, answerView(entry))
 }
 
 /** What belongs into the console of a process, as elements; those of entries that were there already are the same. */
-export class Transcript {
+export class ConsoleLog {
   #views = new Map()
   #open
 

@@ -6,11 +6,11 @@ import { kindOf, stateOf } from './history.js'
 import { itemView } from './item-view.js'
 import { answerOf, resultView } from './result-view.js'
 import { session } from './session.js'
-import { Task } from './task.js'
+import { AsyncStatus } from './async-status.js'
 import { startWire } from './wire.js'
 
-export function startRecord() {
-  const task = new Task($('again-task'), { controls: [$('ask-again')] })
+export function startCallDetail() {
+  const status = new AsyncStatus($('again-status'), { controls: [$('ask-again')] })
   const tabList = tabs($('tabs'))
   let form = 'pretty'
 
@@ -33,10 +33,10 @@ export function startRecord() {
     const entry = session.selected
     if (!entry) return
     const [words, style] = stateOf(entry)
-    $('record-title').textContent = `${kindOf(entry)} · ${entry.title}`
-    $('record-state').hidden = false
-    $('record-state').textContent = words
-    $('record-state').className = `badge ${style}`
+    $('call-detail-title').textContent = `${kindOf(entry)} · ${entry.title}`
+    $('call-detail-state').hidden = false
+    $('call-detail-state').textContent = words
+    $('call-detail-state').className = `badge ${style}`
   }
 
   const showItem = () => $('panel-item').replaceChildren(itemView(session.selected))
@@ -47,7 +47,7 @@ export function startRecord() {
     $('wire-count').hidden = count === 0
   })
   const show = () => {
-    task.clear()
+    status.clear()
     showHead()
     showResult()
     showItem()
@@ -64,11 +64,11 @@ export function startRecord() {
 
   $('ask-again').addEventListener('click', async () => {
     const entry = session.selected
-    if (task.busy) return
-    const { value: result } = await runCall(task, 'Waiting for the result…', entry, (ao, progress) =>
+    if (status.busy) return
+    const { value: result } = await runCall(status, 'Waiting for the result…', entry, (ao, progress) =>
       awaitResult(ao, { process: entry.process, message: entry.id }, progress)
     )
-    task.clear()
+    status.clear()
     if (!result) return
     session.change(entry, { result, answer: answerOf(result) })
   })
@@ -78,9 +78,9 @@ export function startRecord() {
     /** Selects an entry and leads the reader there, on a phone as well. */
     open(entry) {
       session.select(entry)
-      $('record').focus({ preventScroll: true })
+      $('call-detail').focus({ preventScroll: true })
       const calm = matchMedia('(prefers-reduced-motion: reduce)').matches
-      $('record').scrollIntoView({ behavior: calm ? 'auto' : 'smooth', block: 'nearest' })
+      $('call-detail').scrollIntoView({ behavior: calm ? 'auto' : 'smooth', block: 'nearest' })
     },
     showTab: tabList.select
   }

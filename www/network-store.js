@@ -10,7 +10,7 @@ const valueOf = (tags, name) => tags.find((tag) => tag.name === name)?.value
 /** When the entry was, of a compute unit's cursor. */
 const timeOf = (cursor) => JSON.parse(atob(cursor.replace(/-/g, '+').replace(/_/g, '/'))).timestamp
 
-class Ledger extends EventTarget {
+class NetworkStore extends EventTarget {
   /** By id: `{ id, name, owner, parent, messages }`; in the order in which they were spawned. */
   processes = new Map()
   /**
@@ -171,4 +171,4 @@ function inOrder(entries) {
   return ordered
 }
 
-export const ledger = new Ledger()
+export const networkStore = new NetworkStore()
