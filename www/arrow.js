@@ -1,20 +1,20 @@
-// The form of an arrow from lane to lane, and its colours by kind.
+// Shape and colour of the diagram's arrows.
 import { curveCatmullRom, line, linkVertical } from 'd3'
 
 const KINDS = ['message', 'spawn', 'out', 'failed']
-/** By how much an arrow leans towards later. */
+/** Horizontal distance that an arrow covers, in pixels. */
 const LEAN = 7
 
 const between = linkVertical()
 const loop = line().curve(curveCatmullRom)
 
-/** `failed` goes before what a message is otherwise; a tick is a message of the clock. */
+/** Style of an arrow. `failed` wins over every other kind. A tick is a message that cron sent. */
 export function kindOf({ kind, result }) {
   if (result?.Error) return 'failed'
   return kind === 'tick' ? 'message' : kind
 }
 
-/** From one lane to another, or back to the same one. */
+/** Path of an arrow from one lane to another, or back to the same lane. */
 export function arrowPath(x, from, to) {
   if (from === to)
     return loop([
@@ -28,7 +28,7 @@ export function arrowPath(x, from, to) {
   return between({ source: [x, from], target: [x + LEAN, to + gap] })
 }
 
-/** Heads, to be referred to by `marker-end`. */
+/** Arrow heads, referenced by `marker-end`. */
 export function arrowHeads(defs) {
   for (const kind of KINDS) {
     defs

@@ -1,13 +1,13 @@
-// Long work beside the control that started it: what is happening, for how long, how to stop it, and what went wrong.
+// Status of long work, shown beside the control that started it: stage, elapsed time, stop button, failure.
 import { duration, h } from './dom.js'
 
-/** Thrown by work that the user stopped. */
+/** Error of work that the user stopped. */
 export class Stopped extends Error {
   name = 'Stopped'
   message = 'Stopped before the answer arrived.'
 }
 
-/** Facts about a failure, code first, as the SDK gives them. */
+/** View of an error: code, message, details. */
 export function errorView(error) {
   const told = ([, value]) => typeof value === 'string' && error.message?.includes(value)
   const details = Object.entries(error.details ?? {}).filter((detail) => !told(detail))
@@ -36,9 +36,9 @@ export function errorView(error) {
 }
 
 /**
- * The line under a panel's buttons.
+ * Status row under a panel's buttons.
  *
- * `run(stage, work)` disables `controls`, calls `work({ stage, signal })`, shows its failure, and gives `{ value }` or
+ * `run(stage, work)` disables `controls`, calls `work({ stage, signal })`, shows its failure, and returns `{ value }` or
  * `{ error }`.
  */
 export class AsyncStatus {
@@ -98,7 +98,7 @@ export class AsyncStatus {
       this.#line.hidden = true
       this.#stage.textContent = ''
       for (const control of this.#controls) control.disabled = false
-      // A disabled button loses the focus in some browsers: keyboard users would be thrown to the top of the page.
+      // Some browsers take the focus from a disabled button. Keyboard users would land at the top of the page.
       if (focused instanceof HTMLElement && document.activeElement === document.body) focused.focus()
     }
   }

@@ -1,4 +1,4 @@
-// The details of one call of the history: result, data item, wire, code.
+// Details of one call in the history: result, data item, requests, code.
 import { awaitResult, runCall } from './call.js'
 import { codeView } from './code-view.js'
 import { $, announce, tabs } from './dom.js'
@@ -75,7 +75,7 @@ export function startCallDetail() {
   show()
 
   return {
-    /** Selects an entry and leads the reader there, on a phone as well. */
+    /** Selects an entry, focuses the panel and scrolls to it. */
     open(entry) {
       session.select(entry)
       $('call-detail').focus({ preventScroll: true })

@@ -1,10 +1,10 @@
-// One call of the SDK as a line of the history: its requests are recorded, its time taken, its failure kept.
+// Runs one call of the SDK and stores its requests, duration and failure in the history.
 import { connect } from 'aoxide'
 import { session } from './session.js'
 import { addresses } from './units.js'
 import { recordingFetch } from './wire.js'
 
-/** A client whose requests are taken down under `entry`. */
+/** Client that records its requests in `entry`. */
 function clientOf(entry, progress) {
   const { local } = session
   if (!local) return connect({ MODE: 'legacy', ...addresses(), fetch: recordingFetch(entry, progress) })
@@ -13,15 +13,15 @@ function clientOf(entry, progress) {
     addModule: (...module) => local.addModule(...module),
     fetch: recordingFetch(entry, progress, (request) => local.fetch(request))
   }
-  // Modules may come from Arweave; nothing else leaves the page.
+  // Modules may be downloaded from Arweave. The page sends no other request to the outside.
   return connect({ MODE: 'local', network, fetch: recordingFetch(entry, progress) })
 }
 
-/** Answers that mean "not yet" from a compute unit that has not caught up with the scheduler. */
+/** Status codes with which a compute unit says that it has not evaluated the message yet. */
 const NOT_YET = new Set([404, 408, 425, 429, 500, 502, 503, 504])
 const PATIENCE = 60_000
 
-/** `work(ao, progress)` gets a client whose requests are recorded under `entry`. Gives `{ value }` or `{ error }`. */
+/** Calls `work(ao, progress)` with a client that records its requests in `entry`. Returns `{ value }` or `{ error }`. */
 export async function runCall(status, stage, entry, work) {
   const began = performance.now()
   session.change(entry, { state: 'busy', error: undefined })
@@ -40,7 +40,7 @@ const sleep = (ms, signal) =>
     })
   })
 
-/** Asks the compute unit until it has the result, its answer is final, or a minute is over. */
+/** Polls the compute unit until it returns the result or a final error, for at most one minute. */
 export async function awaitResult(ao, input, { stage, signal }) {
   const until = performance.now() + PATIENCE
   stage('Waiting for the result…')

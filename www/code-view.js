@@ -1,4 +1,4 @@
-// The call as a program would make it.
+// Source code of the selected call.
 import { copyButton, h } from './dom.js'
 import { session } from './session.js'
 import { addresses } from './units.js'
@@ -6,7 +6,7 @@ import { addresses } from './units.js'
 const quote = (text) =>
   text.includes('\n') ? `\`${text.replace(/[\\`]|\$\{/g, '\\$&')}\`` : `'${text.replace(/[\\']/g, '\\$&')}'`
 
-/** A value as a JavaScript literal in the usual style. */
+/** Formats a value as a JavaScript literal. */
 function literal(value, indent = '') {
   if (typeof value === 'string') return quote(value)
   const inner = `${indent}  `
@@ -21,7 +21,7 @@ function literal(value, indent = '') {
   return `${open}\n${parts.map((each) => inner + each).join(',\n')}\n${indent}${close}`
 }
 
-/** The name itself instead of a literal, for `signer` and the like. */
+/** Placeholder that is printed as an identifier, such as `signer`. */
 const variable = (name) => ({ shorthand: name })
 
 const CALLS = {

@@ -1,4 +1,4 @@
-// Step 3: a message, or Lua to evaluate; sent, or only asked as a dryrun.
+// Step 3: composes a message or Lua code, and sends it or runs it as a dryrun.
 import { AoError } from 'aoxide'
 import { awaitResult, runCall } from './call.js'
 import { $, h, oneLine } from './dom.js'
@@ -29,13 +29,13 @@ const PRESETS = [
 
 const chip = (label, onclick) => h('button', { type: 'button', class: 'chip', onclick }, label)
 
-/** What a line of the history is called: the code, the action, or the data. */
+/** Title of a history entry: its code, action or data. */
 const titleOf = ({ data, tags }) => {
   const action = tags.find(({ name }) => name === 'Action')?.value
   return oneLine(action === 'Eval' && data ? data : (action ?? data ?? 'A message'))
 }
 
-/** The fields: which of the two forms is shown, and the message it makes. */
+/** The form's fields. Shows one of the two forms and builds the message. */
 function startFields() {
   const editor = new TagsEditor($('message-tags'), { legend: 'Tags' })
   const tagsOf = { eval: EVAL, message: PRESETS[0][1] }
@@ -78,7 +78,7 @@ function startFields() {
   }
 }
 
-/** Alt and arrow keys bring earlier code back, as in a console. */
+/** Alt with the arrow keys restores earlier code. */
 function startRecall() {
   const code = $('code')
   const sent = []
@@ -125,7 +125,7 @@ export function startComposer({ showCallDetail }) {
     latest = session.begin({ kind, title: titleOf(input), input, process: input.process })
     return latest
   }
-  // Somebody asked again for the result that did not arrive here.
+  // The user requested a missing result again.
   session.addEventListener('entry', ({ entry, fields }) => {
     if (entry !== latest || !fields.result || status.busy) return
     status.clear()
@@ -151,7 +151,7 @@ export function startComposer({ showCallDetail }) {
   const dryrun = async () => {
     if (status.busy) return
     if (!session.process) return refuse('A dryrun asks a process: spawn or choose one first (step 2).')
-    // The process takes `Owner` for the sender; handlers such as Eval answer only their owner.
+    // A dryrun's sender is its `Owner`. Handlers such as Eval accept their owner only.
     const input = { ...fields.message(), ...(session.key && { Owner: session.key.address }) }
     const entry = begin('dryrun', input)
     finish(entry, await runCall(status, 'Waiting for the answer…', entry, (ao) => ao.dryrun(input)))

@@ -1,4 +1,4 @@
-// What was said to a process in Lua, and what it said: the messages that the network holds, as a console shows them.
+// Console log of one process: the Lua that its owner sent, and the output.
 import { h, oneLine } from './dom.js'
 import { networkStore } from './network-store.js'
 import { answerText } from './result-view.js'
@@ -8,20 +8,20 @@ const gas = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDi
 
 export const plain = (text) => String(text).replace(COLOURS, '')
 
-/** A number of gas, short. */
+/** Formats an amount of gas compactly. */
 export const gasText = (used) => `${gas.format(used)} gas`
 
-/** Whether it is Lua that its owner had a process evaluate. */
+/** Whether the entry is an Eval message from the owner of the process. */
 export const isEval = (entry, process) =>
   entry.kind === 'message' && entry.action === 'Eval' && entry.from === process.owner
 
-/** How the process greets after a message; aos says it with its output. */
+/** Prompt of the process: aos returns it with each output. */
 export const promptOf = (process) => {
   const last = process?.messages.findLast(({ result }) => result?.Output?.prompt)
   return last ? plain(last.result.Output.prompt).trim() : 'aos>'
 }
 
-/** The line of code and its prompt, before there is an answer as well. */
+/** View of the code that was sent, with its prompt. */
 export const saidView = (prompt, code) =>
   h('div', { class: 'said' }, h('span', { class: 'said-prompt' }, prompt), h('pre', null, code))
 
@@ -46,19 +46,19 @@ function evalView(entry, prompt, open) {
   return h('li', { class: 'turn', 'data-testid': 'turn' }, saidView(prompt, entry.data), answerView(entry), more)
 }
 
-/** A message from elsewhere, when its handler printed something. */
+/** View of a message from another sender whose handler printed something. */
 function heardView(entry, open) {
   const title = `${entry.action || entry.kind} from ${networkStore.nameOf(entry.from)}`
   const head = h('button', { type: 'button', class: 'heard', onclick: () => open(entry) }, oneLine(title))
   return h('li', { class: 'turn', 'data-testid': 'heard' }, head, answerView(entry))
 }
 
-/** What belongs into the console of a process, as elements; those of entries that were there already are the same. */
+/** Elements of a process's console log. Elements of known entries are reused. */
 export class ConsoleLog {
   #views = new Map()
   #open
 
-  /** @param open is called with the entry that somebody wants to see */
+  /** @param open called with the entry that the user selects */
   constructor(open) {
     this.#open = open
   }

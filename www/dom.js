@@ -1,8 +1,8 @@
-// Small helpers to build the page. Text always goes in as text, so nothing from outside can turn into markup.
+// Helpers that build the page. They insert strings as text nodes, so foreign data cannot become markup.
 
 export const $ = (id) => document.getElementById(id)
 
-/** An element: `on…` props are listeners, booleans switch attributes, the rest are attributes. */
+/** Creates an element. `on…` props become listeners, booleans set or omit attributes, the rest are attributes. */
 export function h(tag, props, ...children) {
   const element = document.createElement(tag)
   for (const [name, value] of Object.entries(props ?? {})) {
@@ -15,14 +15,14 @@ export function h(tag, props, ...children) {
   return element
 }
 
-/** Says something to screen readers without moving the focus. */
+/** Announces a text to screen readers without moving the focus. */
 export const announce = (text) => {
   $('announcer').textContent = text
 }
 
 const copyText = async (text, host) => {
   if (navigator.clipboard) return navigator.clipboard.writeText(text)
-  // Plain-http pages have no clipboard object; a selected text area works everywhere.
+  // Pages on plain HTTP have no clipboard object. Copying from a selected text area works everywhere.
   const area = h('textarea', { class: 'visually-hidden', readonly: true, value: text })
   host.append(area)
   area.select()
@@ -49,18 +49,18 @@ export function copyButton(text, what) {
   return button
 }
 
-/** An id or address: whole, in mono, breakable, with its copy button. */
+/** View of a whole id or address with a copy button. */
 export const idText = (id, what) =>
   h('span', { class: 'id' }, h('code', { class: 'id-text' }, id), copyButton(id, what))
 
-/** A file of bytes or text for the user to keep. */
+/** Downloads a file with the given content. */
 export function download(name, type, content) {
   const url = URL.createObjectURL(new Blob([content], { type }))
   h('a', { href: url, download: name }).click()
   setTimeout(() => URL.revokeObjectURL(url), 10_000)
 }
 
-/** Names of keys, to be pressed together. */
+/** View of a key combination. */
 export const keys = (...names) => names.map((name, at) => [at ? ' ' : '', h('kbd', null, name)])
 
 export const short = (id) => (id?.length > 16 ? `${id.slice(0, 6)}…${id.slice(-5)}` : (id ?? ''))
@@ -81,7 +81,7 @@ export const duration = (ms) => {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
 }
 
-/** Text of bytes, or undefined when they are not UTF-8 text worth reading. */
+/** Decodes bytes as UTF-8. Returns `undefined` for other bytes and for control characters. */
 export function readable(bytes) {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
@@ -91,7 +91,7 @@ export function readable(bytes) {
   }
 }
 
-/** Indented, when the text is JSON; as it is, when not. */
+/** Indents JSON. Returns other text unchanged. */
 export function pretty(text) {
   try {
     return JSON.stringify(JSON.parse(text), null, 2)
@@ -100,7 +100,7 @@ export function pretty(text) {
   }
 }
 
-/** Lets arrow keys, Home and End move between the buttons of a tab list. */
+/** Keyboard navigation of a tab list: arrow keys, Home, End. */
 export function tabs(list, onSelect) {
   const all = [...list.querySelectorAll('[role=tab]')]
   const select = (tab) => {

@@ -1,4 +1,4 @@
-// Gas per message: a bar under each arrow that came to a process.
+// Gas chart: one bar under each message that a process evaluated.
 import { axisLeft, scaleLinear } from 'd3'
 import { kindOf } from './arrow.js'
 import { networkStore } from './network-store.js'
@@ -13,8 +13,8 @@ const WIDTH = 16
 const gasOf = ({ result }) => result.GasUsed ?? 0
 
 /**
- * The most that the scale shows. Booting takes ten times what a message takes: the bars of spawns go beyond it, and have
- * their number written on top.
+ * Upper end of the scale. Spawns use ten times the gas of a message: their bars are cut off there and have
+ * their number written above them.
  */
 function mostOf(entries) {
   const usual = entries.filter(({ kind }) => kind !== 'spawn')
@@ -26,7 +26,7 @@ export function drawGas({ bars, scale, entries, x, width, room, open }) {
   const y = scaleLinear([0, most], [GAS_HEIGHT - BOTTOM, TOP]).nice(3)
   const [, top] = y.domain()
   const beyond = (entry) => gasOf(entry) > top
-  // One that failed may have told of no gas, and has its place all the same.
+  // A failed message may report no gas. Its bar is drawn with height zero.
   const topOf = (entry) => (beyond(entry) ? TOP - 8 : Math.min(y(gasOf(entry)), GAS_HEIGHT - BOTTOM - 2))
   const total = entries.reduce((sum, entry) => sum + gasOf(entry), 0)
 

@@ -1,12 +1,12 @@
-// The bytes of a data item, coloured by the region they belong to.
+// Hex view of a data item. Each region has its own colour.
 import { h, size } from './dom.js'
 
 const SHOWN = 4096
 const narrow = matchMedia('(max-width: 40rem)')
 
 /**
- * Where the parts of an item are. The lengths follow from the parsed item: presence bytes belong to their region, and
- * what lies between anchor and data are the tags with their two counts.
+ * Regions of a data item with their offsets, computed from the parsed item. Presence bytes belong to their region. The
+ * bytes between anchor and data are the tags with their two counts.
  */
 export function regionsOf(item) {
   const decoded = (base64url) => Math.floor((base64url.length * 3) / 4)
@@ -30,7 +30,7 @@ function inSequence(lengths) {
   })
 }
 
-/** A message with a few tags, signed with an RSA key. */
+/** Example item: a message with a few tags, signed with an RSA key. */
 export const EXAMPLE = inSequence([
   ['signature type', 2],
   ['signature', 512],
@@ -41,7 +41,7 @@ export const EXAMPLE = inSequence([
   ['data', 13]
 ])
 
-/** The regions of an item beside each other, to scale as far as slivers stay visible. */
+/** Bar with the item's regions to scale. Tiny regions get a minimum width. */
 export function regionBar(regions) {
   const label = regions.map(({ name, start, end }) => `${name} ${end - start}`).join(', ')
   const parts = regions.map((region) => {

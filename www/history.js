@@ -1,4 +1,4 @@
-// What was sent, newest first. A line leads to its result, item and requests.
+// History of calls, newest first. Selecting an entry shows its result, item and requests.
 import { $, duration, h } from './dom.js'
 import { session } from './session.js'
 
@@ -7,7 +7,7 @@ const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digi
 
 export const kindOf = (entry) => KINDS[entry.kind]
 
-/** How a call went, in words and as a style: its own failure, or that of the handler inside the process. */
+/** State of a call as `[text, style]`: an error of the call, an error of the process, or success. */
 export function stateOf(entry) {
   if (entry.state === 'busy') return ['under way', 'busy']
   if (entry.state === 'failed') return [entry.error.code ?? entry.error.name ?? 'failed', 'bad']

@@ -1,4 +1,4 @@
-// The data item exactly as it was signed and sent, read back from the bytes of the request.
+// Data item of a call, parsed from the bytes of the request.
 import { DataItem } from 'aoxide/ans104'
 import { download, h, idText, readable, size } from './dom.js'
 import { hexView } from './hex-view.js'

@@ -1,4 +1,4 @@
-// Step 1: whose signature goes under the messages.
+// Step 1: chooses the key that signs messages.
 import { AoError, createSigner, generateJwk, jwkToAddress } from 'aoxide'
 import { DataItem } from 'aoxide/ans104'
 import { $, announce, download, idText, short } from './dom.js'
@@ -7,7 +7,7 @@ import { AsyncStatus } from './async-status.js'
 
 const STORED = 'aoxide-key'
 const KINDS = { created: 'Made on this page', file: 'Key file', kept: 'Kept for this tab', wallet: 'Browser wallet' }
-/** What is different with a network in the page: it stays, and so do the keys that were made for it. */
+/** Stored keys of a network in the page. The network is persistent, so its keys are stored too. */
 const KINDS_HERE = { ...KINDS, kept: 'Kept in this browser' }
 
 const parseKey = (text) => {
@@ -18,7 +18,7 @@ const parseKey = (text) => {
   }
 }
 
-/** A key that has signed once: a public or damaged key is found out here, not at the first message. */
+/** Signs a test item, so that a public or damaged key is rejected here and not with the first message. */
 async function keyOf(jwk, kind) {
   const address = await jwkToAddress(jwk)
   const signer = createSigner(jwk)
@@ -47,7 +47,7 @@ const storage = {
     try {
       storage.place().removeItem(STORED)
     } catch {
-      // Where storage is forbidden, nothing was kept.
+      // Storage is blocked: there is nothing to restore.
     }
   }
 }
@@ -74,7 +74,7 @@ function showWallet() {
     : 'Creating a key takes a few seconds. No browser wallet was found on this page.'
 }
 
-/** A new key; it is kept if it belongs to a network that is kept. */
+/** Creates a key. Stores it if the network is persistent. */
 export async function createKey({ stage }) {
   stage('Creating a 4096-bit key…')
   const jwk = await generateJwk()
@@ -83,7 +83,7 @@ export async function createKey({ stage }) {
   try {
     if (session.local) storage.write(JSON.stringify(jwk))
   } catch {
-    // Where storage is forbidden, the network is not kept either.
+    // Storage is blocked: the network is not persistent either.
   }
   return key
 }
@@ -127,7 +127,7 @@ export async function startKeys() {
   $('key-wallet').addEventListener('click', async () =>
     settle(await status.run('Waiting for the wallet…', () => walletKey(globalThis.arweaveWallet)))
   )
-  // Wallet extensions inject themselves at a time of their choosing.
+  // Wallet extensions inject their object at any time after the page has loaded.
   addEventListener('arweaveWalletLoaded', showWallet)
   addEventListener('walletSwitch', ({ detail }) => {
     if (session.key?.kind === 'wallet' && detail?.address) session.useKey({ ...session.key, address: detail.address })

@@ -1,4 +1,4 @@
-// Local mode: the console, and what it shows of the network in this page.
+// Local mode: console and views of the network in this page.
 import { $ } from './dom.js'
 import { networkStore } from './network-store.js'
 import { startMessageDetail } from './message-detail.js'
@@ -10,7 +10,7 @@ import { startSequenceDiagram } from './sequence-diagram.js'
 
 const CHOSEN = 'aoxide-process'
 
-/** Which of the two views is shown. */
+/** Switches between the two views. */
 function startViews() {
   const show = (name) => {
     $('workbench').hidden = name !== 'workbench'
@@ -20,7 +20,7 @@ function startViews() {
   }
   for (const radio of document.querySelectorAll('[name=view]')) {
     radio.addEventListener('change', () => show(radio.value))
-    // Browsers remember it across a reload; the page begins anew.
+    // Browsers restore the field after a reload. The page starts with its default.
     radio.checked = radio.value === 'console'
   }
   $('views').hidden = false
@@ -45,7 +45,7 @@ const remember = (id) => {
   try {
     localStorage.setItem(CHOSEN, id)
   } catch {
-    // Where storage is forbidden, the next visit begins with the first process.
+    // Storage is blocked: the next visit selects the first process.
   }
 }
 

@@ -1,4 +1,4 @@
-// The Lua console: code goes to the process as a signed message, and the answer comes back under it.
+// Lua console: sends code as a signed Eval message and shows the output below it.
 import { AoError } from 'aoxide'
 import { awaitResult, runCall } from './call.js'
 import { $, announce, h, idText, keys, oneLine, short } from './dom.js'
@@ -14,7 +14,7 @@ const EVAL = [{ name: 'Action', value: 'Eval' }]
 
 const current = () => networkStore.processes.get(session.process)
 
-/** A field that grows with its text, and brings earlier text back with the arrow keys, as a shell does. */
+/** Input that grows with its text. Arrow keys restore earlier text. */
 function startPrompt(run) {
   const field = $('prompt-code')
   let at
@@ -78,7 +78,7 @@ function startSamples(put) {
   show()
 }
 
-/** Shows the process that is talked to: its consoleLog, its prompt, and whether it listens. */
+/** Shows the selected process: console log, prompt, and whether it accepts Eval. */
 function startView({ open, pending }) {
   const consoleLog = new ConsoleLog(open)
   let shown
@@ -112,9 +112,9 @@ function startView({ open, pending }) {
 
 export function startLua({ open, spawn }) {
   const status = new AsyncStatus($('lua-status'), { controls: [$('lua-begin'), $('prompt-run')] })
-  /** Code whose answer is not there yet, or never came. */
+  /** Code without an output yet. */
   let pending
-  /** Whoever stops waiting may have it all the same. */
+  /** The message may have been sent although the user stopped waiting. */
   const hasCome = ({ messages }) =>
     messages.some(({ result, data, timestamp }) => result && data === pending.data && timestamp >= pending.since)
   const show = startView({

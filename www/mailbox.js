@@ -1,4 +1,4 @@
-// What came to a process and what it sent, newest first.
+// Inbox and outbox of a process, newest first.
 import { $, h, oneLine, tabs } from './dom.js'
 import { networkStore } from './network-store.js'
 import { stateOf, titleOf } from './message-detail.js'
@@ -57,7 +57,7 @@ export function startMailbox({ open }) {
     const inside = document.activeElement?.closest('[role=tabpanel]')
     $('panel-inbox').replaceChildren(...listOf(inbox, 'from', open, 'Nothing has come in yet.'))
     $('panel-outbox').replaceChildren(...listOf(outbox, 'to', open, 'Nothing has gone out yet.'))
-    // Rows are made anew; whoever was on one stays there.
+    // Rows are created anew. The focus returns to the same message.
     if (focused) inside?.querySelector(`[data-key="${focused}"]`)?.focus({ preventScroll: true })
   }
   networkStore.addEventListener('change', show)

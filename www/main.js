@@ -1,4 +1,4 @@
-// Puts the panels together.
+// Starts the panels.
 import { startComposer } from './composer.js'
 import { $, h, keys, size } from './dom.js'
 import { startHistory } from './history.js'
@@ -22,7 +22,7 @@ const SHORTCUTS = [
   [['←', '→'], 'between tabs']
 ]
 
-/** How much code the SDK is on this page, as the browser counted it. */
+/** Shows the size of the SDK's files as the browser measured it. */
 function showPackageSize() {
   const files = performance
     .getEntriesByType('resource')

@@ -1,4 +1,4 @@
-// One message of the network: from whom to whom, what was in it, and what came of it.
+// Details of one message of the network: sender, receiver, content, result.
 import { $, announce, h, idText, pretty } from './dom.js'
 import { networkStore } from './network-store.js'
 import { prettyView, tagTable } from './result-view.js'
@@ -6,11 +6,11 @@ import { session } from './session.js'
 
 const time = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
 
-/** What a message is called: its action, or else what it is. */
+/** Title of a message: its action, otherwise its kind. */
 export const titleOf = ({ kind, action }) =>
   action || { spawn: 'Spawn', tick: 'Cron', out: 'Message', message: 'Message' }[kind]
 
-/** How it went, in words and as a style. */
+/** State of a message as `[text, style]`. */
 export function stateOf({ kind, result }) {
   if (kind === 'out') return ['not for a process', '']
   if (!result) return ['not evaluated yet', '']
@@ -37,7 +37,7 @@ function factsView(entry) {
   )
 }
 
-/** @param showBytes takes the line of the history that an entry was sent with, if it was sent from this page */
+/** @param showBytes called with the history entry of the message, if this page sent it */
 function view(entry, showBytes) {
   const sent = session.entries.find(({ id }) => id && id === entry.id)
   const { data, tags, result } = entry
@@ -56,7 +56,7 @@ function view(entry, showBytes) {
   ].filter(Boolean)
 }
 
-/** On narrow pages it is far from what was chosen. */
+/** Scrolls to the panel: on narrow pages it is far below the diagram. */
 function bringIntoView() {
   const { top, bottom } = $('message-detail').getBoundingClientRect()
   if (top < innerHeight - 160 && bottom > 160) return
@@ -80,7 +80,7 @@ export function startMessageDetail({ showBytes }) {
   }
   show()
   return {
-    /** Shows a message here, in the picture and in the mailbox. */
+    /** Selects a message in this panel, the diagram and the mailbox. */
     open(entry) {
       shown = entry
       show()

@@ -1,4 +1,4 @@
-// What the network in this page holds, read through its units: processes, what came to them, and what came of it.
+// Processes, messages and results of the network in this page, read through its units.
 import { connect } from 'aoxide'
 import { short } from './dom.js'
 import { session } from './session.js'
@@ -7,16 +7,16 @@ const PAGE = 1000
 
 const valueOf = (tags, name) => tags.find((tag) => tag.name === name)?.value
 
-/** When the entry was, of a compute unit's cursor. */
+/** Timestamp in a compute unit's cursor, in milliseconds since 1970. */
 const timeOf = (cursor) => JSON.parse(atob(cursor.replace(/-/g, '+').replace(/_/g, '/'))).timestamp
 
 class NetworkStore extends EventTarget {
-  /** By id: `{ id, name, owner, parent, messages }`; in the order in which they were spawned. */
+  /** Processes by id, in the order in which they were spawned: `{ id, name, owner, parent, messages }`. */
   processes = new Map()
   /**
-   * Everything that was sent, in the order of time: `{ key, kind, from, to, action, data, tags, timestamp, root }`.
-   * Of `kind` spawn, message and tick are those that came to a process, with `id`, `slot` and `result`; of `kind` out those
-   * that went to somebody else.
+   * All messages by time: `{ key, kind, from, to, action, data, tags, timestamp, root }`.
+   * Messages to a process have the kind spawn, message or tick, and `id`, `slot` and `result`. Messages to a wallet have
+   * the kind out.
    */
   messages = []
   #ao
@@ -26,12 +26,12 @@ class NetworkStore extends EventTarget {
   start() {
     this.#ao = connect({ MODE: 'local', network: session.local })
     session.addEventListener('news', ({ news }) => this.#hear(news.process))
-    // Other tabs work on the same network, and tell nobody.
+    // Other tabs may have changed the same network. They send no event.
     addEventListener('focus', () => this.refresh())
     return this.refresh()
   }
 
-  /** Reads what is new, of everything or of one process, and tells when something was. */
+  /** Reads new messages of one process or of all. Dispatches `change` if there are any. */
   refresh(process) {
     this.#wanted.add(process ?? 'all')
     this.#reading ??= this.#run().finally(() => (this.#reading = undefined))
@@ -45,7 +45,7 @@ class NetworkStore extends EventTarget {
   }
 
   #hear(process) {
-    // A cascade makes many of them at once.
+    // A cascade of messages dispatches many events at once.
     if (this.#wanted.size === 0) setTimeout(() => this.refresh(process).catch(reportError), 20)
     this.#wanted.add(process)
   }
@@ -83,13 +83,13 @@ class NetworkStore extends EventTarget {
     return { id, name, owner: parent ?? owner.address, parent, timestamp, messages: [], seen: -1, cursor: undefined }
   }
 
-  /** What came to a process since it was last asked for. */
+  /** Reads the messages and results of a process since the last read. */
   async #follow(id) {
     const process = this.processes.get(id)
     const { messages, cursor, seen } = process
     const results = new Map()
     let page
-    // Results first: each of them then has its message among those that are read next.
+    // Results first: the messages that are read next then include the message of each result.
     do {
       page = await this.#ao.results({ process: id, from: process.cursor, limit: PAGE })
       for (const { cursor, node } of page.edges) results.set(timeOf(cursor), node)
@@ -106,13 +106,13 @@ class NetworkStore extends EventTarget {
       entry.result = results.get(entry.timestamp)
       results.delete(entry.timestamp)
     }
-    // Ticks of a clock are no messages that the scheduler lists.
+    // The scheduler does not list cron ticks.
     messages.push(...[...results].map(([timestamp, result]) => tickOf(process, timestamp, result)))
     messages.sort((a, b) => a.timestamp - b.timestamp)
     return process.cursor !== cursor || process.seen !== seen
   }
 
-  /** A message that was assigned: the scheduler shows its id alone, and the gateway has the rest. */
+  /** Loads an assigned message. The scheduler returns its id only; the gateway has the item. */
   async #assigned({ assignment }) {
     const id = valueOf(assignment.tags, 'Message')
     const data = await session.local.fetch(`/raw/${id}`)
@@ -145,7 +145,7 @@ const tickOf = (process, timestamp, result) => ({
   ...{ action: 'Cron', data: '', tags: [], timestamp, result }
 })
 
-/** What an entry's process sent to those who are no processes here. */
+/** Messages that a process sent to addresses outside this network. */
 function outOf({ key, to: from, timestamp, root, result }, processes) {
   const sent = result?.Messages ?? []
   const out = sent.map(({ Target, Data, Tags = [] }, place) => ({
@@ -155,7 +155,7 @@ function outOf({ key, to: from, timestamp, root, result }, processes) {
   return out.filter(({ to }) => to && !processes.has(to))
 }
 
-/** By time; of those of the same moment, the ones first whose senders have nothing left to hear. */
+/** Sorts by time. Of messages with the same time, a message comes after those that its sender received. */
 function inOrder(entries) {
   const left = entries.sort((a, b) => a.timestamp - b.timestamp)
   const ordered = []

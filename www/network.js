@@ -1,11 +1,11 @@
-// Which network the page talks to. /network.json says so; where there is none, it is one in the page itself.
+// Chooses the network. `/network.json` names it; without that file, the page runs its own.
 import { $, h } from './dom.js'
 import { session } from './session.js'
 
 const NAME = 'playground'
-/** aos 2.0.6, for a page that nobody gave a module: it comes from Arweave with the first process. */
+/** Default module: aos 2.0.6, downloaded from Arweave with the first process. */
 const AOS = 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s'
-/** For code that never ends: a second or two, where the browser itself runs the module. */
+/** Gas limit of one message. It ends endless code after one or two seconds in the browser's own engine. */
 const GAS_PER_MESSAGE = 3e11
 
 export async function findNetwork() {
@@ -13,12 +13,12 @@ export async function findNetwork() {
     const response = await fetch('/network.json')
     if (response.ok) return await response.json()
   } catch {
-    // A page that was put somewhere by itself.
+    // The page is served without the demo's server.
   }
   return { mode: 'local', module: { id: AOS } }
 }
 
-/** Opens the network in the page; `module` is what processes run, and where it is. */
+/** Opens the network in the page. `module` names the processes' module and its URL. */
 export async function openNetwork({ module }) {
   const { createLocalNetwork } = await import('aoxide/local')
   const onEvent = (event) => session.hear(event)

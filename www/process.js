@@ -1,4 +1,4 @@
-// Step 2: the process that messages go to, spawned here or known already.
+// Step 2: spawns a process or selects a known one.
 import { AoError } from 'aoxide'
 import { $, announce, idText, short } from './dom.js'
 import { session } from './session.js'

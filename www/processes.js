@@ -1,4 +1,4 @@
-// The processes of the network in this page, and the way to a new one.
+// Processes of the network in this page, and the form that spawns one.
 import { runCall } from './call.js'
 import { $, announce, h, short } from './dom.js'
 import { networkStore } from './network-store.js'
@@ -7,7 +7,7 @@ import { AsyncStatus } from './async-status.js'
 
 const NAMES = ['Alice', 'Bob', 'Carol', 'Dave', 'Erin', 'Frank', 'Grace', 'Heidi']
 
-/** The list of processes; each is a button that turns console and mailbox to it. */
+/** List of processes. Selecting one shows it in the console and the mailbox. */
 export function startProcessList() {
   const rows = new Map()
   const rowOf = ({ id }) => {
@@ -35,7 +35,7 @@ export function startProcessList() {
     $('processes-count').textContent = String(rows.size)
   }
   const redraw = () => {
-    // Moving elements takes the focus from them.
+    // An element loses the focus when it is moved.
     const focused = document.activeElement
     show()
     if (focused?.closest('#process-list')) focused.focus()
@@ -53,7 +53,7 @@ const nextName = () => {
   return NAMES.find((name) => !taken.has(name)) ?? `Process ${networkStore.processes.size + 1}`
 }
 
-/** Spawns a process of the playground's module, with nothing but a name. */
+/** Spawns a process of the playground's module with a name. */
 export function startSpawning() {
   const status = new AsyncStatus($('new-process-status'), { controls: [$('new-process-spawn')] })
   const spawn = async (name) => {
@@ -72,7 +72,7 @@ export function startSpawning() {
     event.preventDefault()
     if (status.busy) return
     if (!session.key) return $('lua-begin').click()
-    // What went wrong is said under the button.
+    // The status row shows the failure.
     const id = await spawn($('new-process-name').value).catch(() => undefined)
     if (id) announce(`Process ${short(id)} is there`)
   })

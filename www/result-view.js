@@ -1,12 +1,12 @@
-// What a process answered: output, outbox, spawns, error, gas; or the whole thing as JSON.
+// Result of a message: output, outbox, spawns, error and gas, or raw JSON.
 import { copyButton, h, idText, oneLine, pretty } from './dom.js'
 import { EXAMPLE, regionBar } from './hex-view.js'
 import { errorView } from './async-status.js'
 
-/** Terminal colours, which aos puts into its output. */
+/** ANSI colour codes, which aos writes into its output. */
 const COLOURS = /\u001b\[[0-9;]*m/g
 
-/** The text in an `Output` or `Error`, which processes give as text, as `{ data }`, or as `{ data: { output } }`. */
+/** Text of an `Output` or `Error`: a string, `{ data }` or `{ data: { output } }`. */
 export function answerText(value) {
   if (value == null) return ''
   if (typeof value === 'string') return value.replace(COLOURS, '').trim()
@@ -16,7 +16,7 @@ export function answerText(value) {
   return Object.keys(value).length === 0 || inner === '' ? '' : JSON.stringify(value, null, 2)
 }
 
-/** A result in one line: its error, its output, or how much it sends. */
+/** Summary of a result in one line: its error, its output, or the number of messages it sends. */
 export function answerOf({ Error: failure, Output, Messages = [] }) {
   const text = answerText(failure) || answerText(Output)
   const outbox = Messages.length === 1 ? '1 message out' : `${Messages.length} messages out`
@@ -107,7 +107,7 @@ const toggle = (label, name, checked, onchange) =>
     h('span', null, label)
   )
 
-/** What the page is for, as long as there is nothing to show. */
+/** Introduction, shown until there is a result. */
 const introduction = () =>
   h(
     'div',
@@ -124,7 +124,7 @@ const introduction = () =>
     h('p', { class: 'hint' }, 'Most of a small message is its signature and the public key that checks it.')
   )
 
-/** @param form `pretty` or `raw` @param onForm called when the user asks for the other one */
+/** @param form `pretty` or `raw` @param onForm called when the user chooses the other form */
 export function resultView(entry, form, onForm) {
   if (!entry) return introduction()
   const { error, result } = entry

@@ -1,4 +1,4 @@
-// Lua to begin with. Each step is put into the console, to be read, changed and run.
+// Lua samples. Each one is copied into the console, where the user can change and run it.
 
 const COUNTER = `Counter = Counter or 0
 

@@ -1,5 +1,5 @@
-// Who sent what to whom: a lane for each process and wallet, an arrow for each message, and below it the gas that it took.
-// Time goes from left to right. What is beside each other came one after the other; the axis says when.
+// Sequence diagram: a lane for each process and wallet, an arrow for each message, and a bar for its gas.
+// Messages are in order from left to right at equal distances. The axis shows their times.
 import { axisLeft, axisTop, select, scalePoint } from 'd3'
 import { $, h, oneLine } from './dom.js'
 import { arrowHeads, arrowPath, kindOf } from './arrow.js'
@@ -9,28 +9,28 @@ import { titleOf } from './message-detail.js'
 import { session } from './session.js'
 import { gasText } from './console-log.js'
 
-/** Most messages that are drawn. */
+/** Maximum number of messages in the diagram. */
 const MOST = 500
 const STEP = 30
 const LANE = 44
 const TOP = 46
 const EDGE = 36
-/** Between two times on the axis. */
+/** Minimum distance between two times on the axis, in pixels. */
 const APART = 90
-/** Of a messageDetail in the names of lanes, about. */
+/** Approximate width of a character in the lanes' names, in pixels. */
 const CHARACTER_WIDTH = 9
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 const LEGEND = { message: 'message', spawn: 'spawn', out: 'to a wallet', failed: 'failed' }
 
-/** Wallets first, and then processes in the order in which they were spawned. */
+/** Wallets first, then processes in the order in which they were spawned. */
 function lanesOf(messages) {
   const parties = new Set(messages.flatMap(({ from, to }) => [from, to]))
   const others = [...parties].filter((id) => !networkStore.processes.has(id))
   return [...others, ...networkStore.processes.keys()]
 }
 
-/** Messages whose time is written: the first of a second, and not too close to each other. */
+/** Messages whose time the axis shows: the first one of each second, at least a minimum distance apart. */
 function timesOf(messages) {
   let last
   return messages.filter(({ timestamp }, place) => {
@@ -98,7 +98,7 @@ function drawArrows(svg, messages, x, y, open) {
   return arrows
 }
 
-/** One stop for the Tab key; arrow keys go from message to message. */
+/** The diagram is one tab stop. Arrow keys move between messages. */
 function startKeyboard(svg, open) {
   svg.addEventListener('keydown', (event) => {
     const all = [...svg.querySelectorAll('.arrow')]
@@ -128,7 +128,7 @@ export function startSequenceDiagram({ open }) {
     ...Object.entries(LEGEND).map(([kind, words]) => h('li', { class: `kind-${kind}` }, words))
   )
 
-  /** Whether the newest are in view, and shall be. */
+  /** Whether the view follows the newest message. */
   let follows = true
   scroller.addEventListener('scroll', () => {
     follows = scroller.scrollLeft + scroller.clientWidth >= scroller.scrollWidth - STEP
@@ -182,7 +182,7 @@ export function startSequenceDiagram({ open }) {
     if (follows) scroller.scrollLeft = scroller.scrollWidth
   }
 
-  /** The message that is looked at, and what else came of the same one. */
+  /** Highlights the selected message and the messages with the same root. */
   const showChosen = () => {
     const chosen = session.reading
     scroller.classList.toggle('chosen', Boolean(chosen))

@@ -1,18 +1,18 @@
-// What the page knows at the moment. The panels change it through these methods and listen to its events.
+// State of the page. Panels change it through these methods and listen to its events.
 
 class Session extends EventTarget {
-  /** The network in this page, in local mode. */
+  /** Network in this page (local mode). */
   local
-  /** Addresses of the network: gateway, graphql, mu, cu, and defaults for spawning. */
+  /** URLs of the network (gateway, graphql, mu, cu) and defaults for spawning. */
   units = {}
-  /** { address, signer, jwk?, kind } or undefined */
+  /** `{ address, signer, jwk?, kind }` or `undefined`. */
   key
-  /** Id of the process that messages go to. */
+  /** Id of the process that receives messages. */
   process
-  /** Everything that was sent, oldest first. */
+  /** History of calls, oldest first. */
   entries = []
   selected
-  /** The message of the network that is looked at. */
+  /** Selected message of the network. */
   reading
 
   #say(name) {
@@ -24,7 +24,7 @@ class Session extends EventTarget {
     this.useUnits(units)
   }
 
-  /** Something happened in the network of this page. */
+  /** Dispatches an event of the network in this page. */
   hear(event) {
     this.dispatchEvent(Object.assign(new Event('news'), { news: event }))
   }
@@ -49,7 +49,7 @@ class Session extends EventTarget {
     this.#say('read')
   }
 
-  /** A new line of the history: `kind` is spawn, eval, message or dryrun. */
+  /** Adds a history entry. `kind` is spawn, eval, message or dryrun. */
   begin(fields) {
     const entry = { number: this.entries.length + 1, at: new Date(), state: 'busy', requests: [], ...fields }
     this.entries.push(entry)

@@ -29,7 +29,7 @@ export class TagsEditor {
     this.set(tags)
   }
 
-  /** Tags with a name; rows that are still empty do not count. */
+  /** Tags with a name. Empty rows are ignored. */
   get tags() {
     return [...this.#rows.children]
       .map((row) => {

@@ -1,5 +1,5 @@
-// A classic script on purpose: it runs before the first paint, so the chosen theme does not flash, and it is still
-// there when the modules could not be loaded.
+// A classic script, on purpose: it sets the theme before the first paint, and it reports when the modules could not
+// be loaded.
 {
   const names = ['auto', 'light', 'dark']
   const stored = () => {
@@ -34,12 +34,12 @@
       try {
         localStorage.setItem('aoxide-theme', theme)
       } catch {
-        // Storage may be forbidden; the choice then lasts until the page is left.
+        // Storage is blocked: the choice lasts until the page is closed.
       }
     })
   })
 
-  // A failed module graph fires on its script element and does not bubble, hence the capture.
+  // The error event of a script element does not bubble, so the listener captures.
   addEventListener(
     'error',
     (event) => {

@@ -1,4 +1,4 @@
-// Units that are elsewhere: a network on this machine, or the public one. Every address can be edited.
+// URLs of units outside the page: a network on this machine, or the public one. The user can edit each URL.
 import { $, h } from './dom.js'
 import { session } from './session.js'
 
@@ -19,7 +19,7 @@ const FIELDS = [
   ['cu', 'Compute unit (CU)']
 ]
 
-/** Which unit answers at this URL: `mu`, `cu`, `su`, `gateway`, or the host when it is none of them. */
+/** Unit behind a URL: `mu`, `cu`, `su`, `gateway`, or the host name for another server. */
 export function unitOf(url) {
   const known = ['graphql', 'mu', 'cu', 'su', 'gateway']
   const name = known.find((unit) => session.units[unit] && url.startsWith(session.units[unit]))
@@ -33,7 +33,7 @@ export const addresses = () => ({
   CU_URL: session.units.cu
 })
 
-/** The address as `fetch` and the wire log see it, without the slash that would be doubled. */
+/** Normalises a URL and removes its trailing slash. */
 const tidy = (address) => address.trim().replace(/\/+$/, '')
 
 const isAddress = (text) => {
@@ -44,7 +44,7 @@ const isAddress = (text) => {
   }
 }
 
-/** `own` are the addresses of a network on this machine, if there is one. */
+/** @param own URLs of a network on this machine, if there is one */
 export function startUnits(own) {
   const defaults = { ...PUBLIC, ...own }
   const name = own ? 'Local units' : 'AO’s public units'

@@ -1,4 +1,4 @@
-// Every request the SDK makes, as it went over the wire, and its view.
+// Log of the SDK's HTTP requests, and its view.
 import { duration, h, pretty, readable, size } from './dom.js'
 import { session } from './session.js'
 import { unitOf } from './units.js'
@@ -8,7 +8,7 @@ const STAGES = { mu: 'Sending…', su: 'Asking the scheduler…', gateway: 'Aski
 const UNITS = { mu: 'MU', su: 'SU', cu: 'CU', gateway: 'Gateway' }
 let count = 0
 
-/** A `fetch` for `connect` that keeps what passes through it in `entry.requests`; `send` answers. */
+/** `fetch` for `connect` that records requests and responses in `entry.requests` and forwards to `send`. */
 export function recordingFetch(entry, { stage, signal }, send = (request) => fetch(request)) {
   return async (input, init) => {
     signal.throwIfAborted()
@@ -17,7 +17,7 @@ export function recordingFetch(entry, { stage, signal }, send = (request) => fet
     const exchange = { number: ++count, unit, method: request.method, url: request.url, at: new Date() }
     exchange.headers = [...request.headers]
     exchange.body = new Uint8Array(await request.clone().arrayBuffer())
-    // The exact bytes that were signed are those that are posted to the messenger unit.
+    // The body of a post to the messenger unit is the signed data item.
     const item = unit === 'mu' && request.method === 'POST' && exchange.body.length > 0 ? { item: exchange.body } : {}
     session.change(entry, { requests: [...entry.requests, exchange], ...item })
     if (STAGES[unit]) stage(STAGES[unit])
@@ -114,7 +114,7 @@ function rowOf(exchange) {
   return { element: h('li', { class: 'wire-row', 'data-testid': 'wire-row' }, details), update }
 }
 
-/** Shows the requests of the selected call, or of all of them; rows stay the same elements, so they stay open. */
+/** Shows the requests of the selected call or of all calls. Rows are reused, so that open rows stay open. */
 export function startWire(host, onCount) {
   const rows = new Map()
   const list = h('ol', { class: 'wire' })
@@ -130,7 +130,7 @@ export function startWire(host, onCount) {
       rows.get(exchange).update()
       return rows.get(exchange).element
     })
-    // Moving an element would take the focus from it: the list changes only where it differs.
+    // An element loses the focus when it is moved, so only the rows that differ are replaced.
     elements.forEach((element, at) => {
       if (list.children[at] !== element) list.insertBefore(element, list.children[at] ?? null)
     })

@@ -1,8 +1,8 @@
-// The playground with a network of its own: the console, the picture, the mailbox, as a person uses them.
+// Page object of the playground in local mode: console, diagram, mailbox.
 import { Playground } from './driver.mjs'
 
 export class ConsolePage extends Playground {
-  /** A key and a process. */
+  /** Creates a key and a process. */
   async begin() {
     await this.click('#lua-begin')
     await this.appears('#lua-body')
@@ -13,12 +13,12 @@ export class ConsolePage extends Playground {
   processId = () => this.text('#lua-subject .id-text')
   turns = () => this.texts('[data-testid=turn]')
 
-  /** Until nothing is under way, and every answer is in the transcript. */
+  /** Waits until no call is pending and the console log has every output. */
   idle() {
     return this.until(() => !document.querySelector('#prompt-run').disabled && !document.querySelector('.turn.pending'))
   }
 
-  /** Runs Lua in the console, and gives what is shown under it. */
+  /** Runs Lua in the console and returns the output. */
   async run(code) {
     await this.fill('#prompt-code', code)
     return this.enter()
@@ -52,7 +52,7 @@ export class ConsolePage extends Playground {
     return this.enter()
   }
 
-  /** The arrows of the picture from left to right. */
+  /** Arrows of the diagram from left to right. */
   arrows() {
     return this.page.$$eval('[data-testid=arrow]', (all) =>
       all.map((arrow) => ({

@@ -1,4 +1,4 @@
-// The browsers, and the playground as a person uses it: by what is on the screen.
+// Browsers, and the page object of the playground. It uses visible elements only.
 import { existsSync, mkdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import puppeteer from 'puppeteer-core'
@@ -31,20 +31,20 @@ const BROWSERS = {
   })
 }
 
-/** What ids and addresses look like. */
+/** Form of ids and addresses. */
 export const ID = /^[\w-]{43}$/
 
 export const browserNames = Object.keys(BROWSERS)
 
 export const launch = (name) => puppeteer.launch(BROWSERS[name]())
 
-/** A key takes seconds, a first evaluation as well, and machines are slow. */
+/** Timeout in milliseconds. Creating a key and the first evaluation take seconds each. */
 const PATIENCE = 120_000
 
 export class Playground {
-  /** Every exception nobody caught. */
+  /** Uncaught exceptions of the page. */
   faults = []
-  /** URLs of all requests, those of the page itself included. */
+  /** URLs of all requests, including the page's own files. */
   requests = []
 
   constructor(page, browserName) {
@@ -52,7 +52,7 @@ export class Playground {
     this.browserName = browserName
     page.setDefaultTimeout(PATIENCE)
     page.on('pageerror', ({ message }) => {
-      // Firefox reports its own notices about failed requests here.
+      // Firefox reports failed requests as errors here.
       if (!message.startsWith('Cross-Origin Request Blocked')) this.faults.push(message)
     })
     page.on('request', (request) => this.requests.push(request.url()))
@@ -82,13 +82,13 @@ export class Playground {
   isVisible = (selector) => this.page.$eval(selector, (element) => element.checkVisibility())
   appears = (selector) => this.page.waitForSelector(selector, { visible: true })
 
-  /** By the mouse, wherever the element is on the page. */
+  /** Scrolls to an element and clicks it. */
   async click(selector) {
     await this.page.$eval(selector, (element) => element.scrollIntoView({ block: 'center', behavior: 'instant' }))
     await this.page.click(selector)
   }
 
-  /** Replaces the content of a field, as pasting over it does. */
+  /** Replaces the content of a field. */
   fill(selector, text) {
     return this.page.$eval(
       selector,
@@ -125,7 +125,7 @@ export class Playground {
     return this.submit(button)
   }
 
-  /** Presses Send or Dryrun and waits for what becomes of it. */
+  /** Clicks Send or Dryrun and waits for the outcome. */
   async submit(button = '#send') {
     await this.click(button)
     return this.outcome()
@@ -152,7 +152,7 @@ export class Playground {
     })
   }
 
-  /** The requests of the selected call: `{ url, status }`. */
+  /** Requests of the selected call: `{ url, status }`. */
   wire() {
     return this.page.$$eval('[data-testid=wire-row]', (rows) =>
       rows.map((row) => ({
@@ -162,7 +162,7 @@ export class Playground {
     )
   }
 
-  /** The bytes of the data item as the hex view spells them out. */
+  /** Bytes of the data item as the hex view shows them. */
   async itemBytes() {
     const rows = await this.page.$$eval('[data-testid=hex] .hex-bytes', (all) => all.map((row) => row.textContent))
     return Buffer.from(rows.join('').replace(/\s/g, ''), 'hex')
@@ -173,12 +173,12 @@ export class Playground {
     message: await this.text(`${place} [data-testid=error-message]`)
   })
 
-  /** By how many pixels the page is wider than the window. */
+  /** Horizontal overflow of the page, in pixels. */
   overflow() {
     return this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
   }
 
-  /** Tab until the element has the focus; fails when a whole round does not reach it. */
+  /** Presses Tab until the element has the focus. Fails after a whole round. */
   async tabTo(selector) {
     for (let step = 0; step < 120; step++) {
       if (await this.page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) return
@@ -194,7 +194,7 @@ export class Playground {
     for (const key of held.reverse()) await this.page.keyboard.up(key)
   }
 
-  /** A picture for people to look at, when AOXIDE_SCREENSHOTS names a folder. */
+  /** Saves a screenshot if AOXIDE_SCREENSHOTS names a folder. */
   async picture(name) {
     const folder = process.env.AOXIDE_SCREENSHOTS
     if (!folder) return

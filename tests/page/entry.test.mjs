@@ -1,4 +1,4 @@
-// Whose key, which process, which network, with what hands: the ways into the playground, in real browsers.
+// The playground's first steps in real browsers: key, process, network, keyboard.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'

@@ -1,4 +1,4 @@
-// The playground with a network in the page, and nothing behind it but files: in real browsers.
+// The playground in local mode, served as files, in real browsers.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { DataItem } from '@dha-team/arbundles'
@@ -7,10 +7,10 @@ import { ConsolePage } from './console.mjs'
 import { browserNames, ID, launch } from './driver.mjs'
 
 const AOS = 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s'
-/** What a message that only returns a number takes, at the least. */
+/** Minimum gas of a message that only returns a number. */
 const LEAST_GAS = 100_000_000
 
-/** Runs on the page: a process that hears of the time every second, for two seconds, and what it has heard by then. */
+/** Runs on the page: spawns a process with cron every second and returns the ticks it received within two seconds. */
 async function startClock(module) {
   const [{ connect }, { session }] = await Promise.all([import('aoxide'), import('./session.js')])
   const ao = connect({ MODE: 'local', network: session.local })
@@ -81,7 +81,7 @@ for (const browserName of browserNames) {
       await page.page.keyboard.type('draft')
       await page.press('ArrowUp')
       assert.equal(await page.value('#prompt-code'), 'local n = 20\nreturn n + 1')
-      // The caret is in the last of its lines: first to the upper one.
+      // The caret is in the last line: the first key press moves it up.
       await page.press('ArrowUp')
       await page.press('ArrowUp')
       assert.equal(await page.value('#prompt-code'), 'return = 1')
@@ -104,7 +104,7 @@ for (const browserName of browserNames) {
       await page.sample('A token', 'Overdraw')
       assert.match(await page.sample('A token', 'Balances'), new RegExp(`${alice}.* = 60\\b`))
       assert.match(await page.page.$eval('[data-testid=inbox]', (box) => box.innerText), /Insufficient balance/)
-      // Its owner is a wallet, and no process.
+      // The owner is a wallet, not a process.
       const [credit] = (await page.arrows()).filter(({ kind }) => kind === 'out')
       assert.deepEqual([credit.from, credit.action], [alice, 'Credit-Notice'])
     })
@@ -249,7 +249,7 @@ for (const browserName of browserNames) {
         ...{ turns: await page.turns(), arrows: await page.arrows(), bars: await page.bars() },
         ...{ mails: await page.mails('inbox'), names: await page.texts('.process-name'), id: await page.processId() }
       })
-      // A cascade may still be on its way into the picture.
+      // The diagram may not show the whole cascade yet.
       await page.page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)))
       const before = await shown()
       await page.visit(server.url)
@@ -302,7 +302,7 @@ for (const browserName of browserNames) {
       assert.equal(came[0].kind, 'spawn')
       for (const { from, kind, action } of came.slice(1))
         assert.deepEqual([from, kind, action], [came[0].from, 'message', 'Cron'])
-      // Each was evaluated.
+      // Each message was evaluated.
       assert.equal((await page.bars()).length, before.length + came.length)
       await page.tabTo('.arrow[tabindex="0"]')
       await page.press('End')

@@ -1,4 +1,4 @@
-// A key, a process, messages: the playground in real browsers against real units, and what the page shows.
+// The playground in real browsers against units: key, process, messages.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { DataItem } from '@dha-team/arbundles'
@@ -47,7 +47,7 @@ for (const browserName of browserNames) {
     })
 
     test('creating a key shows progress, and the page stays responsive', async () => {
-      // A key may be there after a moment or after seconds, so the page itself takes the notes.
+      // Creating a key takes between a moment and seconds, so the page itself records the stages.
       await page.page.evaluate(() => {
         const button = document.querySelector('#key-create')
         const notes = (window.notes = { stages: [], disabled: false, longestPause: 0 })

@@ -1,9 +1,9 @@
-// Units that are not there, or not yet.
+// Test servers that are unreachable or not ready.
 import { createServer } from 'node:http'
 
 const listen = (server) => new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
 
-/** A port where nobody listens. */
+/** A closed port. */
 export async function closedPort() {
   const server = createServer()
   await listen(server)
@@ -12,7 +12,7 @@ export async function closedPort() {
   return port
 }
 
-/** Says 503 to the first `refusals` requests, then passes on what the unit at `url` answers. */
+/** Responds 503 to the first `refusals` requests, then forwards to the unit at `url`. */
 export async function startReluctantUnit(url, refusals) {
   let left = refusals
   const server = createServer(async (request, response) => {
