@@ -4,7 +4,7 @@ import { duration, h } from './dom.js'
 /** Error of work that the user stopped. */
 export class Stopped extends Error {
   name = 'Stopped'
-  message = 'Stopped before the answer arrived.'
+  message = 'You stopped this call before the response arrived.'
 }
 
 /** View of an error: code, message, details. */

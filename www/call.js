@@ -50,7 +50,7 @@ export async function awaitResult(ao, input, { stage, signal }) {
     } catch (error) {
       const status = error.details?.status
       if (!NOT_YET.has(status) || performance.now() + pause > until) throw error
-      stage(`Waiting for the result… the compute unit answered ${status}, asking again`)
+      stage(`Waiting for the result… the compute unit responded ${status}, retrying`)
     }
     await sleep(pause, signal)
   }

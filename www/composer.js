@@ -134,8 +134,8 @@ export function startComposer({ showCallDetail }) {
 
   const send = async () => {
     if (status.busy) return
-    if (!session.key) return refuse('Sending needs a signature: choose a key first (step 1).')
-    if (!session.process) return refuse('A message needs a process to go to: spawn or choose one first (step 2).')
+    if (!session.key) return refuse('A message must be signed. Choose a key first (step 1).')
+    if (!session.process) return refuse('A message needs a process. Spawn or choose one first (step 2).')
     const { signer } = session.key
     const input = fields.message()
     if (fields.mode === 'eval') recall.remember(input.data)
@@ -150,11 +150,11 @@ export function startComposer({ showCallDetail }) {
 
   const dryrun = async () => {
     if (status.busy) return
-    if (!session.process) return refuse('A dryrun asks a process: spawn or choose one first (step 2).')
+    if (!session.process) return refuse('A dryrun needs a process. Spawn or choose one first (step 2).')
     // A dryrun's sender is its `Owner`. Handlers such as Eval accept their owner only.
     const input = { ...fields.message(), ...(session.key && { Owner: session.key.address }) }
     const entry = begin('dryrun', input)
-    finish(entry, await runCall(status, 'Waiting for the answer…', entry, (ao) => ao.dryrun(input)))
+    finish(entry, await runCall(status, 'Waiting for the response…', entry, (ao) => ao.dryrun(input)))
   }
 
   $('compose-form').addEventListener('submit', (event) => {

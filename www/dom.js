@@ -28,7 +28,7 @@ const copyText = async (text, host) => {
   area.select()
   const copied = document.execCommand('copy')
   area.remove()
-  if (!copied) throw new Error('the browser refused')
+  if (!copied) throw new Error('the browser does not allow it')
 }
 
 /** @param what names the thing for screen readers: "Copy process id" */

@@ -95,7 +95,7 @@ export function hexView(item) {
     const starts = Array.from({ length: Math.ceil(shown / width) }, (_, at) => at * width)
     dump.replaceChildren(...starts.map((start) => row(raw, regions, start, width)))
     more.hidden = shown >= raw.length
-    more.textContent = `Show more: ${size(raw.length - shown)} are left`
+    more.textContent = `Show more (${size(raw.length - shown)} left)`
   }
   more.addEventListener('click', () => {
     shown = Math.min(raw.length, shown * 4)

@@ -14,7 +14,7 @@ const parseKey = (text) => {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new AoError('BAD_KEY', 'This is not a key file: a key file is one JSON object.', { cause })
+    throw new AoError('BAD_KEY', 'This is not a key file. A key file holds one JSON object (JWK).', { cause })
   }
 }
 
@@ -24,7 +24,7 @@ async function keyOf(jwk, kind) {
   const signer = createSigner(jwk)
   const trial = await DataItem.create({ data: 'trial' }).sign(signer)
   const { valid } = await trial.verify()
-  if (!valid) throw new AoError('BAD_KEY', 'The parts of this key do not belong together: its signature is not valid.')
+  if (!valid) throw new AoError('BAD_KEY', 'This key is damaged: its signature is not valid. Choose another key.')
   return { address, signer, jwk, kind }
 }
 
@@ -70,7 +70,7 @@ function showWallet() {
   const present = Boolean(globalThis.arweaveWallet)
   $('key-wallet').disabled = !present
   $('key-wallet-hint').textContent = present
-    ? 'Your wallet asks you before it signs anything.'
+    ? 'Your wallet asks for your permission before each signature.'
     : 'Creating a key takes a few seconds. No browser wallet was found on this page.'
 }
 
@@ -150,7 +150,7 @@ export async function startKeys() {
     storage.remove()
     if (session.key.kind === 'wallet') globalThis.arweaveWallet?.disconnect?.()
     session.useKey(undefined)
-    announce('The key is forgotten')
+    announce('The key was removed')
     $('key-create').focus()
   })
 

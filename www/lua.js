@@ -102,7 +102,7 @@ function startView({ open, pending }) {
     const isOwner = process.owner === session.key?.address
     $('lua-stranger').hidden = isOwner
     $('lua-stranger').textContent =
-      `${process.name} belongs to ${networkStore.nameOf(process.owner)}, and evaluates nobody else’s Lua.`
+      `${process.name} evaluates Lua from its owner only: ${networkStore.nameOf(process.owner)}.`
   }
   networkStore.addEventListener('change', show)
   session.addEventListener('process', show)
@@ -130,7 +130,7 @@ export function startLua({ open, spawn }) {
     const process = current()
     if (status.busy || !process) return
     if (!session.key)
-      return status.fail(new AoError('BAD_ARGUMENT', 'There is no key to sign with: make one in the workbench.'))
+      return status.fail(new AoError('BAD_ARGUMENT', 'A message must be signed. Create a key in the workbench first.'))
     const data = prompt.take()
     if (data.trim() === '') return
     const { signer } = session.key
@@ -171,7 +171,7 @@ export function startLua({ open, spawn }) {
       return spawn($('new-process-name').value)
     })
     if (!id) return
-    announce(`Process ${short(id)} is there`)
+    announce(`Process ${short(id)} was spawned`)
     prompt.put('return 1 + 41')
     $('prompt-code').focus()
   })
@@ -179,9 +179,9 @@ export function startLua({ open, spawn }) {
     keys('Enter'),
     ' runs, ',
     keys('Shift', 'Enter'),
-    ' begins a line, ',
+    ' inserts a line break, ',
     keys('↑'),
-    ' brings back what was said'
+    ' restores earlier code'
   ]
   $('prompt-keys').append(...hints.flat(Infinity))
   show()

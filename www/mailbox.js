@@ -55,8 +55,8 @@ export function startMailbox({ open }) {
     $('outbox-count').textContent = String(outbox.length)
     const focused = document.activeElement?.dataset?.key
     const inside = document.activeElement?.closest('[role=tabpanel]')
-    $('panel-inbox').replaceChildren(...listOf(inbox, 'from', open, 'Nothing has come in yet.'))
-    $('panel-outbox').replaceChildren(...listOf(outbox, 'to', open, 'Nothing has gone out yet.'))
+    $('panel-inbox').replaceChildren(...listOf(inbox, 'from', open, 'No messages received yet.'))
+    $('panel-outbox').replaceChildren(...listOf(outbox, 'to', open, 'No messages sent yet.'))
     // Rows are created anew. The focus returns to the same message.
     if (focused) inside?.querySelector(`[data-key="${focused}"]`)?.focus({ preventScroll: true })
   }

@@ -69,7 +69,7 @@ export function startMessageDetail({ showBytes }) {
   const show = () => {
     if (!shown)
       return $('message-detail-body').replaceChildren(
-        h('p', { class: 'hint' }, 'Choose an arrow, or a line of the mailbox.')
+        h('p', { class: 'hint' }, 'Select an arrow or a message in the mailbox.')
       )
     const [words, style] = stateOf(shown)
     $('message-detail-title').textContent = titleOf(shown)

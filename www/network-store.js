@@ -73,7 +73,7 @@ class NetworkStore extends EventTarget {
 
   async #json(path) {
     const response = await session.local.fetch(path)
-    if (!response.ok) throw new Error(`The network answered ${response.status}: ${await response.text()}`)
+    if (!response.ok) throw new Error(`The network responded ${response.status}: ${await response.text()}`)
     return response.json()
   }
 

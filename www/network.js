@@ -44,17 +44,17 @@ async function addModule(network, { id, url, format }) {
   const { data } = await (await network.fetch('/graphql', { method: 'POST', body })).json()
   if (data.transactions.edges.length > 0) return
   const response = await fetch(url)
-  if (!response.ok) throw new Error(`The module ${url} is not there (${response.status})`)
+  if (!response.ok) throw new Error(`The module ${url} could not be downloaded (status ${response.status})`)
   await network.addModule(id, await response.arrayBuffer(), { format })
 }
 
 function showNetwork(lasts) {
   $('network-name').textContent = 'In this page'
   $('network-hint').textContent = lasts
-    ? 'Messenger, scheduler, compute unit and gateway run in this page. Everything is kept in this browser (IndexedDB); nothing leaves it.'
-    : 'Messenger, scheduler, compute unit and gateway run in this page. This browser lets it keep nothing: a reload forgets.'
-  const forget = h('button', { type: 'button', id: 'network-forget' }, 'Forget this network')
-  const sure = h('button', { type: 'button', id: 'network-forget-sure', hidden: true }, 'Really forget everything')
+    ? 'Messenger, scheduler, compute unit and gateway run in this page. The browser stores everything in IndexedDB; no data leaves it.'
+    : 'Messenger, scheduler, compute unit and gateway run in this page. This browser blocks storage: a reload deletes the network.'
+  const forget = h('button', { type: 'button', id: 'network-forget' }, 'Delete this network')
+  const sure = h('button', { type: 'button', id: 'network-forget-sure', hidden: true }, 'Yes, delete everything')
   forget.addEventListener('click', () => {
     forget.hidden = true
     sure.hidden = false

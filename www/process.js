@@ -75,7 +75,7 @@ export function startProcess() {
     event.preventDefault()
     if (status.busy) return
     if (!session.key)
-      return status.fail(new AoError('BAD_ARGUMENT', 'Spawning needs a signature: choose a key first (step 1).'))
+      return status.fail(new AoError('BAD_ARGUMENT', 'A spawn must be signed. Choose a key first (step 1).'))
     const [module, scheduler, authority] = FIELDS.map((name) => $(`spawn-${name}`).value.trim())
     const authorities = authority ? [{ name: 'Authority', value: authority }] : []
     const input = { module, scheduler, tags: [...tags.tags, ...authorities] }

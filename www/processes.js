@@ -74,7 +74,7 @@ export function startSpawning() {
     if (!session.key) return $('lua-begin').click()
     // The status row shows the failure.
     const id = await spawn($('new-process-name').value).catch(() => undefined)
-    if (id) announce(`Process ${short(id)} is there`)
+    if (id) announce(`Process ${short(id)} was spawned`)
   })
   networkStore.addEventListener('change', () => ($('new-process-name').value = nextName()))
   return spawn

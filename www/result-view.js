@@ -115,9 +115,14 @@ const introduction = () =>
     h(
       'ol',
       { class: 'plan' },
-      h('li', null, h('b', null, 'Create a key.'), ' It is made in the browser and stays there.'),
-      h('li', null, h('b', null, 'Spawn a process.'), ' It starts from a module that the network knows.'),
-      h('li', null, h('b', null, 'Evaluate Lua in it.'), ' The answer, the signed item and each request show up here.')
+      h('li', null, h('b', null, 'Create a key.'), ' The browser creates it and stores it.'),
+      h('li', null, h('b', null, 'Spawn a process.'), ' It runs a module that the network has.'),
+      h(
+        'li',
+        null,
+        h('b', null, 'Evaluate Lua in it.'),
+        ' This panel shows the result, the signed item and each request.'
+      )
     ),
     h('h3', null, 'What you will sign: a data item, to scale'),
     regionBar(EXAMPLE),

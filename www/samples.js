@@ -78,7 +78,7 @@ export const SAMPLES = [
   },
   { name: 'Ping-pong', steps: [['Spawn and play', PING_PONG]] },
   {
-    name: 'Odds and ends',
+    name: 'More',
     steps: [
       ['The inbox', 'return #Inbox, Inbox[#Inbox]'],
       [
@@ -86,7 +86,7 @@ export const SAMPLES = [
         `local names = {}\nfor _, handler in ipairs(Handlers.list) do table.insert(names, handler.name) end\nreturn names`
       ],
       ['An error', `error('thrown inside the process')`],
-      ['Without end', `while true do end -- stopped when its gas is used up`]
+      ['An endless loop', `while true do end -- stopped when its gas is used up`]
     ]
   }
 ]

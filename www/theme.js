@@ -45,12 +45,12 @@
     (event) => {
       if (event.target instanceof HTMLScriptElement)
         fault('The playground’s code could not be loaded. Is the package built and served under /pkg/?')
-      else if (event.message) fault(`Something broke in this page: ${event.message}`)
+      else if (event.message) fault(`This page failed: ${event.message}`)
     },
     true
   )
   addEventListener('unhandledrejection', (event) => {
     const { code, message } = event.reason ?? {}
-    fault(`Something broke in this page: ${code ? `${code}: ` : ''}${message ?? event.reason}`)
+    fault(`This page failed: ${code ? `${code}: ` : ''}${message ?? event.reason}`)
   })
 }

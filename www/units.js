@@ -59,7 +59,7 @@ export function startUnits(own) {
       const good = isAddress(address)
       input.setAttribute('aria-invalid', String(!good))
       problem.hidden = good
-      problem.textContent = good ? '' : 'BAD_ARGUMENT: an address starts with http:// or https://'
+      problem.textContent = good ? '' : 'BAD_ARGUMENT: Start the URL with http:// or https://'
       if (good) session.useUnits({ ...session.units, [unit]: address })
     })
     return h('div', { class: 'field' }, h('label', { for: id }, label), input, problem)
@@ -76,7 +76,7 @@ export function startUnits(own) {
     }
   }
   $('network-hint').textContent = own
-    ? 'A network on this machine; messages sent here go nowhere else.'
+    ? 'A network on this machine. Messages stay on it.'
     : 'Messages sent here are public and stay on Arweave.'
   session.addEventListener('units', show)
   $('network-reset').addEventListener('click', () => {

@@ -4,7 +4,7 @@ import { session } from './session.js'
 import { unitOf } from './units.js'
 
 const SHOWN_TEXT = 100_000
-const STAGES = { mu: 'Sending…', su: 'Asking the scheduler…', gateway: 'Asking the gateway…' }
+const STAGES = { mu: 'Sending…', su: 'Requesting the scheduler…', gateway: 'Requesting the gateway…' }
 const UNITS = { mu: 'MU', su: 'SU', cu: 'CU', gateway: 'Gateway' }
 let count = 0
 
@@ -55,11 +55,7 @@ const bodyView = (title, bytes, none) => {
     h('h4', null, title, bytes?.length ? h('span', { class: 'hint' }, ` ${size(bytes.length)}`) : null),
     shown !== undefined && h('pre', { tabindex: '0' }, shown),
     shown === undefined &&
-      h(
-        'p',
-        { class: 'hint' },
-        bytes?.length ? `${bytes.length} bytes that are not text: see the Data item tab.` : none
-      )
+      h('p', { class: 'hint' }, bytes?.length ? `${bytes.length} bytes of binary data: see the Data item tab.` : none)
   )
 }
 

@@ -24,7 +24,7 @@ after(async () => {
 })
 
 for (const browserName of browserNames) {
-  describe(`the ways into the playground in ${browserName}`, () => {
+  describe(`first steps in the playground in ${browserName}`, () => {
     let browser
     before(async () => {
       browser = await launch(browserName)
@@ -33,7 +33,7 @@ for (const browserName of browserNames) {
 
     const open = (url = server.url) => Playground.open(browser, url, browserName)
 
-    test('a process that exists already can be used', async () => {
+    test('process: an existing id can be used', async () => {
       const page = await open()
       await page.click('[name=process-mode][value=known] + span')
       await page.fill('#known-id', 'no id')
@@ -59,7 +59,7 @@ for (const browserName of browserNames) {
         ['a public key', JSON.stringify({ kty, n, e })],
         ['a key whose parts do not fit', JSON.stringify({ ...KEY, n: KEY.n.replace(/^.{8}/, 'wwwwwwww') })]
       ])
-        test(`${what} is refused where it was pasted`, async () => {
+        test(`key: ${what} shows BAD_KEY under the field`, async () => {
           await page.fill('#key-paste', text)
           await page.click('#key-use')
           await page.appears('#key-status [data-testid=failure]')
@@ -69,7 +69,7 @@ for (const browserName of browserNames) {
           if (text === 'not a key') await page.picture('bad-key')
         })
 
-      test('a key lasts for the page, and for the tab only when asked to', async () => {
+      test('key: lasts until the page is closed, or with the tab if the user chooses that', async () => {
         await page.useKey(KEY)
         const address = await page.text('#key-address .id-text')
         const stored = () => page.page.evaluate(() => sessionStorage.length)
@@ -86,14 +86,14 @@ for (const browserName of browserNames) {
         assert.equal(await page.isVisible('#key-choose'), true)
       })
 
-      test('a key file can be opened', async () => {
+      test('key: a key file can be opened', async () => {
         const input = await page.page.$('#key-file')
         await input.uploadFile(fileURLToPath(KEY_FILE))
         await page.appears('#key-address .id-text')
         await page.click('#key-forget')
       })
 
-      test('a wallet that appears later signs; when it refuses, the page says so', async () => {
+      test('wallet: injected after load, it signs; its refusal is shown', async () => {
         assert.equal(await page.page.$eval('#key-wallet', (button) => button.disabled), true)
         await page.page.evaluate(async (jwk) => {
           const { createSigner, jwkToAddress } = await import('/pkg/index.js')
@@ -125,7 +125,7 @@ for (const browserName of browserNames) {
       })
     })
 
-    test('everything works by the keyboard alone', async () => {
+    test('keyboard: the first steps work without a mouse', async () => {
       const page = await open()
       await page.press('Tab')
       assert.equal(await page.page.evaluate(() => document.activeElement.textContent), 'Skip to the message')
@@ -161,7 +161,7 @@ for (const browserName of browserNames) {
       await page.close()
     })
 
-    test('without units of its own the page offers the public ones, and asks nobody before it is told to', async () => {
+    test('units: without network.json the page offers the public units and sends no request at first', async () => {
       const page = await open(publicServer.url)
       assert.match(await page.text('#network-name'), /public/)
       await page.click('#network summary')

@@ -35,7 +35,7 @@ before(async () => {
 after(() => server?.stop())
 
 for (const browserName of browserNames) {
-  describe(`a network in the page in ${browserName}`, () => {
+  describe(`the playground in local mode in ${browserName}`, () => {
     let browser
     let page
     let alice
@@ -53,7 +53,7 @@ for (const browserName of browserNames) {
       assert.deepEqual(elsewhere, [])
     }
 
-    test('a key and a process are one button away', async () => {
+    test('start: one button creates a key and a process', async () => {
       await page.picture('local-start')
       alice = await page.begin()
       assert.match(alice, ID)
@@ -62,7 +62,7 @@ for (const browserName of browserNames) {
       assert.equal(await page.enter(), '42')
     })
 
-    test('the console shows prompts, prints, errors and gas', async () => {
+    test('console: shows prompts, prints, errors and gas', async () => {
       assert.match(await page.text('#prompt-sign'), /^Alice@aos-.*\[Inbox:\d+\]>$/)
       assert.equal(await page.run('print("hello") return 7'), 'hello\n7')
       assert.match(await page.run('error("thrown")'), /thrown/)
@@ -71,7 +71,7 @@ for (const browserName of browserNames) {
       assert.match((await page.turns()).at(-1), /^Alice@aos-.*\n.*return = 1\n[^]*B gas$/)
     })
 
-    test('a line break is Shift and Enter; arrow keys bring back what was said', async () => {
+    test('console: Shift and Enter insert a line break; arrow keys restore earlier code', async () => {
       await page.page.focus('#prompt-code')
       await page.page.keyboard.type('local n = 20')
       await page.press('Shift', 'Enter')
@@ -90,14 +90,14 @@ for (const browserName of browserNames) {
       await page.fill('#prompt-code', '')
     })
 
-    test('samples: a counter', async () => {
+    test('samples: the counter counts', async () => {
       assert.equal(await page.sample('A counter', 'Define it'), 'Counter is 0')
       await page.sample('A counter', 'Add five')
       await page.until(() => /Inbox:/.test(document.querySelector('#prompt-sign').textContent))
       assert.equal(await page.sample('A counter', 'Read it'), '5')
     })
 
-    test('samples: a token, which refuses to overdraw', async () => {
+    test('samples: the token rejects an overdraft', async () => {
       await page.sample('A token', 'Define it')
       await page.sample('A token', 'Share')
       await page.sample('A token', 'Transfer back')
@@ -109,7 +109,7 @@ for (const browserName of browserNames) {
       assert.deepEqual([credit.from, credit.action], [alice, 'Credit-Notice'])
     })
 
-    test('ping-pong: the picture has a lane for each, and an arrow for each message', async () => {
+    test('diagram: has a lane for each party and an arrow for each message', async () => {
       const before = await page.arrows()
       assert.equal(await page.sample('Ping-pong', 'Spawn and play'), 'Spawning Pong')
       await page.until((count) => document.querySelectorAll('[data-testid=arrow]').length === count, before.length + 10)
@@ -146,14 +146,14 @@ for (const browserName of browserNames) {
       await page.picture('local-played')
     })
 
-    test('gas: a bar for each message that a process evaluated', async () => {
+    test('diagram: has a gas bar for each evaluated message', async () => {
       const evaluated = (await page.arrows()).filter(({ kind }) => kind !== 'out')
       const bars = await page.bars()
       assert.equal(bars.length, evaluated.length)
       for (const { gas, height } of bars) assert.ok(gas > LEAST_GAS && height > 10, `${gas} ${height}`)
     })
 
-    test('the inbox and the outbox of each process', async () => {
+    test('mailbox: lists the inbox and the outbox of each process', async () => {
       await page.chooseProcess('Pong')
       assert.equal(await page.text('#mailbox-title'), 'Mailbox · Pong')
       const inbox = ['Ping', 'Ping', 'Ping', 'Eval', 'Spawn'].map((title) => ['Alice', title])
@@ -171,7 +171,7 @@ for (const browserName of browserNames) {
       await page.chooseProcess('Alice')
     })
 
-    test('an arrow leads to its message, by mouse and by keyboard', async () => {
+    test('diagram: an arrow opens its message by mouse and by keyboard', async () => {
       const all = await page.arrows()
       const { key } = all.find(({ kind }) => kind === 'failed')
       await page.click(`.arrow[data-key="${key}"]`)
@@ -188,12 +188,12 @@ for (const browserName of browserNames) {
       await page.picture('local-chosen')
     })
 
-    test('code that never ends is stopped, and costs nobody else', async () => {
-      assert.match(await page.sample('Odds and ends', 'Without end'), /out of gas/)
+    test('gas limit: ends an endless loop; other processes go on', async () => {
+      assert.match(await page.sample('More', 'An endless loop'), /out of gas/)
       assert.equal(await page.run('return "still here"'), 'still here')
     })
 
-    test('the page stays alive meanwhile: one can stop waiting, and has the answer all the same', async () => {
+    test('console: the user can stop waiting; the result still arrives', async () => {
       const before = (await page.turns()).length
       await page.fill('#prompt-code', 'while true do end -- and stop')
       await page.page.focus('#prompt-code')
@@ -209,7 +209,7 @@ for (const browserName of browserNames) {
       assert.match(turns.at(-1), /and stop\n[^]*out of gas/)
     })
 
-    test('the main job, byte by byte, in the workbench', async () => {
+    test('workbench: shows a message of the local network byte by byte', async () => {
       await page.workbench()
       assert.equal(await page.text('#network-name'), 'In this page')
       await page.click('#process-change')
@@ -244,7 +244,7 @@ for (const browserName of browserNames) {
       await page.chooseProcess('Alice')
     })
 
-    test('a reload keeps everything', async () => {
+    test('reload: restores keys, processes and messages', async () => {
       const shown = async () => ({
         ...{ turns: await page.turns(), arrows: await page.arrows(), bars: await page.bars() },
         ...{ mails: await page.mails('inbox'), names: await page.texts('.process-name'), id: await page.processId() }
@@ -257,7 +257,7 @@ for (const browserName of browserNames) {
       assert.equal(await page.run('return Counter'), '5')
     })
 
-    test('a second page works on the same network', async () => {
+    test('tabs: a second page uses the same network', async () => {
       const other = new ConsolePage(await page.page.browserContext().newPage(), browserName)
       await other.visit(server.url)
       assert.equal(await other.run('Shared = "of both" return 1'), '1')
@@ -265,7 +265,7 @@ for (const browserName of browserNames) {
       assert.equal(await page.run('return Shared'), 'of both')
     })
 
-    test('without any wire, all of it goes on', async () => {
+    test('offline: the network goes on without a connection', async () => {
       if (browserName === 'chromium') await page.page.setOfflineMode(true)
       const already = page.requests.length
       await page.fill('#new-process-name', 'Offline')
@@ -280,7 +280,7 @@ for (const browserName of browserNames) {
       if (browserName === 'chromium') await page.page.setOfflineMode(false)
     })
 
-    test('on a phone, and in the dark, nothing is wider than the window', async () => {
+    test('layout: nothing overflows on a phone, in both themes', async () => {
       await page.page.setViewport({ width: 360, height: 740 })
       assert.ok((await page.overflow()) <= 0, `it overflows by ${await page.overflow()}`)
       await page.picture('local-phone')
@@ -291,7 +291,7 @@ for (const browserName of browserNames) {
       await page.picture('local-dark')
     })
 
-    test('what a clock says is in the picture, once somebody looks', async () => {
+    test('diagram: shows cron ticks after a refresh', async () => {
       const before = await page.bars()
       const { clock, heard } = await page.page.evaluate(startClock, AOS)
       await page.page.evaluate(() => dispatchEvent(new Event('focus')))
@@ -310,7 +310,7 @@ for (const browserName of browserNames) {
       assert.equal(await page.text('#message-detail-title'), 'Cron')
     })
 
-    test('the network can be forgotten', async () => {
+    test('network: can be deleted', async () => {
       await atEnd()
       await page.workbench()
       await page.click('#network summary')

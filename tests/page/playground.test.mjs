@@ -30,7 +30,7 @@ for (const browserName of browserNames) {
     })
     after(() => browser?.close())
 
-    test('the addresses are those of the units', async () => {
+    test('units: the URLs of network.json are shown', async () => {
       assert.equal(await page.text('#network-name'), 'Local units')
       assert.equal(await page.value('#unit-mu'), units.mu)
       assert.equal(await page.value('#unit-cu'), units.cu)
@@ -39,14 +39,14 @@ for (const browserName of browserNames) {
       await page.picture('start')
     })
 
-    test('without a key, the page says what is missing, beside the button', async () => {
+    test('send: without a key, the status row says what is missing', async () => {
       await page.click('#spawn')
       assert.equal((await page.failure('#process-status')).code, 'BAD_ARGUMENT')
       await page.click('#send')
       assert.equal((await page.failure('#compose-status')).code, 'BAD_ARGUMENT')
     })
 
-    test('creating a key shows progress, and the page stays responsive', async () => {
+    test('key: creating one shows its stages; the page stays responsive', async () => {
       // Creating a key takes between a moment and seconds, so the page itself records the stages.
       await page.page.evaluate(() => {
         const button = document.querySelector('#key-create')
@@ -73,7 +73,7 @@ for (const browserName of browserNames) {
       assert.ok(longestPause < 1000, `the page stood still for ${longestPause} ms`)
     })
 
-    test('spawning gives a process id', async () => {
+    test('spawn: returns a process id', async () => {
       process = await page.spawn()
       assert.match(process, ID)
       await page.tab('wire')
@@ -97,7 +97,7 @@ for (const browserName of browserNames) {
         )
     })
 
-    test('evaluating 1 + 41 shows 42', async () => {
+    test('eval: 1 + 41 shows 42', async () => {
       assert.equal(await page.evaluate('return 1 + 41'), '42')
       await page.tab('result')
       assert.equal(await page.text('[data-testid=output]'), '42')
@@ -110,7 +110,7 @@ for (const browserName of browserNames) {
       await page.click('[name=result-form][value=pretty] + span')
     })
 
-    test('the data item is shown byte by byte, and another library agrees about it', async () => {
+    test('item view: shows the same item that another library parses', async () => {
       await page.tab('item')
       await page.appears('[data-testid=verified].good')
       assert.equal(await page.text('[data-testid=verified]'), 'Signature verified')
@@ -151,7 +151,7 @@ for (const browserName of browserNames) {
       await page.picture('item')
     })
 
-    test('the wire lists both requests with their bodies', async () => {
+    test('request log: lists both requests with their bodies', async () => {
       await page.tab('wire')
       assert.deepEqual(await page.wire(), [
         { url: `${units.mu}/`, status: '200' },
@@ -165,14 +165,14 @@ for (const browserName of browserNames) {
       await page.click('#wire-all')
     })
 
-    test('the call is shown as a program', async () => {
+    test('code view: shows the call as a program', async () => {
       await page.tab('code')
       const program = await page.text('[data-testid=program]')
       assert.match(program, /ao\.message\(/)
       assert.ok(program.includes(process))
     })
 
-    test('a message goes out with the tags, data and anchor of the form', async () => {
+    test('message: has the tags, data and anchor of the form', async () => {
       assert.equal(await page.evaluate(PING_HANDLER), 'ready')
       await page.click('[name=compose][value=message] + span')
       await page.click('[data-testid=add-tag]:is(#message-tags *)')
@@ -200,7 +200,7 @@ for (const browserName of browserNames) {
       assert.equal(code, 'BAD_ANCHOR')
     })
 
-    test('a dryrun answers, signs nothing and changes nothing', async () => {
+    test('dryrun: returns a result, signs nothing, changes no state', async () => {
       const count = 'Counter = (Counter or 0) + 1 return Counter'
       assert.equal(await page.evaluate(count, '#dryrun'), '1')
       assert.equal(await page.evaluate(count, '#dryrun'), '1')
@@ -212,14 +212,14 @@ for (const browserName of browserNames) {
       assert.equal(await page.evaluate(count), '2')
     })
 
-    test('an error inside the process is shown as such', async () => {
+    test('result: a process error is shown as one', async () => {
       await page.tab('result')
       assert.match(await page.evaluate("error('thrown in Lua')"), /thrown in Lua/)
       assert.match(await page.text('[data-testid=result-error]'), /thrown in Lua/)
       assert.equal(await page.text('#call-detail-state'), 'process error')
     })
 
-    test('a compute unit that cannot be reached is reported beside the button; the result can be asked for later', async () => {
+    test('result: an unreachable compute unit is reported; the result can be requested later', async () => {
       await page.click('#network summary')
       await page.fill('#unit-cu', `http://127.0.0.1:${await closedPort()}`)
       assert.equal(await page.text('#network-name'), 'Edited addresses')
@@ -235,7 +235,7 @@ for (const browserName of browserNames) {
       assert.equal(await page.text('[data-testid=output]'), 'late')
     })
 
-    test('a result that is not there yet is asked for until it is', async () => {
+    test('result: polled until the compute unit has it', async () => {
       const behind = await startReluctantUnit(units.cu, 2)
       await page.fill('#unit-cu', behind.url)
       assert.equal(await page.evaluate("return 'at last'"), 'at last')
@@ -248,7 +248,7 @@ for (const browserName of browserNames) {
       await page.click('#network-reset')
     })
 
-    test('waiting can be stopped', async () => {
+    test('result: the user can stop waiting', async () => {
       const silent = await startReluctantUnit(units.cu, Infinity)
       await page.fill('#unit-cu', silent.url)
       await page.fill('#code', 'return 0')
@@ -262,14 +262,14 @@ for (const browserName of browserNames) {
       await page.click('#network-reset')
     })
 
-    test('the history leads back to each call', async () => {
+    test('history: an entry opens its call', async () => {
       await page.click('[data-testid=history-2]')
       assert.match(await page.text('#call-detail-title'), /return 1 \+ 41/)
       assert.equal(await page.text('#result .id-text'), message)
       assert.equal(await page.text('[data-testid=output]'), '42')
     })
 
-    test('on a phone nothing is wider than the window', async () => {
+    test('layout: nothing overflows on a phone', async () => {
       await page.page.setViewport({ width: 360, height: 740 })
       for (const name of ['result', 'item', 'wire', 'code']) {
         await page.tab(name)
@@ -280,7 +280,7 @@ for (const browserName of browserNames) {
       await page.page.setViewport({ width: 1280, height: 900 })
     })
 
-    test('both themes can be chosen, and last', async () => {
+    test('theme: both can be chosen and last after a reload', async () => {
       const background = () => page.page.evaluate(() => getComputedStyle(document.body).backgroundColor)
       await page.click('#theme')
       const light = await background()
@@ -292,7 +292,7 @@ for (const browserName of browserNames) {
       assert.equal(await page.text('#theme'), 'Theme: dark')
     })
 
-    test('nothing was lost in the console', async () => {
+    test('page: no uncaught exception', async () => {
       assert.deepEqual(page.faults, [])
       assert.equal(await page.isVisible('#fault'), false)
     })
