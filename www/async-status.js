@@ -18,7 +18,7 @@ export function errorView(error) {
     { class: 'failure', 'data-testid': 'failure' },
     h(
       'p',
-      { class: 'failure-line' },
+      { class: 'failure-message' },
       h('code', { class: 'code-chip', 'data-testid': 'error-code' }, error.code ?? error.name ?? 'Error'),
       ' ',
       h('span', { 'data-testid': 'error-message' }, error.message || String(error))

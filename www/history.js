@@ -21,7 +21,7 @@ function lineOf(entry, onOpen) {
   const figures = h('span', { class: 'history-figures' })
   const button = h(
     'button',
-    { type: 'button', class: 'history-line', 'data-testid': `history-${entry.number}`, onclick: () => onOpen(entry) },
+    { type: 'button', class: 'history-entry', 'data-testid': `history-${entry.number}`, onclick: () => onOpen(entry) },
     h('span', { class: 'history-kind' }, kindOf(entry)),
     h('span', { class: 'history-title' }, entry.title),
     figures,

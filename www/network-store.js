@@ -3,7 +3,7 @@ import { connect } from 'aoxide'
 import { short } from './dom.js'
 import { session } from './session.js'
 
-const PAGE = 1000
+const PAGE_SIZE = 1000
 
 const valueOf = (tags, name) => tags.find((tag) => tag.name === name)?.value
 
@@ -20,12 +20,12 @@ class NetworkStore extends EventTarget {
    */
   messages = []
   #ao
-  #wanted = new Set()
+  #pending = new Set()
   #reading
 
   start() {
     this.#ao = connect({ MODE: 'local', network: session.local })
-    session.addEventListener('news', ({ news }) => this.#hear(news.process))
+    session.addEventListener('news', ({ news }) => this.#onNews(news.process))
     // Other tabs may have changed the same network. They send no event.
     addEventListener('focus', () => this.refresh())
     return this.refresh()
@@ -33,7 +33,7 @@ class NetworkStore extends EventTarget {
 
   /** Reads new messages of one process or of all. Dispatches `change` if there are any. */
   refresh(process) {
-    this.#wanted.add(process ?? 'all')
+    this.#pending.add(process ?? 'all')
     this.#reading ??= this.#run().finally(() => (this.#reading = undefined))
     return this.#reading
   }
@@ -44,16 +44,16 @@ class NetworkStore extends EventTarget {
     return short(id)
   }
 
-  #hear(process) {
+  #onNews(process) {
     // A cascade of messages dispatches many events at once.
-    if (this.#wanted.size === 0) setTimeout(() => this.refresh(process).catch(reportError), 20)
-    this.#wanted.add(process)
+    if (this.#pending.size === 0) setTimeout(() => this.refresh(process).catch(reportError), 20)
+    this.#pending.add(process)
   }
 
   async #run() {
-    while (this.#wanted.size > 0) {
-      const wanted = this.#wanted
-      this.#wanted = new Set()
+    while (this.#pending.size > 0) {
+      const wanted = this.#pending
+      this.#pending = new Set()
       if (await this.#read(wanted)) this.dispatchEvent(new Event('change'))
     }
   }
@@ -63,11 +63,11 @@ class NetworkStore extends EventTarget {
     const { processes } = await this.#json('/~scheduler@1.0/status')
     for (const id of processes) {
       const known = this.processes.has(id)
-      if (!known) this.processes.set(id, this.#met(await this.#json(`/su/processes/${id}`)))
+      if (!known) this.processes.set(id, this.#processOf(await this.#json(`/su/processes/${id}`)))
       if (known && !wanted.has('all') && !wanted.has(id)) continue
-      isNew = (await this.#follow(id)) || isNew
+      isNew = (await this.#readProcess(id)) || isNew
     }
-    if (isNew) this.#arrange()
+    if (isNew) this.#sort()
     return isNew
   }
 
@@ -77,31 +77,31 @@ class NetworkStore extends EventTarget {
     return response.json()
   }
 
-  #met({ process_id: id, owner, tags, timestamp }) {
+  #processOf({ process_id: id, owner, tags, timestamp }) {
     const parent = valueOf(tags, 'From-Process')
     const name = valueOf(tags, 'Name') || short(id)
     return { id, name, owner: parent ?? owner.address, parent, timestamp, messages: [], seen: -1, cursor: undefined }
   }
 
   /** Reads the messages and results of a process since the last read. */
-  async #follow(id) {
+  async #readProcess(id) {
     const process = this.processes.get(id)
     const { messages, cursor, seen } = process
     const results = new Map()
     let page
     // Results first: the messages that are read next then include the message of each result.
     do {
-      page = await this.#ao.results({ process: id, from: process.cursor, limit: PAGE })
+      page = await this.#ao.results({ process: id, from: process.cursor, limit: PAGE_SIZE })
       for (const { cursor, node } of page.edges) results.set(timeOf(cursor), node)
       process.cursor = page.edges.at(-1)?.cursor ?? process.cursor
-    } while (page.edges.length === PAGE)
+    } while (page.edges.length === PAGE_SIZE)
     do {
-      page = await this.#json(`/su/${id}?process-id=${id}&from-nonce=${process.seen}&limit=${PAGE}`)
+      page = await this.#json(`/su/${id}?process-id=${id}&from-nonce=${process.seen}&limit=${PAGE_SIZE}`)
       for (const { node, cursor } of page.edges) {
-        messages.push(entryOf(process, { ...node, message: node.message ?? (await this.#assigned(node)) }))
+        messages.push(entryOf(process, { ...node, message: node.message ?? (await this.#assignedMessage(node)) }))
         process.seen = cursor
       }
-    } while (page.edges.length === PAGE)
+    } while (page.edges.length === PAGE_SIZE)
     for (const entry of messages.filter(({ result }) => !result)) {
       entry.result = results.get(entry.timestamp)
       results.delete(entry.timestamp)
@@ -113,13 +113,13 @@ class NetworkStore extends EventTarget {
   }
 
   /** Loads an assigned message. The scheduler returns its id only; the gateway has the item. */
-  async #assigned({ assignment }) {
+  async #assignedMessage({ assignment }) {
     const id = valueOf(assignment.tags, 'Message')
     const data = await session.local.fetch(`/raw/${id}`)
     return { ...(await this.#json(`/tx/${id}`)), data: await data.text() }
   }
 
-  #arrange() {
+  #sort() {
     const byTime = [...this.processes.values()].sort((a, b) => a.timestamp - b.timestamp)
     this.processes = new Map(byTime.map((process) => [process.id, process]))
     const entries = inOrder(byTime.flatMap(({ messages }) => messages))

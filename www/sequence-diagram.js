@@ -10,7 +10,7 @@ import { session } from './session.js'
 import { gasText } from './console-log.js'
 
 /** Maximum number of messages in the diagram. */
-const MOST = 500
+const MAX_MESSAGES = 500
 const STEP = 30
 const LANE = 44
 const TOP = 46
@@ -136,9 +136,9 @@ export function startSequenceDiagram({ open }) {
 
   const draw = () => {
     const all = networkStore.messages.length
-    const messages = networkStore.messages.slice(-MOST)
-    $('sequence-diagram-empty').hidden = all > 0 && all <= MOST
-    if (all > MOST) $('sequence-diagram-empty').textContent = `The last ${MOST} of ${all} messages.`
+    const messages = networkStore.messages.slice(-MAX_MESSAGES)
+    $('sequence-diagram-empty').hidden = all > 0 && all <= MAX_MESSAGES
+    if (all > MAX_MESSAGES) $('sequence-diagram-empty').textContent = `The last ${MAX_MESSAGES} of ${all} messages.`
     $('sequence-diagram-picture').hidden = all === 0
     if (all === 0) return
     const lanes = lanesOf(messages)

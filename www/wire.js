@@ -83,7 +83,7 @@ function rowOf(exchange) {
     const facts = [
       h('p', { class: 'wire-full' }, h('code', null, `${exchange.method} ${exchange.url}`)),
       exchange.error &&
-        h('p', { class: 'failure-line' }, h('code', { class: 'code-chip' }, 'failed'), ` ${exchange.error}`),
+        h('p', { class: 'failure-message' }, h('code', { class: 'code-chip' }, 'failed'), ` ${exchange.error}`),
       exchange.headers.length > 0 &&
         h(
           'dl',
