@@ -85,7 +85,7 @@ impl LocalNetwork {
 
     /// Saves the state of processes, so that it need not be computed again.
     pub async fn rest(&mut self) -> Answer<()> {
-        Ok(self.0.rest().await?)
+        Ok(self.0.flush_snapshots().await?)
     }
 
     #[wasm_bindgen(js_name = addModule)]

@@ -39,44 +39,26 @@
 //! Messages are kept before they are answered. Everything else follows from the schedule: what a crash has cut off is
 //! done when the network is next opened, and nothing is done twice.
 
-mod both;
-mod check;
-mod clock;
+mod admission;
+mod blocks;
 mod compute_unit;
-mod crank;
-mod cron;
-mod door;
-mod evaluator;
 mod gateway;
-mod graphql;
-mod http_message;
+mod http;
 mod hyperbeam;
-mod hyperbeam_schedule;
-mod message;
+mod join;
+mod json;
 mod messenger;
-mod modules;
 mod network;
-mod patches;
+mod path_and_query;
 mod platform;
-mod query;
-mod queue;
-mod ready;
-mod reply;
-mod route;
-mod schedule;
 mod scheduler;
-mod scheduler_unit;
-mod shown;
-mod state;
-mod storage;
 mod store;
-mod wire;
 
-pub use clock::Blocks;
-pub use http_message::HttpMessage;
+pub use blocks::Blocks;
+pub use http::{Request, Response};
+pub use hyperbeam::http_message::HttpMessage;
 pub use network::{Event, Network, Options};
 pub use platform::{Platform, PlatformParts};
 #[cfg(not(target_family = "wasm"))]
-pub use storage::DirectoryStorage;
-pub use storage::MemoryStorage;
-pub use wire::{Request, Response};
+pub use store::memory::DirectoryStorage;
+pub use store::memory::MemoryStorage;

@@ -3,24 +3,26 @@
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
-use super::both::both;
-use super::clock::Blocks;
-use super::http_message::{self, HttpMessage};
-use super::hyperbeam::Call;
-use super::modules::Loaded;
-use super::platform::Platform;
-use super::queue::Queue;
-use super::ready::Live;
-use super::reply::Codec;
-use super::route::Route;
-use super::schedule::{Entry, Schedule};
-use super::scheduler::{begin, of_process, sign_assignment};
-use super::wire::{Answer, Refusal, Request, Response};
-use super::{gateway, store};
 use crate::ans104::{Draft, Head, Tag};
 use crate::arweave::Id;
 use crate::compute::{Engine, Limits};
 use crate::error::{Error, ErrorKind, Result};
+use crate::local::blocks::Blocks;
+use crate::local::compute_unit::modules::Loaded;
+use crate::local::compute_unit::process_pool::Live;
+use crate::local::gateway::routes as gateway;
+use crate::local::http::{HttpError, HttpResult, Request, Response};
+use crate::local::hyperbeam::http_message;
+use crate::local::hyperbeam::http_message::HttpMessage;
+use crate::local::hyperbeam::reply::Codec;
+use crate::local::hyperbeam::routes::Call;
+use crate::local::join::both;
+use crate::local::path_and_query::PathAndQuery;
+use crate::local::platform::Platform;
+use crate::local::scheduler::pending::Queue;
+use crate::local::scheduler::schedule::{Entry, Schedule};
+use crate::local::scheduler::unit::{begin, of_process, sign_assignment};
+use crate::local::store::records as store;
 
 /// What a network may take, and where it is found.
 #[derive(Debug, Clone)]
@@ -80,7 +82,7 @@ pub struct Event {
 }
 
 impl Event {
-    pub(super) fn new(what: &'static str, process: Id, message: Id) -> Self {
+    pub(crate) fn new(what: &'static str, process: Id, message: Id) -> Self {
         Self {
             what,
             process,
@@ -89,7 +91,7 @@ impl Event {
         }
     }
 
-    pub(super) fn with_detail(mut self, detail: impl Into<String>) -> Self {
+    pub(crate) fn with_detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = detail.into();
         self
     }
@@ -103,25 +105,25 @@ const MOST_EVENTS: usize = 1000;
 /// It does one thing at a time. A request that is given up half-way leaves nothing half-done: what it has kept is found
 /// again by the next one.
 pub struct Network<H> {
-    pub(super) platform: Rc<H>,
-    pub(super) options: Options,
+    pub(crate) platform: Rc<H>,
+    pub(crate) options: Options,
     /// Of the network's key, which is scheduler, messenger and compute unit in one.
-    pub(super) address: Id,
+    pub(crate) address: Id,
     /// What makes the anchors of this network's assignments unlike all others.
-    pub(super) anchor_seed: Id,
+    pub(crate) anchor_seed: Id,
     /// Processes that the store keeps from going on, and why. They are tried again before each request.
-    pub(super) stuck: HashMap<Id, String>,
+    pub(crate) stuck: HashMap<Id, String>,
     /// What was said of them, so that it is said once.
     reported: HashMap<Id, String>,
-    pub(super) engines: Vec<Rc<dyn Engine>>,
-    pub(super) modules: HashMap<Id, Loaded>,
-    pub(super) schedules: HashMap<Id, Schedule>,
+    pub(crate) engines: Vec<Rc<dyn Engine>>,
+    pub(crate) modules: HashMap<Id, Loaded>,
+    pub(crate) schedules: HashMap<Id, Schedule>,
     /// Processes that are ready to run, the one that ran last at the end.
-    pub(super) live: Vec<Live>,
-    pub(super) queue: Queue,
+    pub(crate) live: Vec<Live>,
+    pub(crate) queue: Queue,
     /// How many messages each message has led to, of those whose cascades are under way.
-    pub(super) cascades: HashMap<Id, usize>,
-    pub(super) catalogue: gateway::Catalogue,
+    pub(crate) cascades: HashMap<Id, usize>,
+    pub(crate) catalogue: gateway::Catalogue,
     events: VecDeque<Event>,
 }
 
@@ -196,7 +198,7 @@ impl<H: Platform> Network<H> {
         self.respond(request, Some(signed)).await
     }
 
-    async fn respond(&mut self, request: Request, signed: Option<Answer<HttpMessage>>) -> Response {
+    async fn respond(&mut self, request: Request, signed: Option<HttpResult<HttpMessage>>) -> Response {
         let response = match self.answer(&request, signed).await {
             Ok(response) => response,
             Err(refusal) => {
@@ -212,7 +214,7 @@ impl<H: Platform> Network<H> {
             .with_header("access-control-expose-headers", "*")
     }
 
-    async fn answer(&mut self, request: &Request, signed: Option<Answer<HttpMessage>>) -> Answer<Response> {
+    async fn answer(&mut self, request: &Request, signed: Option<HttpResult<HttpMessage>>) -> HttpResult<Response> {
         if request.method == "OPTIONS" {
             return Ok(Response::new(204, "text/plain", "")
                 .with_header("access-control-allow-methods", "GET, POST, DELETE, OPTIONS")
@@ -221,9 +223,9 @@ impl<H: Platform> Network<H> {
         }
         if request.body.len() > self.options.body {
             let message = format!("A body may have {} bytes, and this has more", self.options.body);
-            return Err(Refusal::new(413, ErrorKind::BadArgument, message));
+            return Err(HttpError::new(413, ErrorKind::BadArgument, message));
         }
-        let route = Route::parse(&request.path)?;
+        let route = PathAndQuery::parse(&request.path)?;
         // Whenever the background found time for it: what is answered, and the order in which processes hear of things,
         // do not depend on that. Processes that cannot go on say so when they are asked.
         self.settle_all().await?;
@@ -260,7 +262,7 @@ impl<H: Platform> Network<H> {
         }
     }
 
-    pub(super) async fn settle_all(&mut self) -> Result<()> {
+    pub(crate) async fn settle_all(&mut self) -> Result<()> {
         self.stuck.clear();
         self.tick().await?;
         let mut waiting = Vec::new();
@@ -304,7 +306,7 @@ impl<H: Platform> Network<H> {
     }
 
     /// A process that its part of the store keeps from going on must not keep others from it.
-    pub(super) fn keep_apart<T>(&mut self, process: &Id, outcome: Result<T>) -> Result<Option<T>> {
+    pub(crate) fn keep_apart<T>(&mut self, process: &Id, outcome: Result<T>) -> Result<Option<T>> {
         match outcome {
             Ok(value) => Ok(Some(value)),
             Err(error) if error.kind() == ErrorKind::Storage => {
@@ -326,7 +328,7 @@ impl<H: Platform> Network<H> {
         let mut unsettled = Vec::new();
         for name in self.platform.names("pending/").await? {
             let Some(process) = id_of(&name) else { continue };
-            let known = self.know(&process).await;
+            let known = self.sync_schedule(&process).await;
             self.keep_apart(&process, known)?;
             let Some(schedule) = self.schedules.get(&process) else {
                 continue;
@@ -341,7 +343,7 @@ impl<H: Platform> Network<H> {
 
     /// Reads a process's schedule, or what has come to it since; another page may have the same store. False when there
     /// is no such process.
-    pub(super) async fn know(&mut self, process: &Id) -> Result<bool> {
+    pub(crate) async fn sync_schedule(&mut self, process: &Id) -> Result<bool> {
         let known = self.schedules.get(process).map(|schedule| schedule.entries.len());
         let (is_new, first) = (known.is_none(), known.unwrap_or(0));
         let mut entries = Vec::new();
@@ -389,7 +391,7 @@ impl<H: Platform> Network<H> {
     }
 
     /// Puts an entry at the end of a schedule. False when another was quicker; then the schedule has grown.
-    pub(super) async fn append(&mut self, process: &Id, entry: Entry) -> Result<bool> {
+    pub(crate) async fn append(&mut self, process: &Id, entry: Entry) -> Result<bool> {
         let index = self.schedules.get(process).map_or(0, |known| known.entries.len());
         let record = store::join(&entry, &[])?;
         if !self.queue.has(process) {
@@ -402,13 +404,13 @@ impl<H: Platform> Network<H> {
                 self.queue.push(*process);
             }
             None => {
-                self.know(process).await?;
+                self.sync_schedule(process).await?;
             }
         }
         Ok(first)
     }
 
-    pub(super) fn note(&mut self, event: Event) {
+    pub(crate) fn note(&mut self, event: Event) {
         if self.events.len() == MOST_EVENTS {
             self.events.pop_front();
         }
@@ -423,11 +425,11 @@ fn is_key_of_process(part: &str) -> bool {
 }
 
 /// The id at the end of a name in the store.
-pub(super) fn id_of(name: &str) -> Option<Id> {
+pub(crate) fn id_of(name: &str) -> Option<Id> {
     Id::parse(name.rsplit('/').next()?, "name").ok()
 }
 
 /// What cannot be: a process that was found has a schedule, and its entries are in it.
-pub(super) fn lost(what: &str) -> Error {
+pub(crate) fn missing_record(what: &str) -> Error {
     Error::new(ErrorKind::Storage, format!("The network's store lacks {what}"))
 }

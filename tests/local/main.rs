@@ -2,11 +2,12 @@
 #![cfg(not(target_family = "wasm"))]
 
 mod damage;
-mod hostile;
+mod durability;
+
 #[cfg(feature = "httpsig")]
 mod http_messages;
 mod hyperbeam;
-mod lasting;
+mod malformed_requests;
 mod node_rules;
 mod paths;
 mod recorded;

@@ -1,0 +1,121 @@
+//! What the compute unit hands to a module, from what the network keeps.
+
+use serde_json::{Map, Value};
+
+use crate::ans104::{DataItem, Tag};
+use crate::arweave::{Id, to_base64url};
+use crate::local::blocks::Blocks;
+use crate::local::json as shown;
+use crate::local::json::{text, text_tags, whole_text};
+use crate::local::scheduler::cron::Cron;
+use crate::local::scheduler::schedule::{Entry, Kind, Schedule};
+use crate::protocol::{self, CronInput, EnvironmentPart, ScheduledInput, TextTag};
+
+/// `{ Process, Module }`. `module` is the owner and the tags of the module, where they are known.
+pub(crate) fn environment(process: &Id, schedule: &Schedule, module: (Option<Id>, &[Tag])) -> String {
+    let part = |id: &Id, owner: Option<Id>, tags: &[Tag]| EnvironmentPart {
+        id: id.to_string(),
+        owner: owner.map(|owner| owner.to_string()),
+        tags: text_tags(tags),
+    };
+    let (owner, tags) = module;
+    protocol::environment(
+        &part(process, Some(schedule.owner), &schedule.tags),
+        &part(&schedule.module, owner, tags),
+    )
+}
+
+/// A scheduled message.
+pub(crate) fn scheduled(process: &Id, entry: &Entry, item: &DataItem, blocks: &Blocks) -> String {
+    let head = item.head();
+    let (data, target, anchor, excluded) = match &entry.kind {
+        // The gateway's fields, and so the message's own target.
+        Kind::Assigned { exclude, .. } => {
+            let [target, anchor] = [to_base64url(head.target()), shown::anchor(head.anchor())];
+            (Some(text(item.data())), target, Some(anchor), &exclude[..])
+        }
+        _ if entry.id == *process => (whole_text(item.data()), process.to_string(), None, &[][..]),
+        _ => (Some(text(item.data())), process.to_string(), None, &[][..]),
+    };
+    let excludes = |name: &str| excluded.iter().any(|excluded| excluded == name);
+    ScheduledInput {
+        id: entry.id.to_string(),
+        signature: (!excludes("Signature")).then(|| to_base64url(head.signature())),
+        without_data: excludes("Data"),
+        data,
+        owner: Id::of(head.owner()).to_string(),
+        target,
+        without_anchor: excludes("Anchor"),
+        anchor: anchor.or_else(|| shown::message_anchor(head.anchor())),
+        // Compute units hand over tags that are excluded, too.
+        tags: text_tags(head.tags()),
+        epoch: 0,
+        nonce: entry.nonce,
+        timestamp: entry.timestamp,
+        block_height: blocks.height(entry.timestamp),
+        hash_chain: entry.chain().map(|chain| chain.to_string()).unwrap_or_default(),
+    }
+    .to_json()
+}
+
+/// A message of a clock, in the name of the process's owner.
+pub(crate) fn tick(process: &Id, schedule: &Schedule, entry: &Entry, cron: &Cron, blocks: &Blocks) -> String {
+    CronInput {
+        owner: schedule.owner.to_string(),
+        target: process.to_string(),
+        tags: text_tags(&cron.tags),
+        timestamp: entry.timestamp,
+        block_height: blocks.height(entry.timestamp),
+    }
+    .to_json()
+}
+
+/// A dryrun's message, from what the caller gave. `last` is the entry after which it is evaluated.
+///
+/// `Id, Data, Owner, Target, Anchor, From, Forwarded-By, Tags, Timestamp, Block-Height, Cron, Read-Only`; other members are
+/// dropped.
+pub(crate) fn dryrun(process: &Id, last: &Entry, mut given: Map<String, Value>, blocks: &Blocks) -> String {
+    given.retain(|_, value| !value.is_null());
+    let tags: Vec<TextTag> = given
+        .get("Tags")
+        .and_then(Value::as_array)
+        .map(|tags| {
+            tags.iter()
+                .filter_map(|tag| serde_json::from_value(tag.clone()).ok())
+                .collect()
+        })
+        .unwrap_or_default();
+    let owner = given.get("Owner").cloned().unwrap_or_else(|| "".into());
+    let from_process = protocol::forwarded_for(&tags).map(Value::from);
+    let mut members: Vec<(&str, Value)> = Vec::new();
+    for name in [
+        "Id",
+        "Data",
+        "Owner",
+        "Target",
+        "Anchor",
+        "From",
+        "Forwarded-By",
+        "Tags",
+    ] {
+        let value = match name {
+            "Owner" => Some(owner.clone()),
+            "Target" => Some(given.remove(name).unwrap_or_else(|| process.to_string().into())),
+            "From" => Some(from_process.clone().unwrap_or_else(|| owner.clone())),
+            "Forwarded-By" => from_process.is_some().then(|| owner.clone()),
+            _ => given.remove(name),
+        };
+        members.extend(value.map(|value| (name, value)));
+    }
+    members.extend([
+        ("Timestamp", last.timestamp.into()),
+        ("Block-Height", blocks.height(last.timestamp).into()),
+        ("Cron", false.into()),
+        ("Read-Only", true.into()),
+    ]);
+    let members: Vec<String> = members
+        .into_iter()
+        .map(|(name, value)| format!("\"{name}\":{value}"))
+        .collect();
+    ["{", &members.join(","), "}"].concat()
+}

@@ -1,0 +1,3 @@
+pub(crate) mod graphql;
+pub(crate) mod routes;
+pub(crate) mod search;

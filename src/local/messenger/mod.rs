@@ -1,0 +1,2 @@
+pub(crate) mod crank;
+pub(crate) mod routes;

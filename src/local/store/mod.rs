@@ -1,0 +1,3 @@
+pub(crate) mod integrity;
+pub(crate) mod memory;
+pub(crate) mod records;
