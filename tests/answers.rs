@@ -5,7 +5,7 @@ mod support;
 
 use aoxide::ErrorKind;
 use aoxide::arweave::Id;
-use aoxide::client::mainnet::{Delivery, Mainnet, Prepared, Process, Read};
+use aoxide::client::mainnet::{Delivery, HttpMessage, Mainnet, Read, SpawnParams};
 use aoxide::client::{Assign, Client, Message, Units};
 use aoxide::error::Detail;
 use aoxide::platform::{Clock, Headers, Http, Method, Request, Response, Timers};
@@ -160,7 +160,7 @@ fn a_node_that_redirects_a_post_must_show_the_slot_the_process_or_the_id() {
             (Method::Post, Some(id), arrived || body.contains(OTHER)),
             (Method::Get, Some(id), true),
         ] {
-            let prepared = Prepared {
+            let prepared = HttpMessage {
                 method,
                 headers: Headers::Usual(&[]),
                 body: None,
@@ -170,7 +170,7 @@ fn a_node_that_redirects_a_post_must_show_the_slot_the_process_or_the_id() {
             assert_eq!(block_on(node.request("x", prepared)).is_ok(), arrived, "{body}");
         }
     }
-    let process = Process {
+    let process = SpawnParams {
         module: Some("m".into()),
         scheduler: Some(OTHER.into()),
         authority: None,

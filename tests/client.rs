@@ -7,7 +7,7 @@ use aoxide::ErrorKind;
 use aoxide::ans104::Tag;
 use aoxide::arweave::Id;
 use aoxide::client::{
-    Assign, Client, Endpoints, Message, MessageRange, Page, Retry, RetryTransport, Sort, Spawn, Units,
+    Assign, Client, Endpoints, Message, MessageRange, ResultsRange, Retry, RetryTransport, Sort, Spawn, Units,
 };
 use aoxide::platform::{Response, Unit};
 use aoxide::protocol::{Dryrun, Evaluation};
@@ -87,7 +87,7 @@ fn ids_in_another_spelling_reach_nobody() {
             block_on(client.assign(&of_process)).unwrap_err(),
             block_on(client.result(&odd, OTHER)).unwrap_err(),
             block_on(client.result(OTHER, &odd)).unwrap_err(),
-            block_on(client.results(&odd, &Page::default())).unwrap_err(),
+            block_on(client.results(&odd, &ResultsRange::default())).unwrap_err(),
             block_on(client.dryrun(&Dryrun::new(odd.clone()))).unwrap_err(),
             block_on(client.messages(&odd, &range)).unwrap_err(),
             block_on(client.message_by_id(&odd, OTHER)).unwrap_err(),
@@ -213,11 +213,11 @@ fn results_are_read_as_evaluations() {
 #[test]
 fn pages_of_results_name_what_is_asked() {
     let script = Script::new(&[Some((200, r#"{"edges":[]}"#))]);
-    let page = Page {
+    let page = ResultsRange {
         from: Some("a=+/".into()),
         sort: Sort::Descending,
         limit: Some("5".into()),
-        ..Page::default()
+        ..ResultsRange::default()
     };
     block_on(client(&script).results(PROCESS, &page)).unwrap();
     let expected = format!("GET https://cu.ao-testnet.xyz/results/{PROCESS}?from=a%3D%2B%2F&sort=DESC&limit=5");

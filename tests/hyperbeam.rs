@@ -7,7 +7,7 @@ use std::io::Read as _;
 
 use aoxide::ErrorKind;
 use aoxide::client::Message;
-use aoxide::client::mainnet::{Delivery, Mainnet, Moment, Process, Read};
+use aoxide::client::mainnet::{Delivery, Mainnet, Read, SpawnParams, StateAt};
 use aoxide::error::Detail;
 use aoxide::platform::Response;
 use aoxide::protocol::{Evaluation, Json};
@@ -113,7 +113,7 @@ fn a_slot_that_a_process_publishes_is_its_own() {
         let (node, _) = node_with(entry);
         let state = Read::State {
             path: "last".into(),
-            moment: Moment::Slot(1),
+            at: StateAt::Slot(1),
         };
         let last = block_on(node.read(&process_of(entry), &state)).unwrap();
         assert!(last.as_str().contains("\"slot\":13"), "{}", last.as_str());
@@ -171,7 +171,7 @@ fn slots_and_messages() {
 
         let entry = recording(&all, &format!("{name}-spawn-lua-anscodec"));
         let (node, _) = node_with(entry);
-        let process = Process {
+        let process = SpawnParams {
             module: Some("m".into()),
             scheduler: Some("s".into()),
             authority: None,
@@ -201,7 +201,7 @@ fn errors_say_what_the_node_said() {
     let (node, _) = node_with(entry);
     let state = Read::State {
         path: "cache".into(),
-        moment: Moment::Slot(0),
+        at: StateAt::Slot(0),
     };
     let error = block_on(node.read(&process_of(entry), &state)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::HttpStatus);

@@ -9,7 +9,7 @@ use std::future;
 use aoxide::ErrorKind;
 use aoxide::ans104::Tag;
 use aoxide::arweave::Id;
-use aoxide::client::mainnet::{Delivery, Mainnet, Moment, Process, Read, path_of};
+use aoxide::client::mainnet::{Delivery, Mainnet, Read, SpawnParams, StateAt, path_of};
 use aoxide::client::{Endpoints, Message, Retry, RetryTransport};
 use aoxide::error::Detail;
 use aoxide::platform::{Clock, Http, Random, Request, Response, Timers, Unit};
@@ -35,8 +35,8 @@ fn message() -> Message<Vec<u8>> {
     }
 }
 
-fn process() -> Process<Vec<u8>> {
-    Process {
+fn process() -> SpawnParams<Vec<u8>> {
+    SpawnParams {
         module: Some("m".into()),
         scheduler: None,
         authority: None,
@@ -151,7 +151,7 @@ fn what_cannot_be_sent_is_not_signed_and_not_sent() {
     ] {
         assert!(block_on(node(&script).message(bad, &signer(), Delivery::Push)).is_err());
     }
-    let without = Process {
+    let without = SpawnParams {
         module: None,
         ..process()
     };
@@ -182,7 +182,7 @@ fn a_spawn_asks_the_node_for_its_scheduler_unless_there_is_one() {
 
     for (definition, part) in [
         (
-            Process {
+            SpawnParams {
                 scheduler: Some("s".into()),
                 authority: Some("a".into()),
                 ..process()
@@ -190,7 +190,7 @@ fn a_spawn_asks_the_node_for_its_scheduler_unless_there_is_one() {
             "Authority=a Scheduler=s Module=m",
         ),
         (
-            Process {
+            SpawnParams {
                 module: None,
                 tags: vec![
                     Tag::new("execution-device", "lua@5.3a"),
@@ -230,7 +230,7 @@ fn reads_are_unsigned_unless_asked_otherwise() {
     let tags = vec![Tag::new("Action", "In fo"), Tag::new("a/b", "c&d=e")];
     let state = Read::State {
         path: "cache/balances".into(),
-        moment: Moment::Now,
+        at: StateAt::Now,
     };
     block_on(node.read(PROCESS, &Read::Result(3))).unwrap();
     block_on(node.read(PROCESS, &Read::Dryrun(tags.clone()))).unwrap();
@@ -284,13 +284,13 @@ fn reads_are_unsigned_unless_asked_otherwise() {
 fn state_is_of_now_or_of_then() {
     let script = Script::new(&[Some((200, "{}")); 3]);
     let node = node(&script);
-    for (path, moment) in [
-        ("", Moment::Now),
-        ("cache/x", Moment::Computed),
-        ("results/outbox", Moment::Slot(4)),
+    for (path, at) in [
+        ("", StateAt::Now),
+        ("cache/x", StateAt::Computed),
+        ("results/outbox", StateAt::Slot(4)),
     ] {
         let path = path.into();
-        block_on(node.read(PROCESS, &Read::State { path, moment })).unwrap();
+        block_on(node.read(PROCESS, &Read::State { path, at })).unwrap();
     }
     let base = format!("GET {NODE}/{PROCESS}~process@1.0");
     assert_eq!(

@@ -4,7 +4,7 @@
 mod support;
 
 use aoxide::ErrorKind;
-use aoxide::client::mainnet::{Mainnet, Prepared};
+use aoxide::client::mainnet::{HttpMessage, Mainnet};
 use aoxide::client::{Endpoints, Retry, RetryTransport};
 use aoxide::error::Detail;
 use aoxide::httpsig::{Context, Decoded, Dialect, Encoded, Fields, Message, Received, Value};
@@ -28,7 +28,7 @@ fn encoded(message: &Message) -> Encoded {
     Encoded::new(message, Dialect::default()).unwrap()
 }
 
-fn signed() -> Prepared<Vec<u8>> {
+fn signed() -> HttpMessage<Vec<u8>> {
     block_on(signer().sign_message(encoded(&message()))).unwrap().into()
 }
 

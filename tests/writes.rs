@@ -9,7 +9,7 @@ mod units;
 
 use aoxide::ans104::Tag;
 use aoxide::arweave::Id;
-use aoxide::client::mainnet::{Delivered, Delivery, Mainnet, Prepared, Process, Read};
+use aoxide::client::mainnet::{Delivered, Delivery, HttpMessage, Mainnet, Read, SpawnParams};
 use aoxide::client::{Client, Endpoints, Message, Retry, RetryTransport, Spawn, Units};
 use aoxide::error::Detail;
 use aoxide::platform::{Headers, Method, Unit};
@@ -226,7 +226,7 @@ fn a_schedule_is_treated_as_a_push_is() {
 }
 
 fn spawn(network: &Network, attempts: u32) -> Result<String> {
-    let process = Process {
+    let process = SpawnParams {
         module: Some(OTHER.into()),
         scheduler: Some(OTHER.into()),
         authority: None,
@@ -260,9 +260,9 @@ fn a_spawn_is_found_in_the_schedule_that_it_makes() {
 }
 
 /// An HTTP message; its id stands in a header, for the scripted node.
-fn prepared(method: &str, id: Option<&str>, headers: &[(&str, &str)]) -> Prepared<Vec<u8>> {
+fn prepared(method: &str, id: Option<&str>, headers: &[(&str, &str)]) -> HttpMessage<Vec<u8>> {
     let all = id.map(|id| ("id", id)).into_iter().chain(headers.iter().copied());
-    Prepared {
+    HttpMessage {
         method: Method::parse(method).unwrap(),
         headers: all
             .map(|(name, value)| (name.into(), value.into()))

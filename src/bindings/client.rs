@@ -11,7 +11,9 @@ use super::item::verified;
 use super::options;
 use super::signer::FunctionSigner;
 use super::type_of;
-use crate::client::{Assign, Client, Endpoints, Message, MessageRange, Page, Retry, RetryTransport, Sort, Spawn};
+use crate::client::{
+    Assign, Client, Endpoints, Message, MessageRange, ResultsRange, Retry, RetryTransport, Sort, Spawn,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Dryrun, Json};
 use crate::web::{JsBytes, JsData, Progress, WebPlatform, set, unreadable};
@@ -19,7 +21,7 @@ use crate::web::{JsBytes, JsData, Progress, WebPlatform, set, unreadable};
 /// What aoconnect puts before the complaints of some verbs.
 const INVALID: &str = "Invalid Arguments ";
 
-type Answer = std::result::Result<JsValue, JsValue>;
+type JsResult = std::result::Result<JsValue, JsValue>;
 
 /// The verbs of the legacy network, bound to the units of `connect`'s options.
 #[wasm_bindgen]
@@ -49,7 +51,7 @@ impl LegacyClient {
 
     /// Calls a verb by its name. Every page would have to load what each further asynchronous function costs.
     /// `progress` is an object that is told what the call has done.
-    pub async fn call(&self, verb: String, input: JsValue, progress: JsValue) -> Answer {
+    pub async fn call(&self, verb: String, input: JsValue, progress: JsValue) -> JsResult {
         let prefix = match &*verb {
             "message" | "signMessage" | "sendSignedMessage" | "spawn" | "monitor" | "unmonitor" | "assign" => INVALID,
             _ => "",
@@ -85,7 +87,7 @@ struct Call {
 }
 
 impl Call {
-    async fn message(mut self) -> Answer {
+    async fn message(mut self) -> JsResult {
         let input = &mut self.input;
         let (message, signer) = read_message(input);
         let slot = input.flag("returnAssignmentSlot");
@@ -104,7 +106,7 @@ impl Call {
         })
     }
 
-    async fn sign_message(mut self) -> Answer {
+    async fn sign_message(mut self) -> JsResult {
         let input = &mut self.input;
         let (message, signer) = read_message(input);
         self.input.finish()?;
@@ -115,7 +117,7 @@ impl Call {
         Ok(both.into())
     }
 
-    async fn send_signed_message(mut self) -> Answer {
+    async fn send_signed_message(mut self) -> JsResult {
         let input = &mut self.input;
         let id = input.text("id", "id");
         let raw = read_bytes(input, "raw");
@@ -136,7 +138,7 @@ impl Call {
         Ok(self.client.send_signed(signed).await?.into())
     }
 
-    async fn spawn(mut self) -> Answer {
+    async fn spawn(mut self) -> JsResult {
         let input = &mut self.input;
         let signer = input.signer();
         let spawn = Spawn {
@@ -150,7 +152,7 @@ impl Call {
         Ok(self.client.spawn(spawn, &signer).await?.into())
     }
 
-    async fn result(mut self) -> Answer {
+    async fn result(mut self) -> JsResult {
         let input = &mut self.input;
         let message = read_id(input, "message", "id", "message is required to be a message id.");
         let process = read_id(input, "process", "processId", "process is required to be a process id.");
@@ -158,7 +160,7 @@ impl Call {
         text(self.client.result(&process, &message).await?)
     }
 
-    async fn results(mut self) -> Answer {
+    async fn results(mut self) -> JsResult {
         let input = &mut self.input;
         let process = read_id(input, "process", "process", "process identifier is required.");
         let from = input.optional_text("from").filter(|text| !text.is_empty());
@@ -167,10 +169,14 @@ impl Call {
         let limit = input.number("limit").filter(|number| *number != 0.0);
         self.input.finish()?;
         let limit = limit.map(|number| String::from(js_sys::Number::from(number).to_js_string()));
-        text(self.client.results(&process, &Page { from, to, limit, sort }).await?)
+        text(
+            self.client
+                .results(&process, &ResultsRange { from, to, limit, sort })
+                .await?,
+        )
     }
 
-    async fn dryrun(mut self) -> Answer {
+    async fn dryrun(mut self) -> JsResult {
         let input = &mut self.input;
         let mut message = Dryrun::new(input.text("process", "process"));
         message.tags = input.text_tags();
@@ -193,7 +199,7 @@ impl Call {
         text(self.client.dryrun(&message).await?)
     }
 
-    async fn assign(mut self) -> Answer {
+    async fn assign(mut self) -> JsResult {
         let input = &mut self.input;
         let assign = Assign {
             process: input.text("process", "process"),
@@ -205,7 +211,7 @@ impl Call {
         Ok(self.client.assign(&assign).await?.into())
     }
 
-    async fn get_messages(mut self) -> Answer {
+    async fn get_messages(mut self) -> JsResult {
         let input = &mut self.input;
         let process = input.text("processId", "processId");
         let range = MessageRange {
@@ -219,7 +225,7 @@ impl Call {
         text(self.client.messages(&process, &range).await?)
     }
 
-    async fn get_message_by_id(mut self) -> Answer {
+    async fn get_message_by_id(mut self) -> JsResult {
         let input = &mut self.input;
         let process = input.text("processId", "processId");
         let message = input.text("messageId", "messageId");
@@ -227,7 +233,7 @@ impl Call {
         text(self.client.message_by_id(&process, &message).await?)
     }
 
-    async fn get_last_slot(mut self) -> Answer {
+    async fn get_last_slot(mut self) -> JsResult {
         /// Ten minutes, as aoconnect has it.
         const SINCE: f64 = 600_000.0;
         let input = &mut self.input;
@@ -238,7 +244,7 @@ impl Call {
         Ok(slot.map_or(JsValue::UNDEFINED, JsValue::from))
     }
 
-    async fn set_monitor(mut self, on: bool) -> Answer {
+    async fn set_monitor(mut self, on: bool) -> JsResult {
         let input = &mut self.input;
         let signer = input.signer();
         let process = input.text("process", "processId");
@@ -333,6 +339,6 @@ async fn dryrun_data(data: JsValue) -> Result<Json> {
 }
 
 /// The units' own JSON, as text: whoever asked gets a value of his own of it.
-fn text(json: Json) -> Answer {
+fn text(json: Json) -> JsResult {
     Ok(json.as_str().into())
 }

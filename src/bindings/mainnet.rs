@@ -14,7 +14,9 @@ use super::options;
 use super::signer::FunctionSigner;
 use crate::ans104::Tag;
 use crate::arweave::Id;
-use crate::client::mainnet::{self, Delivered, Delivery, Fields, How, Mainnet, Moment, Prepared, Process, Read};
+use crate::client::mainnet::{
+    self, Delivered, Delivery, HttpMessage, ItemFields, Mainnet, Payload, Read, SpawnParams, StateAt,
+};
 use crate::client::{Endpoints, Message, Retry};
 use crate::error::{ErrorKind, Result};
 use crate::platform::{Earlier, Method, Unit};
@@ -96,8 +98,8 @@ impl MainnetClient {
             Form::Item(fields, signer) => {
                 item_signer = signer;
                 match &*verb {
-                    "result" | "dryrun" | "slot" => How::SignedRead(fields, &item_signer),
-                    _ => How::Item(fields, &item_signer),
+                    "result" | "dryrun" | "slot" => Payload::SignedRead(fields, &item_signer),
+                    _ => Payload::Item(fields, &item_signer),
                 }
             }
             Form::Message(signer) => {
@@ -105,10 +107,10 @@ impl MainnetClient {
                 if let Some(id) = message.id {
                     progress.signed(&id.to_string());
                 }
-                How::Message(message)
+                Payload::Http(message)
             }
-            Form::Unsigned if is_plain || matches!(&*verb, "slot" | "address") => How::Plain,
-            Form::Unsigned => How::Json,
+            Form::Unsigned if is_plain || matches!(&*verb, "slot" | "address") => Payload::Plain,
+            Form::Unsigned => Payload::Json,
         };
         let answer = Mainnet::new(transport, &self.node).ask(&path, how).await;
         Ok(match answer {
@@ -148,7 +150,7 @@ struct Question {
 /// In which form.
 enum Form {
     /// A data item, and who signs it.
-    Item(Fields<JsData>, FunctionSigner),
+    Item(ItemFields<JsData>, FunctionSigner),
     /// HTTP's own, and who signs it, if anybody does.
     Message(JsValue),
     /// Nothing but the path, for reads that need no signature.
@@ -181,7 +183,7 @@ impl MainnetClient {
             }
             // The address is asked for by spawns that want one, and only if nothing else is wrong with them.
             "spawn" | "address" => {
-                let process = Process {
+                let process = SpawnParams {
                     module: input.optional_text("module"),
                     scheduler: input.optional_text("scheduler").or_else(|| self.scheduler.clone()),
                     authority: input.optional_text("authority"),
@@ -211,7 +213,7 @@ impl MainnetClient {
                     }
                 };
                 let fields = match verb {
-                    "slot" => Fields::plain(),
+                    "slot" => ItemFields::plain(),
                     _ => message.fields(),
                 };
                 (path, Some(fields))
@@ -247,13 +249,13 @@ impl MainnetClient {
 }
 
 /// Has a message made, and signed if there is a signer.
-async fn prepared(encode: &JsValue, signer: &JsValue) -> std::result::Result<Prepared<Uint8Array>, JsValue> {
+async fn prepared(encode: &JsValue, signer: &JsValue) -> std::result::Result<HttpMessage<Uint8Array>, JsValue> {
     let encode: &Function = encode.unchecked_ref();
     let made = Promise::resolve(&encode.call1(&JsValue::UNDEFINED, signer)?).await?;
     let text = |pair: &JsValue, at| Array::from(pair).get(at).as_string().unwrap_or_default();
     let headers = Object::entries(get(&made, "headers").unchecked_ref());
     let method = get(&made, "method").as_string().unwrap_or_default();
-    Ok(Prepared {
+    Ok(HttpMessage {
         method: Method::Other(method.into()),
         headers: headers.iter().map(|pair| (text(&pair, 0), text(&pair, 1))).collect(),
         body: get(&made, "body").dyn_into().ok(),
@@ -270,16 +272,16 @@ fn read(verb: &str, input: &mut Arguments, message: &mut Message<JsData>, signs:
                 true => mainnet::path_of(&input.texts("path").unwrap_or_default()),
                 false => input.optional_text("path").unwrap_or_default(),
             };
-            let moment = match input.optional_text("at").as_deref() {
-                _ if !input.get("slot").is_undefined() => Moment::Slot(whole_slot(input)),
-                Some("compute") => Moment::Computed,
-                None | Some("now") => Moment::Now,
+            let at = match input.optional_text("at").as_deref() {
+                _ if !input.get("slot").is_undefined() => StateAt::Slot(whole_slot(input)),
+                Some("compute") => StateAt::Computed,
+                None | Some("now") => StateAt::Now,
                 Some(other) => {
                     input.complain(format!("'at': Expected 'now' | 'compute', received '{other}'."));
-                    Moment::Now
+                    StateAt::Now
                 }
             };
-            Read::State { path, moment }
+            Read::State { path, at }
         }
         _ => {
             let mut tags = mem::take(&mut message.tags);
@@ -340,7 +342,7 @@ fn check_format(input: &mut Arguments) {
 }
 
 /// The item of any fields: those that are not the item's own become tags.
-fn request(input: &mut Arguments) -> Result<Fields<JsData>> {
+fn request(input: &mut Arguments) -> Result<ItemFields<JsData>> {
     let target = input.optional_text("target").filter(|target| !target.is_empty());
     let (mut kind, mut variant) = (b"Message".to_vec(), MAINNET_VARIANT.into());
     let mut tags = Vec::new();
@@ -360,7 +362,7 @@ fn request(input: &mut Arguments) -> Result<Fields<JsData>> {
         }
     }
     tags.extend(protocol_tags(kind, variant));
-    Ok(Fields {
+    Ok(ItemFields {
         target: target.map(|target| Id::parse(&target, "Target")).transpose()?,
         anchor: read_anchor(input),
         tags,

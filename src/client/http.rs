@@ -77,7 +77,7 @@ pub(super) fn may_have_arrived(outcome: &Result<Response>) -> bool {
 }
 
 /// For errors after which a message [may have arrived](may_have_arrived).
-pub(super) const LOOK_FIRST: &str =
+pub(super) const CHECK_BEFORE_RESENDING: &str =
     "The message may have arrived: look for its id, `details.id`, before you send another";
 
 /// # Errors
@@ -144,4 +144,23 @@ fn quote(body: &str) -> String {
         quoted.push('…');
     }
     quoted
+}
+
+/// Whether a unit refuses an item because the scheduler has it already. `may_exist` turns that into success: for an item of
+/// which an earlier copy was sent.
+///
+/// Otherwise it is an error: signatures of some kinds are always the same for the same content. A message that equals an
+/// earlier one then has the id of that, and the scheduler does not take it.
+pub(super) fn exists(outcome: &mut Result<Response>, may_exist: bool) -> bool {
+    match outcome {
+        Ok(response) if !response.ok() && contains(response, "MessageExists") => {
+            if may_exist {
+                response.status = 200;
+                response.body = "{}".into();
+                response.redirected = None;
+            }
+            true
+        }
+        _ => false,
+    }
 }

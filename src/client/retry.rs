@@ -16,8 +16,8 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use super::endpoints::Endpoints;
-use super::mainnet::{Look, Shown};
-use super::{http, send, url};
+use super::mainnet::{DeliveryCheck, DeliveryStatus};
+use super::{http, url};
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Clock, Earlier, Http, Random, Repeat, Request, Response, Scheduled, Timers, Unit};
 
@@ -113,8 +113,8 @@ where
     ///
     /// # Errors
     /// `Timeout` when the call was ended.
-    async fn look(&self, sent: &Scheduled, began: u64, turn: usize) -> Result<Shown> {
-        let mut look = Look::new(sent, began);
+    async fn look(&self, sent: &Scheduled, began: u64, turn: usize) -> Result<DeliveryStatus> {
+        let mut look = DeliveryCheck::new(sent, began);
         loop {
             let request = Request {
                 follow_redirects: true,
@@ -123,7 +123,7 @@ where
             };
             match self.send_in_time(self.turned(request, turn)).await {
                 Err(error) if error.kind() == ErrorKind::Timeout => return Err(error),
-                Err(_) => return Ok(Shown::Open),
+                Err(_) => return Ok(DeliveryStatus::Unknown),
                 Ok(response) => {
                     if let Some(shown) = look.read(&response, self.platform.now()) {
                         return Ok(shown);
@@ -187,7 +187,7 @@ where
             }
             let at = first + turn;
             let mut outcome = self.send_in_time(self.turned(request.clone(), at)).await;
-            if matches!(request.repeat, Repeat::Refused) && send::exists(&mut outcome, may_have_arrived) {
+            if matches!(request.repeat, Repeat::Refused) && http::exists(&mut outcome, may_have_arrived) {
                 return outcome;
             }
             if !self.failed(&outcome) {
@@ -216,15 +216,15 @@ where
                         };
                         self.platform.sleep(wait).await;
                         match self.look(sent, began, at).await? {
-                            Shown::Slot(slot) => {
+                            DeliveryStatus::Scheduled(slot) => {
                                 return Ok(Response {
                                     status: 200,
                                     earlier: Earlier::Scheduled(slot),
                                     ..Response::default()
                                 });
                             }
-                            Shown::Nowhere => break,
-                            Shown::Open => tried += 1,
+                            DeliveryStatus::NotScheduled => break,
+                            DeliveryStatus::Unknown => tried += 1,
                         }
                         if tried >= attempts {
                             return outcome;

@@ -4,15 +4,15 @@
 //! shall look like. What is only read needs no signature, and goes without one unless the caller wants otherwise.
 //! [`Mainnet::request`] also sends messages in HTTP's own form, which others have made.
 
-mod ask;
-mod look;
-mod read;
-mod send;
+mod delivery_check;
+mod reads;
+mod request;
+mod writes;
 
-pub use ask::{Answer, Delivered, Fields, How, Prepared};
-pub use look::{Look, Shown};
-pub use read::{Moment, Read, path_of};
-pub use send::{ADDRESS, Delivery, Process, SPAWN};
+pub use delivery_check::{DeliveryCheck, DeliveryStatus};
+pub use reads::{Read, StateAt, path_of};
+pub use request::{Delivered, HttpMessage, ItemFields, NodeResponse, Payload};
+pub use writes::{ADDRESS, Delivery, SPAWN, SpawnParams};
 
 use std::convert::Infallible;
 use std::marker::PhantomData;
@@ -50,12 +50,12 @@ impl<H: Http + Random> Mainnet<H> {
 }
 
 /// Stands where nobody signs.
-enum Nobody<I> {
+enum NoSigner<I> {
     #[expect(dead_code, reason = "there is none")]
     Never(Infallible, PhantomData<I>),
 }
 
-impl<I> Signer for Nobody<I> {
+impl<I> Signer for NoSigner<I> {
     type Data = &'static str;
     type Item = I;
 

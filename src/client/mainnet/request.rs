@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::{Mainnet, Nobody};
+use super::{Mainnet, NoSigner};
 use crate::ans104::{Draft, Tag};
 use crate::arweave::{Id, to_base64url};
 use crate::client::{http, url};
@@ -22,7 +22,7 @@ pub const SALT: &str = "salt";
 
 /// What an item is made of.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Fields<D> {
+pub struct ItemFields<D> {
     pub target: Option<Id>,
     /// 32 bytes. Nodes of September 2025 refuse items that have one.
     pub anchor: Option<Vec<u8>>,
@@ -30,7 +30,7 @@ pub struct Fields<D> {
     pub data: D,
 }
 
-impl<D: From<&'static str>> Fields<D> {
+impl<D: From<&'static str>> ItemFields<D> {
     /// An item for a path that needs nothing but a signature.
     ///
     /// # Errors
@@ -47,7 +47,7 @@ impl<D: From<&'static str>> Fields<D> {
 
 /// A message that is ready to be sent: encoded, and signed if it is to be.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Prepared<B> {
+pub struct HttpMessage<B> {
     pub method: Method,
     pub headers: Headers,
     pub body: Option<B>,
@@ -55,7 +55,7 @@ pub struct Prepared<B> {
     pub id: Option<Id>,
 }
 
-impl<B> Prepared<B> {
+impl<B> HttpMessage<B> {
     /// What a further copy means to the node.
     fn repeat(&self, node: &Rc<str>, path: &str) -> Repeat {
         // A signed `GET` of `push` schedules what it carries.
@@ -77,7 +77,7 @@ impl<B> Prepared<B> {
 }
 
 #[cfg(feature = "httpsig")]
-impl Prepared<Vec<u8>> {
+impl HttpMessage<Vec<u8>> {
     /// Posts a message that has a body.
     fn new(headers: &httpsig::Fields, body: Option<Vec<u8>>, id: Option<Id>) -> Self {
         // An empty body is none: what counts is its digest.
@@ -92,14 +92,14 @@ impl Prepared<Vec<u8>> {
 }
 
 #[cfg(feature = "httpsig")]
-impl From<httpsig::Signed> for Prepared<Vec<u8>> {
+impl From<httpsig::Signed> for HttpMessage<Vec<u8>> {
     fn from(signed: httpsig::Signed) -> Self {
         Self::new(&signed.headers, signed.body, Some(signed.id))
     }
 }
 
 #[cfg(feature = "httpsig")]
-impl From<httpsig::Encoded> for Prepared<Vec<u8>> {
+impl From<httpsig::Encoded> for HttpMessage<Vec<u8>> {
     /// Not signed.
     fn from(encoded: httpsig::Encoded) -> Self {
         Self::new(&encoded.headers, encoded.body, None)
@@ -107,13 +107,13 @@ impl From<httpsig::Encoded> for Prepared<Vec<u8>> {
 }
 
 /// With what a path is asked.
-pub enum How<'a, S: Signer> {
+pub enum Payload<'a, S: Signer> {
     /// With an item, which is posted.
-    Item(Fields<S::Data>, &'a S),
+    Item(ItemFields<S::Data>, &'a S),
     /// With an item that says who asks; nothing is kept of it.
-    SignedRead(Fields<S::Data>, &'a S),
+    SignedRead(ItemFields<S::Data>, &'a S),
     /// With a message in HTTP's own form.
-    Message(Prepared<S::Item>),
+    Http(HttpMessage<S::Item>),
     /// With nothing, for JSON.
     Json,
     /// With nothing, for what the node likes to answer.
@@ -122,7 +122,7 @@ pub enum How<'a, S: Signer> {
 
 /// What a node answered with success.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Answer {
+pub struct NodeResponse {
     pub url: String,
     /// Of the item or the message that was sent, if it was signed.
     pub id: Option<Id>,
@@ -135,26 +135,26 @@ impl<H: Http + Random> Mainnet<H> {
     /// # Errors
     /// Whatever is wrong with an item or its signing, before anything is sent; then `HttpNetwork` and `HttpStatus`, with
     /// the `id` of the item or the message among the details.
-    pub async fn ask<S>(&self, path: &str, how: How<'_, S>) -> Result<Answer>
+    pub async fn ask<S>(&self, path: &str, how: Payload<'_, S>) -> Result<NodeResponse>
     where
         S: Signer<Item = H::Item>,
     {
         let mut request = http::get(url::under(&self.node, path), Some(Unit::Node));
         request.follow_redirects = true;
         request.unread = true;
-        let is_signed_read = matches!(how, How::SignedRead(..));
+        let is_signed_read = matches!(how, Payload::SignedRead(..));
         let id = match how {
-            How::Plain => {
+            Payload::Plain => {
                 request.follow_redirects = false;
                 None
             }
-            How::Json => {
+            Payload::Json => {
                 request.url.push(if request.url.contains('?') { '&' } else { '?' });
                 request.url.push_str(QUERY);
                 request.headers = http::ACCEPT_JSON;
                 None
             }
-            How::Item(fields, signer) | How::SignedRead(fields, signer) => {
+            Payload::Item(fields, signer) | Payload::SignedRead(fields, signer) => {
                 let is_process = fields
                     .tags
                     .iter()
@@ -171,7 +171,7 @@ impl<H: Http + Random> Mainnet<H> {
                 request.body = Body::Item(raw);
                 Some(id)
             }
-            How::Message(message) => {
+            Payload::Http(message) => {
                 request.repeat = message.repeat(&self.node, path);
                 request.method = message.method;
                 request.headers = message.headers;
@@ -197,8 +197,8 @@ impl<H: Http + Random> Mainnet<H> {
             Ok(response)
         });
         match checked {
-            Ok(response) => Ok(Answer { url, id, response }),
-            Err(error) if may_have_arrived => Err(with_id(error.advise(http::LOOK_FIRST), id)),
+            Ok(response) => Ok(NodeResponse { url, id, response }),
+            Err(error) if may_have_arrived => Err(with_id(error.advise(http::CHECK_BEFORE_RESENDING), id)),
             Err(error) => Err(with_id(error, id)),
         }
     }
@@ -207,8 +207,8 @@ impl<H: Http + Random> Mainnet<H> {
     ///
     /// # Errors
     /// `HttpNetwork` and `HttpStatus`, with its `id` among the details.
-    pub async fn request(&self, path: &str, message: Prepared<H::Item>) -> Result<Answer> {
-        self.ask::<Nobody<H::Item>>(path, How::Message(message)).await
+    pub async fn request(&self, path: &str, message: HttpMessage<H::Item>) -> Result<NodeResponse> {
+        self.ask::<NoSigner<H::Item>>(path, Payload::Http(message)).await
     }
 
     /// An item without an anchor gets a tag that no other item has. Nodes keep messages by their content: two processes with the
@@ -227,7 +227,7 @@ impl<H: Http + Random> Mainnet<H> {
     }
 }
 
-impl Answer {
+impl NodeResponse {
     /// # Errors
     /// `BadResponse` when the body is not JSON.
     pub fn json(self) -> Result<Json> {
@@ -287,7 +287,7 @@ impl Answer {
             Ok(answer) => answer,
             // The head of the answer says what counts.
             Err(_) if slot.is_some() => return Ok(Delivered { id, slot, answer: None }),
-            Err(error) => return Err(error.advise(http::LOOK_FIRST)),
+            Err(error) => return Err(error.advise(http::CHECK_BEFORE_RESENDING)),
         };
         Ok(Delivered {
             id,
@@ -307,7 +307,7 @@ impl Answer {
         };
         named.ok_or_else(|| {
             self.lacks("Error spawning process: the node's answer names no process")
-                .advise(http::LOOK_FIRST)
+                .advise(http::CHECK_BEFORE_RESENDING)
         })
     }
 

@@ -2,8 +2,9 @@
 
 use std::cell::RefCell;
 
-use super::graphql::Location;
-use super::{Client, check_ids, http, url};
+use super::gateway::Location;
+use super::{Client, check_ids};
+use crate::client::{http, url};
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Clock, Http, Timers, Unit};
 use crate::protocol::{Json, Node, slot_of};

@@ -1,11 +1,12 @@
 //! What goes to the messenger unit: messages, spawns, monitors and assignments.
 
-use super::http::{self, LOOK_FIRST, SEND_ITEM};
-use super::{Client, check_ids, url};
+use super::{Client, check_ids};
 use crate::ans104::{Draft, Tag};
 use crate::arweave::Id;
+use crate::client::http::{self, CHECK_BEFORE_RESENDING, SEND_ITEM};
+use crate::client::{Message, url};
 use crate::error::{Error, Result};
-use crate::platform::{Body, Clock, Http, Method, Repeat, Request, Response, Timers, Unit};
+use crate::platform::{Body, Clock, Http, Method, Repeat, Request, Timers, Unit};
 use crate::protocol::{Json, Node, message_tags, process_tags};
 use crate::signer::{Signed, Signer};
 
@@ -14,17 +15,6 @@ const NO_DATA: &str = " ";
 
 /// [`LOOK_FIRST`] of an assignment, which has no id before a scheduler gives it one.
 const LOOK_AT_SCHEDULE: &str = "The assignment may have arrived: look at the schedule before you repeat it";
-
-/// A message to a process.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Message<D> {
-    /// Id of the process.
-    pub process: String,
-    pub data: Option<D>,
-    pub tags: Vec<Tag>,
-    /// 32 bytes.
-    pub anchor: Option<Vec<u8>>,
-}
 
 /// A process to be.
 #[derive(Debug, Clone, PartialEq)]
@@ -221,7 +211,8 @@ impl<H: Http + Clock + Timers> Client<H> {
     /// Posts an item. `may_exist`: an item that the network has already is as good as one that it takes now.
     async fn ask_messenger(&self, signed: Signed<H::Item>, id: &str, may_exist: bool) -> Result<Json> {
         let request = self.to_messenger(Method::Post, self.units.messenger.clone(), signed);
-        self.to_unit(request, &[id], LOOK_FIRST, Some(id), may_exist).await
+        self.to_unit(request, &[id], CHECK_BEFORE_RESENDING, Some(id), may_exist)
+            .await
     }
 
     /// Sends a request that may change something. `look` is for errors after which it may have.
@@ -235,7 +226,7 @@ impl<H: Http + Clock + Timers> Client<H> {
     ) -> Result<Json> {
         let url = request.url.clone();
         let mut outcome = self.platform.send(request).await;
-        exists(&mut outcome, may_exist);
+        http::exists(&mut outcome, may_exist);
         let may_have_arrived = http::may_have_arrived(&outcome);
         http::read_posted(outcome, url, proofs).map_err(|error| {
             let error = match may_have_arrived {
@@ -244,25 +235,6 @@ impl<H: Http + Clock + Timers> Client<H> {
             };
             from_messenger(error, id)
         })
-    }
-}
-
-/// Whether a unit refuses an item because the scheduler has it already. `may_exist` turns that into success: for an item of
-/// which an earlier copy was sent.
-///
-/// Otherwise it is an error: signatures of some kinds are always the same for the same content. A message that equals an
-/// earlier one then has the id of that, and the scheduler does not take it.
-pub(super) fn exists(outcome: &mut Result<Response>, may_exist: bool) -> bool {
-    match outcome {
-        Ok(response) if !response.ok() && http::contains(response, "MessageExists") => {
-            if may_exist {
-                response.status = 200;
-                response.body = "{}".into();
-                response.redirected = None;
-            }
-            true
-        }
-        _ => false,
     }
 }
 

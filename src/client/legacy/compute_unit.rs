@@ -1,14 +1,15 @@
 //! What comes from the compute unit: results and dryruns.
 
-use super::http::{self, ACCEPT_JSON, SEND_JSON};
-use super::{Client, check_ids, url};
+use super::{Client, check_ids};
+use crate::client::http::{self, ACCEPT_JSON, SEND_JSON};
+use crate::client::url;
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Body, Clock, Http, Method, Request, Timers, Unit};
 use crate::protocol::{Dryrun, Json, Node};
 
 /// Which results, and in which order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Page {
+pub struct ResultsRange {
     /// Cursor after which to begin.
     pub from: Option<String>,
     /// Cursor before which to end.
@@ -51,7 +52,7 @@ impl<H: Http + Clock + Timers> Client<H> {
     ///
     /// # Errors
     /// `BadId`, `HttpNetwork`, `HttpStatus`, `BadResponse`.
-    pub async fn results(&self, process: &str, page: &Page) -> Result<Json> {
+    pub async fn results(&self, process: &str, page: &ResultsRange) -> Result<Json> {
         check_ids(&[process])?;
         let url = url::with_query(
             &url::join(&self.units.compute, &["results", process]),

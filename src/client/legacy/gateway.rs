@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::http::{self, SEND_JSON};
-use super::{Client, url};
+use super::Client;
+use crate::client::http::{self, SEND_JSON};
+use crate::client::url;
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Body, Clock, Http, Method, Request, Timers, Unit};
 use crate::protocol::{Node, TextTag, check_module};

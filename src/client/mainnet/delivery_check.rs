@@ -3,7 +3,7 @@
 //!
 //! Requested is the bundled JSON form: it names every commitment of a message, those of data items and of HTTP messages.
 
-use super::ask::QUERY;
+use super::request::QUERY;
 use crate::client::http::contains;
 use crate::platform::{Response, Scheduled};
 use crate::protocol::Node;
@@ -19,17 +19,17 @@ const WIDE_MARGIN: u64 = 3_600_000;
 
 /// What a schedule shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shown {
+pub enum DeliveryStatus {
     /// The message has this slot.
-    Slot(u64),
+    Scheduled(u64),
     /// No slot has the message that was given since its first copy was sent.
-    Nowhere,
+    NotScheduled,
     /// A response is an error, cannot be read, or does not decide it.
-    Open,
+    Unknown,
 }
 
 /// One look. It goes back from the newest slot to slots that are older than the first copy of the message.
-pub struct Look<'a> {
+pub struct DeliveryCheck<'a> {
     sent: &'a Scheduled,
     /// When the first copy was sent, by the caller's clock.
     began: u64,
@@ -41,7 +41,7 @@ pub struct Look<'a> {
     since: u64,
 }
 
-impl<'a> Look<'a> {
+impl<'a> DeliveryCheck<'a> {
     pub fn new(sent: &'a Scheduled, began: u64) -> Self {
         Self {
             sent,
@@ -63,13 +63,13 @@ impl<'a> Look<'a> {
     }
 
     /// Reads the response, which came at `now` by the caller's clock. `None` when a further request is needed.
-    pub fn read(&mut self, response: &Response, now: u64) -> Option<Shown> {
+    pub fn read(&mut self, response: &Response, now: u64) -> Option<DeliveryStatus> {
         let tree: Option<Node> = serde_json::from_str(&response.body).ok();
         let read = tree.and_then(|tree| match self.page {
             None => self.read_newest(response, &tree, now).map(|()| None),
             Some(page) => self.read_page(response, &tree, page),
         });
-        read.unwrap_or(Some(Shown::Open))
+        read.unwrap_or(Some(DeliveryStatus::Unknown))
     }
 
     /// Reads the newest slot. `None` if it cannot be read.
@@ -89,16 +89,21 @@ impl<'a> Look<'a> {
     }
 
     /// Reads a page of slots. `None` if it cannot be read; `Some(None)` if the next page is needed.
-    fn read_page(&mut self, response: &Response, tree: &Node, (from, end): (u64, u64)) -> Option<Option<Shown>> {
+    fn read_page(
+        &mut self,
+        response: &Response,
+        tree: &Node,
+        (from, end): (u64, u64),
+    ) -> Option<Option<DeliveryStatus>> {
         if !response.ok() {
-            return self.is_unknown(response).then_some(Some(Shown::Nowhere));
+            return self.is_unknown(response).then_some(Some(DeliveryStatus::NotScheduled));
         }
         let assignments = tree.get("assignments")?;
         let mut is_whole = true;
         for slot in from..end {
             let assignment = assignments.get(&slot.to_string());
             match assignment.and_then(|assignment| self.is_in(assignment)) {
-                Some(true) => return Some(Some(Shown::Slot(slot))),
+                Some(true) => return Some(Some(DeliveryStatus::Scheduled(slot))),
                 Some(false) => {}
                 None => is_whole = false,
             }
@@ -107,7 +112,7 @@ impl<'a> Look<'a> {
             return None;
         }
         if from == 0 || whole(assignments.get(&from.to_string())?.get("timestamp")?)? < self.since {
-            return Some(Some(Shown::Nowhere));
+            return Some(Some(DeliveryStatus::NotScheduled));
         }
         let next = from.saturating_sub((end - from) * 2);
         if self.end - next > MOST {

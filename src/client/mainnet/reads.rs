@@ -1,7 +1,7 @@
 //! What a node is asked: results, dryruns, slots and state. All of it is served unsigned; a node that wants to know who
 //! asks gets a signed item instead.
 
-use super::{Answer, How, Mainnet, Nobody};
+use super::{Mainnet, NoSigner, NodeResponse, Payload};
 use crate::ans104::Tag;
 use crate::arweave::Id;
 use crate::client::Message;
@@ -21,14 +21,14 @@ pub enum Read {
     Dryrun(Vec<Tag>),
     /// The slot of its newest message: a number that stands alone.
     Slot,
-    /// A part of its state, or what it published with `patch@1.0`; `path` is what stands behind the moment, and is empty
+    /// A part of its state, or what it published with `patch@1.0`; `path` is what stands behind it, and is empty
     /// for the whole.
-    State { path: String, moment: Moment },
+    State { path: String, at: StateAt },
 }
 
-/// Of which moment a process's state is asked.
+/// Of which point in time a process's state is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Moment {
+pub enum StateAt {
     /// After its newest message, which may have to be evaluated first.
     Now,
     /// As far as the node has evaluated it.
@@ -44,7 +44,7 @@ impl Read {
             Self::Result(slot) => Some(*slot),
             Self::State {
                 path,
-                moment: Moment::Slot(slot),
+                at: StateAt::Slot(slot),
             } if path.is_empty() => Some(*slot),
             _ => None,
         }
@@ -52,7 +52,7 @@ impl Read {
 
     /// # Errors
     /// `BadResponse` for an answer that is of another slot.
-    fn check(&self, answer: &Answer) -> Result<()> {
+    fn check(&self, answer: &NodeResponse) -> Result<()> {
         self.slot().map_or(Ok(()), |slot| answer.check_slot(slot))
     }
 
@@ -67,12 +67,12 @@ impl Read {
             Self::Result(slot) => format!("{process}~process@1.0/compute&slot={slot}/results"),
             Self::Dryrun(tags) => format!("{process}~process@1.0/as=execution/compute{}", keys(tags)),
             Self::Slot => format!("{process}/slot/current"),
-            Self::State { path, moment } => {
+            Self::State { path, at } => {
                 let mut whole = format!("{process}~process@1.0/");
-                match moment {
-                    Moment::Now => whole.push_str("now"),
-                    Moment::Computed => whole.push_str("compute"),
-                    Moment::Slot(slot) => whole.push_str(&format!("compute&slot={slot}")),
+                match at {
+                    StateAt::Now => whole.push_str("now"),
+                    StateAt::Computed => whole.push_str("compute"),
+                    StateAt::Slot(slot) => whole.push_str(&format!("compute&slot={slot}")),
                 }
                 if !path.is_empty() {
                     whole.push('/');
@@ -90,7 +90,9 @@ impl<H: Http + Random> Mainnet<H> {
     /// # Errors
     /// `BadId`; `HttpNetwork`, `HttpStatus`, `BadResponse`. A state that is not there is an `HttpStatus` with 404.
     pub async fn read(&self, process: &str, read: &Read) -> Result<Json> {
-        let answer = self.ask::<Nobody<H::Item>>(&read.path(process)?, How::Json).await?;
+        let answer = self
+            .ask::<NoSigner<H::Item>>(&read.path(process)?, Payload::Json)
+            .await?;
         read.check(&answer)?;
         match read {
             Read::State { .. } => answer.state(),
@@ -103,7 +105,7 @@ impl<H: Http + Random> Mainnet<H> {
     /// # Errors
     /// As of other reads.
     pub async fn slot(&self, process: &str) -> Result<u64> {
-        self.ask::<Nobody<H::Item>>(&Read::Slot.path(process)?, How::Plain)
+        self.ask::<NoSigner<H::Item>>(&Read::Slot.path(process)?, Payload::Plain)
             .await?
             .slot()
     }
@@ -119,7 +121,7 @@ impl<H: Http + Random> Mainnet<H> {
         S::Data: From<&'static str>,
     {
         let path = read.path(&item.process)?;
-        let answer = self.ask(&path, How::SignedRead(item.fields()?, signer)).await?;
+        let answer = self.ask(&path, Payload::SignedRead(item.fields()?, signer)).await?;
         read.check(&answer)?;
         answer.json()
     }

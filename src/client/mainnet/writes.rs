@@ -1,6 +1,6 @@
 //! What a node keeps: processes and messages.
 
-use super::{Delivered, Fields, How, Mainnet};
+use super::{Delivered, ItemFields, Mainnet, Payload};
 use crate::ans104::Tag;
 use crate::arweave::Id;
 use crate::client::Message;
@@ -19,7 +19,7 @@ pub const ADDRESS: &str = "~meta@1.0/info/address";
 
 /// A process to be.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Process<D> {
+pub struct SpawnParams<D> {
     /// May be left out by a definition that names an `execution-device` of its own.
     pub module: Option<String>,
     /// The node's own, when left out.
@@ -53,7 +53,7 @@ impl Delivery {
     }
 }
 
-impl<D: From<&'static str>> Process<D> {
+impl<D: From<&'static str>> SpawnParams<D> {
     fn tag(&self, name: &str) -> Option<&Tag> {
         let mut tags = self.tags.iter();
         tags.find(|tag| tag.name.eq_ignore_ascii_case(name.as_bytes()))
@@ -83,7 +83,7 @@ impl<D: From<&'static str>> Process<D> {
     ///
     /// # Errors
     /// `BadArgument` when there is nothing to run or nobody to schedule it; `BadTags`.
-    pub fn fields(self) -> Result<Fields<D>> {
+    pub fn fields(self) -> Result<ItemFields<D>> {
         self.check()?;
         let tagged = self.tag("scheduler").map(|tag| String::from_utf8_lossy(&tag.value));
         let Some(scheduler) = self.scheduler.as_deref().or(tagged.as_deref()) else {
@@ -94,7 +94,7 @@ impl<D: From<&'static str>> Process<D> {
         };
         let authority = self.authority.as_deref().unwrap_or(scheduler);
         let tags = definition_tags(&self.tags, self.module.as_deref(), scheduler, authority);
-        Ok(Fields {
+        Ok(ItemFields {
             target: None,
             anchor: self.anchor,
             tags: request_tags(tags, Form::Headers, "Process")?,
@@ -108,8 +108,8 @@ impl<D: From<&'static str>> Message<D> {
     ///
     /// # Errors
     /// `BadId`, `BadTags`.
-    pub fn fields(self) -> Result<Fields<D>> {
-        Ok(Fields {
+    pub fn fields(self) -> Result<ItemFields<D>> {
+        Ok(ItemFields {
             target: Some(Id::parse(&self.process, "Target")?),
             anchor: self.anchor,
             tags: request_tags(self.tags, Form::Json, "Message")?,
@@ -124,17 +124,19 @@ impl<H: Http + Random> Mainnet<H> {
     /// # Errors
     /// `BadArgument` without a module, and whatever else is wrong, before anything is sent; `BadResponse` when the node
     /// names no process; then as for a message.
-    pub async fn spawn<S>(&self, mut process: Process<S::Data>, signer: &S) -> Result<String>
+    pub async fn spawn<S>(&self, mut process: SpawnParams<S::Data>, signer: &S) -> Result<String>
     where
         S: Signer<Item = H::Item>,
         S::Data: From<&'static str>,
     {
         process.check()?;
         if process.needs_scheduler() {
-            let answer = self.ask::<S>(ADDRESS, How::Plain).await?;
+            let answer = self.ask::<S>(ADDRESS, Payload::Plain).await?;
             process.scheduler = Some(answer.address()?);
         }
-        self.ask(SPAWN, How::Item(process.fields()?, signer)).await?.process()
+        self.ask(SPAWN, Payload::Item(process.fields()?, signer))
+            .await?
+            .process()
     }
 
     /// Sends a message.
@@ -148,6 +150,8 @@ impl<H: Http + Random> Mainnet<H> {
         S::Data: From<&'static str>,
     {
         let path = delivery.path(&message.process);
-        self.ask(&path, How::Item(message.fields()?, signer)).await?.delivered()
+        self.ask(&path, Payload::Item(message.fields()?, signer))
+            .await?
+            .delivered()
     }
 }

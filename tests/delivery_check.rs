@@ -2,7 +2,7 @@
 #![cfg(not(target_family = "wasm"))]
 
 use aoxide::arweave::Id;
-use aoxide::client::mainnet::{Look, Shown};
+use aoxide::client::mainnet::{DeliveryCheck, DeliveryStatus};
 use aoxide::platform::{Response, Scheduled};
 use serde_json::{Value, json};
 
@@ -56,9 +56,9 @@ fn sent(process: &str, message: &str) -> Scheduled {
 }
 
 /// What a page with the slots from 0 to `newest` shows of a message.
-fn shown(process: &str, message: &str, newest: u64, page: &Response) -> Option<Shown> {
+fn shown(process: &str, message: &str, newest: u64, page: &Response) -> Option<DeliveryStatus> {
     let sent = sent(process, message);
-    let mut look = Look::new(&sent, 0);
+    let mut look = DeliveryCheck::new(&sent, 0);
     assert_eq!(look.path(), format!("{process}~process@1.0/slot?{FORM}"));
     assert_eq!(look.read(&current(process, newest), 0), None);
     assert_eq!(
@@ -81,31 +81,43 @@ fn a_data_item_is_found_by_its_id_in_the_schedule_of_a_real_node() {
         let item = item.unwrap().0;
         assert_eq!(
             shown(process, item, 1, &response(&entry)),
-            Some(Shown::Slot(1)),
+            Some(DeliveryStatus::Scheduled(1)),
             "{node}"
         );
         assert_eq!(
             shown(process, OTHER, 1, &response(&entry)),
-            Some(Shown::Nowhere),
+            Some(DeliveryStatus::NotScheduled),
             "{node}"
         );
         // The page has two slots. One that is missing may be the message's.
-        assert_eq!(shown(process, OTHER, 2, &response(&entry)), Some(Shown::Open), "{node}");
+        assert_eq!(
+            shown(process, OTHER, 2, &response(&entry)),
+            Some(DeliveryStatus::Unknown),
+            "{node}"
+        );
         assert_eq!(
             shown(process, item, 2, &response(&entry)),
-            Some(Shown::Slot(1)),
+            Some(DeliveryStatus::Scheduled(1)),
             "{node}"
         );
         // Of another process, or cut off.
-        assert_eq!(shown(OTHER, process, 1, &response(&entry)), Some(Shown::Open), "{node}");
+        assert_eq!(
+            shown(OTHER, process, 1, &response(&entry)),
+            Some(DeliveryStatus::Unknown),
+            "{node}"
+        );
         let half = &entry["body"].as_str().unwrap()[..5000];
         assert_eq!(
             shown(process, OTHER, 1, &answer(200, half)),
-            Some(Shown::Open),
+            Some(DeliveryStatus::Unknown),
             "{node}"
         );
         let beyond = recorded(&format!("{node}-sched-beyond"));
-        assert_eq!(shown(process, item, 1, &response(&beyond)), Some(Shown::Open), "{node}");
+        assert_eq!(
+            shown(process, item, 1, &response(&beyond)),
+            Some(DeliveryStatus::Unknown),
+            "{node}"
+        );
     }
 }
 
@@ -123,14 +135,14 @@ fn an_item_that_was_scheduled_is_found_by_the_id_that_its_sender_knew() {
         let without = json!({ "assignments": assignments }).to_string();
         assert_eq!(
             shown(process(&entry), item, slot, &answer(200, &without)),
-            Some(Shown::Nowhere),
+            Some(DeliveryStatus::NotScheduled),
             "{node}"
         );
         assignments[slot.to_string()] = assignment;
         let page = json!({ "assignments": assignments }).to_string();
         assert_eq!(
             shown(process(&entry), item, slot, &answer(200, &page)),
-            Some(Shown::Slot(slot)),
+            Some(DeliveryStatus::Scheduled(slot)),
             "{node}"
         );
     }
@@ -150,7 +162,7 @@ fn an_http_message_is_found_by_its_id() {
     let entry = recorded("nov-httpsig-cur-empty-read");
     let (process, page) = around(&body(&entry));
     let id = self::process(&entry);
-    assert_eq!(shown(&process, id, 1, &page), Some(Shown::Slot(1)));
+    assert_eq!(shown(&process, id, 1, &page), Some(DeliveryStatus::Scheduled(1)));
 }
 
 #[test]
@@ -164,10 +176,10 @@ fn messages_of_the_same_content_that_show_each_others_signatures_decide_nothing(
     assert_eq!(ids.len(), 2);
     for id in ids {
         let (process, page) = around(&message);
-        assert_eq!(shown(&process, id, 1, &page), Some(Shown::Open));
+        assert_eq!(shown(&process, id, 1, &page), Some(DeliveryStatus::Unknown));
     }
     let (process, page) = around(&message);
-    assert_eq!(shown(&process, OTHER, 1, &page), Some(Shown::Nowhere));
+    assert_eq!(shown(&process, OTHER, 1, &page), Some(DeliveryStatus::NotScheduled));
 }
 
 #[test]
@@ -176,12 +188,16 @@ fn a_process_is_found_in_its_own_first_slot() {
         let entry = recorded(&format!("{node}-sched-to"));
         let process = process(&entry);
         let sent = sent(process, process);
-        let mut look = Look::new(&sent, 0);
+        let mut look = DeliveryCheck::new(&sent, 0);
         assert_eq!(
             look.path(),
             format!("{process}~process@1.0/schedule?from=0&to=0&{FORM}")
         );
-        assert_eq!(look.read(&response(&entry), 0), Some(Shown::Slot(0)), "{node}");
+        assert_eq!(
+            look.read(&response(&entry), 0),
+            Some(DeliveryStatus::Scheduled(0)),
+            "{node}"
+        );
     }
 }
 
@@ -195,15 +211,15 @@ fn a_node_that_does_not_know_the_process_has_not_made_it() {
         let process = process.as_str();
         let made = sent(process, process);
         assert_eq!(
-            Look::new(&made, 0).read(&response(&unknown), 0),
-            Some(Shown::Nowhere),
+            DeliveryCheck::new(&made, 0).read(&response(&unknown), 0),
+            Some(DeliveryStatus::NotScheduled),
             "{node}"
         );
         // The same error is about another process, or says something else, or is a page without a reason.
         let other = sent(OTHER, OTHER);
         assert_eq!(
-            Look::new(&other, 0).read(&response(&unknown), 0),
-            Some(Shown::Open),
+            DeliveryCheck::new(&other, 0).read(&response(&unknown), 0),
+            Some(DeliveryStatus::Unknown),
             "{node}"
         );
         let page = recorded(&format!("{node}-error-process-slot"));
@@ -213,18 +229,22 @@ fn a_node_that_does_not_know_the_process_has_not_made_it() {
             answer(404, ""),
             answer(200, "no_viable_responses"),
         ] {
-            assert_eq!(Look::new(&made, 0).read(&open, 0), Some(Shown::Open), "{node}");
+            assert_eq!(
+                DeliveryCheck::new(&made, 0).read(&open, 0),
+                Some(DeliveryStatus::Unknown),
+                "{node}"
+            );
         }
         // Of a message to such a process it proves nothing.
         let message = sent(process, OTHER);
         assert_eq!(
-            Look::new(&message, 0).read(&response(&page), 0),
-            Some(Shown::Open),
+            DeliveryCheck::new(&message, 0).read(&response(&page), 0),
+            Some(DeliveryStatus::Unknown),
             "{node}"
         );
         assert_eq!(
             shown(process, OTHER, 1, &response(&unknown)),
-            Some(Shown::Open),
+            Some(DeliveryStatus::Unknown),
             "{node}"
         );
     }
@@ -238,30 +258,39 @@ fn newest_slots_are_read_and_errors_decide_nothing() {
             let body = body(&entry);
             let process = body["process"].as_str().unwrap();
             let sent = sent(process, OTHER);
-            let mut look = Look::new(&sent, 0);
+            let mut look = DeliveryCheck::new(&sent, 0);
             assert_eq!(look.read(&response(&entry), 0), None);
             let page = format!("{process}~process@1.0/schedule?from=0&to=13&{FORM}");
             assert_eq!(look.path(), page, "{node}");
             // What a node of September 2025 says where a slot holds data that is not UTF-8.
             let error = recorded("sep-sched-aos2-all");
-            assert_eq!(look.read(&response(&error), 0), Some(Shown::Open));
+            assert_eq!(look.read(&response(&error), 0), Some(DeliveryStatus::Unknown));
             // Of another process, or cut off.
             let other = self::sent(OTHER, process);
-            assert_eq!(Look::new(&other, 0).read(&response(&entry), 0), Some(Shown::Open));
+            assert_eq!(
+                DeliveryCheck::new(&other, 0).read(&response(&entry), 0),
+                Some(DeliveryStatus::Unknown)
+            );
             let half = &entry["body"].as_str().unwrap()[..2000];
-            assert_eq!(Look::new(&sent, 0).read(&answer(200, half), 0), Some(Shown::Open));
+            assert_eq!(
+                DeliveryCheck::new(&sent, 0).read(&answer(200, half), 0),
+                Some(DeliveryStatus::Unknown)
+            );
         }
     }
     let sent = sent(OTHER, PROCESS);
     for open in ["", "12", "-1", "x", "{}"] {
         assert_eq!(
-            Look::new(&sent, 0).read(&answer(200, open), 0),
-            Some(Shown::Open),
+            DeliveryCheck::new(&sent, 0).read(&answer(200, open), 0),
+            Some(DeliveryStatus::Unknown),
             "{open}"
         );
     }
     for open in [current(OTHER, u64::MAX), answer(500, &current(OTHER, 5).body)] {
-        assert_eq!(Look::new(&sent, 0).read(&open, 0), Some(Shown::Open));
+        assert_eq!(
+            DeliveryCheck::new(&sent, 0).read(&open, 0),
+            Some(DeliveryStatus::Unknown)
+        );
     }
 }
 
@@ -278,10 +307,16 @@ fn page(process: &str, from: u64, to: u64, time: impl Fn(u64) -> u64) -> Respons
 }
 
 /// How far back a look goes in a schedule of `newest` slots: the pages it asks for, and what it says in the end.
-fn back(newest: u64, began: u64, now: u64, date: Option<u64>, time: impl Fn(u64) -> u64) -> (Vec<(u64, u64)>, Shown) {
+fn back(
+    newest: u64,
+    began: u64,
+    now: u64,
+    date: Option<u64>,
+    time: impl Fn(u64) -> u64,
+) -> (Vec<(u64, u64)>, DeliveryStatus) {
     let process = PROCESS;
     let sent = sent(process, OTHER);
-    let mut look = Look::new(&sent, began);
+    let mut look = DeliveryCheck::new(&sent, began);
     let current = Response {
         date,
         ..current(process, newest)
@@ -310,11 +345,11 @@ fn a_look_goes_back_to_before_the_message_was_sent() {
         let now = began + 2000;
         let date = Some(100 * hour);
         let (pages, shown) = back(500, began, now, date, |slot| 100 * hour - (500 - slot) * 10_000);
-        assert_eq!((pages, shown), (vec![(481, 500)], Shown::Nowhere));
+        assert_eq!((pages, shown), (vec![(481, 500)], DeliveryStatus::NotScheduled));
         let (pages, shown) = back(500, began, now, date, |slot| 100 * hour - (500 - slot) * 1000);
         assert_eq!(
             (pages, shown),
-            (vec![(481, 500), (441, 480), (361, 440)], Shown::Nowhere)
+            (vec![(481, 500), (441, 480), (361, 440)], DeliveryStatus::NotScheduled)
         );
     }
     // Without it, by the caller's clock and an hour's margin.
@@ -323,16 +358,19 @@ fn a_look_goes_back_to_before_the_message_was_sent() {
     });
     assert_eq!(
         (pages, shown),
-        (vec![(481, 500), (441, 480), (361, 440)], Shown::Nowhere)
+        (vec![(481, 500), (441, 480), (361, 440)], DeliveryStatus::NotScheduled)
     );
 }
 
 #[test]
 fn a_look_ends_at_the_first_slot_and_gives_up_after_a_thousand() {
     let (pages, shown) = back(70, 1000, 1000, None, |_| u64::MAX);
-    assert_eq!((pages, shown), (vec![(51, 70), (11, 50), (0, 10)], Shown::Nowhere));
+    assert_eq!(
+        (pages, shown),
+        (vec![(51, 70), (11, 50), (0, 10)], DeliveryStatus::NotScheduled)
+    );
     let (pages, shown) = back(100_000, 1000, 1000, None, |_| u64::MAX);
-    assert_eq!(shown, Shown::Open);
+    assert_eq!(shown, DeliveryStatus::Unknown);
     let slots: u64 = pages.iter().map(|(from, to)| to - from + 1).sum();
     assert!((500..=1000).contains(&slots), "{pages:?}");
 }
@@ -341,10 +379,19 @@ fn a_look_ends_at_the_first_slot_and_gives_up_after_a_thousand() {
 fn a_network_without_commitments_names_the_message_itself() {
     let body = |id: &str| json!({ "process": PROCESS, "timestamp": 0, "body": { "id": id } });
     let page = json!({ "assignments": { "0": body(PROCESS), "1": body(OTHER) } }).to_string();
-    assert_eq!(shown(PROCESS, OTHER, 1, &answer(200, &page)), Some(Shown::Slot(1)));
+    assert_eq!(
+        shown(PROCESS, OTHER, 1, &answer(200, &page)),
+        Some(DeliveryStatus::Scheduled(1))
+    );
     let page = json!({ "assignments": { "0": body(PROCESS), "1": body(PROCESS) } }).to_string();
-    assert_eq!(shown(PROCESS, OTHER, 1, &answer(200, &page)), Some(Shown::Nowhere));
+    assert_eq!(
+        shown(PROCESS, OTHER, 1, &answer(200, &page)),
+        Some(DeliveryStatus::NotScheduled)
+    );
     let nameless = json!({ "process": PROCESS, "timestamp": 0, "body": {} });
     let page = json!({ "assignments": { "0": nameless, "1": body(PROCESS) } }).to_string();
-    assert_eq!(shown(PROCESS, OTHER, 1, &answer(200, &page)), Some(Shown::Open));
+    assert_eq!(
+        shown(PROCESS, OTHER, 1, &answer(200, &page)),
+        Some(DeliveryStatus::Unknown)
+    );
 }
