@@ -1,5 +1,5 @@
-// Compares the compute engines with ao-loader, the loader of compute units. In Node.js each runs in place, in a process of its
-// own. In Chromium each runs in a worker.
+// Compares the compute engines with ao-loader, the loader of compute units. In Node.js each runs in place, in a process of
+// its own. In Chromium each runs in a worker.
 import { readFileSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { installed, root } from '../tests/js/support/package.mjs'
@@ -28,8 +28,8 @@ const MOST = {
 }
 
 /**
- * An evaluation of ao-loader allocates a hundred megabytes. The first run of a turn pays for the garbage of the contestant before
- * it, and is not counted.
+ * An evaluation of ao-loader allocates a hundred megabytes. The first run of a turn pays for the garbage of the contestant
+ * before it, and is not counted.
  */
 const LATER = { rounds: 9, warmUp: 8, inTurn: 4 }
 const BOOT = { rounds: 15, warmUp: 1 }
@@ -57,8 +57,9 @@ const compare = (players, measure, rounds) =>
   race(Object.fromEntries(Object.entries(players).map(([name, ask]) => [name, () => measure(ask)])), rounds)
 
 /**
- * Measures later Evals and dryruns, in one race, since they are also compared with each other. Returns `{ handle, dryrun }`, each
- * with the medians of the contestants. The loader without copies cannot restore its memory, so it has no dryrun.
+ * Measures later Evals and dryruns, in one race, since they are also compared with each other. Returns
+ * `{ handle, dryrun }`, each with the medians of the contestants. The loader without copies cannot restore its memory, so it
+ * has no dryrun.
  */
 async function evaluations(players) {
   const contestants = {}
@@ -104,8 +105,8 @@ function restoreCost(who, engine, handled, previewed) {
 }
 
 /**
- * Measures the time from the module's bytes to the result of the first Eval. The library is imported before; aoxide loads its engine
- * within this time.
+ * Measures the time from the module's bytes to the result of the first Eval. The library is imported before; aoxide loads
+ * its engine within this time.
  */
 async function bootInNode(module, engines) {
   const names = [...engines, 'loader']

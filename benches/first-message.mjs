@@ -1,4 +1,5 @@
-// Measures the first message of a new Node.js process: importing the library, signing and sending, until the message arrives.
+// Measures the first message of a new Node.js process: importing the library, signing and sending, until the message
+// arrives.
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'

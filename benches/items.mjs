@@ -17,7 +17,9 @@ const tags = [
 ]
 const random = (length) => randomFillSync(Buffer.alloc(length))
 
-/** Functions that create, sign and serialise an item, one for each library. Each creates its signer once, as programs do. */
+/**
+ * Functions that create, sign and serialise an item, one for each library. Each creates its signer once, as programs do.
+ */
 function makers() {
   const ours = aoxide.createSigner(jwk)
   const theirs = new arbundles.ArweaveSigner(jwk)

@@ -1,5 +1,5 @@
-// Compares the local network with wao's units, both behind ports, with aoconnect as the client. Also measures the local network under
-// load.
+// Compares the local network with wao's units, both behind ports, with aoconnect as the client. Also measures the local
+// network under load.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -41,8 +41,8 @@ async function clientOf({ urls, scheduler, authority }, module) {
     /** Sends a message and reads its result. */
     ask: async () => result(await ao.message(message)),
     /**
-     * Signs `count` messages. Returns a function that sends them, waits for the last result, and returns the milliseconds for each
-     * message.
+     * Signs `count` messages. Returns a function that sends them, waits for the last result, and returns the milliseconds
+     * for each message.
      */
     async burst(count) {
       const signed = []

@@ -9,11 +9,11 @@ export function median(numbers) {
 /**
  * Returns the median time of each contestant, in milliseconds.
  *
- * A turn has `inTurn` runs. Use several where a run allocates megabytes: the first run of a turn pays for the garbage of the
- * contestant before it, and is then not counted.
+ * A turn has `inTurn` runs. Use several where a run allocates megabytes: the first run of a turn pays for the garbage of
+ * the contestant before it, and is then not counted.
  *
- * @param {Record<string, () => Promise<number | unknown>>} contestants Asynchronous functions. A function that measures itself
- * returns its milliseconds.
+ * @param {Record<string, () => Promise<number | unknown>>} contestants Asynchronous functions. A function that measures
+ * itself returns its milliseconds.
  */
 export async function race(contestants, { rounds, warmUp, inTurn = 1 }) {
   const entries = Object.entries(contestants)

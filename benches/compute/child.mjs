@@ -1,5 +1,5 @@
-// Runs a contestant in a process of its own: fork('child.mjs', [contestant as JSON]). Answers a message `[verb, ...arguments]` with
-// `{ value }` or `{ error }`. Modules are `{ file, format }`.
+// Runs a contestant in a process of its own: fork('child.mjs', [contestant as JSON]). Answers a message
+// `[verb, ...arguments]` with `{ value }` or `{ error }`. Modules are `{ file, format }`.
 import { readFileSync } from 'node:fs'
 import { memoryUsage } from 'node:process'
 import { gunzipSync } from 'node:zlib'

@@ -1,11 +1,11 @@
-// ao-loader, the loader of compute units, as a contestant. Importing it replaces `Date`, `Math.random` and parts of `WebAssembly` for
-// the whole program.
+// ao-loader, the loader of compute units, as a contestant. Importing it replaces `Date`, `Math.random` and parts of
+// `WebAssembly` for the whole program.
 import AoLoader from '@permaweb/ao-loader'
 import { environment, spawned } from '../../tests/js/support/aos.mjs'
 
 /**
- * Runs a process as a compute unit does: each call takes the memory and returns a copy of it. With `copies: false`, the loader's unsafe
- * option, the memory stays in the instance.
+ * Runs a process as a compute unit does: each call takes the memory and returns a copy of it. With `copies: false`, the
+ * loader's unsafe option, the memory stays in the instance.
  */
 export function loader({ copies }) {
   patchMemory()

@@ -37,8 +37,9 @@ async function application(modules) {
 }
 
 /**
- * Opens a page with the contestants, and calls `use` with two functions: `ask(name, verb, ...arguments)` calls a contestant, and
- * `fresh()` loads the page again, with new contestants. Modules are `{ name, file, format }`; the page finds them by name.
+ * Opens a page with the contestants, and calls `use` with two functions: `ask(name, verb, ...arguments)` calls a
+ * contestant, and `fresh()` loads the page again, with new contestants. Modules are `{ name, file, format }`; the page
+ * finds them by name.
  */
 export async function onPage(browser, modules, use) {
   const app = await application(modules)

@@ -7,7 +7,10 @@ export function aoxide(loadModule, { engine, worker }) {
   let process
   const load = async (bytes) => (module = await loadModule(bytes, { engine, worker }))
   return {
-    /** Returns the name of the engine that runs the module. It differs from the chosen one if the package does not have that one. */
+    /**
+     * Returns the name of the engine that runs the module. It differs from the chosen one if the package does not have that
+     * one.
+     */
     async engine(bytes) {
       await load(bytes)
       const { engine } = module

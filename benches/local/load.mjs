@@ -1,5 +1,5 @@
-// Runs many processes in one network, in a Node.js process of its own: fork('load.mjs', [JSON]). The JSON has `processes`, `messages`
-// (for each process) and `module`: `{ file, id, fields, data }`. The result is sent as the only message.
+// Runs many processes in one network, in a Node.js process of its own: fork('load.mjs', [JSON]). The JSON has `processes`,
+// `messages` (for each process) and `module`: `{ file, id, fields, data }`. The result is sent as the only message.
 import { readFileSync } from 'node:fs'
 import { memoryUsage } from 'node:process'
 import { lastResult, send, signRound, signSpawns, spawn } from '../../tests/js/support/crowd.mjs'

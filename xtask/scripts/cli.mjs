@@ -8,7 +8,10 @@ export function isMain(url) {
   return process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(url)
 }
 
-/** Runs a server until Ctrl-C or kill. `start` takes the options of the command line, and returns the function that stops it. */
+/**
+ * Runs a server until Ctrl-C or kill. `start` takes the options of the command line, and returns the function that stops
+ * it.
+ */
 export async function untilStopped(start) {
   let stop = () => {}
   let stopping = false
