@@ -24,7 +24,7 @@ export async function deepHash(browser) {
 
 /** Runs on the page, so it can use nothing of this file. */
 async function hashInTurns(size, { rounds, warmUp }) {
-  const { deepHash } = await import(new URL('node_modules/aoxide/ans104.js', location.href))
+  const { deepHash } = await import(new URL('node_modules/aoxide/ans104/index.js', location.href))
   const bytes = new Uint8Array(size)
   for (let at = 0; at < size; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536))
   const contestants = [

@@ -1,5 +1,5 @@
 // Runs on the page. Gives it `ask(name, verb, ...arguments)`.
-import { loadModule } from '/node_modules/aoxide/compute.js'
+import { loadModule } from '/node_modules/aoxide/compute/index.js'
 import { aoxide, timed } from './players.mjs'
 
 const now = () => performance.now()

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs, styleText } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
-import { createLocalNetwork } from '../local.js'
+import { createLocalNetwork } from '../local/index.js'
 import { FolderStorage } from './folder-storage.js'
 import { createNetworkServer, hostName } from './server.js'
 import { Visitor } from './visitor.js'

@@ -2,9 +2,9 @@
 
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DataItem } from '../ans104.js'
-import { generateJwk } from '../keys.js'
-import { createSigner } from '../signer.js'
+import { DataItem } from '../ans104/index.js'
+import { generateJwk } from '../signers/keys.js'
+import { createSigner } from '../signers/create-signer.js'
 
 /** Paths that take messages, and the process that they name. */
 const MESSAGES = /^\/(?:([\w-]{43})(?:~process@1\.0)?\/|~(?:scheduler|process)@1\.0\/)?(?:push|schedule)(?:[&?].*)?$/

@@ -27,7 +27,7 @@ function between(text, start, end) {
 const firstCells = (start, end) => all(between(readme, start, end), /^\| (`?\w+`?) \|/gm)
 
 describe('error codes', () => {
-  const union = all(between(read('pkg-template/error.d.ts'), 'export type AoErrorCode', '/**\n * What'), /\| '(\w+)'/g)
+  const union = all(between(read('pkg/errors.d.ts'), 'export type AoErrorCode', '/**\n * What'), /\| '(\w+)'/g)
 
   test('the union has those of the crate, and CRASH', () => {
     const kinds = between(read('src/error.rs'), 'pub fn code(self)', '\n    }\n')
@@ -55,9 +55,9 @@ test('the migration table has a row for every intended difference', () => {
   assert.deepEqual(numbers, Object.keys(rows))
 })
 
-const types = readdirSync(`${root}pkg-template`)
+const types = readdirSync(`${root}pkg`, { recursive: true })
   .filter((name) => name.endsWith('.d.ts'))
-  .map((name) => `pkg-template/${name}`)
+  .map((name) => `pkg/${name}`)
 
 const withoutComments = (text) => text.replace(/\/\*[^]*?\*\/|\/\/.*/g, '')
 
@@ -75,25 +75,25 @@ function values(path) {
 }
 
 describe('exports', () => {
-  test('of aoxide', () => assert.deepEqual(values('pkg-template/index.d.ts'), Object.keys(aoxide).sort()))
+  test('of aoxide', () => assert.deepEqual(values('pkg/index.d.ts'), Object.keys(aoxide).sort()))
 
   test('of aoxide/ans104', async () => {
-    assert.deepEqual(values('pkg-template/ans104.d.ts'), Object.keys(await subpath('ans104')).sort())
+    assert.deepEqual(values('pkg/ans104/index.d.ts'), Object.keys(await subpath('ans104')).sort())
   })
 
   test('of aoxide/compute', async () => {
-    assert.deepEqual(values('pkg-template/compute.d.ts'), Object.keys(await subpath('compute')).sort())
+    assert.deepEqual(values('pkg/compute/index.d.ts'), Object.keys(await subpath('compute')).sort())
   })
 
   test('of aoxide/local', async () => {
-    assert.deepEqual(values('pkg-template/local.d.ts'), Object.keys(await subpath('local')).sort())
+    assert.deepEqual(values('pkg/local/index.d.ts'), Object.keys(await subpath('local')).sort())
   })
 
   for (const [MODE, name] of Object.entries({ legacy: 'LegacyClient', mainnet: 'MainnetClient' })) {
     test(`a client in ${MODE} mode has the verbs of its type, and nothing else`, () => {
-      const file = read(`pkg-template/${MODE}.d.ts`)
+      const file = read(`pkg/client/modes/${MODE}/types.d.ts`)
       const body = between(withoutComments(file), `export interface ${name}`, '\n}\n')
-      const members = [...new Set(all(body, /^  (\w+)[(:]/gm))]
+      const members = [...new Set(all(body, /^    (\w+)[(:]/gm))]
       assert.deepEqual(members.sort(), Object.keys(aoxide.connect({ MODE })).sort())
     })
   }
@@ -101,7 +101,7 @@ describe('exports', () => {
   test('every entry of the package has its types', () => {
     const { exports } = JSON.parse(read('pkg-template/package.json'))
     for (const entry of Object.values(exports).filter((entry) => typeof entry === 'object')) {
-      assert.ok(types.includes(entry.types.replace('./', 'pkg-template/')), entry.types)
+      assert.ok(types.includes(entry.types.replace('./', 'pkg/')), entry.types)
     }
   })
 })

@@ -18,7 +18,7 @@ async function trap() {
 }
 
 test('a fault in a task ends the calls under way with CRASH, and the next call works', async () => {
-  const { queueMicrotask } = await file('tasks.js')
+  const { queueMicrotask } = await file('wasm/microtask-guard.js')
   const answers = []
   const hanging = () => new Promise((resolve) => answers.push(resolve))
   const ao = aoxide.connect({ fetch: hanging })
@@ -56,7 +56,7 @@ test('a fault in the middle of a call is a CRASH as well', async () => {
   const ao = aoxide.connect({ fetch })
   const signer = aoxide.createSigner(jwk)
   const first = await ao.message({ process: id, signer })
-  const { run } = await file('load.js')
+  const { run } = await file('wasm/modules.js')
   await assert.rejects(run(trap), { name: 'AoError', code: 'CRASH' })
   const second = await ao.message({ process: id, signer })
   assert.equal(sends.length, 2)
@@ -64,7 +64,7 @@ test('a fault in the middle of a call is a CRASH as well', async () => {
 })
 
 /** Ends every call under way, as a fault does. */
-const crash = async () => (await file('tasks.js')).tell({ message: 'by a test' })
+const crash = async () => (await file('wasm/microtask-guard.js')).tell({ message: 'by a test' })
 
 const network = () => {
   const asked = []
@@ -147,7 +147,7 @@ test('what was signed and had not been sent is told so', async () => {
     // The request has not been made yet.
     crashing()
   }
-  const { tell } = await file('tasks.js')
+  const { tell } = await file('wasm/microtask-guard.js')
   const crashing = () => tell({ message: 'by a test' })
   const call = aoxide.connect({ fetch }).message({ process: id, signer: aoxide.createSigner(jwk), onSigned })
   await assert.rejects(call, (error) => {

@@ -134,7 +134,7 @@ describe('what SubtleCrypto cannot do', () => {
 })
 
 test('a fault in the module is a CRASH, and the next call works', async () => {
-  const { run } = await import(pathToFileURL(`${installed}/httpsig-load.js`).href)
+  const { run } = await import(pathToFileURL(`${installed}/httpsig/module.js`).href)
   const trap = async () => (await (await glue()).default()).messagekey_sign(0x7ffffff0, 0, 0)
   const glue = () => import(pathToFileURL(`${installed}/wasm/httpsig.js`).href)
   const answers = []

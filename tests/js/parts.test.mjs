@@ -22,15 +22,15 @@ const calls = {
 }
 
 for (const [file, call] of [
-  ['mainnet.js', 'message'],
-  ['reply.js', 'state'],
-  ['node-error.js', 'failing'],
-  ['device-result.js', 'failing'],
-  ['lua-module.js', 'lua'],
-  ['together.js', 'send'],
-  ['together.js', 'stream'],
-  ['httpsig-request.js', 'request'],
-  ['httpsig-signer.js', 'request'],
+  ['client/modes/mainnet/verbs.js', 'message'],
+  ['client/modes/mainnet/reply.js', 'state'],
+  ['client/modes/mainnet/node-error.js', 'failing'],
+  ['client/modes/mainnet/device-result.js', 'failing'],
+  ['client/modes/mainnet/lua-module.js', 'lua'],
+  ['client/send.js', 'send'],
+  ['client/send.js', 'stream'],
+  ['httpsig/node-request.js', 'request'],
+  ['signers/message-signatures.js', 'request'],
   ['wasm/aoxide.js', 'message'],
   ['wasm/aoxide.bytes.js', 'message'],
   ['wasm/httpsig.js', 'request'],
@@ -57,7 +57,7 @@ test('unit-error.js, which explains the errors of units: without it they are as 
   const copy = `${root}target/package/part-${copies.length}`
   copies.push(copy)
   cpSync(installed, copy, { recursive: true })
-  renameSync(`${copy}/unit-error.js`, `${copy}/unit-error.js.away`)
+  renameSync(`${copy}/client/modes/legacy/unit-error.js`, `${copy}/client/modes/legacy/unit-error.js.away`)
   const { connect } = await import(pathToFileURL(`${copy}/index.js`).href)
   const body = '{"error":"Message or Process not found"}'
   const ao = connect({ SU_URL: 'https://su.test', fetch: async () => new Response(body, { status: 400 }) })

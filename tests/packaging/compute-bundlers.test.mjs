@@ -41,7 +41,7 @@ describe('the compute engine through bundlers', () => {
   test('without a bundler', async () => {
     const app = await application('plain')
     // Import maps do not reach into workers.
-    app.write('count.js', app.read('count.js').replace("'aoxide/compute'", "'./node_modules/aoxide/compute.js'"))
+    app.write('count.js', app.read('count.js').replace("'aoxide/compute'", "'./node_modules/aoxide/compute/index.js'"))
     await checkFiles(app, '')
   })
 

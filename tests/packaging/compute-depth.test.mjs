@@ -29,7 +29,7 @@ const said = {
 
 /** Runs on the page: what the module says to each of the messages. */
 async function converse({ file, options, environment, messages }) {
-  const { loadModule } = await import('/node_modules/aoxide/compute.js')
+  const { loadModule } = await import('/node_modules/aoxide/compute/index.js')
   const bytes = await (await fetch(file)).arrayBuffer()
   const module = await loadModule(bytes, options)
   const { engine, worker } = module

@@ -8,7 +8,7 @@ import { root } from '../js/support/package.mjs'
 import { browserNames, launch } from '../page/driver.mjs'
 import { install } from './support/app.mjs'
 import { startSite } from './support/site.mjs'
-import { packageFiles, visit } from './support/visit.mjs'
+import { artefactFiles, packageFiles, visit } from './support/visit.mjs'
 
 /** Milliseconds for which the main thread may be busy. */
 const LONGEST_GAP = 500
@@ -22,7 +22,7 @@ before(async () => {
 
 /** Runs on the page. With `image`, the process comes from IndexedDB. */
 async function visitProcess({ environment, spawned, bump, resumed, engine }) {
-  const { loadModule } = await import('/node_modules/aoxide/compute.js')
+  const { loadModule } = await import('/node_modules/aoxide/compute/index.js')
   const database = await new Promise((resolve, reject) => {
     const request = indexedDB.open('images', 1)
     request.onupgradeneeded = () => request.result.createObjectStore('images')
@@ -111,7 +111,7 @@ for (const name of browserNames) {
             assert.ok(gap < LONGEST_GAP, `the page stood still for ${gap} ms`)
           }
           // Nobody pays for the other engine.
-          const inWasm = packageFiles(site).filter((file) => file.startsWith('wasm/'))
+          const inWasm = artefactFiles(site)
           assert.deepEqual([...new Set(inWasm)].sort(), [`wasm/${artefact}.bytes.js`, `wasm/${artefact}.worker.js`])
         }
         await live(t, {}, check, engine)
@@ -121,7 +121,7 @@ for (const name of browserNames) {
       const policy = "default-src 'self'; script-src 'self' 'unsafe-eval'; img-src data:"
       await live(t, { 'content-security-policy': policy }, ({ first, site }) => {
         assert.ok(first.worker, 'it ran in place')
-        assert.ok(packageFiles(site).includes('compute-worker.js'))
+        assert.ok(packageFiles(site).includes('compute/worker.js'))
       })
     })
 

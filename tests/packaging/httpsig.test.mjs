@@ -17,8 +17,8 @@ before(async () => {
 
 /** Runs on the page. */
 async function signAndVerify(jwk) {
-  const { createSigner } = await import('/node_modules/aoxide/signer.js')
-  const { decodeReply, encodeRequest } = await import('/node_modules/aoxide/httpsig.js')
+  const { createSigner } = await import('/node_modules/aoxide/signers/create-signer.js')
+  const { decodeReply, encodeRequest } = await import('/node_modules/aoxide/httpsig/index.js')
   const fields = { action: 'é', map: { list: [1, true], bytes: Uint8Array.of(255, 0) } }
   const request = await encodeRequest({ url: location.origin, fields, data: 'hello', signer: createSigner(jwk) })
   // The headers pass through the browser's own checks.
@@ -48,8 +48,8 @@ const KNOWN_NAMES = [
 
 /** Runs on the page: the headers that are signed, as they were sent and as they arrived, and why no agent can be signed. */
 async function sendNames({ jwk, names }) {
-  const { createSigner } = await import('/node_modules/aoxide/signer.js')
-  const { encodeRequest } = await import('/node_modules/aoxide/httpsig.js')
+  const { createSigner } = await import('/node_modules/aoxide/signers/create-signer.js')
+  const { encodeRequest } = await import('/node_modules/aoxide/httpsig/index.js')
   const signer = createSigner(jwk)
   const sent = {}
   const arrived = {}

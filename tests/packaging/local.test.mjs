@@ -27,7 +27,7 @@ const LONGEST_GAP = 500
 /** Runs on the page: sends `count` messages to a process of its own making, or to the one that is given. */
 async function talk({ module, jwk, process, count, lua = 'N = (N or 0) + 1 return N', worker, storage = 'indexeddb' }) {
   const { connect, createSigner } = await import('/node_modules/aoxide/index.js')
-  const { createLocalNetwork } = await import('/node_modules/aoxide/local.js')
+  const { createLocalNetwork } = await import('/node_modules/aoxide/local/index.js')
   const modules = process ? {} : { [module]: await (await fetch('/aos.wasm')).arrayBuffer() }
   let gap = 0
   let last = performance.now()
@@ -89,7 +89,7 @@ async function crash({ module, jwk }) {
     }
   }
   const { connect, createSigner } = await import('/node_modules/aoxide/index.js')
-  const { createLocalNetwork } = await import('/node_modules/aoxide/local.js')
+  const { createLocalNetwork } = await import('/node_modules/aoxide/local/index.js')
   const modules = { [module]: await (await fetch('/aos.wasm')).arrayBuffer() }
   const signer = createSigner(jwk)
   const tags = [{ name: 'Action', value: 'Eval' }]
@@ -182,7 +182,7 @@ for (const name of browserNames) {
         const { answers, worker } = await visited.page.evaluate(talk, { module, jwk, count: 1 })
         assert.deepEqual([answers, worker], [['1'], expected])
         // Blobs are forbidden there: its worker is a file.
-        assert.equal(packageFiles(strict).includes('local-worker.js'), expected)
+        assert.equal(packageFiles(strict).includes('local/worker.js'), expected)
         await visited.close()
         await strict.stop()
       }

@@ -83,7 +83,7 @@ async function job([URL, jwk]) {
 /** Runs in the page: a request in HTTP's own form, at the second node, and its reply. */
 async function requestJob([URL, jwk]) {
   const { connect, createSigner } = await import('./node_modules/aoxide/index.js')
-  const { decodeReply } = await import('./node_modules/aoxide/httpsig.js')
+  const { decodeReply } = await import('./node_modules/aoxide/httpsig/index.js')
   const told = []
   const ao = connect({
     MODE: 'mainnet',
@@ -121,7 +121,7 @@ for (const name of browserNames) {
         for (const item of node.items) assert.ok(await verifies(item))
         await close()
         const files = packageFiles(site)
-        assert.ok(files.includes('mainnet.js'))
+        assert.ok(files.includes('client/modes/mainnet/verbs.js'))
         assert.ok(!files.some((file) => file.includes('httpsig')), `${files}`)
         const sum = files.reduce(
           (all, file) => all + sizesOf(readFileSync(`${app.home}/node_modules/aoxide/${file}`)).gzip,

@@ -97,7 +97,7 @@ for (const browserName of browserNames) {
         assert.equal(await page.page.$eval('#key-wallet', (button) => button.disabled), true)
         await page.page.evaluate(async (jwk) => {
           const { createSigner, jwkToAddress } = await import('/pkg/index.js')
-          const { DataItem } = await import('/pkg/ans104.js')
+          const { DataItem } = await import('/pkg/ans104/index.js')
           window.arweaveWallet = {
             connect: async () => {},
             disconnect: async () => {},

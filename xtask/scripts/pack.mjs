@@ -2,9 +2,11 @@
 //
 // <glue> holds <name>.js and <name>.wasm of each artefact. A module travels inside a JavaScript module, compressed, so that
 // no bundler needs to know about WebAssembly.
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib'
 import { deflateAsync } from '@gfx/zopfli'
 import { build, transform } from 'esbuild'
@@ -12,19 +14,78 @@ import { shortNames } from './short-names.mjs'
 
 const [template, target, glueFolder, profile, version, ...documents] = process.argv.slice(2)
 
+/** The artefacts of the package: those that were built, now or before. */
+const artefacts = (await filesUnder(glueFolder))
+  .filter((file) => file.endsWith('.js'))
+  .map((file) => basename(file, '.js'))
+
 await rm(target, { recursive: true, force: true })
-await cp(template, target, { recursive: true })
-await mkdir(join(target, 'wasm'), { recursive: true })
+await cp(join(template, 'bin'), join(target, 'bin'), { recursive: true })
+await cp(join(template, 'src'), target, {
+  recursive: true,
+  filter: (path) => !path.endsWith('.ts') || path.endsWith('.d.ts')
+})
+await cp(join(template, 'package.json'), join(target, 'package.json'))
 for (const document of documents) await cp(document, join(target, basename(document)))
 
-// Comments, spaces and long names are for those who read the sources: on a page without a bundler, every visitor would pay
-// for them.
-for (const file of (await readdir(target)).filter((file) => file.endsWith('.js'))) {
+await declareArtefacts(join(glueFolder, '../pkg-types'))
+const tsc = fileURLToPath(import.meta.resolve('typescript/package.json')).replace('package.json', 'bin/tsc')
+const arguments_ = [tsc, '--project', join(template, 'tsconfig.json'), '--outDir', target]
+const { status } = spawnSync(process.execPath, arguments_, { stdio: 'inherit' })
+// tsc has said why. A thrown error would print all of Zopfli, which catches them.
+if (status !== 0) process.exit(1)
+await removeInternalTypes()
+
+// A page without a bundler downloads these files as they are. Comments, spaces and long names would cost every visitor.
+for (const file of (await filesUnder(target)).filter((file) => file.endsWith('.js') && !file.startsWith('bin/'))) {
   const source = await readFile(join(target, file), 'utf8')
   await writeFile(
     join(target, file),
     (await transform(source, { legalComments: 'none', minify: true, target: 'es2022' })).code
   )
+}
+
+/** Paths of all files under a folder, relative to it. */
+async function filesUnder(folder) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+}
+
+/**
+ * Writes the declarations of the files that `wasm/` will hold, for tsc to find under `rootDirs`. Those of the bindings come
+ * from wasm-bindgen, which writes `any` for every JavaScript value.
+ */
+async function declareArtefacts(folder) {
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(join(folder, 'wasm'), { recursive: true })
+  const undeclared = []
+  for (const name of ['aoxide', 'rsa', 'compute', 'compute-wasmi', 'httpsig', 'local', 'local-wasmi']) {
+    const declaration = await readFile(join(glueFolder, `${name}.d.ts`), 'utf8').catch(() => undefined)
+    if (declaration === undefined) undeclared.push(name)
+    else await writeFile(join(folder, 'wasm', `${name}.d.ts`), declaration.replaceAll(/\bany\b/g, 'unknown'))
+    for (const kind of ['bytes', 'worker'])
+      await writeFile(join(folder, 'wasm', `${name}.${kind}.d.ts`), 'declare const text: string\nexport default text\n')
+  }
+  // An artefact that was not built since its declarations are written. Its bindings are then of type `any`.
+  const anything = undeclared.map((name) => `declare module '*/${name}.js'\n`).join('')
+  await writeFile(join(folder, 'undeclared.d.ts'), anything)
+  if (undeclared.length > 0) console.log(`  the bindings of ${undeclared.join(', ')} are not checked: build them`)
+}
+
+/** Removes the declarations that no entry of the package needs: they are of internal modules. */
+async function removeInternalTypes() {
+  const { exports } = JSON.parse(await readFile(join(target, 'package.json'), 'utf8'))
+  const needed = new Set()
+  const visit = async (file) => {
+    if (needed.has(file)) return
+    needed.add(file)
+    const text = await readFile(join(target, file), 'utf8')
+    for (const [, path] of text.matchAll(/(?:from |import\()['"](\.[^'"]*)\.js['"]/g))
+      await visit(join(dirname(file), `${path}.d.ts`))
+  }
+  for (const { types } of Object.values(exports)) if (types) await visit(join(types))
+  for (const file of await filesUnder(target))
+    if (file.endsWith('.d.ts') && !needed.has(file)) await rm(join(target, file))
 }
 
 // The crate and the package are one release: the version is written down once, in Cargo.toml.
@@ -39,8 +100,8 @@ async function glueOf(generated) {
   const thrown = "throw new Error('Cannot invoke closure from previous WASM instance')"
   if (generated.includes('MutClosure') && !generated.includes(thrown))
     throw new Error('wasm-bindgen writes its closures differently: look at pack.mjs')
-  // The module's tasks, if it has any, run under the face's watch: see tasks.js.
-  const watched = generated.includes('queueMicrotask') ? "import { queueMicrotask } from '../tasks.js'\n" : ''
+  // A fault in a microtask of the module must end its calls, not the process: see wasm/microtask-guard.
+  const watched = generated.includes('queueMicrotask') ? "import { queueMicrotask } from './microtask-guard.js'\n" : ''
   const glue = watched + generated.replaceAll(thrown, 'return')
   // Nobody reads it, and its comments are a third of it.
   return (await transform(glue, { minify: true, target: 'es2022' })).code
@@ -61,8 +122,7 @@ async function compressed(name, wasm) {
   return fresh
 }
 
-const names = (await readdir(glueFolder)).filter((file) => file.endsWith('.js')).map((file) => basename(file, '.js'))
-for (const name of names) {
+for (const name of artefacts) {
   const { wasm, javascript: generated } = shortNames(
     await readFile(join(glueFolder, `${name}.wasm`)),
     await readFile(join(glueFolder, `${name}.js`), 'utf8')
@@ -80,18 +140,18 @@ for (const name of names) {
   }
 }
 
-// Each worker becomes one script that imports nothing, as text and as a file: see line.js.
+// Each worker becomes one script that imports nothing, as text and as a file: see worker/client.
 for (const name of ['compute', 'compute-wasmi', 'local', 'local-wasmi']) {
-  const worker = join(target, `${name}-worker.js`)
+  const file = name.replace(/^(\w+)/, '$1/worker') + '.js'
   const { outputFiles } = await build({
-    entryPoints: [worker],
+    entryPoints: [join(target, file)],
     bundle: true,
     minify: true,
     format: 'iife',
     write: false
   })
   const [{ text }] = outputFiles
-  await writeFile(worker, text)
+  await writeFile(join(target, file), text)
   await writeFile(join(target, 'wasm', `${name}.worker.js`), `export default ${JSON.stringify(text)}\n`)
-  console.log(`  ${name}-worker.js ${(text.length / 1000).toFixed(1)} KB raw`)
+  console.log(`  ${file} ${(text.length / 1000).toFixed(1)} KB raw`)
 }

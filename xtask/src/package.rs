@@ -17,7 +17,6 @@ const GLUE_FLAGS: &[&str] = &[
     "--target",
     "web",
     "--omit-default-module-path",
-    "--no-typescript",
     // After a crash the face asks for a fresh instance.
     "--experimental-reset-state-function",
 ];

@@ -29,6 +29,10 @@ export async function visit(browser, url, { proxy } = {}) {
 export const packageFiles = ({ requests }) =>
   requests.flatMap((path) => /^\/node_modules\/aoxide\/(.+)$/.exec(path)?.[1] ?? [])
 
+/** Those of the artefacts: the WebAssembly, its bindings, its worker. */
+export const artefactFiles = (site) =>
+  packageFiles(site).filter((file) => /^wasm\/(aoxide|rsa|httpsig|compute|local)[.-]/.test(file))
+
 const fill = (page, selector, text) => page.$eval(selector, (element, value) => (element.value = value), text)
 
 /** The form that all examples have: a key file, a process, a text. Presses `buttons` one after the other. */

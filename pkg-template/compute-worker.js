@@ -1,6 +1,0 @@
-// The worker of modules on the host's own WebAssembly.
-
-import { serveCore } from './compute-core.js'
-import * as lib from './wasm/compute.js'
-
-serveCore(lib)

@@ -1,0 +1,81 @@
+// What went wrong at a HyperBEAM node, in words. Nodes answer errors with a page of HTML, with JSON that has the reason in one of
+// several places, or with nothing at all. Fetched after the first such error.
+
+import { AoError } from '../../../errors.js'
+
+const WRITES = ['spawn', 'message', 'schedule']
+
+/** The same error, with a message that says what to do. `details` has what the node answered. */
+export function explained(error, verb, input) {
+  const { code, details, cause } = error
+  const words = code === 'HTTP_STATUS' ? statusInWords(details, verb, input) : otherInWords(error, verb)
+  if (!words) return error
+  // What the client knows of a write that may have arrived stays, but where the node says that it took nothing.
+  const [advice] = /The message may have arrived.*$/s.exec(error.message) ?? ['']
+  const isKnown = /may have its slot|no_viable_responses/.test(words)
+  const message = isKnown || !advice || words.includes(advice) ? words : `${words} ${advice}`
+  return new AoError(code, message, { details, cause })
+}
+
+function otherInWords({ code, message, details: { body = '' } }, verb) {
+  if (code === 'HTTP_NETWORK') {
+    // The node answered what the runtime refuses to read.
+    const reason = reasonIn(body)
+    return reason && `${message.split(' It goes on')[0]} The node gave as its reason: ${reason}.${adviceFor(reason)}`
+  }
+  // Nodes answer 200 to a spawn whose scheduler they cannot find.
+  if (verb !== 'spawn' || !body.includes('no_viable_responses')) return undefined
+  return 'The node does not know the scheduler of the process (no_viable_responses). Give the address of one that it knows, or leave `scheduler` out: the node schedules then.'
+}
+
+function adviceFor(reason) {
+  if (reason?.includes('invalid_byte'))
+    return ' The value holds bytes that are not UTF-8, which JSON cannot carry. Read its parts one by one: `state` gives one that is bytes as a Uint8Array.'
+  if (reason?.includes('necessary_message_not_found'))
+    return ' The node does not know this process or message. Check the id, and that `URL` is the node that has it.'
+  return ''
+}
+
+function statusInWords({ status, body = '', url = '' }, verb, input) {
+  const path = pathOf(url)
+  const reason = reasonIn(body)
+  const told = reason ? `${status}: ${reason}.` : `The node answered ${status} without a reason.`
+  const advice = adviceFor(reason)
+  if (advice) return told + advice
+  if (status === 404 && verb === 'state')
+    return `${told} There is nothing at ${path}. A process publishes values with patch@1.0, and their names are case-sensitive.`
+  if (status === 404) return reason ? told : `${told} There is nothing at ${path}. Check the id and the slot.`
+  if (WRITES.includes(verb)) {
+    if (status >= 500 && input?.anchor !== undefined)
+      return `${told} Nodes of September 2025 answer so to items that have an anchor. Leave \`anchor\` out: each item gets a tag that no other item has.`
+    if (status === 400 && !reason)
+      return `${told} It answers so when the process fails at a message, which may have its slot all the same, or when an earlier message has stopped the process. Look for the message by its id, \`details.id\`, before you send another.`
+    return reason ? told : `${told} Either it could not read or verify what was sent, or it does not know the process.`
+  }
+  if (status >= 500 && !reason)
+    return `${told} Either it does not know the process, or the process cannot be evaluated: an error in its code stops it for good.`
+  return told
+}
+
+const pathOf = (url) => {
+  try {
+    return new URL(url).pathname
+  } catch {
+    return url
+  }
+}
+
+/** The first line of the reason that an answer has; nothing for pages of HTML, whose text is the same for every error. */
+function reasonIn(body) {
+  let answer = body
+  try {
+    // Before it may be what is left of the headers.
+    answer = JSON.parse(/\{"[^]*\}/.exec(body)?.[0] ?? body)
+  } catch {
+    if (/^\s*</.test(body)) return undefined
+  }
+  const { reason, details, error, message } = Object(answer)
+  const told = [reason, details, error?.message ?? error, message, answer?.[answer?.['ao-result']], answer]
+  const text = told.find((each) => typeof each === 'string' && each.trim() !== '')
+  return text?.trim().split('\n')[0].slice(0, 300).replace(/\.$/, '')
+}
