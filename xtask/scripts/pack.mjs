@@ -20,7 +20,6 @@ const artefacts = (await filesUnder(glueFolder))
   .map((file) => basename(file, '.js'))
 
 await rm(target, { recursive: true, force: true })
-await cp(join(template, 'bin'), join(target, 'bin'), { recursive: true })
 await cp(join(template, 'src'), target, {
   recursive: true,
   filter: (path) => !path.endsWith('.ts') || path.endsWith('.d.ts')
