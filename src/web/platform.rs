@@ -7,8 +7,8 @@ use js_sys::{Array, Date, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::abort::{is_aborted, until_aborted};
-use super::answer::{self, Unread};
 use super::redirect;
+use super::response::{self, Unread};
 use super::{Progress, Thrown, WebRandom, get, message_of, method, set};
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Body, Clock, Http, Random, Request, Response, Timers};
@@ -215,13 +215,13 @@ impl WebPlatform {
                 let Some(url) = place.as_deref().filter(|_| redirect::keeps_body(&response)) else {
                     break;
                 };
-                answer::cancel(&get(&response, "body"));
+                response::cancel(&get(&response, "body"));
                 response = self.fetch(url, init).await?;
             }
         }
         let headers = headers_of(&response);
         let (body, is_whole) = match unread {
-            None => answer::read_text(&response, &headers, self.response_limit).await?,
+            None => response::read_text(&response, &headers, self.response_limit).await?,
             Some(unread) => {
                 unread.put(response.clone());
                 (String::new(), true)
