@@ -247,7 +247,10 @@ fn reads_are_unsigned_unless_asked_otherwise() {
     );
     for odd in ["abc", &format!("{PROCESS}=")] {
         for read in [&Read::Slot, &state, &Read::Result(3)] {
-            assert_eq!(block_on(node.read(odd, read.clone())).unwrap_err().kind(), ErrorKind::BadId);
+            assert_eq!(
+                block_on(node.read(odd, read.clone())).unwrap_err().kind(),
+                ErrorKind::BadId
+            );
         }
         let odd = Message {
             process: odd.into(),
