@@ -191,7 +191,7 @@ fn reads_of_nodes_pass_by_the_cache_and_nothing_else_does() {
         Some((200, "{}")),
     ]);
     let node = Mainnet::new(script.clone(), NODE);
-    block_on(node.read(PROCESS, &Read::Result(1))).unwrap();
+    block_on(node.read(PROCESS, Read::Result(1))).unwrap();
     block_on(node.slot(PROCESS)).unwrap();
     block_on(node.message(message(), &signer(), Delivery::Push)).unwrap();
     block_on(Client::new(script.clone(), Units::default()).result(PROCESS, OTHER)).unwrap();

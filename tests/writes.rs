@@ -327,7 +327,7 @@ fn reads_are_tried_again_whatever_happened() {
         let node = self::node(&network, 3, &ONE);
         let read = Read::Dryrun(Vec::new());
         let item = message();
-        block_on(node.read_signed(&read, item, &signer())).unwrap();
+        block_on(node.read_signed(read, item, &signer())).unwrap();
         assert_eq!(network.seen(), "a post, a post, a post", "{end:?}");
     }
 }

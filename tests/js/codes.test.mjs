@@ -30,8 +30,8 @@ describe('error codes', () => {
   const union = all(between(read('pkg/errors.d.ts'), 'export type AoErrorCode', '/**\n * What'), /\| '(\w+)'/g)
 
   test('the union has those of the crate, and CRASH', () => {
-    const kinds = between(read('src/error.rs'), 'pub fn code(self)', '\n    }\n')
-    assert.deepEqual(union, [...all(kinds, /=> "(\w+)"/g), 'CRASH'])
+    const kinds = between(read('src/error.rs'), '\nerror_kinds! {', '\n}\n')
+    assert.deepEqual(union, [...all(kinds, /^ {4}\w+ = "(\w+)",$/gm), 'CRASH'])
   })
 
   test('the table of the README has those of the union', () => {

@@ -7,9 +7,7 @@ async function spawn(given, calls, options) {
   checkAnchor(given, options)
   const isSource = /^(application|text)\/(x-)?lua$/.test(tagOf(given, 'content-type'))
   const input = isSource && !given.module && !tagOf(given, 'module') ? await withModule(given, calls) : given
-  if (options.SCHEDULER || input?.scheduler || tagOf(input, 'scheduler')) return calls.write('spawn', input)
-  const scheduler = await calls.write('address', input)
-  return calls.write('spawn', { ...input, scheduler })
+  return calls.write('spawn', input)
 }
 
 const withModule = (input, calls) => part(import('./lua-module.js')).then(({ withModule }) => withModule(input, calls))
