@@ -2,9 +2,9 @@
 
 mod args;
 mod bench;
-mod counter;
+mod example_process;
 mod demo;
-mod freshness;
+mod build_cache;
 mod lock;
 mod package;
 mod project;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::freshness::files_under;
+use crate::build_cache::files_under;
 use crate::project::Project;
 use crate::run::{Problem, Result};
 
