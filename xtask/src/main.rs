@@ -2,9 +2,9 @@
 
 mod args;
 mod bench;
-mod example_process;
-mod demo;
 mod build_cache;
+mod demo;
+mod example_process;
 mod lock;
 mod package;
 mod project;

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::args::Args;
-use crate::example_process;
 use crate::build_cache::{Stamp, create_folder};
+use crate::example_process;
 use crate::lock;
 use crate::project::Project;
 use crate::run::{Problem, Result, output, run, step, up_to_date};

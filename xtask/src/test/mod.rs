@@ -64,7 +64,9 @@ impl<'a> Shared<'a> {
 
     /// The process written in Rust.
     fn example_process(&self) -> Result {
-        self.example_process.get_or_init(|| example_process::build(self.project)).clone()
+        self.example_process
+            .get_or_init(|| example_process::build(self.project))
+            .clone()
     }
 }
 

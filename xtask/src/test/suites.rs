@@ -1,8 +1,8 @@
 //! The suites, in the order in which they run: quick ones first.
 
 use super::{Shared, Suite, layering};
-use crate::example_process;
 use crate::build_cache::files_under;
+use crate::example_process;
 use crate::run::{Problem, Result, path_with, run};
 use crate::tools::browsers::{self, DRIVER_VARIABLES, Driver};
 use crate::tools::{node, wasm_bindgen};
@@ -30,7 +30,7 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "layering",
-        what: "no JavaScript in the pure rooms",
+        what: "the files of src import each other in one direction",
         run: layering,
     },
     Suite {
