@@ -2,9 +2,9 @@
 
 mod args;
 mod bench;
-mod counter;
+mod build_cache;
 mod demo;
-mod freshness;
+mod example_process;
 mod lock;
 mod package;
 mod project;

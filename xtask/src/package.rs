@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::args::Args;
-use crate::counter;
-use crate::freshness::{Stamp, create_folder};
+use crate::build_cache::{Stamp, create_folder};
+use crate::example_process;
 use crate::lock;
 use crate::project::Project;
 use crate::run::{Problem, Result, output, run, step, up_to_date};
@@ -167,7 +167,7 @@ pub fn main(project: &Project, mut args: Args) -> Result {
     let only = args.option("--only")?;
     args.finish()?;
     build_some(project, profile, &chosen(only.as_deref())?)?;
-    counter::build(project)
+    example_process::build(project)
 }
 
 /// The artefacts of a list like `aoxide,local`; all of them without one.

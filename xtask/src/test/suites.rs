@@ -1,8 +1,8 @@
 //! The suites, in the order in which they run: quick ones first.
 
-use super::{Shared, Suite, purity};
-use crate::counter;
-use crate::freshness::files_under;
+use super::{Shared, Suite, layering};
+use crate::build_cache::files_under;
+use crate::example_process;
 use crate::run::{Problem, Result, path_with, run};
 use crate::tools::browsers::{self, DRIVER_VARIABLES, Driver};
 use crate::tools::{node, wasm_bindgen};
@@ -29,9 +29,9 @@ pub const SUITES: &[Suite] = &[
         run: doc,
     },
     Suite {
-        name: "purity",
-        what: "no JavaScript in the pure rooms",
-        run: purity,
+        name: "layering",
+        what: "the files of src import each other in one direction",
+        run: layering,
     },
     Suite {
         name: "native",
@@ -100,7 +100,7 @@ const EXTRAS: [&str; 2] = ["--features", "aoxide/wasmi,aoxide/httpsig,aoxide/loc
 
 fn fmt(shared: &Shared) -> Result {
     run(shared.project.cargo("fmt").args(["--all", "--check"]))?;
-    run(counter::native(shared.project, "fmt").arg("--check"))
+    run(example_process::native(shared.project, "fmt").arg("--check"))
 }
 
 fn clippy(shared: &Shared) -> Result {
@@ -110,7 +110,7 @@ fn clippy(shared: &Shared) -> Result {
         .args(["--quiet", "--workspace", "--all-targets"])
         .args(EXTRAS)
         .args(["--", "-D", "warnings"]))?;
-    run(counter::native(shared.project, "clippy").args(["--quiet", "--all-targets", "--", "-D", "warnings"]))
+    run(example_process::native(shared.project, "clippy").args(["--quiet", "--all-targets", "--", "-D", "warnings"]))
 }
 
 fn clippy_wasm(shared: &Shared) -> Result {
@@ -119,7 +119,7 @@ fn clippy_wasm(shared: &Shared) -> Result {
         println!("left out: the toolchain for WebAssembly on this machine has no clippy");
         return Ok(());
     }
-    let mut command = counter::wasm(shared.project, wasm, "clippy");
+    let mut command = example_process::wasm(shared.project, wasm, "clippy");
     run(command.args(["--quiet", "--lib", "--", "-D", "warnings"]))?;
     let bindings = "client-bindings,compute-bindings,httpsig-bindings,local-bindings";
     // The artefacts with the interpreter are other code in places.
@@ -140,8 +140,8 @@ fn doc(shared: &Shared) -> Result {
         .env("RUSTDOCFLAGS", "-Dwarnings"))
 }
 
-fn purity(shared: &Shared) -> Result {
-    purity::check(shared.project)
+fn layering(shared: &Shared) -> Result {
+    layering::check(shared.project)
 }
 
 fn native(shared: &Shared) -> Result {
@@ -152,7 +152,7 @@ fn native(shared: &Shared) -> Result {
         .cargo("test")
         .args(["--quiet", "--workspace"])
         .args(EXTRAS))?;
-    run(counter::native(shared.project, "test").arg("--quiet"))
+    run(example_process::native(shared.project, "test").arg("--quiet"))
 }
 
 fn compute(shared: &Shared) -> Result {
@@ -241,7 +241,7 @@ fn attw(shared: &Shared) -> Result {
 const ENTRIES_WITHOUT_TYPES: [&str; 3] = ["./wasm", "./aoxide.wasm", "./wasm/aoxide.wasm"];
 
 fn js(shared: &Shared) -> Result {
-    shared.counter()?;
+    shared.example_process()?;
     node_tests(shared, "tests/js", node::wide_memory())
 }
 

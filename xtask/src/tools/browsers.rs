@@ -4,7 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use super::{apt, geckodriver};
-use crate::freshness::create_folder;
+use crate::build_cache::create_folder;
 use crate::project::Project;
 use crate::run::{Problem, Result, find_program};
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::freshness::create_folder;
+use crate::build_cache::create_folder;
 use crate::project::Project;
 use crate::run::{Problem, Result, run, step};
 use crate::tools::wasm_target::{self, WasmCargo};
