@@ -10,7 +10,8 @@ use super::id::{COMMON_KEY, combined_id, keyed_hash};
 use super::message::{Message, Value, Values};
 use super::multipart::{self, MAX_HEADER_LENGTH};
 use super::sign::Algorithm;
-use super::types::{LIST, TYPES};
+use super::types::LIST;
+use crate::ao_types::AO_TYPES;
 use crate::arweave::Id;
 
 /// The name under which a message holds what was signed of it.
@@ -37,7 +38,7 @@ pub(super) fn commit(plain: &mut Values) -> Option<Id> {
 /// What a node of November 2025 writes under [`COMMITMENTS`].
 fn commitments(plain: &Values, id: Id) -> Option<Value> {
     let is_list = plain
-        .get(TYPES)
+        .get(AO_TYPES)
         .and_then(Value::bytes)
         .is_some_and(|types| types.starts_with(LIST));
     if plain.is_empty() || is_list {
@@ -47,7 +48,7 @@ fn commitments(plain: &Values, id: Id) -> Option<Value> {
     for name in plain.keys().filter(|name| *name != COMMITMENTS) {
         committed.insert((committed.len() + 1).to_string(), Value::text(name.as_str()));
     }
-    committed.insert(TYPES.into(), Value::Bytes(LIST.into()));
+    committed.insert(AO_TYPES.into(), Value::Bytes(LIST.into()));
     let id = id.to_string();
     let mut fields = Message::new();
     for (name, value) in [
