@@ -3,11 +3,12 @@
 // <glue> holds <name>.js and <name>.wasm of each artefact. A module travels inside a JavaScript module, compressed, so that
 // no bundler needs to know about WebAssembly.
 import { createHash } from 'node:crypto'
-import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { cp, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib'
 import { deflateAsync } from '@gfx/zopfli'
 import { build, transform } from 'esbuild'
+import { forPackage, repositoryOf } from './package-documents.mjs'
 import { shortNames } from './short-names.mjs'
 
 const [template, target, glueFolder, profile, version, ...documents] = process.argv.slice(2)
@@ -15,7 +16,6 @@ const [template, target, glueFolder, profile, version, ...documents] = process.a
 await rm(target, { recursive: true, force: true })
 await cp(template, target, { recursive: true })
 await mkdir(join(target, 'wasm'), { recursive: true })
-for (const document of documents) await cp(document, join(target, basename(document)))
 
 // Comments, spaces and long names are for those who read the sources: on a page without a bundler, every visitor would pay
 // for them.
@@ -31,6 +31,28 @@ for (const file of (await readdir(target)).filter((file) => file.endsWith('.js')
 const manifestFile = join(target, 'package.json')
 const manifest = JSON.parse(await readFile(manifestFile, 'utf8'))
 await writeFile(manifestFile, JSON.stringify({ ...manifest, version }, null, 2) + '\n')
+
+// Without a public repository to link to, the package carries the documentation itself.
+const repository = repositoryOf(manifest)
+const packed = []
+for (const document of documents) {
+  const isFolder = (await stat(document)).isDirectory()
+  if (isFolder && repository !== undefined) continue
+  const entries = isFolder ? await readdir(document, { recursive: true, withFileTypes: true }) : []
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, path, name }) => join(parentPath ?? path, name))
+  packed.push(
+    ...(isFolder ? files : [document]).map((from) => ({ from, path: from.slice(dirname(document).length + 1) }))
+  )
+}
+const isPacked = (path) => packed.some((file) => file.path === path)
+for (const { from, path } of packed) {
+  await mkdir(dirname(join(target, path)), { recursive: true })
+  const content = await readFile(from, 'utf8')
+  const isMarkdown = path.endsWith('.md')
+  await writeFile(join(target, path), isMarkdown ? forPackage(content, { path, repository, isPacked }) : content)
+}
 
 /** The generated JavaScript, fit for a module that may crash and be started afresh. */
 async function glueOf(generated) {
