@@ -124,8 +124,15 @@ const APART_FLAGS: &[&str] = &[
     "-Cllvm-args=-inline-call-penalty=125",
 ];
 
-/// What lies at the root of the repository and goes into the package as it is.
-const DOCUMENTS: &[&str] = &["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "LICENSE"];
+/// Documents of the repository that go into the package; `package-documents.mjs` rewrites their links.
+const DOCUMENTS: &[&str] = &[
+    "README.md",
+    "CHANGELOG.md",
+    "LICENSE-MIT",
+    "LICENSE-APACHE",
+    "LICENSE",
+    "docs",
+];
 
 #[derive(Clone, Copy, PartialEq)]
 pub enum Profile {
@@ -320,7 +327,7 @@ fn assemble(project: &Project, profile: Profile, glue: &Path) -> Result {
     let documents = DOCUMENTS
         .iter()
         .map(|name| project.path(name))
-        .filter(|path| path.is_file());
+        .filter(|path| path.exists());
     let documents: Vec<PathBuf> = documents.collect();
     let mut inputs = vec![project.path("pkg-template"), project.path("xtask/scripts")];
     for Artefact { name, .. } in ARTEFACTS {
