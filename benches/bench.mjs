@@ -1,8 +1,8 @@
-// `cargo xtask bench`: the packed package against its peers, each row measured in the same run.
+// `cargo xtask bench`: compares the packed package with its peers. Each row is measured in the same run.
 //
 //   node benches/bench.mjs [--json] [--write] [sizes] [first] [items] [hash] [compute] [local] [load]
 //
-// Times depend on the machine and only inform; a size over its budget ends the run with an error.
+// Times depend on the machine and are only reported. A size over its budget ends the run with an error.
 import { parseArgs } from 'node:util'
 import { launch } from '../tests/page/driver.mjs'
 import { compute } from './compute.mjs'
@@ -22,8 +22,8 @@ const { values: options, positionals } = parseArgs({
   allowPositionals: true
 })
 const unknown = positionals.find((name) => !(name in DOMAINS))
-if (unknown) throw new Error(`there is no ${unknown}; there are: ${Object.keys(DOMAINS).join(', ')}`)
-// The load takes longer than all the rest: it is measured when asked for.
+if (unknown) throw new Error(`"${unknown}" is not a benchmark. Choose from ${Object.keys(DOMAINS).join(', ')}.`)
+// The load test takes longer than all others together. Name it to run it.
 const usual = Object.keys(DOMAINS).filter((name) => name !== 'load')
 const chosen = positionals.length === 0 ? usual : Object.keys(DOMAINS).filter((name) => positionals.includes(name))
 

@@ -1,5 +1,5 @@
-// The compute engines next to the loader that compute units use. In Node all run in place, each in a process of its own; in
-// Chromium each in a worker.
+// Compares the compute engines with ao-loader, the loader of compute units. In Node.js each runs in place, in a process of
+// its own. In Chromium each runs in a worker.
 import { readFileSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { installed, root } from '../tests/js/support/package.mjs'
@@ -20,21 +20,24 @@ const BARE = 'ao-loader, no copies'
 const BUMP = ['Counter = Counter + 1; return Counter']
 const LOOP = ['local n = 0 for i = 1, 1000000 do n = n + i % 7 end return n', 2_999_998]
 
-/** Of the time of ao-loader, what an engine may take. */
+/** The most that an engine may take, as a fraction of ao-loader's time. */
 const MOST = {
   later: { wasmi: 0.2, native: 0.03 },
   boot: { wasmi: 1, native: 0.4 },
   loop: { native: 1 }
 }
 
-/** Where a hundred megabytes come and go, the first of a turn clears away what the one before left. */
+/**
+ * An evaluation of ao-loader allocates a hundred megabytes. The first run of a turn pays for the garbage of the contestant
+ * before it, and is not counted.
+ */
 const LATER = { rounds: 9, warmUp: 8, inTurn: 4 }
 const BOOT = { rounds: 15, warmUp: 1 }
 
 export async function compute(browser) {
   const isNative = (engine) => engine === 'native'
   const engines = ['wasmi']
-  // An engine that the package does not offer is left out, and said to be.
+  // An engine that the package does not have is left out. A note says so.
   if (isNative(await among(['native'], ({ native }) => native('engine', MODULES[0])))) engines.push('native')
   const rows = []
   for (const module of MODULES) {
@@ -49,13 +52,14 @@ export async function compute(browser) {
   return { rows, notes }
 }
 
-/** Medians of `measure(ask)`, for each of the contestants. */
+/** Returns the median of `measure(ask)` for each contestant. */
 const compare = (players, measure, rounds) =>
   race(Object.fromEntries(Object.entries(players).map(([name, ask]) => [name, () => measure(ask)])), rounds)
 
 /**
- * Later Evals and dryruns: both in one race, for they are compared with each other as well. `{ handle, dryrun }`, each with
- * the medians of the contestants; the loader that copies nothing cannot forget, and so has no dryrun.
+ * Measures later Evals and dryruns, in one race, since they are also compared with each other. Returns
+ * `{ handle, dryrun }`, each with the medians of the contestants. The loader without copies cannot restore its memory, so it
+ * has no dryrun.
  */
 async function evaluations(players) {
   const contestants = {}
@@ -67,11 +71,11 @@ async function evaluations(players) {
   return { handle: of('handle'), dryrun: of('dryrun') }
 }
 
-/** A row of one engine beside ao-loader. */
+/** A row that compares one engine with ao-loader. */
 const beside = (what, times, engine, most, peer = 'loader') =>
   row({ what, aoxide: times[engine], peer: times[peer], peerName: peer === 'bare' ? BARE : LOADER, unit: ms, most })
 
-/** Processes that have been running for a while. */
+/** Measures processes that already evaluated messages. */
 async function inNode(module, engines) {
   return among([...engines, 'loader', 'bare'], async (players) => {
     for (const ask of Object.values(players)) await ask('boot', module)
@@ -82,25 +86,28 @@ async function inNode(module, engines) {
       return [
         beside(`later Eval, ${who}`, handled, engine, MOST.later[engine]),
         ...(engine === 'native'
-          ? [beside('the same, next to a loader without copies', handled, engine, 1, 'bare')]
+          ? [beside('the same, compared with a loader without copies', handled, engine, 1, 'bare')]
           : []),
         beside(`dryrun, ${who}`, previewed, engine, MOST.later[engine]),
-        withoutTrace(who, engine, handled[engine], previewed[engine]),
-        beside(`a million turns of a Lua loop, ${who}`, looped, engine, MOST.loop[engine])
+        restoreCost(who, engine, handled[engine], previewed[engine]),
+        beside(`a Lua loop of a million iterations, ${who}`, looped, engine, MOST.loop[engine])
       ]
     })
   })
 }
 
-/** What it costs that a dryrun leaves no trace. */
-function withoutTrace(who, engine, handled, previewed) {
+/** Measures the cost of restoring the state after a dryrun. */
+function restoreCost(who, engine, handled, previewed) {
   const peer = { peer: handled, peerName: 'handle', unit: ms }
   if (engine === 'wasmi')
-    return row({ what: `dryrun, ${who}, beside a handle`, aoxide: previewed, ...peer, most: 1.25 })
-  return row({ what: `what a dryrun adds, ${who}`, aoxide: Math.max(0, previewed - handled), ...peer, mostOwn: 3 })
+    return row({ what: `dryrun, ${who}, compared with a handle`, aoxide: previewed, ...peer, most: 1.25 })
+  return row({ what: `extra time of a dryrun, ${who}`, aoxide: Math.max(0, previewed - handled), ...peer, mostOwn: 3 })
 }
 
-/** From the bytes to the first Eval's answer, in a process that has imported the library; aoxide loads its engine then. */
+/**
+ * Measures the time from the module's bytes to the result of the first Eval. The library is imported before; aoxide loads
+ * its engine within this time.
+ */
 async function bootInNode(module, engines) {
   const names = [...engines, 'loader']
   const once = (name) => () => among([name], ({ [name]: ask }) => ask('boot', module))
@@ -126,14 +133,19 @@ async function sizes(module, engine) {
   const whole = CROWD * memory + statSync(module.file).size
   const who = `${module.name}, ${engine}`
   const snapshot = { aoxide: image, peer: memory, peerName: 'raw memory', unit: kB, mostOwn: 1_000_000 }
-  const crowd = { aoxide: Math.max(resident, linear), peer: whole, peerName: 'their memories and one module', unit: MB }
+  const crowd = {
+    aoxide: Math.max(resident, linear),
+    peer: whole,
+    peerName: 'their raw memory and one module',
+    unit: MB
+  }
   return [
     row({ what: `snapshot of a fresh process, ${who}`, ...snapshot, firm: true }),
-    row({ what: `held by ten processes, ${who}`, ...crowd, most: 1.2, firm: true })
+    row({ what: `memory of ten processes, ${who}`, ...crowd, most: 1.2, firm: true })
   ]
 }
 
-/** Which files hold an engine. */
+/** The artefact of each engine. */
 const ARTEFACTS = { native: 'compute', wasmi: 'compute-wasmi' }
 
 function artefact(engine) {
@@ -141,11 +153,11 @@ function artefact(engine) {
     `${installed}/wasm/${ARTEFACTS[engine]}.wasm`,
     fileURLToPath(import.meta.resolve('@permaweb/ao-loader'))
   ].map((file) => sizesOf(readFileSync(file)).gzip)
-  const what = `what running modules downloads, ${engine}, gzip -9`
+  const what = `download for running modules, ${engine}, gzip -9`
   return row({ what, aoxide: own, peer: theirs, peerName: LOADER, unit: kB, mostOwn: 340_000, firm: true })
 }
 
-/** The same in the workers of a page, and whether the page stands still meanwhile. */
+/** Measures the same in workers of a page, and the longest time for which the page does not respond meanwhile. */
 async function inChromium({ ask, fresh }, engines) {
   const names = [...engines, 'loader']
   const of = (names, measure) => Object.fromEntries(names.map((name) => [name, () => measure(name)]))
@@ -175,7 +187,7 @@ async function inChromium({ ask, fresh }, engines) {
   }
   for (const engine of engines) {
     const { busy, idle } = await ask(engine, 'gap', ...LOOP, 10)
-    const what = `longest stop of the page while a worker evaluates, ${engine}`
+    const what = `longest pause of the page while a worker evaluates, ${engine}`
     rows.push(row({ what, aoxide: busy, peer: idle, peerName: 'an idle page', unit: ms }))
   }
   return rows

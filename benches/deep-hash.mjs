@@ -1,4 +1,4 @@
-// Deep hash in Chromium, next to the browser's own SHA-384.
+// Compares the deep hash in Chromium with the browser's own SHA-384.
 import { install } from '../tests/packaging/support/app.mjs'
 import { startSite } from '../tests/packaging/support/site.mjs'
 import { median } from './measure.mjs'
@@ -22,7 +22,7 @@ export async function deepHash(browser) {
   }
 }
 
-/** Runs on the page. */
+/** Runs on the page, so it can use nothing of this file. */
 async function hashInTurns(size, { rounds, warmUp }) {
   const { deepHash } = await import(new URL('node_modules/aoxide/ans104/index.js', location.href))
   const bytes = new Uint8Array(size)

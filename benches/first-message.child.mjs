@@ -1,4 +1,5 @@
-// node first-message.child.mjs <library> <url> <key file>: prints when it began to import.
+// node first-message.child.mjs <library> <url> <key file>: sends a message, and prints the time at which the import
+// started.
 import { readFileSync } from 'node:fs'
 
 const [library, MU_URL, keyFile] = process.argv.slice(2)

@@ -1,4 +1,5 @@
-// A fresh Node process imports the library, signs, and sends its first message; the clock stops when that has arrived.
+// Measures the first message of a new Node.js process: importing the library, signing and sending, until the message
+// arrives.
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
@@ -16,7 +17,7 @@ const libraries = {
   aoconnect: import.meta.resolve('@permaweb/aoconnect')
 }
 
-// Comparable between processes.
+// Milliseconds on a clock that all processes share.
 const now = () => performance.timeOrigin + performance.now()
 
 export async function firstMessage() {
@@ -31,7 +32,7 @@ export async function firstMessage() {
   const sinceImport = { aoxide: [], aoconnect: [] }
   const beforeImport = []
 
-  /** Milliseconds from the start of the process. */
+  /** Returns the milliseconds from the start of the process to the arrival of its message. */
   async function run(name) {
     arrived = undefined
     const began = now()
@@ -49,10 +50,10 @@ export async function firstMessage() {
     return {
       rows: [
         compare('first message of a Node process, from the import', ours, theirs, 1 / 8),
-        // Node's own start is part of both, and more than all the rest of ours: it informs, and has no bound.
+        // Starting Node.js takes longer than everything that aoxide does, so this row has no bound.
         compare('the same, from the start of the process', whole.aoxide, whole.aoconnect)
       ],
-      notes: [`Before either import, a process takes ${ms(median(beforeImport))} to start Node.`]
+      notes: [`Starting Node.js takes ${ms(median(beforeImport))} before the import.`]
     }
   } finally {
     await close(server)

@@ -1,4 +1,4 @@
-// Data items in Node: making and verifying them, next to arbundles and to a bare signature.
+// Compares creating and verifying data items in Node.js with arbundles, and with a bare signature.
 import { randomFillSync, webcrypto } from 'node:crypto'
 import { jwk } from '../tests/js/support/key.mjs'
 import { aoxide, subpath } from '../tests/js/support/package.mjs'
@@ -17,7 +17,9 @@ const tags = [
 ]
 const random = (length) => randomFillSync(Buffer.alloc(length))
 
-/** Makes, signs and serialises, with either library; each signer is made once, as programs do. */
+/**
+ * Functions that create, sign and serialise an item, one for each library. Each creates its signer once, as programs do.
+ */
 function makers() {
   const ours = aoxide.createSigner(jwk)
   const theirs = new arbundles.ArweaveSigner(jwk)
@@ -31,7 +33,7 @@ function makers() {
   }
 }
 
-/** What signing cannot take less than. */
+/** A signature without an item: the lower bound of every library. */
 async function bareSignature() {
   const algorithm = { name: 'RSA-PSS', hash: 'SHA-256' }
   const key = await webcrypto.subtle.importKey('jwk', jwk, algorithm, false, ['sign'])
@@ -59,7 +61,7 @@ export async function items() {
 
   const raw = await make.arbundles(small)
   const demand = (valid) => {
-    if (!valid) throw new Error('a good item was refused')
+    if (!valid) throw new Error('a valid item was rejected')
   }
   const verifySmall = await race(
     {
@@ -73,7 +75,7 @@ export async function items() {
     row({ what, aoxide: times.aoxide, peer: times[peer], peerName, unit: ms, most })
   const rows = [
     compare('create, sign, serialise 1 KiB, RSA-4096', signSmall, 'arbundles', 0.75),
-    compare('the same, next to a bare signature', signSmall, 'signature', 1.2, 'SubtleCrypto'),
+    compare('the same, compared with a bare signature', signSmall, 'signature', 1.2, 'SubtleCrypto'),
     compare('create, sign, serialise 10 MiB, RSA-4096', signLarge, 'arbundles', 1),
     compare('verify 1 KiB', verifySmall, 'arbundles', 1.5)
   ]

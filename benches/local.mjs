@@ -1,4 +1,5 @@
-// The local network next to wao's units, both behind ports and asked by aoconnect; and by itself, under load.
+// Compares the local network with wao's units, both behind ports, with aoconnect as the client. Also measures the local
+// network under load.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -27,8 +28,8 @@ const WAO = "wao's units"
 const signer = aoconnect.createSigner(jwk)
 const tagsOf = (fields) => Object.entries(fields).map(([name, value]) => ({ name, value }))
 
-/** A process of the module on a network, and ways to talk to it. */
-async function talker({ urls, scheduler, authority }, module) {
+/** Spawns a process of the module on a network. Returns functions that send it messages. */
+async function clientOf({ urls, scheduler, authority }, module) {
   const ao = aoconnect.connect(urls)
   const process = await ao.spawn({ module: module.id, scheduler, signer, tags: tagsOf({ Authority: authority }) })
   const message = { process, signer, tags: tagsOf(module.fields), data: module.data }
@@ -37,9 +38,12 @@ async function talker({ urls, scheduler, authority }, module) {
   }
   const result = async (message) => demand(await ao.result({ process, message }))
   return {
-    /** A message, and its result. */
+    /** Sends a message and reads its result. */
     ask: async () => result(await ao.message(message)),
-    /** Signs so many; what is returned sends them and waits for the last result. Milliseconds for each. */
+    /**
+     * Signs `count` messages. Returns a function that sends them, waits for the last result, and returns the milliseconds
+     * for each message.
+     */
     async burst(count) {
       const signed = []
       while (signed.length < count) signed.push(await ao.signMessage(message))
@@ -53,7 +57,7 @@ async function talker({ urls, scheduler, authority }, module) {
   }
 }
 
-/** Seconds for which a process has kept a core busy; only Linux says so. */
+/** Returns the CPU time of a process in seconds. Only Linux has it. */
 function cpuOf(pid) {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
@@ -63,7 +67,7 @@ function cpuOf(pid) {
   }
 }
 
-/** Medians of bursts: messages per second, and per second of a core. */
+/** Returns medians of several bursts: messages per second, and messages per second of CPU time. */
 async function throughput(talk, pid, count, rounds) {
   const [whole, core] = [[], []]
   for (let round = 0; round < rounds; round++) {
@@ -89,7 +93,11 @@ async function besideWao() {
       scheduler: address,
       authority: address
     }))
-    const [ours, peer, counter] = [await talker(auto, AOS), await talker(theirs, AOS), await talker(wasmi, COUNTER)]
+    const [ours, peer, counter] = [
+      await clientOf(auto, AOS),
+      await clientOf(theirs, AOS),
+      await clientOf(wasmi, COUNTER)
+    ]
     const times = await race({ ours: ours.ask, peer: peer.ask }, { rounds: 41, warmUp: 5 })
     const counted = await throughput(counter, nets[1].pid, 200, 5)
     const evaluated = await throughput(peer, units.pid, 20, 5)
@@ -104,11 +112,11 @@ async function besideWao() {
         unit: ms,
         most: 0.25
       }),
-      // Each assignment is signed (RSA-4096) before the next message has its place.
+      // The scheduler signs each assignment (RSA-4096) before it assigns the next message.
       row({ what, aoxide: counted.whole, peer: evaluated.whole, ...against, least: 6 })
     ]
     const cores = row({
-      what: 'the same, for each core kept busy',
+      what: 'the same, for each busy core',
       aoxide: counted.core,
       peer: evaluated.core,
       ...against,
@@ -121,14 +129,14 @@ async function besideWao() {
   }
 }
 
-/** Node has memories of 64 bits by itself from 24 on. */
+/** Node.js before version 24 needs a flag for 64-bit memories. */
 const flags = Number.parseInt(process.versions.node) < 24 ? ['--experimental-wasm-memory64'] : []
 
 async function crowd(options) {
   const child = fork(fileURLToPath(new URL('local/load.mjs', import.meta.url)), [JSON.stringify(options)], {
     execArgv: [...flags, '--expose-gc', '--no-warnings']
   })
-  const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`the load ended with code ${code}`)))
+  const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`the load test ended with code ${code}`)))
   const [found] = await Promise.race([once(child, 'message'), ended])
   ended.catch(() => {})
   return found
@@ -164,13 +172,13 @@ async function underLoad(what, { processes, messages, module }) {
 const statSize = ({ file }) => readFileSync(file).length
 
 export async function local() {
-  return { rows: await besideWao(), notes: ['The network and the units are behind ports, in processes of their own.'] }
+  return { rows: await besideWao(), notes: ['The network and the units run behind ports, in processes of their own.'] }
 }
 
 export async function load() {
   const counters = await underLoad('counters', { processes: 1000, messages: 100, module: COUNTER })
   const notes = [
-    'Under load, messages are signed beforehand; the replies of the processes are signed in the time that counts.'
+    'Under load, messages are signed before the measurement starts. Replies of the processes are signed during it.'
   ]
   return { rows: [...counters, ...(await underLoad('aos', { processes: 20, messages: 50, module: AOS }))], notes }
 }

@@ -1,4 +1,4 @@
-// What the figures were measured on.
+// Describes the machine on which the figures were measured.
 import os from 'node:os'
 import { readFileSync } from 'node:fs'
 import { root } from '../tests/js/support/package.mjs'

@@ -1,4 +1,4 @@
-// Times of several contestants in the same run, in turns, so that what disturbs the machine disturbs all of them.
+// Measures several contestants in turns in the same run, so that other load on the machine affects all of them.
 
 export function median(numbers) {
   const sorted = [...numbers].sort((a, b) => a - b)
@@ -7,19 +7,19 @@ export function median(numbers) {
 }
 
 /**
- * Medians in milliseconds.
+ * Returns the median time of each contestant, in milliseconds.
  *
- * A turn is `inTurn` runs. Where one run leaves megabytes behind, take several: the first of them, which pays for what the
- * contestant before left, is then not counted.
+ * A turn has `inTurn` runs. Use several where a run allocates megabytes: the first run of a turn pays for the garbage of
+ * the contestant before it, and is then not counted.
  *
- * @param {Record<string, () => Promise<number | unknown>>} contestants async functions; one that measures itself returns
- * its milliseconds
+ * @param {Record<string, () => Promise<number | unknown>>} contestants Asynchronous functions. A function that measures
+ * itself returns its milliseconds.
  */
 export async function race(contestants, { rounds, warmUp, inTurn = 1 }) {
   const entries = Object.entries(contestants)
   const times = new Map(entries.map(([name]) => [name, []]))
   for (let round = -warmUp; round < rounds; round++) {
-    // Nobody always comes first.
+    // Each contestant is first in every second round.
     if (round % 2) entries.reverse()
     for (const [name, contestant] of entries) {
       const turn = []

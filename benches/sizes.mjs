@@ -1,4 +1,4 @@
-// Everything that a page downloads for `connect`, `message` and `result` with a key.
+// Measures everything that a page downloads for `connect`, `message` and `result` with a key.
 import { readFileSync } from 'node:fs'
 import { BUDGET, bundledPage, plainPage, sizesOf } from '../tests/packaging/support/sizes.mjs'
 import { startEchoUnits } from '../tests/packaging/support/units.mjs'
@@ -10,7 +10,7 @@ export async function sizes(browser) {
     const surroundings = { browser, units }
     const { sum: plain } = await plainPage(surroundings)
     const { sum: bundled } = await bundledPage(surroundings)
-    // What a bundler and a CDN take for a page; it has everything in it.
+    // The file that bundlers and CDNs use for pages. It has no further parts.
     const theirs = sizesOf(readFileSync(new URL(import.meta.resolve('@permaweb/aoconnect/browser'))))
     const compare = (what, own, kind, bound) =>
       row({ what, aoxide: own[kind], peer: theirs[kind], peerName: 'aoconnect', unit: kB, ...bound })

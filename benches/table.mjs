@@ -1,4 +1,4 @@
-// Rows, and the table they make.
+// Rows of the table of results, and the table.
 
 const number = (value, digits) =>
   value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
@@ -10,8 +10,8 @@ export const MB = (value) => `${number(value / 1e6, 0)} MB`
 export const perSecond = (value) => `${number(value / 1e6, 0)} MB/s`
 
 /**
- * One comparison. `unit` writes its values. The ratio is aoxide's value to the peer's; `most` and `least` bound it, and
- * `mostOwn` bounds aoxide's value whatever the peer's is. A `firm` row that misses fails the run.
+ * A row that compares two values. `unit` formats them. The ratio is aoxide's value divided by the peer's. `most` and
+ * `least` bound the ratio, and `mostOwn` bounds aoxide's value. A `firm` row that misses its bound fails the run.
  */
 export function row({ what, aoxide, peer, peerName, unit, most, least, mostOwn, firm = false }) {
   const ratio = aoxide / peer

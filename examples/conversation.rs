@@ -1,12 +1,12 @@
-//! Runs a conversation with a process, and prints one line of JSON for each message.
+//! Sends a list of messages to a process, and prints one line of JSON for each evaluation.
 //!
 //! ```sh
 //! cargo run --features wasmi --example conversation -- module.wasm conversation.json
 //! ```
 //!
-//! The conversation is `{"environment": {…}, "steps": [{"message": {…}}, {"dryrun": {…}}, "resume", …]}`: `resume`
-//! goes through a snapshot into a new instance, `checkpoint` through a compute unit's checkpoint; `{"save": path}` and
-//! `{"load": path}` write and read one.
+//! The conversation is `{"environment": {…}, "steps": [{"message": {…}}, {"dryrun": {…}}, "resume", …]}`. `resume` takes a
+//! snapshot and goes on with it in a new process; `checkpoint` does so with a compute unit's checkpoint. `{"save": path}`
+//! writes a checkpoint to a file, and `{"load": path}` reads one. Times are printed to standard error.
 
 use std::error::Error;
 use std::io::Write as _;
@@ -42,13 +42,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let environment = conversation.environment.get();
     let mut watch = Watch(Instant::now());
     let module = Module::load(&Wasmi::new(), &std::fs::read(module)?, conversation.format.as_deref())?;
-    watch.say("load");
+    watch.lap("load");
     let mut process = module.instantiate(environment)?;
-    watch.say("instantiate");
+    watch.lap("instantiate");
     for step in conversation.steps {
         match step {
-            Step::Message(message) => say(&process.handle(message.get()))?,
-            Step::Dryrun(message) => say(&process.dryrun(message.get()))?,
+            Step::Message(message) => print(&process.handle(message.get()))?,
+            Step::Dryrun(message) => print(&process.dryrun(message.get()))?,
             Step::Resume => process = resume(&module, process, environment)?,
             Step::Checkpoint => {
                 let checkpoint = process.checkpoint()?;
@@ -57,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             Step::Save(path) => std::fs::write(path, process.checkpoint()?)?,
             Step::Load(path) => process = module.resume_checkpoint(environment, &std::fs::read(path)?)?,
         }
-        watch.say("step");
+        watch.lap("step");
     }
     Ok(())
 }
@@ -69,7 +69,7 @@ fn resume(module: &Module, mut process: Process, environment: &str) -> Result<Pr
     Ok(module.resume(environment, &snapshot)?)
 }
 
-fn say(evaluation: &aoxide::Result<Evaluation>) -> Result<(), Box<dyn Error>> {
+fn print(evaluation: &aoxide::Result<Evaluation>) -> Result<(), Box<dyn Error>> {
     let line = match evaluation {
         Ok(evaluation) => evaluation.to_json(),
         Err(error) => serde_json::json!({ "code": error.kind().code(), "message": error.message() }).to_string(),
@@ -81,7 +81,7 @@ fn say(evaluation: &aoxide::Result<Evaluation>) -> Result<(), Box<dyn Error>> {
 struct Watch(Instant);
 
 impl Watch {
-    fn say(&mut self, what: &str) {
+    fn lap(&mut self, what: &str) {
         eprintln!("{what}: {:.1} ms", self.0.elapsed().as_secs_f64() * 1000.0);
         self.0 = Instant::now();
     }

@@ -1,11 +1,11 @@
-// A contestant in a process of its own: fork('child.mjs', [contestant as JSON]). A message `[verb, ...arguments]` is answered
-// with `{ value }` or `{ error }`; modules are `{ file, format }`.
+// Runs a contestant in a process of its own: fork('child.mjs', [contestant as JSON]). Answers a message
+// `[verb, ...arguments]` with `{ value }` or `{ error }`. Modules are `{ file, format }`.
 import { readFileSync } from 'node:fs'
 import { memoryUsage } from 'node:process'
 import { gunzipSync } from 'node:zlib'
 import { aoxide, timed } from './players.mjs'
 
-// Before ao-loader is there.
+// ao-loader replaces the clock when it is imported.
 const now = performance.now.bind(performance)
 const { url, engine, copies } = JSON.parse(process.argv[2])
 const player = timed(await contestant(), now)
@@ -16,7 +16,7 @@ async function contestant() {
   return aoxide(loadModule, { engine, worker: false })
 }
 
-/** Bytes that a crowd of processes holds: in the memory of this process, and in the engine's own. */
+/** Returns the bytes that `count` processes take: the growth of this process, and the engine's linear memory. */
 async function held({ file }, count) {
   const bytes = readFileSync(file)
   globalThis.gc()

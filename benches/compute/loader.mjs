@@ -1,13 +1,14 @@
-// ao-loader, the loader of compute units. It changes the clock, chance and WebAssembly of whatever imports this.
+// ao-loader, the loader of compute units, as a contestant. Importing it replaces `Date`, `Math.random` and parts of
+// `WebAssembly` for the whole program.
 import AoLoader from '@permaweb/ao-loader'
 import { environment, spawned } from '../../tests/js/support/aos.mjs'
 
 /**
- * As a compute unit uses it: memory goes in and comes out with every call. With `copies` being false, which is its unsafe
- * option, memory stays inside.
+ * Runs a process as a compute unit does: each call takes the memory and returns a copy of it. With `copies: false`, the
+ * loader's unsafe option, the memory stays in the instance.
  */
 export function loader({ copies }) {
-  mendMemory()
+  patchMemory()
   let run
   let memory
 
@@ -30,8 +31,8 @@ export function loader({ copies }) {
   }
 }
 
-/** The loader asks memories of 64 bits for fractions of pages. Node 20 rounds them down; all others want a BigInt. */
-function mendMemory() {
+/** The loader grows 64-bit memories by fractions of pages. Node.js 20 rounds them down; later versions require a BigInt. */
+function patchMemory() {
   const { grow } = WebAssembly.Memory.prototype
   WebAssembly.Memory.prototype.grow = function (pages) {
     try {

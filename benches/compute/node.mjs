@@ -1,4 +1,4 @@
-// Contestants in Node, each in a process of its own, and in place.
+// Contestants in Node.js. Each has a process of its own, and runs in place there.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
@@ -13,10 +13,10 @@ const CONTESTANTS = {
   bare: { copies: false }
 }
 
-/** Node has memories of 64 bits by itself from 24 on. */
+/** Node.js before version 24 needs a flag for 64-bit memories. */
 const flags = Number.parseInt(process.versions.node) < 24 ? ['--experimental-wasm-memory64'] : []
 
-/** `ask(verb, ...arguments)`, and `end()`. */
+/** Starts a contestant. Returns `ask(verb, ...arguments)` and `end()`. */
 async function start(name) {
   const child = fork(fileURLToPath(new URL('child.mjs', import.meta.url)), [JSON.stringify(CONTESTANTS[name])], {
     execArgv: [...flags, '--expose-gc', '--no-warnings']
@@ -41,7 +41,7 @@ async function start(name) {
   }
 }
 
-/** Gives the started contestants to `use`, as functions `(verb, ...arguments)`; they end with it. */
+/** Starts the contestants, calls `use` with their functions `(verb, ...arguments)`, and ends them when it returns. */
 export async function among(names, use) {
   const started = await Promise.all(names.map(async (name) => [name, await start(name)]))
   try {

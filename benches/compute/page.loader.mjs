@@ -1,8 +1,8 @@
-// The worker of ao-loader: messages are `[verb, ...arguments]`, answers `{ value }` or `{ error }`.
+// The worker of ao-loader. It answers a message `[verb, ...arguments]` with `{ value }` or `{ error }`.
 import { Buffer } from 'buffer'
 import { timed } from './players.mjs'
 
-// Before ao-loader is there.
+// ao-loader replaces the clock when it is imported.
 const now = performance.now.bind(performance)
 globalThis.Buffer = Buffer
 const starting = import('./loader.mjs').then(({ loader }) => timed(loader({ copies: true }), now))

@@ -1,4 +1,4 @@
-// Contestants in Chromium, each in a worker: aoxide's own, and one for ao-loader.
+// Contestants in Chromium. Each runs in a worker: aoxide in its own, ao-loader in one of page.loader.mjs.
 import { cpSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -7,7 +7,7 @@ import { startSite } from '../../tests/packaging/support/site.mjs'
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url))
 
-/** What ao-loader asks Node for, and does not use on a page. */
+/** Node.js modules that ao-loader imports and does not use on a page. */
 const NODE = ['child_process', 'crypto', 'fs', 'path']
 
 async function application(modules) {
@@ -28,7 +28,7 @@ async function application(modules) {
   await build({
     ...common,
     entryPoints: { loader: here('page.loader.mjs') },
-    // No module: those are strict, and ao-loader is not.
+    // A classic script: modules are strict, and ao-loader's code does not work in strict mode.
     format: 'iife',
     define: { global: 'globalThis' },
     alias: Object.fromEntries(NODE.map((name) => [name, `${app.home}/nothing.js`]))
@@ -37,8 +37,9 @@ async function application(modules) {
 }
 
 /**
- * Gives `use` an object: `ask(name, verb, ...arguments)` of a contestant on the page, which is there as long as the page
- * is, and `fresh()` for a new page. Modules are `{ file, format }` here too, and found by their names.
+ * Opens a page with the contestants, and calls `use` with two functions: `ask(name, verb, ...arguments)` calls a
+ * contestant, and `fresh()` loads the page again, with new contestants. Modules are `{ name, file, format }`; the page
+ * finds them by name.
  */
 export async function onPage(browser, modules, use) {
   const app = await application(modules)

@@ -1,11 +1,11 @@
-// On the page: `ask(name, verb, ...arguments)`.
+// Runs on the page. Gives it `ask(name, verb, ...arguments)`.
 import { loadModule } from '/node_modules/aoxide/compute/index.js'
 import { aoxide, timed } from './players.mjs'
 
 const now = () => performance.now()
 const own = (engine) => timed(aoxide(loadModule, { engine }), now)
 
-/** ao-loader, in a worker that begins with the page. */
+/** ao-loader, in a worker that starts with the page. */
 function loader() {
   const worker = new Worker('/loader.js')
   const ask = (...request) =>
@@ -24,7 +24,7 @@ const withBytes = {
   engine: async (player, module) => player.engine(await read(module)),
   boot: async (player, module) => player.boot(await read(module), module),
 
-  /** The longest time for which the page stood still while the contestant worked: `{ busy, idle }`. */
+  /** Returns the longest time for which the page did not run timers: while the contestant worked, and while it was idle. */
   async gap(player, lua, answer, rounds) {
     const busy = await longestGap(async () => {
       for (let round = 0; round < rounds; round++) await player.evaluate('handle', lua, answer)

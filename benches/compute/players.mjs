@@ -1,13 +1,16 @@
-// Contestants: `{ boot(bytes, module), handle(message), dryrun(message) }`. This file also runs on pages.
+// Contestants: `{ boot(bytes, module), handle(message), dryrun(message) }`. Pages import this file too.
 import { environment, evaluation, spawned } from '../../tests/js/support/aos.mjs'
 
-/** aoxide/compute, with an engine of the name. */
+/** aoxide/compute, on an engine. */
 export function aoxide(loadModule, { engine, worker }) {
   let module
   let process
   const load = async (bytes) => (module = await loadModule(bytes, { engine, worker }))
   return {
-    /** The engine that runs such a module; a package that does not offer the one asked for has another. */
+    /**
+     * Returns the name of the engine that runs the module. It differs from the chosen one if the package does not have that
+     * one.
+     */
     async engine(bytes) {
       await load(bytes)
       const { engine } = module
@@ -24,7 +27,7 @@ export function aoxide(loadModule, { engine, worker }) {
     dryrun: (message) => process.dryrun(message),
     snapshot: () => process.snapshot(),
     checkpoint: () => process.checkpoint(),
-    /** So many processes of one module, each of which has done something. */
+    /** Creates `count` processes of one module. Each evaluates a message. */
     async crowd(bytes, count) {
       await load(bytes)
       const processes = []
@@ -39,23 +42,23 @@ export function aoxide(loadModule, { engine, worker }) {
   }
 }
 
-/** A contestant whose `boot` and `evaluate` give their milliseconds, by a clock that nobody has changed. */
+/** A contestant whose `boot` and `evaluate` return milliseconds. `now` is the clock, taken before ao-loader replaced it. */
 export function timed(player, now) {
-  /** One evaluation, which must not fail, and must answer so, where one knows. */
+  /** Evaluates a message. Throws if the evaluation fails, or if its output is not `answer`, where that is given. */
   async function evaluate(verb, lua, answer) {
     const began = now()
     const { Error: failure, Output } = await player[verb](evaluation(lua))
     const time = now() - began
     const said = String(Output?.data?.output ?? Output?.data)
     if (failure || said !== String(answer ?? said))
-      throw new Error(`${lua} was answered with ${said}; ${JSON.stringify(failure)}`)
+      throw new Error(`${lua} returned ${said}; ${JSON.stringify(failure)}`)
     return time
   }
 
   return {
     ...player,
     evaluate,
-    /** From the bytes to the answer of the first Eval. */
+    /** Returns the time from the bytes to the result of the first Eval. */
     async boot(bytes, module) {
       const began = now()
       await player.boot(bytes, module)

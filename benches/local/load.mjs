@@ -1,5 +1,5 @@
-// Many processes in one network, in a process of its own: fork('load.mjs', [JSON]), with `processes`, `messages` for each, and
-// `module`: `{ file, id, fields, data }`. What it finds is its one message.
+// Runs many processes in one network, in a Node.js process of its own: fork('load.mjs', [JSON]). The JSON has `processes`,
+// `messages` (for each process) and `module`: `{ file, id, fields, data }`. The result is sent as the only message.
 import { readFileSync } from 'node:fs'
 import { memoryUsage } from 'node:process'
 import { lastResult, send, signRound, signSpawns, spawn } from '../../tests/js/support/crowd.mjs'
@@ -7,7 +7,7 @@ import { subpath } from '../../tests/js/support/package.mjs'
 
 const { processes, messages, module } = JSON.parse(process.argv[2])
 const { createLocalNetwork } = await subpath('local')
-/** Bytes of this process. */
+/** Returns the memory of this process, in bytes. */
 function held() {
   globalThis.gc()
   return memoryUsage.rss()
@@ -27,7 +27,7 @@ for (let round = 0; round < messages; round++) {
 }
 for (const id of [ids[0], ids.at(-1)]) {
   const { Output } = await lastResult(network, id)
-  if (Output.data !== String(messages)) throw new Error(`a process has counted ${Output.data} of ${messages}`)
+  if (Output.data !== String(messages)) throw new Error(`a process counted ${Output.data} of ${messages} messages`)
 }
 const found = { rounds, perProcess: (held() - before) / processes }
 if (process.send) process.send(found)

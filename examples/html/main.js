@@ -16,7 +16,7 @@ function show(state, ...lines) {
   $('answer').replaceChildren(...lines.map((line) => Object.assign(document.createElement('p'), { textContent: line })))
 }
 
-/** Runs what a button does; a failure is shown, and says what to do. */
+/** Runs the handler of a button, and shows its error. */
 const attempt = (task) => async (event) => {
   event.preventDefault()
   try {
@@ -37,11 +37,11 @@ const useKey = async (jwk) => use(jwk, await jwkToAddress(jwk))
 $('key').onchange = attempt(async () => useKey(JSON.parse(await $('key').files[0].text())))
 
 $('new-key').onclick = attempt(async () => {
-  $('address').textContent = 'Making a key takes a few seconds …'
+  $('address').textContent = 'Creating a key takes a few seconds …'
   await useKey(await generateJwk())
 })
 
-// Wallets appear on the page when they are ready, which may be after us.
+// A wallet adds itself to the page when it is ready, which may be after this script has run.
 const offerWallet = () => ($('wallet').disabled = !window.arweaveWallet)
 addEventListener('arweaveWalletLoaded', offerWallet)
 offerWallet()
@@ -56,7 +56,7 @@ $('form').onsubmit = attempt(async () => {
   const tags = [{ name: 'Action', value: $('action').value }]
   const message = await ao.message({ process, signer, tags, data: $('text').value })
 
-  show('busy', `Sent as ${message}.`, 'The process is at it …')
+  show('busy', `Sent as ${message}.`, 'Waiting for the result …')
   const { Output, Messages, Error } = await ao.result({ process, message })
   const replies = Messages.map(({ Target, Data }) => `To ${Target}: ${Data}`)
   const output = Output?.data?.output ?? Output?.data ?? Output

@@ -1,4 +1,4 @@
-// A whole conversation with a process of one's own: spawn, message, result, dryrun.
+// Spawns a process and talks to it: spawn, message, result, dryrun.
 import { readFile } from 'node:fs/promises'
 import { AoError, connect, createSigner, generateJwk, jwkToAddress } from 'aoxide'
 
@@ -38,7 +38,7 @@ async function main() {
   const { Output, Error } = await ao.result({ process: id, message })
   console.log(`result   ${Error ?? shown(Output)}`)
 
-  // Nothing is signed and nothing is kept: the next dryrun says the same.
+  // A dryrun is not signed and changes nothing: the next one returns the same count.
   const preview = await ao.dryrun({
     process: id,
     Owner: owner,
@@ -48,7 +48,7 @@ async function main() {
   console.log(`dryrun   ${preview.Error ?? shown(preview.Output)}`)
 }
 
-/** aos answers with text for a terminal, sometimes within an object. */
+/** Output of aos: text for a terminal, in some versions within an object. */
 const shown = ({ data }) => data?.output ?? data
 
 main().catch((error) => {

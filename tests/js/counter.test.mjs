@@ -86,9 +86,9 @@ for (const [engine, worker] of [
       await process.handle(increment('7'))
       const hash = await process.memoryHash()
       const refusals = [
-        [increment('0'), /"0" is no amount/],
-        [increment('many'), /"many" is no amount/],
-        [increment('18446744073709551615'), /ends at 18446744073709551615/],
+        [increment('0'), /"0" is not an amount/],
+        [increment('many'), /"many" is not an amount/],
+        [increment('18446744073709551615'), /cannot count beyond 18446744073709551615/],
         [message({ Action: 'Decrement "now"' }), /no action "Decrement "now""/],
         [message({}), /no tag "Action"/],
         [{ ...read, Tags: [{ name: 1 }] }, /cannot be read/]

@@ -1,4 +1,4 @@
-// What the scripts share that can also be started by hand.
+// Shared by the scripts that can also be started by hand.
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -8,7 +8,10 @@ export function isMain(url) {
   return process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(url)
 }
 
-/** Starts something that runs until Ctrl-C or kill. `start` gets the options, and gives back how to stop. */
+/**
+ * Runs a server until Ctrl-C or kill. `start` takes the options of the command line, and returns the function that stops
+ * it.
+ */
 export async function untilStopped(start) {
   let stop = () => {}
   let stopping = false
@@ -23,7 +26,7 @@ export async function untilStopped(start) {
     const flag = { type: 'boolean', default: false }
     const { values } = parseArgs({ options: { port: { type: 'string' }, public: flag, units: flag } })
     const running = await start({ ...values, port: values.port === undefined ? undefined : portNumber(values.port) })
-    // Whoever said stop while we were starting means it.
+    // The signal came during the start.
     if (stopping) await running()
     stop = running
   } catch (error) {
@@ -34,6 +37,7 @@ export async function untilStopped(start) {
 
 function portNumber(text) {
   const port = Number(text)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`${text} is no port`)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`--port must be a number from 0 to 65535, not "${text}"`)
   return port
 }

@@ -1,9 +1,10 @@
-// Short names for what a WebAssembly module imports. wasm-bindgen ends each name in a hash of 16 digits, which does not
-// compress, and stands in the module and in its JavaScript.
+// Shortens the names of a WebAssembly module's imports. wasm-bindgen ends each name with a hash of 16 digits. Hashes do not
+// compress, and each is in the module and in its JavaScript.
 
+/** Id of the import section. */
 const IMPORTS = 2
 
-/** Reads a number (LEB128), and where it ends. */
+/** Reads a LEB128 number. Returns the number and the position after it. */
 function number(bytes, at) {
   let value = 0
   for (let shift = 0; ; shift += 7) {
@@ -13,24 +14,24 @@ function number(bytes, at) {
   }
 }
 
-/** Writes a number. */
-function written(value) {
+/** Encodes a number as LEB128. */
+function leb128(value) {
   const bytes = []
   do bytes.push((value & 127) | (value > 127 ? 128 : 0))
   while ((value >>>= 7) > 0)
   return Buffer.from(bytes)
 }
 
-const text = (bytes) => Buffer.concat([written(bytes.length), bytes])
+const encodedText = (bytes) => Buffer.concat([leb128(bytes.length), bytes])
 
-/** The same module and the same JavaScript, with short names between them. */
+/** Returns the module and its JavaScript with short names for the imports. */
 export function shortNames(wasm, javascript) {
   let at = 8
   while (at < wasm.length) {
     const [size, body] = number(wasm, at + 1)
     if (wasm[at] === IMPORTS) {
-      const renamed = shortened(wasm.subarray(body, body + size), javascript)
-      const section = Buffer.concat([Buffer.from([IMPORTS]), text(renamed.section)])
+      const renamed = shortenSection(wasm.subarray(body, body + size), javascript)
+      const section = Buffer.concat([Buffer.from([IMPORTS]), encodedText(renamed.section)])
       return {
         wasm: Buffer.concat([wasm.subarray(0, at), section, wasm.subarray(body + size)]),
         javascript: renamed.javascript
@@ -41,7 +42,7 @@ export function shortNames(wasm, javascript) {
   return { wasm, javascript }
 }
 
-function shortened(section, javascript) {
+function shortenSection(section, javascript) {
   let [count, at] = number(section, 0)
   const pieces = [section.subarray(0, at)]
   for (let serial = 0; serial < count; serial++) {
@@ -50,18 +51,18 @@ function shortened(section, javascript) {
     const end = start + nameLength
     const name = section.toString('utf8', start, end)
     const short = `i${serial.toString(36)}_`
-    // A name with a hash stands for nothing else.
+    // A name with a hash means nothing else, so every occurrence can be replaced.
     const isHashed = /_[0-9a-f]{16}$/.test(name) && javascript.includes(name) && !javascript.includes(short)
     if (isHashed) javascript = javascript.replaceAll(name, short)
-    pieces.push(section.subarray(at, module + moduleLength), text(Buffer.from(isHashed ? short : name)))
-    at = described(section, end)
+    pieces.push(section.subarray(at, module + moduleLength), encodedText(Buffer.from(isHashed ? short : name)))
+    at = endOfDescription(section, end)
     pieces.push(section.subarray(end, at))
   }
   return { section: Buffer.concat(pieces), javascript }
 }
 
-/** Where the description of an import ends. */
-function described(section, at) {
+/** Returns the position after the description of an import. */
+function endOfDescription(section, at) {
   const limits = (at) => {
     const flags = section[at]
     let [, end] = number(section, at + 1)

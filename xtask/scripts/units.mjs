@@ -1,11 +1,12 @@
-// A local AO network: the units of wao, an independent implementation, in memory and reachable from this machine only.
+// Starts a local AO network: the units of wao, an independent implementation. They keep everything in memory, and listen on
+// 127.0.0.1 only.
 //
 //   import { startUnits } from '…/xtask/scripts/units.mjs'
-//   const units = await startUnits()        // or startUnits({ port: 4000 }): five ports in a row
+//   const units = await startUnits()        // or startUnits({ port: 4000 }): five consecutive ports
 //   units.mu, units.su, units.cu, units.gateway, units.graphql, units.module, units.scheduler, units.authority
 //   await units.stop()
 //
-//   node xtask/scripts/units.mjs [--port 4000]    the same by hand, until Ctrl-C
+//   node xtask/scripts/units.mjs [--port 4000]    from the command line, until Ctrl-C
 import { fork } from 'node:child_process'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
@@ -17,21 +18,21 @@ const ATTEMPTS = 5
 const START_TIMEOUT = 60_000
 const STOP_TIMEOUT = 3_000
 
-/** What wao's network knows from the start: aos 2.0.1, its scheduler, and the address that signs pushed messages. */
+/** What wao's network starts with: aos 2.0.1, its scheduler, and the address that signs pushed messages. */
 const NETWORK = {
   module: 'Do_Uc2Sju_ffp6Ev0AnLVdPtot15rvMjP-a9VVaA5fM',
   scheduler: '_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA',
   authority: 'eNaLJLsMiWCSWvQKNbk_YT-9ydeWl9lrWwXxLVp9kcg'
 }
 
-/** Starts the units and resolves when all of them answer. */
+/** Starts the units. Resolves when all of them answer. */
 export async function startUnits({ port } = {}) {
   if (port !== undefined) return start(port)
   for (let attempt = 1; ; attempt++) {
     try {
       return await start(await freePorts())
     } catch (error) {
-      // Somebody else took a port between our look and wao's start.
+      // Another program took a port between our check and wao's start.
       if (error.code !== 'EADDRINUSE' || attempt === ATTEMPTS) throw error
     }
   }
@@ -39,12 +40,12 @@ export async function startUnits({ port } = {}) {
 
 async function start(port) {
   const child = fork(fileURLToPath(new URL('wao.mjs', import.meta.url)), [String(port)], {
-    // From 24 on, Node has 64-bit memories without asking.
+    // Node.js before version 24 needs a flag for 64-bit memories.
     execArgv: parseInt(process.versions.node) < 24 ? ['--experimental-wasm-memory64', '--no-warnings'] : [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc']
   })
   const log = lastLines(child)
-  // For a parent that ends without stop(), by an error for example.
+  // The parent may end without stop(), for example by an error.
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
   const exited = new Promise((resolve) => child.once('exit', resolve)).then(() => process.off('exit', kill))
@@ -74,7 +75,7 @@ function ready(child, port, log) {
       reject(
         Object.assign(new Error(`wao did not start on ports ${port}–${port + UNITS - 1}: ${what}\n${log()}`), { code })
       )
-    const timer = setTimeout(() => fail(`nothing after ${START_TIMEOUT / 1000} s`), START_TIMEOUT)
+    const timer = setTimeout(() => fail(`no answer after ${START_TIMEOUT / 1000} s`), START_TIMEOUT)
     child.once('message', (message) => (message.ready ? resolve() : fail(message.error, message.error)))
     child.once('error', (error) => fail(error.message))
     child.once('exit', (code) => fail(`it ended with code ${code}`))
@@ -88,7 +89,7 @@ async function answers(url) {
   if (!response.ok) throw new Error(`the unit at ${url} answers ${response.status}`)
 }
 
-/** Keeps the end of what the child prints, for the message of an error. */
+/** Keeps the last lines that the child prints, for error messages. */
 function lastLines(child, count = 40) {
   let lines = []
   for (const stream of [child.stdout, child.stderr]) {
@@ -97,14 +98,14 @@ function lastLines(child, count = 40) {
   return () => lines.join('\n')
 }
 
-/** The first of five free ports in a row, below the range from which the system takes ports by itself. */
+/** Finds five consecutive free ports, below the range from which the system assigns ports. Returns the first. */
 async function freePorts() {
   for (let tries = 0; tries < 200; tries++) {
     const first = 10_000 + UNITS * Math.floor(Math.random() * 4_000)
     const free = await Promise.all(Array.from({ length: UNITS }, (_, offset) => isFree(first + offset)))
     if (free.every(Boolean)) return first
   }
-  throw new Error(`found no ${UNITS} free ports in a row on ${HOST}`)
+  throw new Error(`found no ${UNITS} consecutive free ports on ${HOST}`)
 }
 
 function isFree(port) {

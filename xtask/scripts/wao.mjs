@@ -1,7 +1,7 @@
-// wao's units as a process of their own, started by units.mjs: node wao.mjs <first port>
+// Runs wao's units in a process of their own, which units.mjs starts: node wao.mjs <first port>
 //
-// It starts wao's server by hand because wao's own command answers on every network interface, and publishes the
-// scheduler at a port where nobody listens.
+// This script starts wao's server itself, because wao's own command listens on every network interface, and publishes the
+// scheduler under a port that is not open.
 import { mkdirSync } from 'node:fs'
 import { ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
@@ -12,10 +12,10 @@ const HOST = '127.0.0.1'
 const first = Number(process.argv[2])
 const wao = new URL('../../node_modules/wao/esm/server.js', import.meta.url)
 
-// Whoever started us is gone: so are we.
+// The parent process has ended.
 process.on('disconnect', () => process.exit())
 
-// Should wao write anything, then not into the repository.
+// If wao writes files, it must not write them into the repository.
 const workplace = fileURLToPath(new URL('../../target/units', import.meta.url))
 mkdirSync(workplace, { recursive: true })
 process.chdir(workplace)
@@ -25,14 +25,14 @@ NetServer.prototype.listen = function (port, ...rest) {
   return listen.call(this, port, HOST, ...rest)
 }
 
-// Pages read errors too: without this header on them, a browser hides what a unit says about a bad request.
+// Without this header on errors too, a browser hides from the page why a unit rejected a request.
 const writeHead = ServerResponse.prototype.writeHead
 ServerResponse.prototype.writeHead = function (...args) {
   if (!this.hasHeader('access-control-allow-origin')) this.setHeader('access-control-allow-origin', '*')
   return writeHead.apply(this, args)
 }
 
-// Real units take megabytes; wao's messenger and compute unit stop at the 100 KB that are its framework's default.
+// Real units accept megabytes. wao's messenger and compute unit have the limit of their framework, 100 KB.
 const bodyParser = createRequire(wao)('body-parser')
 for (const kind of ['raw', 'json']) {
   const parser = bodyParser[kind]

@@ -1,5 +1,5 @@
-//! How a compute unit calls this module: `handle(message, environment)` takes the addresses of two texts in JSON, each with
-//! a zero byte at its end, and gives the address of a third. Nothing here is about the counter.
+//! The functions that a compute unit calls: `handle(message, environment)` takes the addresses of two JSON texts, each with
+//! a zero byte at its end, and returns the address of a third. This file does not depend on what the process does.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -9,13 +9,13 @@ use serde::Serialize;
 use crate::ao::{Environment, Response};
 use crate::counter::Counter;
 
-/// All that lasts is memory, and this is in it.
+/// The state of the module. The compute unit keeps the whole memory between messages, and so this value.
 #[derive(Default)]
 struct Module {
     process: Counter,
-    /// Where the compute unit writes what it hands over, by address.
-    lent: BTreeMap<*mut u8, Vec<u8>>,
-    /// Read after `handle` has returned, so it stays until the next call.
+    /// Memory that `malloc` allocated for the compute unit, by address.
+    allocated: BTreeMap<*mut u8, Vec<u8>>,
+    /// The compute unit reads it after `handle` has returned, so it stays until the next call.
     answer: Vec<u8>,
 }
 
@@ -23,18 +23,18 @@ thread_local! {
     static MODULE: RefCell<Module> = RefCell::default();
 }
 
-/// Room for so many bytes.
+/// Allocates `size` bytes.
 #[unsafe(no_mangle)]
 extern "C" fn malloc(size: usize) -> *mut u8 {
     let mut bytes = vec![0; size.max(1)];
     let address = bytes.as_mut_ptr();
-    MODULE.with_borrow_mut(|module| module.lent.insert(address, bytes));
+    MODULE.with_borrow_mut(|module| module.allocated.insert(address, bytes));
     address
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn free(address: *mut u8) {
-    MODULE.with_borrow_mut(|module| module.lent.remove(&address));
+    MODULE.with_borrow_mut(|module| module.allocated.remove(&address));
 }
 
 #[unsafe(no_mangle)]
@@ -48,14 +48,14 @@ extern "C" fn handle(message: *mut u8, environment: *mut u8) -> *const u8 {
 
 impl Module {
     fn answer_to(&mut self, message: *mut u8, environment: *mut u8) -> Vec<u8> {
-        let read = |address| self.lent.get(&address).map(|bytes| until_zero(bytes));
+        let read = |address| self.allocated.get(&address).map(|bytes| until_zero(bytes));
         let message = serde_json::from_slice(read(message).unwrap_or_default());
         let environment = serde_json::from_slice::<Environment>(read(environment).unwrap_or_default());
         let response = match (message, environment) {
             (Ok(message), Ok(environment)) => self.process.handle(&message, &environment),
             (Err(error), _) | (_, Err(error)) => Err(format!("The message cannot be read: {error}")),
         };
-        written(response)
+        to_json(response)
     }
 }
 
@@ -63,8 +63,8 @@ fn until_zero(bytes: &[u8]) -> &[u8] {
     bytes.split(|byte| *byte == 0).next().unwrap_or_default()
 }
 
-/// `{"ok": true, "response": …}`; with `ok` being false, the whole module would be said to have failed.
-fn written(response: Result<Response, String>) -> Vec<u8> {
+/// Writes `{"ok": true, "response": …}`, also for an error of the message: `ok: false` means that the module itself failed.
+fn to_json(response: Result<Response, String>) -> Vec<u8> {
     #[derive(Serialize)]
     struct Answer {
         ok: bool,
@@ -74,14 +74,14 @@ fn written(response: Result<Response, String>) -> Vec<u8> {
     #[serde(untagged)]
     enum Outcome {
         Done(Response),
-        Refused {
+        Rejected {
             #[serde(rename = "Error")]
             error: String,
         },
     }
     let response = match response {
         Ok(response) => Outcome::Done(response),
-        Err(error) => Outcome::Refused { error },
+        Err(error) => Outcome::Rejected { error },
     };
     serde_json::to_vec(&Answer { ok: true, response }).unwrap_or_default()
 }

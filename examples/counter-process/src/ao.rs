@@ -1,13 +1,13 @@
-//! What messages and answers look like: the part of it that this process needs.
+//! The types of messages and results, as far as this process needs them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// A message as a compute unit hands it over. Fields that are not listed are passed by.
+/// A message as a compute unit sends it. Further fields are ignored.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Message {
-    /// Who speaks: a process, or the owner of a wallet.
+    /// The sender: a process, or the address of a wallet.
     pub from: String,
     pub tags: Vec<Tag>,
 }
@@ -18,27 +18,27 @@ pub struct Tag {
     pub value: String,
 }
 
-/// What a process knows of itself, the same for every message.
+/// Describes the process. It is the same for every message.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Environment {
-    pub process: Itself,
+    pub process: ProcessInfo,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct Itself {
+pub struct ProcessInfo {
     pub id: String,
     pub owner: String,
     pub tags: Vec<Tag>,
 }
 
-/// What a message comes to.
+/// The result of a message.
 #[derive(Serialize, Default)]
 #[serde(rename_all = "PascalCase")]
 pub struct Response {
     pub messages: Vec<Sent>,
-    // This process spawns and assigns nothing, but those who read answers want the lists.
+    // This process spawns and assigns nothing, but clients expect the lists.
     pub spawns: [(); 0],
     pub assignments: [(); 0],
     pub output: Output,
@@ -46,11 +46,11 @@ pub struct Response {
 
 #[derive(Serialize, Default)]
 pub struct Output {
-    /// For whoever asks a compute unit for the result.
+    /// Clients read it from the result.
     pub data: String,
 }
 
-/// What leaves a process.
+/// A message in the outbox.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum Sent {
@@ -58,7 +58,7 @@ pub enum Sent {
     Published(Patch),
 }
 
-/// Values that HyperBEAM nodes show under `/now`. It is for no process, so it has no target.
+/// Values that HyperBEAM nodes return under `/now`. It has no target, since it is not sent to a process.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Patch {
@@ -88,13 +88,13 @@ impl Patch {
 #[serde(rename_all = "PascalCase")]
 pub struct Outgoing {
     pub target: String,
-    /// 32 characters that no other message of this process has.
+    /// 32 characters. Each message of the process needs a different anchor.
     pub anchor: String,
     pub tags: Vec<Tag>,
     pub data: String,
 }
 
-/// The value of a tag.
+/// Returns the value of the first tag with this name.
 pub fn tag<'a>(tags: &'a [Tag], name: &str) -> Option<&'a str> {
     tags.iter().find(|tag| tag.name == name).map(|tag| tag.value.as_str())
 }

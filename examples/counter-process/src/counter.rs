@@ -1,21 +1,21 @@
-//! The process itself. It knows nothing of WebAssembly.
+//! The process: plain Rust without WebAssembly.
 
 use crate::ao::{Environment, Message, Outgoing, Output, Patch, Response, Sent, Tag, tag};
 
-/// What lasts from message to message.
+/// The state of the process.
 #[derive(Default)]
 pub struct Counter {
     count: u64,
-    /// How many messages were sent.
+    /// The number of messages that were sent.
     sent: u64,
 }
 
 impl Counter {
-    /// Answers a message, or refuses it. A compute unit forgets what a refused message changed.
+    /// Evaluates a message. After an error, the compute unit restores the state from before the message.
     pub fn handle(&mut self, message: &Message, environment: &Environment) -> Result<Response, String> {
-        // The first message of all is the process itself.
+        // The first message is the process itself.
         if tag(&message.tags, "Type") == Some("Process") {
-            let mut response = said(format!("counting from {}", self.count));
+            let mut response = output(format!("counting from {}", self.count));
             response.messages.push(self.published());
             return Ok(response);
         }
@@ -30,13 +30,13 @@ impl Counter {
             Some("Info") => {
                 let name = tag(&environment.process.tags, "Name").unwrap_or("Counter");
                 let text = format!("{name} of {} is at {}", environment.process.owner, self.count);
-                let tags = vec![named("Name", name), named("Owner", &environment.process.owner)];
+                let tags = vec![new_tag("Name", name), new_tag("Owner", &environment.process.owner)];
                 Ok(self.reply(message, "Info", text, tags))
             }
             Some(action) => Err(format!(
-                "There is no action \"{action}\"; there are Increment, Get, Read and Info"
+                "There is no action \"{action}\". Use Increment, Get, Read or Info"
             )),
-            None => Err("The message has no tag \"Action\"".into()),
+            None => Err("The message has no tag \"Action\". Add one".into()),
         }
     }
 
@@ -45,34 +45,34 @@ impl Counter {
             None => 1,
             Some(text) => match text.parse() {
                 Ok(amount) if amount > 0 => amount,
-                _ => return Err(format!("\"{text}\" is no amount: it must be a whole number, 1 or more")),
+                _ => return Err(format!("\"{text}\" is not an amount. Use a whole number, 1 or more")),
             },
         };
         self.count
             .checked_add(amount)
-            .ok_or_else(|| format!("The counter ends at {}", u64::MAX))
+            .ok_or_else(|| format!("The counter cannot count beyond {}", u64::MAX))
     }
 
-    /// The count, for plain reads from HyperBEAM nodes: `/<process>~process@1.0/now/count`.
+    /// Publishes the count. HyperBEAM nodes return it at `/<process>~process@1.0/now/count`.
     fn published(&self) -> Sent {
         let count = match self.count {
-            // Nodes cannot read longer numbers back.
+            // Nodes write longer numbers, but cannot read them.
             0..=999_999_999_999_999 => self.count.into(),
             longer => longer.to_string().into(),
         };
         Sent::Published(Patch::new("count", count))
     }
 
-    /// A message to whoever asked, and the same for whoever reads the result.
+    /// A result with a message to the sender, and with the same text as its output.
     fn reply(&mut self, message: &Message, action: &str, text: String, more: Vec<Tag>) -> Response {
         self.sent += 1;
         let mut tags = vec![
-            named("Data-Protocol", "ao"),
-            named("Variant", "ao.TN.1"),
-            named("Type", "Message"),
-            named("Reference", &self.sent.to_string()),
-            named("Action", action),
-            named("Count", &self.count.to_string()),
+            new_tag("Data-Protocol", "ao"),
+            new_tag("Variant", "ao.TN.1"),
+            new_tag("Type", "Message"),
+            new_tag("Reference", &self.sent.to_string()),
+            new_tag("Action", action),
+            new_tag("Count", &self.count.to_string()),
         ];
         tags.extend(more);
         Response {
@@ -82,19 +82,19 @@ impl Counter {
                 tags,
                 data: text.clone(),
             })],
-            ..said(text)
+            ..output(text)
         }
     }
 }
 
-fn said(data: String) -> Response {
+fn output(data: String) -> Response {
     Response {
         output: Output { data },
         ..Response::default()
     }
 }
 
-fn named(name: &str, value: &str) -> Tag {
+fn new_tag(name: &str, value: &str) -> Tag {
     Tag {
         name: name.into(),
         value: value.into(),
@@ -108,7 +108,7 @@ mod tests {
     fn say(counter: &mut Counter, tags: &[(&str, &str)]) -> Result<Response, String> {
         let message = Message {
             from: "sender".into(),
-            tags: tags.iter().map(|(name, value)| named(name, value)).collect(),
+            tags: tags.iter().map(|(name, value)| new_tag(name, value)).collect(),
         };
         counter.handle(&message, &Environment::default())
     }
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_change_nothing() {
+    fn rejected_messages_change_nothing() {
         let mut counter = Counter::default();
         for amount in ["0", "-1", "1.5", "many", "", "18446744073709551616"] {
             assert!(say(&mut counter, &[("Action", "Increment"), ("Amount", amount)]).is_err());

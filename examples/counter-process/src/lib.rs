@@ -1,14 +1,14 @@
-//! A process of AO: a counter that everybody may move forward.
+//! An AO process: a counter that any sender can increment.
 //!
-//! | file | what lives there |
+//! | file | content |
 //! |---|---|
-//! | `counter` | the process: what it keeps, and what it answers |
-//! | `ao` | what messages and answers look like |
-//! | `abi` | how the two pass between a compute unit and this module |
+//! | `counter` | the process: its state, and its answers |
+//! | `ao` | the types of messages and results |
+//! | `abi` | the functions that a compute unit calls |
 //!
-//! For a process of your own, take `ao` and `abi` along and write another `counter`.
+//! To write your own process, copy `ao` and `abi`, and write another `counter`.
 
-// Natively there are only the tests.
+// A native build has only the tests.
 #![cfg(any(test, target_family = "wasm"))]
 
 #[cfg(target_family = "wasm")]

@@ -8,11 +8,11 @@ await navigator.serviceWorker.register('network.js')
 if (!navigator.serviceWorker.controller)
   await new Promise((resolve) => navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true }))
 
-// Plain addresses: whoever asks there is answered by the Service Worker.
+// The service worker answers requests to these addresses.
 const url = `${location.origin}/ao`
 const ao = connect({ MU_URL: `${url}/mu`, CU_URL: `${url}/cu`, SU_URL: `${url}/su`, GATEWAY_URL: url })
 
-/** A new process of a module that is uploaded first. */
+/** Uploads a module, and spawns a process of it. */
 async function spawn(file, signer) {
   const data = new Uint8Array(await file.arrayBuffer())
   const encodings = { 'Input-Encoding': 'JSON-V1', 'Output-Encoding': 'JSON-V1' }
@@ -43,4 +43,4 @@ $('form').onsubmit = async (event) => {
     answer.dataset.state = 'failed'
   }
 }
-$('answer').textContent = localStorage.process ? `The process ${localStorage.process} is here.` : 'Choose a module.'
+$('answer').textContent = localStorage.process ? `The process is ${localStorage.process}.` : 'Choose a module.'

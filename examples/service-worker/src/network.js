@@ -7,6 +7,6 @@ addEventListener('fetch', (event) => {
   if (event.request.url.startsWith(`${url}/`)) event.respondWith(network.then(({ fetch }) => fetch(event.request)))
 })
 
-// The first visit, too, is served at once.
+// Takes over the page on the first visit, without a reload.
 addEventListener('install', () => skipWaiting())
 addEventListener('activate', (event) => event.waitUntil(clients.claim()))

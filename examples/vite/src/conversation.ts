@@ -1,16 +1,16 @@
 import { AoError, connect, createSigner, generateJwk, type ConnectOptions, type Evaluation, type Jwk } from 'aoxide'
 
 export interface Answer {
-  /** Id of the message that was sent. */
+  /** The id of the message. */
   id: string
   text: string
-  /** Messages that the process sent on because of it. */
+  /** The messages that the process sent in response. */
   outbox: Evaluation['Messages']
 }
 
 export type Ask = (text: string) => Promise<Answer>
 
-/** A function that sends messages to the process, signed with the key, and waits for what it answers. */
+/** Returns a function that signs a message with the key, sends it to the process, and waits for the result. */
 export async function startConversation(process: string, options: ConnectOptions, key?: Jwk): Promise<Ask> {
   const ao = connect({ MODE: 'legacy', ...options })
   const signer = createSigner(key ?? (await generateJwk()))
@@ -24,13 +24,13 @@ export async function startConversation(process: string, options: ConnectOptions
   }
 }
 
-/** A process may put anything into its output; by custom it is an object with `data`. */
+/** The output of a process can be any value. Usually it is an object with `data`. */
 function textOf(output: unknown): string {
   if (typeof output === 'object' && output !== null && 'data' in output) return textOf(output.data)
   return typeof output === 'string' ? output : JSON.stringify(output)
 }
 
-/** What went wrong, for people. */
+/** Returns a text about an error for the user. */
 export function explain(error: unknown): string {
   if (!(error instanceof AoError)) return String(error)
   switch (error.code) {

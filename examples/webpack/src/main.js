@@ -21,7 +21,7 @@ $('form').onsubmit = attempt(async () => {
   const signer = createSigner(JSON.parse(await $('key').files[0].text()))
   signed = await ao.signMessage({ process: $('process').value, signer, data: $('text').value })
 
-  // The bytes can be kept, shown, checked, and sent whenever it suits.
+  // The bytes can be stored, verified, and sent at any later time.
   const item = await DataItem.parse(signed.raw)
   const { valid } = await item.verify()
   show('signed', { id: item.id, from: item.address, to: item.target, bytes: item.raw.length, tags: item.tags, valid })
