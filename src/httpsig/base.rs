@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sfv::{BareItem, FieldType, InnerList, Item, ListEntry};
 
-use super::encode::DERIVED;
 use super::fields::{Fields, Members, canonical, show, show_inner_list, split_at, text_of};
+use super::names::{DERIVED, bare};
 use super::problem::{Fault, Problem};
 use super::types::without_type;
 use crate::ao_types::AO_TYPES;
@@ -70,11 +70,6 @@ pub(super) fn possible_bases(list: &InnerList, context: &Context) -> Result<Vec<
 pub(super) fn plain_names(list: &InnerList) -> impl Iterator<Item = &str> {
     let items = list.items.iter().filter(|item| item.params.is_empty());
     items.filter_map(|item| text_of(&item.bare_item))
-}
-
-/// The name of a component without the `@` before it.
-pub(super) fn bare(name: &str) -> &str {
-    name.strip_prefix('@').unwrap_or(name)
 }
 
 /// The base as RFC 9421 has it.

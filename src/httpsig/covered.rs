@@ -8,11 +8,11 @@
 use std::rc::Rc;
 
 use super::decode::{Body, BodyValues, Reading, Shared};
-use super::encode::{BODY_KEY, DIGEST, IDS};
 use super::escape::name_of;
 use super::fields::Fields;
 use super::linked::Links;
 use super::message::{Message, Value, Values, normal};
+use super::names::{BODY_KEY, DIGEST, IDS, inline};
 use super::problem::{Fault, Problem};
 use super::types::in_order;
 use super::verify::{Claim, Key, Received};
@@ -319,10 +319,6 @@ impl Bodies {
     fn unsigned(&self) -> Option<&BodyValues> {
         self.any().filter(|_| !self.is_signed)
     }
-}
-
-pub(super) fn inline(fields: &Fields) -> String {
-    fields.text(BODY_KEY).unwrap_or_else(|| "body".into())
 }
 
 /// What HTTP itself has use for.

@@ -3,11 +3,11 @@
 
 use std::rc::Rc;
 
-use super::encode::{BODY_KEY, CONTENT_TYPE, DIGEST, IDS};
 use super::escape::name_of;
 use super::fields::{Fields, glued, split_at};
 use super::message::{MAX_DEPTH, Message, Value, Values, normal};
 use super::multipart::{self, Parts, ReadPart};
+use super::names::{BODY_KEY, CONTENT_TYPE, DIGEST, IDS};
 use super::nested::{has_commitments, settle};
 use super::problem::{Fault, Problem};
 use super::types::{Types, from_plain};

@@ -1,23 +1,18 @@
 //! Nested messages as nodes know them: by an id, which is a keyed hash over the message's lines. What is nested deeper
 //! stands in these lines as a link: its name with `+link`, and its id.
 
+use super::algorithm::Algorithm;
 use super::base::{mark, push_line};
 use super::digest::content_digest;
-use super::encode::{BODY_KEY, CONTENT_TYPE, DIGEST, MAX_ORDERED};
 use super::escape::{header_of, name_of};
 use super::fields::{glued, joined};
 use super::id::{COMMON_KEY, combined_id, keyed_hash};
 use super::message::{Message, Value, Values};
 use super::multipart::{self, MAX_HEADER_LENGTH};
-use super::sign::Algorithm;
+use super::names::{BODY_KEY, COMMITMENTS, CONTENT_TYPE, DIGEST, LINK, MAX_ORDERED};
 use super::types::LIST;
 use crate::ao_types::AO_TYPES;
 use crate::arweave::Id;
-
-/// The name under which a message holds what was signed of it.
-pub(super) const COMMITMENTS: &str = "commitments";
-/// The end of the name of a value that is elsewhere.
-pub(super) const LINK: &str = "+link";
 
 /// Writes into nested messages what nodes of November 2025 write there: each message's hash, and what it covers. Lists and
 /// empty messages have none. Returns the id of the message; `None` where it has too many values to have an order.

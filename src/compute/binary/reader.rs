@@ -1,11 +1,11 @@
 //! Words and numbers of WebAssembly's binary format. (Core specification 2.0, section 5.)
 
-use super::binary::{MemoryShape, Signature, ValueType};
+use super::types::{FuncType, MemoryType, ValueType};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Reads a module's bytes from front to back.
 #[derive(Clone)]
-pub(super) struct Reader<'a> {
+pub(in crate::compute) struct Reader<'a> {
     pub bytes: &'a [u8],
 }
 
@@ -65,23 +65,23 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    pub fn signature(&mut self) -> Result<Signature> {
+    pub fn func_type(&mut self) -> Result<FuncType> {
         if self.byte()? != 0x60 {
             return Err(Error::new(
                 ErrorKind::Unsupported,
                 "The module has types of garbage-collected values, which AO modules do not",
             ));
         }
-        let mut signature = Signature::default();
+        let mut func_type = FuncType::default();
         self.each(|reader| {
-            signature.parameters.push(reader.value_type()?);
+            func_type.parameters.push(reader.value_type()?);
             Ok(())
         })?;
         self.each(|reader| {
-            signature.results.push(reader.value_type()?);
+            func_type.results.push(reader.value_type()?);
             Ok(())
         })?;
-        Ok(signature)
+        Ok(func_type)
     }
 
     pub fn value_type(&mut self) -> Result<ValueType> {
@@ -94,19 +94,19 @@ impl<'a> Reader<'a> {
         })
     }
 
-    pub fn memory(&mut self) -> Result<MemoryShape> {
+    pub fn memory(&mut self) -> Result<MemoryType> {
         let flag = self.byte()?;
         let initial = self.number()?;
         let maximum = if flag & 1 == 1 { Some(self.number()?) } else { None };
-        Ok(MemoryShape {
-            wide: flag & 4 != 0,
+        Ok(MemoryType {
+            memory64: flag & 4 != 0,
             initial,
             maximum,
         })
     }
 }
 
-pub(super) fn bad(what: &str) -> Error {
+pub(in crate::compute) fn bad(what: &str) -> Error {
     Error::new(
         ErrorKind::BadModule,
         format!("These bytes are not an AO module: {what}"),

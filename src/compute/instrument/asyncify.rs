@@ -9,7 +9,7 @@ use super::function_body;
 use super::instruction::{Instruction, Proposals, code};
 use super::write::Section;
 use crate::compute::binary::Binary;
-use crate::compute::reader::Reader;
+use crate::compute::binary::reader::Reader;
 use crate::error::Result;
 
 /// What changes the state. A host that wants to wait calls them; this one never does.
@@ -22,7 +22,7 @@ const SWITCHES: [&str; 4] = [
 
 /// The state of a module that is never stopped midway.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Idle {
+pub(super) struct Asyncify {
     /// The global that holds it.
     state: u64,
     /// The functions that may set it.
@@ -30,19 +30,19 @@ pub(super) struct Idle {
 }
 
 /// The sections that tell.
-pub(super) struct Evidence<'a> {
+pub(super) struct ModuleSections<'a> {
     pub globals: Option<&'a Section<'a>>,
     pub start: Option<&'a Section<'a>>,
     pub elements: Option<&'a Section<'a>>,
     pub code: Option<&'a Section<'a>>,
 }
 
-impl Idle {
+impl Asyncify {
     /// Finds the state, if nothing but code could still change it.
     ///
     /// # Errors
     /// `BadModule` for sections that cannot be read.
-    pub fn find(binary: &Binary, evidence: &Evidence<'_>) -> Result<Option<Self>> {
+    pub fn find(binary: &Binary, module_sections: &ModuleSections<'_>) -> Result<Option<Self>> {
         let index = |name| binary.function(name).map(|function| function.index as u64);
         let switches = SWITCHES.map(index);
         let [Some(a), Some(b), Some(c), Some(d)] = switches else {
@@ -52,34 +52,34 @@ impl Idle {
         let own = |index: u64| index.checked_sub(binary.imports.len() as u64);
         let (Some(asks), Some(globals), Some(code)) = (
             index("asyncify_get_state").and_then(own),
-            evidence.globals,
-            evidence.code,
+            module_sections.globals,
+            module_sections.code,
         ) else {
             return Ok(None);
         };
         let Some(state) = only_global(function_body(code, asks)?)? else {
             return Ok(None);
         };
-        let reachable = match evidence.elements {
+        let reachable = match module_sections.elements {
             Some(elements) => in_table(elements, &switches)?,
             None => false,
         };
-        let started = match evidence.start {
+        let started = match module_sections.start {
             Some(start) => switches.contains(&start.count()?),
             None => false,
         };
-        let idle = is_zero(globals, state)? && !reachable && !started;
-        Ok(idle.then_some(Self { state, switches }))
+        let asyncify = is_zero(globals, state)? && !reachable && !started;
+        Ok(asyncify.then_some(Self { state, switches }))
     }
 
     /// Whether the instruction asks for the state.
-    pub fn is_asked(&self, instruction: &Instruction) -> bool {
+    pub fn reads_state(&self, instruction: &Instruction) -> bool {
         instruction.code == code::GLOBAL_GET && instruction.operand == self.state
     }
 
     /// Writes what is left of the answer, 0, and of the instructions behind the question that hang on it; how many bytes
     /// they have.
-    pub fn conclude(rest: &[u8], out: &mut Vec<u8>) -> usize {
+    pub fn fold_constant(rest: &[u8], out: &mut Vec<u8>) -> usize {
         use code::{I32_CONST, I32_EQ, I32_EQZ, I32_OR, LOCAL_GET, SELECT};
         const FALSE: &[u8] = &[I32_CONST, 0];
         const TRUE: &[u8] = &[I32_CONST, 1];
@@ -110,7 +110,7 @@ impl Idle {
     }
 
     /// Whether the instruction, in this function, could change the state.
-    pub fn is_woken(&self, function: u64, instruction: &Instruction) -> bool {
+    pub fn may_change_state(&self, function: u64, instruction: &Instruction) -> bool {
         match instruction.code {
             code::GLOBAL_SET => instruction.operand == self.state && !self.switches.contains(&function),
             code::CALL | code::RETURN_CALL | code::REF_FUNC => self.switches.contains(&instruction.operand),
@@ -214,7 +214,7 @@ mod tests {
     ];
 
     /// Whether the question in `handle` was answered beforehand, with one thing about the module being otherwise.
-    fn is_answered(place: &str, otherwise: &str) -> bool {
+    fn is_constant(place: &str, otherwise: &str) -> bool {
         let mut text = MODULE.to_owned();
         for (one, plain) in PLAIN {
             text = text.replace(one, if one == place { otherwise } else { plain });
@@ -232,8 +232,8 @@ mod tests {
 
     #[test]
     fn what_never_changes_is_a_constant() {
-        assert!(is_answered("", ""));
-        assert!(is_answered("ELEMENTS", ""));
+        assert!(is_constant("", ""));
+        assert!(is_constant("ELEMENTS", ""));
     }
 
     #[test]
@@ -267,7 +267,7 @@ mod tests {
             (&[], none),
         ] {
             let mut out = vec![0xff];
-            assert_eq!(Idle::conclude(rest, &mut out), length, "{rest:x?}");
+            assert_eq!(Asyncify::fold_constant(rest, &mut out), length, "{rest:x?}");
             assert_eq!(out.split_off(1), written, "{rest:x?}");
         }
     }
@@ -286,7 +286,7 @@ mod tests {
             ("ELEMENTS", "(elem declare func 6)"),
             ("START", "(start $stop)"),
         ] {
-            assert!(!is_answered(place, otherwise), "{place}: {otherwise}");
+            assert!(!is_constant(place, otherwise), "{place}: {otherwise}");
         }
     }
 }

@@ -1,22 +1,22 @@
 //! A function's code, rewritten: payments and marks come in, and what is known is written as a constant.
 
-use super::added::{Added, function};
+use super::asyncify::Asyncify;
 use super::gas::Meter;
-use super::idle::Idle;
+use super::injected::{Injected, function};
 use super::instruction::{Instruction, Proposals, code};
 use super::write::{signed, unsigned};
-use crate::compute::reader::{Reader, bad};
+use crate::compute::binary::reader::{Reader, bad};
 use crate::error::Result;
 
 /// What becomes of a module's code.
 pub(super) struct Plan<'a> {
-    pub added: &'a Added,
+    pub injected: &'a Injected,
     /// The function of the host that the module pays with, and whether its prices have 32 bits.
     pub usegas: Option<(u64, bool)>,
     pub stack_pointer: Option<u64>,
     /// Whether code is to pay that does not by itself.
-    pub meters: bool,
-    pub idle: Option<Idle>,
+    pub adds_metering: bool,
+    pub asyncify: Option<Asyncify>,
 }
 
 /// What only its code tells of a module.
@@ -24,7 +24,7 @@ pub(super) struct Plan<'a> {
 pub(super) struct Found {
     pub proposals: Proposals,
     /// Whether it may be stopped midway after all.
-    pub woken: bool,
+    pub asyncify_used: bool,
 }
 
 impl Plan<'_> {
@@ -44,7 +44,7 @@ impl Plan<'_> {
         body.extend_from_slice(bytes.get(..locals).unwrap_or_default());
         let mut meter = Meter::default();
         let mut segment = Vec::new();
-        let mut rise = Rise::default();
+        let mut rise = StackRise::default();
         let mut copy = None;
         // Most stays as it is: it is copied in long pieces.
         let mut kept = reader.bytes;
@@ -52,9 +52,11 @@ impl Plan<'_> {
             let before = reader.bytes;
             let instruction = Instruction::read(&mut reader, &mut found.proposals)?;
             let its_bytes = between(before, reader.bytes);
-            found.woken |= self.idle.is_some_and(|idle| idle.is_woken(index, &instruction));
+            found.asyncify_used |= self
+                .asyncify
+                .is_some_and(|asyncify| asyncify.may_change_state(index, &instruction));
             if let Some(change) = self.change(&instruction, rise.is_one(), copy) {
-                let out = if self.meters { &mut segment } else { &mut *body };
+                let out = if self.adds_metering { &mut segment } else { &mut *body };
                 out.extend_from_slice(between(kept, before));
                 let more = self.write(change, &instruction, its_bytes, reader.bytes, out);
                 reader.take(more)?;
@@ -62,7 +64,7 @@ impl Plan<'_> {
             }
             rise.follow(instruction.code, its_bytes);
             copy = (instruction.code == code::LOCAL_TEE).then_some(instruction.operand);
-            if self.meters
+            if self.adds_metering
                 && let Some(price) = meter.add(instruction.code)
             {
                 segment.extend_from_slice(between(kept, reader.bytes));
@@ -70,7 +72,7 @@ impl Plan<'_> {
                 if price > 0 {
                     body.push(code::I64_CONST);
                     signed(i64::try_from(price).map_err(|_| bad("its code is too long"))?, body);
-                    self.added.call(function::PAY, body);
+                    self.injected.call(function::PAY, body);
                 }
                 body.append(&mut segment);
             }
@@ -83,13 +85,13 @@ impl Plan<'_> {
     /// What becomes of an instruction. `copy` is the local that has the value on the stack as well.
     fn change(&self, instruction: &Instruction, rises: bool, copy: Option<u64>) -> Option<Change> {
         match (instruction.code, self.usegas) {
-            _ if self.idle.is_some_and(|idle| idle.is_asked(instruction)) => Some(Change::Answer),
+            _ if self.asyncify.is_some_and(|asyncify| asyncify.reads_state(instruction)) => Some(Change::Zero),
             (code::CALL | code::RETURN_CALL, Some((usegas, narrow))) if instruction.operand == usegas => {
                 Some(Change::Call(if narrow { function::PAY_NARROW } else { function::PAY }))
             }
             (code::MEMORY_GROW, _) => Some(Change::Grow),
             (code::GLOBAL_SET, _) if !rises && Some(instruction.operand) == self.stack_pointer => {
-                Some(Change::Mark(copy))
+                Some(Change::TrackStack(copy))
             }
             _ => None,
         }
@@ -99,16 +101,16 @@ impl Plan<'_> {
     fn write(&self, change: Change, instruction: &Instruction, bytes: &[u8], rest: &[u8], out: &mut Vec<u8>) -> usize {
         match change {
             // Each instruction that is paid for stays.
-            Change::Answer if self.meters => out.extend_from_slice(&[code::I32_CONST, 0]),
-            Change::Answer => return Idle::conclude(rest, out),
+            Change::Zero if self.adds_metering => out.extend_from_slice(&[code::I32_CONST, 0]),
+            Change::Zero => return Asyncify::fold_constant(rest, out),
             Change::Call(function) => {
                 out.push(instruction.code);
-                unsigned(self.added.functions + function, out);
+                unsigned(self.injected.functions + function, out);
             }
-            Change::Grow => self.added.call(function::GROW, out),
-            Change::Mark(copy) => {
+            Change::Grow => self.injected.call(function::GROW, out),
+            Change::TrackStack(copy) => {
                 out.extend_from_slice(bytes);
-                self.added.mark(instruction.operand, copy, out);
+                self.injected.track_stack(instruction.operand, copy, out);
             }
         }
         0
@@ -118,12 +120,12 @@ impl Plan<'_> {
 /// What becomes of an instruction that does not stay as it is.
 enum Change {
     /// What comes of it.
-    Answer,
+    Zero,
     /// A call of another function, of those that are added.
     Call(u64),
     Grow,
     /// Itself, and a look at how deep the stack is: at this local, if it has that too.
-    Mark(Option<u64>),
+    TrackStack(Option<u64>),
 }
 
 /// What is in front of the rest.
@@ -134,13 +136,13 @@ fn between<'a>(all: &'a [u8], rest: &[u8]) -> &'a [u8] {
 /// Whether the sum that was just made is more than what it was made from: a function gives its part of the stack back, and
 /// the stack is no deeper than it was.
 #[derive(Default)]
-struct Rise {
+struct StackRise {
     /// Of the constant that the last instruction was.
     negative: Option<bool>,
     rises: bool,
 }
 
-impl Rise {
+impl StackRise {
     fn follow(&mut self, instruction: u8, bytes: &[u8]) {
         const SIGN: u8 = 0x40;
         self.rises = match instruction {
@@ -164,7 +166,7 @@ mod tests {
     #[test]
     fn a_stack_that_gives_back_is_no_deeper() {
         let rises = |constant: &[u8], then: u8| {
-            let mut rise = Rise::default();
+            let mut rise = StackRise::default();
             rise.follow(constant[0], constant);
             rise.follow(then, &[then]);
             rise.is_one()

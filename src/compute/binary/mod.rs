@@ -1,47 +1,26 @@
 //! What can be read from a module's bytes without running them: its imports with their types, exports and memory.
 //! (WebAssembly core specification 2.0, section 5.5; memory64 sets bit 2 of the limits' flag.)
 
-use super::reader::{Reader, bad};
+pub(super) mod reader;
+mod types;
+
 use crate::error::{Error, ErrorKind, Result};
-
-/// The types of numbers. Vectors and references do not pass between a module and its host here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ValueType {
-    I32,
-    I64,
-    F32,
-    F64,
-    Other,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Signature {
-    pub parameters: Vec<ValueType>,
-    pub results: Vec<ValueType>,
-}
+use reader::{Reader, bad};
+pub use types::{FuncType, MemoryType, ValueType};
 
 /// A function that the module wants from its host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Import {
     pub module: String,
     pub name: String,
-    pub signature: Signature,
-}
-
-/// The shape of the module's own memory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MemoryShape {
-    pub wide: bool,
-    /// In pages of 64 KiB.
-    pub initial: u64,
-    pub maximum: Option<u64>,
+    pub func_type: FuncType,
 }
 
 /// A module, as far as its host must know it.
 #[derive(Debug, Clone, Default)]
 pub struct Binary {
     pub imports: Vec<Import>,
-    pub memory: Option<MemoryShape>,
+    pub memory: Option<MemoryType>,
     /// What it exports, functions and all, by name.
     pub exports: Vec<String>,
     /// The exported functions.
@@ -58,7 +37,7 @@ pub struct ExportedFunction {
     pub name: String,
     /// Its place among all functions, those of the host first.
     pub index: usize,
-    pub signature: Signature,
+    pub func_type: FuncType,
 }
 
 impl Binary {
@@ -94,7 +73,7 @@ impl Binary {
 
 #[derive(Default)]
 struct Sections {
-    types: Vec<Signature>,
+    types: Vec<FuncType>,
     functions: Vec<usize>,
     exported: Vec<(String, usize)>,
     binary: Binary,
@@ -104,8 +83,8 @@ impl Sections {
     fn read(&mut self, id: u8, mut reader: Reader<'_>) -> Result<()> {
         match id {
             1 => reader.each(|reader| {
-                let signature = reader.signature()?;
-                self.types.push(signature);
+                let func_type = reader.func_type()?;
+                self.types.push(func_type);
                 Ok(())
             }),
             2 => reader.each(|reader| self.import(reader)),
@@ -142,13 +121,13 @@ impl Sections {
         let what = match reader.byte()? {
             0 => {
                 let index = reader.length()?;
-                let signature = self.types.get(index).cloned();
-                let signature = signature.ok_or_else(|| bad("an import has a type that is not there"))?;
+                let func_type = self.types.get(index).cloned();
+                let func_type = func_type.ok_or_else(|| bad("an import has a type that is not there"))?;
                 self.functions.push(index);
                 self.binary.imports.push(Import {
                     module,
                     name,
-                    signature,
+                    func_type,
                 });
                 return Ok(());
             }
@@ -165,10 +144,10 @@ impl Sections {
 
     fn finish(mut self) -> Result<Binary> {
         for (name, index) in self.exported {
-            let signature = self.functions.get(index).and_then(|index| self.types.get(*index));
-            let signature = signature.ok_or_else(|| bad("an export is a function that is not there"))?;
-            let signature = signature.clone();
-            self.binary.functions.push(ExportedFunction { name, index, signature });
+            let func_type = self.functions.get(index).and_then(|index| self.types.get(*index));
+            let func_type = func_type.ok_or_else(|| bad("an export is a function that is not there"))?;
+            let func_type = func_type.clone();
+            self.binary.functions.push(ExportedFunction { name, index, func_type });
         }
         Ok(self.binary)
     }
@@ -184,11 +163,11 @@ mod tests {
         let module = b"\0asm\x01\0\0\0\x01\x05\x01\x60\x01\x7f\0\x02\x09\x01\x03env\x01f\0\0\x05\x04\x01\x01\x01\x02\
             \x07\x0a\x01\x06memory\x02\0";
         let whole = Binary::read(module).unwrap();
-        assert_eq!(whole.imports[0].signature.parameters, [ValueType::I32]);
+        assert_eq!(whole.imports[0].func_type.parameters, [ValueType::I32]);
         assert_eq!(
             whole.memory,
-            Some(MemoryShape {
-                wide: false,
+            Some(MemoryType {
+                memory64: false,
                 initial: 1,
                 maximum: Some(2)
             })

@@ -7,10 +7,12 @@
 
 use std::ops::Range;
 
-use super::engine::{Guest, Value};
-use super::image::{Image, PAGE, is_empty};
-use super::instrument::global;
-use super::trap::Trap;
+use super::SNAPSHOT_PAGE;
+use super::c_stack::CStack;
+use super::image::{Image, is_empty};
+use crate::compute::engine::{Guest, Value};
+use crate::compute::instrument::global;
+use crate::compute::trap::Trap;
 
 /// What a function that calls no other may use below the stack's pointer without moving it. (LLVM's red zone.)
 const RED_ZONE: u64 = 128;
@@ -20,45 +22,38 @@ const PIECE: u64 = 0x1_0000;
 /// Empty pages between two parts that are not worth the trouble of two.
 const GAP: u64 = 0x4000;
 
-const PAGE_SIZE: u64 = PAGE as u64;
-
-/// Where a C stack lies: it grows down, from its base to its end.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Stack {
-    end: u64,
-    base: u64,
-}
+const PAGE: u64 = SNAPSHOT_PAGE as u64;
 
 /// How far a process has come into its memory. Both move one way only.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Marks {
+pub(in crate::compute) struct HighWater {
     /// The lowest that the stack has been.
-    low: u64,
+    stack_low: u64,
     /// The end of the heap.
-    high: u64,
+    heap_end: u64,
 }
 
 /// Asks the module where its C stack lies; `None` when it does not tell, or tells nonsense, or has no mark for it.
-pub(super) fn stack(guest: &mut dyn Guest) -> Result<Option<Stack>, Trap> {
-    if !guest.host().layout.knows_stack() || guest.global(global::LOW).is_none() {
+pub(in crate::compute) fn c_stack(guest: &mut dyn Guest) -> Result<Option<CStack>, Trap> {
+    if !guest.state().layout.knows_stack() || guest.global(global::STACK_LOW).is_none() {
         return Ok(None);
     }
     let mut ask = |name| Ok(guest.call(name, &[])?.map_or(0, Value::unsigned));
     let (end, base) = (ask("emscripten_stack_get_end")?, ask("emscripten_stack_get_base")?);
     let inside = end < base && base <= guest.size();
-    Ok(inside.then_some(Stack { end, base }))
+    Ok(inside.then_some(CStack { end, base }))
 }
 
 /// The parts of memory in which there can be anything, in whole pages.
-pub(super) fn live(guest: &mut dyn Guest) -> Vec<Range<u64>> {
-    match unused(guest) {
+pub(in crate::compute) fn used_ranges(guest: &mut dyn Guest) -> Vec<Range<u64>> {
+    match unused_ranges(guest) {
         Some([below, above]) => vec![0..below.start, below.end..above.start],
-        None => used(guest),
+        None => nonempty_ranges(guest),
     }
 }
 
 /// The parts that hold something, in whole pages.
-fn used(guest: &dyn Guest) -> Vec<Range<u64>> {
+fn nonempty_ranges(guest: &dyn Guest) -> Vec<Range<u64>> {
     let mut parts: Vec<Range<u64>> = Vec::new();
     let all = 0..guest.size();
     // All of it is inside, and looked at.
@@ -75,20 +70,20 @@ fn used(guest: &dyn Guest) -> Vec<Range<u64>> {
 }
 
 /// The unused part of the stack, and what is above the heap, in whole pages.
-fn unused(guest: &mut dyn Guest) -> Option<[Range<u64>; 2]> {
-    let (stack, size) = (guest.host().stack?, guest.size());
-    let Marks { low, high } = marks(guest)?;
-    let start = stack.end.next_multiple_of(PAGE_SIZE);
-    let end = low.saturating_sub(RED_ZONE) / PAGE_SIZE * PAGE_SIZE;
-    let top = high.max(stack.base).checked_next_multiple_of(PAGE_SIZE)?.min(size);
+fn unused_ranges(guest: &mut dyn Guest) -> Option<[Range<u64>; 2]> {
+    let (stack, size) = (guest.state().stack?, guest.size());
+    let HighWater { stack_low, heap_end } = high_water(guest)?;
+    let start = stack.end.next_multiple_of(PAGE);
+    let end = stack_low.saturating_sub(RED_ZONE) / PAGE * PAGE;
+    let top = heap_end.max(stack.base).checked_next_multiple_of(PAGE)?.min(size);
     (start < end).then_some([start..end, top..size])
 }
 
 /// The marks of now; `None` where there are none.
-pub(super) fn marks(guest: &mut dyn Guest) -> Option<Marks> {
-    let (stack, size) = (guest.host().stack?, guest.size());
-    let low = guest.global(global::LOW)?.unsigned().min(stack.base);
-    let heap = match guest.host().layout.has("sbrk") {
+pub(in crate::compute) fn high_water(guest: &mut dyn Guest) -> Option<HighWater> {
+    let (stack, size) = (guest.state().stack?, guest.size());
+    let stack_low = guest.global(global::STACK_LOW)?.unsigned().min(stack.base);
+    let heap = match guest.state().layout.has("sbrk") {
         true => guest.call("sbrk", &[Value::I64(0)]).ok().flatten(),
         false => None,
     };
@@ -96,38 +91,38 @@ pub(super) fn marks(guest: &mut dyn Guest) -> Option<Marks> {
     let heap = heap
         .map(Value::unsigned)
         .filter(|heap| (stack.base..=size).contains(heap));
-    let host = guest.host();
-    let high = heap.map_or(size, |heap| heap.max(host.high));
-    host.high = high;
-    Some(Marks { low, high })
+    let state = guest.state();
+    let heap_end = heap.map_or(size, |heap| heap.max(state.heap_end));
+    state.heap_end = heap_end;
+    Some(HighWater { stack_low, heap_end })
 }
 
 /// Takes the marks back, with memory that is as it was when they were asked for.
-pub(super) fn set_marks(guest: &mut dyn Guest, Marks { low, high }: Marks) {
-    guest.set_global(global::LOW, low.cast_signed());
-    guest.host().high = high;
+pub(in crate::compute) fn set_high_water(guest: &mut dyn Guest, HighWater { stack_low, heap_end }: HighWater) {
+    guest.set_global(global::STACK_LOW, stack_low.cast_signed());
+    guest.state().heap_end = heap_end;
 }
 
 /// The marks for memory as in the image.
-pub(super) fn marks_of(stack: Stack, image: &Image) -> Marks {
-    Marks {
-        low: image.first_in(&(stack.end..stack.base)).unwrap_or(stack.base),
-        high: image.end(),
+pub(in crate::compute) fn high_water_of(stack: CStack, image: &Image) -> HighWater {
+    HighWater {
+        stack_low: image.first_in(&(stack.end..stack.base)).unwrap_or(stack.base),
+        heap_end: image.end(),
     }
 }
 
 /// Moves the marks to where unused memory is not empty after all.
-pub(super) fn check(guest: &mut dyn Guest) -> Result<(), Trap> {
-    let (Some([below, above]), Some(mut marks)) = (unused(guest), marks(guest)) else {
+pub(in crate::compute) fn include_stray_writes(guest: &mut dyn Guest) -> Result<(), Trap> {
+    let (Some([below, above]), Some(mut high_water)) = (unused_ranges(guest), high_water(guest)) else {
         return Ok(());
     };
     if let Some(first) = first_used(guest, &below)? {
-        marks.low = first;
+        high_water.stack_low = first;
     }
     if first_used(guest, &above)?.is_some() {
-        marks.high = above.end;
+        high_water.heap_end = above.end;
     }
-    set_marks(guest, marks);
+    set_high_water(guest, high_water);
     Ok(())
 }
 
@@ -147,7 +142,7 @@ fn find_page(
     while at < range.end {
         bytes.resize(PIECE.min(range.end - at) as usize, 0);
         guest.read(at, &mut bytes).ok_or(Trap::OutOfBounds)?;
-        for page in bytes.chunks(PAGE) {
+        for page in bytes.chunks(SNAPSHOT_PAGE) {
             if is_wanted(at, page) {
                 return Ok(Some(at));
             }

@@ -13,14 +13,14 @@ const I64_GT_S: u8 = 0x55;
 const I64_EXTEND_I32_S: u8 = 0xac;
 
 /// Where what is added begins.
-pub(super) struct Added {
+pub(super) struct Injected {
     /// Whether addresses have 64 bits.
-    pub wide: bool,
+    pub memory64: bool,
     pub types: u64,
     pub functions: u64,
     pub globals: u64,
     /// Whether there is a stack's pointer to mark.
-    pub marks: bool,
+    pub has_stack_pointer: bool,
 }
 
 /// The functions, counted from the first.
@@ -35,16 +35,16 @@ pub(super) mod function {
 
 /// The globals, counted from the first.
 mod counter {
-    pub const LOW: u64 = 0;
+    pub const STACK_LOW: u64 = 0;
     pub const GAS: u64 = 1;
     pub const LIMIT: u64 = 2;
-    pub const MOST: u64 = 3;
+    pub const MAX_PAGES: u64 = 3;
     pub const FAULT: u64 = 4;
 }
 
-impl Added {
+impl Injected {
     fn pointer(&self) -> u8 {
-        if self.wide { 0x7e } else { 0x7f }
+        if self.memory64 { 0x7e } else { 0x7f }
     }
 
     pub fn types(&self) -> Vec<Vec<u8>> {
@@ -61,8 +61,16 @@ impl Added {
     }
 
     pub fn globals(&self) -> Vec<Vec<u8>> {
-        let pointer = |value| vec![self.pointer(), 1, if self.wide { 0x42 } else { 0x41 }, value, code::END];
-        let wide = |value| {
+        let pointer = |value| {
+            vec![
+                self.pointer(),
+                1,
+                if self.memory64 { 0x42 } else { 0x41 },
+                value,
+                code::END,
+            ]
+        };
+        let long = |value| {
             let mut global = vec![0x7e, 1, code::I64_CONST];
             signed(value, &mut global);
             global.push(code::END);
@@ -70,16 +78,16 @@ impl Added {
         };
         let fault = vec![0x7f, 1, code::I32_CONST, 0, code::END];
         // -1, the highest number that there is: nothing is lower yet, and nothing forbidden.
-        vec![pointer(0x7f), wide(0), wide(i64::MAX), pointer(0x7f), fault]
+        vec![pointer(0x7f), long(0), long(i64::MAX), pointer(0x7f), fault]
     }
 
     pub fn exports(&self) -> Vec<Vec<u8>> {
         const GLOBAL: u8 = 3;
         let names = [
-            (global::LOW, counter::LOW),
+            (global::STACK_LOW, counter::STACK_LOW),
             (global::GAS, counter::GAS),
             (global::LIMIT, counter::LIMIT),
-            (global::MOST, counter::MOST),
+            (global::MAX_PAGES, counter::MAX_PAGES),
             (global::FAULT, counter::FAULT),
         ];
         let export = |(name, index): (&str, u64)| {
@@ -90,7 +98,7 @@ impl Added {
             export
         };
         // Without a stack's pointer there is nothing to mark.
-        let absent = usize::from(!self.marks);
+        let absent = usize::from(!self.has_stack_pointer);
         names.into_iter().skip(absent).map(export).collect()
     }
 
@@ -130,13 +138,13 @@ impl Added {
         self.call(function::PAY, &mut narrow);
         narrow.push(code::END);
 
-        let (minus, above) = if self.wide {
+        let (minus, above) = if self.memory64 {
             (code::I64_SUB, I64_GT_U)
         } else {
             (code::I32_SUB, I32_GT_U)
         };
         let mut grow = vec![0, code::LOCAL_GET, 0];
-        get(&mut grow, counter::MOST);
+        get(&mut grow, counter::MAX_PAGES);
         grow.extend_from_slice(&[code::MEMORY_SIZE, 0, minus, above]);
         self.fault_if(global::NO_MEMORY, &mut grow);
         grow.extend_from_slice(&[code::LOCAL_GET, 0, code::MEMORY_GROW, 0, code::END]);
@@ -145,8 +153,8 @@ impl Added {
 
     /// Keeps the mark where the stack was lowest. Its pointer is in the global, and in the local if there is one, which
     /// engines have at hand.
-    pub fn mark(&self, stack_pointer: u64, local: Option<u64>, code: &mut Vec<u8>) {
-        let below = if self.wide { I64_LT_U } else { I32_LT_U };
+    pub fn track_stack(&self, stack_pointer: u64, local: Option<u64>, code: &mut Vec<u8>) {
+        let below = if self.memory64 { I64_LT_U } else { I32_LT_U };
         let (get, index) = match local {
             Some(local) => (code::LOCAL_GET, local),
             None => (code::GLOBAL_GET, stack_pointer),
@@ -156,10 +164,10 @@ impl Added {
             unsigned(index, code);
         };
         read(code);
-        self.global(code::GLOBAL_GET, counter::LOW, code);
+        self.global(code::GLOBAL_GET, counter::STACK_LOW, code);
         code.extend_from_slice(&[below, code::IF, VOID]);
         read(code);
-        self.global(code::GLOBAL_SET, counter::LOW, code);
+        self.global(code::GLOBAL_SET, counter::STACK_LOW, code);
         code.push(code::END);
     }
 }
@@ -208,7 +216,7 @@ mod tests {
                 let module = wasmi::Module::new(&wasmi::Engine::default(), written).unwrap();
                 let mut store = wasmi::Store::new(module.engine(), ());
                 let instance = wasmi::Instance::new(&mut store, &module, &[]).unwrap();
-                let low = |store: &_| instance.get_global(store, global::LOW).unwrap().get(store).i32();
+                let low = |store: &_| instance.get_global(store, global::STACK_LOW).unwrap().get(store).i32();
                 assert_eq!(low(&store), Some(-1));
                 let handle = instance.get_typed_func::<(i32, i32), i32>(&store, "handle").unwrap();
                 handle.call(&mut store, (0, 0)).unwrap();
