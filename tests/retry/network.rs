@@ -10,8 +10,8 @@ use aoxide::platform::{Body, Clock, Http, Method, Random, Request, Response, Tim
 use aoxide::{Error, ErrorKind, Result};
 use serde_json::json;
 
-/// The process of the schedule, as long as nothing is spawned.
-pub const PROCESS: &str = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
+use crate::PROCESS;
+
 const MODULE: &str = r#"{"data":{"transactions":{"edges":[{"node":{"tags":[
     {"name":"Data-Protocol","value":"ao"},{"name":"Type","value":"Module"},{"name":"Module-Format","value":"f"},
     {"name":"Input-Encoding","value":"i"},{"name":"Output-Encoding","value":"o"}]}}]}}}"#;

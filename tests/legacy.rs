@@ -6,10 +6,7 @@ mod support;
 use aoxide::ErrorKind;
 use aoxide::ans104::Tag;
 use aoxide::arweave::Id;
-use aoxide::client::{
-    Assign, Client, Endpoints, Message, MessageRange, ResultsRange, Retry, RetryTransport, Sort, Spawn, Units,
-};
-use aoxide::platform::{Response, Unit};
+use aoxide::client::{Assign, Client, Message, MessageRange, ResultsRange, Sort, Spawn, Units};
 use aoxide::protocol::{Dryrun, Evaluation};
 use pollster::block_on;
 use support::{Script, sent_item, signer};
@@ -310,107 +307,4 @@ fn a_slot_that_cannot_be_had_does_not_hide_that_the_message_was_sent() {
     assert_eq!(error.kind(), ErrorKind::HttpStatus);
     let id = sent_item(&script, 0).id().to_string();
     assert!(error.details().contains(&("id", aoxide::error::Detail::Text(id))));
-}
-
-#[test]
-fn a_patient_host_waits_longer_each_time_and_sends_the_same() {
-    let script = Script::new(&[Some((503, "")), None, Some((429, "")), Some((200, "{}"))]);
-    let retry = Retry {
-        attempts: 4,
-        backoff: 100,
-        longest_wait: 250,
-        ..Retry::default()
-    };
-    let client = client(&script).over(RetryTransport::new(script.clone(), retry));
-    block_on(client.message(message(), &signer(), false)).unwrap();
-    assert_eq!(*script.0.slept.borrow(), [100, 200, 250]);
-    let requests = script.0.requests.borrow();
-    assert_eq!(requests.len(), 4);
-    assert!(requests.iter().all(|request| *request == requests[0]));
-}
-
-#[test]
-fn who_asks_for_no_pause_gets_one_all_the_same() {
-    let script = Script::default();
-    for (status, retry_after) in [
-        (503, Some(0)),
-        (429, Some(0)),
-        (429, Some(5000)),
-        (429, Some(0)),
-        (200, None),
-    ] {
-        script.0.answers.borrow_mut().push_back(Some(Response {
-            status,
-            body: "{}".into(),
-            retry_after,
-            ..Response::default()
-        }));
-    }
-    let retry = Retry {
-        attempts: 9,
-        ..Retry::default()
-    };
-    let client = client(&script).over(RetryTransport::new(script.clone(), retry));
-    block_on(client.result(PROCESS, OTHER)).unwrap();
-    // At once, as was asked; then with a pause, unless a longer one is wanted.
-    assert_eq!(*script.0.slept.borrow(), [0, 1000, 5000, 1000]);
-}
-
-#[test]
-fn patience_has_an_end() {
-    for (attempts, answer) in [(1, 503), (3, 503), (3, 404)] {
-        let tries = if answer == 404 { 1 } else { attempts };
-        let script = Script::new(&vec![Some((answer, "")); tries as usize]);
-        let retry = Retry {
-            attempts,
-            ..Retry::default()
-        };
-        let client = client(&script).over(RetryTransport::new(script.clone(), retry));
-        let error = block_on(client.result(PROCESS, OTHER)).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::HttpStatus);
-        assert_eq!(script.urls().len(), tries as usize);
-    }
-}
-
-/// A client of units at these addresses; the first of each kind is asked first.
-fn client_of(script: &Script, messengers: &[&str], computers: &[&str]) -> Client<RetryTransport<Script>> {
-    let units = Units {
-        messenger: messengers[0].into(),
-        compute: computers[0].into(),
-        ..Units::default()
-    };
-    let group = |unit, addresses: &[&str]| {
-        let addresses: Vec<String> = addresses.iter().map(|address| (*address).into()).collect();
-        Endpoints::new(unit, &addresses)
-    };
-    let groups = [group(Unit::Messenger, messengers), group(Unit::Compute, computers)];
-    let patient = RetryTransport::with(script.clone(), Retry::default(), groups.into());
-    Client::new(script.clone(), units).over(patient)
-}
-
-#[test]
-fn a_read_goes_to_the_next_compute_unit_although_a_messenger_has_the_same_address() {
-    let script = Script::new(&[Some((502, "")), Some((200, "{}"))]);
-    let client = client_of(&script, &["https://all.test"], &["https://all.test", "https://cu.test"]);
-    block_on(client.result(PROCESS, OTHER)).unwrap();
-    let hosts: Vec<_> = script.urls().iter().map(|url| url[..20].to_string()).collect();
-    assert_eq!(hosts, ["GET https://all.test", "GET https://cu.test/"]);
-}
-
-#[test]
-fn a_read_never_goes_to_a_unit_of_another_kind() {
-    let script = Script::new(&[Some((502, ""))]);
-    let messengers = ["https://all.test", "https://mu.test"];
-    let client = client_of(&script, &messengers, &["https://all.test/cu"]);
-    let error = block_on(client.result(PROCESS, OTHER)).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::HttpStatus);
-    assert_eq!(script.urls().len(), 1);
-    assert!(script.urls()[0].starts_with("GET https://all.test/cu/result/"));
-
-    // A scheduler that was looked up is the only one of its process, whatever else has its address.
-    let script = Script::new(&[Some((200, r#"{"address":"w"}"#)), Some((502, ""))]);
-    let messengers = ["https://su-router.ao-testnet.xyz", "https://mu.test"];
-    let client = client_of(&script, &messengers, &["https://cu.test"]);
-    block_on(client.messages(PROCESS, &MessageRange::default())).unwrap_err();
-    assert_eq!(script.urls().len(), 2);
 }

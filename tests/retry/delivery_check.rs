@@ -1,18 +1,17 @@
-//! Reading the schedules of real nodes: is a message there?
-#![cfg(not(target_family = "wasm"))]
+//! Reading the schedules of real nodes: does a schedule show a message?
 
 use aoxide::arweave::Id;
 use aoxide::client::mainnet::{DeliveryCheck, DeliveryStatus};
 use aoxide::platform::{Response, Scheduled};
 use serde_json::{Value, json};
 
+use crate::{OTHER, PROCESS};
+
 const NODES: [&str; 2] = ["sep", "nov"];
-const PROCESS: &str = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
-const OTHER: &str = "Do_Uc2Sju_ffp6Ev0AnLVdPtot15rvMjP-a9VVaA5fM";
 const FORM: &str = "require-codec=application/json&accept-bundle=true";
 
 fn recorded(id: &str) -> Value {
-    let all: Value = serde_json::from_str(include_str!("vectors/hyperbeam/schedules.json")).unwrap();
+    let all: Value = serde_json::from_str(include_str!("../vectors/hyperbeam/schedules.json")).unwrap();
     let mut all = all.as_array().unwrap().iter();
     all.find(|entry| entry["id"] == id)
         .unwrap_or_else(|| panic!("{id}"))

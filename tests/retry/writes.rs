@@ -1,11 +1,5 @@
 //! A message is in the schedule at most once, whatever the network does: nodes and messenger units that fail in every way,
 //! and count the slots that they give.
-#![cfg(not(target_family = "wasm"))]
-
-mod support;
-
-#[path = "support/units.rs"]
-mod units;
 
 use aoxide::ans104::Tag;
 use aoxide::arweave::Id;
@@ -16,10 +10,11 @@ use aoxide::platform::{Headers, Method, Unit};
 use aoxide::signer::Signer;
 use aoxide::{Error, ErrorKind, Result};
 use pollster::block_on;
-use support::signer;
-use units::{End, Network, PROCESS};
 
-const OTHER: &str = "Do_Uc2Sju_ffp6Ev0AnLVdPtot15rvMjP-a9VVaA5fM";
+use crate::network::{End, Network};
+use crate::support::signer;
+use crate::{OTHER, PROCESS};
+
 fn patient(network: &Network, attempts: u32, unit: Unit, addresses: &[&str]) -> RetryTransport<Network> {
     let retry = Retry {
         attempts,

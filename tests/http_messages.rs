@@ -5,10 +5,9 @@ mod support;
 
 use aoxide::ErrorKind;
 use aoxide::client::mainnet::{HttpMessage, Mainnet};
-use aoxide::client::{Endpoints, Retry, RetryTransport};
 use aoxide::error::Detail;
 use aoxide::httpsig::{Context, Decoded, Dialect, Encoded, Fields, Message, Received, Value};
-use aoxide::platform::{Body, Headers, Method, Unit};
+use aoxide::platform::{Body, Headers, Method};
 use aoxide::signer::MessageSigner;
 use pollster::block_on;
 use support::{Script, signer};
@@ -82,28 +81,6 @@ fn a_message_without_a_body_is_a_get_and_one_without_a_signature_has_no_id() {
     let methods: Vec<_> = script.urls().iter().map(|url| url[..4].to_string()).collect();
     assert_eq!(methods, ["GET ", "GET ", "POST"]);
     assert!(received(&script, 2).claims.is_empty());
-}
-
-#[test]
-fn it_is_the_same_message_at_every_try_and_every_node() {
-    let places = ["https://a.test/base/", "https://b.test"].map(String::from);
-    let refusals = [Some((425, "")), Some((429, "")), Some((429, ""))];
-    let script = Script::new(&[&refusals[..], &[Some((200, "good"))]].concat());
-    let retry = Retry {
-        attempts: 2,
-        backoff: 100,
-        ..Retry::default()
-    };
-    let patient = RetryTransport::with(script.clone(), retry, [Endpoints::new(Unit::Node, &places)].into());
-    let answer = block_on(Mainnet::new(patient, &places[0]).request("push", signed())).unwrap();
-    assert_eq!(answer.response.body, "good");
-    let urls = ["https://a.test/base/push", "https://b.test/push"].map(|url| format!("POST {url}"));
-    assert_eq!(script.urls(), [urls.clone(), urls].concat());
-    let requests = script.0.requests.borrow();
-    for request in &requests[1..] {
-        let (first, again) = (&requests[0], request);
-        assert_eq!((&again.headers, &again.body), (&first.headers, &first.body));
-    }
 }
 
 #[test]
