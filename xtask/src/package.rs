@@ -323,7 +323,7 @@ fn generate_glue(
 
 fn assemble(project: &Project, profile: Profile, glue: &Path) -> Result {
     let version = lock::version_of(project, "aoxide")?;
-    let package = project.path("pkg");
+    let package = project.package();
     let documents = DOCUMENTS
         .iter()
         .map(|name| project.path(name))
@@ -340,10 +340,10 @@ fn assemble(project: &Project, profile: Profile, glue: &Path) -> Result {
         &[&version, profile.name()],
     )?;
     if stamp.is_current(&[package.clone(), project.tarball()]) {
-        up_to_date("pkg/ and its archive");
+        up_to_date("the npm package and its archive");
         return Ok(());
     }
-    step("pkg/", || {
+    step("npm package", || {
         let mut command = project.script("pack.mjs");
         command.arg(project.path("pkg-template")).arg(&package).arg(glue);
         run(command.arg(profile.name()).arg(&version).args(&documents))

@@ -1,11 +1,14 @@
 //! The suites, in the order in which they run: quick ones first.
 
+use std::path::Path;
+use std::process::Command;
+
 use super::{Shared, Suite, layering};
 use crate::build_cache::files_under;
 use crate::example_process;
-use crate::run::{Problem, Result, path_with, run};
+use crate::run::{Problem, Result, path_with, run, run_and_read};
 use crate::tools::browsers::{self, DRIVER_VARIABLES, Driver};
-use crate::tools::{node, wasm_bindgen};
+use crate::tools::{node, wasm_bindgen, wasm_pack};
 
 pub const SUITES: &[Suite] = &[
     Suite {
@@ -54,6 +57,16 @@ pub const SUITES: &[Suite] = &[
         run: firefox,
     },
     Suite {
+        name: "wasm-pack",
+        what: "wasm-pack builds a module with exports",
+        run: wasm_build,
+    },
+    Suite {
+        name: "crate",
+        what: "the crate compiles from its archive",
+        run: packed_crate,
+    },
+    Suite {
         name: "prettier",
         what: "JavaScript is formatted",
         run: prettier,
@@ -95,9 +108,6 @@ pub const SUITES: &[Suite] = &[
     },
 ];
 
-/// What no artefact has by default, and every check should see.
-const EXTRAS: [&str; 2] = ["--features", "aoxide/wasmi,aoxide/httpsig,aoxide/local"];
-
 fn fmt(shared: &Shared) -> Result {
     run(shared.project.cargo("fmt").args(["--all", "--check"]))?;
     run(example_process::native(shared.project, "fmt").arg("--check"))
@@ -108,7 +118,6 @@ fn clippy(shared: &Shared) -> Result {
         .project
         .cargo("clippy")
         .args(["--quiet", "--workspace", "--all-targets"])
-        .args(EXTRAS)
         .args(["--", "-D", "warnings"]))?;
     run(example_process::native(shared.project, "clippy").args(["--quiet", "--all-targets", "--", "-D", "warnings"]))
 }
@@ -132,12 +141,14 @@ fn clippy_wasm(shared: &Shared) -> Result {
 }
 
 fn doc(shared: &Shared) -> Result {
-    run(shared
-        .project
-        .cargo("doc")
-        .args(["--quiet", "--no-deps"])
-        .args(EXTRAS)
-        .env("RUSTDOCFLAGS", "-Dwarnings"))
+    let options = ["--quiet", "--no-deps", "--all-features"];
+    let native = shared.project.cargo("doc");
+    // As on docs.rs: `web` and `bindings` are there for a browser's target only.
+    let browser = shared.wasm()?.command(shared.project, "doc");
+    for mut command in [native, browser] {
+        run(command.args(options).env("RUSTDOCFLAGS", "-Dwarnings"))?;
+    }
+    Ok(())
 }
 
 fn layering(shared: &Shared) -> Result {
@@ -147,11 +158,7 @@ fn layering(shared: &Shared) -> Result {
 fn native(shared: &Shared) -> Result {
     // The real modules are in npm packages.
     node::ensure(shared.project)?;
-    run(shared
-        .project
-        .cargo("test")
-        .args(["--quiet", "--workspace"])
-        .args(EXTRAS))?;
+    run(shared.project.cargo("test").args(["--quiet", "--workspace"]))?;
     run(example_process::native(shared.project, "test").arg("--quiet"))
 }
 
@@ -174,25 +181,63 @@ fn firefox(shared: &Shared) -> Result {
     in_browser(shared, &browsers::firefox_driver(shared.project)?)
 }
 
+/// What a Rust developer types: no further flags but the one that keeps wasm-pack from installing what is here already.
 fn in_browser(shared: &Shared, driver: &Driver) -> Result {
-    let bindgen = wasm_bindgen::ensure(shared.project)?;
-    let mut command = shared.wasm()?.command(shared.project, "test");
+    let mut command = wasm_pack(shared, driver.browser_folder.as_deref())?;
     for variable in DRIVER_VARIABLES {
         command.env_remove(variable);
     }
-    let folders: Vec<_> = [Some(bindgen.bin.as_path()), driver.browser_folder.as_deref()]
+    command
+        .args(["test", "--headless", driver.option, "--mode", "no-install"])
+        .env(driver.variable, &driver.path);
+    match passed(&run_and_read(&mut command)?) {
+        0 => Err(Problem::new("`wasm-pack test` found no tests")),
+        _ => Ok(()),
+    }
+}
+
+/// wasm-pack succeeds when it finds no tests: the sum of its `test result: ok. 8 passed; …`, with one for each file of tests.
+fn passed(printed: &str) -> usize {
+    let results = printed
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("test result: ok. ")?.split_once(" passed"));
+    results.filter_map(|(count, _)| count.parse::<usize>().ok()).sum()
+}
+
+fn wasm_build(shared: &Shared) -> Result {
+    let mut command = wasm_pack(shared, None)?;
+    run(command.args(["build", "--target", "web", "--mode", "no-install"]))?;
+    run(shared
+        .project
+        .command("node")
+        .args(["--input-type=module", "--eval", EXPORTS_OF_WASM_PACK]))
+}
+
+/// Without the bindings among the default features, wasm-pack builds a module that exports nothing.
+const EXPORTS_OF_WASM_PACK: &str = "
+    import { readFileSync } from 'node:fs'
+    const built = await import(process.cwd() + '/pkg/aoxide.js')
+    built.initSync({ module: readFileSync('pkg/aoxide_bg.wasm') })
+    const exported = Object.keys(built)
+    if (exported.length < 5) throw new Error(`pkg/aoxide.js exports only ${exported}`)
+";
+
+fn wasm_pack(shared: &Shared, browser_folder: Option<&Path>) -> Result<Command> {
+    let bindgen = wasm_bindgen::ensure(shared.project)?;
+    let wasm = shared.wasm()?;
+    let mut command = shared.project.command(wasm_pack::ensure(shared.project)?);
+    wasm.prepare(shared.project, &mut command);
+    let folders: Vec<_> = [Some(bindgen.bin.as_path()), browser_folder, wasm.folder]
         .into_iter()
         .flatten()
         .collect();
-    command
-        .args(["--test", "web", "--features", "client-bindings"])
-        .env("PATH", path_with(&folders)?)
-        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner")
-        .env(driver.variable, &driver.path)
-        // Seconds. A busy machine needs longer than the 5 and 20 that are the default.
-        .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60")
-        .env("WASM_BINDGEN_TEST_TIMEOUT", "300");
-    run(&mut command)
+    command.env("PATH", path_with(&folders)?);
+    Ok(command)
+}
+
+/// Which files it holds, `packaging` tests.
+fn packed_crate(shared: &Shared) -> Result {
+    run(shared.project.cargo("package").args(["--quiet", "--allow-dirty"]))
 }
 
 fn prettier(shared: &Shared) -> Result {
