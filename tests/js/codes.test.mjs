@@ -42,16 +42,7 @@ describe('error codes', () => {
   })
 })
 
-<<<<<<< HEAD
-test('the migration table has a row for every intended difference', () => {
-  const numbers = firstCells('\n## Coming from aoconnect', '\n## ').filter((cell) => /^\d+$/.test(cell))
-  assert.deepEqual(numbers, Object.keys(rows))
-})
-
 const types = readdirSync(`${root}pkg`, { recursive: true })
-=======
-const types = readdirSync(`${root}pkg-template`)
->>>>>>> step-f
   .filter((name) => name.endsWith('.d.ts'))
   .map((name) => `pkg/${name}`)
 

@@ -52,6 +52,20 @@ describe('links', () => {
       }
     })
 
+  test('files of the repository that the documents name exist', () => {
+    const missing = [...pages, 'CONTRIBUTING.md'].flatMap((path) =>
+      [
+        ...read(path).matchAll(
+          /(?<=[`\s(])(?:src|tests|xtask|benches|pkg-template|examples|www)\/[\w./-]*[\w/](?=[`\s),:])/g
+        )
+      ]
+        .map(([file]) => file)
+        .filter((file) => !existsSync(root + file))
+        .map((file) => `${path}: ${file}`)
+    )
+    assert.deepEqual(missing, [])
+  })
+
   test('docs/README.md lists every page', () => {
     const listed = linksOf('docs/README.md').map((link) => `docs/${link}`)
     const expected = pages.filter(

@@ -4,18 +4,13 @@
 // no bundler needs to know about WebAssembly.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-<<<<<<< HEAD
 import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-=======
-import { cp, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
->>>>>>> step-f
 import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib'
 import { deflateAsync } from '@gfx/zopfli'
 import { build, transform } from 'esbuild'
-import { forPackage, repositoryOf } from './package-documents.mjs'
+import { copyDocuments } from './package-documents.mjs'
 import { shortNames } from './short-names.mjs'
 
 const [template, target, glueFolder, profile, version, ...documents] = process.argv.slice(2)
@@ -26,18 +21,13 @@ const artefacts = (await filesUnder(glueFolder))
   .map((file) => basename(file, '.js'))
 
 await rm(target, { recursive: true, force: true })
-<<<<<<< HEAD
 await cp(join(template, 'bin'), join(target, 'bin'), { recursive: true })
 await cp(join(template, 'src'), target, {
   recursive: true,
   filter: (path) => !path.endsWith('.ts') || path.endsWith('.d.ts')
 })
 await cp(join(template, 'package.json'), join(target, 'package.json'))
-for (const document of documents) await cp(document, join(target, basename(document)))
-=======
-await cp(template, target, { recursive: true })
-await mkdir(join(target, 'wasm'), { recursive: true })
->>>>>>> step-f
+await copyDocuments(documents, target)
 
 await declareArtefacts(join(glueFolder, '../pkg-types'))
 const tsc = fileURLToPath(import.meta.resolve('typescript/package.json')).replace('package.json', 'bin/tsc')
@@ -103,28 +93,6 @@ async function removeInternalTypes() {
 const manifestFile = join(target, 'package.json')
 const manifest = JSON.parse(await readFile(manifestFile, 'utf8'))
 await writeFile(manifestFile, JSON.stringify({ ...manifest, version }, null, 2) + '\n')
-
-// Without a public repository to link to, the package carries the documentation itself.
-const repository = repositoryOf(manifest)
-const packed = []
-for (const document of documents) {
-  const isFolder = (await stat(document)).isDirectory()
-  if (isFolder && repository !== undefined) continue
-  const entries = isFolder ? await readdir(document, { recursive: true, withFileTypes: true }) : []
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, path, name }) => join(parentPath ?? path, name))
-  packed.push(
-    ...(isFolder ? files : [document]).map((from) => ({ from, path: from.slice(dirname(document).length + 1) }))
-  )
-}
-const isPacked = (path) => packed.some((file) => file.path === path)
-for (const { from, path } of packed) {
-  await mkdir(dirname(join(target, path)), { recursive: true })
-  const content = await readFile(from, 'utf8')
-  const isMarkdown = path.endsWith('.md')
-  await writeFile(join(target, path), isMarkdown ? forPackage(content, { path, repository, isPacked }) : content)
-}
 
 /** The generated JavaScript, fit for a module that may crash and be started afresh. */
 async function glueOf(generated) {

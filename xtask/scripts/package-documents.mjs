@@ -1,5 +1,34 @@
 // Documents of the repository, as they go into the npm package.
-import { posix } from 'node:path'
+import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, posix, relative } from 'node:path'
+
+/** Copies files and folders of the repository's root into the package at `target`, which has its package.json already. */
+export async function copyDocuments(documents, target) {
+  const repository = repositoryOf(JSON.parse(await readFile(join(target, 'package.json'), 'utf8')))
+  const files = []
+  for (const document of documents) {
+    const isFolder = (await stat(document)).isDirectory()
+    if (!isFolder) files.push({ from: document, path: basename(document) })
+    else if (repository === undefined)
+      for (const from of await filesUnder(document)) files.push({ from, path: relative(dirname(document), from) })
+  }
+  const isPacked = (path) => files.some((file) => file.path === path)
+  for (const { from, path } of files) {
+    await mkdir(dirname(join(target, path)), { recursive: true })
+    const content = await readFile(from, 'utf8')
+    const isMarkdown = path.endsWith('.md')
+    await writeFile(join(target, path), isMarkdown ? forPackage(content, { path, repository, isPacked }) : content)
+  }
+}
+
+async function filesUnder(folder) {
+  const entries = await readdir(folder, { withFileTypes: true })
+  const files = entries.map((entry) => {
+    const path = join(folder, entry.name)
+    return entry.isDirectory() ? filesUnder(path) : [path]
+  })
+  return (await Promise.all(files)).flat()
+}
 
 /**
  * Rewrites a document for the package. `path` is its path in the repository.
