@@ -5,6 +5,7 @@ mod abort;
 
 mod crypto;
 mod data;
+mod global;
 mod jwk;
 #[cfg(feature = "compute")]
 mod native;
