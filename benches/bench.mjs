@@ -1,12 +1,13 @@
 // `cargo xtask bench`: compares the packed package with its peers. Each row is measured in the same run.
 //
-//   node benches/bench.mjs [--json] [sizes] [first] [items] [hash] [compute] [local] [load]
+//   node benches/bench.mjs [--json] [--write] [sizes] [first] [items] [hash] [compute] [local] [load]
 //
 // Times depend on the machine and are only reported. A size over its budget ends the run with an error.
 import { parseArgs } from 'node:util'
 import { launch } from '../tests/page/driver.mjs'
 import { compute } from './compute.mjs'
 import { deepHash } from './deep-hash.mjs'
+import { writeDocuments } from './document.mjs'
 import { firstMessage } from './first-message.mjs'
 import { items } from './items.mjs'
 import { load, local } from './local.mjs'
@@ -17,7 +18,7 @@ import { markdown } from './table.mjs'
 const DOMAINS = { sizes, first: firstMessage, items, hash: deepHash, compute, local, load }
 
 const { values: options, positionals } = parseArgs({
-  options: { json: { type: 'boolean', default: false } },
+  options: { json: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },
   allowPositionals: true
 })
 const unknown = positionals.find((name) => !(name in DOMAINS))
@@ -40,6 +41,11 @@ try {
   await browser.close()
 }
 
+if (options.write)
+  writeDocuments(
+    report,
+    usual.every((name) => chosen.includes(name))
+  )
 if (options.json) {
   const rows = report.rows.map(({ cells, ...row }) => row)
   console.log(JSON.stringify({ ...report, rows }, null, 2))

@@ -1,123 +1,93 @@
-//! The one error of this crate.
+//! The error type of this crate.
 
 use std::error::Error as StdError;
 use std::fmt;
 
-/// What went wrong, as a kind that code can match on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// An argument is missing or of the wrong type.
-    BadArgument,
-    /// An anchor that is not 32 bytes.
-    BadAnchor,
-    /// Tags over ANS-104's limits, or not text.
-    BadTags,
-    /// An id or address that is not 32 bytes of base64url.
-    BadId,
-    /// A key that cannot be read or does not fit together.
-    BadKey,
-    /// Bytes that are not a data item.
-    BadItem,
-    /// A signature that does not belong to its item.
-    BadSignature,
-    /// A signature type, or a feature of the surroundings, that is not there.
-    Unsupported,
-    /// The wallet or the signer refused or failed; nothing was sent.
-    Signer,
-    /// The request did not reach the unit, or its answer did not arrive.
-    HttpNetwork,
+/// Declares the kinds of errors and their codes. Everything else about them is derived from this list; a test compares it
+/// with the codes in the package's TypeScript.
+macro_rules! error_kinds {
+    ($($(#[$doc:meta])* $kind:ident = $code:literal,)*) => {
+        /// The kind of an error. Match on it in code; the message is for people.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ErrorKind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl ErrorKind {
+            /// Every kind, in the order of their declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$kind),*];
+
+            /// The stable code of this kind in JavaScript.
+            pub fn code(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $code,)*
+                }
+            }
+        }
+    };
+}
+
+error_kinds! {
+    /// An argument is missing or has the wrong type.
+    BadArgument = "BAD_ARGUMENT",
+    /// An anchor is not 32 bytes long.
+    BadAnchor = "BAD_ANCHOR",
+    /// Tags exceed the limits of ANS-104, or are not text.
+    BadTags = "BAD_TAGS",
+    /// An id or address is not 32 bytes of base64url.
+    BadId = "BAD_ID",
+    /// A key cannot be read, or its parts do not fit together.
+    BadKey = "BAD_KEY",
+    /// Bytes are not a data item.
+    BadItem = "BAD_ITEM",
+    /// A signature does not belong to its item.
+    BadSignature = "BAD_SIGNATURE",
+    /// The signature type is not supported, or the platform lacks a feature.
+    Unsupported = "UNSUPPORTED",
+    /// The wallet or the signer refused or failed. Nothing was sent.
+    Signer = "SIGNER",
+    /// The request did not reach the unit, or the response did not arrive.
+    HttpNetwork = "HTTP_NETWORK",
     /// The unit answered with an error status.
-    HttpStatus,
-    /// The unit's answer is not what it should be, or too large, or a redirect dropped what was posted.
-    BadResponse,
-    /// The gateway does not know the transaction, or it lacks what it needs.
-    NotFound,
-    /// The call was ended before its end, by its time limit or by its caller.
-    Timeout,
-    /// Bytes that are not a module that this crate can run, or code in one that is not valid.
-    BadModule,
-    /// A snapshot or checkpoint that is damaged, or another module's.
-    BadSnapshot,
-    /// The module gave up, or did what it must not.
-    EngineTrap,
-    /// The module ran for longer than the limit allows.
-    OutOfGas,
-    /// The module wants more memory than the limit allows, or than there is.
-    OutOfMemory,
+    HttpStatus = "HTTP_STATUS",
+    /// The response has an unexpected form, or is too large, or a redirect dropped the body of the request.
+    BadResponse = "BAD_RESPONSE",
+    /// The gateway does not know the transaction, or the transaction lacks a required tag.
+    NotFound = "NOT_FOUND",
+    /// The time limit of the call, or its caller, ended the call.
+    Timeout = "TIMEOUT",
+    /// Bytes are not a module that this crate can run, or a module's code is invalid.
+    BadModule = "BAD_MODULE",
+    /// A snapshot or checkpoint is damaged, or belongs to another module.
+    BadSnapshot = "BAD_SNAPSHOT",
+    /// The module aborted, or did something that is not allowed.
+    EngineTrap = "ENGINE_TRAP",
+    /// The evaluation used more gas than the limit allows.
+    OutOfGas = "OUT_OF_GAS",
+    /// The module needs more memory than the limit allows, or than there is.
+    OutOfMemory = "OUT_OF_MEMORY",
     /// The evaluation was stopped from outside.
-    Stopped,
-    /// What a local network keeps cannot be read or written.
-    Storage,
+    Stopped = "STOPPED",
+    /// The storage of a local network failed to read or write.
+    Storage = "STORAGE",
 }
 
 impl ErrorKind {
-    /// Every kind, in the order of their declaration.
-    pub const ALL: [Self; 21] = [
-        Self::BadArgument,
-        Self::BadAnchor,
-        Self::BadTags,
-        Self::BadId,
-        Self::BadKey,
-        Self::BadItem,
-        Self::BadSignature,
-        Self::Unsupported,
-        Self::Signer,
-        Self::HttpNetwork,
-        Self::HttpStatus,
-        Self::BadResponse,
-        Self::NotFound,
-        Self::Timeout,
-        Self::BadModule,
-        Self::BadSnapshot,
-        Self::EngineTrap,
-        Self::OutOfGas,
-        Self::OutOfMemory,
-        Self::Stopped,
-        Self::Storage,
-    ];
-
     /// The kind that has this code.
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.code() == code)
-    }
-
-    /// The stable code under which JavaScript sees this kind.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::BadArgument => "BAD_ARGUMENT",
-            Self::BadAnchor => "BAD_ANCHOR",
-            Self::BadTags => "BAD_TAGS",
-            Self::BadId => "BAD_ID",
-            Self::BadKey => "BAD_KEY",
-            Self::BadItem => "BAD_ITEM",
-            Self::BadSignature => "BAD_SIGNATURE",
-            Self::Unsupported => "UNSUPPORTED",
-            Self::Signer => "SIGNER",
-            Self::HttpNetwork => "HTTP_NETWORK",
-            Self::HttpStatus => "HTTP_STATUS",
-            Self::BadResponse => "BAD_RESPONSE",
-            Self::NotFound => "NOT_FOUND",
-            Self::Timeout => "TIMEOUT",
-            Self::BadModule => "BAD_MODULE",
-            Self::BadSnapshot => "BAD_SNAPSHOT",
-            Self::EngineTrap => "ENGINE_TRAP",
-            Self::OutOfGas => "OUT_OF_GAS",
-            Self::OutOfMemory => "OUT_OF_MEMORY",
-            Self::Stopped => "STOPPED",
-            Self::Storage => "STORAGE",
-        }
+        Self::ALL.iter().copied().find(|kind| kind.code() == code)
     }
 }
 
-/// A fact about a failure, for programs rather than people.
+/// A fact about an error, for code to read.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Detail {
     Number(f64),
     Text(String),
 }
 
-/// A failure: its kind, what happened and what to do about it, facts, and what caused it.
+/// An error: its kind, a message that says what is wrong and what to change, details, and its cause.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -128,7 +98,7 @@ struct Inner {
     unopened: bool,
 }
 
-/// Shorthand for this crate's results.
+/// The result type of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
@@ -142,44 +112,44 @@ impl Error {
         }))
     }
 
-    /// Adds what caused this error.
+    /// Sets the cause of this error.
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError>>) -> Self {
         self.0.source = Some(source.into());
         self
     }
 
-    /// Adds a fact in words.
+    /// Adds a detail that is text.
     pub fn with_text(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.0.details.push((name, Detail::Text(value.into())));
         self
     }
 
-    /// Adds a fact in figures.
+    /// Adds a detail that is a number.
     pub fn with_number(mut self, name: &'static str, value: f64) -> Self {
         self.0.details.push((name, Detail::Number(value)));
         self
     }
 
-    /// The same error, with `context` in front of its message.
+    /// Puts `context` before the message.
     pub fn context(mut self, context: &str) -> Self {
         self.0.message = format!("{context}: {}", self.0.message);
         self
     }
 
-    /// The same error, with `advice` behind its message.
+    /// Puts `advice` after the message.
     pub fn advise(mut self, advice: &str) -> Self {
         self.0.message.push_str(". ");
         self.0.message.push_str(advice);
         self
     }
 
-    /// Sets whether the connection of a failed request provably never opened, so that nothing of the request was sent.
+    /// Sets whether it is certain that the connection of a failed request never opened, so that nothing was sent.
     pub fn with_unopened(mut self, unopened: bool) -> Self {
         self.0.unopened = unopened;
         self
     }
 
-    /// Whether the connection of a failed request provably never opened.
+    /// Whether it is certain that the connection of a failed request never opened.
     pub fn is_unopened(&self) -> bool {
         self.0.unopened
     }
@@ -205,7 +175,7 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not derived: a page pays for the code that shows what nobody looks at.
+        // Not derived: every page would load the code that prints the details.
         write!(f, "{}: {}", self.0.kind.code(), self.0.message)
     }
 }
@@ -221,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_are_distinct_and_error_is_one_word() {
+    fn error_kind_codes_are_distinct_and_error_is_one_word() {
         let codes: std::collections::HashSet<_> = ErrorKind::ALL.iter().map(|kind| kind.code()).collect();
         assert_eq!(codes.len(), ErrorKind::ALL.len());
         assert_eq!(size_of::<Error>(), size_of::<usize>());

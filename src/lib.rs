@@ -37,6 +37,8 @@
 //! A Rust program for the browser wants none of the bindings: it uses [`client::Client`] over `web::WebPlatform`.
 
 pub mod ans104;
+#[cfg(any(feature = "httpsig", feature = "local"))]
+mod ao_types;
 pub mod arweave;
 pub mod client;
 #[cfg(feature = "compute")]

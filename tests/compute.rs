@@ -211,11 +211,11 @@ impl Engine for Striding {
         "striding"
     }
 
-    fn counts(&self) -> bool {
-        self.0.counts()
+    fn counts_instructions(&self) -> bool {
+        self.0.counts_instructions()
     }
 
-    fn stride(&self) -> usize {
+    fn snapshot_interval(&self) -> usize {
         5
     }
 

@@ -67,7 +67,7 @@ fn asked(script: &Script) -> String {
 
 fn result(entry: &Value, slot: u64) -> Evaluation {
     let (node, script) = node_with(entry);
-    let answer = block_on(node.read(&process_of(entry), &Read::Result(slot))).unwrap();
+    let answer = block_on(node.read(&process_of(entry), Read::Result(slot))).unwrap();
     assert_eq!(asked(&script), entry["request"]["path"].as_str().unwrap());
     Evaluation::within(&answer).unwrap()
 }
@@ -98,7 +98,7 @@ fn a_result_of_another_slot_is_refused() {
             .unwrap()
             .push(json!(["at-slot", "3"]));
         let (node, _) = node_with(&entry);
-        let error = block_on(node.read(&process_of(&entry), &Read::Result(2))).unwrap_err();
+        let error = block_on(node.read(&process_of(&entry), Read::Result(2))).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::BadResponse);
         assert!(error.message().contains("slot 3 in place of slot 2"), "{error}");
     }
@@ -115,7 +115,7 @@ fn a_slot_that_a_process_publishes_is_its_own() {
             path: "last".into(),
             at: StateAt::Slot(1),
         };
-        let last = block_on(node.read(&process_of(entry), &state)).unwrap();
+        let last = block_on(node.read(&process_of(entry), state)).unwrap();
         assert!(last.as_str().contains("\"slot\":13"), "{}", last.as_str());
     }
 }
@@ -189,7 +189,7 @@ fn errors_say_what_the_node_said() {
     for node in NODES {
         let entry = recording(&all, &format!("{node}-result-beyond"));
         let (node, _) = node_with(entry);
-        let error = block_on(node.read(&process_of(entry), &Read::Result(500))).unwrap_err();
+        let error = block_on(node.read(&process_of(entry), Read::Result(500))).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::HttpStatus);
         let body = error.details().iter().find_map(|(name, detail)| match detail {
             Detail::Text(body) if *name == "body" => Some(body),
@@ -203,6 +203,6 @@ fn errors_say_what_the_node_said() {
         path: "cache".into(),
         at: StateAt::Slot(0),
     };
-    let error = block_on(node.read(&process_of(entry), &state)).unwrap_err();
+    let error = block_on(node.read(&process_of(entry), state)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::HttpStatus);
 }

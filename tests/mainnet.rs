@@ -3,16 +3,13 @@
 
 mod support;
 
-use std::cell::Cell;
-use std::future;
-
 use aoxide::ErrorKind;
 use aoxide::ans104::Tag;
 use aoxide::arweave::Id;
+use aoxide::client::Message;
 use aoxide::client::mainnet::{Delivery, Mainnet, Read, SpawnParams, StateAt, path_of};
-use aoxide::client::{Endpoints, Message, Retry, RetryTransport};
 use aoxide::error::Detail;
-use aoxide::platform::{Clock, Http, Random, Request, Response, Timers, Unit};
+use aoxide::platform::Response;
 use aoxide::protocol::{Evaluation, Json};
 use pollster::block_on;
 use support::{Script, sent_item, signer};
@@ -232,10 +229,10 @@ fn reads_are_unsigned_unless_asked_otherwise() {
         path: "cache/balances".into(),
         at: StateAt::Now,
     };
-    block_on(node.read(PROCESS, &Read::Result(3))).unwrap();
-    block_on(node.read(PROCESS, &Read::Dryrun(tags.clone()))).unwrap();
+    block_on(node.read(PROCESS, Read::Result(3))).unwrap();
+    block_on(node.read(PROCESS, Read::Dryrun(tags.clone()))).unwrap();
     assert_eq!(block_on(node.slot(PROCESS)).unwrap(), 12);
-    block_on(node.read(PROCESS, &state)).unwrap();
+    block_on(node.read(PROCESS, state.clone())).unwrap();
     assert_eq!(
         script.urls(),
         [
@@ -247,7 +244,10 @@ fn reads_are_unsigned_unless_asked_otherwise() {
     );
     for odd in ["abc", &format!("{PROCESS}=")] {
         for read in [&Read::Slot, &state, &Read::Result(3)] {
-            assert_eq!(block_on(node.read(odd, read)).unwrap_err().kind(), ErrorKind::BadId);
+            assert_eq!(
+                block_on(node.read(odd, read.clone())).unwrap_err().kind(),
+                ErrorKind::BadId
+            );
         }
         let odd = Message {
             process: odd.into(),
@@ -263,12 +263,12 @@ fn reads_are_unsigned_unless_asked_otherwise() {
         data: Some(b"d".to_vec()),
         ..message()
     };
-    block_on(node.read_signed(&Read::Result(3), item, &signer())).unwrap();
+    block_on(node.read_signed(Read::Result(3), item, &signer())).unwrap();
     let item = Message {
         tags: vec![],
         ..message()
     };
-    block_on(node.read_signed(&Read::Dryrun(tags), item, &signer())).unwrap();
+    block_on(node.read_signed(Read::Dryrun(tags), item, &signer())).unwrap();
     assert_eq!(
         script.urls(),
         [
@@ -290,7 +290,7 @@ fn state_is_of_now_or_of_then() {
         ("results/outbox", StateAt::Slot(4)),
     ] {
         let path = path.into();
-        block_on(node.read(PROCESS, &Read::State { path, at })).unwrap();
+        block_on(node.read(PROCESS, Read::State { path, at })).unwrap();
     }
     let base = format!("GET {NODE}/{PROCESS}~process@1.0");
     assert_eq!(
@@ -329,110 +329,4 @@ fn a_result_is_found_in_either_shape() {
         let error = Evaluation::within(&Json::new(text.into()).unwrap()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::BadResponse, "{text}");
     }
-}
-
-#[test]
-fn what_fails_at_one_node_is_sent_to_the_next_as_it_is() {
-    let places = ["https://a.test/", "https://b.test", "https://c.test/x?k=v"].map(String::from);
-    let patient = |script: &Script, attempts| {
-        let retry = Retry {
-            attempts,
-            backoff: 100,
-            ..Retry::default()
-        };
-        Mainnet::new(
-            RetryTransport::with(script.clone(), retry, [Endpoints::new(Unit::Node, &places)].into()),
-            &places[0],
-        )
-    };
-    let script = Script::new(&[
-        Some((425, "")),
-        Some((429, "")),
-        Some((200, r#"{"slot":1}"#)),
-        Some((200, "{}")),
-    ]);
-    let node = patient(&script, 1);
-    block_on(node.message(message(), &signer(), Delivery::Push)).unwrap();
-    block_on(node.read(PROCESS, &Read::Result(1))).unwrap();
-    let path = format!("{PROCESS}~process@1.0");
-    assert_eq!(
-        script.urls(),
-        [
-            format!("POST https://a.test/{path}/push"),
-            format!("POST https://b.test/{path}/push"),
-            format!("POST https://c.test/x/{path}/push"),
-            // Who answered is asked first from then on.
-            format!("GET https://c.test/x/{path}/compute&slot=1/results?{FORM}"),
-        ]
-    );
-    let ids: Vec<_> = (0..3).map(|request| sent_item(&script, request).id()).collect();
-    assert!(ids.iter().all(|id| *id == ids[0]));
-    assert!(script.0.slept.borrow().is_empty());
-
-    // A refusal is an answer; and when all have failed, there is a wait before the next round.
-    let script = Script::new(&[Some((400, ""))]);
-    assert!(block_on(patient(&script, 3).read(PROCESS, &Read::Result(1))).is_err());
-    assert_eq!(script.urls().len(), 1);
-    let script = Script::new(&[None, None, None, None, Some((200, "{}"))]);
-    block_on(patient(&script, 2).read(PROCESS, &Read::Result(1))).unwrap();
-    assert_eq!(*script.0.slept.borrow(), [100]);
-}
-
-/// A host of which the first requests are never answered.
-struct Mute {
-    script: Script,
-    silent: Cell<usize>,
-}
-
-impl Http for Mute {
-    type Item = Vec<u8>;
-
-    async fn send(&self, request: Request<Vec<u8>>) -> aoxide::Result<Response> {
-        if self.silent.get() > 0 {
-            self.silent.set(self.silent.get() - 1);
-            self.script.0.requests.borrow_mut().push(request);
-            return future::pending().await;
-        }
-        self.script.send(request).await
-    }
-}
-
-impl Timers for Mute {
-    async fn sleep(&self, milliseconds: u32) {
-        self.script.sleep(milliseconds).await;
-    }
-}
-
-impl Clock for Mute {
-    fn now(&self) -> u64 {
-        self.script.now()
-    }
-}
-
-impl Random for Mute {
-    fn fill(&self, bytes: &mut [u8]) -> aoxide::Result<()> {
-        self.script.fill(bytes)
-    }
-}
-
-#[test]
-fn a_node_that_says_nothing_is_one_that_failed() {
-    let script = Script::new(&[Some((200, "{}"))]);
-    let mute = Mute {
-        script: script.clone(),
-        silent: Cell::new(2),
-    };
-    let retry = Retry {
-        attempts: 2,
-        try_timeout: Some(70),
-        backoff: 100,
-        ..Retry::default()
-    };
-    let places = ["https://a.test", "https://b.test"].map(String::from);
-    let patient = RetryTransport::with(mute, retry, [Endpoints::new(Unit::Node, &places)].into());
-    let node = Mainnet::new(patient, &places[0]);
-    block_on(node.read(PROCESS, &Read::Slot)).unwrap();
-    let hosts: Vec<_> = script.urls().iter().map(|url| url[4..18].to_string()).collect();
-    assert_eq!(hosts, ["https://a.test", "https://b.test", "https://a.test"]);
-    assert_eq!(*script.0.slept.borrow(), [70, 70, 100]);
 }

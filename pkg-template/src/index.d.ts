@@ -62,7 +62,7 @@ export interface WaitOption {
   wait?: boolean
 }
 
-/** One address of a unit, or several that can stand in for each other: see the README's "Slow and broken networks". */
+/** One address of a unit, or several that can stand in for each other: see docs/reliability.md. */
 export type Addresses = string | readonly string[]
 
 /** What both modes take. */

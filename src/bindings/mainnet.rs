@@ -1,5 +1,4 @@
-//! The verbs of HyperBEAM nodes, from and to JavaScript's values. One asynchronous function for all of them, because every
-//! page would have to load what each further one costs.
+//! The verbs of HyperBEAM nodes for JavaScript: reads the arguments, chooses the verb's plan and converts the reply.
 
 use std::mem;
 use std::rc::Rc;
@@ -15,7 +14,7 @@ use super::signer::FunctionSigner;
 use crate::ans104::Tag;
 use crate::arweave::Id;
 use crate::client::mainnet::{
-    self, Delivered, Delivery, HttpMessage, ItemFields, Mainnet, Payload, Read, SpawnParams, StateAt,
+    self, Delivered, Delivery, HttpMessage, ItemFields, Mainnet, Plan, Read, Reply, SpawnParams, StateAt,
 };
 use crate::client::{Endpoints, Message, Retry};
 use crate::error::{ErrorKind, Result};
@@ -23,9 +22,9 @@ use crate::platform::{Earlier, Method, Unit};
 use crate::protocol::{MAINNET_VARIANT, protocol_tags};
 use crate::web::{JsData, Progress, Unread, WebPlatform, get, set};
 
-/// What `request` takes that is no tag: the call's options, by their exact names …
-const NO_FIELDS: [&str; 6] = ["signer", "signal", "timeout", "retry", "onSigned", "signedReads"];
-/// … and what aoconnect leaves out in any case.
+/// Members of `request` that are options of the call and no tags. Their names are compared exactly.
+const CALL_OPTIONS: [&str; 6] = ["signer", "signal", "timeout", "retry", "onSigned", "signedReads"];
+/// Members of `request` that aoconnect does not send as tags, in any spelling of upper and lower case.
 const NO_TAGS: [&str; 9] = [
     "target",
     "anchor",
@@ -69,9 +68,10 @@ impl MainnetClient {
         Ok(client)
     }
 
-    /// Calls a verb by its name. Everything but the waiting is done by functions that do not wait.
-    /// `progress` is an object that is told what the call has done. `encode` is for `request`: a function that makes a message
-    /// in HTTP's own form.
+    /// Calls a verb by its name. `progress` is an object that receives what the call has done. `encode` is for `request`: a
+    /// function that returns a promise of a message in HTTP's own form.
+    ///
+    /// All verbs share this asynchronous function, because every page would have to load the code of each further one.
     pub async fn call(
         &self,
         verb: String,
@@ -82,7 +82,7 @@ impl MainnetClient {
         let mut platform = self.platform.clone();
         let unread: Rc<Unread> = Rc::default();
         let mut input = Arguments::new(input, "");
-        // For what JSON cannot carry: the answer in the form that the node likes, which is decoded elsewhere.
+        // JSON cannot carry bytes. The raw response can, and is decoded by the part for HTTP signatures.
         let is_plain = input.flag("plain");
         if verb == "request" || is_plain {
             platform.unread = Some(Rc::clone(&unread));
@@ -90,100 +90,73 @@ impl MainnetClient {
         let progress = Progress(progress);
         input.progress = progress.clone();
         let transport = options::transport(&mut input, platform, &self.retry, &self.endpoints);
-        let question = self.question(&verb, &mut input);
-        input.finish()?;
-        let Question { path, form, slot } = question?;
-        let item_signer;
-        let how = match form {
-            Form::Item(fields, signer) => {
-                item_signer = signer;
-                match &*verb {
-                    "result" | "dryrun" | "slot" => Payload::SignedRead(fields, &item_signer),
-                    _ => Payload::Item(fields, &item_signer),
-                }
+        let signer;
+        let plan = if verb == "request" && is_http_message(&input) {
+            let path = path_of_request(&mut input);
+            let signer = self.optional_signer(&mut input);
+            input.finish()?;
+            let message = encoded(&encode, &signer).await?;
+            if let Some(id) = message.id {
+                progress.signed(&id.to_string());
             }
-            Form::Message(signer) => {
-                let message = prepared(&encode, &signer).await?;
-                if let Some(id) = message.id {
-                    progress.signed(&id.to_string());
-                }
-                Payload::Http(message)
+            Plan::http(path, message)
+        } else {
+            signer = self.signs(&verb, &mut input).then(|| input.signer_or(&self.signer));
+            let plan = self.plan(&verb, &mut input, signer.as_ref());
+            // What is wrong with the arguments comes before what is wrong with the message.
+            input.finish()?;
+            match is_plain {
+                true => plan?.raw(),
+                false => plan?,
             }
-            Form::Unsigned if is_plain || matches!(&*verb, "slot" | "address") => Payload::Plain,
-            Form::Unsigned => Payload::Json,
         };
-        let answer = Mainnet::new(transport, &self.node).ask(&path, how).await;
-        Ok(match answer {
-            // An error status is an answer too, for a caller that wants answers as they are. A signer may fail by one as well.
+        Ok(match Mainnet::new(transport, &self.node).run(plan).await {
+            // A caller that takes raw responses takes an error status, too. A signer can fail with an error status as well.
             Err(error) if error.kind() == ErrorKind::HttpStatus && unread.is_there() => unread.take(),
             Err(error) => return Err(error.into()),
-            Ok(_) if is_plain => unread.take(),
-            Ok(answer) => {
-                if let Some(slot) = slot {
-                    answer.check_slot(slot)?;
-                }
-                match &*verb {
-                    "request" => match answer.response.earlier {
-                        Earlier::Scheduled(slot) => (slot as f64).into(),
-                        _ => unread.take(),
-                    },
-                    "message" | "schedule" => delivered(answer.delivered()?),
-                    "spawn" => answer.process()?.into(),
-                    "address" => answer.address()?.into(),
-                    "slot" => (answer.slot()? as f64).into(),
-                    "state" => answer.state()?.as_str().into(),
-                    _ => answer.json()?.as_str().into(),
-                }
-            }
+            Ok(Reply::Raw(raw)) => match raw.response.earlier {
+                Earlier::Scheduled(slot) => (slot as f64).into(),
+                _ => unread.take(),
+            },
+            Ok(Reply::Json(json)) => json.as_str().into(),
+            Ok(Reply::Slot(slot)) => (slot as f64).into(),
+            Ok(Reply::Delivered(message)) => delivered(message),
+            Ok(Reply::Process(process)) => process.into(),
         })
     }
 }
 
-/// What a call asks.
-struct Question {
-    path: String,
-    form: Form,
-    /// Which slot the answer must be of.
-    slot: Option<u64>,
-}
-
-/// In which form.
-enum Form {
-    /// A data item, and who signs it.
-    Item(ItemFields<JsData>, FunctionSigner),
-    /// HTTP's own, and who signs it, if anybody does.
-    Message(JsValue),
-    /// Nothing but the path, for reads that need no signature.
-    Unsigned,
-}
-
 impl MainnetClient {
-    /// Complaints about arguments go to `input`, and come before any error from here.
-    fn question(&self, verb: &str, input: &mut Arguments) -> Result<Question> {
-        if verb == "request" && is_message(input) {
-            return Ok(self.message_question(input));
-        }
-        let signed = match input.get("signedReads").is_undefined() {
+    /// Whether the request of a verb is signed.
+    fn signs(&self, verb: &str, input: &mut Arguments) -> bool {
+        let signed_reads = match input.get("signedReads").is_undefined() {
             true => self.signed_reads,
             false => input.flag("signedReads"),
         };
-        let signs = match verb {
-            "message" | "schedule" | "spawn" | "address" | "request" => true,
-            "result" | "dryrun" | "slot" => signed,
+        match verb {
+            "message" | "schedule" | "spawn" | "request" => true,
+            "result" | "dryrun" | "slot" => signed_reads,
             _ => false,
-        };
-        let signer = signs.then(|| input.signer_or(&self.signer));
-        let mut slot = None;
-        let (path, fields) = match verb {
-            // Any path, as JSON.
-            "read" => (Ok(input.text("path", "path")), None),
-            "request" => {
+        }
+    }
+
+    /// The plan of a verb. Reads all of its arguments; what is wrong with them goes to `input`.
+    fn plan<'a>(
+        &self,
+        verb: &str,
+        input: &mut Arguments,
+        signer: Option<&'a FunctionSigner>,
+    ) -> Result<Plan<'a, FunctionSigner>> {
+        match (verb, signer) {
+            // The JSON of any path.
+            ("read", _) => Ok(Plan::json(input.text("path", "path"))),
+            ("request", Some(signer)) => {
                 check_format(input);
-                (Ok(path_of_request(input)), Some(request(input)))
+                let path = path_of_request(input);
+                Ok(Plan::item(path, request(input)?, signer))
             }
-            // The address is asked for by spawns that want one, and only if nothing else is wrong with them.
-            "spawn" | "address" => {
-                let process = SpawnParams {
+            ("spawn", Some(signer)) => {
+                let params = SpawnParams {
                     module: input.optional_text("module"),
                     scheduler: input.optional_text("scheduler").or_else(|| self.scheduler.clone()),
                     authority: input.optional_text("authority"),
@@ -191,10 +164,7 @@ impl MainnetClient {
                     tags: input.tags(),
                     anchor: read_anchor(input),
                 };
-                match verb {
-                    "spawn" => (Ok(mainnet::SPAWN.into()), Some(process.fields())),
-                    _ => (process.check().map(|()| mainnet::ADDRESS.into()), None),
-                }
+                Plan::spawn(params, signer)
             }
             _ => {
                 let mut message = Message {
@@ -203,35 +173,23 @@ impl MainnetClient {
                     tags: input.tags(),
                     anchor: read_anchor(input),
                 };
-                let path = match verb {
-                    "message" => Ok(Delivery::Push.path(&message.process)),
-                    "schedule" => Ok(Delivery::Schedule.path(&message.process)),
+                match (verb, signer) {
+                    ("message", Some(signer)) => Plan::message(message, Delivery::Push, signer),
+                    ("schedule", Some(signer)) => Plan::message(message, Delivery::Schedule, signer),
                     _ => {
-                        let read = read(verb, input, &mut message, signs);
-                        slot = read.slot();
-                        read.path(&message.process)
+                        let read = read(verb, input, &mut message, signer.is_some());
+                        match signer {
+                            Some(signer) => Plan::signed_read(message, read, signer),
+                            None => Plan::read(&message.process, read),
+                        }
                     }
-                };
-                let fields = match verb {
-                    "slot" => ItemFields::plain(),
-                    _ => message.fields(),
-                };
-                (path, Some(fields))
+                }
             }
-        };
-        let form = match (fields, signer) {
-            (Some(fields), Some(signer)) => Form::Item(fields?, signer),
-            _ => Form::Unsigned,
-        };
-        Ok(Question {
-            path: path?,
-            form,
-            slot,
-        })
+        }
     }
 
-    fn message_question(&self, input: &mut Arguments) -> Question {
-        let path = path_of_request(input);
+    /// The signer of a message in HTTP's own form, which may be sent unsigned.
+    fn optional_signer(&self, input: &mut Arguments) -> JsValue {
         input.optional_text("method");
         let signer = match input.get("signer") {
             given if given.is_undefined() => self.signer.clone(),
@@ -240,16 +198,12 @@ impl MainnetClient {
         if !signer.is_null_or_undefined() {
             input.signer_or(&signer);
         }
-        Question {
-            path,
-            form: Form::Message(signer),
-            slot: None,
-        }
+        signer
     }
 }
 
-/// Has a message made, and signed if there is a signer.
-async fn prepared(encode: &JsValue, signer: &JsValue) -> std::result::Result<HttpMessage<Uint8Array>, JsValue> {
+/// Encodes a message, and signs it if there is a signer.
+async fn encoded(encode: &JsValue, signer: &JsValue) -> std::result::Result<HttpMessage<Uint8Array>, JsValue> {
     let encode: &Function = encode.unchecked_ref();
     let made = Promise::resolve(&encode.call1(&JsValue::UNDEFINED, signer)?).await?;
     let text = |pair: &JsValue, at| Array::from(pair).get(at).as_string().unwrap_or_default();
@@ -299,9 +253,9 @@ fn read(verb: &str, input: &mut Arguments, message: &mut Message<JsData>, signs:
 fn whole_slot(input: &mut Arguments) -> u64 {
     let slot = input.slot();
     slot.parse().unwrap_or_else(|_| {
-        // One that is missing was complained about.
+        // A missing slot is in the list of complaints already.
         if !slot.is_empty() {
-            input.complain("'slot': Expected a whole number: nodes know messages by their slots.");
+            input.complain("'slot': Expected a whole number. Nodes identify messages by their slots.");
         }
         0
     })
@@ -318,8 +272,8 @@ fn delivered(message: Delivered) -> JsValue {
     all.into()
 }
 
-/// Whether a request is a message in HTTP's own form, which is the usual one.
-fn is_message(input: &Arguments) -> bool {
+/// Whether a request is a message in HTTP's own form, which is the default.
+fn is_http_message(input: &Arguments) -> bool {
     let format = input.get("signing-format");
     format.is_null_or_undefined() || format.as_string().as_deref() == Some("httpsig")
 }
@@ -341,14 +295,14 @@ fn check_format(input: &mut Arguments) {
     }
 }
 
-/// The item of any fields: those that are not the item's own become tags.
+/// The item of a `request`. Members that an item has no field for become tags.
 fn request(input: &mut Arguments) -> Result<ItemFields<JsData>> {
     let target = input.optional_text("target").filter(|target| !target.is_empty());
     let (mut kind, mut variant) = (b"Message".to_vec(), MAINNET_VARIANT.into());
     let mut tags = Vec::new();
     for (name, value) in input.entries() {
         let lower = name.to_ascii_lowercase();
-        let known = NO_FIELDS.contains(&&*name) || NO_TAGS.contains(&&*lower);
+        let known = CALL_OPTIONS.contains(&&*name) || NO_TAGS.contains(&&*lower);
         let place = match &*name {
             "Type" => Some(&mut kind),
             "Variant" => Some(&mut variant),

@@ -76,7 +76,9 @@ pub fn transport(
 ) -> RetryTransport<WebPlatform> {
     let retry = retry(input, usual);
     let platform = WebPlatform {
-        signal: Some(input.get("signal")).filter(|signal| signal.is_object()),
+        signal: Some(input.get("signal"))
+            .filter(JsValue::is_object)
+            .map(JsCast::unchecked_into),
         progress: input.progress.clone(),
         may_be_abandoned: retry.try_timeout.is_some(),
         ..platform

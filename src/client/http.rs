@@ -151,7 +151,7 @@ fn quote(body: &str) -> String {
 ///
 /// Otherwise it is an error: signatures of some kinds are always the same for the same content. A message that equals an
 /// earlier one then has the id of that, and the scheduler does not take it.
-pub(super) fn exists(outcome: &mut Result<Response>, may_exist: bool) -> bool {
+pub(super) fn take_duplicate(outcome: &mut Result<Response>, may_exist: bool) -> bool {
     match outcome {
         Ok(response) if !response.ok() && contains(response, "MessageExists") => {
             if may_exist {

@@ -1,14 +1,16 @@
-//! Retries of requests. [`RetryTransport`] wraps a platform and is one itself, so the verbs contain no retry logic. Each
-//! attempt sends the same request, so a signed item or message keeps its id.
+//! Retries of requests. [`RetryTransport`] wraps a platform and implements the platform's traits, so the verbs contain no
+//! retry logic. Each attempt sends the same request, so a signed item or message keeps its id.
 //!
-//! [`Repeat`] says what a further copy means to the unit. A HyperBEAM node takes each copy as a message of its own. A copy is
-//! sent to such a unit only if
+//! [`Repeat`] says what a further copy means to the unit. A HyperBEAM node takes each copy as a new message. A copy is sent to
+//! such a unit only if
 //!
-//! - the outcome of the one before proves that it was not taken: 425, 429, or a connection that never opened; or
-//! - a look at the schedule of the process, at the address that the one before was sent to, does not show the message.
+//! - the outcome of the copy before proves that the node did not take it: status 425 or 429, or a connection that never
+//!   opened; or
+//! - the schedule of the process, read from the address that the copy before was sent to, does not show the message.
 //!
-//! If the schedule shows it, that is the outcome. If it cannot be seen, the failure is returned. What this cannot exclude: a
-//! node that works on a copy for so long that the message gets its slot after the look. Each look comes after a wait.
+//! If the schedule shows the message, its slot is the outcome. If the schedule cannot be read, the failure is returned. One
+//! case remains: a node may work on a copy for so long that the message gets its slot after the schedule was read. A wait
+//! before each reading makes this unlikely.
 
 use std::future::{self, Future};
 use std::pin::pin;
@@ -21,24 +23,24 @@ use super::{http, url};
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Clock, Earlier, Http, Random, Repeat, Request, Response, Scheduled, Timers, Unit};
 
-/// How often a request is tried, and how long to wait in between.
+/// How often a request is sent, and how long to wait in between.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Retry {
-    /// Tries in all; 1 is no retry.
+    /// Attempts in all; 1 means no retry.
     pub attempts: u32,
-    /// Milliseconds before the second try; doubles each time. Half of it is left to chance, so that many clients whose
-    /// unit failed do not all come back at once.
+    /// Milliseconds before the second attempt. Doubles with each attempt. Half of it is random, so that many clients of a
+    /// failed unit do not all return at the same time.
     pub backoff: u32,
-    /// Most milliseconds between two tries. A unit that asks for a longer wait is not tried again.
+    /// Maximum of milliseconds between two attempts. If a unit asks for a longer wait, the call fails.
     pub longest_wait: u32,
-    /// Statuses that are worth another try.
+    /// Statuses that are retried.
     pub statuses: Vec<u16>,
-    /// Milliseconds after which a try that has no answer counts as failed.
+    /// Milliseconds after which an attempt without a response counts as failed.
     pub try_timeout: Option<u32>,
 }
 
-/// Most milliseconds that are waited although a unit asks for less.
-const PAUSE: u32 = 1000;
+/// Milliseconds that are waited at least from the second retry on, if a unit asks for less.
+const MIN_PAUSE: u32 = 1000;
 
 impl Default for Retry {
     fn default() -> Self {
@@ -52,7 +54,7 @@ impl Default for Retry {
     }
 }
 
-/// A platform that tries again.
+/// A platform whose requests are retried.
 pub struct RetryTransport<H> {
     platform: H,
     retry: Retry,
@@ -64,7 +66,7 @@ impl<H> RetryTransport<H> {
         Self::with(platform, retry, Rc::default())
     }
 
-    /// One that also tries elsewhere.
+    /// Requests also go to the other endpoints of their kind.
     pub fn with(platform: H, retry: Retry, endpoints: Rc<[Endpoints]>) -> Self {
         Self {
             platform,
@@ -74,22 +76,105 @@ impl<H> RetryTransport<H> {
     }
 }
 
+/// How far the attempts of one request have come. An attempt sends the request to each endpoint until one succeeds.
+struct Attempts<'a> {
+    endpoints: Option<&'a Endpoints>,
+    /// Attempts that failed at every endpoint.
+    failed: u32,
+    /// The endpoint that the current attempt began with, and how many it has tried since.
+    first: usize,
+    turn: usize,
+    /// Whether a unit may have taken an earlier copy.
+    may_have_arrived: bool,
+}
+
+impl Attempts<'_> {
+    /// The endpoint whose turn it is.
+    fn endpoint(&mut self) -> usize {
+        if let Some(endpoints) = self.endpoints.filter(|_| self.turn == 0) {
+            self.first = endpoints.answering.get();
+        }
+        self.first + self.turn
+    }
+
+    fn succeed_at(&self, endpoint: usize) {
+        if let Some(endpoints) = self.endpoints {
+            endpoints.answering.set(endpoint);
+        }
+    }
+
+    fn fail(&mut self, is_refused: bool) {
+        self.may_have_arrived |= !is_refused;
+        self.turn += 1;
+        if self.turn == self.endpoints.map_or(1, |endpoints| endpoints.places.len()) {
+            self.turn = 0;
+            self.failed += 1;
+        }
+    }
+}
+
+/// What follows a failure.
+enum Next<'a> {
+    /// The next endpoint is tried at once.
+    OtherEndpoint,
+    /// The next attempt begins after a wait.
+    Wait(u32),
+    /// The schedule decides whether another copy is sent.
+    CheckSchedule(&'a Scheduled),
+    /// The failure is returned.
+    GiveUp,
+}
+
 impl<H: Http + Timers + Random + Clock> RetryTransport<H>
 where
     H::Item: Clone,
 {
-    /// The wait before the next try, or `None` when the unit asks for one that is too long.
-    fn wait(&self, tried: u32, outcome: &Result<Response>) -> Option<u32> {
-        match outcome.as_ref().ok().and_then(|response| response.retry_after) {
-            Some(asked) if asked > self.retry.longest_wait => None,
-            // A unit that always wants to be asked at once is not asked without a pause.
-            Some(asked) if tried > 1 => Some(asked.max(self.backoff(tried).min(PAUSE))),
-            Some(asked) => Some(asked),
-            None => Some(self.backoff(tried.max(1))),
+    /// What follows a failure of this request.
+    fn next<'a>(
+        &self,
+        repeat: &'a Repeat,
+        attempts: &Attempts<'_>,
+        outcome: &Result<Response>,
+        is_refused: bool,
+    ) -> Next<'a> {
+        let has_attempts = attempts.failed < self.retry.attempts.max(1);
+        match repeat {
+            Repeat::IfNotTaken(sent) if !is_refused => match sent {
+                // With one attempt at one endpoint, nothing but the request is sent.
+                Some(sent) if self.retry.attempts > 1 || attempts.turn > 0 => Next::CheckSchedule(sent),
+                _ => Next::GiveUp,
+            },
+            _ if attempts.turn > 0 => Next::OtherEndpoint,
+            _ => match self.wait(attempts.failed, outcome).filter(|_| has_attempts) {
+                None => Next::GiveUp,
+                Some(wait) => Next::Wait(wait),
+            },
         }
     }
 
-    /// Whether another try may end better.
+    /// The wait before the next attempt, or `None` if the unit asks for one that is too long.
+    fn wait(&self, failed_attempts: u32, outcome: &Result<Response>) -> Option<u32> {
+        match outcome.as_ref().ok().and_then(|response| response.retry_after) {
+            Some(asked) if asked > self.retry.longest_wait => None,
+            // A unit that always asks for no wait would be sent requests without a pause.
+            Some(asked) if failed_attempts > 1 => Some(asked.max(self.backoff(failed_attempts).min(MIN_PAUSE))),
+            Some(asked) => Some(asked),
+            None => Some(self.backoff(failed_attempts.max(1))),
+        }
+    }
+
+    fn backoff(&self, failed_attempts: u32) -> u32 {
+        let doubled = self.retry.backoff.saturating_mul(1 << (failed_attempts - 1).min(20));
+        let full = doubled.min(self.retry.longest_wait);
+        let mut chance = [0];
+        // Without randomness, the middle.
+        if self.platform.fill(&mut chance).is_err() {
+            chance = [128];
+        }
+        full / 2 + (u64::from(full / 2) * u64::from(chance[0]) / 255) as u32
+    }
+
+    /// Whether a retry may succeed.
     fn failed(&self, outcome: &Result<Response>) -> bool {
         match outcome {
             Ok(response) => self.retry.statuses.contains(&response.status),
@@ -97,38 +182,55 @@ where
         }
     }
 
-    /// The request for the address whose turn it is.
-    fn turned(&self, mut request: Request<H::Item>, turn: usize) -> Request<H::Item> {
+    /// The request with the address of this endpoint.
+    fn addressed(&self, mut request: Request<H::Item>, endpoint: usize) -> Request<H::Item> {
         let moved = self
             .endpoints
             .iter()
-            .find_map(|group| Some(group.at(turn, &group.rest(&request)?)));
+            .find_map(|group| Some(group.at(endpoint, &group.rest(&request)?)));
         if let Some(url) = moved {
             request.url = url;
         }
         request
     }
 
-    /// What the schedule shows at the address whose turn it is.
+    /// Waits and reads the schedule at this endpoint, until it decides or the attempts are used up.
     ///
     /// # Errors
-    /// `Timeout` when the call was ended.
-    async fn look(&self, sent: &Scheduled, began: u64, turn: usize) -> Result<DeliveryStatus> {
-        let mut look = DeliveryCheck::new(sent, began);
+    /// `Timeout` if the call was ended.
+    async fn check_schedule(
+        &self,
+        sent: &Scheduled,
+        began: u64,
+        endpoint: usize,
+        attempts: &mut Attempts<'_>,
+        outcome: &Result<Response>,
+    ) -> Result<DeliveryStatus> {
         loop {
-            let request = Request {
-                follow_redirects: true,
-                no_store: true,
-                ..http::get(url::under(&sent.node, &look.path()), Some(Unit::Node))
+            let Some(wait) = self.wait(attempts.failed, outcome) else {
+                return Ok(DeliveryStatus::Unknown);
             };
-            match self.send_in_time(self.turned(request, turn)).await {
-                Err(error) if error.kind() == ErrorKind::Timeout => return Err(error),
-                Err(_) => return Ok(DeliveryStatus::Unknown),
-                Ok(response) => {
-                    if let Some(shown) = look.read(&response, self.platform.now()) {
-                        return Ok(shown);
+            self.platform.sleep(wait).await;
+            let mut check = DeliveryCheck::new(sent, began);
+            let status = loop {
+                let request = Request {
+                    follow_redirects: true,
+                    no_store: true,
+                    ..http::get(url::under(&sent.node, &check.path()), Some(Unit::Node))
+                };
+                match self.send_in_time(self.addressed(request, endpoint)).await {
+                    Err(error) if error.kind() == ErrorKind::Timeout => return Err(error),
+                    Err(_) => break DeliveryStatus::Unknown,
+                    Ok(response) => {
+                        if let Some(status) = check.read(&response, self.platform.now()) {
+                            break status;
+                        }
                     }
                 }
+            };
+            attempts.failed += u32::from(status == DeliveryStatus::Unknown);
+            if status != DeliveryStatus::Unknown || attempts.failed >= self.retry.attempts.max(1) {
+                return Ok(status);
             }
         }
     }
@@ -153,17 +255,6 @@ where
         })
         .await
     }
-
-    fn backoff(&self, tried: u32) -> u32 {
-        let doubled = self.retry.backoff.saturating_mul(1 << (tried - 1).min(20));
-        let full = doubled.min(self.retry.longest_wait);
-        let mut chance = [0];
-        // Without randomness, the middle.
-        if self.platform.fill(&mut chance).is_err() {
-            chance = [128];
-        }
-        full / 2 + (u64::from(full / 2) * u64::from(chance[0]) / 255) as u32
-    }
 }
 
 impl<H: Http + Timers + Random + Clock> Http for RetryTransport<H>
@@ -173,88 +264,67 @@ where
     type Item = H::Item;
 
     async fn send(&self, request: Request<H::Item>) -> Result<Response> {
-        let attempts = self.retry.attempts.max(1);
-        let group = self.endpoints.iter().find(|group| group.rest(&request).is_some());
-        let places = group.map_or(1, |group| group.places.len());
+        let mut attempts = Attempts {
+            endpoints: self.endpoints.iter().find(|group| group.rest(&request).is_some()),
+            failed: 0,
+            first: 0,
+            turn: 0,
+            may_have_arrived: false,
+        };
         let began = self.platform.now();
-        // Tries at all the addresses, and addresses in this one.
-        let (mut tried, mut turn) = (0, 0);
-        let mut first = 0;
-        let mut may_have_arrived = false;
         loop {
-            if let Some(group) = group.filter(|_| turn == 0) {
-                first = group.answering.get();
-            }
-            let at = first + turn;
-            let mut outcome = self.send_in_time(self.turned(request.clone(), at)).await;
-            if matches!(request.repeat, Repeat::Refused) && http::exists(&mut outcome, may_have_arrived) {
+            let endpoint = attempts.endpoint();
+            let mut outcome = self.send_in_time(self.addressed(request.clone(), endpoint)).await;
+            if matches!(request.repeat, Repeat::Refused)
+                && http::take_duplicate(&mut outcome, attempts.may_have_arrived)
+            {
                 return outcome;
             }
             if !self.failed(&outcome) {
-                if let Some(group) = group {
-                    group.answering.set(at);
-                }
-                return with_earlier(outcome, may_have_arrived);
+                attempts.succeed_at(endpoint);
+                return with_earlier(outcome, attempts.may_have_arrived);
             }
             let is_refused = is_refusal(&outcome);
-            may_have_arrived |= !is_refused;
-            turn += 1;
-            if turn == places {
-                turn = 0;
-                tried += 1;
-            }
-            match &request.repeat {
-                Repeat::IfNotTaken(sent) if !is_refused => {
-                    // A single try is a single request.
-                    let more = attempts > 1 || turn > 0;
-                    let Some(sent) = sent.as_ref().filter(|_| more) else {
-                        return outcome;
-                    };
-                    loop {
-                        let Some(wait) = self.wait(tried, &outcome) else {
-                            return outcome;
-                        };
-                        self.platform.sleep(wait).await;
-                        match self.look(sent, began, at).await? {
-                            DeliveryStatus::Scheduled(slot) => {
-                                return Ok(Response {
-                                    status: 200,
-                                    earlier: Earlier::Scheduled(slot),
-                                    ..Response::default()
-                                });
-                            }
-                            DeliveryStatus::NotScheduled => break,
-                            DeliveryStatus::Unknown => tried += 1,
+            attempts.fail(is_refused);
+            match self.next(&request.repeat, &attempts, &outcome, is_refused) {
+                Next::OtherEndpoint => {}
+                Next::Wait(wait) => self.platform.sleep(wait).await,
+                Next::CheckSchedule(sent) => {
+                    let status = self.check_schedule(sent, began, endpoint, &mut attempts, &outcome);
+                    match status.await? {
+                        DeliveryStatus::Scheduled(slot) => return Ok(found_in_schedule(slot)),
+                        DeliveryStatus::NotScheduled if attempts.failed < self.retry.attempts.max(1) => {
+                            attempts.may_have_arrived = false;
                         }
-                        if tried >= attempts {
-                            return outcome;
-                        }
+                        _ => return outcome,
                     }
-                    if tried >= attempts {
-                        return outcome;
-                    }
-                    may_have_arrived = false;
                 }
-                _ if turn > 0 => {}
-                _ => match self.wait(tried, &outcome).filter(|_| tried < attempts) {
-                    None => return with_earlier(outcome, may_have_arrived),
-                    Some(wait) => self.platform.sleep(wait).await,
-                },
+                Next::GiveUp if matches!(request.repeat, Repeat::IfNotTaken(_)) && !is_refused => return outcome,
+                Next::GiveUp => return with_earlier(outcome, attempts.may_have_arrived),
             }
         }
+    }
+}
+
+/// The outcome of a message whose response was lost and which the schedule shows.
+fn found_in_schedule(slot: u64) -> Response {
+    Response {
+        status: 200,
+        earlier: Earlier::Scheduled(slot),
+        ..Response::default()
     }
 }
 
 /// Whether a failure proves that the unit did not take the request.
 fn is_refusal(outcome: &Result<Response>) -> bool {
     match outcome {
-        // After a redirect, the status can be that of a request for another page: the first unit may have taken it.
+        // After a redirect, the status can belong to a request for another page. The first unit may have taken the message.
         Ok(response) => matches!(response.status, 425 | 429) && response.redirected.is_none(),
         Err(error) => error.is_unopened(),
     }
 }
 
-/// The last outcome, which must not hide that an earlier copy may have arrived.
+/// The last outcome, with the fact that an earlier copy may have arrived.
 fn with_earlier(outcome: Result<Response>, may_have_arrived: bool) -> Result<Response> {
     if !may_have_arrived {
         return outcome;

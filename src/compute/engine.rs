@@ -68,11 +68,11 @@ pub trait Engine {
     fn name(&self) -> &'static str;
 
     /// Whether it can end runs that take too long by itself. Otherwise modules are made to pay for what they do.
-    fn counts(&self) -> bool;
+    fn counts_instructions(&self) -> bool;
 
     /// After how many messages a process's memory is copied, for when a later one must be undone: those in between are
     /// then evaluated again. What is fast enough for that saves most of the copies.
-    fn stride(&self) -> usize;
+    fn snapshot_interval(&self) -> usize;
 
     /// Prepares a module. `binary` is what this crate has read of the same bytes; `limited` modules may have to be ended
     /// while they run, for which engines that count must count.
@@ -90,7 +90,7 @@ pub trait Compiled {
     ///
     /// # Errors
     /// Whatever ends a run, and memory that the machine does not grant.
-    fn instantiate(&self, host: InstanceState, watched: bool) -> std::result::Result<Box<dyn Instance>, Trap>;
+    fn instantiate(&self, state: InstanceState, interruptible: bool) -> std::result::Result<Box<dyn Instance>, Trap>;
 }
 
 /// Work on an instance.
@@ -108,13 +108,13 @@ pub trait Instance {
     ///
     /// # Errors
     /// Whatever the job ends with.
-    fn look(&mut self, job: Job<'_>) -> std::result::Result<(), Trap>;
+    fn inspect(&mut self, job: Job<'_>) -> std::result::Result<(), Trap>;
 }
 
 /// A running instance, as host functions see it.
 pub trait Guest: Memory {
     /// What the host keeps for this instance.
-    fn host(&mut self) -> &mut InstanceState;
+    fn state(&mut self) -> &mut InstanceState;
 
     /// Calls an exported function, by the name that the format's table has for it.
     ///

@@ -1,6 +1,7 @@
 //! Module formats: what a module is called on the network, and what that says about its host.
 
-use super::binary::{Binary, Signature, ValueType};
+use super::binary::{Binary, FuncType, ValueType};
+use super::memory::WASM_PAGE;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The formats that the network's compute units run, and two that need no emscripten.
@@ -17,9 +18,9 @@ pub enum Format {
     /// `wasm32-unknown-emscripten-metering`.
     EmscriptenMetering,
     /// `wasm64-unknown-emscripten-draft_2024_02_15`.
-    Wide,
+    Wasm64,
     /// `wasm64-unknown-emscripten-draft_2024_10_16-metering`.
-    WideMetering,
+    Wasm64Metering,
     /// A command of WASI preview 1 that exports `handle` beside `_start`, as HyperBEAM's own modules do.
     Wasi,
     /// A module that wants nothing but memory for its messages: `handle`, `malloc`, `free`. What Rust builds for
@@ -35,8 +36,8 @@ impl Format {
         Self::Emscripten3,
         Self::Emscripten4,
         Self::EmscriptenMetering,
-        Self::Wide,
-        Self::WideMetering,
+        Self::Wasm64,
+        Self::Wasm64Metering,
     ];
 
     /// The value of the tag `Module-Format`.
@@ -47,8 +48,8 @@ impl Format {
             Self::Emscripten3 => "wasm32-unknown-emscripten3",
             Self::Emscripten4 => "wasm32-unknown-emscripten4",
             Self::EmscriptenMetering => "wasm32-unknown-emscripten-metering",
-            Self::Wide => "wasm64-unknown-emscripten-draft_2024_02_15",
-            Self::WideMetering => "wasm64-unknown-emscripten-draft_2024_10_16-metering",
+            Self::Wasm64 => "wasm64-unknown-emscripten-draft_2024_02_15",
+            Self::Wasm64Metering => "wasm64-unknown-emscripten-draft_2024_10_16-metering",
             Self::Wasi => "wasi_snapshot_preview1",
             Self::Plain => "wasm-unknown-unknown",
         }
@@ -68,13 +69,13 @@ impl Format {
     }
 
     /// What the bytes look like. Formats 2 and 3 differ only in how far the heap may grow.
-    fn detect(binary: &Binary, wide: bool) -> Self {
+    fn detect(binary: &Binary, memory64: bool) -> Self {
         let from = |module: &str| binary.imports.iter().any(|import| import.module == module);
         if from("a") {
             Self::Emscripten
         } else if binary.exports("__wasm_call_ctors") {
-            match (wide, binary.exports("stackRestore")) {
-                (true, _) => Self::Wide,
+            match (memory64, binary.exports("stackRestore")) {
+                (true, _) => Self::Wasm64,
                 (false, false) => Self::Emscripten4,
                 (false, true) if maximum(binary) <= HEAP_MAX_2 => Self::Emscripten2,
                 (false, true) => Self::Emscripten3,
@@ -93,14 +94,14 @@ impl Format {
 
     /// Whether whoever runs the module has it pay for its instructions.
     fn is_metered(self) -> bool {
-        matches!(self, Self::EmscriptenMetering | Self::WideMetering)
+        matches!(self, Self::EmscriptenMetering | Self::Wasm64Metering)
     }
 
     /// How far the format's loader lets the heap grow, in bytes.
     fn heap_max(self) -> u64 {
         match self {
             Self::Emscripten2 => HEAP_MAX_2,
-            Self::Wide | Self::WideMetering => 17_179_869_184,
+            Self::Wasm64 | Self::Wasm64Metering => 17_179_869_184,
             _ => 4_294_901_760,
         }
     }
@@ -128,7 +129,7 @@ const LETTERS: [(&str, &str); 11] = [
 pub struct Layout {
     pub format: Format,
     /// Whether pointers have 64 bits.
-    pub wide: bool,
+    pub memory64: bool,
     /// Whether gas is counted: by the module itself, or by whoever runs it.
     pub metered: bool,
     /// How long its memory is at first, in bytes.
@@ -145,11 +146,11 @@ impl Layout {
         let memory = binary.memory.ok_or_else(|| lacks("memory of its own"))?;
         let format = match tag {
             Some(name) => Format::from_name(name)?,
-            None => Format::detect(binary, memory.wide),
+            None => Format::detect(binary, memory.memory64),
         };
-        let says_wide = matches!(format, Format::Wide | Format::WideMetering);
-        if says_wide != memory.wide && Format::NAMED.contains(&format) {
-            let bits = if memory.wide { 64 } else { 32 };
+        let says_wide = matches!(format, Format::Wasm64 | Format::Wasm64Metering);
+        if says_wide != memory.memory64 && Format::NAMED.contains(&format) {
+            let bits = if memory.memory64 { 64 } else { 32 };
             return Err(Error::new(
                 ErrorKind::BadModule,
                 format!(
@@ -160,9 +161,9 @@ impl Layout {
         }
         let layout = Self {
             format,
-            wide: memory.wide,
+            memory64: memory.memory64,
             metered: format.is_metered() || binary.imports.iter().any(|import| import.name == "usegas"),
-            initial: memory.initial.saturating_mul(0x1_0000),
+            initial: memory.initial.saturating_mul(WASM_PAGE),
             heap_max: format.heap_max().min(maximum(binary)),
             exports: binary.exports.clone(),
         };
@@ -177,21 +178,21 @@ impl Layout {
     }
 
     fn check_handle(&self, binary: &Binary) -> Result<()> {
-        let pointer = if self.wide { ValueType::I64 } else { ValueType::I32 };
-        let wanted = Signature {
+        let pointer = if self.memory64 { ValueType::I64 } else { ValueType::I32 };
+        let wanted = FuncType {
             parameters: vec![pointer; 2],
             results: vec![pointer],
         };
         match binary.function(self.export("handle")) {
             None => Err(lacks("function \"handle\"")),
-            Some(found) if found.signature == wanted => Ok(()),
+            Some(found) if found.func_type == wanted => Ok(()),
             Some(found) => Err(Error::new(
                 ErrorKind::Unsupported,
                 format!(
                     "The module's handle takes {} arguments and returns {}; it must take (message, environment) and \
                      return one pointer",
-                    found.signature.parameters.len(),
-                    found.signature.results.len()
+                    found.func_type.parameters.len(),
+                    found.func_type.results.len()
                 ),
             )),
         }
@@ -247,7 +248,7 @@ impl Layout {
 
 fn maximum(binary: &Binary) -> u64 {
     let pages = binary.memory.and_then(|memory| memory.maximum);
-    pages.map_or(u64::MAX, |pages| pages.saturating_mul(0x1_0000))
+    pages.map_or(u64::MAX, |pages| pages.saturating_mul(WASM_PAGE))
 }
 
 fn lacks(what: &str) -> Error {

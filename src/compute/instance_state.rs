@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::format::Layout;
 use super::limits::Limits;
-use super::live::Stack;
+use super::memory::c_stack::CStack;
 use super::trap::Trap;
 use super::weavedrive::{Files, WeaveDrive};
 
@@ -21,11 +21,11 @@ pub struct InstanceState {
     pub(super) drive: Option<Rc<dyn WeaveDrive>>,
     pub(super) files: Files,
     /// The upper half of a 64-bit number that C hands over in two.
-    pub(super) temporary: i32,
+    pub(super) temp_ret0: i32,
     /// Where the C stack lies, if that is known.
-    pub(super) stack: Option<Stack>,
+    pub(super) stack: Option<CStack>,
     /// The highest that the end of the heap has been.
-    pub(super) high: u64,
+    pub(super) heap_end: u64,
     clock: f64,
     depth: u32,
 }
@@ -37,9 +37,9 @@ impl InstanceState {
             limits,
             drive,
             files: Files::default(),
-            temporary: 0,
+            temp_ret0: 0,
             stack: None,
-            high: 0,
+            heap_end: 0,
             clock: FIRST_TICK,
             depth: 0,
         }
@@ -62,7 +62,7 @@ impl InstanceState {
 
     /// Forgets the message before.
     pub(super) fn begin(&mut self) {
-        self.temporary = 0;
+        self.temp_ret0 = 0;
         self.depth = 0;
         self.files = Files::default();
     }

@@ -32,29 +32,30 @@ mod engine;
 mod evaluation;
 mod format;
 mod gzip;
-mod image;
 mod imports;
 mod instance_state;
 mod instrument;
 mod limits;
-mod live;
+mod memory;
 mod module;
 mod process;
-mod reader;
 mod run;
 mod snapshot;
+mod start;
 mod trap;
 #[cfg(feature = "wasmi")]
 mod wasmi;
 mod weavedrive;
 
-pub use binary::{Binary, ExportedFunction, Import, MemoryShape, Signature, ValueType};
+pub use binary::{Binary, ExportedFunction, FuncType, Import, MemoryType, ValueType};
 pub use engine::{Compiled, Engine, Guest, Instance, Job, Memory, Value};
 pub use evaluation::{Evaluation, Parts};
 pub use format::{Format, Layout};
 pub use imports::Imports;
 pub use instance_state::InstanceState;
 pub use limits::{Limits, Stop};
+#[cfg(target_family = "wasm")]
+pub(crate) use memory::WASM_PAGE;
 pub use module::Module;
 pub use process::Process;
 pub use trap::Trap;

@@ -6,14 +6,13 @@ use std::rc::Rc;
 use super::binary::Binary;
 use super::engine::{Compiled, Engine, Guest, Instance, Value};
 use super::format::{Format, Layout};
-use super::image::Image;
 use super::instance_state::InstanceState;
 use super::instrument::instrument;
 use super::limits::Limits;
-use super::live;
-use super::process::Process;
-use super::run::{limit, run};
-use super::snapshot::{self, Snapshot};
+use super::memory::extent;
+use super::memory::image::Image;
+use super::run::{run, set_limits};
+use super::snapshot;
 use super::trap::Trap;
 use super::weavedrive::WeaveDrive;
 use crate::error::{Error, ErrorKind, Result};
@@ -25,7 +24,7 @@ pub struct Module {
     layout: Rc<Layout>,
     source: Rc<Source>,
     engine: &'static str,
-    stride: usize,
+    snapshot_interval: usize,
     limits: Limits,
     drive: Option<Rc<dyn WeaveDrive>>,
 }
@@ -54,7 +53,7 @@ impl Module {
         let layout = Layout::of(&binary, format)?;
         check_initial(&layout, &limits)?;
         let priced = limits.compute < Limits::DEFAULT_COMPUTE;
-        let pays = layout.metered || priced && !engine.counts();
+        let pays = layout.metered || priced && !engine.counts_instructions();
         let instrumented = instrument(bytes, &binary, &layout, pays)?;
         binary.vectors |= instrumented.vectors;
         binary.exceptions |= instrumented.exceptions;
@@ -67,7 +66,7 @@ impl Module {
                 hash: OnceCell::new(),
             }),
             engine: engine.name(),
-            stride: engine.stride(),
+            snapshot_interval: engine.snapshot_interval(),
             limits,
             drive: None,
         })
@@ -87,8 +86,16 @@ impl Module {
         self.engine
     }
 
-    pub(super) fn stride(&self) -> usize {
-        self.stride
+    pub(super) fn snapshot_interval(&self) -> usize {
+        self.snapshot_interval
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(super) fn layout(&self) -> &Layout {
+        &self.layout
     }
 
     pub(super) fn is_stopped(&self) -> bool {
@@ -101,25 +108,12 @@ impl Module {
         *hash.get_or_init(|| snapshot::hash(bytes))
     }
 
-    /// A new process. `environment` is JSON: `{"Process": {"Id", "Owner", "Tags"}, "Module": {"Id", "Owner", "Tags"}}`.
-    ///
-    /// # Errors
-    /// Whatever the module's start ends with: `EngineTrap`, `OutOfGas`, `OutOfMemory`, `Stopped`, `BadModule`.
-    pub fn instantiate(&self, environment: &str) -> Result<Process> {
-        let watched = false;
-        let (instance, watched) = match self.boot(watched) {
-            Err(Trap::Watch) => (self.boot(true)?, true),
-            booted => (booted?, watched),
-        };
-        Process::new(self.clone(), environment, instance, watched)
-    }
-
-    fn boot(&self, watched: bool) -> std::result::Result<Box<dyn Instance>, Trap> {
-        let mut instance = self.fresh(watched, None)?;
+    pub(super) fn boot(&self, interruptible: bool) -> std::result::Result<Box<dyn Instance>, Trap> {
+        let mut instance = self.fresh(interruptible, None)?;
         for (name, is_main) in self.layout.startup() {
             run(&mut *instance, &mut |guest| start(guest, name, is_main))?;
         }
-        instance.look(&mut find_stack)?;
+        instance.inspect(&mut find_stack)?;
         Ok(instance)
     }
 
@@ -128,76 +122,40 @@ impl Module {
         &self,
         image: &Image,
         clock: Option<f64>,
-        watched: bool,
+        interruptible: bool,
     ) -> std::result::Result<Box<dyn Instance>, Trap> {
-        let mut instance = self.fresh(watched, clock)?;
+        let mut instance = self.fresh(interruptible, clock)?;
         // Also after a stop: what was interrupted is put back all the same.
-        instance.look(&mut |guest| {
-            if guest.host().layout.has("emscripten_stack_init") {
+        instance.inspect(&mut |guest| {
+            if guest.state().layout.has("emscripten_stack_init") {
                 guest.call("emscripten_stack_init", &[])?;
             }
             find_stack(guest)?;
             // Where its own data lies; what comes by growing is empty.
-            let live = live::live(guest);
+            let used = extent::used_ranges(guest);
             if guest.size() < image.size() {
                 guest.grow(image.size())?;
             }
-            image.restore(guest, &live)?;
-            if let Some(stack) = guest.host().stack {
-                live::set_marks(guest, live::marks_of(stack, image));
+            image.restore(guest, &used)?;
+            if let Some(stack) = guest.state().stack {
+                extent::set_high_water(guest, extent::high_water_of(stack, image));
             }
             Ok(())
         })?;
         Ok(instance)
     }
 
-    fn fresh(&self, watched: bool, clock: Option<f64>) -> std::result::Result<Box<dyn Instance>, Trap> {
-        let mut host = InstanceState::new(self.layout.clone(), self.limits.clone(), self.drive.clone());
+    fn fresh(&self, interruptible: bool, clock: Option<f64>) -> std::result::Result<Box<dyn Instance>, Trap> {
+        let mut state = InstanceState::new(self.layout.clone(), self.limits.clone(), self.drive.clone());
         if let Some(clock) = clock {
-            host.set_clock(clock);
+            state.set_clock(clock);
         }
-        let mut instance = self.compiled.instantiate(host, watched)?;
-        instance.look(&mut |guest| {
-            limit(guest);
+        let mut instance = self.compiled.instantiate(state, interruptible)?;
+        instance.inspect(&mut |guest| {
+            set_limits(guest);
             Ok(())
         })?;
         Ok(instance)
-    }
-
-    /// A process as it was when the snapshot was taken.
-    ///
-    /// # Errors
-    /// `BadSnapshot` when it is damaged, or another module's.
-    pub fn resume(&self, environment: &str, snapshot: &[u8]) -> Result<Process> {
-        let Snapshot { image, clock } = snapshot::read(snapshot, &self.hash(), self.limits.memory)?;
-        self.continued(environment, image, Some(clock))
-    }
-
-    /// A process from a compute unit's checkpoint: its raw memory, compressed with gzip or not.
-    ///
-    /// The module is not written in it: continuing another module's memory gives nonsense. Compare the checkpoint's
-    /// tag `Module`, and its tag `SHA-256` with [`Process::memory_hash`].
-    ///
-    /// # Errors
-    /// `BadSnapshot` when it is damaged or is not memory.
-    pub fn resume_checkpoint(&self, environment: &str, checkpoint: &[u8]) -> Result<Process> {
-        let image = snapshot::read_checkpoint(checkpoint, self.limits.memory)?;
-        self.continued(environment, image, None)
-    }
-
-    fn continued(&self, environment: &str, image: Image, clock: Option<f64>) -> Result<Process> {
-        if image.size() < self.layout.initial {
-            return Err(Error::new(
-                ErrorKind::BadSnapshot,
-                format!(
-                    "The snapshot is another module's: it has {} bytes of memory, and this one begins with {}",
-                    image.size(),
-                    self.layout.initial
-                ),
-            ));
-        }
-        let instance = self.restored(&image, clock, false)?;
-        Process::new(self.clone(), environment, instance, false)
     }
 }
 
@@ -215,8 +173,8 @@ fn check_initial(layout: &Layout, limits: &Limits) -> Result<()> {
 }
 
 fn find_stack(guest: &mut dyn Guest) -> std::result::Result<(), Trap> {
-    let stack = live::stack(guest)?;
-    guest.host().stack = stack;
+    let stack = extent::c_stack(guest)?;
+    guest.state().stack = stack;
     Ok(())
 }
 

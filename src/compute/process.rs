@@ -3,9 +3,9 @@
 use super::engine::{Guest, Instance, Value};
 use super::evaluation::Evaluation;
 use super::format::Layout;
-use super::image::Image;
 use super::imports::read_string;
-use super::live::{Marks, check, live, marks, set_marks};
+use super::memory::extent::{HighWater, high_water, include_stray_writes, set_high_water, used_ranges};
+use super::memory::image::Image;
 use super::module::Module;
 use super::run::{self, run};
 use super::snapshot;
@@ -18,41 +18,46 @@ pub struct Process {
     environment: String,
     /// Absent when it could not be put back after a failure; it is then made anew.
     instance: Option<Box<dyn Instance>>,
-    watched: bool,
+    interruptible: bool,
     /// The state before the message that runs.
     image: Image,
     clock: f64,
     /// Those that belong to the image.
-    marks: Option<Marks>,
+    high_water: Option<HighWater>,
     /// Whether the image is still behind the instance.
-    behind: bool,
+    image_is_stale: bool,
     /// What has been evaluated since the image was taken.
-    since: Vec<String>,
+    messages_since_image: Vec<String>,
 }
 
 /// How many bytes of messages are kept rather than a new image.
-const MOST_KEPT: usize = 1 << 18;
+const MAX_KEPT_BYTES: usize = 1 << 18;
 
 /// What is to become of a message's traces.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Commit,
-    Forget,
+    Discard,
 }
 
 impl Process {
-    pub(super) fn new(module: Module, environment: &str, instance: Box<dyn Instance>, watched: bool) -> Result<Self> {
+    pub(super) fn new(
+        module: Module,
+        environment: &str,
+        instance: Box<dyn Instance>,
+        interruptible: bool,
+    ) -> Result<Self> {
         check_text(environment, "environment")?;
         Ok(Self {
             module,
             environment: environment.to_owned(),
             instance: Some(instance),
-            watched,
+            interruptible,
             image: Image::default(),
             clock: 0.0,
-            marks: None,
-            behind: true,
-            since: Vec::new(),
+            high_water: None,
+            image_is_stale: true,
+            messages_since_image: Vec::new(),
         })
     }
 
@@ -71,7 +76,7 @@ impl Process {
     /// # Errors
     /// As [`handle`](Self::handle).
     pub fn dryrun(&mut self, message: &str) -> Result<Evaluation> {
-        self.evaluate(message, Mode::Forget)
+        self.evaluate(message, Mode::Discard)
     }
 
     /// The state in a few hundred kilobytes, for [`Module::resume`].
@@ -79,7 +84,7 @@ impl Process {
     /// # Errors
     /// `OutOfMemory` when the process could not be put back after a failure.
     pub fn snapshot(&mut self) -> Result<Vec<u8>> {
-        self.keep()?;
+        self.capture()?;
         Ok(snapshot::write(&self.image, self.clock, &self.module.hash()))
     }
 
@@ -88,7 +93,7 @@ impl Process {
     /// # Errors
     /// As [`snapshot`](Self::snapshot).
     pub fn checkpoint(&mut self) -> Result<Vec<u8>> {
-        self.keep()?;
+        self.capture()?;
         Ok(snapshot::write_checkpoint(&self.image))
     }
 
@@ -97,7 +102,7 @@ impl Process {
     /// # Errors
     /// As [`snapshot`](Self::snapshot).
     pub fn memory_hash(&mut self) -> Result<[u8; 32]> {
-        self.keep()?;
+        self.capture()?;
         Ok(snapshot::memory_hash(&self.image))
     }
 
@@ -106,29 +111,29 @@ impl Process {
     /// # Errors
     /// As [`snapshot`](Self::snapshot).
     pub fn memory_size(&mut self) -> Result<u64> {
-        self.catch_up()?;
+        self.update_image()?;
         Ok(self.image.size())
     }
 
     /// Gives the memory back; the next message goes on from the image of it.
     #[cfg(feature = "local")]
-    pub(crate) fn doze(&mut self) -> Result<()> {
-        self.keep()?;
+    pub(crate) fn release_memory(&mut self) -> Result<()> {
+        self.capture()?;
         self.instance = None;
         Ok(())
     }
 
     #[cfg(feature = "local")]
-    pub(crate) fn is_awake(&self) -> bool {
+    pub(crate) fn is_loaded(&self) -> bool {
         self.instance.is_some()
     }
 
     /// What the process holds, in bytes: its memory, as it was when its image was last made, and the image.
     #[cfg(feature = "local")]
-    pub(crate) fn held(&self) -> u64 {
-        let stored = self.image.stored();
+    pub(crate) fn memory_use(&self) -> u64 {
+        let stored = self.image.stored_bytes();
         let memory = match self.module.engine() {
-            _ if !self.is_awake() => 0,
+            _ if !self.is_loaded() => 0,
             // The host gives memory when something is first written there.
             "native" => stored,
             _ => self.image.size(),
@@ -145,34 +150,36 @@ impl Process {
         if self.module.is_stopped() {
             return Err(Trap::Stopped.into());
         }
-        if self.needs_image(mode) {
-            self.catch_up()?;
+        if self.needs_fresh_image(mode) {
+            self.update_image()?;
         }
         let mut outcome = self.attempt(message);
-        if outcome == Err(Trap::Watch) {
-            self.watched = true;
-            self.replace()?;
+        if outcome == Err(Trap::NeedsInterruptible) {
+            self.interruptible = true;
+            self.recreate()?;
             outcome = self.attempt(message);
         }
         let evaluation = outcome.and_then(|(answer, gas)| Evaluation::read(&answer, gas, self.module.engine()));
         match &evaluation {
             Ok(evaluation) if mode == Mode::Commit && !evaluation.failed() => {
-                self.behind = true;
-                self.since.push(message.to_owned());
+                self.image_is_stale = true;
+                self.messages_since_image.push(message.to_owned());
             }
-            Ok(_) => self.put_back()?,
+            Ok(_) => self.undo()?,
             // Whatever was interrupted may have left more than memory behind.
-            Err(_) => self.replace()?,
+            Err(_) => self.recreate()?,
         }
         Ok(evaluation?)
     }
 
     /// Whether the image must be that of now before a message. One that stays may be undone by going back further, and
     /// evaluating again what came in between.
-    fn needs_image(&self, mode: Mode) -> bool {
-        let kept = self.since.iter().map(String::len).sum::<usize>();
-        let far = self.since.is_empty() || self.since.len() >= self.module.stride() || kept > MOST_KEPT;
-        self.instance.is_none() || self.behind && (mode == Mode::Forget || far)
+    fn needs_fresh_image(&self, mode: Mode) -> bool {
+        let kept = self.messages_since_image.iter().map(String::len).sum::<usize>();
+        let far = self.messages_since_image.is_empty()
+            || self.messages_since_image.len() >= self.module.snapshot_interval()
+            || kept > MAX_KEPT_BYTES;
+        self.instance.is_none() || self.image_is_stale && (mode == Mode::Discard || far)
     }
 
     fn attempt(&mut self, message: &str) -> std::result::Result<(String, u64), Trap> {
@@ -187,72 +194,74 @@ impl Process {
     }
 
     /// Makes the image equal to the state, if it is not yet.
-    fn catch_up(&mut self) -> Result<()> {
+    fn update_image(&mut self) -> Result<()> {
         if self.instance.is_none() {
-            self.replace()?;
+            self.recreate()?;
         }
-        if let Some(instance) = self.instance.as_mut().filter(|_| self.behind) {
-            let (image, clock, its_marks) = (&mut self.image, &mut self.clock, &mut self.marks);
-            instance.look(&mut |guest| {
-                *clock = guest.host().clock();
-                *its_marks = marks(guest);
-                let live = live(guest);
-                image.follow(guest, &live)
+        if let Some(instance) = self.instance.as_mut().filter(|_| self.image_is_stale) {
+            let (image, clock, its_high_water) = (&mut self.image, &mut self.clock, &mut self.high_water);
+            instance.inspect(&mut |guest| {
+                *clock = guest.state().clock();
+                *its_high_water = high_water(guest);
+                let used = used_ranges(guest);
+                image.copy_from(guest, &used)
             })?;
-            self.behind = false;
-            self.since.clear();
+            self.image_is_stale = false;
+            self.messages_since_image.clear();
         }
         Ok(())
     }
 
     /// As `catch_up`, for an image that leaves here: to the last byte.
-    fn keep(&mut self) -> Result<()> {
+    fn capture(&mut self) -> Result<()> {
         if let Some(instance) = &mut self.instance {
-            instance.look(&mut check)?;
-            self.behind = true;
-        } else if !self.behind && self.since.is_empty() {
+            instance.inspect(&mut include_stray_writes)?;
+            self.image_is_stale = true;
+        } else if !self.image_is_stale && self.messages_since_image.is_empty() {
             return Ok(());
         }
-        self.catch_up()
+        self.update_image()
     }
 
     /// Undoes what a message that came to its end has done.
-    fn put_back(&mut self) -> Result<()> {
-        let (image, clock, marks) = (&self.image, self.clock, self.marks);
+    fn undo(&mut self) -> Result<()> {
+        let (image, clock, high_water) = (&self.image, self.clock, self.high_water);
         let mut grown = false;
         if let Some(instance) = &mut self.instance {
-            instance.look(&mut |guest| {
-                guest.host().set_clock(clock);
+            instance.inspect(&mut |guest| {
+                guest.state().set_clock(clock);
                 grown = guest.size() != image.size();
                 if grown {
                     return Ok(());
                 }
-                let live = live(guest);
-                image.restore(guest, &live)?;
-                if let Some(marks) = marks {
-                    set_marks(guest, marks);
+                let used = used_ranges(guest);
+                image.restore(guest, &used)?;
+                if let Some(high_water) = high_water {
+                    set_high_water(guest, high_water);
                 }
                 Ok(())
             })?;
         }
         // Memory cannot shrink.
-        if grown { self.replace() } else { self.repeat() }
+        if grown { self.recreate() } else { self.replay() }
     }
 
     /// A fresh instance with the state from before the message.
-    fn replace(&mut self) -> Result<()> {
+    fn recreate(&mut self) -> Result<()> {
         self.instance = None;
-        let instance = self.module.restored(&self.image, Some(self.clock), self.watched)?;
+        let instance = self
+            .module
+            .restored(&self.image, Some(self.clock), self.interruptible)?;
         self.instance = Some(instance);
-        self.repeat()
+        self.replay()
     }
 
     /// Goes on from the image to the state from before the message. Modules are deterministic: it has worked before.
-    fn repeat(&mut self) -> Result<()> {
+    fn replay(&mut self) -> Result<()> {
         let environment = &self.environment;
-        for message in &self.since {
+        for message in &self.messages_since_image {
             let instance = self.instance.as_mut().ok_or(Trap::OutOfMemory)?;
-            let again = run::again(&mut **instance, &mut |guest| {
+            let again = run::uninterrupted(&mut **instance, &mut |guest| {
                 handle(guest, message, environment).map(drop)
             });
             if let Err(trap) = again {
@@ -276,7 +285,7 @@ fn check_text(text: &str, what: &str) -> Result<()> {
 
 /// Calls `handle`, and copies what it points to.
 fn handle(guest: &mut dyn Guest, message: &str, environment: &str) -> std::result::Result<(String, u64), Trap> {
-    let stack = guest.host().layout.stack();
+    let stack = guest.state().layout.stack();
     let saved = match stack {
         Some([save, ..]) => guest.call(save, &[])?,
         None => None,
@@ -289,7 +298,7 @@ fn handle(guest: &mut dyn Guest, message: &str, environment: &str) -> std::resul
     }
     // The answer stays where it is until the next call.
     let answer = read_string(guest, answer.unsigned())?;
-    if stack.is_none() && guest.host().layout.has("free") {
+    if stack.is_none() && guest.state().layout.has("free") {
         guest.call("free", &[message])?;
         guest.call("free", &[environment])?;
     }
@@ -297,7 +306,7 @@ fn handle(guest: &mut dyn Guest, message: &str, environment: &str) -> std::resul
     let answer =
         String::from_utf8(answer).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
     // What an engine that does not count makes others pay is no gas of the network's.
-    let gas = if guest.host().layout.metered {
+    let gas = if guest.state().layout.metered {
         run::gas(guest)
     } else {
         0
@@ -308,7 +317,7 @@ fn handle(guest: &mut dyn Guest, message: &str, environment: &str) -> std::resul
 /// Puts a C string onto the module's stack, or into its heap where it has no stack or the string does not fit.
 fn put(guest: &mut dyn Guest, text: &str) -> std::result::Result<Value, Trap> {
     let length = text.len() as u64 + 1;
-    let layout = guest.host().layout.clone();
+    let layout = guest.state().layout.clone();
     let allocate = match layout.stack() {
         Some([_, _, allocate]) if fits(guest, &layout, length)? => allocate,
         _ => "malloc",

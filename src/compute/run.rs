@@ -2,9 +2,8 @@
 
 use super::engine::{Guest, Instance, Value};
 use super::instrument::global;
+use super::memory::WASM_PAGE;
 use super::trap::Trap;
-
-const PAGE: u64 = 0x1_0000;
 
 /// Runs `job` within the limits, and tells what it ran into.
 ///
@@ -15,8 +14,8 @@ pub(super) fn run(
     job: &mut dyn FnMut(&mut dyn Guest) -> Result<(), Trap>,
 ) -> Result<(), Trap> {
     instance.run(&mut |guest| {
-        begin(guest);
-        job(guest).map_err(|trap| ended(guest, trap))
+        reset(guest);
+        job(guest).map_err(|trap| cause(guest, trap))
     })
 }
 
@@ -24,33 +23,33 @@ pub(super) fn run(
 ///
 /// # Errors
 /// Whatever the job ends with.
-pub(super) fn again(
+pub(super) fn uninterrupted(
     instance: &mut dyn Instance,
     job: &mut dyn FnMut(&mut dyn Guest) -> Result<(), Trap>,
 ) -> Result<(), Trap> {
-    instance.look(&mut |guest| {
-        begin(guest);
-        job(guest).map_err(|trap| ended(guest, trap))
+    instance.inspect(&mut |guest| {
+        reset(guest);
+        job(guest).map_err(|trap| cause(guest, trap))
     })
 }
 
 /// Tells a fresh instance its limits.
-pub(super) fn limit(guest: &mut dyn Guest) {
-    let limits = &guest.host().limits;
+pub(super) fn set_limits(guest: &mut dyn Guest) {
+    let limits = &guest.state().limits;
     let (compute, memory) = (limits.compute, limits.memory);
     guest.set_global(global::LIMIT, i64::try_from(compute).unwrap_or(i64::MAX));
     // 32 bits are enough for pages.
-    let pages = (memory / PAGE).min(u32::MAX.into());
-    guest.set_global(global::MOST, pages.cast_signed());
+    let pages = (memory / WASM_PAGE).min(u32::MAX.into());
+    guest.set_global(global::MAX_PAGES, pages.cast_signed());
 }
 
-fn begin(guest: &mut dyn Guest) {
-    guest.host().begin();
+fn reset(guest: &mut dyn Guest) {
+    guest.state().begin();
     guest.set_global(global::GAS, 0);
 }
 
 /// A module that goes too far ends as any other that fails, but leaves a note.
-fn ended(guest: &mut dyn Guest, trap: Trap) -> Trap {
+fn cause(guest: &mut dyn Guest, trap: Trap) -> Trap {
     match guest.global(global::FAULT).map_or(0, Value::signed) {
         global::NO_GAS => Trap::OutOfGas,
         global::NO_MEMORY => Trap::OutOfMemory,

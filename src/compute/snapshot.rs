@@ -12,14 +12,13 @@
 use sha2::{Digest, Sha256};
 
 use super::gzip;
-use super::image::{Image, PAGE, is_empty};
+use super::memory::image::{Image, is_empty};
+use super::memory::{SNAPSHOT_PAGE, WASM_PAGE};
 use crate::error::{Error, ErrorKind, Result};
 
 const MAGIC: &[u8; 4] = b"aoxs";
 const VERSION: u8 = 1;
 const HASH: usize = 32;
-/// A page of WebAssembly: memory is a whole number of them.
-const WASM_PAGE: u64 = 0x1_0000;
 
 /// What a snapshot holds.
 pub(super) struct Snapshot {
@@ -76,7 +75,7 @@ pub(super) fn read(snapshot: &[u8], module: &[u8; HASH], most: u64) -> Result<Sn
     let mut image = Image::empty(checked_size(size, most)?);
     let mut collector = Pages {
         image: &mut image,
-        partial: Vec::with_capacity(4 + PAGE),
+        partial: Vec::with_capacity(4 + SNAPSHOT_PAGE),
         count: 0,
     };
     let consumed = gzip::decompress_raw(pages, |piece| collector.take(piece));
@@ -100,11 +99,11 @@ struct Pages<'a> {
 impl Pages<'_> {
     fn take(&mut self, mut piece: &[u8]) -> Option<()> {
         while !piece.is_empty() {
-            let missing = (4 + PAGE - self.partial.len()).min(piece.len());
+            let missing = (4 + SNAPSHOT_PAGE - self.partial.len()).min(piece.len());
             let (now, later) = piece.split_at_checked(missing)?;
             self.partial.extend_from_slice(now);
             piece = later;
-            if self.partial.len() == 4 + PAGE {
+            if self.partial.len() == 4 + SNAPSHOT_PAGE {
                 let (number, page) = self.partial.split_first_chunk()?;
                 self.image
                     .push(u32::from_le_bytes(*number).into(), page.try_into().ok()?)?;
@@ -132,7 +131,7 @@ pub(super) fn memory_hash(image: &Image) -> [u8; HASH] {
 pub(super) fn read_checkpoint(checkpoint: &[u8], most: u64) -> Result<Image> {
     let mut memory = Raw {
         image: Image::empty(most.next_multiple_of(WASM_PAGE)),
-        partial: Vec::with_capacity(PAGE),
+        partial: Vec::with_capacity(SNAPSHOT_PAGE),
         pages: 0,
     };
     let read = if checkpoint.starts_with(&gzip::MAGIC) {
@@ -142,7 +141,9 @@ pub(super) fn read_checkpoint(checkpoint: &[u8], most: u64) -> Result<Image> {
     };
     read.filter(|()| memory.partial.is_empty())
         .ok_or_else(|| bad("it is damaged, or larger than memoryLimit"))?;
-    memory.image.resize(checked_size(memory.pages * PAGE as u64, most)?);
+    memory
+        .image
+        .resize(checked_size(memory.pages * SNAPSHOT_PAGE as u64, most)?);
     Ok(memory.image)
 }
 
@@ -156,11 +157,11 @@ struct Raw {
 impl Raw {
     fn take(&mut self, mut piece: &[u8]) -> Option<()> {
         while !piece.is_empty() {
-            let (now, later) = piece.split_at_checked((PAGE - self.partial.len()).min(piece.len()))?;
+            let (now, later) = piece.split_at_checked((SNAPSHOT_PAGE - self.partial.len()).min(piece.len()))?;
             self.partial.extend_from_slice(now);
             piece = later;
-            if let Some(page) = self.partial.first_chunk::<PAGE>() {
-                if (self.pages + 1) * PAGE as u64 > self.image.size() {
+            if let Some(page) = self.partial.first_chunk::<SNAPSHOT_PAGE>() {
+                if (self.pages + 1) * SNAPSHOT_PAGE as u64 > self.image.size() {
                     return None;
                 }
                 if !is_empty(page) {
@@ -200,8 +201,8 @@ mod tests {
 
     fn image() -> Image {
         let mut image = Image::empty(WASM_PAGE * 3);
-        image.push(2, &[1; PAGE]).unwrap();
-        let mut last = [0; PAGE];
+        image.push(2, &[1; SNAPSHOT_PAGE]).unwrap();
+        let mut last = [0; SNAPSHOT_PAGE];
         last[..8].copy_from_slice(b"the last");
         image.push(47, &last).unwrap();
         image

@@ -19,7 +19,7 @@ pub enum Trap {
     OutOfMemory,
     Stopped,
     /// The run is long enough to be watched for its stop signal, which this instance cannot do.
-    Watch,
+    NeedsInterruptible,
     /// Code that is not valid, found when it was about to run.
     Invalid(String),
     /// Code of a kind that the engine does not have.
@@ -39,7 +39,9 @@ impl fmt::Display for Trap {
             Self::Exit(status) => write!(f, "The module ended itself with status {status}"),
             Self::Failed(reason) => write!(f, "The module failed: {reason}"),
             Self::OutOfBounds => f.write_str("The module failed: an address outside of its memory"),
-            Self::OutOfGas | Self::Watch => f.write_str("out of gas! Raise computeLimit to let the module run longer"),
+            Self::OutOfGas | Self::NeedsInterruptible => {
+                f.write_str("out of gas! Raise computeLimit to let the module run longer")
+            }
             Self::OutOfMemory => f.write_str("The module wants more memory than memoryLimit allows"),
             Self::Stopped => f.write_str("The evaluation was stopped"),
             Self::Invalid(reason) => write!(f, "The module's code is not valid: {reason}"),
@@ -54,7 +56,7 @@ impl From<Trap> for Error {
     fn from(trap: Trap) -> Self {
         let kind = match trap {
             Trap::LongJump | Trap::Exit(_) | Trap::Failed(_) | Trap::OutOfBounds => ErrorKind::EngineTrap,
-            Trap::OutOfGas | Trap::Watch => ErrorKind::OutOfGas,
+            Trap::OutOfGas | Trap::NeedsInterruptible => ErrorKind::OutOfGas,
             Trap::OutOfMemory => ErrorKind::OutOfMemory,
             Trap::Stopped => ErrorKind::Stopped,
             Trap::Invalid(_) => ErrorKind::BadModule,

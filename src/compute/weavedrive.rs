@@ -20,13 +20,13 @@ struct File {
 /// What C has open by itself: its standard input, output and error.
 const STANDARD: usize = 3;
 /// More than Lua code opens at once.
-const MOST: usize = 256;
+const MAX_FILES: usize = 256;
 
 impl Files {
     /// The module's number for the file; `None` when it has too many.
     pub(super) fn open(&mut self, bytes: Vec<u8>) -> Option<u32> {
         let free = self.0.iter().position(Option::is_none).unwrap_or(self.0.len());
-        if free == MOST {
+        if free == MAX_FILES {
             return None;
         }
         if free == self.0.len() {

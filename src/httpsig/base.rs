@@ -6,10 +6,11 @@ use std::borrow::Cow;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sfv::{BareItem, FieldType, InnerList, Item, ListEntry};
 
-use super::encode::DERIVED;
 use super::fields::{Fields, Members, canonical, show, show_inner_list, split_at, text_of};
+use super::names::{DERIVED, bare};
 use super::problem::{Fault, Problem};
-use super::types::{TYPES, without_type};
+use super::types::without_type;
+use crate::ao_types::AO_TYPES;
 
 /// What a signature may cover besides header fields.
 #[derive(Debug, Clone, Copy, Default)]
@@ -43,11 +44,11 @@ pub(super) fn possible_bases(list: &InnerList, context: &Context) -> Result<Vec<
     let none = Fields::new();
     let fields = context.fields.unwrap_or(&none);
     let covers = |name: &str| plain_names(list).any(|each| bare(each) == name);
-    let types = fields.get(TYPES).filter(|_| covers(TYPES) && !covers("status"));
+    let types = fields.get(AO_TYPES).filter(|_| covers(AO_TYPES) && !covers("status"));
     let narrowed = types.and_then(|types| without_type(&types, "status")).map(|types| {
-        let others = fields.iter().filter(|(name, _)| *name != TYPES);
+        let others = fields.iter().filter(|(name, _)| *name != AO_TYPES);
         let mut narrowed: Fields = others.collect();
-        narrowed.add(TYPES, types);
+        narrowed.add(AO_TYPES, types);
         narrowed
     });
     let rfc = signature_base(list, context);
@@ -69,11 +70,6 @@ pub(super) fn possible_bases(list: &InnerList, context: &Context) -> Result<Vec<
 pub(super) fn plain_names(list: &InnerList) -> impl Iterator<Item = &str> {
     let items = list.items.iter().filter(|item| item.params.is_empty());
     items.filter_map(|item| text_of(&item.bare_item))
-}
-
-/// The name of a component without the `@` before it.
-pub(super) fn bare(name: &str) -> &str {
-    name.strip_prefix('@').unwrap_or(name)
 }
 
 /// The base as RFC 9421 has it.

@@ -8,14 +8,15 @@
 use std::rc::Rc;
 
 use super::decode::{Body, BodyValues, Reading, Shared};
-use super::encode::{BODY_KEY, DIGEST, IDS};
 use super::escape::name_of;
 use super::fields::Fields;
 use super::linked::Links;
 use super::message::{Message, Value, Values, normal};
+use super::names::{BODY_KEY, DIGEST, IDS, inline};
 use super::problem::{Fault, Problem};
-use super::types::{TYPES, in_order};
+use super::types::in_order;
 use super::verify::{Claim, Key, Received};
+use crate::ao_types::AO_TYPES;
 
 /// A message as it was read, and what is signed of it.
 #[derive(Debug)]
@@ -199,7 +200,7 @@ impl<'a> Signed<'a> {
         let mut add = |name: &str| {
             let is_same = match reading.values.get(name) {
                 Some(value) => message.get(name) == Some(value),
-                None => name == TYPES,
+                None => name == AO_TYPES,
             };
             if is_same && is_new(&mut seen, name) {
                 names.push(name.to_string());
@@ -230,8 +231,8 @@ impl Covered {
         if !self.is_list && length.is_none() {
             return;
         }
-        let names = self.names.iter().filter(|name| *name != TYPES).count();
-        self.names.retain(|name| name == TYPES);
+        let names = self.names.iter().filter(|name| *name != AO_TYPES).count();
+        self.names.retain(|name| name == AO_TYPES);
         if self.is_list && names > 0 && length == Some(names) {
             self.names.insert(0, "body".into());
         }
@@ -318,10 +319,6 @@ impl Bodies {
     fn unsigned(&self) -> Option<&BodyValues> {
         self.any().filter(|_| !self.is_signed)
     }
-}
-
-pub(super) fn inline(fields: &Fields) -> String {
-    fields.text(BODY_KEY).unwrap_or_else(|| "body".into())
 }
 
 /// What HTTP itself has use for.

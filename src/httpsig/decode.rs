@@ -3,14 +3,15 @@
 
 use std::rc::Rc;
 
-use super::encode::{BODY_KEY, CONTENT_TYPE, DIGEST, IDS};
 use super::escape::name_of;
 use super::fields::{Fields, glued, split_at};
 use super::message::{MAX_DEPTH, Message, Value, Values, normal};
 use super::multipart::{self, Parts, ReadPart};
+use super::names::{BODY_KEY, CONTENT_TYPE, DIGEST, IDS};
 use super::nested::{has_commitments, settle};
 use super::problem::{Fault, Problem};
-use super::types::{TYPES, Types, from_plain};
+use super::types::{Types, from_plain};
+use crate::ao_types::AO_TYPES;
 use crate::error::Result;
 
 /// A body, read by the content type that came with it.
@@ -67,7 +68,7 @@ impl Body {
     pub fn into_values(self, inline: &str, problems: &mut Vec<Problem>) -> BodyValues {
         let mut plain = self.into_plain(inline, problems);
         // Types that are too long for a header are a part.
-        let types = match plain.remove(TYPES) {
+        let types = match plain.remove(AO_TYPES) {
             Some(Value::Bytes(types)) => Some(types),
             _ => None,
         };
@@ -125,7 +126,7 @@ impl BodyValues {
     /// The names, that of the types among them.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let names = self.values.0.iter().map(|(name, _)| name.as_str());
-        names.chain(self.types.as_ref().map(|_| TYPES))
+        names.chain(self.types.as_ref().map(|_| AO_TYPES))
     }
 
     /// Those values that have one of these names, or have none of them.
@@ -141,7 +142,7 @@ impl BodyValues {
     /// The types that are said in the body, or in fields.
     pub fn types(body: Option<&Self>, fields: &Fields, problems: &mut Vec<Problem>) -> Types {
         let in_body = body.and_then(|body| body.types.clone());
-        let text = in_body.or_else(|| fields.get(TYPES));
+        let text = in_body.or_else(|| fields.get(AO_TYPES));
         text.map_or_else(Types::default, |text| Types::read(&text, problems))
     }
 }
@@ -177,7 +178,7 @@ impl Reading {
                 _ => {}
             }
         }
-        for name in ["signature", "signature-input", DIGEST, BODY_KEY, TYPES] {
+        for name in ["signature", "signature-input", DIGEST, BODY_KEY, AO_TYPES] {
             lines.remove(name);
         }
         let kind = lines.get(CONTENT_TYPE).and_then(Value::bytes);
@@ -198,7 +199,7 @@ impl Reading {
             let name = normal(&given);
             let Value::Bytes(bytes) = value else { continue };
             // A field cannot put anything into another value, or say what type it is of.
-            if name.contains('/') || name == TYPES {
+            if name.contains('/') || name == AO_TYPES {
                 problems.push(Problem::new(Fault::BadField, given));
             } else if values.contains_key(&name) || in_body.get(&name).or_else(|| taken.get(&name)).is_some() {
                 problems.push(Problem::new(Fault::Conflict, name));

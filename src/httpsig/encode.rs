@@ -6,15 +6,11 @@ use super::escape::header_of;
 use super::fields::{Fields, joined, parse_item};
 use super::message::{Message, Value, Values, is_id};
 use super::multipart::{self, MAX_HEADER_LENGTH};
+use super::names::{BODY_KEY, CONTENT_TYPE, DERIVED, DIGEST, IDS, MAX_ORDERED};
 use super::nested::commit;
 use super::types::{bad, to_plain};
 use super::unverifiable::Unverifiable;
 use crate::error::Result;
-
-pub(super) const DIGEST: &str = "content-digest";
-pub(super) const BODY_KEY: &str = "ao-body-key";
-pub(super) const IDS: &str = "ao-ids";
-pub(super) const CONTENT_TYPE: &str = "content-type";
 
 /// How nodes of a certain time write messages. They differ in nested messages, and in names that are ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -189,18 +185,6 @@ fn id_member(id: &str, value: &[u8]) -> Result<String> {
     Ok(format!("{id}={}", sfv::ItemSerializer::new().bare_item(text).finish()))
 }
 
-/// Names before which nodes write an `@` in one place of the signature base, and none in another.
-pub(super) const DERIVED: [&str; 8] = [
-    "authority",
-    "method",
-    "path",
-    "query",
-    "query-param",
-    "request-target",
-    "scheme",
-    "target-uri",
-];
-
 fn check_header(name: &str, value: &[u8]) -> Result<()> {
     if name.starts_with("proxy-") || name.starts_with("sec-") || KEPT_BY_BROWSERS.contains(&name) {
         return Err(bad(format!(
@@ -256,6 +240,3 @@ const KEPT_BY_BROWSERS: [&str; 23] = [
 fn has_control(bytes: &[u8]) -> bool {
     bytes.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t')
 }
-
-/// More names than this Erlang has in no order.
-pub(super) const MAX_ORDERED: usize = 32;

@@ -4,12 +4,9 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::encode::Encoded;
 use super::fields::joined;
 use super::message::{Value, Values};
-use super::sign::{Algorithm, input};
 use crate::arweave::Id;
-use crate::error::Result;
 
 /// The key of hashes that everyone can make.
 pub const COMMON_KEY: &str = "constant:ao";
@@ -17,16 +14,6 @@ pub const COMMON_KEY: &str = "constant:ao";
 /// A signature's id: 32 bytes are their own, longer ones have that of their hash.
 pub fn commitment_id(signature: &[u8]) -> Id {
     <[u8; 32]>::try_from(signature).map_or_else(|_| Id::of(signature), Id::from_bytes)
-}
-
-/// The id of a message that nobody has signed.
-///
-/// # Errors
-/// `Unsupported` when nodes would encode it differently, and so see another id.
-pub fn unsigned_id(encoded: &Encoded) -> Result<Id> {
-    encoded.check_verifiable()?;
-    let base = input(encoded, Algorithm::HmacSha256, COMMON_KEY, encoded.nested)?.base(encoded)?;
-    Ok(Id::from_bytes(keyed_hash(COMMON_KEY.as_bytes(), &base)))
 }
 
 /// The id of a message with several commitments: of their ids, in alphabetical order.

@@ -5,11 +5,10 @@ use sfv::InnerList;
 
 use super::base::Base;
 use super::digest::content_digest;
-use super::encode::{BODY_KEY, DIGEST, IDS};
 use super::escape::name_of;
 use super::fields::{Fields, split_at, text_of};
 use super::message::normal;
-use super::nested::LINK;
+use super::names::{BODY_KEY, DIGEST, IDS, LINK};
 use super::problem::{Fault, Problem};
 use crate::ans104::{DataDigest, SignatureType, Tag, encode_unchecked, item_hash};
 use crate::arweave::from_base64url;

@@ -1,14 +1,12 @@
 //! Nested values that a signature covers by their ids: it names `x+link`, and the message carries `x`.
 
-use super::base::bare;
-use super::covered::inline;
 use super::decode::Body;
 use super::digest::content_digest;
-use super::encode::DIGEST;
 use super::fields::Fields;
 use super::message::{Message, Value, Values, normal};
 use super::multipart;
-use super::nested::{LINK, Link, settle};
+use super::names::{DIGEST, LINK, bare, inline};
+use super::nested::{Link, settle};
 
 /// The values of a body that signatures name as links.
 #[derive(Debug, Default)]

@@ -24,6 +24,7 @@
 //! Signatures cover fields only. What RFC 9421 derives from a request, such as its path, is read and verified here, but
 //! not signed: nodes write these lines of the base in a way of their own.
 
+mod algorithm;
 mod base;
 mod covered;
 mod decode;
@@ -36,6 +37,7 @@ mod item;
 mod linked;
 mod message;
 mod multipart;
+mod names;
 mod nested;
 mod problem;
 mod sign;
@@ -43,13 +45,14 @@ mod types;
 mod unverifiable;
 mod verify;
 
+pub use algorithm::Algorithm;
 pub use base::{Base, Context};
 pub use covered::Decoded;
 pub use digest::{check_digest, content_digest};
 pub use encode::{Dialect, Encoded};
 pub use fields::{Fields, canonical};
-pub use id::{COMMON_KEY, combined_id, commitment_id, unsigned_id};
+pub use id::{COMMON_KEY, combined_id, commitment_id};
 pub use message::{MAX_DEPTH, Message, Value};
 pub use problem::{Fault, Problem};
-pub use sign::{Algorithm, SignatureInput, Signed};
+pub use sign::{SignatureInput, Signed, unsigned_id};
 pub use verify::{Claim, Key, Received};

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::fields::{glued, parse_item, text_of};
 use super::message::{Message, Value, Values};
-use super::types::TYPES;
+use crate::ao_types::AO_TYPES;
 use crate::arweave::to_base64url;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -46,7 +46,7 @@ fn group_value(path: String, value: Value, parts: &mut Values) {
     };
     let mut fields = Message::new();
     if plain.is_empty() {
-        fields.set(TYPES, EMPTY.into());
+        fields.set(AO_TYPES, EMPTY.into());
     }
     for (name, value) in plain {
         if value.bytes().is_some_and(fits_line) {
@@ -237,7 +237,7 @@ fn read_part(part: &[u8]) -> Result<ReadPart> {
         _ => "body".into(),
     };
     let is_empty = fields.len() == 1
-        && fields.get(TYPES).and_then(Value::bytes) == Some(EMPTY.as_bytes())
+        && fields.get(AO_TYPES).and_then(Value::bytes) == Some(EMPTY.as_bytes())
         && body.is_none_or(<[u8]>::is_empty);
     if is_empty {
         fields.clear();

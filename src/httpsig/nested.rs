@@ -1,22 +1,18 @@
 //! Nested messages as nodes know them: by an id, which is a keyed hash over the message's lines. What is nested deeper
 //! stands in these lines as a link: its name with `+link`, and its id.
 
+use super::algorithm::Algorithm;
 use super::base::{mark, push_line};
 use super::digest::content_digest;
-use super::encode::{BODY_KEY, CONTENT_TYPE, DIGEST, MAX_ORDERED};
 use super::escape::{header_of, name_of};
 use super::fields::{glued, joined};
 use super::id::{COMMON_KEY, combined_id, keyed_hash};
 use super::message::{Message, Value, Values};
 use super::multipart::{self, MAX_HEADER_LENGTH};
-use super::sign::Algorithm;
-use super::types::{LIST, TYPES};
+use super::names::{BODY_KEY, COMMITMENTS, CONTENT_TYPE, DIGEST, LINK, MAX_ORDERED};
+use super::types::LIST;
+use crate::ao_types::AO_TYPES;
 use crate::arweave::Id;
-
-/// The name under which a message holds what was signed of it.
-pub(super) const COMMITMENTS: &str = "commitments";
-/// The end of the name of a value that is elsewhere.
-pub(super) const LINK: &str = "+link";
 
 /// Writes into nested messages what nodes of November 2025 write there: each message's hash, and what it covers. Lists and
 /// empty messages have none. Returns the id of the message; `None` where it has too many values to have an order.
@@ -37,7 +33,7 @@ pub(super) fn commit(plain: &mut Values) -> Option<Id> {
 /// What a node of November 2025 writes under [`COMMITMENTS`].
 fn commitments(plain: &Values, id: Id) -> Option<Value> {
     let is_list = plain
-        .get(TYPES)
+        .get(AO_TYPES)
         .and_then(Value::bytes)
         .is_some_and(|types| types.starts_with(LIST));
     if plain.is_empty() || is_list {
@@ -47,7 +43,7 @@ fn commitments(plain: &Values, id: Id) -> Option<Value> {
     for name in plain.keys().filter(|name| *name != COMMITMENTS) {
         committed.insert((committed.len() + 1).to_string(), Value::text(name.as_str()));
     }
-    committed.insert(TYPES.into(), Value::Bytes(LIST.into()));
+    committed.insert(AO_TYPES.into(), Value::Bytes(LIST.into()));
     let id = id.to_string();
     let mut fields = Message::new();
     for (name, value) in [

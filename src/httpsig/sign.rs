@@ -4,31 +4,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sfv::{InnerList, Item, Key, Parameters};
 
+use super::algorithm::Algorithm;
 use super::base::{Context, signature_base};
 use super::encode::Encoded;
 use super::fields::{Fields, show_bytes, show_inner_list};
-use super::id::commitment_id;
+use super::id::{COMMON_KEY, commitment_id, keyed_hash};
 use super::types::bad;
 use crate::arweave::Id;
 use crate::error::{Error, ErrorKind, Result};
-
-/// The algorithms of nodes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Algorithm {
-    /// RSA-PSS with SHA-512 (RFC 9421 section 3.3.1).
-    RsaPssSha512,
-    /// A keyed hash, which proves no more than that it fits.
-    HmacSha256,
-}
-
-impl Algorithm {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::RsaPssSha512 => "rsa-pss-sha512",
-            Self::HmacSha256 => "hmac-sha256",
-        }
-    }
-}
 
 /// A message with its signature.
 #[derive(Debug, Clone, PartialEq)]
@@ -140,4 +123,14 @@ pub(super) fn input(encoded: &Encoded, algorithm: Algorithm, key_id: &str, bundl
     });
     let params: Parameters = params.collect();
     Ok(SignatureInput(InnerList::with_params(items, params)))
+}
+
+/// The id of a message that nobody has signed.
+///
+/// # Errors
+/// `Unsupported` when nodes would encode it differently, and so see another id.
+pub fn unsigned_id(encoded: &Encoded) -> Result<Id> {
+    encoded.check_verifiable()?;
+    let base = input(encoded, Algorithm::HmacSha256, COMMON_KEY, encoded.nested)?.base(encoded)?;
+    Ok(Id::from_bytes(keyed_hash(COMMON_KEY.as_bytes(), &base)))
 }

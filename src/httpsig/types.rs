@@ -3,19 +3,14 @@
 
 use sfv::{BareItem, ListEntry};
 
-use super::escape::{escape, unescape};
 use super::fields::{glued, joined, parse_item, parse_list, split_at, text_of};
 use super::message::{MAX_DEPTH, Message, Value, Values, normal};
 use super::problem::{Fault, Problem};
+use crate::ao_types::{self, AO_TYPES, MESSAGE_ENTRY, escape, float_text, is_token, unescape};
 use crate::error::{Error, ErrorKind, Result};
-
-pub(super) const TYPES: &str = "ao-types";
 
 /// How the types of a list begin.
 pub(super) const LIST: &[u8] = b".=\"list\"";
-
-/// The name that says what the message itself is.
-const ITSELF: &str = ".";
 
 /// The message with nothing in it but bytes and messages.
 ///
@@ -33,7 +28,7 @@ fn plain_map<'a>(
     let mut plain = Values::new();
     let mut types = Values::new();
     if let Some(kind) = itself {
-        types.insert(ITSELF.into(), kind.into());
+        types.insert(MESSAGE_ENTRY.into(), kind.into());
     }
     for (name, value) in values {
         check_name(name)?;
@@ -47,15 +42,9 @@ fn plain_map<'a>(
     if !types.is_empty() {
         let mut field = Vec::new();
         for (name, kind) in &types {
-            if !field.is_empty() {
-                field.extend_from_slice(b", ");
-            }
-            field.extend_from_slice(escape(name).as_bytes());
-            field.extend_from_slice(b"=\"");
-            field.extend_from_slice(kind.bytes().unwrap_or_default());
-            field.push(b'"');
+            ao_types::push_entry(&mut field, &escape(name), kind.bytes().unwrap_or_default());
         }
-        plain.insert(TYPES.into(), Value::Bytes(field));
+        plain.insert(AO_TYPES.into(), Value::Bytes(field));
     }
     Ok(plain)
 }
@@ -72,7 +61,7 @@ fn plain_value(name: &str, value: &Value, depth: usize) -> Result<(Option<&'stat
     match value {
         Value::Bytes(bytes) => Ok((None, Value::Bytes(bytes.clone()))),
         Value::Integer(number) => text("integer", number.to_string()),
-        Value::Float(number) if number.is_finite() => text("float", show_float(*number)),
+        Value::Float(number) if number.is_finite() => text("float", float_text(*number)),
         Value::Float(_) => Err(bad(format!(
             "'{name}': Expected a finite number. There is no other on the wire"
         ))),
@@ -116,9 +105,9 @@ fn check_typed_name(name: &str) -> Result<()> {
 }
 
 const RESERVED: [&str; 12] = [
-    ITSELF,
+    MESSAGE_ENTRY,
     "...",
-    TYPES,
+    AO_TYPES,
     "ao-ids",
     "ao-body-key",
     "commitments",
@@ -130,24 +119,6 @@ const RESERVED: [&str; 12] = [
     "unsigned_id",
 ];
 
-/// As Erlang writes a float: 20 digits after the point, and an exponent of at least two. A node that signs or verifies
-/// writes it anew, so another form would be another message.
-fn show_float(number: f64) -> String {
-    let text = format!("{number:.20e}");
-    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let (sign, exponent) = match exponent.strip_prefix('-') {
-        Some(exponent) => ('-', exponent),
-        None => ('+', exponent),
-    };
-    format!("{digits}e{sign}{exponent:0>2}")
-}
-
-fn is_token(text: &str) -> bool {
-    let first = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'*';
-    let rest = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~:/".contains(&byte);
-    text.as_bytes().first().is_some_and(first) && text.bytes().all(rest)
-}
-
 /// The types that a field says the values beside it have.
 #[derive(Debug, Default)]
 pub(super) struct Types(Values);
@@ -155,7 +126,7 @@ pub(super) struct Types(Values);
 impl Types {
     pub fn read(text: &[u8], problems: &mut Vec<Problem>) -> Self {
         Self(parse_types(text).unwrap_or_else(|| {
-            problems.push(Problem::new(Fault::BadField, TYPES));
+            problems.push(Problem::new(Fault::BadField, AO_TYPES));
             Values::new()
         }))
     }
@@ -179,19 +150,19 @@ impl Types {
     /// What is empty, which has no place of its own in older forms.
     pub fn empty_values(&self) -> impl Iterator<Item = (&str, Value)> {
         let kinds = self.0.iter();
-        let kinds = kinds.filter(|(name, _)| *name != ITSELF && *name != TYPES && !name.contains('/'));
+        let kinds = kinds.filter(|(name, _)| *name != MESSAGE_ENTRY && *name != AO_TYPES && !name.contains('/'));
         kinds.filter_map(|(name, kind)| Some((name.as_str(), kind.bytes().and_then(empty)?)))
     }
 
     /// Whether all the values are a list.
     pub fn is_list(&self) -> bool {
-        self.0.get(ITSELF).and_then(Value::bytes) == Some(b"list")
+        self.0.get(MESSAGE_ENTRY).and_then(Value::bytes) == Some(b"list")
     }
 }
 
 /// A message with its types.
 pub(super) fn from_plain(mut plain: Values, problems: &mut Vec<Problem>) -> Value {
-    let types = match plain.remove(TYPES) {
+    let types = match plain.remove(AO_TYPES) {
         Some(Value::Bytes(types)) => Types::read(&types, problems),
         _ => Types::default(),
     };
@@ -234,34 +205,23 @@ pub(super) fn in_order(message: Message, problems: &mut Vec<Problem>) -> Value {
     Value::List(numbers.iter().filter_map(|number| message.remove(number)).collect())
 }
 
-/// `name="type"` and so on. These names may start with a digit, and hold `%`, so this is no dictionary of RFC 8941.
+/// The types by name; `None` where one of them cannot be read.
 fn parse_types(text: &[u8]) -> Option<Values> {
-    let text = std::str::from_utf8(text).ok()?;
     let mut types = Values::new();
-    for member in text.split(',').map(str::trim).filter(|member| !member.is_empty()) {
-        // A name alone: the message itself is empty.
-        let (name, kind) = member.split_once('=').unwrap_or((ITSELF, member));
-        let kind = match kind.strip_prefix('"') {
-            Some(kind) => kind.strip_suffix('"')?,
-            None => kind,
-        };
-        if !is_token(kind) {
-            return None;
-        }
-        types.insert(normal(&unescape(name)), Value::text(kind.to_ascii_lowercase()));
+    for entry in ao_types::entries(std::str::from_utf8(text).ok()?) {
+        let (name, kind) = ao_types::read_entry(entry);
+        types.insert(normal(&name), Value::text(kind?.to_ascii_lowercase()));
     }
     Some(types)
 }
 
-/// The types without that of a name, where it has one; the rest as it was written.
+/// The field without the entry of a name; `None` where there is no such entry. The other entries stay as they were written.
 pub(super) fn without_type(types: &[u8], name: &str) -> Option<Vec<u8>> {
-    let members = std::str::from_utf8(types).ok()?.split(',').map(str::trim);
-    let is_other = |member: &&str| {
-        let (each, _) = member.split_once('=').unwrap_or((ITSELF, member));
-        normal(&unescape(each)) != name
-    };
-    let others = members.clone().filter(is_other);
-    let has_it = others.clone().count() < members.count();
+    let entries = ao_types::entries(std::str::from_utf8(types).ok()?);
+    let others = entries
+        .clone()
+        .filter(|entry| normal(&ao_types::read_entry(entry).0) != name);
+    let has_it = others.clone().count() < entries.count();
     has_it.then(|| joined(&mut others.map(String::from), ", ").into_bytes())
 }
 
@@ -322,19 +282,6 @@ pub(super) fn bad(message: impl Into<String>) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn floats_are_written_as_erlang_does() {
-        for (number, expected) in [
-            (0.0, "0.00000000000000000000e+00"),
-            (1.1, "1.10000000000000008882e+00"),
-            (-1.5, "-1.50000000000000000000e+00"),
-            (1e-7, "9.99999999999999954748e-08"),
-            (1e100, "1.00000000000000001590e+100"),
-        ] {
-            assert_eq!(show_float(number), expected);
-        }
-    }
 
     #[test]
     fn types_are_read_in_every_form_that_is_in_use() {

@@ -1,10 +1,9 @@
 //! Why no node could verify a signature: it would encode the message differently.
 
-use super::encode::{CONTENT_TYPE, MAX_ORDERED};
 use super::fields::glued;
 use super::message::{Message, Value, Values};
 use super::multipart::{self, MAX_HEADER_LENGTH};
-use super::nested::LINK;
+use super::names::{CONTENT_TYPE, LINK, MAX_ORDERED};
 
 /// A larger integer RFC 8941 does not know.
 const LARGEST: u128 = 999_999_999_999_999;

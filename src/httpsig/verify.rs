@@ -4,16 +4,16 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sfv::{BareItem, InnerList, ListEntry};
 
-use super::base::{Base, Context, bare, plain_names, possible_bases};
+use super::algorithm::Algorithm;
+use super::base::{Base, Context, plain_names, possible_bases};
 use super::decode::Body;
 use super::digest::{check_digest, content_digest};
-use super::encode::{CONTENT_TYPE, DIGEST};
 use super::fields::{Fields, Members, text_of};
 use super::id::{commitment_id, keyed_hash};
 use super::item::{ITEM, item_bases};
 use super::linked::{Links, Rest};
+use super::names::{CONTENT_TYPE, DIGEST, bare};
 use super::problem::{Fault, Problem};
-use super::sign::Algorithm;
 use crate::arweave::{Id, from_base64url};
 use crate::error::Result;
 

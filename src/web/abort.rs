@@ -1,4 +1,4 @@
-//! Futures that end with an `AbortSignal`.
+//! Futures that an `AbortSignal` ends.
 
 use std::cell::Cell;
 use std::future::{self, Future};
@@ -6,17 +6,12 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
+use web_sys::AbortSignal;
 
-use super::{get, method};
-
-pub fn is_aborted(signal: &JsValue) -> bool {
-    get(signal, "aborted").is_truthy()
-}
-
-/// What a future gives, or `None` when the signal is aborted first. The future is dropped then, and its timers with it.
-pub async fn until_aborted<T>(signal: Option<&JsValue>, future: impl Future<Output = T>) -> Option<T> {
+/// The output of a future, or `None` when the signal is aborted first. The future is dropped then, and its timers with it.
+pub async fn until_aborted<T>(signal: Option<&AbortSignal>, future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
     let listener = signal.map(Listener::new);
     future::poll_fn(|context| {
@@ -33,42 +28,38 @@ pub async fn until_aborted<T>(signal: Option<&JsValue>, future: impl Future<Outp
 
 /// A listener of a signal. It is removed when it is dropped, because signals can live much longer than a call.
 struct Listener<'a> {
-    signal: &'a JsValue,
+    signal: &'a AbortSignal,
     function: Closure<dyn FnMut()>,
     waker: Rc<Cell<Option<Waker>>>,
 }
 
 impl<'a> Listener<'a> {
-    fn new(signal: &'a JsValue) -> Self {
+    fn new(signal: &'a AbortSignal) -> Self {
         let waker = Rc::new(Cell::new(None::<Waker>));
         let woken = waker.clone();
-        let listener = Self {
+        let function = Closure::new(move || {
+            if let Some(waker) = woken.take() {
+                waker.wake();
+            }
+        });
+        // A stand-in for a signal may lack the method: its state is then read only when the future is polled.
+        let _ = signal.add_event_listener_with_callback("abort", function.as_ref().unchecked_ref());
+        Self {
             signal,
-            function: Closure::new(move || {
-                if let Some(waker) = woken.take() {
-                    waker.wake();
-                }
-            }),
+            function,
             waker,
-        };
-        listener.change("addEventListener");
-        listener
+        }
     }
 
     fn is_aborted(&self, context: &Context<'_>) -> bool {
         self.waker.set(Some(context.waker().clone()));
-        is_aborted(self.signal)
-    }
-
-    fn change(&self, name: &str) {
-        let function = self.function.as_ref().unchecked_ref();
-        // Without such a method there is nothing to be told.
-        let _ = method(self.signal, name).map(|change| change.call2(self.signal, &"abort".into(), function));
+        self.signal.aborted()
     }
 }
 
 impl Drop for Listener<'_> {
     fn drop(&mut self) {
-        self.change("removeEventListener");
+        let function = self.function.as_ref().unchecked_ref();
+        let _ = self.signal.remove_event_listener_with_callback("abort", function);
     }
 }

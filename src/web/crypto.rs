@@ -4,8 +4,9 @@ use std::cell::{Cell, RefCell};
 
 use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Crypto, CryptoKey, SubtleCrypto};
+use web_sys::{Algorithm, CryptoKey, CryptoKeyPair, RsaHashedImportParams, RsaPssParams, SubtleCrypto};
 
+use super::global::{crypto, subtle};
 use super::{Thrown, get, jwk_to_js, message_of, rsa, set};
 #[cfg(feature = "httpsig")]
 use crate::arweave::SALT_LENGTH_SHA512;
@@ -174,7 +175,11 @@ pub fn made_here(n: &[u8], message: &[u8], signature: &[u8]) -> bool {
 async fn subtle_sign(hash: Hash, key: &CryptoKey, message: &[u8]) -> std::result::Result<Vec<u8>, JsValue> {
     let subtle = subtle().ok_or_else(|| JsValue::from_str("SubtleCrypto is gone"))?;
     let signature = subtle
-        .sign_with_object_and_js_u8_array(&pss_parameters(hash.salt_length()), key, &Uint8Array::from(message))?
+        .sign_with_object_and_js_u8_array(
+            &RsaPssParams::new(RSA_PSS, hash.salt_length()),
+            key,
+            &Uint8Array::from(message),
+        )?
         .await?;
     Ok(Uint8Array::new(&signature).to_vec())
 }
@@ -208,7 +213,7 @@ async fn subtle_verify(hash: Hash, n: &[u8], message: &[u8], signature: &[u8]) -
     for salt_length in std::iter::once(usual).chain(others) {
         let matches = subtle
             .verify_with_object_and_js_u8_array_and_js_u8_array(
-                &pss_parameters(salt_length),
+                &RsaPssParams::new(RSA_PSS, salt_length),
                 &key,
                 &signature,
                 &message,
@@ -267,14 +272,14 @@ pub async fn generate_jwk() -> Result<JsValue> {
             "Keys can only be made where SubtleCrypto is: on https pages, on localhost, and in Node",
         ));
     };
-    let algorithm = rsa_pss(Hash::Sha256);
+    let algorithm = pss_algorithm(Hash::Sha256);
     set(&algorithm, "modulusLength", 4096);
     set(&algorithm, "publicExponent", Uint8Array::from(&[1, 0, 1][..]));
     let usages = Array::of1(&"sign".into());
     let make = async {
         let pair = subtle.generate_key_with_object(&algorithm, true, &usages)?.await?;
-        let key: CryptoKey = get(&pair, "privateKey").unchecked_into();
-        subtle.export_key("jwk", &key)?.await
+        let pair: CryptoKeyPair = pair.unchecked_into();
+        subtle.export_key("jwk", &pair.get_private_key())?.await
     };
     let whole = make.await.map_err(|thrown: JsValue| {
         Error::new(
@@ -308,34 +313,18 @@ impl Random for WebRandom {
     }
 }
 
-fn crypto() -> Option<Crypto> {
-    let crypto = get(&js_sys::global(), "crypto");
-    crypto.is_object().then(|| crypto.unchecked_into())
-}
+const RSA_PSS: &str = "RSA-PSS";
 
-fn subtle() -> Option<SubtleCrypto> {
-    let subtle = get(crypto()?.as_ref(), "subtle");
-    subtle.is_object().then(|| subtle.unchecked_into())
-}
-
-fn rsa_pss(hash: Hash) -> Object {
-    let algorithm = Object::new();
-    set(&algorithm, "name", "RSA-PSS");
-    set(&algorithm, "hash", hash.name());
+fn pss_algorithm(hash: Hash) -> RsaHashedImportParams {
+    let algorithm = RsaHashedImportParams::new_with_str(hash.name());
+    algorithm.unchecked_ref::<Algorithm>().set_name(RSA_PSS);
     algorithm
-}
-
-fn pss_parameters(salt_length: u32) -> Object {
-    let parameters = Object::new();
-    set(&parameters, "name", "RSA-PSS");
-    set(&parameters, "saltLength", salt_length);
-    parameters
 }
 
 async fn import(subtle: &SubtleCrypto, jwk: &Jwk, hash: Hash, usage: &str) -> std::result::Result<CryptoKey, JsValue> {
     let usages = Array::of1(&usage.into());
     let imported = subtle
-        .import_key_with_object("jwk", &jwk_to_js(jwk), &rsa_pss(hash), false, &usages)?
+        .import_key_with_object("jwk", &jwk_to_js(jwk), &pss_algorithm(hash), false, &usages)?
         .await?;
     Ok(imported.unchecked_into())
 }

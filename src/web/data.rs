@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 
+use super::global::node_digest;
 use super::{Thrown, get, message_of, method};
 use crate::ans104::{DataDigest, DataHasher, Hash};
 use crate::error::{Error, ErrorKind, Result};
@@ -286,14 +287,7 @@ fn allocate(length: u32) -> Result<Uint8Array> {
 /// Node hashes in place, half as fast again as WebAssembly there. Browsers have nothing like it: `SubtleCrypto` is no
 /// faster than this module, and makes a copy.
 fn node_sha384(bytes: &Uint8Array) -> Option<Hash> {
-    let process = get(&js_sys::global(), "process");
-    let crypto = method(&process, "getBuiltinModule")?
-        .call1(&process, &"node:crypto".into())
-        .ok()?;
-    let hash = method(&crypto, "createHash")?.call1(&crypto, &"sha384".into()).ok()?;
-    method(&hash, "update")?.call1(&hash, bytes).ok()?;
-    let digest = method(&hash, "digest")?.call0(&hash).ok()?;
-    digest.dyn_into::<Uint8Array>().ok()?.to_vec().try_into().ok()
+    node_digest("sha384", bytes)?.to_vec().try_into().ok()
 }
 
 fn hash_pieces(hasher: &mut DataHasher, bytes: &Uint8Array) {

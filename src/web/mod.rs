@@ -2,23 +2,25 @@
 //! have the same.
 
 mod abort;
-mod answer;
+
 mod crypto;
 mod data;
+mod global;
 mod jwk;
 #[cfg(feature = "compute")]
 mod native;
 mod platform;
 mod redirect;
+mod response;
 mod rsa;
 
-pub use answer::Unread;
 pub use crypto::{Hash, KeyHandle, SigningKey, WebRandom, generate_jwk, made_here, verify_pss, verify_pss_with};
 pub use data::{JsBytes, JsData, copy_behind, hash_bytes, unreadable};
 pub use jwk::{jwk_from_js, jwk_to_js};
 #[cfg(feature = "compute")]
 pub use native::Native;
 pub use platform::WebPlatform;
+pub use response::Unread;
 #[cfg(not(feature = "rsa"))]
 pub use rsa::set_loader;
 

@@ -3,13 +3,14 @@
 use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
-use js_sys::{Array, Date, Function, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Date, Function, Object, Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{AbortController, AbortSignal, RequestCache, RequestInit, RequestRedirect};
 
-use super::abort::{is_aborted, until_aborted};
-use super::answer::{self, Unread};
+use super::abort::until_aborted;
 use super::redirect;
-use super::{Progress, Thrown, WebRandom, get, message_of, method, set};
+use super::response::{FetchResponse, Unread};
+use super::{Progress, Thrown, WebRandom, get, global, message_of, set};
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Body, Clock, Http, Random, Request, Response, Timers};
 
@@ -19,7 +20,7 @@ pub struct WebPlatform {
     /// The caller's own, if it gave one; else the runtime's, looked up at each call so that it may be replaced.
     pub fetch: Option<Function>,
     /// Ends requests: an `AbortSignal`.
-    pub signal: Option<JsValue>,
+    pub signal: Option<AbortSignal>,
     /// Is told of each request: `{ method, url, headers, body }`.
     pub on_request: Option<Function>,
     /// Is told of each answer: `{ method, url, status, milliseconds }`, or `error` in the place of `status`.
@@ -58,14 +59,11 @@ impl WebPlatform {
     }
 
     /// Calls `fetch(url, init)`, in this form because callers' own functions expect it.
-    async fn fetch(&self, url: &str, init: &Object) -> std::result::Result<JsValue, JsValue> {
-        let global = js_sys::global();
-        let fetch = match &self.fetch {
-            Some(fetch) => fetch.clone(),
-            None => method(&global, "fetch").ok_or_else(|| JsValue::from_str("there is no fetch here"))?,
-        };
-        let answer = fetch.call2(&global, &url.into(), init)?;
-        Promise::resolve(&answer).await
+    async fn fetch(&self, url: &str, init: &RequestInit) -> std::result::Result<FetchResponse, JsValue> {
+        let fetch = self.fetch.clone().or_else(global::fetch);
+        let fetch = fetch.ok_or_else(|| JsValue::from_str("there is no fetch here"))?;
+        let response = fetch.call2(&js_sys::global(), &url.into(), init)?;
+        Ok(Promise::resolve(&response).await?.unchecked_into())
     }
 }
 
@@ -105,16 +103,18 @@ impl Http for WebPlatform {
         }
         let has_body = request.method.has_body();
         let init = init(request);
-        if has_body && self.fetch.is_none() && redirect::can_be_seen() {
-            set(&init, "redirect", "manual");
+        let follows_here = has_body && self.fetch.is_none() && global::is_node();
+        if follows_here {
+            init.set_redirect(RequestRedirect::Manual);
         }
+        // Some runtimes have no `AbortController`.
         let controller = match self.may_be_abandoned {
-            true => controller(),
+            true => AbortController::new().ok(),
             false => None,
         };
-        let signal = controller.as_ref().map(|controller| get(controller, "signal"));
+        let signal = controller.as_ref().map(AbortController::signal);
         if let Some(signal) = signal.or_else(|| self.signal.clone()) {
-            set(&init, "signal", signal);
+            init.set_signal(Some(&signal));
         }
         tell(&self.on_request, &url, &init, &[]);
         let mut under_way = UnderWay {
@@ -127,7 +127,7 @@ impl Http for WebPlatform {
         };
         self.progress.sending();
         // Some `fetch` does not look at signals, or answers late.
-        let exchange = self.exchange(&url, &init, unread);
+        let exchange = self.exchange(&url, &init, follows_here, unread);
         let Some(outcome) = until_aborted(self.signal.as_ref(), exchange).await else {
             return Err(ended());
         };
@@ -151,8 +151,8 @@ impl Http for WebPlatform {
 struct UnderWay<'a> {
     platform: &'a WebPlatform,
     url: &'a str,
-    init: &'a Object,
-    controller: Option<JsValue>,
+    init: &'a RequestInit,
+    controller: Option<AbortController>,
     started: f64,
     is_over: bool,
 }
@@ -174,20 +174,13 @@ impl Drop for UnderWay<'_> {
         if self.is_over {
             return;
         }
-        let signal = self.platform.signal.as_ref().filter(|signal| is_aborted(signal));
+        let signal = self.platform.signal.as_ref().filter(|signal| signal.aborted());
         let late = || js_sys::Error::new("no answer in time").into();
-        self.tell(("error", signal.map_or_else(late, |signal| get(signal, "reason"))));
+        self.tell(("error", signal.map_or_else(late, AbortSignal::reason)));
         if let Some(controller) = &self.controller {
-            let abort = method(controller, "abort");
-            let _ = abort.map(|abort| abort.call0(controller));
+            controller.abort();
         }
     }
-}
-
-/// An `AbortController`, where there are any.
-fn controller() -> Option<JsValue> {
-    let class: Function = method(&js_sys::global(), "AbortController")?;
-    Reflect::construct(&class, &Array::new()).ok()
 }
 
 fn ended() -> Error {
@@ -197,48 +190,44 @@ fn ended() -> Error {
 impl WebPlatform {
     /// Whether the signal says to stop.
     fn ended(&self) -> bool {
-        self.signal.as_ref().is_some_and(is_aborted)
+        self.signal.as_ref().is_some_and(AbortSignal::aborted)
     }
 
     /// The answer, and whether its body is whole.
     async fn exchange(
         &self,
         url: &str,
-        init: &Object,
+        init: &RequestInit,
+        follows_here: bool,
         unread: Option<&Unread>,
     ) -> std::result::Result<(Response, bool), JsValue> {
         let mut response = self.fetch(url, init).await?;
         let mut place = None;
-        if get(init, "redirect").as_string().as_deref() == Some("manual") {
-            for _ in 0..redirect::MOST {
+        if follows_here {
+            for _ in 0..redirect::MAX_REDIRECTS {
                 place = redirect::target(&response, place.as_deref().unwrap_or(url));
                 let Some(url) = place.as_deref().filter(|_| redirect::keeps_body(&response)) else {
                     break;
                 };
-                answer::cancel(&get(&response, "body"));
+                response.cancel();
                 response = self.fetch(url, init).await?;
             }
         }
-        let headers = headers_of(&response);
+        let headers = response.headers();
         let (body, is_whole) = match unread {
-            None => answer::read_text(&response, &headers, self.response_limit).await?,
+            None => response.read_text(&headers, self.response_limit).await?,
             Some(unread) => {
                 unread.put(response.clone());
                 (String::new(), true)
             }
         };
-        let status = get(&response, "status").as_f64().unwrap_or_default() as u16;
-        let redirected = match get(&response, "redirected").is_truthy() {
-            true => get(&response, "url").as_string(),
-            false => place,
-        };
-        let date = header(&response, "date").map(|date| Date::parse(&date));
+        let date = response.header("date").map(|date| Date::parse(&date));
         let response = Response {
-            status,
+            status: response.status(),
             headers,
             body,
-            retry_after: retry_after(&response),
-            redirected,
+            retry_after: response.header("retry-after").and_then(|header| retry_after(&header)),
+            redirected: response.redirected_to().or(place),
             date: date.filter(|date| *date > 0.0).map(|date| date as u64),
             ..Response::default()
         };
@@ -278,7 +267,7 @@ const CONNECTING: [&str; 7] = [
 ];
 
 /// Tells a listener. What it throws is its own affair: a log must not break what it logs.
-fn tell(listener: &Option<Function>, url: &str, init: &Object, more: &[(&str, JsValue)]) {
+fn tell(listener: &Option<Function>, url: &str, init: &RequestInit, more: &[(&str, JsValue)]) {
     let Some(listener) = listener else { return };
     let event = Object::new();
     set(&event, "url", url);
@@ -291,59 +280,39 @@ fn tell(listener: &Option<Function>, url: &str, init: &Object, more: &[(&str, Js
     let _ = listener.call1(&JsValue::UNDEFINED, &event);
 }
 
-fn header(response: &JsValue, name: &str) -> Option<String> {
-    let headers = get(response, "headers");
-    let value = method(&headers, "get")?.call1(&headers, &name.into()).ok()?;
-    value.as_string()
-}
-
 /// Milliseconds that the answer asks to wait: `Retry-After` has seconds, of which some units write fractions, or a date.
-fn retry_after(response: &JsValue) -> Option<u32> {
-    let header = header(response, "retry-after")?;
+fn retry_after(header: &str) -> Option<u32> {
     let text = header.trim();
     let is_number = text.starts_with(|first: char| first.is_ascii_digit())
         && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     let wait = match is_number {
         true => JsValue::from_str(text).unchecked_into_f64() * 1000.0,
-        false => Date::parse(&header) - Date::now(),
+        false => Date::parse(header) - Date::now(),
     };
     // A date that cannot be read is no wish at all; one that has passed is the wish to be asked at once.
     (!wait.is_nan()).then_some(wait.max(0.0) as u32)
 }
 
-/// Stand-ins for a `Response` may have none.
-fn headers_of(response: &JsValue) -> Vec<(String, String)> {
-    let headers = get(response, "headers");
-    if !headers.is_object() {
-        return Vec::new();
-    }
-    let text = |pair: &JsValue, at| Reflect::get_u32(pair, at).ok()?.as_string();
-    Array::from(&headers)
-        .iter()
-        .filter_map(|pair| Some((text(&pair, 0)?, text(&pair, 1)?)))
-        .collect()
-}
-
-fn init(request: Request<Uint8Array>) -> Object {
-    let init = Object::new();
-    set(&init, "method", request.method.as_str());
+fn init(request: Request<Uint8Array>) -> RequestInit {
+    let init = RequestInit::new();
+    init.set_method(request.method.as_str());
     if !request.headers.is_empty() {
         let headers = Object::new();
         for (name, value) in request.headers.iter() {
             set(&headers, name, value);
         }
-        set(&init, "headers", headers);
+        init.set_headers(&headers);
     }
     if request.follow_redirects {
-        set(&init, "redirect", "follow");
+        init.set_redirect(RequestRedirect::Follow);
     }
     if request.no_store {
-        set(&init, "cache", "no-store");
+        init.set_cache(RequestCache::NoStore);
     }
     match request.body {
         Body::None => {}
-        Body::Text(text) => set(&init, "body", text),
-        Body::Item(item) => set(&init, "body", item.unchecked_into::<JsValue>()),
+        Body::Text(text) => init.set_body(&text.into()),
+        Body::Item(item) => init.set_body(&item),
     }
     init
 }

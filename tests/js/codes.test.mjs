@@ -1,12 +1,11 @@
-// What is written down in several places must be the same in all of them: error codes, intended differences, exports.
+// What is written down in several places must be the same in all of them: error codes and exports.
 import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { rows } from './support/differences.mjs'
+import { firstCells } from './support/documents.mjs'
 import { aoxide, root, subpath } from './support/package.mjs'
 
 const read = (path) => readFileSync(root + path, 'utf8')
-const readme = read('README.md')
 
 /** The first group of every match; at least one, or else the pattern no longer fits the file. */
 function all(text, pattern) {
@@ -23,23 +22,16 @@ function between(text, start, end) {
   return text.slice(from, to < 0 ? undefined : to)
 }
 
-/** First cells of the one table between two headings of the README. */
-const firstCells = (start, end) => all(between(readme, start, end), /^\| (`?\w+`?) \|/gm)
-
 describe('error codes', () => {
   const union = all(between(read('pkg/errors.d.ts'), 'export type AoErrorCode', '/**\n * What'), /\| '(\w+)'/g)
 
   test('the union has those of the crate, and CRASH', () => {
-    const kinds = between(read('src/error.rs'), 'pub fn code(self)', '\n    }\n')
-    assert.deepEqual(union, [...all(kinds, /=> "(\w+)"/g), 'CRASH'])
+    const kinds = between(read('src/error.rs'), '\nerror_kinds! {', '\n}\n')
+    assert.deepEqual(union, [...all(kinds, /^ {4}\w+ = "(\w+)",$/gm), 'CRASH'])
   })
 
-  test('the table of the README has those of the union', () => {
-    const cells = firstCells('\n## Errors', '\n## ').filter((cell) => cell !== 'code')
-    assert.deepEqual(
-      cells.map((cell) => cell.replaceAll('`', '')),
-      union
-    )
+  test('docs/errors.md has a row for each code of the union, in the same order', () => {
+    assert.deepEqual(firstCells('docs/errors.md', '## Codes'), union)
   })
 
   test('every code that a comment or a sentence names exists', () => {
@@ -48,11 +40,6 @@ describe('error codes', () => {
     const others = ['NEGATIVE_BLOCK', 'TAGS_REWRITTEN', 'GRAPHQL_RETRY_BACKOFF', ...options]
     for (const code of inTypes) assert.ok([...union, ...others].includes(code), code)
   })
-})
-
-test('the migration table has a row for every intended difference', () => {
-  const numbers = firstCells('\n## Coming from aoconnect', '\n## ').filter((cell) => /^\d+$/.test(cell))
-  assert.deepEqual(numbers, Object.keys(rows))
 })
 
 const types = readdirSync(`${root}pkg`, { recursive: true })
@@ -108,10 +95,4 @@ describe('exports', () => {
 
 test('no type is `any`', () => {
   for (const file of types) assert.doesNotMatch(withoutComments(read(file)), /\bany\b/, file)
-})
-
-test('links of the README lead somewhere in the repository and in the package alike', () => {
-  const links = [...readme.matchAll(/\]\((?!https:)([^)]*)\)/g)].map(([, link]) => link)
-  const inBoth = ['CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']
-  for (const link of links) assert.ok(link.startsWith('#') || inBoth.includes(link), link)
 })

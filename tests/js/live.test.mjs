@@ -134,7 +134,7 @@ describe('a job on real units', { timeout: 120_000 }, () => {
       assert.ok(ours.edges.length >= Math.min(options.limit ?? 4, 4), JSON.stringify(options))
       assert.deepEqual(cursors(ours), cursors(theirs))
       for (const [index, { node }] of theirs.edges.entries()) {
-        // aoconnect drops whatever it does not know (README, row 14).
+        // aoconnect drops whatever it does not know (difference 14).
         assert.deepEqual(node, Object.fromEntries(Object.keys(node).map((key) => [key, ours.edges[index].node[key]])))
       }
     }

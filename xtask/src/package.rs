@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::args::Args;
-use crate::counter;
-use crate::freshness::{Stamp, create_folder};
+use crate::build_cache::{Stamp, create_folder};
+use crate::example_process;
 use crate::lock;
 use crate::project::Project;
 use crate::run::{Problem, Result, output, run, step, up_to_date};
@@ -124,8 +124,15 @@ const APART_FLAGS: &[&str] = &[
     "-Cllvm-args=-inline-call-penalty=125",
 ];
 
-/// What lies at the root of the repository and goes into the package as it is.
-const DOCUMENTS: &[&str] = &["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "LICENSE"];
+/// Documents of the repository that go into the package; `package-documents.mjs` rewrites their links.
+const DOCUMENTS: &[&str] = &[
+    "README.md",
+    "CHANGELOG.md",
+    "LICENSE-MIT",
+    "LICENSE-APACHE",
+    "LICENSE",
+    "docs",
+];
 
 #[derive(Clone, Copy, PartialEq)]
 pub enum Profile {
@@ -167,7 +174,7 @@ pub fn main(project: &Project, mut args: Args) -> Result {
     let only = args.option("--only")?;
     args.finish()?;
     build_some(project, profile, &chosen(only.as_deref())?)?;
-    counter::build(project)
+    example_process::build(project)
 }
 
 /// The artefacts of a list like `aoxide,local`; all of them without one.
@@ -316,11 +323,11 @@ fn generate_glue(
 
 fn assemble(project: &Project, profile: Profile, glue: &Path) -> Result {
     let version = lock::version_of(project, "aoxide")?;
-    let package = project.path("pkg");
+    let package = project.package();
     let documents = DOCUMENTS
         .iter()
         .map(|name| project.path(name))
-        .filter(|path| path.is_file());
+        .filter(|path| path.exists());
     let documents: Vec<PathBuf> = documents.collect();
     let mut inputs = vec![project.path("pkg-template"), project.path("xtask/scripts")];
     for Artefact { name, .. } in ARTEFACTS {
@@ -333,10 +340,10 @@ fn assemble(project: &Project, profile: Profile, glue: &Path) -> Result {
         &[&version, profile.name()],
     )?;
     if stamp.is_current(&[package.clone(), project.tarball()]) {
-        up_to_date("pkg/ and its archive");
+        up_to_date("the npm package and its archive");
         return Ok(());
     }
-    step("pkg/", || {
+    step("npm package", || {
         let mut command = project.script("pack.mjs");
         command.arg(project.path("pkg-template")).arg(&package).arg(glue);
         run(command.arg(profile.name()).arg(&version).args(&documents))

@@ -36,6 +36,11 @@ impl Project {
         self.root.join(inside)
     }
 
+    /// The npm package as a folder. Not `pkg/` at the root: `wasm-pack build` writes there.
+    pub fn package(&self) -> PathBuf {
+        self.path("target/package/aoxide")
+    }
+
     /// The archive that `npm install` takes: what a user would get from the registry.
     pub fn tarball(&self) -> PathBuf {
         self.path("target/package/aoxide.tgz")

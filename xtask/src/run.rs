@@ -3,7 +3,7 @@
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::io::ErrorKind;
+use std::io::{BufRead as _, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -36,6 +36,33 @@ pub fn run(command: &mut Command) -> Result {
     let status = command.status().map_err(|error| not_started(command, &error))?;
     if status.success() {
         Ok(())
+    } else {
+        Err(Problem::new(format!("`{}` failed ({status})", spelled(command))))
+    }
+}
+
+/// Runs a command in front of the user, and also gives back what it prints.
+pub fn run_and_read(command: &mut Command) -> Result<String> {
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| not_started(command, &error))?;
+    let mut printed = String::new();
+    for line in child
+        .stdout
+        .take()
+        .into_iter()
+        .flat_map(|pipe| BufReader::new(pipe).lines())
+    {
+        let line =
+            line.map_err(|error| Problem::new(format!("could not read from `{}`: {error}", spelled(command))))?;
+        println!("{line}");
+        printed += &line;
+        printed.push('\n');
+    }
+    let status = child.wait().map_err(|error| not_started(command, &error))?;
+    if status.success() {
+        Ok(printed)
     } else {
         Err(Problem::new(format!("`{}` failed ({status})", spelled(command))))
     }

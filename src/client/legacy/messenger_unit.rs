@@ -226,7 +226,7 @@ impl<H: Http + Clock + Timers> Client<H> {
     ) -> Result<Json> {
         let url = request.url.clone();
         let mut outcome = self.platform.send(request).await;
-        http::exists(&mut outcome, may_exist);
+        http::take_duplicate(&mut outcome, may_exist);
         let may_have_arrived = http::may_have_arrived(&outcome);
         http::read_posted(outcome, url, proofs).map_err(|error| {
             let error = match may_have_arrived {

@@ -3,7 +3,7 @@
 //!
 //! Requested is the bundled JSON form: it names every commitment of a message, those of data items and of HTTP messages.
 
-use super::request::QUERY;
+use super::payload::QUERY;
 use crate::client::http::contains;
 use crate::platform::{Response, Scheduled};
 use crate::protocol::Node;

@@ -1,29 +1,35 @@
-//! The verbs of AO on HyperBEAM nodes: one address for everything.
+//! The verbs of AO on HyperBEAM nodes. All of them use one address.
 //!
-//! What is sent is a signed data item, and the item *is* the request: its tags say what shall happen, and what the answer
-//! shall look like. What is only read needs no signature, and goes without one unless the caller wants otherwise.
-//! [`Mainnet::request`] also sends messages in HTTP's own form, which others have made.
+//! A verb that changes something sends a signed data item. The tags of the item say what the node should do and in which
+//! form it should answer. Reads are unsigned unless the caller asks for a signature. [`Mainnet::request`] sends messages
+//! in HTTP's own form, which other code has encoded and signed.
+//!
+//! Each verb is a [`Plan`]: which path to request, what to send there, and how to read the response. [`Mainnet::run`] runs
+//! every plan, so a page loads the code of one asynchronous function and not that of one per verb.
 
 mod delivery_check;
-mod reads;
+mod payload;
+mod plan;
+mod repeat;
 mod request;
-mod writes;
+mod response;
+mod spawn;
 
 pub use delivery_check::{DeliveryCheck, DeliveryStatus};
-pub use reads::{Read, StateAt, path_of};
-pub use request::{Delivered, HttpMessage, ItemFields, NodeResponse, Payload};
-pub use writes::{ADDRESS, Delivery, SPAWN, SpawnParams};
+pub use payload::{HttpMessage, ItemFields, NoSigner, Payload, SALT};
+pub use plan::{Delivery, Plan, Read, StateAt, path_of};
+pub use response::{Delivered, NodeResponse, Reply};
+pub use spawn::SpawnParams;
 
-use std::convert::Infallible;
-use std::marker::PhantomData;
 use std::rc::Rc;
 
-use crate::ans104::Draft;
+use crate::client::Message;
 use crate::error::Result;
 use crate::platform::{Http, Random};
-use crate::signer::{Signed, Signer};
+use crate::protocol::Json;
+use crate::signer::Signer;
 
-/// Where aoconnect's mainnet mode goes when it is not told otherwise.
+/// The node that is used if the caller names none; the same as aoconnect's.
 pub const DEFAULT_NODE: &str = "https://tee-6.forward.computer";
 
 /// The verbs, bound to a node and to a platform.
@@ -40,28 +46,77 @@ impl<H: Http + Random> Mainnet<H> {
         }
     }
 
-    /// The same node over another platform: for one call that shall be more patient, say.
+    /// The same node over another platform, for example one with other retries for a single call.
     pub fn over<G>(&self, platform: G) -> Mainnet<G> {
         Mainnet {
             platform,
             node: self.node.clone(),
         }
     }
-}
 
-/// Stands where nobody signs.
-enum NoSigner<I> {
-    #[expect(dead_code, reason = "there is none")]
-    Never(Infallible, PhantomData<I>),
-}
+    /// Sends a message to a process.
+    ///
+    /// # Errors
+    /// Before anything is sent: `BadId`, `BadTags`, `BadAnchor`, and the errors of the signer. Then `HttpNetwork`,
+    /// `HttpStatus` and `BadResponse`, with the signed item's `id` among the details.
+    pub async fn message<S>(&self, message: Message<S::Data>, signer: &S, delivery: Delivery) -> Result<Delivered>
+    where
+        S: Signer<Item = H::Item>,
+        S::Data: From<&'static str>,
+    {
+        self.run(Plan::message(message, delivery, signer)?).await?.delivered()
+    }
 
-impl<I> Signer for NoSigner<I> {
-    type Data = &'static str;
-    type Item = I;
+    /// Creates a process. Returns its id. Without a scheduler, the node's own address is requested first and used.
+    ///
+    /// # Errors
+    /// `BadArgument` without a module, and the errors of [`message`](Self::message); `BadResponse` if the response names no
+    /// process.
+    pub async fn spawn<S>(&self, params: SpawnParams<S::Data>, signer: &S) -> Result<String>
+    where
+        S: Signer<Item = H::Item>,
+        S::Data: From<&'static str>,
+    {
+        self.run(Plan::spawn(params, signer)?).await?.process()
+    }
 
-    async fn sign(&self, _: Draft, _: &'static str) -> Result<Signed<I>> {
-        match *self {
-            Self::Never(never, _) => match never {},
-        }
+    /// Reads without a signature.
+    ///
+    /// # Errors
+    /// `BadId`; `HttpNetwork`, `HttpStatus`, `BadResponse`. For a state that does not exist: `HttpStatus` with status 404.
+    pub async fn read(&self, process: &str, read: Read) -> Result<Json> {
+        let plan: Plan<'_, NoSigner<H::Item>> = Plan::read(process, read)?;
+        self.run(plan).await?.json()
+    }
+
+    /// Reads with a signed item, for nodes that serve signed requests only. The tags of a dryrun are part of the path; its
+    /// data is the data of the item.
+    ///
+    /// # Errors
+    /// Those of [`read`](Self::read) and of the signer.
+    pub async fn read_signed<S>(&self, read: Read, item: Message<S::Data>, signer: &S) -> Result<Json>
+    where
+        S: Signer<Item = H::Item>,
+        S::Data: From<&'static str>,
+    {
+        self.run(Plan::signed_read(item, read, signer)?).await?.json()
+    }
+
+    /// The slot of a process's newest message.
+    ///
+    /// # Errors
+    /// Those of [`read`](Self::read).
+    pub async fn slot(&self, process: &str) -> Result<u64> {
+        let plan: Plan<'_, NoSigner<H::Item>> = Plan::read(process, Read::Slot)?;
+        self.run(plan).await?.slot()
+    }
+
+    /// Sends a message in HTTP's own form to any path. Returns the response as it is.
+    ///
+    /// # Errors
+    /// `HttpNetwork` and `HttpStatus`, with the message's `id` among the details.
+    pub async fn request(&self, path: &str, message: HttpMessage<H::Item>) -> Result<NodeResponse> {
+        let plan: Plan<'_, NoSigner<H::Item>> = Plan::http(path.into(), message);
+        self.run(plan).await?.raw()
     }
 }

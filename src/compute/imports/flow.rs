@@ -1,22 +1,22 @@
 //! Where control goes: `setjmp` and `longjmp`, the ends of a program, gas.
 
-use super::{Answer, Arguments, Function, Outcome, read_string};
+use super::{Arguments, HostFunction, HostResult, HostValue, read_string};
 use crate::compute::engine::{Guest, Value};
 use crate::compute::run;
 use crate::compute::trap::Trap;
 
-pub(super) fn find(name: &str) -> Option<Function> {
+pub(super) fn find(name: &str) -> Option<HostFunction> {
     Some(match name {
         _ if name.starts_with("invoke_") => invoke,
         "_emscripten_throw_longjmp" | "emscripten_longjmp" => |_, _| Err(Trap::LongJump),
-        "getTempRet0" => |guest, _| Ok(Answer::Integer(guest.host().temporary.into())),
+        "getTempRet0" => |guest, _| Ok(HostValue::Integer(guest.state().temp_ret0.into())),
         "setTempRet0" => |guest, arguments| {
-            guest.host().temporary = arguments.number(0)? as i32;
-            Ok(Answer::Nothing)
+            guest.state().temp_ret0 = arguments.number(0)? as i32;
+            Ok(HostValue::Nothing)
         },
         // Modules are made to pay inside: see `instrument`.
-        "usegas" => |_, _| Ok(Answer::Nothing),
-        "metering_gasUsed" => |guest, _| Ok(Answer::Integer(run::gas(guest).cast_signed())),
+        "usegas" => |_, _| Ok(HostValue::Nothing),
+        "metering_gasUsed" => |guest, _| Ok(HostValue::Integer(run::gas(guest).cast_signed())),
         "exit" | "proc_exit" | "_exit" => |_, arguments| Err(Trap::Exit(arguments.number(0)? as i32)),
         "abort" | "_abort_js" => |_, _| Err(Trap::failed("it called abort")),
         "__assert_fail" => |guest, arguments| {
@@ -30,7 +30,7 @@ pub(super) fn find(name: &str) -> Option<Function> {
         },
         "system" | "_emscripten_system" => |_, arguments| {
             // Whether there is a shell: no.
-            Ok(Answer::Integer(if arguments.pointer(0)? == 0 { 0 } else { -52 }))
+            Ok(HostValue::Integer(if arguments.pointer(0)? == 0 { 0 } else { -52 }))
         },
         _ if name.starts_with("__cxa_") || name.starts_with("llvm_eh_") || name == "__resumeException" => {
             |_, _| Err(Trap::failed("it threw a C++ exception"))
@@ -40,19 +40,19 @@ pub(super) fn find(name: &str) -> Option<Function> {
 }
 
 /// Calls a function of the module's table, as far as a `longjmp` in it, which ends the call and nothing else.
-fn invoke(guest: &mut dyn Guest, arguments: Arguments<'_>) -> Outcome {
-    let stack = guest.host().layout.stack();
+fn invoke(guest: &mut dyn Guest, arguments: Arguments<'_>) -> HostResult {
+    let stack = guest.state().layout.stack();
     let [save, restore, _] = stack.ok_or_else(|| Trap::failed("it has no stack for setjmp"))?;
     let index = arguments.pointer(0)?;
     let pointer = guest.call(save, &[])?.unwrap_or(Value::I32(0));
-    guest.host().enter()?;
+    guest.state().enter()?;
     let outcome = guest.call_indirect(index, arguments.0.get(1..).unwrap_or_default());
-    guest.host().leave();
+    guest.state().leave();
     match outcome {
-        Ok(Some(Value::F32(number))) => Ok(Answer::Float(number.into())),
-        Ok(Some(Value::F64(number))) => Ok(Answer::Float(number)),
-        Ok(Some(number)) => Ok(Answer::Integer(number.signed())),
-        Ok(None) => Ok(Answer::Nothing),
+        Ok(Some(Value::F32(number))) => Ok(HostValue::Float(number.into())),
+        Ok(Some(Value::F64(number))) => Ok(HostValue::Float(number)),
+        Ok(Some(number)) => Ok(HostValue::Integer(number.signed())),
+        Ok(None) => Ok(HostValue::Nothing),
         Err(Trap::LongJump) => {
             guest.call(restore, &[pointer])?;
             let (threw, nothing) = match pointer {
@@ -60,7 +60,7 @@ fn invoke(guest: &mut dyn Guest, arguments: Arguments<'_>) -> Outcome {
                 _ => (Value::I32(1), Value::I32(0)),
             };
             guest.call("setThrew", &[threw, nothing])?;
-            Ok(Answer::Nothing)
+            Ok(HostValue::Nothing)
         }
         Err(trap) => Err(trap),
     }

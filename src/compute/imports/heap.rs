@@ -1,49 +1,52 @@
 //! Memory: copies and growth.
 
-use super::{Answer, Arguments, Function, Outcome};
+use super::{Arguments, HostFunction, HostResult, HostValue};
 use crate::compute::engine::Guest;
+use crate::compute::memory::WASM_PAGE;
 use crate::compute::trap::Trap;
 
-const PAGE: u64 = 0x1_0000;
 /// The most that growth gives beyond what is asked for.
 const SPARE: u64 = 96 << 20;
 
-pub(super) fn find(name: &str) -> Option<Function> {
+pub(super) fn find(name: &str) -> Option<HostFunction> {
     Some(match name {
         "_emscripten_memcpy_js" | "emscripten_memcpy_js" | "emscripten_memcpy_big" => |guest, arguments| {
             let (to, from, length) = (arguments.pointer(0)?, arguments.pointer(1)?, arguments.pointer(2)?);
             guest.shift(to, from, length).ok_or(Trap::OutOfBounds)?;
-            Ok(Answer::Nothing)
+            Ok(HostValue::Nothing)
         },
         "emscripten_resize_heap" => resize,
-        "emscripten_get_heap_max" => |guest, _| Ok(Answer::Integer(guest.host().layout.heap_max.cast_signed())),
+        "emscripten_get_heap_max" => |guest, _| Ok(HostValue::Integer(guest.state().layout.heap_max.cast_signed())),
         // There is nothing to map: no files.
-        "_mmap_js" | "_munmap_js" => |_, _| Ok(Answer::Integer(-52)),
-        "_dlopen_js" | "_dlsym_js" => |_, _| Ok(Answer::Integer(0)),
-        "_dlinit" => |_, _| Ok(Answer::Nothing),
+        "_mmap_js" | "_munmap_js" => |_, _| Ok(HostValue::Integer(-52)),
+        "_dlopen_js" | "_dlsym_js" => |_, _| Ok(HostValue::Integer(0)),
+        "_dlinit" => |_, _| Ok(HostValue::Nothing),
         _ => return None,
     })
 }
 
 /// Grows the heap by a fifth, so that it need not grow again soon.
-fn resize(guest: &mut dyn Guest, arguments: Arguments<'_>) -> Outcome {
+fn resize(guest: &mut dyn Guest, arguments: Arguments<'_>) -> HostResult {
     let wanted = arguments.pointer(0)?;
-    let host = guest.host();
-    let (heap_max, limit) = (host.layout.heap_max, host.limits.memory);
+    let state = guest.state();
+    let (heap_max, limit) = (state.layout.heap_max, state.limits.memory);
     if wanted > heap_max {
-        return Ok(Answer::Integer(0));
+        return Ok(HostValue::Integer(0));
     }
     let generous = ((guest.size() as f64 * 1.2) as u64).min(wanted.saturating_add(SPARE));
     if wanted > limit {
         return Err(Trap::OutOfMemory);
     }
     let most = heap_max.min(limit);
-    let size = wanted.max(generous).next_multiple_of(PAGE).min(most / PAGE * PAGE);
+    let size = wanted
+        .max(generous)
+        .next_multiple_of(WASM_PAGE)
+        .min(most / WASM_PAGE * WASM_PAGE);
     if size < wanted {
         return Err(Trap::OutOfMemory);
     }
     guest.grow(size)?;
-    Ok(Answer::Integer(1))
+    Ok(HostValue::Integer(1))
 }
 
 #[cfg(test)]
@@ -54,13 +57,13 @@ mod tests {
 
     #[test]
     fn the_heap_grows_by_a_fifth_or_as_asked() {
-        let mut guest = TestGuest::new(10 * PAGE as usize);
+        let mut guest = TestGuest::new(10 * WASM_PAGE as usize);
         let grow = |guest: &mut TestGuest, size: u64| resize(guest, Arguments(&[Value::I32(size as i32)])).unwrap();
-        assert_eq!(grow(&mut guest, 10 * PAGE + 1), Answer::Integer(1));
-        assert_eq!(guest.size(), 12 * PAGE);
-        assert_eq!(grow(&mut guest, 40 * PAGE), Answer::Integer(1));
-        assert_eq!(guest.size(), 40 * PAGE);
-        assert_eq!(grow(&mut guest, u64::from(u32::MAX)), Answer::Integer(0));
+        assert_eq!(grow(&mut guest, 10 * WASM_PAGE + 1), HostValue::Integer(1));
+        assert_eq!(guest.size(), 12 * WASM_PAGE);
+        assert_eq!(grow(&mut guest, 40 * WASM_PAGE), HostValue::Integer(1));
+        assert_eq!(guest.size(), 40 * WASM_PAGE);
+        assert_eq!(grow(&mut guest, u64::from(u32::MAX)), HostValue::Integer(0));
     }
 
     #[test]

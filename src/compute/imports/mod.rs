@@ -9,6 +9,7 @@ mod heap;
 mod names;
 mod strftime;
 mod time;
+mod tm;
 mod wasi;
 
 use std::sync::Arc;
@@ -20,18 +21,18 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// What a host function answers; it is given the type that the module declared.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Answer {
+pub(super) enum HostValue {
     Nothing,
     Integer(i64),
     Float(f64),
 }
 
-pub(super) type Outcome = std::result::Result<Answer, Trap>;
+pub(super) type HostResult = std::result::Result<HostValue, Trap>;
 
 /// A host function.
-pub(super) type Function = fn(&mut dyn Guest, Arguments<'_>) -> Outcome;
+pub(super) type HostFunction = fn(&mut dyn Guest, Arguments<'_>) -> HostResult;
 
-impl Answer {
+impl HostValue {
     /// The answer as the value that the module expects, if it expects one.
     pub(super) fn value(self, expected: Option<ValueType>) -> Option<Value> {
         let value_type = expected?;
@@ -67,7 +68,7 @@ impl Arguments<'_> {
 ///
 /// # Errors
 /// `Unsupported`, with the name, when there is none.
-pub(super) fn resolve(import: &Import) -> Result<Function> {
+pub(super) fn resolve(import: &Import) -> Result<HostFunction> {
     let name = match import.module.as_str() {
         "a" => names::long(&import.name),
         "env" | "wasi_snapshot_preview1" | "metering" => Some(import.name.as_str()),
@@ -80,9 +81,9 @@ pub(super) fn resolve(import: &Import) -> Result<Function> {
             .or_else(|| wasi::find(name))
             .or_else(|| files::find(name))
     });
-    let simple = import.signature.results.len() < 2
-        && !import.signature.parameters.contains(&ValueType::Other)
-        && !import.signature.results.contains(&ValueType::Other);
+    let simple = import.func_type.results.len() < 2
+        && !import.func_type.parameters.contains(&ValueType::Other)
+        && !import.func_type.results.contains(&ValueType::Other);
     function.filter(|_| simple).ok_or_else(|| {
         let Import { module, name, .. } = import;
         Error::new(
@@ -94,14 +95,14 @@ pub(super) fn resolve(import: &Import) -> Result<Function> {
 
 /// The host functions that a module imports, in its order.
 #[derive(Clone)]
-pub struct Imports(Arc<[(Function, Option<ValueType>)]>);
+pub struct Imports(Arc<[(HostFunction, Option<ValueType>)]>);
 
 impl Imports {
     /// # Errors
     /// `Unsupported`, with the name, when one is not there.
     pub fn of(binary: &Binary) -> Result<Self> {
         let functions = binary.imports.iter().map(|import| {
-            let expected = import.signature.results.first().copied();
+            let expected = import.func_type.results.first().copied();
             Ok((resolve(import)?, expected))
         });
         Ok(Self(functions.collect::<Result<_>>()?))
@@ -126,7 +127,7 @@ impl Imports {
 
 /// Writes a number as wide as the module's pointers.
 pub(super) fn write_word(guest: &mut dyn Guest, at: u64, number: u64) -> std::result::Result<(), Trap> {
-    if guest.host().layout.wide {
+    if guest.state().layout.memory64 {
         write(guest, at, &number.to_le_bytes())
     } else {
         write(guest, at, &(number as u32).to_le_bytes())
@@ -161,7 +162,7 @@ mod tests {
     use std::rc::Rc;
 
     use super::*;
-    use crate::compute::binary::Signature;
+    use crate::compute::binary::FuncType;
     use crate::compute::engine::Memory;
     use crate::compute::format::Layout;
     use crate::compute::instance_state::InstanceState;
@@ -170,7 +171,7 @@ mod tests {
     /// Memory without a module.
     pub(super) struct TestGuest {
         memory: Vec<u8>,
-        host: InstanceState,
+        state: InstanceState,
     }
 
     impl TestGuest {
@@ -181,7 +182,7 @@ mod tests {
             let layout = Rc::new(Layout::of(&binary, None).unwrap());
             Self {
                 memory: vec![0; size],
-                host: InstanceState::new(layout, Limits::default(), None),
+                state: InstanceState::new(layout, Limits::default(), None),
             }
         }
     }
@@ -224,8 +225,8 @@ mod tests {
     }
 
     impl Guest for TestGuest {
-        fn host(&mut self) -> &mut InstanceState {
-            &mut self.host
+        fn state(&mut self) -> &mut InstanceState {
+            &mut self.state
         }
 
         fn global(&mut self, _: &str) -> Option<Value> {
@@ -247,7 +248,7 @@ mod tests {
         Import {
             module: module.to_owned(),
             name: name.to_owned(),
-            signature: Signature::default(),
+            func_type: FuncType::default(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! `strftime` in the C locale (C11, 7.27.3.5), as emscripten's hosts answer it.
 
-use super::time::Moment;
+use super::tm::Tm;
 
 const DAYS: [&str; 7] = [
     "Sunday",
@@ -27,7 +27,7 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// Writes the moment as the pattern says. Conversions that are not there stay as they are.
-pub(super) fn strftime(pattern: &[u8], moment: Moment) -> Vec<u8> {
+pub(super) fn strftime(pattern: &[u8], time: Tm) -> Vec<u8> {
     let mut text = Vec::with_capacity(pattern.len() * 2);
     let mut rest = pattern;
     while let [first, following @ ..] = rest {
@@ -45,7 +45,7 @@ pub(super) fn strftime(pattern: &[u8], moment: Moment) -> Vec<u8> {
                 break;
             }
         };
-        match conversion(letter, moment) {
+        match conversion(letter, time) {
             Some(piece) => {
                 text.extend_from_slice(piece.as_bytes());
                 rest = following;
@@ -56,7 +56,7 @@ pub(super) fn strftime(pattern: &[u8], moment: Moment) -> Vec<u8> {
     text
 }
 
-fn conversion(letter: u8, moment: Moment) -> Option<String> {
+fn conversion(letter: u8, time: Tm) -> Option<String> {
     let compound = match letter {
         b'c' => "%a %b %d %H:%M:%S %Y",
         b'D' | b'x' => "%m/%d/%y",
@@ -65,37 +65,37 @@ fn conversion(letter: u8, moment: Moment) -> Option<String> {
         b'r' => "%I:%M:%S %p",
         b'R' => "%H:%M",
         b'T' | b'X' => "%H:%M:%S",
-        _ => return simple(letter, moment),
+        _ => return simple(letter, time),
     };
-    Some(String::from_utf8_lossy(&strftime(compound.as_bytes(), moment)).into_owned())
+    Some(String::from_utf8_lossy(&strftime(compound.as_bytes(), time)).into_owned())
 }
 
-fn simple(letter: u8, moment: Moment) -> Option<String> {
-    let year = i64::from(moment.year) + 1900;
-    let (weekday, year_day) = (i64::from(moment.weekday), i64::from(moment.year_day));
+fn simple(letter: u8, time: Tm) -> Option<String> {
+    let year = i64::from(time.year) + 1900;
+    let (weekday, year_day) = (i64::from(time.weekday), i64::from(time.year_day));
     let two = |number: i64| format!("{number:02}");
     Some(match letter {
-        b'a' => name(&DAYS, moment.weekday).get(..3).unwrap_or("?").to_owned(),
-        b'A' => name(&DAYS, moment.weekday).to_owned(),
-        b'b' => name(&MONTHS, moment.month).get(..3).unwrap_or("?").to_owned(),
-        b'B' => name(&MONTHS, moment.month).to_owned(),
+        b'a' => name(&DAYS, time.weekday).get(..3).unwrap_or("?").to_owned(),
+        b'A' => name(&DAYS, time.weekday).to_owned(),
+        b'b' => name(&MONTHS, time.month).get(..3).unwrap_or("?").to_owned(),
+        b'B' => name(&MONTHS, time.month).to_owned(),
         b'C' => two(year.div_euclid(100)),
-        b'd' => two(moment.day.into()),
-        b'e' => format!("{:2}", moment.day),
-        b'g' => two(iso_week(moment).0.rem_euclid(100)),
-        b'G' => iso_week(moment).0.to_string(),
-        b'H' => two(moment.hour.into()),
-        b'I' => two((i64::from(moment.hour) + 11).rem_euclid(12) + 1),
+        b'd' => two(time.day.into()),
+        b'e' => format!("{:2}", time.day),
+        b'g' => two(iso_week(time).0.rem_euclid(100)),
+        b'G' => iso_week(time).0.to_string(),
+        b'H' => two(time.hour.into()),
+        b'I' => two((i64::from(time.hour) + 11).rem_euclid(12) + 1),
         b'j' => format!("{:03}", year_day + 1),
-        b'm' => two(i64::from(moment.month) + 1),
-        b'M' => two(moment.minute.into()),
+        b'm' => two(i64::from(time.month) + 1),
+        b'M' => two(time.minute.into()),
         b'n' => "\n".to_owned(),
-        b'p' => (if (0..12).contains(&moment.hour) { "AM" } else { "PM" }).to_owned(),
-        b'S' => two(moment.second.into()),
+        b'p' => (if (0..12).contains(&time.hour) { "AM" } else { "PM" }).to_owned(),
+        b'S' => two(time.second.into()),
         b't' => "\t".to_owned(),
         b'u' => (if weekday == 0 { 7 } else { weekday }).to_string(),
         b'U' => two((year_day + 7 - weekday).div_euclid(7)),
-        b'V' => two(iso_week(moment).1),
+        b'V' => two(iso_week(time).1),
         b'w' => weekday.to_string(),
         b'W' => two((year_day + 7 - (weekday + 6).rem_euclid(7)).div_euclid(7)),
         b'y' => two(year.rem_euclid(100)),
@@ -116,11 +116,11 @@ fn name<'a>(names: &[&'a str], index: i32) -> &'a str {
 }
 
 /// The year and week of ISO 8601: weeks begin on Monday, and the first of a year is the one with its first Thursday.
-fn iso_week(moment: Moment) -> (i64, i64) {
-    let year = i64::from(moment.year) + 1900;
-    let from_monday = (i64::from(moment.weekday) + 6).rem_euclid(7);
+fn iso_week(time: Tm) -> (i64, i64) {
+    let year = i64::from(time.year) + 1900;
+    let from_monday = (i64::from(time.weekday) + 6).rem_euclid(7);
     // The day of the year of this week's Thursday.
-    let thursday = i64::from(moment.year_day) - from_monday + 3;
+    let thursday = i64::from(time.year_day) - from_monday + 3;
     if thursday < 0 {
         (year - 1, (thursday + length(year - 1)) / 7 + 1)
     } else if thursday >= length(year) {
@@ -142,8 +142,8 @@ fn length(year: i64) -> i64 {
 mod tests {
     use super::*;
 
-    fn moment() -> Moment {
-        Moment {
+    fn time() -> Tm {
+        Tm {
             second: 7,
             minute: 4,
             hour: 0,
@@ -156,7 +156,7 @@ mod tests {
     }
 
     fn shown(pattern: &str) -> String {
-        String::from_utf8(strftime(pattern.as_bytes(), moment())).unwrap()
+        String::from_utf8(strftime(pattern.as_bytes(), time())).unwrap()
     }
 
     #[test]
@@ -169,13 +169,13 @@ mod tests {
 
     #[test]
     fn members_out_of_range_are_no_trouble() {
-        let odd = Moment {
+        let odd = Tm {
             month: -5,
             weekday: 99,
             hour: i32::MIN,
             year: i32::MAX,
             year_day: i32::MIN,
-            ..moment()
+            ..time()
         };
         for letter in 0..=u8::MAX {
             let _ = strftime(&[b'%', letter], odd);

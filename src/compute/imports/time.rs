@@ -4,11 +4,12 @@
 //! saving), then the offset of the zone as a `long` and a pointer to its name.
 
 use super::strftime::strftime;
-use super::{Answer, Arguments, Function, Outcome, read_string, write, write_word};
+use super::tm::Tm;
+use super::{Arguments, HostFunction, HostResult, HostValue, read_string, write, write_word};
 use crate::compute::engine::{Guest, Value};
 use crate::compute::trap::Trap;
 
-pub(super) fn find(name: &str) -> Option<Function> {
+pub(super) fn find(name: &str) -> Option<HostFunction> {
     Some(match name {
         "_gmtime_js" | "_localtime_js" => gmtime,
         "_mktime_js" | "_timegm_js" => mktime,
@@ -18,121 +19,8 @@ pub(super) fn find(name: &str) -> Option<Function> {
     })
 }
 
-const DAY: i64 = 86_400;
-/// The furthest second from 1970 for which JavaScript, the reference, has a date.
-const FURTHEST: i64 = 8_640_000_000_000;
-
-/// A point in time, taken apart: the first eight members of `struct tm`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Moment {
-    pub second: i32,
-    pub minute: i32,
-    pub hour: i32,
-    /// Of the month, from 1.
-    pub day: i32,
-    /// From 0.
-    pub month: i32,
-    /// Less 1900.
-    pub year: i32,
-    /// From Sunday, 0.
-    pub weekday: i32,
-    /// From 0.
-    pub year_day: i32,
-}
-
-impl Moment {
-    fn of(seconds: i64) -> Self {
-        if seconds.abs() > FURTHEST {
-            return Self::default();
-        }
-        let (days, rest) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));
-        let (year, month, day) = civil(days);
-        Self {
-            second: (rest % 60) as i32,
-            minute: (rest / 60 % 60) as i32,
-            hour: (rest / 3600) as i32,
-            day: day as i32,
-            month: month as i32 - 1,
-            year: (year - 1900) as i32,
-            weekday: (days + 4).rem_euclid(7) as i32,
-            year_day: (days - days_from_civil(year, 1, 1)) as i32,
-        }
-    }
-
-    /// Seconds since 1970; members may be outside of their ranges.
-    fn seconds(self) -> i64 {
-        let month = i64::from(self.month);
-        let year = i64::from(self.year) + 1900 + month.div_euclid(12);
-        let days = days_from_civil(year, month.rem_euclid(12) + 1, 1) + i64::from(self.day) - 1;
-        days * DAY + i64::from(self.hour) * 3600 + i64::from(self.minute) * 60 + i64::from(self.second)
-    }
-
-    pub(super) fn read(guest: &dyn Guest, at: u64) -> Result<Self, Trap> {
-        let bytes = guest.view(at, 32).ok_or(Trap::OutOfBounds)?;
-        let mut members = [0; 8];
-        for (member, bytes) in members.iter_mut().zip(bytes.chunks_exact(4)) {
-            let mut word = [0; 4];
-            word.copy_from_slice(bytes);
-            *member = i32::from_le_bytes(word);
-        }
-        let [second, minute, hour, day, month, year, weekday, year_day] = members;
-        Ok(Self {
-            second,
-            minute,
-            hour,
-            day,
-            month,
-            year,
-            weekday,
-            year_day,
-        })
-    }
-
-    fn write(self, guest: &mut dyn Guest, at: u64) -> Result<(), Trap> {
-        let members = [
-            self.second,
-            self.minute,
-            self.hour,
-            self.day,
-            self.month,
-            self.year,
-            self.weekday,
-            self.year_day,
-            // No daylight saving in UTC.
-            0,
-        ];
-        let mut bytes = [0; 36];
-        for (bytes, member) in bytes.chunks_exact_mut(4).zip(members) {
-            bytes.copy_from_slice(&member.to_le_bytes());
-        }
-        write(guest, at, &bytes)
-    }
-}
-
-/// Days since 1970 to year, month and day, both from 1. (Howard Hinnant, "chrono-compatible low-level date algorithms".)
-fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
-}
-
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = year - i64::from(month <= 2);
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * (if month > 2 { month - 3 } else { month + 9 }) + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
-}
-
 /// The time comes as a number of 64 bits, as two halves, or (formats 1 and 2) as a pointer to 32 bits.
-fn gmtime(guest: &mut dyn Guest, arguments: Arguments<'_>) -> Outcome {
+fn gmtime(guest: &mut dyn Guest, arguments: Arguments<'_>) -> HostResult {
     let (seconds, at) = match arguments.0 {
         [Value::I64(seconds), _] => (*seconds, arguments.pointer(1)?),
         [_, _, _] => {
@@ -146,25 +34,25 @@ fn gmtime(guest: &mut dyn Guest, arguments: Arguments<'_>) -> Outcome {
             (i32::from_le_bytes(word).into(), arguments.pointer(1)?)
         }
     };
-    Moment::of(seconds).write(guest, at)?;
-    let wide = guest.host().layout.wide;
-    write_word(guest, at.wrapping_add(if wide { 40 } else { 36 }), 0)?;
-    Ok(Answer::Nothing)
+    Tm::of(seconds).write(guest, at)?;
+    let memory64 = guest.state().layout.memory64;
+    write_word(guest, at.wrapping_add(if memory64 { 40 } else { 36 }), 0)?;
+    Ok(HostValue::Nothing)
 }
 
-fn mktime(guest: &mut dyn Guest, arguments: Arguments<'_>) -> Outcome {
+fn mktime(guest: &mut dyn Guest, arguments: Arguments<'_>) -> HostResult {
     let at = arguments.pointer(0)?;
-    let seconds = Moment::read(guest, at)?.seconds();
-    Moment::of(seconds).write(guest, at)?;
+    let seconds = Tm::read(guest, at)?.seconds();
+    Tm::of(seconds).write(guest, at)?;
     let high = (seconds >> 32) as i32;
-    if guest.host().layout.has("_emscripten_tempret_set") {
+    if guest.state().layout.has("_emscripten_tempret_set") {
         guest.call("_emscripten_tempret_set", &[Value::I32(high)])?;
     }
-    guest.host().temporary = high;
-    Ok(Answer::Integer(seconds))
+    guest.state().temp_ret0 = high;
+    Ok(HostValue::Integer(seconds))
 }
 
-fn tzset(guest: &mut dyn Guest, arguments: Arguments<'_>) -> Outcome {
+fn tzset(guest: &mut dyn Guest, arguments: Arguments<'_>) -> HostResult {
     const NAME: &[u8; 4] = b"UTC\0";
     let (offset, daylight) = (arguments.pointer(0)?, arguments.pointer(1)?);
     write_word(guest, offset, 0)?;
@@ -172,7 +60,7 @@ fn tzset(guest: &mut dyn Guest, arguments: Arguments<'_>) -> Outcome {
     if arguments.0.len() > 3 {
         write(guest, arguments.pointer(2)?, NAME)?;
         write(guest, arguments.pointer(3)?, NAME)?;
-        return Ok(Answer::Nothing);
+        return Ok(HostValue::Nothing);
     }
     // Formats 1 and 2: a pair of pointers, to strings that the host allocates.
     let pair = arguments.pointer(2)?;
@@ -182,71 +70,22 @@ fn tzset(guest: &mut dyn Guest, arguments: Arguments<'_>) -> Outcome {
             .unwrap_or(Value::I32(0))
             .unsigned();
         write(guest, name, NAME)?;
-        let at = pair.wrapping_add(if guest.host().layout.wide { index * 8 } else { step });
+        let at = pair.wrapping_add(if guest.state().layout.memory64 { index * 8 } else { step });
         write_word(guest, at, name)?;
     }
-    Ok(Answer::Nothing)
+    Ok(HostValue::Nothing)
 }
 
-fn format(guest: &mut dyn Guest, arguments: Arguments<'_>) -> Outcome {
+fn format(guest: &mut dyn Guest, arguments: Arguments<'_>) -> HostResult {
     let (to, room) = (arguments.pointer(0)?, arguments.pointer(1)?);
     let pattern = read_string(guest, arguments.pointer(2)?)?;
-    let moment = Moment::read(guest, arguments.pointer(3)?)?;
-    let mut text = strftime(&pattern, moment);
+    let time = Tm::read(guest, arguments.pointer(3)?)?;
+    let mut text = strftime(&pattern, time);
     text.push(0);
     let length = text.len() as u64;
     if length > room {
-        return Ok(Answer::Integer(0));
+        return Ok(HostValue::Integer(0));
     }
     write(guest, to, &text)?;
-    Ok(Answer::Integer(text.len() as i64 - 1))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn moments_and_seconds_lead_to_each_other() {
-        for seconds in [
-            0,
-            -1,
-            951_782_399,
-            951_782_400,
-            1_709_210_096,
-            4_102_444_800,
-            -62_135_596_800,
-            FURTHEST,
-        ] {
-            assert_eq!(Moment::of(seconds).seconds(), seconds);
-        }
-        let leap = Moment::of(1_709_210_096);
-        assert_eq!((leap.year, leap.month, leap.day), (124, 1, 29));
-        assert_eq!((leap.hour, leap.minute, leap.second), (12, 34, 56));
-        assert_eq!((leap.weekday, leap.year_day), (4, 59));
-        assert_eq!(Moment::of(i64::MAX), Moment::default());
-    }
-
-    #[test]
-    fn members_outside_of_their_ranges_carry_over() {
-        let moment = Moment {
-            day: 32,
-            month: 12,
-            year: 123,
-            ..Moment::default()
-        };
-        let same = Moment::of(moment.seconds());
-        assert_eq!((same.year, same.month, same.day), (124, 1, 1));
-        let furthest = Moment {
-            second: i32::MIN,
-            minute: i32::MAX,
-            hour: i32::MIN,
-            day: i32::MAX,
-            month: i32::MIN,
-            year: i32::MAX,
-            weekday: 0,
-            year_day: 0,
-        };
-        let _ = Moment::of(furthest.seconds());
-    }
+    Ok(HostValue::Integer(text.len() as i64 - 1))
 }

@@ -1,6 +1,6 @@
 //! WASI preview 1, as far as modules import it, and emscripten's questions about the surroundings.
 
-use super::{Answer, Arguments, Function, Outcome, write, write_word};
+use super::{Arguments, HostFunction, HostResult, HostValue, write, write_word};
 use crate::compute::engine::Guest;
 use crate::compute::trap::Trap;
 
@@ -9,47 +9,47 @@ const ESPIPE: i64 = 70;
 /// How many buffers one call may name; Linux has the same bound.
 const MAX_BUFFERS: u64 = 1024;
 
-pub(super) fn find(name: &str) -> Option<Function> {
+pub(super) fn find(name: &str) -> Option<HostFunction> {
     Some(match name {
         "environ_sizes_get" => |guest, arguments| {
             write_word(guest, arguments.pointer(0)?, 0)?;
             write_word(guest, arguments.pointer(1)?, 0)?;
-            Ok(Answer::Integer(0))
+            Ok(HostValue::Integer(0))
         },
-        "environ_get" | "fd_close" | "fd_sync" | "fd_fdstat_get" => |_, _| Ok(Answer::Integer(0)),
+        "environ_get" | "fd_close" | "fd_sync" | "fd_fdstat_get" => |_, _| Ok(HostValue::Integer(0)),
         "fd_write" => fd_write,
         "fd_read" => |guest, arguments| {
             write_word(guest, arguments.pointer(3)?, 0)?;
-            Ok(Answer::Integer(0))
+            Ok(HostValue::Integer(0))
         },
-        "fd_seek" => |_, _| Ok(Answer::Integer(ESPIPE)),
+        "fd_seek" => |_, _| Ok(HostValue::Integer(ESPIPE)),
         "clock_time_get" => |guest, arguments| {
-            let nanoseconds = guest.host().tick() * 1e6;
+            let nanoseconds = guest.state().tick() * 1e6;
             write(guest, arguments.pointer(2)?, &(nanoseconds as u64).to_le_bytes())?;
-            Ok(Answer::Integer(0))
+            Ok(HostValue::Integer(0))
         },
         "emscripten_date_now" | "_emscripten_date_now" | "emscripten_get_now" => {
-            |guest, _| Ok(Answer::Float(guest.host().tick()))
+            |guest, _| Ok(HostValue::Float(guest.state().tick()))
         }
-        "_emscripten_get_now_is_monotonic" => |_, _| Ok(Answer::Integer(1)),
+        "_emscripten_get_now_is_monotonic" => |_, _| Ok(HostValue::Integer(1)),
         // Chance that is none: a generator that began with the same number everywhere.
         "random_get" => |guest, arguments| {
             let (at, length) = (arguments.pointer(0)?, arguments.pointer(1)?);
             let room = guest.view(at, length).ok_or(Trap::OutOfBounds)?.len();
             write(guest, at, &vec![0x80; room])?;
-            Ok(Answer::Integer(0))
+            Ok(HostValue::Integer(0))
         },
         _ => return None,
     })
 }
 
 /// What a module prints is swallowed; it is told that all of it was written.
-fn fd_write(guest: &mut dyn Guest, arguments: Arguments<'_>) -> Outcome {
+fn fd_write(guest: &mut dyn Guest, arguments: Arguments<'_>) -> HostResult {
     let (buffers, count) = (arguments.pointer(1)?, arguments.pointer(2)?);
     if count > MAX_BUFFERS {
-        return Ok(Answer::Integer(28));
+        return Ok(HostValue::Integer(28));
     }
-    let word = if guest.host().layout.wide { 8 } else { 4 };
+    let word = if guest.state().layout.memory64 { 8 } else { 4 };
     let list = guest.view(buffers, count * word * 2).ok_or(Trap::OutOfBounds)?;
     let mut total = 0u64;
     for buffer in list.chunks_exact(word as usize * 2) {
@@ -58,5 +58,5 @@ fn fd_write(guest: &mut dyn Guest, arguments: Arguments<'_>) -> Outcome {
         total = total.wrapping_add(u64::from_le_bytes(length));
     }
     write_word(guest, arguments.pointer(3)?, total)?;
-    Ok(Answer::Integer(0))
+    Ok(HostValue::Integer(0))
 }

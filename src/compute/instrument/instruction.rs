@@ -1,6 +1,6 @@
 //! Instructions, as far as one must know them to find where the next one begins.
 
-use crate::compute::reader::{Reader, bad};
+use crate::compute::binary::reader::{Reader, bad};
 use crate::error::{Error, ErrorKind, Result};
 
 pub(super) mod code {

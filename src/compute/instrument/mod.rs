@@ -18,33 +18,33 @@
 //!
 //! What a module computes stays the same, to the last byte of its memory.
 
-mod added;
-mod body;
+mod asyncify;
 mod gas;
-mod idle;
+mod injected;
 mod instruction;
+mod rewrite;
 mod write;
 
+use super::binary::reader::Reader;
 use super::binary::{Binary, ValueType};
 use super::format::Layout;
-use super::reader::Reader;
 use crate::error::Result;
-use added::Added;
-use body::{Found, Plan};
-use idle::{Evidence, Idle};
+use asyncify::{Asyncify, ModuleSections};
+use injected::Injected;
 use instruction::{Instruction, Proposals, code};
+use rewrite::{Found, Plan};
 use write::{Section, unsigned};
 
 /// The names of the counters, as the module exports them.
 pub(super) mod global {
     /// The lowest that the C stack's pointer has been.
-    pub const LOW: &str = "aoxide.low";
+    pub const STACK_LOW: &str = "aoxide.stack_low";
     /// Paid since the message began.
     pub const GAS: &str = "aoxide.gas";
     /// The most that may be paid.
     pub const LIMIT: &str = "aoxide.limit";
     /// The most pages of memory.
-    pub const MOST: &str = "aoxide.most";
+    pub const MAX_PAGES: &str = "aoxide.max_pages";
     /// Why the module was ended from inside.
     pub const FAULT: &str = "aoxide.fault";
 
@@ -81,38 +81,38 @@ pub(super) fn instrument(bytes: &[u8], binary: &Binary, layout: &Layout, pays: b
     let sections = sections(bytes)?;
     let find = |id| sections.iter().find(|section| section.id == id);
     let count = |id| find(id).map_or(Ok(0), Section::count);
-    let imported = binary.imports.len() as u64;
+    let import_count = binary.imports.len() as u64;
     let usegas = binary.imports.iter().position(|import| import.name == "usegas");
-    let evidence = Evidence {
+    let module_sections = ModuleSections {
         globals: find(section::GLOBAL),
         start: find(section::START),
         elements: find(section::ELEMENT),
         code: find(section::CODE),
     };
-    let stack_pointer = stack_pointer(binary, layout, find(section::CODE), imported)?;
-    let added = Added {
-        wide: layout.wide,
+    let stack_pointer = stack_pointer(binary, layout, find(section::CODE), import_count)?;
+    let injected = Injected {
+        memory64: layout.memory64,
         types: count(section::TYPE)?,
-        functions: imported + count(section::FUNCTION)?,
+        functions: import_count + count(section::FUNCTION)?,
         globals: count(section::GLOBAL)?,
-        marks: stack_pointer.is_some(),
+        has_stack_pointer: stack_pointer.is_some(),
     };
     let narrow = |index: usize| {
         let import = binary.imports.get(index);
-        import.is_some_and(|import| import.signature.parameters == [ValueType::I32])
+        import.is_some_and(|import| import.func_type.parameters == [ValueType::I32])
     };
     let mut plan = Plan {
-        added: &added,
+        injected: &injected,
         usegas: usegas.map(|index| (index as u64, narrow(index))),
         stack_pointer,
-        meters: pays && usegas.is_none(),
-        idle: Idle::find(binary, &evidence)?,
+        adds_metering: pays && usegas.is_none(),
+        asyncify: Asyncify::find(binary, &module_sections)?,
     };
     let mut found = Found::default();
-    let mut code = rewritten(evidence.code, imported, &plan, &mut found)?;
-    if found.woken {
-        plan.idle = None;
-        code = rewritten(evidence.code, imported, &plan, &mut found)?;
+    let mut code = rewritten(module_sections.code, import_count, &plan, &mut found)?;
+    if found.asyncify_used {
+        plan.asyncify = None;
+        code = rewritten(module_sections.code, import_count, &plan, &mut found)?;
     }
     let mut written = Vec::with_capacity(bytes.len() + code.body.len() / 4);
     written.extend_from_slice(bytes.get(..8).unwrap_or_default());
@@ -121,16 +121,16 @@ pub(super) fn instrument(bytes: &[u8], binary: &Binary, layout: &Layout, pays: b
         if section.id >= section::EXPORT && !has_globals {
             has_globals = true;
             match find(section::GLOBAL) {
-                Some(globals) => globals.extended(&added.globals())?.write(&mut written),
-                None => Section::new(section::GLOBAL, &added.globals()).write(&mut written),
+                Some(globals) => globals.extended(&injected.globals())?.write(&mut written),
+                None => Section::new(section::GLOBAL, &injected.globals()).write(&mut written),
             }
         }
         match section.id {
-            section::TYPE => section.extended(&added.types())?.write(&mut written),
-            section::FUNCTION => section.extended(&added.functions())?.write(&mut written),
+            section::TYPE => section.extended(&injected.types())?.write(&mut written),
+            section::FUNCTION => section.extended(&injected.functions())?.write(&mut written),
             // Written where they belong, present or not.
             section::GLOBAL => {}
-            section::EXPORT => section.extended(&added.exports())?.write(&mut written),
+            section::EXPORT => section.extended(&injected.exports())?.write(&mut written),
             section::CODE => code.write(&mut written),
             _ => section.write(&mut written),
         }
@@ -145,26 +145,26 @@ pub(super) fn instrument(bytes: &[u8], binary: &Binary, layout: &Layout, pays: b
 /// The section of code, with what is added.
 fn rewritten(
     section: Option<&Section<'_>>,
-    imported: u64,
+    import_count: u64,
     plan: &Plan<'_>,
     found: &mut Found,
 ) -> Result<Section<'static>> {
     let none = Section::new(section::CODE, &[]);
     let section = section.unwrap_or(&none);
-    let added = plan.added.code();
+    let injected = plan.injected.code();
     let mut reader = Reader { bytes: &section.body };
     let count = reader.number()?;
     let mut bodies = Vec::with_capacity(section.body.len() + section.body.len() / 4);
-    unsigned(count.saturating_add(added.len() as u64), &mut bodies);
+    unsigned(count.saturating_add(injected.len() as u64), &mut bodies);
     let mut body = Vec::new();
-    for function in imported..imported.saturating_add(count) {
+    for function in import_count..import_count.saturating_add(count) {
         let length = reader.length()?;
         body.clear();
         plan.rewrite(function, reader.take(length)?, found, &mut body)?;
         unsigned(body.len() as u64, &mut bodies);
         bodies.extend_from_slice(&body);
     }
-    for body in &added {
+    for body in &injected {
         unsigned(body.len() as u64, &mut bodies);
         bodies.extend_from_slice(body);
     }
@@ -188,12 +188,17 @@ fn sections(bytes: &[u8]) -> Result<Vec<Section<'_>>> {
 }
 
 /// The global that points to the top of the C stack: the one that the function which says where that is reads.
-fn stack_pointer(binary: &Binary, layout: &Layout, code: Option<&Section<'_>>, imported: u64) -> Result<Option<u64>> {
+fn stack_pointer(
+    binary: &Binary,
+    layout: &Layout,
+    code: Option<&Section<'_>>,
+    import_count: u64,
+) -> Result<Option<u64>> {
     let (Some([save, ..]), Some(code), true) = (layout.stack(), code, layout.knows_stack()) else {
         return Ok(None);
     };
     let function = binary.function(layout.export(save));
-    let Some(index) = function.and_then(|function| (function.index as u64).checked_sub(imported)) else {
+    let Some(index) = function.and_then(|function| (function.index as u64).checked_sub(import_count)) else {
         return Ok(None);
     };
     let mut body = function_body(code, index)?;

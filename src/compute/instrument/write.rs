@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::compute::reader::Reader;
+use crate::compute::binary::reader::Reader;
 use crate::error::Result;
 
 /// A section of a module.

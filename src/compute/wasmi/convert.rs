@@ -53,7 +53,7 @@ pub(super) fn trap(error: wasmi::Error) -> Trap {
     }
     if let Some(code) = error.as_trap_code() {
         return match code {
-            TrapCode::OutOfFuel => Trap::Watch,
+            TrapCode::OutOfFuel => Trap::NeedsInterruptible,
             TrapCode::GrowthOperationLimited => Trap::OutOfMemory,
             TrapCode::MemoryOutOfBounds => Trap::OutOfBounds,
             code => Trap::Failed(code.to_string()),

@@ -9,21 +9,21 @@ use std::rc::Rc;
 
 use wasmi::errors::HostError;
 use wasmi::{
-    AsContextMut, Caller, CompilationMode, Config, Extern, Func, FuncType, Global, Memory as WasmiMemory, Module,
-    ResumableCall, Store, StoreContextMut, StoreLimits, StoreLimitsBuilder, Table, Val,
+    AsContextMut, Caller, CompilationMode, Config, Extern, Func, Global, Memory as WasmiMemory, Module, ResumableCall,
+    Store, StoreContextMut, StoreLimits, StoreLimitsBuilder, Table, Val,
 };
 
 use crate::compute::binary::{Binary, Import, ValueType};
 use crate::compute::engine::{Compiled, Engine, Guest, Instance, Job, Memory, Value};
 use crate::compute::imports::Imports;
 use crate::compute::instance_state::InstanceState;
+use crate::compute::memory::WASM_PAGE;
 use crate::compute::trap::Trap;
 use crate::error::{Error, ErrorKind, Result};
 use convert::{trap, val, val_type, value, value_type};
 
 type Run<T = ()> = std::result::Result<T, Trap>;
 
-const PAGE: u64 = 0x1_0000;
 /// How many functions may be running within each other. The Lua parser's own bound is near 2,000.
 const MAX_CALLS: usize = 10_000;
 /// Bytes of values on the stack of one call from the host.
@@ -63,11 +63,11 @@ impl Engine for Wasmi {
         "wasmi"
     }
 
-    fn counts(&self) -> bool {
+    fn counts_instructions(&self) -> bool {
         true
     }
 
-    fn stride(&self) -> usize {
+    fn snapshot_interval(&self) -> usize {
         1
     }
 
@@ -125,8 +125,8 @@ struct WasmiModule {
 }
 
 impl WasmiModule {
-    fn module(&self, watched: bool) -> Run<&Module> {
-        if !watched {
+    fn module(&self, interruptible: bool) -> Run<&Module> {
+        if !interruptible {
             return Ok(&self.lazy);
         }
         if let Some(module) = self.eager.get() {
@@ -139,8 +139,8 @@ impl WasmiModule {
 }
 
 impl Compiled for WasmiModule {
-    fn instantiate(&self, host: InstanceState, watched: bool) -> Run<Box<dyn Instance>> {
-        let module = self.module(watched)?;
+    fn instantiate(&self, state: InstanceState, interruptible: bool) -> Run<Box<dyn Instance>> {
+        let module = self.module(interruptible)?;
         // What a module's own maximum forbids is an answer to it; what the machine does not have is its end.
         let granted = StoreLimitsBuilder::new()
             .table_elements(MAX_TABLE)
@@ -149,23 +149,23 @@ impl Compiled for WasmiModule {
             .tables(MAX_TABLES)
             .trap_on_grow_failure(true)
             .build();
-        let state = State {
-            host,
+        let data = StoreData {
+            state,
             granted,
             exports: None,
             limited: self.limited,
-            watched,
+            interruptible,
             fuel: 0,
         };
-        let mut store = Store::new(module.engine(), state);
-        store.limiter(|state| &mut state.granted);
+        let mut store = Store::new(module.engine(), data);
+        store.limiter(|data| &mut data.granted);
         refuel(&mut store.as_context_mut())?;
         let imports = self.binary.imports.iter().enumerate();
         let externals: Vec<_> = imports
             .map(|(index, import)| Extern::Func(host_function(&mut store, import, index, self.imports.clone())))
             .collect();
         let instance = wasmi::Instance::new(&mut store, module, &externals).map_err(trap)?;
-        let layout = store.data().host.layout.clone();
+        let layout = store.data().state.layout.clone();
         let memory = instance.get_memory(&store, layout.export("memory"));
         let memory = memory.ok_or_else(|| Trap::Invalid("\"memory\" is not its memory".to_owned()))?;
         // C++ modules may have tables beside it; functions that C points to are in the first.
@@ -179,53 +179,53 @@ impl Compiled for WasmiModule {
     }
 }
 
-struct WasmiInstance(Store<State>);
+struct WasmiInstance(Store<StoreData>);
 
 impl Instance for WasmiInstance {
     fn run(&mut self, job: Job<'_>) -> Run {
         let mut context = self.0.as_context_mut();
-        let limits = &context.data().host.limits;
+        let limits = &context.data().state.limits;
         if limits.stopped() {
             return Err(Trap::Stopped);
         }
         refuel(&mut context)?;
         let outcome = job(&mut Running(context));
         match outcome {
-            Err(Trap::Watch) if self.0.data().fuel == 0 => Err(Trap::OutOfGas),
+            Err(Trap::NeedsInterruptible) if self.0.data().fuel == 0 => Err(Trap::OutOfGas),
             outcome => outcome,
         }
     }
 
-    fn look(&mut self, job: Job<'_>) -> Run {
+    fn inspect(&mut self, job: Job<'_>) -> Run {
         job(&mut Running(self.0.as_context_mut()))
     }
 }
 
 /// What is left of the fuel, in the store, and in reserve.
-fn refuel(context: &mut StoreContextMut<'_, State>) -> Run {
-    let state = context.data_mut();
-    if !state.limited {
+fn refuel(context: &mut StoreContextMut<'_, StoreData>) -> Run {
+    let data = context.data_mut();
+    if !data.limited {
         return Ok(());
     }
-    let limits = &state.host.limits;
+    let limits = &data.state.limits;
     // A metered module counts for itself.
-    let whole = if state.host.layout.metered {
+    let whole = if data.state.layout.metered {
         u64::MAX
     } else {
         limits.compute
     };
     let first = if limits.stop.is_some() { whole.min(SLICE) } else { whole };
-    state.fuel = whole - first;
+    data.fuel = whole - first;
     context.set_fuel(first).map_err(trap)
 }
 
 /// What a store keeps.
-struct State {
-    host: InstanceState,
+struct StoreData {
+    state: InstanceState,
     granted: StoreLimits,
     exports: Option<Exports>,
     limited: bool,
-    watched: bool,
+    interruptible: bool,
     /// Fuel beyond what the store has.
     fuel: u64,
 }
@@ -240,13 +240,13 @@ struct Exports {
 impl HostError for Trap {}
 
 /// Makes a function of ours callable for the module.
-fn host_function(store: &mut Store<State>, import: &Import, index: usize, imports: Imports) -> Func {
+fn host_function(store: &mut Store<StoreData>, import: &Import, index: usize, imports: Imports) -> Func {
     let types = |types: &[ValueType]| types.iter().copied().map(val_type).collect::<Vec<_>>();
-    let signature = FuncType::new(types(&import.signature.parameters), types(&import.signature.results));
+    let func_type = wasmi::FuncType::new(types(&import.func_type.parameters), types(&import.func_type.results));
     Func::new(
         store,
-        signature,
-        move |mut caller: Caller<'_, State>, parameters, results| {
+        func_type,
+        move |mut caller: Caller<'_, StoreData>, parameters, results| {
             let parameters: Vec<_> = parameters.iter().filter_map(value).collect();
             let mut running = Running(caller.as_context_mut());
             let answer = imports
@@ -261,7 +261,7 @@ fn host_function(store: &mut Store<State>, import: &Import, index: usize, import
 }
 
 /// An instance while one of its functions runs, or while the host works on it.
-struct Running<'a>(StoreContextMut<'a, State>);
+struct Running<'a>(StoreContextMut<'a, StoreData>);
 
 impl Running<'_> {
     fn exports(&self) -> Option<Exports> {
@@ -278,20 +278,20 @@ impl Running<'_> {
     }
 
     fn invoke(&mut self, function: Func, arguments: &[Value]) -> Run<Option<Value>> {
-        let signature = function.ty(&self.0);
-        let fits = signature.params().len() == arguments.len() && signature.results().len() < 2;
+        let func_type = function.ty(&self.0);
+        let fits = func_type.params().len() == arguments.len() && func_type.results().len() < 2;
         if !fits {
             return Err(Trap::failed("it calls a function as one of another type"));
         }
         // As C does between its host and itself: numbers are as wide as the function wants them.
         let arguments: Vec<_> = arguments
             .iter()
-            .zip(signature.params())
+            .zip(func_type.params())
             .map(|(argument, wanted)| val(argument.cast(value_type(*wanted))))
             .collect();
         let mut results = [Val::I32(0)];
-        let results = &mut results[..signature.results().len()];
-        if self.0.data().watched {
+        let results = &mut results[..func_type.results().len()];
+        if self.0.data().interruptible {
             self.drive(function, &arguments, results)?;
         } else {
             function.call(&mut self.0, &arguments, results).map_err(trap)?;
@@ -307,7 +307,7 @@ impl Running<'_> {
                 ResumableCall::Finished => return Ok(()),
                 ResumableCall::HostTrap(call) => return Err(trap(call.into_host_error())),
                 ResumableCall::OutOfFuel(call) => {
-                    if self.0.data().host.limits.stopped() {
+                    if self.0.data().state.limits.stopped() {
                         return Err(Trap::Stopped);
                     }
                     let left = self.0.get_fuel().map_err(trap)?;
@@ -371,21 +371,21 @@ impl Memory for Running<'_> {
     fn grow(&mut self, size: u64) -> Run {
         let memory = self.exports().ok_or(Trap::OutOfBounds)?.memory;
         let missing = size.saturating_sub(self.size());
-        let grown = memory.grow(&mut self.0, missing.div_ceil(PAGE));
+        let grown = memory.grow(&mut self.0, missing.div_ceil(WASM_PAGE));
         grown.map_err(|_| Trap::OutOfMemory)?;
         Ok(())
     }
 }
 
 impl Guest for Running<'_> {
-    fn host(&mut self) -> &mut InstanceState {
-        &mut self.0.data_mut().host
+    fn state(&mut self) -> &mut InstanceState {
+        &mut self.0.data_mut().state
     }
 
     fn call(&mut self, export: &str, arguments: &[Value]) -> Run<Option<Value>> {
-        let state = self.0.data();
-        let name = state.host.layout.export(export);
-        let instance = state.exports.map(|exports| exports.instance);
+        let data = self.0.data();
+        let name = data.state.layout.export(export);
+        let instance = data.exports.map(|exports| exports.instance);
         let function = instance.and_then(|instance| instance.get_func(&self.0, name));
         let function = function.ok_or_else(|| Trap::Failed(format!("it has no function \"{export}\"")))?;
         self.invoke(function, arguments)

@@ -24,7 +24,7 @@ impl<H: Platform> Network<H> {
         let place = self.live.iter().position(|live| live.process == *process);
         let live = place.map(|place| self.live.remove(place));
         let live = live.filter(|live| live.at <= count);
-        if !live.as_ref().is_some_and(|live| live.state.is_awake()) {
+        if !live.as_ref().is_some_and(|live| live.state.is_loaded()) {
             self.make_room().await?;
         }
         let (mut state, mut at) = match live {
@@ -141,21 +141,23 @@ impl<H: Platform> Network<H> {
     async fn make_room(&mut self) -> Result<()> {
         let most = self.options.live_memory;
         loop {
-            let awake = self.live.iter().filter(|live| live.state.is_awake());
-            let (count, held) = awake.fold((0, 0), |(count, held), live| (count + 1, held + live.state.held()));
+            let awake = self.live.iter().filter(|live| live.state.is_loaded());
+            let (count, held) = awake.fold((0, 0), |(count, held), live| {
+                (count + 1, held + live.state.memory_use())
+            });
             if count < self.options.live.max(1) && held <= most {
                 break;
             }
-            let Some(place) = self.live.iter().position(|live| live.state.is_awake()) else {
+            let Some(place) = self.live.iter().position(|live| live.state.is_loaded()) else {
                 break;
             };
-            if self.live[place].state.doze().is_err() {
+            if self.live[place].state.release_memory().is_err() {
                 self.send_away(place).await?;
             }
         }
         loop {
-            let mut asleep = self.live.iter().filter(|live| !live.state.is_awake());
-            let held: u64 = asleep.clone().map(|live| live.state.held()).sum();
+            let mut asleep = self.live.iter().filter(|live| !live.state.is_loaded());
+            let held: u64 = asleep.clone().map(|live| live.state.memory_use()).sum();
             let Some(first) = asleep.next().map(|live| live.process).filter(|_| held > most) else {
                 return Ok(());
             };

@@ -8,12 +8,12 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::ans104::Tag;
+use crate::ao_types::{AO_TYPES, float_text, push_entry};
 use crate::arweave::to_base64url;
 use crate::local::http as wire;
 use crate::local::http::{Request, Response};
 use crate::local::path_and_query::PathAndQuery;
 
-const TYPES: &str = "ao-types";
 const JSON: &str = "application/json";
 
 /// What a path leads to.
@@ -72,7 +72,7 @@ impl Codec {
         let members = match shown {
             Shown::Serialized(value) => {
                 return signed_off(Response::new(status, JSON, typed(value).to_string()), status)
-                    .with_header(TYPES, r#"status="integer""#);
+                    .with_header(AO_TYPES, r#"status="integer""#);
             }
             Shown::Value(value) if !self.json && !value.is_object() && !value.is_array() => {
                 return plain(status, &value);
@@ -89,7 +89,7 @@ impl Codec {
                     types.insert(name.clone(), kind.into());
                 }
             }
-            headers.push((TYPES.into(), listed(&types)));
+            headers.push((AO_TYPES.into(), listed(&types)));
         }
         let Value::Object(mut body) = typed(Value::Object(members)) else {
             return Response::new(500, JSON, "");
@@ -105,7 +105,7 @@ impl Codec {
 fn plain(status: u16, value: &Value) -> Response {
     let text = match value {
         Value::String(text) => text.clone(),
-        Value::Number(number) if number.is_f64() => scientific(number.as_f64().unwrap_or_default()),
+        Value::Number(number) if number.is_f64() => float_text(number.as_f64().unwrap_or_default()),
         value => value.to_string(),
     };
     let mut types = Map::new();
@@ -119,23 +119,12 @@ fn plain(status: u16, value: &Value) -> Response {
     // Browsers show what has no type as they see fit, and processes may have published HTML.
     signed_off(Response::new(status, "text/plain; charset=utf-8", text), status)
         .with_header("ao-result", "body")
-        .with_header(TYPES, listed(&types))
+        .with_header(AO_TYPES, listed(&types))
         .with_header("content-digest", format!("sha-256=:{digest}=:"))
 }
 
 fn signed_off(response: Response, status: u16) -> Response {
     response.with_header("status", status)
-}
-
-/// As nodes write floats: twenty digits behind the point, and an exponent of two or more.
-fn scientific(number: f64) -> String {
-    let text = format!("{number:.20e}");
-    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let (sign, exponent) = match exponent.strip_prefix('-') {
-        Some(exponent) => ('-', exponent),
-        None => ('+', exponent),
-    };
-    format!("{digits}e{sign}{exponent:0>2}")
 }
 
 /// What `ao-types` says of a value; nothing of text, and of what is not a single value.
@@ -149,14 +138,11 @@ fn type_of(value: &Value) -> Option<&'static str> {
 }
 
 fn listed(types: &Map<String, Value>) -> String {
-    let mut text = String::new();
+    let mut text = Vec::new();
     for (name, kind) in types {
-        if !text.is_empty() {
-            text += ", ";
-        }
-        text += &format!("{name}={kind}");
+        push_entry(&mut text, name, kind.as_str().unwrap_or_default().as_bytes());
     }
-    text
+    String::from_utf8(text).unwrap_or_default()
 }
 
 /// JSON as a node writes it: truth values and `null` are texts, which `ao-types` tells from others.
@@ -170,8 +156,8 @@ fn typed(value: Value) -> Value {
                 }
                 members.insert(name, typed(value));
             }
-            if !atoms.is_empty() && !members.contains_key(TYPES) {
-                members.insert(TYPES.into(), listed(&atoms).into());
+            if !atoms.is_empty() && !members.contains_key(AO_TYPES) {
+                members.insert(AO_TYPES.into(), listed(&atoms).into());
             }
             Value::Object(members)
         }
@@ -222,7 +208,7 @@ fn headers_of(members: &Map<String, Value>, json: bool) -> Vec<(String, String)>
         let text = match value {
             Value::String(text) => text.clone(),
             Value::Object(_) | Value::Array(_) => continue,
-            Value::Number(number) if number.is_f64() && !json => scientific(number.as_f64().unwrap_or_default()),
+            Value::Number(number) if number.is_f64() && !json => float_text(number.as_f64().unwrap_or_default()),
             value => value.to_string(),
         };
         let is_name = name
@@ -251,7 +237,7 @@ mod tests {
     #[test]
     fn floats_are_written_as_nodes_write_them() {
         for (number, text) in [(7.0, "7.00000000000000000000e+00"), (1.5, "1.50000000000000000000e+00")] {
-            assert_eq!(scientific(number), text);
+            assert_eq!(float_text(number), text);
         }
     }
 

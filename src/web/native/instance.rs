@@ -10,20 +10,21 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::convert::{from_js, to_js};
-use crate::compute::{Binary, Guest, Imports, Instance, InstanceState, Job, Layout, Memory, Trap, Value, ValueType};
+use crate::compute::{
+    Binary, Guest, Imports, Instance, InstanceState, Job, Layout, Memory, Trap, Value, ValueType, WASM_PAGE,
+};
 use crate::web::{get, message_of, set};
 
 type Run<T = ()> = Result<T, Trap>;
 
 /// How many parameters a host function may have: what fits into a closure, beside its number.
-pub(super) const MOST_ARGUMENTS: usize = 7;
-const PAGE: u64 = 0x1_0000;
+pub(super) const MAX_ARGUMENTS: usize = 7;
 
-type Answer = Result<JsValue, JsValue>;
-type Dispatch = dyn Fn(u32, JsValue, JsValue, JsValue, JsValue, JsValue, JsValue, JsValue) -> Answer;
+type JsOutcome = Result<JsValue, JsValue>;
+type Dispatch = dyn Fn(u32, JsValue, JsValue, JsValue, JsValue, JsValue, JsValue, JsValue) -> JsOutcome;
 /// For most functions, and all that are called often.
-type ShortDispatch = dyn Fn(u32, JsValue, JsValue, JsValue) -> Answer;
-const FEW_ARGUMENTS: usize = 3;
+type ShortDispatch = dyn Fn(u32, JsValue, JsValue, JsValue) -> JsOutcome;
+const MAX_SHORT_ARGUMENTS: usize = 3;
 
 pub(super) struct NativeInstance {
     inner: Rc<Inner>,
@@ -37,9 +38,9 @@ struct Inner {
     imports: Imports,
     layout: Rc<Layout>,
     /// Here while the module's code runs, and with whoever handles the instance otherwise.
-    host: RefCell<Option<Box<InstanceState>>>,
-    parts: OnceCell<Parts>,
-    functions: RefCell<BTreeMap<String, Rc<Exported>>>,
+    state: RefCell<Option<Box<InstanceState>>>,
+    exports: OnceCell<Exports>,
+    functions: RefCell<BTreeMap<String, Rc<Callable>>>,
     globals: RefCell<BTreeMap<String, WebAssembly::Global>>,
     bytes: RefCell<Uint8Array>,
     /// What a host function ended the run with: JavaScript carries only that it did.
@@ -49,26 +50,26 @@ struct Inner {
 }
 
 /// What the module brought.
-struct Parts {
+struct Exports {
     exports: Object,
     memory: WebAssembly::Memory,
     table: Option<WebAssembly::Table>,
 }
 
-struct Exported {
+struct Callable {
     function: Function,
     parameters: Vec<ValueType>,
     result: Option<ValueType>,
 }
 
 impl NativeInstance {
-    pub fn new(binary: Rc<Binary>, imports: Imports, host: InstanceState) -> Self {
+    pub fn new(binary: Rc<Binary>, imports: Imports, state: InstanceState) -> Self {
         let inner = Rc::new(Inner {
             binary,
             imports,
-            layout: host.layout().clone(),
-            host: RefCell::new(Some(Box::new(host))),
-            parts: OnceCell::new(),
+            layout: state.layout().clone(),
+            state: RefCell::new(Some(Box::new(state))),
+            exports: OnceCell::new(),
             functions: RefCell::default(),
             globals: RefCell::default(),
             bytes: RefCell::new(Uint8Array::new_with_length(0)),
@@ -78,33 +79,33 @@ impl NativeInstance {
         let weak = Rc::downgrade(&inner);
         let same = weak.clone();
         Self {
-            dispatch: Closure::new(move |index, a, b, c, d, e, f, g| answer(&weak, index, &[a, b, c, d, e, f, g])),
-            short_dispatch: Closure::new(move |index, a, b, c| answer(&same, index, &[a, b, c])),
+            dispatch: Closure::new(move |index, a, b, c, d, e, f, g| call_host(&weak, index, &[a, b, c, d, e, f, g])),
+            short_dispatch: Closure::new(move |index, a, b, c| call_host(&same, index, &[a, b, c])),
             inner,
         }
     }
 
     /// The module's imports.
-    pub fn surroundings(&self) -> Object {
-        let surroundings = Object::new();
+    pub fn import_object(&self) -> Object {
+        let import_object = Object::new();
         let dispatch = self.dispatch.as_ref().unchecked_ref::<Function>();
         let short_dispatch = self.short_dispatch.as_ref().unchecked_ref::<Function>();
         for (index, import) in self.inner.binary.imports.iter().enumerate() {
-            let mut names = get(&surroundings, &import.module);
+            let mut names = get(&import_object, &import.module);
             if names.is_undefined() {
                 names = Object::new().into();
-                set(&surroundings, &import.module, names.clone());
+                set(&import_object, &import.module, names.clone());
             }
-            let few = import.signature.parameters.len() <= FEW_ARGUMENTS;
+            let few = import.func_type.parameters.len() <= MAX_SHORT_ARGUMENTS;
             let dispatch = if few { short_dispatch } else { dispatch };
             let function = dispatch.bind1(&JsValue::UNDEFINED, &(index as u32).into());
             set(&names, &import.name, function);
         }
-        surroundings
+        import_object
     }
 
     /// Takes what the module exports.
-    pub fn begin(&self, exports: Object) -> Run {
+    pub fn set_exports(&self, exports: Object) -> Run {
         let inner = &self.inner;
         let memory = get(&exports, inner.layout.export("memory"));
         let memory = memory.dyn_into::<WebAssembly::Memory>();
@@ -114,9 +115,9 @@ impl NativeInstance {
         let table = values
             .iter()
             .find_map(|export| export.dyn_into::<WebAssembly::Table>().ok());
-        let parts = Parts { exports, memory, table };
+        let exports = Exports { exports, memory, table };
         // There is no second time.
-        let _ = inner.parts.set(parts);
+        let _ = inner.exports.set(exports);
         Ok(())
     }
 
@@ -125,13 +126,13 @@ impl NativeInstance {
         self.inner.trap_of(thrown, reason)
     }
 
-    fn work(&self, job: Job<'_>) -> Run {
+    fn run_job(&self, job: Job<'_>) -> Run {
         let inner = &self.inner;
         inner.trap.take();
-        let host = inner.host.take();
-        let mut running = Running { inner, host };
+        let state = inner.state.take();
+        let mut running = Running { inner, state };
         let outcome = job(&mut running);
-        inner.host.replace(running.host.take());
+        inner.state.replace(running.state.take());
         // Code that catches all exceptions catches ours, but it does not go on.
         match inner.trap.take() {
             Some(trap) if outcome.is_ok() && trap != Trap::LongJump => Err(trap),
@@ -144,20 +145,24 @@ impl Instance for NativeInstance {
     fn run(&mut self, job: Job<'_>) -> Run {
         let is_stopped = self
             .inner
-            .host
+            .state
             .borrow()
             .as_deref()
             .is_some_and(InstanceState::is_stopped);
-        if is_stopped { Err(Trap::Stopped) } else { self.work(job) }
+        if is_stopped {
+            Err(Trap::Stopped)
+        } else {
+            self.run_job(job)
+        }
     }
 
-    fn look(&mut self, job: Job<'_>) -> Run {
-        self.work(job)
+    fn inspect(&mut self, job: Job<'_>) -> Run {
+        self.run_job(job)
     }
 }
 
 /// A call of a host function.
-fn answer(inner: &Weak<Inner>, index: u32, arguments: &[JsValue]) -> Answer {
+fn call_host(inner: &Weak<Inner>, index: u32, arguments: &[JsValue]) -> JsOutcome {
     // What is caught on the other side: only that it was thrown counts.
     let thrown = Err(JsValue::NULL);
     let Some(inner) = inner.upgrade() else {
@@ -167,16 +172,16 @@ fn answer(inner: &Weak<Inner>, index: u32, arguments: &[JsValue]) -> Answer {
     let Some(import) = inner.binary.imports.get(index) else {
         return thrown;
     };
-    let types = import.signature.parameters.iter();
-    let mut values = [Value::I32(0); MOST_ARGUMENTS];
+    let types = import.func_type.parameters.iter();
+    let mut values = [Value::I32(0); MAX_ARGUMENTS];
     for ((value, argument), value_type) in values.iter_mut().zip(arguments).zip(types) {
         *value = from_js(argument, Some(*value_type)).unwrap_or(*value);
     }
-    let values = values.get(..import.signature.parameters.len()).unwrap_or_default();
-    let host = inner.host.take();
-    let mut running = Running { inner: &inner, host };
+    let values = values.get(..import.func_type.parameters.len()).unwrap_or_default();
+    let state = inner.state.take();
+    let mut running = Running { inner: &inner, state };
     let outcome = inner.imports.call(index, &mut running, values);
-    inner.host.replace(running.host.take());
+    inner.state.replace(running.state.take());
     match outcome {
         Ok(answer) => Ok(answer.map_or(JsValue::UNDEFINED, to_js)),
         Err(trap) => {
@@ -187,18 +192,18 @@ fn answer(inner: &Weak<Inner>, index: u32, arguments: &[JsValue]) -> Answer {
 }
 
 impl Inner {
-    fn parts(&self) -> Run<&Parts> {
-        self.parts
+    fn exports(&self) -> Run<&Exports> {
+        self.exports
             .get()
-            .ok_or_else(|| Trap::Failed("it called its host before it was ready".to_owned()))
+            .ok_or_else(|| Trap::Failed("it called its state before it was ready".to_owned()))
     }
 
     /// The bytes of the memory. Growth, which may come from inside, leaves the old view without any.
     fn bytes(&self) -> Uint8Array {
         let bytes = self.bytes.borrow().clone();
-        match self.parts.get() {
-            Some(parts) if bytes.length() == 0 => {
-                let bytes = Uint8Array::new(&parts.memory.buffer());
+        match self.exports.get() {
+            Some(exports) if bytes.length() == 0 => {
+                let bytes = Uint8Array::new(&exports.memory.buffer());
                 self.bytes.replace(bytes.clone());
                 bytes
             }
@@ -210,19 +215,19 @@ impl Inner {
         if let Some(global) = self.globals.borrow().get(name) {
             return Some(global.clone());
         }
-        let global: WebAssembly::Global = get(&self.parts.get()?.exports, name).dyn_into().ok()?;
+        let global: WebAssembly::Global = get(&self.exports.get()?.exports, name).dyn_into().ok()?;
         self.globals.borrow_mut().insert(name.to_owned(), global.clone());
         Some(global)
     }
 
-    fn exported(&self, name: &str) -> Run<Rc<Exported>> {
+    fn exported(&self, name: &str) -> Run<Rc<Callable>> {
         if let Some(exported) = self.functions.borrow().get(name) {
             return Ok(exported.clone());
         }
         let absent = || Trap::Failed(format!("it has no function \"{name}\""));
-        let signature = &self.binary.function(name).ok_or_else(absent)?.signature;
-        let exported = Rc::new(Exported {
-            function: get(&self.parts()?.exports, name).dyn_into().map_err(|_| absent())?,
+        let signature = &self.binary.function(name).ok_or_else(absent)?.func_type;
+        let exported = Rc::new(Callable {
+            function: get(&self.exports()?.exports, name).dyn_into().map_err(|_| absent())?,
             parameters: signature.parameters.clone(),
             result: signature.results.first().copied(),
         });
@@ -243,12 +248,12 @@ impl Inner {
         Trap::Failed(reason)
     }
 
-    fn growth(&self, pages: u64, wide: bool) -> Run {
-        let memory = &self.parts()?.memory;
+    fn growth(&self, pages: u64, memory64: bool) -> Run {
+        let memory = &self.exports()?.memory;
         let grow = get(memory, "grow").dyn_into::<Function>();
         let grow = grow.map_err(|_| Trap::OutOfMemory)?;
         let number = JsValue::from(pages as f64);
-        if wide && !self.grows_by_numbers.get() {
+        if memory64 && !self.grows_by_numbers.get() {
             match grow.call1(memory, &BigInt::from(pages).into()) {
                 Ok(_) => return Ok(()),
                 Err(thrown) if thrown.is_instance_of::<js_sys::TypeError>() => self.grows_by_numbers.set(true),
@@ -263,13 +268,13 @@ impl Inner {
 /// An instance while a host function runs, or while the host works on it.
 struct Running<'a> {
     inner: &'a Inner,
-    host: Option<Box<InstanceState>>,
+    state: Option<Box<InstanceState>>,
 }
 
 impl Running<'_> {
     /// Leaves the host where the module's functions find it.
     fn call_js(&mut self, function: &Function, arguments: &[JsValue]) -> Run<JsValue> {
-        self.inner.host.replace(self.host.take());
+        self.inner.state.replace(self.state.take());
         let nothing = &JsValue::UNDEFINED;
         let outcome = match arguments {
             [] => function.call0(nothing),
@@ -278,7 +283,7 @@ impl Running<'_> {
             [a, b, c] => function.call3(nothing, a, b, c),
             more => function.apply(nothing, &more.iter().collect()),
         };
-        self.host = self.inner.host.take();
+        self.state = self.inner.state.take();
         outcome.map_err(|thrown| self.inner.trap_of(&thrown, message_of(&thrown)))
     }
 }
@@ -332,15 +337,15 @@ impl Memory for Running<'_> {
 
     fn grow(&mut self, size: u64) -> Run {
         let missing = size.saturating_sub(self.size());
-        let wide = self.inner.binary.memory.is_some_and(|memory| memory.wide);
-        self.inner.growth(missing.div_ceil(PAGE), wide)
+        let memory64 = self.inner.binary.memory.is_some_and(|memory| memory.memory64);
+        self.inner.growth(missing.div_ceil(WASM_PAGE), memory64)
     }
 }
 
 impl Guest for Running<'_> {
-    fn host(&mut self) -> &mut InstanceState {
+    fn state(&mut self) -> &mut InstanceState {
         let layout = &self.inner.layout;
-        self.host
+        self.state
             .get_or_insert_with(|| Box::new(InstanceState::lost(layout.clone())))
     }
 
@@ -367,8 +372,8 @@ impl Guest for Running<'_> {
         let Some(global) = self.inner.global(name) else {
             return;
         };
-        let wide = global.value().is_bigint();
-        let value = if wide {
+        let memory64 = global.value().is_bigint();
+        let value = if memory64 {
             BigInt::from(value).into()
         } else {
             JsValue::from(value as i32)
@@ -378,7 +383,7 @@ impl Guest for Running<'_> {
 
     fn call_indirect(&mut self, index: u64, arguments: &[Value]) -> Run<Option<Value>> {
         let absent = || Trap::Failed("it calls a function that is not there".to_owned());
-        let table = self.inner.parts()?.table.as_ref().ok_or_else(absent)?;
+        let table = self.inner.exports()?.table.as_ref().ok_or_else(absent)?;
         let index = u32::try_from(index).map_err(|_| absent())?;
         let function = table.get(index).map_err(|_| absent())?;
         if !function.is_function() {

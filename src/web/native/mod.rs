@@ -11,7 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::{Thrown, message_of};
 use crate::compute::{Binary, Compiled, Engine, Imports, Instance, InstanceState, Trap};
 use crate::error::{Error, ErrorKind, Result};
-use instance::{MOST_ARGUMENTS, NativeInstance};
+use instance::{MAX_ARGUMENTS, NativeInstance};
 
 /// The host's own WebAssembly.
 #[derive(Debug, Clone, Default)]
@@ -23,20 +23,20 @@ impl Engine for Native {
     }
 
     /// Nothing ends a function but itself, or the end of its worker.
-    fn counts(&self) -> bool {
+    fn counts_instructions(&self) -> bool {
         false
     }
 
     /// A short message takes no longer than three copies of a small memory.
-    fn stride(&self) -> usize {
+    fn snapshot_interval(&self) -> usize {
         8
     }
 
     fn compile(&self, bytes: &Rc<[u8]>, binary: &Rc<Binary>, _limited: bool) -> Result<Rc<dyn Compiled>> {
         let imports = Imports::of(binary)?;
-        let parameters = |import: &crate::compute::Import| import.signature.parameters.len();
-        if binary.imports.iter().map(parameters).max() > Some(MOST_ARGUMENTS) {
-            return Err(lacks("functions of its host with so many parameters"));
+        let parameters = |import: &crate::compute::Import| import.func_type.parameters.len();
+        if binary.imports.iter().map(parameters).max() > Some(MAX_ARGUMENTS) {
+            return Err(lacks("functions of its state with so many parameters"));
         }
         let bytes = Uint8Array::from(&bytes[..]);
         let module = WebAssembly::Module::new(&bytes).map_err(|thrown| refused(thrown, binary))?;
@@ -54,12 +54,12 @@ fn refused(thrown: JsValue, binary: &Binary) -> Error {
     const WIDE: &[u8] = b"\0asm\x01\0\0\0\x05\x03\x01\x04\0";
     const VECTORS: &[u8] =
         b"\0asm\x01\0\0\0\x01\x05\x01\x60\0\x01\x7b\x03\x02\x01\0\x0a\x0a\x01\x08\0\x41\0\xfd\x0f\xfd\x62\x0b";
-    let knows = |module: &[u8]| WebAssembly::validate(&Uint8Array::from(module)).unwrap_or(false);
-    let wide = binary.memory.is_some_and(|memory| memory.wide);
-    if wide && !knows(WIDE) {
+    let supports = |module: &[u8]| WebAssembly::validate(&Uint8Array::from(module)).unwrap_or(false);
+    let memory64 = binary.memory.is_some_and(|memory| memory.memory64);
+    if memory64 && !supports(WIDE) {
         return lacks("memory with 64-bit addresses");
     }
-    if binary.vectors && !knows(VECTORS) {
+    if binary.vectors && !supports(VECTORS) {
         return lacks("vectors (SIMD)");
     }
     if binary.exceptions {
@@ -82,15 +82,15 @@ struct NativeModule {
 
 impl Compiled for NativeModule {
     /// No instance can be watched: see [`Engine::counts`].
-    fn instantiate(&self, host: InstanceState, _watched: bool) -> std::result::Result<Box<dyn Instance>, Trap> {
-        let instance = NativeInstance::new(self.binary.clone(), self.imports.clone(), host);
-        let surroundings = instance.surroundings();
-        let made = WebAssembly::Instance::new(&self.module, surroundings.unchecked_ref::<Object>());
+    fn instantiate(&self, state: InstanceState, _watched: bool) -> std::result::Result<Box<dyn Instance>, Trap> {
+        let instance = NativeInstance::new(self.binary.clone(), self.imports.clone(), state);
+        let import_object = instance.import_object();
+        let made = WebAssembly::Instance::new(&self.module, import_object.unchecked_ref::<Object>());
         let made = made.map_err(|thrown| match message_of(&thrown).to_ascii_lowercase() {
             reason if reason.contains("memory") => Trap::OutOfMemory,
             reason => instance.trap(&thrown, reason),
         })?;
-        instance.begin(made.exports())?;
+        instance.set_exports(made.exports())?;
         Ok(Box::new(instance))
     }
 }

@@ -1,5 +1,5 @@
-// Where aoxide means to differ from aoconnect: the rows of the README's migration table. A case that differs names its
-// row; a row without a case fails the test.
+// Intended differences from aoconnect, by number. A case that differs names its row, and a row without a case fails the test.
+// docs/migrating-from-aoconnect.md has a row for each, which names the number in a comment.
 
 export const rows = {
   9: 'an MU that cannot be reached: the error keeps its message and its cause',

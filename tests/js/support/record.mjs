@@ -47,7 +47,7 @@ export function recorder(answer) {
   return { fetch, requests }
 }
 
-// aoconnect finds schedulers with the global `fetch` it caught when it was imported (README, row 12); this one has to
+// aoconnect finds schedulers with the global `fetch` it caught when it was imported (difference 12); this one has to
 // be in place before, and leads to the recorder of the moment.
 let current
 const native = globalThis.fetch

@@ -1,13 +1,13 @@
 //! `cargo xtask test`: every suite, one after the other, and a table at the end.
 
-mod purity;
+mod layering;
 mod suites;
 
 use std::cell::OnceCell;
 use std::time::{Duration, Instant};
 
 use crate::args::Args;
-use crate::counter;
+use crate::example_process;
 use crate::package::{self, Profile};
 use crate::project::Project;
 use crate::run::{Problem, Result, seconds};
@@ -26,7 +26,7 @@ pub struct Shared<'a> {
     project: &'a Project,
     wasm: OnceCell<Result<WasmCargo>>,
     package: OnceCell<Result>,
-    counter: OnceCell<Result>,
+    example_process: OnceCell<Result>,
     browsers: OnceCell<Result<Browsers>>,
 }
 
@@ -36,7 +36,7 @@ impl<'a> Shared<'a> {
             project,
             wasm: OnceCell::new(),
             package: OnceCell::new(),
-            counter: OnceCell::new(),
+            example_process: OnceCell::new(),
             browsers: OnceCell::new(),
         }
     }
@@ -63,8 +63,10 @@ impl<'a> Shared<'a> {
     }
 
     /// The process written in Rust.
-    fn counter(&self) -> Result {
-        self.counter.get_or_init(|| counter::build(self.project)).clone()
+    fn example_process(&self) -> Result {
+        self.example_process
+            .get_or_init(|| example_process::build(self.project))
+            .clone()
     }
 }
 

@@ -1,11 +1,14 @@
 //! The suites, in the order in which they run: quick ones first.
 
-use super::{Shared, Suite, purity};
-use crate::counter;
-use crate::freshness::files_under;
-use crate::run::{Problem, Result, path_with, run};
+use std::path::Path;
+use std::process::Command;
+
+use super::{Shared, Suite, layering};
+use crate::build_cache::files_under;
+use crate::example_process;
+use crate::run::{Problem, Result, path_with, run, run_and_read};
 use crate::tools::browsers::{self, DRIVER_VARIABLES, Driver};
-use crate::tools::{node, wasm_bindgen};
+use crate::tools::{node, wasm_bindgen, wasm_pack};
 
 pub const SUITES: &[Suite] = &[
     Suite {
@@ -29,9 +32,9 @@ pub const SUITES: &[Suite] = &[
         run: doc,
     },
     Suite {
-        name: "purity",
-        what: "no JavaScript in the pure rooms",
-        run: purity,
+        name: "layering",
+        what: "the files of src import each other in one direction",
+        run: layering,
     },
     Suite {
         name: "native",
@@ -52,6 +55,16 @@ pub const SUITES: &[Suite] = &[
         name: "firefox",
         what: "Rust tests in Firefox",
         run: firefox,
+    },
+    Suite {
+        name: "wasm-pack",
+        what: "wasm-pack builds a module with exports",
+        run: wasm_build,
+    },
+    Suite {
+        name: "crate",
+        what: "the crate compiles from its archive",
+        run: packed_crate,
     },
     Suite {
         name: "prettier",
@@ -95,12 +108,9 @@ pub const SUITES: &[Suite] = &[
     },
 ];
 
-/// What no artefact has by default, and every check should see.
-const EXTRAS: [&str; 2] = ["--features", "aoxide/wasmi,aoxide/httpsig,aoxide/local"];
-
 fn fmt(shared: &Shared) -> Result {
     run(shared.project.cargo("fmt").args(["--all", "--check"]))?;
-    run(counter::native(shared.project, "fmt").arg("--check"))
+    run(example_process::native(shared.project, "fmt").arg("--check"))
 }
 
 fn clippy(shared: &Shared) -> Result {
@@ -108,9 +118,8 @@ fn clippy(shared: &Shared) -> Result {
         .project
         .cargo("clippy")
         .args(["--quiet", "--workspace", "--all-targets"])
-        .args(EXTRAS)
         .args(["--", "-D", "warnings"]))?;
-    run(counter::native(shared.project, "clippy").args(["--quiet", "--all-targets", "--", "-D", "warnings"]))
+    run(example_process::native(shared.project, "clippy").args(["--quiet", "--all-targets", "--", "-D", "warnings"]))
 }
 
 fn clippy_wasm(shared: &Shared) -> Result {
@@ -119,7 +128,7 @@ fn clippy_wasm(shared: &Shared) -> Result {
         println!("left out: the toolchain for WebAssembly on this machine has no clippy");
         return Ok(());
     }
-    let mut command = counter::wasm(shared.project, wasm, "clippy");
+    let mut command = example_process::wasm(shared.project, wasm, "clippy");
     run(command.args(["--quiet", "--lib", "--", "-D", "warnings"]))?;
     let bindings = "client-bindings,compute-bindings,httpsig-bindings,local-bindings";
     // The artefacts with the interpreter are other code in places.
@@ -132,27 +141,25 @@ fn clippy_wasm(shared: &Shared) -> Result {
 }
 
 fn doc(shared: &Shared) -> Result {
-    run(shared
-        .project
-        .cargo("doc")
-        .args(["--quiet", "--no-deps"])
-        .args(EXTRAS)
-        .env("RUSTDOCFLAGS", "-Dwarnings"))
+    let options = ["--quiet", "--no-deps", "--all-features"];
+    let native = shared.project.cargo("doc");
+    // As on docs.rs: `web` and `bindings` are there for a browser's target only.
+    let browser = shared.wasm()?.command(shared.project, "doc");
+    for mut command in [native, browser] {
+        run(command.args(options).env("RUSTDOCFLAGS", "-Dwarnings"))?;
+    }
+    Ok(())
 }
 
-fn purity(shared: &Shared) -> Result {
-    purity::check(shared.project)
+fn layering(shared: &Shared) -> Result {
+    layering::check(shared.project)
 }
 
 fn native(shared: &Shared) -> Result {
     // The real modules are in npm packages.
     node::ensure(shared.project)?;
-    run(shared
-        .project
-        .cargo("test")
-        .args(["--quiet", "--workspace"])
-        .args(EXTRAS))?;
-    run(counter::native(shared.project, "test").arg("--quiet"))
+    run(shared.project.cargo("test").args(["--quiet", "--workspace"]))?;
+    run(example_process::native(shared.project, "test").arg("--quiet"))
 }
 
 fn compute(shared: &Shared) -> Result {
@@ -174,25 +181,63 @@ fn firefox(shared: &Shared) -> Result {
     in_browser(shared, &browsers::firefox_driver(shared.project)?)
 }
 
+/// What a Rust developer types: no further flags but the one that keeps wasm-pack from installing what is here already.
 fn in_browser(shared: &Shared, driver: &Driver) -> Result {
-    let bindgen = wasm_bindgen::ensure(shared.project)?;
-    let mut command = shared.wasm()?.command(shared.project, "test");
+    let mut command = wasm_pack(shared, driver.browser_folder.as_deref())?;
     for variable in DRIVER_VARIABLES {
         command.env_remove(variable);
     }
-    let folders: Vec<_> = [Some(bindgen.bin.as_path()), driver.browser_folder.as_deref()]
+    command
+        .args(["test", "--headless", driver.option, "--mode", "no-install"])
+        .env(driver.variable, &driver.path);
+    match passed(&run_and_read(&mut command)?) {
+        0 => Err(Problem::new("`wasm-pack test` found no tests")),
+        _ => Ok(()),
+    }
+}
+
+/// wasm-pack succeeds when it finds no tests: the sum of its `test result: ok. 8 passed; …`, with one for each file of tests.
+fn passed(printed: &str) -> usize {
+    let results = printed
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("test result: ok. ")?.split_once(" passed"));
+    results.filter_map(|(count, _)| count.parse::<usize>().ok()).sum()
+}
+
+fn wasm_build(shared: &Shared) -> Result {
+    let mut command = wasm_pack(shared, None)?;
+    run(command.args(["build", "--target", "web", "--mode", "no-install"]))?;
+    run(shared
+        .project
+        .command("node")
+        .args(["--input-type=module", "--eval", EXPORTS_OF_WASM_PACK]))
+}
+
+/// Without the bindings among the default features, wasm-pack builds a module that exports nothing.
+const EXPORTS_OF_WASM_PACK: &str = "
+    import { readFileSync } from 'node:fs'
+    const built = await import(process.cwd() + '/pkg/aoxide.js')
+    built.initSync({ module: readFileSync('pkg/aoxide_bg.wasm') })
+    const exported = Object.keys(built)
+    if (exported.length < 5) throw new Error(`pkg/aoxide.js exports only ${exported}`)
+";
+
+fn wasm_pack(shared: &Shared, browser_folder: Option<&Path>) -> Result<Command> {
+    let bindgen = wasm_bindgen::ensure(shared.project)?;
+    let wasm = shared.wasm()?;
+    let mut command = shared.project.command(wasm_pack::ensure(shared.project)?);
+    wasm.prepare(shared.project, &mut command);
+    let folders: Vec<_> = [Some(bindgen.bin.as_path()), browser_folder, wasm.folder]
         .into_iter()
         .flatten()
         .collect();
-    command
-        .args(["--test", "web", "--features", "client-bindings"])
-        .env("PATH", path_with(&folders)?)
-        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner")
-        .env(driver.variable, &driver.path)
-        // Seconds. A busy machine needs longer than the 5 and 20 that are the default.
-        .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60")
-        .env("WASM_BINDGEN_TEST_TIMEOUT", "300");
-    run(&mut command)
+    command.env("PATH", path_with(&folders)?);
+    Ok(command)
+}
+
+/// Which files it holds, `packaging` tests.
+fn packed_crate(shared: &Shared) -> Result {
+    run(shared.project.cargo("package").args(["--quiet", "--allow-dirty"]))
 }
 
 fn prettier(shared: &Shared) -> Result {
@@ -241,7 +286,7 @@ fn attw(shared: &Shared) -> Result {
 const ENTRIES_WITHOUT_TYPES: [&str; 3] = ["./wasm", "./aoxide.wasm", "./wasm/aoxide.wasm"];
 
 fn js(shared: &Shared) -> Result {
-    shared.counter()?;
+    shared.example_process()?;
     node_tests(shared, "tests/js", node::wide_memory())
 }
 

@@ -4,7 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use super::{apt, geckodriver};
-use crate::freshness::create_folder;
+use crate::build_cache::create_folder;
 use crate::project::Project;
 use crate::run::{Problem, Result, find_program};
 
@@ -60,6 +60,8 @@ fn env_or_path(variable: &str, names: &[&str]) -> Option<PathBuf> {
 /// How the test runner of wasm-bindgen reaches one browser: the variable it reads, and the driver.
 pub struct Driver {
     pub variable: &'static str,
+    /// The option of `wasm-pack test` for this browser.
+    pub option: &'static str,
     pub path: PathBuf,
     /// A folder that must come first on PATH for the driver to find its browser.
     pub browser_folder: Option<PathBuf>,
@@ -73,6 +75,7 @@ pub fn chromium_driver() -> Result<Driver> {
     let path = find_program(&CHROMEDRIVER).ok_or_else(|| Problem::new("chromedriver is installed but not on PATH"))?;
     Ok(Driver {
         variable: "CHROMEDRIVER",
+        option: "--chrome",
         path,
         browser_folder: None,
     })
@@ -83,6 +86,7 @@ pub fn firefox_driver(project: &Project) -> Result<Driver> {
     let browser_folder = folder_with_firefox(project, &browsers.firefox)?;
     Ok(Driver {
         variable: "GECKODRIVER",
+        option: "--firefox",
         path: geckodriver::ensure(project)?,
         browser_folder,
     })

@@ -6,6 +6,7 @@ pub mod crates;
 pub mod geckodriver;
 pub mod node;
 pub mod wasm_bindgen;
+pub mod wasm_pack;
 pub mod wasm_target;
 
 /// One line for everything that changes the machine or takes minutes.

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::freshness::Stamp;
+use crate::build_cache::Stamp;
 use crate::project::Project;
 use crate::run::{Problem, Result, output, run, step, up_to_date};
 

@@ -25,6 +25,8 @@ pub struct WasmCargo {
     cargo: OsString,
     env: Vec<(&'static str, OsString)>,
     unset: &'static [&'static str],
+    /// The folder that must come first on PATH, for programs that look for cargo there.
+    pub folder: Option<&'static Path>,
     /// Whether clippy can look at the target too.
     pub has_clippy: bool,
 }
@@ -32,14 +34,18 @@ pub struct WasmCargo {
 impl WasmCargo {
     pub fn command(&self, project: &Project, subcommand: &str) -> Command {
         let mut command = project.command(&self.cargo);
+        command.args([subcommand, "--target", TARGET]);
+        self.prepare(project, &mut command);
         command
-            .args([subcommand, "--target", TARGET])
-            .env("CARGO_TARGET_DIR", &project.cargo_target);
+    }
+
+    /// Sets the environment of a command that runs cargo itself.
+    pub fn prepare(&self, project: &Project, command: &mut Command) {
+        command.env("CARGO_TARGET_DIR", &project.cargo_target);
         for name in self.unset {
             command.env_remove(name);
         }
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
-        command
     }
 
     fn at_hand() -> Self {
@@ -48,6 +54,7 @@ impl WasmCargo {
             cargo,
             env: Vec::new(),
             unset: &[],
+            folder: None,
             has_clippy: true,
         }
     }
@@ -116,6 +123,7 @@ fn debian() -> Result<Option<WasmCargo>> {
         cargo: cargo.into(),
         env,
         unset,
+        folder: Some(bin),
         has_clippy,
     }))
 }

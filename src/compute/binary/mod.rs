@@ -1,0 +1,188 @@
+//! What can be read from a module's bytes without running them: its imports with their types, exports and memory.
+//! (WebAssembly core specification 2.0, section 5.5; memory64 sets bit 2 of the limits' flag.)
+
+pub(super) mod reader;
+mod types;
+
+use crate::error::{Error, ErrorKind, Result};
+use reader::{Reader, bad};
+pub use types::{FuncType, MemoryType, ValueType};
+
+/// A function that the module wants from its host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    pub module: String,
+    pub name: String,
+    pub func_type: FuncType,
+}
+
+/// A module, as far as its host must know it.
+#[derive(Debug, Clone, Default)]
+pub struct Binary {
+    pub imports: Vec<Import>,
+    pub memory: Option<MemoryType>,
+    /// What it exports, functions and all, by name.
+    pub exports: Vec<String>,
+    /// The exported functions.
+    pub functions: Vec<ExportedFunction>,
+    /// Whether it throws or catches exceptions of WebAssembly's own.
+    pub exceptions: bool,
+    /// Whether its code works on vectors (SIMD).
+    pub vectors: bool,
+}
+
+/// A function that the module exports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportedFunction {
+    pub name: String,
+    /// Its place among all functions, those of the host first.
+    pub index: usize,
+    pub func_type: FuncType,
+}
+
+impl Binary {
+    /// # Errors
+    /// `BadModule` for bytes that are no module; `Unsupported` for one that wants more than functions of its host.
+    pub fn read(bytes: &[u8]) -> Result<Self> {
+        let mut reader = Reader { bytes };
+        if reader.take(8)? != b"\0asm\x01\0\0\0" {
+            return Err(bad("it does not begin as a WebAssembly module of version 1 does"));
+        }
+        let mut sections = Sections::default();
+        while !reader.bytes.is_empty() {
+            let id = reader.byte()?;
+            let length = reader.length()?;
+            sections.read(
+                id,
+                Reader {
+                    bytes: reader.take(length)?,
+                },
+            )?;
+        }
+        sections.finish()
+    }
+
+    pub fn exports(&self, name: &str) -> bool {
+        self.exports.iter().any(|export| export == name)
+    }
+
+    pub fn function(&self, name: &str) -> Option<&ExportedFunction> {
+        self.functions.iter().find(|function| function.name == name)
+    }
+}
+
+#[derive(Default)]
+struct Sections {
+    types: Vec<FuncType>,
+    functions: Vec<usize>,
+    exported: Vec<(String, usize)>,
+    binary: Binary,
+}
+
+impl Sections {
+    fn read(&mut self, id: u8, mut reader: Reader<'_>) -> Result<()> {
+        match id {
+            1 => reader.each(|reader| {
+                let func_type = reader.func_type()?;
+                self.types.push(func_type);
+                Ok(())
+            }),
+            2 => reader.each(|reader| self.import(reader)),
+            3 => reader.each(|reader| {
+                let index = reader.length()?;
+                self.functions.push(index);
+                Ok(())
+            }),
+            5 => reader.each(|reader| {
+                let shape = reader.memory()?;
+                self.binary.memory.get_or_insert(shape);
+                Ok(())
+            }),
+            7 => reader.each(|reader| {
+                let name = reader.name()?;
+                let kind = reader.byte()?;
+                let index = reader.length()?;
+                if kind == 0 {
+                    self.exported.push((name.clone(), index));
+                }
+                self.binary.exports.push(name);
+                Ok(())
+            }),
+            13 => {
+                self.binary.exceptions = true;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn import(&mut self, reader: &mut Reader<'_>) -> Result<()> {
+        let (module, name) = (reader.name()?, reader.name()?);
+        let what = match reader.byte()? {
+            0 => {
+                let index = reader.length()?;
+                let func_type = self.types.get(index).cloned();
+                let func_type = func_type.ok_or_else(|| bad("an import has a type that is not there"))?;
+                self.functions.push(index);
+                self.binary.imports.push(Import {
+                    module,
+                    name,
+                    func_type,
+                });
+                return Ok(());
+            }
+            1 => "a table",
+            2 => "a memory",
+            3 => "a global",
+            _ => "a tag",
+        };
+        Err(Error::new(
+            ErrorKind::Unsupported,
+            format!("The module wants {what} of its host, \"{module}.{name}\"; AO modules bring their own"),
+        ))
+    }
+
+    fn finish(mut self) -> Result<Binary> {
+        for (name, index) in self.exported {
+            let func_type = self.functions.get(index).and_then(|index| self.types.get(*index));
+            let func_type = func_type.ok_or_else(|| bad("an export is a function that is not there"))?;
+            let func_type = func_type.clone();
+            self.binary.functions.push(ExportedFunction { name, index, func_type });
+        }
+        Ok(self.binary)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cut_of_a_module_is_refused_or_read() {
+        // (module (import "env" "f" (func (param i32))) (memory (export "memory") 1 2))
+        let module = b"\0asm\x01\0\0\0\x01\x05\x01\x60\x01\x7f\0\x02\x09\x01\x03env\x01f\0\0\x05\x04\x01\x01\x01\x02\
+            \x07\x0a\x01\x06memory\x02\0";
+        let whole = Binary::read(module).unwrap();
+        assert_eq!(whole.imports[0].func_type.parameters, [ValueType::I32]);
+        assert_eq!(
+            whole.memory,
+            Some(MemoryType {
+                memory64: false,
+                initial: 1,
+                maximum: Some(2)
+            })
+        );
+        assert!(whole.exports("memory"));
+        for end in 0..module.len() {
+            if let Err(error) = Binary::read(&module[..end]) {
+                assert_eq!(error.kind(), ErrorKind::BadModule);
+            }
+        }
+    }
+
+    #[test]
+    fn long_counts_do_not_take_memory() {
+        let module = b"\0asm\x01\0\0\0\x01\x05\xff\xff\xff\xff\x0f";
+        assert_eq!(Binary::read(module).unwrap_err().kind(), ErrorKind::BadModule);
+    }
+}

@@ -1,0 +1,292 @@
+//! Code for stopping midway, which nobody here asks for.
+//!
+//! Binaryen's Asyncify has a module ask after each call, and before most of what it does, whether it is on its way out to
+//! a host that wants to wait, or on its way in again. Hosts here answer at once. Where a module's own code shows that
+//! nothing in it can change that state, it is written in as the constant that it is, and engines leave out what hangs on
+//! it: a third of what an interpreter does for an aos process.
+
+use super::function_body;
+use super::instruction::{Instruction, Proposals, code};
+use super::write::Section;
+use crate::compute::binary::Binary;
+use crate::compute::binary::reader::Reader;
+use crate::error::Result;
+
+/// What changes the state. A host that wants to wait calls them; this one never does.
+const SWITCHES: [&str; 4] = [
+    "asyncify_start_unwind",
+    "asyncify_stop_unwind",
+    "asyncify_start_rewind",
+    "asyncify_stop_rewind",
+];
+
+/// The state of a module that is never stopped midway.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asyncify {
+    /// The global that holds it.
+    state: u64,
+    /// The functions that may set it.
+    switches: [u64; 4],
+}
+
+/// The sections that tell.
+pub(super) struct ModuleSections<'a> {
+    pub globals: Option<&'a Section<'a>>,
+    pub start: Option<&'a Section<'a>>,
+    pub elements: Option<&'a Section<'a>>,
+    pub code: Option<&'a Section<'a>>,
+}
+
+impl Asyncify {
+    /// Finds the state, if nothing but code could still change it.
+    ///
+    /// # Errors
+    /// `BadModule` for sections that cannot be read.
+    pub fn find(binary: &Binary, module_sections: &ModuleSections<'_>) -> Result<Option<Self>> {
+        let index = |name| binary.function(name).map(|function| function.index as u64);
+        let switches = SWITCHES.map(index);
+        let [Some(a), Some(b), Some(c), Some(d)] = switches else {
+            return Ok(None);
+        };
+        let switches = [a, b, c, d];
+        let own = |index: u64| index.checked_sub(binary.imports.len() as u64);
+        let (Some(asks), Some(globals), Some(code)) = (
+            index("asyncify_get_state").and_then(own),
+            module_sections.globals,
+            module_sections.code,
+        ) else {
+            return Ok(None);
+        };
+        let Some(state) = only_global(function_body(code, asks)?)? else {
+            return Ok(None);
+        };
+        let reachable = match module_sections.elements {
+            Some(elements) => in_table(elements, &switches)?,
+            None => false,
+        };
+        let started = match module_sections.start {
+            Some(start) => switches.contains(&start.count()?),
+            None => false,
+        };
+        let asyncify = is_zero(globals, state)? && !reachable && !started;
+        Ok(asyncify.then_some(Self { state, switches }))
+    }
+
+    /// Whether the instruction asks for the state.
+    pub fn reads_state(&self, instruction: &Instruction) -> bool {
+        instruction.code == code::GLOBAL_GET && instruction.operand == self.state
+    }
+
+    /// Writes what is left of the answer, 0, and of the instructions behind the question that hang on it; how many bytes
+    /// they have.
+    pub fn fold_constant(rest: &[u8], out: &mut Vec<u8>) -> usize {
+        use code::{I32_CONST, I32_EQ, I32_EQZ, I32_OR, LOCAL_GET, SELECT};
+        const FALSE: &[u8] = &[I32_CONST, 0];
+        const TRUE: &[u8] = &[I32_CONST, 1];
+        let (written, left): (&[u8], &[u8]) = match *rest {
+            // Before a call: nothing is under way, or it is this call that was. `0 == 0 | turn == 5`
+            [I32_EQZ, LOCAL_GET, ref local @ ..] => match *after_number(local) {
+                [I32_EQZ, I32_OR, ref left @ ..] => (TRUE, left),
+                [I32_CONST, ref turn @ ..] => match *after_number(turn) {
+                    [I32_EQ, I32_OR, ref left @ ..] => (TRUE, left),
+                    _ => (FALSE, rest),
+                },
+                _ => (FALSE, rest),
+            },
+            // A condition holds, or one is on the way in again: `condition | 0 == 2`
+            [I32_CONST, 1..0x80, I32_EQ, I32_OR, ref left @ ..] => (&[], left),
+            // A condition does not hold: `condition ? 0 : 1`
+            [I32_CONST, 1, LOCAL_GET, ref local @ ..] => match *after_number(local) {
+                [SELECT, ref left @ ..] => {
+                    out.extend_from_slice(rest.get(2..rest.len() - left.len() - 1).unwrap_or_default());
+                    (&[I32_EQZ], left)
+                }
+                _ => (FALSE, rest),
+            },
+            _ => (FALSE, rest),
+        };
+        out.extend_from_slice(written);
+        rest.len() - left.len()
+    }
+
+    /// Whether the instruction, in this function, could change the state.
+    pub fn may_change_state(&self, function: u64, instruction: &Instruction) -> bool {
+        match instruction.code {
+            code::GLOBAL_SET => instruction.operand == self.state && !self.switches.contains(&function),
+            code::CALL | code::RETURN_CALL | code::REF_FUNC => self.switches.contains(&instruction.operand),
+            _ => false,
+        }
+    }
+}
+
+/// What is behind a number.
+fn after_number(bytes: &[u8]) -> &[u8] {
+    let end = bytes.iter().position(|byte| byte & 0x80 == 0);
+    end.and_then(|end| bytes.get(end + 1..)).unwrap_or_default()
+}
+
+/// The global that the function reads, if it does nothing else.
+fn only_global(mut body: Reader<'_>) -> Result<Option<u64>> {
+    let (first, second) = (next(&mut body)?, next(&mut body)?);
+    let only = first.code == code::GLOBAL_GET && second.code == code::END;
+    Ok(only.then_some(first.operand))
+}
+
+/// Whether the global is a number of 32 bits that begins as 0.
+fn is_zero(globals: &Section<'_>, index: u64) -> Result<bool> {
+    const I32: u8 = 0x7f;
+    let mut reader = Reader { bytes: &globals.body };
+    let mut at = 0;
+    let mut zero = false;
+    reader.each(|reader| {
+        let value_type = reader.byte()?;
+        reader.byte()?;
+        let first = expression(reader)?;
+        if at == index {
+            zero = value_type == I32 && first.code == code::I32_CONST && first.operand == 0;
+        }
+        at += 1;
+        Ok(())
+    })?;
+    Ok(zero)
+}
+
+/// Reads a constant expression; its first instruction.
+fn expression(reader: &mut Reader<'_>) -> Result<Instruction> {
+    let first = next(reader)?;
+    let mut last = first;
+    while last.code != code::END {
+        last = next(reader)?;
+    }
+    Ok(first)
+}
+
+/// Whether one of the functions is in the table, or may be: segments of unusual forms are not looked into.
+fn in_table(elements: &Section<'_>, functions: &[u64]) -> Result<bool> {
+    let mut reader = Reader { bytes: &elements.body };
+    for _ in 0..reader.number()? {
+        if reader.number()? != 0 {
+            return Ok(true);
+        }
+        expression(&mut reader)?;
+        for _ in 0..reader.number()? {
+            if functions.contains(&reader.number()?) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+fn next(reader: &mut Reader<'_>) -> Result<Instruction> {
+    Instruction::read(reader, &mut Proposals::default())
+}
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests {
+    use super::*;
+    use crate::compute::format::Layout;
+    use crate::compute::instrument::instrument;
+
+    const MODULE: &str = "(module
+        (memory (export \"memory\") 1)
+        (table 2 funcref)
+        ELEMENTS
+        (global $other (mut i32) (i32.const 5))
+        (global $state (mut i32) (i32.const INITIAL))
+        (func (export \"asyncify_start_unwind\") (param i32) (global.set $state (i32.const 1)))
+        (func $stop (export \"asyncify_stop_unwind\") (global.set $state (i32.const 0)))
+        (func (export \"asyncify_start_rewind\") (param i32) (global.set $state (i32.const 2)))
+        (func (export \"asyncify_stop_rewind\") (global.set $state (i32.const 0)))
+        (func (export \"asyncify_get_state\") (result i32) ASKS)
+        (func (export \"malloc\") (param i32) (result i32) (i32.const 0))
+        (func (export \"free\") (param i32))
+        (func (export \"handle\") (param i32 i32) (result i32)
+          DOES (i32.add (global.get $state) (i32.const 77)))
+        START)";
+
+    const PLAIN: [(&str, &str); 5] = [
+        ("ELEMENTS", "(elem (i32.const 0) 5 6)"),
+        ("INITIAL", "0"),
+        ("ASKS", "(global.get $state)"),
+        ("DOES", "(global.set $other (i32.const 1))"),
+        ("START", ""),
+    ];
+
+    /// Whether the question in `handle` was answered beforehand, with one thing about the module being otherwise.
+    fn is_constant(place: &str, otherwise: &str) -> bool {
+        let mut text = MODULE.to_owned();
+        for (one, plain) in PLAIN {
+            text = text.replace(one, if one == place { otherwise } else { plain });
+        }
+        let bytes = wat::parse_str(&text).unwrap();
+        let binary = Binary::read(&bytes).unwrap();
+        let layout = Layout::of(&binary, None).unwrap();
+        let written = instrument(&bytes, &binary, &layout, false).unwrap().bytes;
+        let has = |code: &[u8]| written.windows(code.len()).any(|window| window == code);
+        let asked = has(&[code::GLOBAL_GET, 1, code::I32_CONST, 0xcd, 0, code::I32_ADD]);
+        let answered = has(&[code::I32_CONST, 0, code::I32_CONST, 0xcd, 0, code::I32_ADD]);
+        assert_ne!(asked, answered, "{text}");
+        answered
+    }
+
+    #[test]
+    fn what_never_changes_is_a_constant() {
+        assert!(is_constant("", ""));
+        assert!(is_constant("ELEMENTS", ""));
+    }
+
+    #[test]
+    fn conclusions_are_drawn() {
+        use code::{I32_CONST, I32_EQ, I32_EQZ, I32_OR, IF, LOCAL_GET, SELECT};
+        let none = (&[I32_CONST, 0][..], 0);
+        let always = [I32_CONST, 1];
+        for (rest, (written, length)) in [
+            (&[I32_EQZ, LOCAL_GET, 7, I32_EQZ, I32_OR, IF][..], (&always[..], 5)),
+            (
+                &[I32_EQZ, LOCAL_GET, 0x87, 1, I32_CONST, 0xc1, 0, I32_EQ, I32_OR],
+                (&always, 9),
+            ),
+            (&[I32_CONST, 2, I32_EQ, I32_OR, IF], (&[], 4)),
+            (&[I32_CONST, 1, LOCAL_GET, 7, SELECT, IF], (&[LOCAL_GET, 7, I32_EQZ], 5)),
+            (
+                &[I32_CONST, 1, LOCAL_GET, 0x87, 1, SELECT],
+                (&[LOCAL_GET, 0x87, 1, I32_EQZ], 6),
+            ),
+            // Not whether something is under way, but whether nothing is.
+            (&[I32_CONST, 0, I32_EQ, I32_OR], none),
+            (&[I32_CONST, 2, I32_EQ, IF], none),
+            // The other side need not be a condition.
+            (&[I32_EQZ, LOCAL_GET, 7, I32_OR], none),
+            (&[I32_EQZ, LOCAL_GET, 7, I32_CONST, 5, I32_OR], none),
+            (&[I32_EQZ, LOCAL_GET, 0x87], none),
+            // Neither is the choice between two truths.
+            (&[I32_CONST, 2, LOCAL_GET, 7, SELECT], none),
+            (&[I32_CONST, 1, LOCAL_GET, 7, I32_EQZ, SELECT], none),
+            (&[I32_CONST, 1, LOCAL_GET], none),
+            (&[], none),
+        ] {
+            let mut out = vec![0xff];
+            assert_eq!(Asyncify::fold_constant(rest, &mut out), length, "{rest:x?}");
+            assert_eq!(out.split_off(1), written, "{rest:x?}");
+        }
+    }
+
+    #[test]
+    fn what_may_change_is_asked_for() {
+        for (place, otherwise) in [
+            ("INITIAL", "1"),
+            ("ASKS", "(i32.const 0)"),
+            ("ASKS", "(i32.add (global.get $state) (i32.const 0))"),
+            ("DOES", "(global.set $state (i32.const 1))"),
+            ("DOES", "(call 0 (i32.const 0))"),
+            ("DOES", "(drop (ref.func 0)) (call $stop)"),
+            ("ELEMENTS", "(elem (i32.const 0) 5 2)"),
+            ("ELEMENTS", "(elem (i32.const 0) funcref (ref.func 2))"),
+            ("ELEMENTS", "(elem declare func 6)"),
+            ("START", "(start $stop)"),
+        ] {
+            assert!(!is_constant(place, otherwise), "{place}: {otherwise}");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! What is added to a module: counters, and the functions that keep them.
+
+use super::global;
+use super::instruction::code;
+use super::write::{signed, unsigned};
+
+const VOID: u8 = 0x40;
+const I32_LT_U: u8 = 0x49;
+const I64_LT_U: u8 = 0x54;
+const I32_GT_U: u8 = 0x4b;
+const I64_GT_U: u8 = 0x56;
+const I64_GT_S: u8 = 0x55;
+const I64_EXTEND_I32_S: u8 = 0xac;
+
+/// Where what is added begins.
+pub(super) struct Injected {
+    /// Whether addresses have 64 bits.
+    pub memory64: bool,
+    pub types: u64,
+    pub functions: u64,
+    pub globals: u64,
+    /// Whether there is a stack's pointer to mark.
+    pub has_stack_pointer: bool,
+}
+
+/// The functions, counted from the first.
+pub(super) mod function {
+    /// `(i64)`: pays.
+    pub const PAY: u64 = 0;
+    /// `(i32)`: pays; for modules whose prices have 32 bits.
+    pub const PAY_NARROW: u64 = 1;
+    /// `(pages) → pages`: what `memory.grow` does, as far as it may.
+    pub const GROW: u64 = 2;
+}
+
+/// The globals, counted from the first.
+mod counter {
+    pub const STACK_LOW: u64 = 0;
+    pub const GAS: u64 = 1;
+    pub const LIMIT: u64 = 2;
+    pub const MAX_PAGES: u64 = 3;
+    pub const FAULT: u64 = 4;
+}
+
+impl Injected {
+    fn pointer(&self) -> u8 {
+        if self.memory64 { 0x7e } else { 0x7f }
+    }
+
+    pub fn types(&self) -> Vec<Vec<u8>> {
+        let pointer = self.pointer();
+        vec![
+            vec![0x60, 1, 0x7e, 0],
+            vec![0x60, 1, 0x7f, 0],
+            vec![0x60, 1, pointer, 1, pointer],
+        ]
+    }
+
+    pub fn functions(&self) -> Vec<Vec<u8>> {
+        (0..3).map(|index| number(self.types + index)).collect()
+    }
+
+    pub fn globals(&self) -> Vec<Vec<u8>> {
+        let pointer = |value| {
+            vec![
+                self.pointer(),
+                1,
+                if self.memory64 { 0x42 } else { 0x41 },
+                value,
+                code::END,
+            ]
+        };
+        let long = |value| {
+            let mut global = vec![0x7e, 1, code::I64_CONST];
+            signed(value, &mut global);
+            global.push(code::END);
+            global
+        };
+        let fault = vec![0x7f, 1, code::I32_CONST, 0, code::END];
+        // -1, the highest number that there is: nothing is lower yet, and nothing forbidden.
+        vec![pointer(0x7f), long(0), long(i64::MAX), pointer(0x7f), fault]
+    }
+
+    pub fn exports(&self) -> Vec<Vec<u8>> {
+        const GLOBAL: u8 = 3;
+        let names = [
+            (global::STACK_LOW, counter::STACK_LOW),
+            (global::GAS, counter::GAS),
+            (global::LIMIT, counter::LIMIT),
+            (global::MAX_PAGES, counter::MAX_PAGES),
+            (global::FAULT, counter::FAULT),
+        ];
+        let export = |(name, index): (&str, u64)| {
+            let mut export = number(name.len() as u64);
+            export.extend_from_slice(name.as_bytes());
+            export.push(GLOBAL);
+            unsigned(self.globals + index, &mut export);
+            export
+        };
+        // Without a stack's pointer there is nothing to mark.
+        let absent = usize::from(!self.has_stack_pointer);
+        names.into_iter().skip(absent).map(export).collect()
+    }
+
+    fn global(&self, instruction: u8, index: u64, code: &mut Vec<u8>) {
+        code.push(instruction);
+        unsigned(self.globals + index, code);
+    }
+
+    /// A call of one of the functions.
+    pub fn call(&self, index: u64, code: &mut Vec<u8>) {
+        code.push(code::CALL);
+        unsigned(self.functions + index, code);
+    }
+
+    /// Ends the module from inside, if the comparison on the stack holds.
+    fn fault_if(&self, fault: i64, code: &mut Vec<u8>) {
+        code.extend_from_slice(&[code::IF, VOID, code::I32_CONST]);
+        signed(fault, code);
+        self.global(code::GLOBAL_SET, counter::FAULT, code);
+        code.extend_from_slice(&[code::UNREACHABLE, code::END]);
+    }
+
+    pub fn code(&self) -> [Vec<u8>; 3] {
+        let get = |code: &mut Vec<u8>, index| self.global(code::GLOBAL_GET, index, code);
+
+        let mut pay = vec![0];
+        get(&mut pay, counter::GAS);
+        pay.extend_from_slice(&[code::LOCAL_GET, 0, code::I64_ADD]);
+        self.global(code::GLOBAL_SET, counter::GAS, &mut pay);
+        get(&mut pay, counter::GAS);
+        get(&mut pay, counter::LIMIT);
+        pay.push(I64_GT_S);
+        self.fault_if(global::NO_GAS, &mut pay);
+        pay.push(code::END);
+
+        let mut narrow = vec![0, code::LOCAL_GET, 0, I64_EXTEND_I32_S];
+        self.call(function::PAY, &mut narrow);
+        narrow.push(code::END);
+
+        let (minus, above) = if self.memory64 {
+            (code::I64_SUB, I64_GT_U)
+        } else {
+            (code::I32_SUB, I32_GT_U)
+        };
+        let mut grow = vec![0, code::LOCAL_GET, 0];
+        get(&mut grow, counter::MAX_PAGES);
+        grow.extend_from_slice(&[code::MEMORY_SIZE, 0, minus, above]);
+        self.fault_if(global::NO_MEMORY, &mut grow);
+        grow.extend_from_slice(&[code::LOCAL_GET, 0, code::MEMORY_GROW, 0, code::END]);
+        [pay, narrow, grow]
+    }
+
+    /// Keeps the mark where the stack was lowest. Its pointer is in the global, and in the local if there is one, which
+    /// engines have at hand.
+    pub fn track_stack(&self, stack_pointer: u64, local: Option<u64>, code: &mut Vec<u8>) {
+        let below = if self.memory64 { I64_LT_U } else { I32_LT_U };
+        let (get, index) = match local {
+            Some(local) => (code::LOCAL_GET, local),
+            None => (code::GLOBAL_GET, stack_pointer),
+        };
+        let read = |code: &mut Vec<u8>| {
+            code.push(get);
+            unsigned(index, code);
+        };
+        read(code);
+        self.global(code::GLOBAL_GET, counter::STACK_LOW, code);
+        code.extend_from_slice(&[below, code::IF, VOID]);
+        read(code);
+        self.global(code::GLOBAL_SET, counter::STACK_LOW, code);
+        code.push(code::END);
+    }
+}
+
+fn number(value: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    unsigned(value, &mut bytes);
+    bytes
+}
+
+#[cfg(all(test, feature = "wasmi", not(target_family = "wasm")))]
+mod tests {
+    use crate::compute::binary::Binary;
+    use crate::compute::format::Layout;
+    use crate::compute::instrument::{global, instrument};
+
+    /// Takes 16 bytes of its stack and gives them back; the pointer is in a local of its own, or not.
+    const MODULE: &str = "(module
+        (memory (export \"memory\") 1)
+        (global $sp (mut i32) (i32.const 1000))
+        (func (export \"emscripten_stack_get_base\") (result i32) (i32.const 1000))
+        (func (export \"emscripten_stack_get_end\") (result i32) (i32.const 0))
+        (func (export \"emscripten_stack_get_current\") (result i32) (global.get $sp))
+        (func (export \"_emscripten_stack_restore\") (param i32) (global.set $sp (local.get 0)))
+        (func (export \"_emscripten_stack_alloc\") (param i32) (result i32) (global.get $sp))
+        (func (export \"malloc\") (param i32) (result i32) (i32.const 0))
+        (func (export \"free\") (param i32))
+        (func (export \"handle\") (param i32 i32) (result i32) (local $other i32) (local $frame i32)
+          (global.set $sp TAKES)
+          (local.set $frame (i32.const 5))
+          (global.set $sp (i32.add (global.get $sp) (i32.const 16)))
+          (local.get $other)))";
+
+    #[test]
+    fn the_mark_is_where_the_stack_was_lowest() {
+        for takes in [
+            "(i32.sub (global.get $sp) (i32.const 16))",
+            "(local.tee $frame (i32.sub (global.get $sp) (i32.const 16)))",
+            "(i32.sub (global.get $sp) (local.tee $other (i32.const 16)))",
+        ] {
+            let bytes = wat::parse_str(MODULE.replace("TAKES", takes)).unwrap();
+            let binary = Binary::read(&bytes).unwrap();
+            let layout = Layout::of(&binary, None).unwrap();
+            for pays in [false, true] {
+                let written = instrument(&bytes, &binary, &layout, pays).unwrap().bytes;
+                let module = wasmi::Module::new(&wasmi::Engine::default(), written).unwrap();
+                let mut store = wasmi::Store::new(module.engine(), ());
+                let instance = wasmi::Instance::new(&mut store, &module, &[]).unwrap();
+                let low = |store: &_| instance.get_global(store, global::STACK_LOW).unwrap().get(store).i32();
+                assert_eq!(low(&store), Some(-1));
+                let handle = instance.get_typed_func::<(i32, i32), i32>(&store, "handle").unwrap();
+                handle.call(&mut store, (0, 0)).unwrap();
+                assert_eq!(low(&store), Some(984), "{takes}");
+            }
+        }
+    }
+}

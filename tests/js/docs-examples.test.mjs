@@ -1,0 +1,119 @@
+// Runs the code of the documentation that talks to AO's networks. Pages that run modules are in docs-modules.test.mjs.
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { blocksOf, pages } from './support/documents.mjs'
+import { record, testPage } from './support/examples.mjs'
+import { aoxide } from './support/package.mjs'
+import { verifies } from './support/peers.mjs'
+import { evaluation, spawned } from './support/replies.mjs'
+
+const id = 'A'.repeat(43)
+
+async function assertItems(count) {
+  assert.equal(record.sent.length, count)
+  for (const raw of record.sent) assert.ok(await verifies(raw))
+}
+
+const PAGES = {
+  // First, because it says where the WebAssembly comes from.
+  'docs/platforms.md': { load: (run) => run() },
+
+  'docs/signers.md': {
+    'key-signer': async (run) => {
+      const { address, signer } = await run()
+      assert.match(address, /^[\w-]{43}$/)
+      assert.match(await aoxide.connect().message({ process: id, signer }), /^[\w-]{43}$/)
+      await assertItems(1)
+    },
+    'wallet-signer': async (run) => {
+      const { signer } = await run()
+      await aoxide.connect().message({ process: id, signer })
+      await assertItems(1)
+    },
+    'wallet-rewrites-tags': async (run) => {
+      await assert.rejects(run(), { message: /App-Name/ })
+      assert.equal(record.sent.length, 0)
+    },
+    'own-signer': async (run) => {
+      const { signer } = await run()
+      await aoxide.connect().message({ process: id, signer })
+      await assertItems(1)
+    }
+  },
+
+  'docs/errors.md': {
+    'catch-error': async (run) => {
+      await run()
+      assert.deepEqual(record.tries, ['later'])
+    }
+  },
+
+  'docs/reliability.md': {
+    retries: async (run) => {
+      const { result } = await run()
+      assert.deepEqual(result, evaluation)
+      await assertItems(1)
+    },
+    'several-addresses': async (run) => {
+      const { ao } = await run()
+      assert.deepEqual(await ao.result({ process: id, message: id }), evaluation)
+    },
+    logs: async (run) => {
+      const { ao } = await run()
+      await ao.result({ process: id, message: id })
+      const [[method, url], [answered, status]] = record.shown
+      assert.deepEqual([method, answered, status], ['GET', url, 200])
+    }
+  },
+
+  'docs/mainnet.md': {
+    'mainnet-verbs': async (run) => {
+      const { process, slot, Output, scheduled } = await run()
+      assert.deepEqual([process.length, slot, Output, scheduled.slot], [43, 7, evaluation.Output, 7])
+      await assertItems(3)
+    },
+    'mainnet-state': async (run) => {
+      const { balances, before, known } = await run({ process: id })
+      assert.deepEqual([balances, before, known], ['now', 'then', 'now'])
+    },
+    'mainnet-lua': async (run) => assert.equal((await run()).counter, spawned),
+    'mainnet-request': async (run) => {
+      const { response, message, signatures } = await run({ process: id })
+      assert.deepEqual([(await response.json()).slot, message.body, signatures], [7, 'other', []])
+    }
+  },
+
+  'docs/data-items.md': {
+    'data-item': async (run) => {
+      const { item, valid, problems } = await run()
+      assert.deepEqual({ valid, problems }, { valid: true, problems: [] })
+      assert.ok(await verifies(item.raw))
+    }
+  },
+
+  'docs/http-signatures.md': {
+    'http-message': async (run) => {
+      const { request, message, signatures, problems } = await run()
+      assert.equal(message['some-key'], 7)
+      assert.deepEqual(problems, [])
+      assert.deepEqual(
+        signatures.map(({ valid, id }) => ({ valid, id })),
+        [{ valid: true, id: request.id }]
+      )
+    },
+    covered: async (run) => {
+      const operator = run.scope.signatures[0].address
+      assert.equal((await run({ name: 'some-key', operator })).isSigned, true)
+      assert.equal((await run({ name: 'other', operator })).isSigned, false)
+      assert.equal((await run({ name: 'some-key', operator: id })).isSigned, false)
+    }
+  }
+}
+
+for (const [path, checks] of Object.entries(PAGES)) describe(path, { concurrency: false }, () => testPage(path, checks))
+
+test('pages that are run here and in docs-modules.test.mjs are all pages with code', () => {
+  const elsewhere = ['README.md', 'docs/getting-started.md', 'docs/compute.md', 'docs/local-network.md']
+  const runnable = pages.filter((path) => blocksOf(path).some(({ notRun }) => !notRun))
+  assert.deepEqual(runnable.sort(), [...Object.keys(PAGES), ...elsewhere].sort())
+})

