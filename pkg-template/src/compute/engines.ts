@@ -1,7 +1,7 @@
 // Connections to the compute engines. Each engine has a WebAssembly artefact of its own: the interpreter is large, and
 // modules that the host's WebAssembly cannot run are rare.
 
-import { begin } from '../wasm/instantiate.js'
+import { instantiate } from '../wasm/instantiate.js'
 import { type Connection, inPlace, type Open, Workers } from '../worker/client.js'
 import { type ComputeLib, type ComputeService, createService } from './service.js'
 import type { Engine } from './types.js'
@@ -34,7 +34,7 @@ export const findWorker = (engine: Engine): Promise<Open<ComputeService> | undef
 export async function openInPlace(engine: Engine): Promise<Connection<ComputeService>> {
   const { workers, bindings } = ENGINES[engine]
   const [module, lib] = await Promise.all([workers.compiled(), bindings()])
-  await begin(lib, module)
+  await instantiate(lib, module)
   // The reset gives the bindings a fresh instance with empty memory.
   return inPlace(createService(lib), () => lib.__wbg_reset_state())
 }

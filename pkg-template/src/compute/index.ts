@@ -1,7 +1,7 @@
 /** Runs AO's process modules here: the same messages give the same results as at a compute unit. */
 
 import { AoError } from '../errors.js'
-import { isWide, knowsWide } from '../wasm/memory64.js'
+import { needsMemory64, supportsMemory64 } from '../wasm/memory64.js'
 import { copyOf, expected, optional } from './arguments.js'
 import { findWorker } from './engines.js'
 import { type ModuleRecord, type ProcessRecord, Runtime, runtimeInPlace } from './runtime.js'
@@ -19,7 +19,19 @@ import type {
   ProcessMessage
 } from './types.js'
 
-export type * from './types.js'
+export type {
+  Engine,
+  Environment,
+  EnvironmentEntry,
+  EvaluationOptions,
+  LoadOptions,
+  Module,
+  ModuleSource,
+  Process,
+  ProcessEvaluation,
+  ProcessMessage,
+  Progress
+} from './types.js'
 
 const ENGINES = ['auto', 'wasmi', 'native']
 
@@ -50,7 +62,7 @@ export async function loadModule(module: ModuleSource, options: LoadOptions = {}
   const load = (engine: Engine) => loadOn(engine, settings, worker, onProgress)
   if (engine !== 'auto') return load(engine)
   // Each engine is a download of its own: the second one is fetched only where the first cannot run the module.
-  if (isWide(settings.bytes) && !knowsWide()) return load('wasmi')
+  if (needsMemory64(settings.bytes) && !supportsMemory64()) return load('wasmi')
   try {
     return await load('native')
   } catch (error) {

@@ -8,7 +8,7 @@ import { Queue } from '../worker/queue.js'
 import { Supervisor } from '../worker/supervisor.js'
 import { openInPlace } from './engines.js'
 import type { ComputeService, Creation, ModuleSettings } from './service.js'
-import type { Bytes } from '../index.js'
+import type { Bytes } from '../types.js'
 import type { Engine, Progress } from './types.js'
 
 type ComputeConnection = Connection<ComputeService>

@@ -2,12 +2,12 @@
 // caller gives them.
 
 import { AoError } from '../errors.js'
-import { begin } from '../wasm/instantiate.js'
+import { instantiate } from '../wasm/instantiate.js'
 import { makeError } from '../wasm/lazy-module.js'
 import { Crash } from '../worker/protocol.js'
 import { serve } from '../worker/server.js'
 import type * as Bindings from '../wasm/compute.js'
-import type { Bytes } from '../index.js'
+import type { Bytes } from '../types.js'
 import type { Engine } from './types.js'
 
 /** The generated bindings. Those of both artefacts are alike. */
@@ -40,7 +40,7 @@ export interface ComputeService {
 /** Runs the service in a worker. */
 export function serveCompute(lib: ComputeLib): void {
   serve(async (module) => {
-    await begin(lib, module)
+    await instantiate(lib, module)
     return createService(lib)
   })
 }

@@ -1,4 +1,4 @@
-import type { Bytes, OutboxMessage, Tag } from '../index.js'
+import type { Bytes, OutboxMessage, Tag } from '../types.js'
 
 /** What runs a module: the host's own WebAssembly, or the interpreter of this package. */
 export type Engine = 'wasmi' | 'native'

@@ -1,10 +1,10 @@
 // The WebAssembly artefacts of local networks, in place and in workers. The interpreter comes with one of them: it is
 // downloaded where it is asked for, and where the runtime's own WebAssembly has no 64-bit memory.
 
-import { lazy } from '../wasm/lazy-module.js'
-import { knowsWide } from '../wasm/memory64.js'
+import { type LazyModule, lazyModule } from '../wasm/lazy-module.js'
+import { supportsMemory64 } from '../wasm/memory64.js'
 import { Workers } from '../worker/client.js'
-import type { LazyModule, LocalLib, NetworkService } from './service.js'
+import type { LocalLib, NetworkService } from './service.js'
 
 interface LocalEngine {
   inPlace: LazyModule<LocalLib>
@@ -16,7 +16,7 @@ const wasmi = () => import('../wasm/local-wasmi.bytes.js')
 
 const ENGINES = {
   native: {
-    inPlace: lazy('local', () => import('../wasm/local.js'), native) as LazyModule<LocalLib>,
+    inPlace: lazyModule<LocalLib>('local', () => import('../wasm/local.js'), native),
     workers: new Workers<NetworkService>({
       name: 'local',
       bytes: native,
@@ -25,7 +25,7 @@ const ENGINES = {
     })
   },
   wasmi: {
-    inPlace: lazy('local-wasmi', () => import('../wasm/local-wasmi.js'), wasmi) as LazyModule<LocalLib>,
+    inPlace: lazyModule<LocalLib>('local-wasmi', () => import('../wasm/local-wasmi.js'), wasmi),
     workers: new Workers<NetworkService>({
       name: 'local-wasmi',
       bytes: wasmi,
@@ -36,4 +36,4 @@ const ENGINES = {
 } satisfies Record<string, LocalEngine>
 
 export const engineFor = (engine: unknown): LocalEngine =>
-  engine === 'wasmi' || !knowsWide() ? ENGINES.wasmi : ENGINES.native
+  engine === 'wasmi' || !supportsMemory64() ? ENGINES.wasmi : ENGINES.native

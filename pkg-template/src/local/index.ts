@@ -11,7 +11,7 @@ import type { LocalNetwork, LocalNetworkOptions, NetworkEvent } from './types.js
 
 export type { ModuleSource } from '../compute/types.js'
 export type { MaybePromise, NetworkStorage } from './storage/types.js'
-export type * from './types.js'
+export type { LocalNetwork, LocalNetworkOptions, NetworkEvent, PlainRequest, PlainResponse } from './types.js'
 
 /** Processes that are kept ready. Browsers have addresses for about a hundred memories, Node.js for ten thousand. */
 const LIVE_PROCESSES = inNode ? 1000 : 64

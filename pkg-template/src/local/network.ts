@@ -38,7 +38,7 @@ export class Network implements LocalNetwork {
   #closed = false
   /** Whether `settle` is about to be called. */
   #settling = false
-  #saving: ReturnType<typeof setTimeout> | undefined
+  #saving: number | undefined
 
   constructor({ url, address, connection, saves }: NetworkParts) {
     this.url = url
@@ -146,7 +146,7 @@ export class Network implements LocalNetwork {
       if (!this.#saves) return
       this.#saving = setTimeout(() => this.#save(), IDLE)
       // Saving must not keep a Node.js process from its end.
-      if (typeof this.#saving === 'object') this.#saving.unref()
+      ;(this.#saving as { unref?(): void }).unref?.()
     })
   }
 

@@ -1,20 +1,14 @@
 // The side of a local network that has the WebAssembly, in place or in a worker.
 
-import type { Bytes } from '../index.js'
+import type { Bytes } from '../types.js'
 import type * as Bindings from '../wasm/local.js'
-import { lazy } from '../wasm/lazy-module.js'
+import { type LazyModule, lazyModule } from '../wasm/lazy-module.js'
 import { type Report, serve } from '../worker/server.js'
 import { openStorage, type StorageOption } from './storage/index.js'
 import type { NetworkEvent } from './types.js'
 
 /** The generated bindings. Those of both artefacts are alike. */
 export type LocalLib = typeof Bindings
-
-/** An artefact that starts on first use, and again after a crash: see lazy-module.ts. */
-export interface LazyModule<Lib> {
-  load(module?: WebAssembly.Module): Promise<{ lib: Lib }>
-  run<T>(call: (instance: { lib: Lib }) => Promise<T>): Promise<T>
-}
 
 /** The signature of an HTTP request: what it covers, or why it is not valid. See signed-request.ts. */
 export type SignedRequest =
@@ -62,10 +56,13 @@ export interface NetworkService {
 /** What a method returns. The generated declarations do not say it. */
 type Returned<M extends keyof NetworkService> = ReturnType<NetworkService[M]>
 
+/** The other thread sends the compiled module, so its bytes are never read. */
+const noBytes = () => Promise.reject<never>(new Error('the module is compiled already'))
+
 /** Runs the service in a worker. */
 export function serveNetwork(lib: LocalLib): void {
   serve(async (module, report) => {
-    const engine = lazy('local', async () => lib) as LazyModule<LocalLib>
+    const engine = lazyModule<LocalLib>('local', async () => lib, noBytes)
     await engine.load(module)
     return createService(engine, report)
   })

@@ -1,11 +1,9 @@
 // Verifies signed HTTP requests to a local network. The module for HTTP message signatures is downloaded for the first one.
 
 import { AoError } from '../errors.js'
-import type { Reply } from '../httpsig/index.js'
+import type { Reply } from '../httpsig/types.js'
 import { run } from '../httpsig/module.js'
 import type { SignedRequest } from './service.js'
-
-type HttpsigLib = typeof import('../wasm/httpsig.js')
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
@@ -23,7 +21,7 @@ export async function readSigned(
 ): Promise<SignedRequest> {
   let decoded: Reply
   try {
-    decoded = await run(({ lib }: { lib: HttpsigLib }) => lib.decodeMessage(headers, body, now / 1000))
+    decoded = (await run(({ lib }) => lib.decodeMessage(headers, body, now / 1000))) as Reply
   } catch (error) {
     // Errors in the request are answered; others, such as a failed download, are thrown.
     if (!(error instanceof AoError) || !['BAD_RESPONSE', 'BAD_ARGUMENT'].includes(error.code)) throw error

@@ -1,5 +1,5 @@
 import type { ModuleSource } from '../compute/types.js'
-import type { Bytes } from '../index.js'
+import type { Bytes } from '../types.js'
 import type { NetworkStorage } from './storage/types.js'
 
 /** Options of `createLocalNetwork`. */

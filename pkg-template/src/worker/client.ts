@@ -1,9 +1,9 @@
 // Connections to a service, in place or in a worker. Messages between the threads: protocol.ts.
 
-import { AoError } from '../errors.js'
-import { decode } from '../wasm/inflate.js'
+import { inflate } from '../wasm/inflate.js'
 import { compile } from '../wasm/instantiate.js'
-import { readFile } from '../wasm/read-node.js'
+import { notAllowed } from '../wasm/lazy-module.js'
+import { readArtefact } from '../wasm/read-node.js'
 import { type Answer, type Args, Crash, errorOf, invoke, type Result } from './protocol.js'
 import type { Report } from './server.js'
 import { type Handle, waysToStart } from './start.js'
@@ -101,13 +101,11 @@ export class Workers<S> {
 }
 
 async function compileArtefact({ name, bytes }: WorkerParts): Promise<WebAssembly.Module> {
-  const code = readFile(name) ?? (await decode(bytes()))
+  const code = readArtefact(name) ?? (await inflate(bytes()))
   try {
     return await compile(code)
   } catch (cause) {
-    const advice = "A page with a Content-Security-Policy must allow 'wasm-unsafe-eval'."
-    const message = `The WebAssembly module cannot be loaded: ${(cause as Error).message}. ${advice}`
-    throw new AoError('UNSUPPORTED', message, { cause })
+    throw notAllowed(cause)
   }
 }
 

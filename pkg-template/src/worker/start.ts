@@ -1,5 +1,6 @@
 // Starting a worker: in Node.js from text, on a page from a Blob or from a file.
 
+import type { NodeWorkerConstructor } from '../wasm/node.js'
 import type { Answer, Request } from './protocol.js'
 
 /** A worker of Node.js or of a browser. */
@@ -23,12 +24,12 @@ type Start = (script: string) => Handle
  */
 export function waysToStart(file: () => Worker): Start[] {
   // Bun has `node:worker_threads`, but its web workers are the better ones.
-  const threads = 'Bun' in globalThis ? undefined : globalThis.process?.getBuiltinModule?.('node:worker_threads')
+  const threads = globalThis.Bun ? undefined : globalThis.process?.getBuiltinModule?.('node:worker_threads')
   if (threads) return [(script) => inThread(threads, script)]
   return 'Worker' in globalThis ? [fromBlob, () => inBrowser(file())] : []
 }
 
-function inThread({ Worker }: typeof import('node:worker_threads'), script: string): Handle {
+function inThread({ Worker }: { Worker: NodeWorkerConstructor }, script: string): Handle {
   const shim = `const { parentPort } = require('node:worker_threads')
 globalThis.self = globalThis
 self.postMessage = (message, transfer) => parentPort.postMessage(message, transfer)
@@ -38,7 +39,10 @@ parentPort.on('message', (data) => self.onmessage({ data }))
   return {
     post: (request) => worker.postMessage(request),
     listen(onMessage, onFailure) {
-      worker.on('message', onMessage).on('error', onFailure).on('messageerror', onFailure)
+      worker
+        .on('message', (answer) => onMessage(answer as Answer))
+        .on('error', onFailure)
+        .on('messageerror', onFailure)
       worker.on('exit', () => onFailure(new Error('the worker ended')))
     },
     keepAlive: (on) => (on ? worker.ref() : worker.unref()),

@@ -1,8 +1,6 @@
 #!/usr/bin/env node
 // `npx aoxide <command>`.
 
-/// <reference types="node" />
-
 const [command, ...args] = process.argv.slice(2)
 
 if (command === 'localnet') {

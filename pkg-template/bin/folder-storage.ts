@@ -2,7 +2,7 @@
 
 import { link, mkdir, open, readFile, readdir, rename, rm, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { NetworkStorage } from './types.js'
+import type { NetworkStorage } from '../local/index.js'
 
 export class FolderStorage implements NetworkStorage {
   readonly #records: string
