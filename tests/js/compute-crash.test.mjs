@@ -34,7 +34,7 @@ function breakWorkers() {
   const { getBuiltinModule } = process
   const sabotage = `
     let faulty = false
-    require('node:worker_threads').parentPort.on('message', ({ message }) => (faulty = message?.includes('${FAULT}')))
+    require('node:worker_threads').parentPort.on('message', ({ args }) => (faulty = args?.some((one) => typeof one === 'string' && one.includes('${FAULT}'))))
     const { Instance } = WebAssembly
     WebAssembly.Instance = function (...args) {
       const instance = new Instance(...args)

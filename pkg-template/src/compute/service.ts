@@ -2,16 +2,16 @@
 // caller gives them.
 
 import { AoError } from '../errors.js'
-import { instantiate } from '../wasm/instantiate.js'
+import { type Bindings, instantiate } from '../wasm/instantiate.js'
 import { makeError } from '../wasm/lazy-module.js'
 import { Crash } from '../worker/protocol.js'
 import { serve } from '../worker/server.js'
-import type * as Bindings from '../wasm/compute.js'
+import type * as Compute from '../wasm/compute.js'
 import type { Bytes } from '../types.js'
 import type { Engine } from './types.js'
 
-/** The generated bindings. Those of both artefacts are alike. */
-export type ComputeLib = typeof Bindings
+/** The generated bindings, as far as both artefacts have them. */
+export type ComputeLib = Bindings & Pick<typeof Compute, 'ComputeModule'>
 
 /** How a process is created. `resume` and `resumeCheckpoint` take the bytes of a snapshot or of a checkpoint. */
 export type Creation = 'instantiate' | 'resume' | 'resumeCheckpoint'
@@ -47,8 +47,8 @@ export function serveCompute(lib: ComputeLib): void {
 
 /** @param lib Bindings that are instantiated. */
 export function createService(lib: ComputeLib): ComputeService {
-  const modules = new Map<number, Bindings.ComputeModule>()
-  const processes = new Map<number, Bindings.ComputeProcess>()
+  const modules = new Map<number, Compute.ComputeModule>()
+  const processes = new Map<number, Compute.ComputeProcess>()
   let panic: string | undefined
   lib.setup(makeError, (message: string) => {
     panic = message
@@ -82,7 +82,7 @@ export function createService(lib: ComputeLib): ComputeService {
   }
 }
 
-function create(module: Bindings.ComputeModule, how: Creation, environment: string, image?: Uint8Array) {
+function create(module: Compute.ComputeModule, how: Creation, environment: string, image?: Uint8Array) {
   if (how === 'instantiate' || !image) return module.instantiate(environment)
   return module[how](environment, image)
 }

@@ -1,14 +1,15 @@
 // The side of a local network that has the WebAssembly, in place or in a worker.
 
 import type { Bytes } from '../types.js'
-import type * as Bindings from '../wasm/local.js'
+import type { Bindings } from '../wasm/instantiate.js'
+import type * as Local from '../wasm/local.js'
 import { type LazyModule, lazyModule } from '../wasm/lazy-module.js'
 import { type Report, serve } from '../worker/server.js'
 import { openStorage, type StorageOption } from './storage/index.js'
 import type { NetworkEvent } from './types.js'
 
-/** The generated bindings. Those of both artefacts are alike. */
-export type LocalLib = typeof Bindings
+/** The generated bindings, as far as both artefacts have them. */
+export type LocalLib = Bindings & { LocalNetwork: Pick<typeof Local.LocalNetwork, 'open'> }
 
 /** The signature of an HTTP request: what it covers, or why it is not valid. See signed-request.ts. */
 export type SignedRequest =
@@ -70,12 +71,12 @@ export function serveNetwork(lib: LocalLib): void {
 
 /** The service on an artefact that starts afresh after a crash: see lazy-module.ts. */
 export function createService(engine: LazyModule<LocalLib>, report: Report): NetworkService {
-  let open: (lib: LocalLib) => Promise<Bindings.LocalNetwork>
+  let open: (lib: LocalLib) => Promise<Local.LocalNetwork>
   let exclusively: ReturnType<typeof openStorage>['exclusively']
   /** The network in the current instance of the artefact. */
-  let current: { instance: object; network: Bindings.LocalNetwork } | undefined
+  let current: { instance: object; network: Local.LocalNetwork } | undefined
 
-  function run<T>(job: (network: Bindings.LocalNetwork) => T | Promise<T>): Promise<T> {
+  function run<T>(job: (network: Local.LocalNetwork) => T | Promise<T>): Promise<T> {
     return exclusively(() =>
       engine.run(async (instance) => {
         // After a crash the instance is another one, and empty. The network is opened again from its storage.

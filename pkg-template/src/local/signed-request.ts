@@ -21,7 +21,7 @@ export async function readSigned(
 ): Promise<SignedRequest> {
   let decoded: Reply
   try {
-    decoded = (await run(({ lib }) => lib.decodeMessage(headers, body, now / 1000))) as Reply
+    decoded = (await run(({ lib }) => lib.decodeMessage(headers, body, now / 1000, undefined, undefined))) as Reply
   } catch (error) {
     // Errors in the request are answered; others, such as a failed download, are thrown.
     if (!(error instanceof AoError) || !['BAD_RESPONSE', 'BAD_ARGUMENT'].includes(error.code)) throw error

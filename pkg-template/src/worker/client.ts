@@ -159,13 +159,17 @@ async function connect<S>(handle: Handle, module: WebAssembly.Module, report: Re
   } finally {
     handle.started()
   }
+  let ended: Error | undefined
   const connection = {
     worker: true,
-    call(method: string, ...args: unknown[]) {
+    async call(method: string, ...args: unknown[]) {
+      // A worker that was terminated would never answer.
+      if (ended) throw ended
       const id = ++count
       return request(id, () => handle.post({ type: 'call', id, method, args }))
     },
     async end(reason: Error) {
+      ended = reason
       handle.terminate()
       rejectAll(reason)
     }
