@@ -23,7 +23,8 @@ function between(text, start, end) {
 }
 
 describe('error codes', () => {
-  const union = all(between(read('target/package/aoxide/errors.d.ts'), 'export type AoErrorCode', '/**\n * What'), /\| '(\w+)'/g)
+  const declared = between(read('pkg-template/src/errors.ts'), 'export type AoErrorCode', 'export interface')
+  const union = all(declared, /\| '(\w+)'/g)
 
   test('the union has those of the crate, and CRASH', () => {
     const kinds = between(read('src/error.rs'), '\nerror_kinds! {', '\n}\n')
@@ -42,7 +43,7 @@ describe('error codes', () => {
   })
 })
 
-const types = readdirSync(`${root}pkg`, { recursive: true })
+const types = readdirSync(`${root}target/package/aoxide`, { recursive: true })
   .filter((name) => name.endsWith('.d.ts'))
   .map((name) => `target/package/aoxide/${name}`)
 

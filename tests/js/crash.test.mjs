@@ -64,7 +64,7 @@ test('a fault in the middle of a call is a CRASH as well', async () => {
 })
 
 /** Ends every call under way, as a fault does. */
-const crash = async () => (await file('wasm/microtask-guard.js')).tell({ message: 'by a test' })
+const crash = async () => (await file('wasm/microtask-guard.js')).report({ message: 'by a test' })
 
 const network = () => {
   const asked = []
@@ -147,8 +147,8 @@ test('what was signed and had not been sent is told so', async () => {
     // The request has not been made yet.
     crashing()
   }
-  const { tell } = await file('wasm/microtask-guard.js')
-  const crashing = () => tell({ message: 'by a test' })
+  const { report } = await file('wasm/microtask-guard.js')
+  const crashing = () => report({ message: 'by a test' })
   const call = aoxide.connect({ fetch }).message({ process: id, signer: aoxide.createSigner(jwk), onSigned })
   await assert.rejects(call, (error) => {
     assert.deepEqual([error.code, error.details], ['CRASH', { id: signed[0], sent: false }])

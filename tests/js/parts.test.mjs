@@ -28,7 +28,7 @@ for (const [file, call] of [
   ['client/modes/mainnet/device-result.js', 'failing'],
   ['client/modes/mainnet/lua-module.js', 'lua'],
   ['client/send.js', 'send'],
-  ['client/send.js', 'stream'],
+  ['client/stream.js', 'stream'],
   ['httpsig/node-request.js', 'request'],
   ['signers/message-signatures.js', 'request'],
   ['wasm/aoxide.js', 'message'],

@@ -1,13 +1,13 @@
 // The side of the compute engine that has the WebAssembly: in a worker or in place, requests in and answers out. Answers
 // are plain data: `{ value }`, `{ error: { code, message, details, cause } }`, or `{ crash }` after which nothing works.
 
-import { begin } from '../wasm/instantiate.js'
+import { instantiate } from '../wasm/instantiate.js'
 import { serve } from '../worker/server.js'
 
 /** Answers requests in a worker, which begins with the compiled WebAssembly. */
 export function serveCore(lib) {
   serve(async (wasm) => {
-    await begin(lib, wasm)
+    await instantiate(lib, wasm)
     return createCore(lib)
   })
 }

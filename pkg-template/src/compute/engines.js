@@ -1,6 +1,6 @@
 // Lines to the compute engines: see line.js, and compute-core.js for what is sent.
 
-import { begin } from '../wasm/instantiate.js'
+import { instantiate } from '../wasm/instantiate.js'
 import { createCore } from './core.js'
 import { lines } from '../worker/client.js'
 
@@ -32,7 +32,7 @@ export const findWorker = (engine) => ENGINES[engine].find()
 export async function openInPlace(engine) {
   const { compiled, glue } = ENGINES[engine]
   const [wasm, lib] = await Promise.all([compiled(), glue()])
-  await begin(lib, wasm)
+  await instantiate(lib, wasm)
   const answer = createCore(lib)
   return {
     send: async (request) => answer(request),

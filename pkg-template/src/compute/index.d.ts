@@ -1,5 +1,5 @@
 /** AO's process modules, run here: the same messages give the same results as at a compute unit. */
-import type { Bytes, OutboxMessage, Tag } from '../index.js'
+import type { Bytes, OutboxMessage, Tag } from '../types.js'
 
 /** What runs a module. */
 export type Engine = 'wasmi' | 'native'

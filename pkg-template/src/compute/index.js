@@ -4,7 +4,7 @@ import { Host, inPlace } from './host.js'
 import { findWorker } from './engines.js'
 import { bytesOf, copyOf } from './source.js'
 import { AoError } from '../errors.js'
-import { isWide, knowsWide } from '../wasm/memory64.js'
+import { needsMemory64, supportsMemory64 } from '../wasm/memory64.js'
 
 const ENGINES = ['auto', 'wasmi', 'native']
 
@@ -22,7 +22,7 @@ export async function loadModule(source, options = {}) {
   facts.bytes = await bytesOf(source, options)
   // Only one of the engines is fetched, if that can be helped.
   if (engine !== 'auto') return load(facts, engine, worker)
-  if (isWide(facts.bytes) && !knowsWide()) return load(facts, 'wasmi', worker)
+  if (needsMemory64(facts.bytes) && !supportsMemory64()) return load(facts, 'wasmi', worker)
   try {
     return await load(facts, 'native', worker)
   } catch (error) {

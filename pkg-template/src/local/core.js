@@ -1,6 +1,6 @@
 // The side of a local network that has the WebAssembly: on the caller's thread, or in a worker.
 
-import { lazy } from '../wasm/lazy-module.js'
+import { lazyModule } from '../wasm/lazy-module.js'
 import { openStorage } from './storage.js'
 import { serve } from '../worker/server.js'
 
@@ -10,7 +10,7 @@ import { serve } from '../worker/server.js'
  */
 export function serveNetwork(lib) {
   serve(async (wasm) => {
-    const engine = lazy('local', async () => lib)
+    const engine = lazyModule('local', async () => lib)
     await engine.load(wasm)
     let core
     return async (request) => {

@@ -1,15 +1,15 @@
 // The WebAssembly of local networks: which module it is, on this thread and in workers.
 
-import { lazy } from '../wasm/lazy-module.js'
+import { lazyModule } from '../wasm/lazy-module.js'
 import { lines } from '../worker/client.js'
-import { knowsWide } from '../wasm/memory64.js'
+import { supportsMemory64 } from '../wasm/memory64.js'
 
 const native = () => import('../wasm/local.bytes.js')
 const wasmi = () => import('../wasm/local-wasmi.bytes.js')
 
 const ENGINES = {
   native: {
-    engine: lazy('local', () => import('../wasm/local.js'), native),
+    engine: lazyModule('local', () => import('../wasm/local.js'), native),
     findWorker: lines({
       name: 'local',
       bytes: native,
@@ -18,7 +18,7 @@ const ENGINES = {
     }).find
   },
   wasmi: {
-    engine: lazy('local-wasmi', () => import('../wasm/local-wasmi.js'), wasmi),
+    engine: lazyModule('local-wasmi', () => import('../wasm/local-wasmi.js'), wasmi),
     findWorker: lines({
       name: 'local-wasmi',
       bytes: wasmi,
@@ -29,4 +29,4 @@ const ENGINES = {
 }
 
 /** The interpreter comes along where it is asked for, or where the runtime's own WebAssembly lacks what it can run. */
-export const engineFor = (engine) => (engine === 'wasmi' || !knowsWide() ? ENGINES.wasmi : ENGINES.native)
+export const engineFor = (engine) => (engine === 'wasmi' || !supportsMemory64() ? ENGINES.wasmi : ENGINES.native)

@@ -1,5 +1,5 @@
 /** A whole AO network in this runtime: messenger, scheduler, compute unit, gateway and HyperBEAM node, without a wire. */
-import type { Bytes } from '../index.js'
+import type { Bytes } from '../types.js'
 
 /** WebAssembly: as bytes; as the response to a request; at an address; or on Arweave, by its id there. */
 export type ModuleSource = Uint8Array | ArrayBuffer | Response | URL | string

@@ -2,9 +2,9 @@
 // What is at the other end is in serve.js. Answers of `{ crash }` come from here: the worker is no more.
 
 import { compile } from '../wasm/instantiate.js'
-import { decode } from '../wasm/inflate.js'
+import { inflate } from '../wasm/inflate.js'
 import { AoError } from '../errors.js'
-import { readFile } from '../wasm/read-node.js'
+import { readArtefact } from '../wasm/read-node.js'
 
 /**
  * What workers of a kind are made of. `name` is that of the WebAssembly; `bytes` and `script` import it and the worker's
@@ -48,7 +48,7 @@ export function lines({ name, bytes, script, file }) {
 }
 
 async function compileOf(name, bytes) {
-  const code = readFile(name) ?? (await decode(bytes()))
+  const code = readArtefact(name) ?? (await inflate(bytes()))
   try {
     return await compile(code)
   } catch (cause) {

@@ -1,9 +1,11 @@
-/** The verbs of the network of messenger, scheduler and compute units: `connect({ MODE: 'legacy' })`. */
-import type { CallOptions } from '../../call-policy.js'
-import type { AoError } from '../../../errors.js'
-import type { Addresses, Bytes, CommonOptions, Data, Evaluation, ResultsPage, Tag, WaitOption } from '../../../index.js'
-import type { Signer, createSigner } from '../../../signers/create-signer.js'
-import type { SendProgress, StreamInput } from '../../send.js'
+// The verbs of the network of messenger, scheduler and compute units: `connect({ MODE: 'legacy' })`.
+
+import type { createSigner } from '../../../signers/create-signer.js'
+import type { Signer } from '../../../signers/types.js'
+import type { Bytes, Data, Evaluation, ResultsPage, Tag } from '../../../types.js'
+import type { Addresses, CallOptions, CommonOptions, WaitOption } from '../../options.js'
+import type { SendProgress } from '../../send.js'
+import type { StreamInput } from '../../stream.js'
 
 /** Where the units of the legacy network are. */
 export interface LegacyOptions extends CommonOptions {

@@ -1,3 +1,4 @@
+// @ts-nocheck: not converted yet.
 // Results of devices other than `genesis-wasm@1.0`, such as `lua@5.3a`. Fetched by those who read one.
 
 import { AoError } from '../../../errors.js'

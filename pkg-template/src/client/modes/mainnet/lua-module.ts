@@ -1,3 +1,4 @@
+// @ts-nocheck: not converted yet.
 // A process from the Lua source of its module. Fetched by those who make one.
 
 import { AoError } from '../../../errors.js'

@@ -1,3 +1,4 @@
+// @ts-nocheck: not converted yet.
 // What went wrong at a HyperBEAM node, in words. Nodes answer errors with a page of HTML, with JSON that has the reason in one of
 // several places, or with nothing at all. Fetched after the first such error.
 

@@ -1,3 +1,4 @@
+// @ts-nocheck: not converted yet.
 // What a node answers, by the form that it has: a value with `ao-result` beside it, a message, or the result of a legacy unit.
 // A node writes every leaf of a message as text, and says beside it what it is:
 // `{ "supply": "21", "ao-types": "supply=\"integer\"" }`. What does not fit what is said of it stays text. Fetched by those

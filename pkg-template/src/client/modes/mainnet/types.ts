@@ -1,11 +1,13 @@
-/** The verbs of HyperBEAM nodes: `connect({ MODE: 'mainnet' })`. */
-import type { CallOptions } from '../../call-policy.js'
-import type { AoError } from '../../../errors.js'
-import type { Dialect } from '../../../httpsig/index.js'
-import type { Addresses, CommonOptions, Data, Evaluation, Tag, WaitOption } from '../../../index.js'
+// The verbs of HyperBEAM nodes: `connect({ MODE: 'mainnet' })`.
+
+import type { Dialect } from '../../../httpsig/types.js'
+import type { createSigner } from '../../../signers/create-signer.js'
+import type { MadeSigner, Signer } from '../../../signers/types.js'
+import type { Data, Evaluation, Tag } from '../../../types.js'
+import type { Addresses, CallOptions, CommonOptions, WaitOption } from '../../options.js'
 import type { LegacyClient } from '../legacy/types.js'
-import type { MadeSigner, Signer } from '../../../signers/create-signer.js'
-import type { SendProgress, StreamInput } from '../../send.js'
+import type { SendProgress } from '../../send.js'
+import type { StreamInput } from '../../stream.js'
 
 /** Which node, and who signs. */
 export interface MainnetOptions extends CommonOptions {
@@ -338,5 +340,5 @@ export interface MainnetClient {
 
 /** As {@link createSigner}; what it is given does not matter when `connect` was given a signer. */
 export interface MainnetSignerMaker {
-  (wallet?: Parameters<typeof import('../../../signers/create-signer.js').createSigner>[0]): MadeSigner | Signer
+  (wallet?: Parameters<typeof createSigner>[0]): MadeSigner | Signer
 }

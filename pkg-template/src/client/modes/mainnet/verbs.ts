@@ -1,3 +1,4 @@
+// @ts-nocheck: not converted yet.
 // The verbs of HyperBEAM nodes. Fetched by those who use them.
 
 import { AoError } from '../../../errors.js'

@@ -1,0 +1,161 @@
+// Local mode: which network the verbs are for, and the defaults of `spawn` there. Fetched on first use.
+
+import { AoError } from '../../errors.js'
+import type { LocalNetwork, ModuleSource } from '../../local/index.js'
+import type { Tag } from '../../types.js'
+import { part } from '../../wasm/lazy-module.js'
+import type { Call, Input } from '../call-policy.js'
+import type { CommonOptions } from '../options.js'
+import type { LegacyClient, SpawnInput } from './legacy/types.js'
+
+/** Options of local mode: the network, and where missing modules are downloaded from. */
+export interface LocalOptions extends Pick<
+  CommonOptions,
+  'timeout' | 'retry' | 'responseLimit' | 'fetch' | 'onRequest' | 'onResponse'
+> {
+  MODE: 'local'
+  /**
+   * The network that `createLocalNetwork` of `aoxide/local` made, or the promise of it. By default all clients of the page
+   * share one network. The first call opens it. It is stored in IndexedDB, or in memory where there is no IndexedDB.
+   */
+  network?: LocalNetwork | Promise<LocalNetwork>
+  /** Modules by their ids: their bytes, or their source. They are added to the network before the first call. */
+  modules?: Readonly<Record<string, ModuleSource>>
+  /**
+   * Missing modules are downloaded once from here by `spawn`, and stored in the network. Default: `https://arweave.net`.
+   * `false` turns downloads off. No other request leaves the page.
+   */
+  GATEWAY_URL?: string | false
+  /** Address of the scheduler of new processes. Default: that of the network. */
+  SCHEDULER?: string
+  /** Downloads modules from the gateway. Default: the runtime's own `fetch`. */
+  fetch?: typeof fetch
+}
+
+/** Input of `spawn`. */
+export interface LocalSpawnInput extends Omit<SpawnInput, 'scheduler'> {
+  /** Address of the scheduler. Default: `SCHEDULER` of `connect`, or else that of the network. */
+  scheduler?: string
+  /** Without an `Authority` tag, the process trusts the network, and with it the messages of other processes. */
+  tags?: readonly Tag[]
+}
+
+/** The verbs of the legacy network, on a local one. Each of them may also reject with an error of `createLocalNetwork`. */
+export interface LocalClient extends Omit<LegacyClient, 'MODE' | 'spawn'> {
+  MODE: 'local'
+  /** The network of this client. Reading this property opens it. */
+  readonly network: Promise<LocalNetwork>
+  /**
+   * Spawns a process. Its module is downloaded from the gateway if the network does not have it.
+   *
+   * @returns the id of the process
+   * @example
+   * const process = await ao.spawn({ module, signer })
+   *
+   * @throws {AoError} `NOT_FOUND` when neither the network nor the gateway has the module; the rest as
+   * {@link LegacyClient.spawn}
+   */
+  spawn(input: LocalSpawnInput): Promise<string>
+}
+
+const GATEWAY_URL = 'https://arweave.net'
+const FORMAT = 'query ($ids: [ID!]!) { transactions(ids: $ids) { edges { node { tags { name value } } } } }'
+
+/** The network that clients without a `network` share. */
+let shared: Promise<LocalNetwork> | undefined
+
+/** @internal Opens the network of a client: the caller's, or the shared one. */
+export async function open({ network, modules = {} }: LocalOptions): Promise<LocalNetwork> {
+  const opened = await (network === undefined ? openShared() : network)
+  if (typeof opened?.fetch !== 'function' || typeof opened.addModule !== 'function') {
+    const received = opened === null ? 'null' : typeof opened
+    const advice = "Make one with createLocalNetwork() of 'aoxide/local', or leave it out"
+    throw new AoError('BAD_ARGUMENT', `'network': Expected a local network, received ${received}. ${advice}.`)
+  }
+  for (const [id, source] of Object.entries(modules)) await opened.addModule(id, source)
+  return opened
+}
+
+function openShared(): Promise<LocalNetwork> {
+  shared ??= part(import('../../local/index.js'))
+    .then(({ createLocalNetwork }) => createLocalNetwork({ storage: globalThis.indexedDB ? 'indexeddb' : 'memory' }))
+    .catch((error) => {
+      shared = undefined
+      throw error
+    })
+  return shared
+}
+
+/** @internal Spawns a process. Downloads the module and tries again when the network lacks it. */
+export async function spawn(
+  network: LocalNetwork,
+  input: Input | undefined,
+  options: LocalOptions,
+  call: Call
+): Promise<unknown> {
+  const { SCHEDULER = network.address } = options
+  const complete = input && {
+    ...input,
+    scheduler: input['scheduler'] ?? SCHEDULER,
+    tags: trusting(input['tags'], network)
+  }
+  try {
+    return await call(complete)
+  } catch (error) {
+    // The module is looked up before anything is signed.
+    if (!(error instanceof AoError) || error.code !== 'NOT_FOUND' || options.GATEWAY_URL === false) throw error
+    if (complete) await addModule(network, complete, options)
+    return call(complete)
+  }
+}
+
+/** Tags with an `Authority`: by default a process trusts the network, which delivers the messages of other processes. */
+function trusting(tags: unknown = [], network: LocalNetwork): unknown {
+  if (!Array.isArray(tags) || tags.some((tag: Tag | undefined) => /^authority$/i.test(tag?.name ?? ''))) return tags
+  return [...(tags as Tag[]), { name: 'Authority', value: network.address }]
+}
+
+/** How a module is downloaded. */
+interface Download {
+  gateway: string
+  fetch: typeof fetch
+  signal?: AbortSignal
+}
+
+async function addModule(network: LocalNetwork, input: Input, options: LocalOptions): Promise<void> {
+  const { signal } = input
+  // It was accepted as the id of a module before.
+  const id = input['module'] as string
+  const { GATEWAY_URL: gateway = GATEWAY_URL, fetch = globalThis.fetch } = options
+  const download: Download = { gateway: gateway as string, fetch, ...(signal && { signal }) }
+  try {
+    await network.addModule(id, id, { ...download, format: await formatOf(id, download) })
+  } catch (thrown) {
+    if (signal?.aborted) throw signal.reason
+    const cause = thrown as Partial<AoError>
+    const advice = 'Give its bytes to connect, as `modules`, or to addModule() of the network'
+    const reason = String(cause?.message).replace(/\.$/, '')
+    const message = `The network has no module ${id}, and ${gateway} did not give it: ${reason}. ${advice}.`
+    throw new AoError('NOT_FOUND', message, { details: { module: id, ...cause?.details }, cause })
+  }
+}
+
+/** The module's tag `Module-Format`, which says how gas is counted. */
+async function formatOf(id: string, { gateway, fetch, signal }: Download): Promise<string> {
+  const response = await fetch(`${gateway.replace(/\/+$/, '')}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: FORMAT, variables: { ids: [id] } }),
+    signal: signal ?? null
+  })
+  if (!response.ok) throw new AoError('HTTP_STATUS', `A search there was answered with ${response.status}.`)
+  const { data } = (await response.json()) as GatewayResponse
+  const tags = data?.transactions?.edges?.[0]?.node?.tags ?? []
+  const format = tags.find(({ name }) => name === 'Module-Format')?.value
+  if (!format) throw new AoError('NOT_FOUND', 'It knows no module of this id.')
+  return format
+}
+
+interface GatewayResponse {
+  data?: { transactions?: { edges?: { node?: { tags?: Tag[] } }[] } }
+}

@@ -1,0 +1,75 @@
+// The contract between this package and the functions that sign for it.
+
+import type { Bytes, Tag } from '../types.js'
+
+/** The part of `window.arweaveWallet` (Wander, ArConnect) that signing needs. */
+export interface ArweaveWallet {
+  connect(permissions: string[], appInfo?: object, gateway?: object): Promise<unknown>
+  signDataItem(item: ItemFields): Promise<ArrayBufferLike | Uint8Array>
+  /** Only HTTP messages need these three. */
+  getActivePublicKey?(): Promise<string>
+  getActiveAddress?(): Promise<string>
+  signMessage?(data: Uint8Array, options?: { hashAlgorithm?: 'SHA-512' }): Promise<ArrayLike<number> | ArrayBufferLike>
+}
+
+/** The fields of an item, in the form that wallets take. */
+export interface ItemFields {
+  data: string | Uint8Array
+  tags: Tag[]
+  target?: string
+  anchor?: string
+}
+
+/** Argument of `create` for a signer that signs bytes: requests the bytes to sign for this public key. */
+export interface CreateWithKey {
+  /** As bytes, or as base64url. */
+  publicKey: string | Uint8Array
+  /** ANS-104 signature type. Default: 1 (Arweave RSA), the only one in this version. */
+  type?: number
+  alg?: string
+  /** Arweave address of the key. */
+  address?: string
+}
+
+/** Argument of `create` for a signer that builds the whole item itself, as browser wallets do: requests the item's fields. */
+export interface CreatePassthrough {
+  passthrough: true
+  alg?: string
+}
+
+/** The function that a signer is called with. It rejects with an {@link AoError} when the item cannot be made. */
+export interface Create {
+  (fields: CreatePassthrough): Promise<ItemFields>
+  /** @returns the bytes to sign: 48 bytes for a data item, the signature base for an HTTP message */
+  (fields: CreateWithKey): Promise<Bytes>
+}
+
+/** A `create` of another library, which may return without a promise. */
+export interface AnyCreate {
+  (fields: CreatePassthrough): ItemFields | Promise<ItemFields>
+  (fields: CreateWithKey): Uint8Array | Promise<Uint8Array>
+}
+
+/**
+ * The result of a signer: the signature over the bytes of `create({ publicKey })`, or the whole item, made from the fields of
+ * `create({ passthrough: true })`. Both are verified before anything is sent. The item must have the requested target, anchor,
+ * data and protocol tags.
+ */
+export type SignerAnswer =
+  { signature: string | Uint8Array; address?: string } | { id?: string; raw: ArrayBuffer | Uint8Array }
+
+/**
+ * Signs one data item, or one HTTP message. This is aoconnect's contract, so signers can be exchanged between the two
+ * libraries. `kind` is `'ans104'` (RSA-PSS with SHA-256), or `'httpsig'` for the functions of `aoxide/httpsig` (RSA-PSS with
+ * SHA-512; the signer returns a `signature`).
+ *
+ * @example
+ * const signer: Signer = async (create) => {
+ *   const message = await create({ publicKey, type: 1 })
+ *   return { signature: await myDevice.sign(message) }
+ * }
+ */
+export type Signer = (create: Create, kind?: string) => SignerAnswer | Promise<SignerAnswer>
+
+/** A signer made by `createSigner`. Other libraries with the same contract can use it too. */
+export type MadeSigner = (create: AnyCreate, kind?: string) => Promise<SignerAnswer>

@@ -1,0 +1,51 @@
+// The WebAssembly modules of the client.
+
+import type * as Client from './aoxide.js'
+import type { ModuleSource } from './instantiate.js'
+import { lazyModule, makeError } from './lazy-module.js'
+import { report } from './microtask-guard.js'
+import type * as Rsa from './rsa.js'
+
+/** RSA for runtimes where SubtleCrypto is missing or too limited. When it crashes, so do the modules that wait for it. */
+const rsa = /* @__PURE__ */ lazyModule<typeof Rsa>(
+  'rsa',
+  () => import('./rsa.js'),
+  () => import('./rsa.bytes.js'),
+  (lib) => lib.setup(makeError, (message: string) => report({ message }))
+)
+
+/** @internal Tells a module how to load RSA. */
+export const withRsa = (lib: { setRsaLoader(loader: Function): void }): void =>
+  lib.setRsaLoader(async () => (await rsa.load()).lib)
+
+const client = /* @__PURE__ */ lazyModule<typeof Client>(
+  'aoxide',
+  () => import('./aoxide.js'),
+  () => import('./aoxide.bytes.js'),
+  withRsa
+)
+
+/** @internal Runs a call in the client's module. */
+export const run = client.run
+
+/** What {@link load} takes. */
+export interface LoadModuleOptions {
+  /** Where the module comes from: an address, its response, bytes, or a compiled module. */
+  module?: ModuleSource
+}
+
+/**
+ * Loads the WebAssembly module now instead of on the first call. Does nothing once it is loaded.
+ *
+ * Pass `module` to choose where it comes from: an address, its response, bytes, or a compiled module. The file is
+ * `aoxide/aoxide.wasm` in this package.
+ *
+ * @example
+ * await load({ module: '/aoxide.wasm' })
+ *
+ * @throws {AoError} `UNSUPPORTED` when the module cannot be loaded, for instance under a Content-Security-Policy without
+ * `'wasm-unsafe-eval'`; `HTTP_NETWORK` when a part of the package cannot be fetched
+ */
+export async function load({ module }: LoadModuleOptions = {}): Promise<void> {
+  await client.load(module)
+}

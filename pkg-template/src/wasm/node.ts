@@ -1,0 +1,31 @@
+// The parts of Node.js that the package uses. Without a declaration of all of Node's globals, which browsers do not have.
+
+interface NodeProcess {
+  versions?: { node?: string }
+  env?: Readonly<Record<string, string | undefined>>
+  getBuiltinModule?: {
+    (name: 'node:buffer'): { Buffer: { from(text: string, encoding: 'base64'): Uint8Array<ArrayBuffer> } }
+    (name: 'node:zlib'): { inflateRawSync(bytes: Uint8Array): Uint8Array<ArrayBuffer> }
+    (name: 'node:fs'): { readFileSync(path: URL): Uint8Array<ArrayBuffer> }
+    (name: 'node:worker_threads'): { Worker: NodeWorkerConstructor }
+  }
+}
+
+/** A worker of `node:worker_threads`. */
+export interface NodeWorker {
+  on(event: string, listener: (value: unknown) => void): this
+  postMessage(message: unknown): void
+  terminate(): void
+  ref(): void
+  unref(): void
+}
+
+export interface NodeWorkerConstructor {
+  new (source: string, options: { eval: true; execArgv: string[] }): NodeWorker
+}
+
+declare global {
+  // `var` is how a global is declared.
+  var process: NodeProcess | undefined
+  var Bun: unknown
+}
