@@ -18,8 +18,8 @@ function keyed(rows, nameOf) {
 const cellsOf = (table) => table.slice(2).map((line) => line.slice(2, -2).split(' | '))
 
 /**
- * A document with these rows in its table. A row that the table has is replaced; a further one goes behind the row that precedes
- * it, if `extend` is set. `notes` replaces the text under the table, if given.
+ * A document with these rows in its table. A row that the table has is replaced; a further one goes behind the row that
+ * precedes it, if `extend` is set. `notes` replaces the text under the table, if given.
  */
 export function withRows(markdown, rows, { extend = false, notes } = {}) {
   const [, , inside] = MARKERS.exec(markdown) ?? []

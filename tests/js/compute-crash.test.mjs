@@ -69,7 +69,7 @@ const crashed = (error) => {
 const lost = (error) => {
   assert.ok(error instanceof aoxide.AoError, `${error}`)
   assert.equal(error.code, 'CRASH')
-  assert.match(error.message, /resume it from a snapshot of your own/)
+  assert.match(error.message, /Resume it from a snapshot/)
   return true
 }
 

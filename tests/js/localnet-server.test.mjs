@@ -126,7 +126,7 @@ describe('while the network opens', { timeout: 120_000 }, () => {
     }))
 
   test('one that waits for long is told to come again', () =>
-    serving({ patience: 30 }, async ({ opening, url }) => {
+    serving({ readyTimeout: 30 }, async ({ opening, url }) => {
       for (const init of [{}, { method: 'POST', body: new Uint8Array(5_000_000) }]) {
         const response = await fetch(url, init)
         assert.equal(response.status, 503)
@@ -255,7 +255,7 @@ describe('hosts', { timeout: 120_000 }, async () => {
     test(`--allow-host "${host}" is refused`, async () => {
       const { code, complaints } = await startLocalnet('--port', '0', `--allow-host=${host}`)
       assert.equal(code, 1)
-      assert.match(complaints, /--allow-host wants a host name without a port/)
+      assert.match(complaints, /--allow-host must be a host name without a port/)
     })
   }
 

@@ -21,7 +21,6 @@ const artefacts = (await filesUnder(glueFolder))
   .map((file) => basename(file, '.js'))
 
 await rm(target, { recursive: true, force: true })
-await cp(join(template, 'bin'), join(target, 'bin'), { recursive: true })
 await cp(join(template, 'src'), target, {
   recursive: true,
   filter: (path) => !path.endsWith('.ts') || path.endsWith('.d.ts')
@@ -31,10 +30,16 @@ await copyDocuments(documents, target)
 
 await declareArtefacts(join(glueFolder, '../pkg-types'))
 const tsc = fileURLToPath(import.meta.resolve('typescript/package.json')).replace('package.json', 'bin/tsc')
-const arguments_ = [tsc, '--project', join(template, 'tsconfig.json'), '--outDir', target]
-const { status } = spawnSync(process.execPath, arguments_, { stdio: 'inherit' })
-// tsc has said why. A thrown error would print all of Zopfli, which catches them.
-if (status !== 0) process.exit(1)
+// The command line in bin/ is compiled against the declarations of the rest.
+for (const [project, outDir] of [
+  ['.', target],
+  ['bin', join(target, 'bin')]
+]) {
+  const arguments_ = [tsc, '--project', join(template, project, 'tsconfig.json'), '--outDir', outDir]
+  const { status } = spawnSync(process.execPath, arguments_, { stdio: 'inherit' })
+  // tsc has said why. A thrown error would print all of Zopfli, which catches them.
+  if (status !== 0) process.exit(1)
+}
 await removeInternalTypes()
 
 // A page without a bundler downloads these files as they are. Comments, spaces and long names would cost every visitor.

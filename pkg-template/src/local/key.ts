@@ -1,5 +1,6 @@
-// The key of every local network that is not given one of its own: its scheduler, and the authority of what it pushes. It is
-// no secret, so that the address is the same everywhere and may be written into code and tests. Never trust it elsewhere.
+// The key of local networks without a `key` of their own: it is the scheduler, and the authority of what the network
+// pushes. It is not secret, so that the address is the same everywhere and can be written into code and tests. Never trust
+// it elsewhere.
 
 export const key = {
   kty: 'RSA',

@@ -1,6 +1,6 @@
 // The worker of modules on the interpreter.
 
-import { serveCore } from './core.js'
 import * as lib from '../wasm/compute-wasmi.js'
+import { serveCompute } from './service.js'
 
-serveCore(lib)
+serveCompute(lib)

@@ -1,0 +1,39 @@
+// The WebAssembly artefacts of local networks, in place and in workers. The interpreter comes with one of them: it is
+// downloaded where it is asked for, and where the runtime's own WebAssembly has no 64-bit memory.
+
+import { type LazyModule, lazyModule } from '../wasm/lazy-module.js'
+import { supportsMemory64 } from '../wasm/memory64.js'
+import { Workers } from '../worker/client.js'
+import type { LocalLib, NetworkService } from './service.js'
+
+interface LocalEngine {
+  inPlace: LazyModule<LocalLib>
+  workers: Workers<NetworkService>
+}
+
+const native = () => import('../wasm/local.bytes.js')
+const wasmi = () => import('../wasm/local-wasmi.bytes.js')
+
+const ENGINES = {
+  native: {
+    inPlace: lazyModule<LocalLib>('local', () => import('../wasm/local.js'), native),
+    workers: new Workers<NetworkService>({
+      name: 'local',
+      bytes: native,
+      script: () => import('../wasm/local.worker.js'),
+      file: () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
+    })
+  },
+  wasmi: {
+    inPlace: lazyModule<LocalLib>('local-wasmi', () => import('../wasm/local-wasmi.js'), wasmi),
+    workers: new Workers<NetworkService>({
+      name: 'local-wasmi',
+      bytes: wasmi,
+      script: () => import('../wasm/local-wasmi.worker.js'),
+      file: () => new Worker(new URL('./worker-wasmi.js', import.meta.url), { type: 'module' })
+    })
+  }
+} satisfies Record<string, LocalEngine>
+
+export const engineFor = (engine: unknown): LocalEngine =>
+  engine === 'wasmi' || !supportsMemory64() ? ENGINES.wasmi : ENGINES.native

@@ -1,0 +1,75 @@
+/** Runs a whole AO network in this runtime: messenger, scheduler, compute unit, gateway and HyperBEAM node. */
+
+import { expected } from '../compute/arguments.js'
+import { AoError } from '../errors.js'
+import { inNode } from '../wasm/instantiate.js'
+import { connectService } from './connect.js'
+import { key as sharedKey } from './key.js'
+import { Network } from './network.js'
+import { checkStorage } from './storage/index.js'
+import type { LocalNetwork, LocalNetworkOptions, NetworkEvent } from './types.js'
+
+export type { ModuleSource } from '../compute/types.js'
+export type { MaybePromise, NetworkStorage } from './storage/types.js'
+export type { LocalNetwork, LocalNetworkOptions, NetworkEvent, PlainRequest, PlainResponse } from './types.js'
+
+/** Processes that are kept ready. Browsers have addresses for about a hundred memories, Node.js for ten thousand. */
+const LIVE_PROCESSES = inNode ? 1000 : 64
+
+/**
+ * Opens a local network, or creates it. On a page it runs in a worker; in Node.js, in workers and in service workers it
+ * runs on the thread of the caller.
+ *
+ * @example
+ * const network = await createLocalNetwork({ modules: { [aosId]: aosBytes } })
+ * const ao = connect({ MODE: 'local', network })
+ * const process = await ao.spawn({ module: aosId, signer })
+ *
+ * @throws `BAD_ARGUMENT`, `BAD_KEY`, `BAD_MODULE`, `STORAGE`; `UNSUPPORTED` where there is no IndexedDB, or where
+ * WebAssembly is not allowed; `HTTP_NETWORK` or `HTTP_STATUS` when a module or a part of this package cannot be fetched.
+ */
+export async function createLocalNetwork(options: LocalNetworkOptions = {}): Promise<LocalNetwork> {
+  const { storage = 'memory', name = 'aoxide', key = sharedKey, clock, modules = {}, onEvent } = options
+  const url = new URL(options.url ?? 'http://localhost').href.replace(/\/$/, '')
+  if (clock !== undefined && typeof clock !== 'function') throw expected('clock', 'function', clock)
+  if (onEvent !== undefined && typeof onEvent !== 'function') throw expected('onEvent', 'function', onEvent)
+  checkStorage(storage)
+  const { engine, computeLimit, memoryLimit, liveProcesses = LIVE_PROCESSES, liveMemory, cascadeLimit } = options
+  const settings = { url, engine, computeLimit, memoryLimit, liveProcesses, liveMemory, cascadeLimit }
+  const report = (events: readonly unknown[]) => {
+    for (const event of onEvent ? events : []) tell(onEvent, event as NetworkEvent)
+  }
+  const connection = await connectService(
+    { storage, name, key, clock, settings },
+    engine,
+    runsInWorker(options),
+    report
+  )
+  try {
+    const address = await connection.call('address')
+    const network = new Network({ url, address, connection, saves: storage !== 'memory' })
+    for (const [id, source] of Object.entries(modules)) await network.addModule(id, source)
+    return network
+  } catch (error) {
+    await connection.end(new AoError('STOPPED', 'The network is closed'))
+    throw error
+  }
+}
+
+/** Whether the network runs in a worker. On a page it does, unless the worker could not reach something of the caller's. */
+function runsInWorker({ worker, storage = 'memory', clock }: LocalNetworkOptions): boolean {
+  const own = typeof storage !== 'string' ? 'storage' : clock ? 'clock' : undefined
+  if (worker && own) {
+    const message = `'worker': true cannot be combined with a custom '${own}'. Remove one of them.`
+    throw new AoError('BAD_ARGUMENT', message)
+  }
+  return worker ?? (globalThis.document !== undefined && !own)
+}
+
+function tell(onEvent: LocalNetworkOptions['onEvent'], event: NetworkEvent): void {
+  try {
+    onEvent?.(event)
+  } catch {
+    // An error of the caller's must not stop the network.
+  }
+}

@@ -1,0 +1,6 @@
+// The worker of local networks that have the interpreter too.
+
+import * as lib from '../wasm/local-wasmi.js'
+import { serveNetwork } from './service.js'
+
+serveNetwork(lib)

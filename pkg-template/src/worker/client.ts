@@ -1,0 +1,174 @@
+// Connections to a service, in place or in a worker. Messages between the threads: protocol.ts.
+
+import { inflate } from '../wasm/inflate.js'
+import { compile } from '../wasm/instantiate.js'
+import { notAllowed } from '../wasm/lazy-module.js'
+import { readArtefact } from '../wasm/read-node.js'
+import { type Answer, type Args, Crash, errorOf, invoke, type Result } from './protocol.js'
+import type { Report } from './server.js'
+import { type Handle, waysToStart } from './start.js'
+
+/** A service that can be called, wherever it runs. */
+export interface Connection<S> {
+  /** Whether the service runs in a worker. */
+  readonly worker: boolean
+  /**
+   * Calls a method of the service.
+   *
+   * @throws What the service threw; `Crash` when the service lost its state; the reason that `end` was given.
+   */
+  call<M extends keyof S & string>(method: M, ...args: Args<S, M>): Promise<Result<S, M>>
+  /** Ends the service. Calls that are pending reject with `reason`. */
+  end(reason: Error): Promise<void>
+}
+
+/** Opens one more connection. Each has a service of its own. */
+export type Open<S> = () => Promise<Connection<S>>
+
+/** Connection to a service on this thread. */
+export function inPlace<S extends object>(service: S, end: () => void | Promise<void>): Connection<S> {
+  const connection = {
+    worker: false,
+    call: async (method: string, ...args: unknown[]) => invoke(service, method, args),
+    end: async () => end()
+  }
+  return connection as unknown as Connection<S>
+}
+
+/** The parts of a worker. */
+export interface WorkerParts {
+  /** Name of the WebAssembly artefact. */
+  name: string
+  /** Imports the artefact as text. */
+  bytes: () => Promise<{ default: string }>
+  /** Imports the worker's script as text. */
+  script: () => Promise<{ default: string }>
+  /** Starts the worker from its file: see {@link waysToStart}. */
+  file: () => Worker
+}
+
+/** Workers of one kind. They share one compiled WebAssembly module. */
+export class Workers<S> {
+  #parts
+  #compiling: Promise<WebAssembly.Module> | undefined
+
+  constructor(parts: WorkerParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * The compiled artefact, which is fetched by the first call.
+   *
+   * @throws `UNSUPPORTED` where WebAssembly is not allowed.
+   */
+  compiled(): Promise<WebAssembly.Module> {
+    this.#compiling ??= compileArtefact(this.#parts).catch((error: unknown) => {
+      this.#compiling = undefined
+      throw error
+    })
+    return this.#compiling
+  }
+
+  /**
+   * Finds the first way to start a worker that works here. The worker that was started to find out serves the first
+   * connection.
+   *
+   * @param report Receives the events of the services.
+   * @returns `undefined` where no worker can be started.
+   */
+  async find(report: Report = () => {}): Promise<Open<S> | undefined> {
+    const module = await this.compiled()
+    const { script, file } = this.#parts
+    for (const start of waysToStart(file)) {
+      const open = async () => {
+        const { default: text } = await script()
+        // From here to the first request nothing may be awaited: errors of the worker would be lost meanwhile.
+        return connect<S>(start(text), module, report)
+      }
+      try {
+        let first: Connection<S> | undefined = await open()
+        return async () => {
+          const connection = first ?? (await open())
+          first = undefined
+          return connection
+        }
+      } catch {
+        // Try the next way.
+      }
+    }
+    return undefined
+  }
+}
+
+async function compileArtefact({ name, bytes }: WorkerParts): Promise<WebAssembly.Module> {
+  const code = readArtefact(name) ?? (await inflate(bytes()))
+  try {
+    return await compile(code)
+  } catch (cause) {
+    throw notAllowed(cause)
+  }
+}
+
+interface Pending {
+  resolve(value: unknown): void
+  reject(error: unknown): void
+}
+
+async function connect<S>(handle: Handle, module: WebAssembly.Module, report: Report): Promise<Connection<S>> {
+  const pending = new Map<number, Pending>()
+  /** Id of the `start` request, which has none of its own. */
+  const START = 0
+  let count = START
+
+  const settle = (id: number): Pending | undefined => {
+    const settled = pending.get(id)
+    pending.delete(id)
+    // An idle worker must not keep a Node.js process from its end.
+    if (pending.size === 0) handle.keepAlive(false)
+    return settled
+  }
+  const rejectAll = (error: Error) => {
+    for (const id of pending.keys()) settle(id)?.reject(error)
+  }
+  const request = (id: number, post: () => void) =>
+    new Promise<unknown>((resolve, reject) => {
+      pending.set(id, { resolve, reject })
+      handle.keepAlive(true)
+      try {
+        post()
+      } catch (error) {
+        settle(id)
+        throw new Crash((error as Error).message)
+      }
+    })
+  const receive = (answer: Answer) => {
+    if (answer.type === 'events') report(answer.events)
+    else if (answer.type === 'started') settle(START)?.resolve(undefined)
+    else if (answer.type === 'failed') settle(START)?.reject(new Error(answer.message))
+    else if (answer.type === 'result') settle(answer.id)?.resolve(answer.value)
+    else if (answer.type === 'error') settle(answer.id)?.reject(errorOf(answer.error))
+    else settle(answer.id)?.reject(new Crash(answer.message))
+  }
+
+  handle.listen(receive, (error) => rejectAll(new Crash((error as Error | undefined)?.message || 'the worker failed')))
+  try {
+    await request(START, () => handle.post({ type: 'start', module }))
+  } catch (error) {
+    handle.terminate()
+    throw error
+  } finally {
+    handle.started()
+  }
+  const connection = {
+    worker: true,
+    call(method: string, ...args: unknown[]) {
+      const id = ++count
+      return request(id, () => handle.post({ type: 'call', id, method, args }))
+    },
+    async end(reason: Error) {
+      handle.terminate()
+      rejectAll(reason)
+    }
+  }
+  return connection as unknown as Connection<S>
+}
