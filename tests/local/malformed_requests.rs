@@ -96,7 +96,7 @@ fn what_is_signed_must_make_sense() {
     refused(
         &world.fetch(Request::post(format!("/mu/monitor/{process}"), other)),
         400,
-        "is for",
+        "Set it to process",
     );
     refused(
         &world.fetch(Request::post(format!("/mu/monitor/{process}"), "")),
