@@ -1,4 +1,4 @@
-//! The verbs of HyperBEAM nodes against replies that were recorded from two real ones: November and September 2025.
+//! The mainnet verbs against responses that were recorded from two HyperBEAM nodes, of November and September 2025.
 #![cfg(not(target_family = "wasm"))]
 
 mod support;
@@ -54,7 +54,7 @@ fn process_of(entry: &Value) -> String {
     entry["request"]["path"].as_str().unwrap()[1..44].into()
 }
 
-/// A node that gives this recorded reply.
+/// A client whose node returns this recorded response.
 fn node_with(entry: &Value) -> (Mainnet<Script>, Script) {
     let script = Script::default();
     script.0.answers.borrow_mut().push_back(Some(response(entry)));
@@ -73,7 +73,7 @@ fn result(entry: &Value, slot: u64) -> Evaluation {
 }
 
 #[test]
-fn the_result_of_a_slot_is_that_of_the_slot() {
+fn result_of_a_slot_is_the_recorded_one() {
     let all = recordings();
     for node in NODES {
         for (slot, data) in [(1, "One:first:2"), (2, "Two:second:3"), (3, "Three:third ü €:4")] {
@@ -89,7 +89,7 @@ fn the_result_of_a_slot_is_that_of_the_slot() {
 }
 
 #[test]
-fn a_result_of_another_slot_is_refused() {
+fn result_of_another_slot_is_refused() {
     let all = recordings();
     for node in NODES {
         let mut entry = recording(&all, &format!("{node}-result-amp-2-jb")).clone();
@@ -105,10 +105,10 @@ fn a_result_of_another_slot_is_refused() {
 }
 
 #[test]
-fn a_slot_that_a_process_publishes_is_its_own() {
+fn result_is_not_confused_with_a_slot_that_the_process_publishes() {
     let all = recordings();
     for node in NODES {
-        // `last` is a map with a member `slot`.
+        // `last` is a map that has a key `slot`.
         let entry = recording(&all, &format!("{node}-state-now-last-jb"));
         let (node, _) = node_with(entry);
         let state = Read::State {
@@ -121,7 +121,7 @@ fn a_slot_that_a_process_publishes_is_its_own() {
 }
 
 #[test]
-fn messages_that_a_result_leads_to() {
+fn result_lists_the_messages_that_it_led_to() {
     let all = recordings();
     for node in NODES {
         let entry = recording(&all, &format!("{node}-push-ping-process"));
@@ -143,7 +143,7 @@ fn messages_that_a_result_leads_to() {
 }
 
 #[test]
-fn slots_and_messages() {
+fn slots_and_messages_are_read_from_recorded_schedules() {
     let all = recordings();
     for name in NODES {
         let entry = recording(&all, &format!("{name}-slot-current-bare"));
@@ -184,7 +184,7 @@ fn slots_and_messages() {
 }
 
 #[test]
-fn errors_say_what_the_node_said() {
+fn errors_quote_the_node() {
     let all = recordings();
     for node in NODES {
         let entry = recording(&all, &format!("{node}-result-beyond"));

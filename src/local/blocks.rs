@@ -1,15 +1,15 @@
-//! Block heights, computed from the time of day: a network without a chain has nothing else to count.
+//! Block heights, computed from the time of day, since the local network has no chain.
 
-/// When blocks of a network began, and how long each takes.
+/// The time of the first block, and the time between blocks.
 ///
-/// By default the height is the one that Arweave would have if every block had taken two minutes since its first.
+/// The default gives the height that Arweave would have if every block since its first had taken two minutes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Blocks {
-    /// Milliseconds since 1970 at which the first block began.
+    /// The time of the first block, in milliseconds since 1970.
     pub began: u64,
     /// The height of that block.
     pub first: u64,
-    /// Milliseconds from one block to the next.
+    /// The time between two blocks, in milliseconds.
     pub interval: u64,
 }
 
@@ -24,12 +24,12 @@ impl Default for Blocks {
 }
 
 impl Blocks {
-    /// The height of the newest block at that time, in milliseconds since 1970.
+    /// The height of the newest block at a time in milliseconds since 1970.
     pub fn height(&self, timestamp: u64) -> u64 {
         self.first + timestamp.saturating_sub(self.began) / self.interval.max(1)
     }
 
-    /// As scheduler units write it: padded with zeros to 12 digits.
+    /// The height as scheduler units write it: padded with zeros to 12 digits.
     pub(crate) fn padded(&self, timestamp: u64) -> String {
         format!("{:012}", self.height(timestamp))
     }
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn heights_grow_with_time() {
+    fn height_grows_by_one_per_interval() {
         let blocks = Blocks::default();
         assert_eq!(blocks.height(0), 0);
         assert_eq!(blocks.height(blocks.began + blocks.interval - 1), 0);

@@ -1,14 +1,14 @@
-//! Requests and responses.
+//! HTTP requests, responses and errors.
 
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, ErrorKind};
 
-/// A request, as HTTP has it.
+/// An HTTP request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     pub method: String,
-    /// With the query, as it stands in a request line: `/cu/result/…?process-id=…`.
+    /// The path and the query, as in a request line: `/cu/result/…?process-id=…`.
     pub path: String,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
@@ -32,7 +32,7 @@ impl Request {
         }
     }
 
-    /// The value of a header, whatever the case of its name.
+    /// The value of a header. The case of its name does not matter.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         headers
@@ -41,7 +41,7 @@ impl Request {
     }
 }
 
-/// A response, as HTTP has it.
+/// An HTTP response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
     pub status: u16,
@@ -76,28 +76,19 @@ impl Response {
         self
     }
 
-    /// The value of a header; its name is in lower case.
+    /// The value of a header. `name` must be in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         headers.find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 
-/// A message of these members. Maps that are collected are sorted first, by code of its own for each kind of iterator.
-pub(crate) fn members(members: Vec<(&str, Value)>) -> Map<String, Value> {
-    let mut map = Map::new();
-    for (name, value) in members {
-        map.insert(name.into(), value);
-    }
-    map
-}
-
-/// Why a request was not done: a status, and words.
+/// The error that a request is answered with: a status and a message.
 pub(crate) struct HttpError {
     status: u16,
     error: Error,
-    /// What a HyperBEAM node says beside that.
-    more: Map<String, Value>,
+    /// Further fields of a HyperBEAM node's error message.
+    fields: Map<String, Value>,
 }
 
 pub(crate) type HttpResult<T> = std::result::Result<T, HttpError>;
@@ -107,30 +98,31 @@ impl HttpError {
         Self {
             status,
             error: Error::new(kind, message),
-            more: Map::new(),
+            fields: Map::new(),
         }
     }
 
-    /// Under no key of a message is what a path names.
-    pub(crate) fn unpublished(path: &[&str]) -> Self {
+    /// 404 for a path within a message that leads to no value.
+    pub(crate) fn no_such_key(path: &[&str]) -> Self {
         let path = path.join("/");
-        let mut refusal = Self::missing(format!("There is nothing at \"{path:.128}\". Names are case-sensitive"));
+        let mut error = Self::missing(format!("There is nothing at \"{path:.128}\". Names are case-sensitive"));
         for (name, value) in [
             ("ao-result", "body"),
             ("ao-types", "body=\"atom\""),
             ("body", "not_found"),
         ] {
-            refusal.more.insert(name.into(), value.into());
+            error.fields.insert(name.into(), value.into());
         }
-        refusal
+        error
     }
 
-    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.more.insert(name.into(), value.into());
+    /// Adds a field to the message of a HyperBEAM node.
+    pub(crate) fn with_field(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.fields.insert(name.into(), value.into());
         self
     }
 
-    pub(crate) fn bad(message: impl Into<String>) -> Self {
+    pub(crate) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(400, ErrorKind::BadArgument, message)
     }
 
@@ -138,19 +130,16 @@ impl HttpError {
         Self::new(404, ErrorKind::NotFound, message)
     }
 
-    pub(crate) fn method(method: &str) -> Self {
-        Self::new(
-            405,
-            ErrorKind::BadArgument,
-            format!("There is no {method:.16} at this path"),
-        )
+    pub(crate) fn method_not_allowed(method: &str) -> Self {
+        let message = format!("The method \"{method:.16}\" is not allowed at this path");
+        Self::new(405, ErrorKind::BadArgument, message)
     }
 
     pub(crate) fn message(&self) -> &str {
         self.error.message()
     }
 
-    /// Whether the network itself is at fault.
+    /// Whether the network is at fault, and not the request.
     pub(crate) fn is_internal(&self) -> bool {
         self.status >= 500
     }
@@ -160,8 +149,8 @@ impl HttpError {
     }
 
     /// The status, and the message that a HyperBEAM node sends with it.
-    pub(crate) fn for_node(&self) -> (u16, Map<String, Value>) {
-        let mut message = self.more.clone();
+    pub(crate) fn node_message(&self) -> (u16, Map<String, Value>) {
+        let mut message = self.fields.clone();
         for (name, text) in [
             ("error", self.error.message()),
             ("reason", self.error.message()),
@@ -178,7 +167,7 @@ impl HttpError {
     }
 }
 
-/// What is wrong with a request is the sender's doing; a platform that fails is not.
+/// 500 for failures of the platform, 4xx for everything else: then the request is at fault.
 impl From<Error> for HttpError {
     fn from(error: Error) -> Self {
         let status = match error.kind() {
@@ -189,7 +178,7 @@ impl From<Error> for HttpError {
         Self {
             status,
             error,
-            more: Map::new(),
+            fields: Map::new(),
         }
     }
 }

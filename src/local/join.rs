@@ -1,12 +1,12 @@
-//! Two things at a time.
+//! Runs two futures at the same time.
 
 use std::future::{self, Future};
 use std::pin::pin;
 use std::task::Poll;
 
-/// Runs two futures to their ends. The first is started before the second, so that what the first asked of the platform goes on
-/// while the second keeps the thread busy.
-pub(crate) async fn both<A, B>(first: impl Future<Output = A>, second: impl Future<Output = B>) -> (A, B) {
+/// Runs two futures to completion. `first` is polled before `second`, so that an operation of the platform that `first` has
+/// started continues while `second` keeps the thread busy.
+pub(crate) async fn join<A, B>(first: impl Future<Output = A>, second: impl Future<Output = B>) -> (A, B) {
     let (mut first, mut second) = (pin!(first), pin!(second));
     let (mut left, mut right) = (None, None);
     future::poll_fn(|context| {
@@ -38,17 +38,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_is_started_before_the_second_and_both_end() {
+    fn join_polls_the_first_future_first_and_completes_both() {
         let log = RefCell::new(Vec::new());
         let later = |name: &'static str| {
-            let mut asked = false;
+            let mut was_polled = false;
             let log = &log;
             future::poll_fn(move |context| {
                 log.borrow_mut().push(name);
-                if asked {
+                if was_polled {
                     return Poll::Ready(name);
                 }
-                asked = true;
+                was_polled = true;
                 context.waker().wake_by_ref();
                 Poll::Pending
             })
@@ -57,7 +57,7 @@ mod tests {
             log.borrow_mut().push("b");
             "b"
         };
-        assert_eq!(pollster::block_on(both(later("a"), at_once)), ("a", "b"));
+        assert_eq!(pollster::block_on(join(later("a"), at_once)), ("a", "b"));
         assert_eq!(*log.borrow(), ["a", "b", "a"]);
     }
 }

@@ -1,24 +1,33 @@
-//! Items and assignments in JSON, as a scheduler unit and a gateway write them.
+//! Items and assignments in JSON, as scheduler units and gateways write them.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::blocks::Blocks;
+use super::store::items::StoredItem;
 use crate::ans104::{DataItem, Tag};
 use crate::arweave::{Id, to_base64url};
-use crate::local::blocks::Blocks;
-use crate::local::store::records::Kept;
 use crate::protocol::TextTag;
 
-/// A message of a schedule. Its data is lossy: bytes that are not UTF-8 become U+FFFD.
+/// Builds a JSON object. Unlike `collect`, which sorts and generates code for each iterator type, this adds little code.
+pub(crate) fn object(members: Vec<(&str, Value)>) -> Map<String, Value> {
+    let mut object = Map::new();
+    for (name, value) in members {
+        object.insert(name.into(), value);
+    }
+    object
+}
+
+/// A message of a schedule. Bytes of its data that are not UTF-8 become U+FFFD.
 pub(crate) fn message(item: &DataItem) -> Value {
-    entry(item, text(item.data()).into())
+    schedule_item(item, text(item.data()).into())
 }
 
-/// The process's own item, whose data is `null` when it is not UTF-8.
+/// The process's own item. Its data is `null` when it is not UTF-8.
 pub(crate) fn process_item(item: &DataItem) -> Value {
-    entry(item, whole_text(item.data()).into())
+    schedule_item(item, valid_text(item.data()).into())
 }
 
-fn entry(item: &DataItem, data: Value) -> Value {
+fn schedule_item(item: &DataItem, data: Value) -> Value {
     let mut message = signed(item);
     message["data"] = data;
     message["anchor"] = message_anchor(item.head().anchor()).into();
@@ -29,7 +38,7 @@ fn entry(item: &DataItem, data: Value) -> Value {
     message
 }
 
-/// An assignment; its anchor is only shown to those who ask for it.
+/// An assignment. Its anchor is `null` unless the request asks for it.
 pub(crate) fn assignment(item: &DataItem, show_anchor: bool) -> Value {
     let head = item.head();
     let anchor = match std::str::from_utf8(head.anchor()) {
@@ -42,13 +51,13 @@ pub(crate) fn assignment(item: &DataItem, show_anchor: bool) -> Value {
     assignment
 }
 
-/// What a gateway says of an item.
-pub(crate) fn transaction(kept: &Kept) -> Value {
-    let head = kept.item.head();
-    let mut transaction = signed(&kept.item);
+/// An item as a gateway describes it under `/tx/:id`.
+pub(crate) fn transaction(stored: &StoredItem) -> Value {
+    let head = stored.item.head();
+    let mut transaction = signed(&stored.item);
     transaction["anchor"] = anchor(head.anchor()).into();
     transaction["target"] = to_base64url(head.target()).into();
-    transaction["data_size"] = kept.item.data().len().to_string().into();
+    transaction["data_size"] = stored.item.data().len().to_string().into();
     transaction["format"] = 2.into();
     transaction
 }
@@ -63,12 +72,12 @@ fn signed(item: &DataItem) -> Value {
     })
 }
 
-/// What a scheduler unit says of a process under `/processes/:id`.
-pub(crate) fn process(kept: &Kept, blocks: &Blocks) -> Value {
-    let mut process = process_item(&kept.item);
+/// A process as a scheduler unit describes it under `/processes/:id`.
+pub(crate) fn process(stored: &StoredItem, blocks: &Blocks) -> Value {
+    let mut process = process_item(&stored.item);
     process["process_id"] = process["id"].take();
-    process["block"] = blocks.padded(kept.timestamp).into();
-    process["timestamp"] = kept.timestamp.into();
+    process["block"] = blocks.padded(stored.timestamp).into();
+    process["timestamp"] = stored.timestamp.into();
     if let Some(members) = process.as_object_mut() {
         members.remove("id");
     }
@@ -81,8 +90,8 @@ pub(crate) fn owner(key: &[u8]) -> Value {
 
 pub(crate) fn tags(tags: &[Tag]) -> Value {
     let tags = tags.iter();
-    let shown = tags.map(|tag| json!({ "name": text(&tag.name), "value": text(&tag.value) }));
-    shown.collect()
+    let tags = tags.map(|tag| json!({ "name": text(&tag.name), "value": text(&tag.value) }));
+    tags.collect()
 }
 
 pub(crate) fn text_tags(tags: &[Tag]) -> Vec<TextTag> {
@@ -93,12 +102,12 @@ pub(crate) fn text_tags(tags: &[Tag]) -> Vec<TextTag> {
     tags.collect()
 }
 
-/// The anchor of a message in a schedule: `null` when there is none, and when it is not UTF-8.
+/// The anchor of a message in a schedule: `null` when it is empty or not UTF-8.
 pub(crate) fn message_anchor(anchor: &[u8]) -> Option<String> {
-    whole_text(anchor).filter(|text| !text.is_empty())
+    valid_text(anchor).filter(|text| !text.is_empty())
 }
 
-/// The anchor of an item at the gateway: text as it is, and other bytes in base64url.
+/// The anchor of an item at a gateway: text unchanged, other bytes in base64url.
 pub(crate) fn anchor(anchor: &[u8]) -> String {
     match std::str::from_utf8(anchor) {
         Ok(text) if !text.chars().any(char::is_control) => text.into(),
@@ -106,12 +115,38 @@ pub(crate) fn anchor(anchor: &[u8]) -> String {
     }
 }
 
-/// Bytes that are not text become U+FFFD: JSON has no others, and neither has what modules read.
+/// Bytes as text. Bytes that are not UTF-8 become U+FFFD: neither JSON nor the input of modules can hold them.
 pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// Text, or nothing.
-pub(crate) fn whole_text(bytes: &[u8]) -> Option<String> {
+/// Bytes as text, or `None` when they are not UTF-8.
+pub(crate) fn valid_text(bytes: &[u8]) -> Option<String> {
     std::str::from_utf8(bytes).ok().map(str::to_owned)
+}
+
+/// A name in title case, as legacy units write it: `block-hash` becomes `Block-Hash`.
+pub(crate) fn title_case(name: &str) -> String {
+    let mut is_first = true;
+    let name = name.chars().map(|character| {
+        let upper = std::mem::replace(&mut is_first, character == '-');
+        if upper {
+            character.to_ascii_uppercase()
+        } else {
+            character
+        }
+    });
+    name.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::title_case;
+
+    #[test]
+    fn title_case_capitalizes_each_word() {
+        assert_eq!(title_case("block-hash"), "Block-Hash");
+        assert_eq!(title_case("x-y_z"), "X-Y_z");
+        assert_eq!(title_case(""), "");
+    }
 }

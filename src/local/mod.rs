@@ -1,12 +1,12 @@
 //! A whole AO network as one value: a request in, a response out.
 //!
-//! [`Network`] answers at the paths at which real units answer, so that the ordinary clients work against it: behind a
-//! port, behind a Service Worker, or without any wire at all.
+//! [`Network`] answers at the paths at which real units answer, so that ordinary clients work with it: over a port, in a Service
+//! Worker, or by direct calls.
 //!
 //! | path | unit |
 //! |---|---|
 //! | `/mu/…` | messenger: messages, spawns, monitors, assignments |
-//! | `/su/…` | scheduler: which message has which slot |
+//! | `/su/…` | scheduler: slots, assignments, schedules |
 //! | `/cu/…` | compute unit: results, dryruns, state |
 //! | `/raw/:id`, `/:id`, `/tx/…`, `/graphql` | gateway |
 //! | `/~meta@1.0/…`, `/:process~process@1.0/…`, `/push`, … | HyperBEAM node |
@@ -17,31 +17,34 @@
 //! # where K: aoxide::signer::Signer<Data = Vec<u8>, Item = Vec<u8>> + aoxide::signer::Verifier {
 //! let platform = PlatformParts { storage: MemoryStorage::default(), clock, key };
 //! let mut network = Network::open(platform, Options::default()).await?;
-//! let answer = network.fetch(Request::get("/~meta@1.0/info/address")).await;
+//! let response = network.fetch(Request::get("/~meta@1.0/info/address")).await;
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! | file | what lives there |
+//! | file or folder | content |
 //! |---|---|
-//! | `network`, `queue`, `route`, `wire` | the value itself, and the way of a request through it |
-//! | `messenger`, `door` | MU: what is let in, and what becomes of it |
-//! | `scheduler`, `schedule` | SU: slots, assignments, the hash chain |
-//! | `scheduler_unit`, `shown` | how these are read |
-//! | `compute_unit`, `evaluator`, `ready`, `message`, `modules` | CU: what a process hears, its results, its state at any slot |
-//! | `crank`, `cron` | what processes send, and what the clock sends them |
-//! | `gateway`, `graphql`, `query` | data by id, and searches |
-//! | `hyperbeam`, `hyperbeam_schedule` | the same by the paths of a HyperBEAM node |
-//! | `http_message` | messages that come as signed HTTP requests |
-//! | `state`, `patches`, `reply` | what processes are and publish there, and the form of replies |
-//! | `store`, `storage`, `check` | what is kept, under which name, and where; and whether it is whole |
+//! | `network` | the public type: routes requests to the units |
+//! | `units` | scheduler and compute unit together: settles entries |
+//! | `context`, `options`, `event`, `platform` | what all units share |
+//! | `http`, `path_and_query` | requests, responses, errors, paths |
+//! | `admission` | verifies what is sent to the network |
+//! | `messenger` | MU: takes messages, delivers outboxes |
+//! | `scheduler` | SU: slots, assignments, hash chains, crons |
+//! | `compute_unit` | CU: evaluation, results, the pool of live processes |
+//! | `gateway` | data by id, searches |
+//! | `hyperbeam` | the same by the paths of a HyperBEAM node |
+//! | `store` | records, their names and their checksums; stores in memory and in a folder |
+//! | `json`, `tags`, `blocks`, `join` | items in JSON, tags by name, block heights, concurrency |
 //!
-//! Messages are kept before they are answered. Everything else follows from the schedule: what a crash has cut off is
-//! done when the network is next opened, and nothing is done twice.
+//! A message is stored before its request is answered. Everything else follows from the schedule. Work that a crash interrupts
+//! is finished when the network is opened again, and nothing is done twice.
 
 mod admission;
 mod blocks;
 mod compute_unit;
+mod context;
+mod event;
 mod gateway;
 mod http;
 mod hyperbeam;
@@ -49,16 +52,21 @@ mod join;
 mod json;
 mod messenger;
 mod network;
+mod options;
 mod path_and_query;
 mod platform;
 mod scheduler;
 mod store;
+mod tags;
+mod units;
 
 pub use blocks::Blocks;
+pub use event::Event;
 pub use http::{Request, Response};
 pub use hyperbeam::http_message::HttpMessage;
-pub use network::{Event, Network, Options};
+pub use network::Network;
+pub use options::Options;
 pub use platform::{Platform, PlatformParts};
 #[cfg(not(target_family = "wasm"))]
-pub use store::memory::DirectoryStorage;
+pub use store::directory::DirectoryStorage;
 pub use store::memory::MemoryStorage;

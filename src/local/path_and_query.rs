@@ -1,28 +1,28 @@
-//! Paths: taken apart once, and checked before anything looks at them.
+//! Parses and checks the path and the query of a request.
 
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
+use super::http::{HttpError, HttpResult};
 use crate::arweave::Id;
 use crate::error::ErrorKind;
-use crate::local::http::{HttpError, HttpResult};
 
-/// Longer paths are nobody's.
-const LONGEST: usize = 8192;
+/// Maximum length of path and query, in bytes. No valid request is longer.
+const MAX_LENGTH: usize = 8192;
 
-/// A path and its query.
+/// The path and the query of a request.
 #[derive(Debug)]
 pub(crate) struct PathAndQuery {
-    /// Decoded, and without empty ones at the end.
+    /// Percent-decoded. Empty segments at the end are dropped.
     segments: Vec<String>,
     query: Vec<(String, String)>,
 }
 
 impl PathAndQuery {
     pub(crate) fn parse(path: &str) -> HttpResult<Self> {
-        if path.len() > LONGEST {
-            let message = format!("The path has {} bytes; {LONGEST} are the most", path.len());
+        if path.len() > MAX_LENGTH {
+            let message = format!("The path has {} bytes. Shorten it to {MAX_LENGTH} or less", path.len());
             return Err(HttpError::new(414, ErrorKind::BadArgument, message));
         }
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
@@ -35,7 +35,7 @@ impl PathAndQuery {
             segments.pop();
         }
         if segments.iter().any(|segment| segment.is_empty()) {
-            return Err(HttpError::bad("The path has an empty part"));
+            return Err(HttpError::bad_request("The path has an empty segment. Remove it"));
         }
         let query = form_urlencoded::parse(query.as_bytes());
         let query = query.map(|(name, value)| (name.into_owned(), value.into_owned()));
@@ -49,7 +49,8 @@ impl PathAndQuery {
         self.segments.iter().map(String::as_str).collect()
     }
 
-    /// A parameter; `undefined` is what aoconnect writes for one that it was not given.
+    /// The value of a query parameter. Empty values and `undefined` count as absent: aoconnect writes `undefined` for a
+    /// parameter that was not given to it.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let mut query = self.query.iter();
         query
@@ -58,7 +59,7 @@ impl PathAndQuery {
             .filter(|value| !value.is_empty() && *value != "undefined")
     }
 
-    /// Whether the parameter is there, with a value or without.
+    /// Whether the query has this parameter, with or without a value.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.query.iter().any(|(key, _)| key == name)
     }
@@ -67,10 +68,13 @@ impl PathAndQuery {
         &self.query
     }
 
+    /// The id in a required parameter.
     pub(crate) fn id(&self, name: &str) -> HttpResult<Id> {
         match self.get(name) {
             Some(text) => id(text, name),
-            None => Err(HttpError::bad(format!("The parameter {name} is missing"))),
+            None => Err(HttpError::bad_request(format!(
+                "The parameter {name} is missing. Add it"
+            ))),
         }
     }
 
@@ -78,22 +82,23 @@ impl PathAndQuery {
         self.get(name).map(|text| number(text, name)).transpose()
     }
 
-    /// How many entries a page may have.
-    pub(crate) fn limit(&self, default: usize, most: usize) -> HttpResult<usize> {
+    /// The number of entries that a page may have: the parameter `limit`, which must be 1 to `max`.
+    pub(crate) fn limit(&self, default: usize, max: usize) -> HttpResult<usize> {
         let Some(limit) = self.number("limit")? else {
             return Ok(default);
         };
         match usize::try_from(limit) {
-            Ok(limit) if (1..=most).contains(&limit) => Ok(limit),
-            _ => Err(HttpError::bad(format!(
-                "A page has 1 to {most} entries, and limit is {limit}. Ask for the next page from the last cursor"
+            Ok(limit) if (1..=max).contains(&limit) => Ok(limit),
+            _ => Err(HttpError::bad_request(format!(
+                "A page has 1 to {max} entries, and limit is {limit}. Ask for the next page from the last cursor"
             ))),
         }
     }
 }
 
+/// Parses an id. `what` names it in the error.
 pub(crate) fn id(text: &str, what: &str) -> HttpResult<Id> {
-    // An id of the wrong length may be as long as the path, and need not come back whole.
+    // The error quotes the text, which may be as long as the path.
     let shown: Cow<'_, str> = match text.char_indices().nth(64) {
         Some((end, _)) => format!("{}…", &text[..end]).into(),
         None => text.into(),
@@ -101,18 +106,20 @@ pub(crate) fn id(text: &str, what: &str) -> HttpResult<Id> {
     Ok(Id::parse(&shown, what)?)
 }
 
+/// Parses a whole number. `what` names it in the error.
 pub(crate) fn number(text: &str, what: &str) -> HttpResult<u64> {
     text.parse()
-        .map_err(|_| HttpError::bad(format!("{what} must be a whole number, and is \"{text:.32}\"")))
+        .map_err(|_| HttpError::bad_request(format!("{what} must be a whole number, and is \"{text:.32}\"")))
 }
 
 fn decode(segment: &str) -> HttpResult<String> {
     let decoded = percent_decode_str(segment)
         .decode_utf8()
-        .map_err(|_| HttpError::bad("The path is not UTF-8"))?;
-    let tricky = |c: char| c == '\\' || c == '\0' || c.is_control();
-    if decoded == "." || decoded == ".." || decoded.contains(tricky) {
-        return Err(HttpError::bad("The path has a part that names no thing of the network"));
+        .map_err(|_| HttpError::bad_request("The path is not UTF-8"))?;
+    let is_forbidden = |c: char| c == '\\' || c == '\0' || c.is_control();
+    if decoded == "." || decoded == ".." || decoded.contains(is_forbidden) {
+        let message = "The path has a segment \".\" or \"..\", a backslash or a control character. Remove it";
+        return Err(HttpError::bad_request(message));
     }
     Ok(decoded.into_owned())
 }
@@ -122,22 +129,48 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_come_apart() {
-        let route = PathAndQuery::parse("/cu/result/a%20b/?process-id=x&limit=undefined&to=")
+    fn parse_decodes_segments_and_parameters() {
+        let target = PathAndQuery::parse("/cu/result/a%20b/?process-id=x&limit=undefined&to=")
             .ok()
             .unwrap();
-        assert_eq!(route.segments(), ["cu", "result", "a b"]);
-        assert_eq!(route.get("process-id"), Some("x"));
-        assert_eq!(route.get("limit"), None);
-        assert!(route.has("to") && route.get("to").is_none());
-        assert!(PathAndQuery::parse("/").ok().unwrap().segments().is_empty());
+        assert_eq!(target.segments(), ["cu", "result", "a b"]);
+        assert_eq!(target.get("process-id"), Some("x"));
+        assert_eq!(target.get("limit"), None);
+        assert!(target.has("to") && target.get("to").is_none());
     }
 
     #[test]
-    fn tricks_are_refused() {
-        for path in ["/../x", "/a/%2e%2e/b", "/a//b", "/%00", "/%ff", "/a%5cb", "//"] {
-            let refused = PathAndQuery::parse(path).err();
-            assert!(refused.is_some() || path == "//", "{path}");
+    fn parse_drops_empty_segments_at_the_end() {
+        for (path, segments) in [
+            ("", &[][..]),
+            ("/", &[]),
+            ("//", &[]),
+            ("/a/", &["a"]),
+            ("/a//", &["a"]),
+        ] {
+            let target = PathAndQuery::parse(path).ok();
+            assert_eq!(
+                target.map(|target| target.segments.join("/")),
+                Some(segments.join("/")),
+                "{path}"
+            );
+        }
+    }
+
+    #[test]
+    fn parse_refuses_paths_that_could_be_misread() {
+        for path in [
+            "/../x",
+            "/a/%2e%2e/b",
+            "/a//b",
+            "//a",
+            "/%00",
+            "/%ff",
+            "/a%5cb",
+            "/a/./b",
+            "/a%0ab",
+        ] {
+            assert!(PathAndQuery::parse(path).is_err(), "{path}");
         }
         assert!(PathAndQuery::parse(&"/x".repeat(9000)).is_err());
     }

@@ -1,4 +1,4 @@
-//! What a network needs around it.
+//! What a network needs from its platform.
 
 #![allow(async_fn_in_trait, reason = "see `crate::platform`")]
 
@@ -7,13 +7,13 @@ use crate::error::Result;
 use crate::platform::{Clock, Storage};
 use crate::signer::{Signed, Signer, Verifier};
 
-/// A place to keep things, a clock, and cryptography: the key with which the network signs assignments and pushed messages,
-/// and a way to verify what it is sent.
+/// A store, a clock, and cryptography: the key with which the network signs assignments and pushed messages, and a way to
+/// verify the signatures of what it receives.
 pub trait Platform: Storage + Clock + Verifier + Signer<Data = Vec<u8>, Item = Vec<u8>> {}
 
 impl<T: Storage + Clock + Verifier + Signer<Data = Vec<u8>, Item = Vec<u8>>> Platform for T {}
 
-/// Platform, put together from three parts.
+/// A [`Platform`] that consists of three parts.
 pub struct PlatformParts<S, C, K> {
     pub storage: S,
     pub clock: C,

@@ -43,9 +43,9 @@ describe('error codes', () => {
   })
 })
 
-const types = readdirSync(`${root}pkg`, { recursive: true })
+const types = readdirSync(`${root}target/package/aoxide`, { recursive: true })
   .filter((name) => name.endsWith('.d.ts'))
-  .map((name) => `pkg/${name}`)
+  .map((name) => `target/package/aoxide/${name}`)
 
 const withoutComments = (text) => text.replace(/\/\*[^]*?\*\/|\/\/.*/g, '')
 
@@ -63,23 +63,23 @@ function values(path) {
 }
 
 describe('exports', () => {
-  test('of aoxide', () => assert.deepEqual(values('pkg/index.d.ts'), Object.keys(aoxide).sort()))
+  test('of aoxide', () => assert.deepEqual(values('target/package/aoxide/index.d.ts'), Object.keys(aoxide).sort()))
 
   test('of aoxide/ans104', async () => {
-    assert.deepEqual(values('pkg/ans104/index.d.ts'), Object.keys(await subpath('ans104')).sort())
+    assert.deepEqual(values('target/package/aoxide/ans104/index.d.ts'), Object.keys(await subpath('ans104')).sort())
   })
 
   test('of aoxide/compute', async () => {
-    assert.deepEqual(values('pkg/compute/index.d.ts'), Object.keys(await subpath('compute')).sort())
+    assert.deepEqual(values('target/package/aoxide/compute/index.d.ts'), Object.keys(await subpath('compute')).sort())
   })
 
   test('of aoxide/local', async () => {
-    assert.deepEqual(values('pkg/local/index.d.ts'), Object.keys(await subpath('local')).sort())
+    assert.deepEqual(values('target/package/aoxide/local/index.d.ts'), Object.keys(await subpath('local')).sort())
   })
 
   for (const [MODE, name] of Object.entries({ legacy: 'LegacyClient', mainnet: 'MainnetClient' })) {
     test(`a client in ${MODE} mode has the verbs of its type, and nothing else`, () => {
-      const file = read(`pkg/client/modes/${MODE}/types.d.ts`)
+      const file = read(`target/package/aoxide/client/modes/${MODE}/types.d.ts`)
       const body = between(withoutComments(file), `export interface ${name}`, '\n}\n')
       const members = [...new Set(all(body, /^    (\w+)[(:]/gm))]
       assert.deepEqual(members.sort(), Object.keys(aoxide.connect({ MODE })).sort())
@@ -89,7 +89,7 @@ describe('exports', () => {
   test('every entry of the package has its types', () => {
     const { exports } = JSON.parse(read('pkg-template/package.json'))
     for (const entry of Object.values(exports).filter((entry) => typeof entry === 'object')) {
-      assert.ok(types.includes(entry.types.replace('./', 'pkg/')), entry.types)
+      assert.ok(types.includes(entry.types.replace('./', 'target/package/aoxide/')), entry.types)
     }
   })
 })

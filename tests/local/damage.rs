@@ -1,23 +1,23 @@
-//! Records of the store that are damaged: what needs them says so, and everything else goes on.
+//! Damaged records: requests that need them fail, and everything else continues.
 
 use aoxide::local::{Options, Request};
 use aoxide::platform::Storage;
 use pollster::block_on;
 
-use super::support::{BEGIN, Counter, Store, World, add, born, count, counter, said};
+use super::support::{BEGIN, Counter, Store, World, add, body_text, count, counter, spawn_from};
 
-/// Two processes with a message each, and a store in which `name` is damaged.
+/// A network with two processes, after records of one were damaged.
 struct Damaged {
     world: World,
-    hurt: String,
-    whole: String,
+    broken: String,
+    intact: String,
 }
 
 fn records(store: &Store, prefix: &str) -> Vec<String> {
     block_on(store.names(prefix)).unwrap()
 }
 
-/// Changes one bit in the middle of a record.
+/// Flips one bit in the middle of a record.
 fn damage(store: &Store, name: &str) {
     let mut bytes = block_on(store.get(name))
         .unwrap()
@@ -27,88 +27,88 @@ fn damage(store: &Store, name: &str) {
     block_on(store.put(name, &bytes)).unwrap();
 }
 
-/// Damages the records that `choose` names, of a network that is closed with something still to do.
+/// Closes a network with a pending message, damages the records that `choose` names, and opens it again.
 fn damaged(choose: impl Fn(&Store, &str, &str) -> Vec<String>) -> Damaged {
     let store = Store::default();
     let random = Counter::default();
     let mut world = World::try_open(store.clone(), Options::default(), BEGIN, random.clone()).unwrap();
     let module = add(&mut world, &counter(None));
     let other = add(&mut world, &counter(Some(super::support::NOBODY)));
-    let hurt = born(&mut world, &module, &[("Cron-Interval", "1-hour")]);
-    let whole = born(&mut world, &other, &[]);
-    let monitor = world.sign(Some(&hurt), &[], b" ").into_bytes();
-    world.fetch(Request::post(format!("/mu/monitor/{hurt}"), monitor));
+    let broken = spawn_from(&mut world, &module, &[("Cron-Interval", "1-hour")]);
+    let intact = spawn_from(&mut world, &other, &[]);
+    let monitor = world.sign(Some(&broken), &[], b" ").into_bytes();
+    world.fetch(Request::post(format!("/mu/monitor/{broken}"), monitor));
     block_on(world.network.settle()).unwrap();
-    for process in [&whole, &hurt] {
+    for process in [&intact, &broken] {
         world.send(process, &[], "one");
     }
-    // The last message is kept and not evaluated yet.
+    // The last message is stored, and not evaluated yet.
     drop(world);
-    for name in choose(&store, &hurt, &module) {
+    for name in choose(&store, &broken, &module) {
         damage(&store, &name);
     }
     Damaged {
         world: World::try_open(store, Options::default(), BEGIN, random).unwrap(),
-        hurt,
-        whole,
+        broken,
+        intact,
     }
 }
 
 impl Damaged {
-    /// The process whose record is damaged answers with `STORAGE` and its name; the other one works.
-    fn only_one_is_hurt(mut self, record: &str) {
+    /// Checks that requests to the damaged process fail with `STORAGE` and its id, and that the other process works.
+    fn check_isolation(mut self, record: &str) {
         for _ in 0..2 {
             for path in [
-                format!("/cu/result/0?process-id={}", self.hurt),
-                format!("/{}~process@1.0/slot/current", self.hurt),
+                format!("/cu/result/0?process-id={}", self.broken),
+                format!("/{}~process@1.0/slot/current", self.broken),
             ] {
                 let answer = self.world.get(&path);
-                assert_eq!(answer.status, 500, "{record}: {path}: {}", said(&answer));
-                let said = said(&answer);
+                assert_eq!(answer.status, 500, "{record}: {path}: {}", body_text(&answer));
+                let text = body_text(&answer);
                 assert!(
-                    said.contains("STORAGE") && said.contains(&self.hurt),
-                    "{record}: {said}"
+                    text.contains("STORAGE") && text.contains(&self.broken),
+                    "{record}: {text}"
                 );
             }
-            self.goes_on(record);
+            self.check_intact(record);
         }
-        let item = self.world.message(&self.hurt, &[], "two").into_bytes();
+        let item = self.world.message(&self.broken, &[], "two").into_bytes();
         let refused = self.world.fetch(Request::post("/mu", item));
-        assert_eq!(refused.status, 500, "{record}: {}", said(&refused));
+        assert_eq!(refused.status, 500, "{record}: {}", body_text(&refused));
         let events = self.world.network.take_events();
         assert!(
             events
                 .iter()
-                .any(|event| event.what == "failed" && event.detail.contains(&self.hurt))
+                .any(|event| event.what == "failed" && event.detail.contains(&self.broken))
         );
         assert!(block_on(self.world.network.settle()).is_err(), "{record}");
     }
 
-    fn goes_on(&mut self, record: &str) {
+    fn check_intact(&mut self, record: &str) {
         let sent = self
             .world
-            .send(&self.whole.clone(), &[("N", record)], &format!("more {record}"));
+            .send(&self.intact.clone(), &[("N", record)], &format!("more {record}"));
         assert_eq!(
-            self.world.results(&self.whole.clone()).len(),
-            self.world.schedule(&self.whole.clone()).len()
+            self.world.results(&self.intact.clone()).len(),
+            self.world.schedule(&self.intact.clone()).len()
         );
         let raw = self.world.get(&format!("/raw/{sent}"));
         assert_eq!(raw.status, 200);
         let query =
             r#"{"query":"query { transactions(tags: [{ name: \"N\", values: [\"x\"] }]) { edges { node { id } } } }"}"#;
         let search = self.world.fetch(Request::post("/graphql", query));
-        assert_eq!(search.status, 200, "{record}: {}", said(&search));
+        assert_eq!(search.status, 200, "{record}: {}", body_text(&search));
         self.world.clock.0.set(self.world.clock.0.get() + 1);
     }
 }
 
 #[test]
-fn an_item_of_a_process_that_is_damaged() {
-    damaged(|_, process, _| vec![format!("item/{process}")]).only_one_is_hurt("item of the process");
+fn a_damaged_process_item_stops_only_its_process() {
+    damaged(|_, process, _| vec![format!("item/{process}")]).check_isolation("item of the process");
 }
 
 #[test]
-fn a_message_that_is_damaged() {
+fn a_damaged_message_stops_only_its_process() {
     let last = |store: &Store, process: &str, _: &str| {
         let entry = block_on(store.get(&format!("entry/{process}/0000000001")))
             .unwrap()
@@ -117,49 +117,49 @@ fn a_message_that_is_damaged() {
         let id = entry.split(r#""id":""#).nth(1).unwrap()[..43].to_owned();
         vec![format!("item/{id}")]
     };
-    damaged(last).only_one_is_hurt("item of a message");
+    damaged(last).check_isolation("item of a message");
 }
 
 #[test]
-fn an_entry_that_is_damaged() {
+fn a_damaged_entry_stops_only_its_process() {
     for index in 0..2 {
-        damaged(|_, process, _| vec![format!("entry/{process}/{index:010}")]).only_one_is_hurt("entry");
+        damaged(|_, process, _| vec![format!("entry/{process}/{index:010}")]).check_isolation("entry");
     }
 }
 
 #[test]
-fn a_module_that_is_damaged() {
-    damaged(|_, _, module| vec![format!("module/{module}")]).only_one_is_hurt("module");
+fn a_damaged_module_stops_only_its_processes() {
+    damaged(|_, _, module| vec![format!("module/{module}")]).check_isolation("module");
 }
 
 #[test]
-fn an_assignment_that_is_damaged() {
+fn a_damaged_assignment_stops_reads_of_its_schedule_only() {
     let mut world = damaged(|_, process, _| vec![format!("assignment/{process}/0000000000")]);
-    // What is evaluated does not need it; the schedule does, and so does the next message.
-    let hurt = world.hurt.clone();
-    let page = world.world.get(&format!("/su/{hurt}?process-id={hurt}"));
-    assert_eq!(page.status, 500, "{}", said(&page));
-    assert!(said(&page).contains("assignment/"), "{}", said(&page));
-    world.goes_on("assignment");
+    // Evaluation does not need the assignment. The schedule and the next message do.
+    let broken = world.broken.clone();
+    let page = world.world.get(&format!("/su/{broken}?process-id={broken}"));
+    assert_eq!(page.status, 500, "{}", body_text(&page));
+    assert!(body_text(&page).contains("assignment/"), "{}", body_text(&page));
+    world.check_intact("assignment");
 }
 
-/// A process, and another that sends it a message for each that it gets.
+/// A process, and a second one that sends it a message for each message that it gets.
 fn receiver_and_sender(world: &mut World) -> [String; 2] {
     let module = add(world, &counter(None));
-    let quiet = born(world, &module, &[]);
+    let quiet = spawn_from(world, &module, &[]);
     let loud_module = add(world, &counter(Some(&quiet)));
-    let loud = born(world, &loud_module, &[]);
+    let loud = spawn_from(world, &loud_module, &[]);
     [quiet, loud]
 }
 
 #[test]
-fn a_message_that_is_signed_and_not_delivered_and_is_damaged() {
+fn a_damaged_undelivered_message_stops_only_its_sender() {
     let store = Store::default();
     let random = Counter::default();
     let open = || World::try_open(store.clone(), Options::default(), BEGIN, random.clone()).unwrap();
     let mut world = open();
     let [quiet, loud] = receiver_and_sender(&mut world);
-    // It breaks after the message is signed, and before it is delivered.
+    // The store fails after the message is signed, and before it is delivered.
     for writes in 0.. {
         store.writes.set(Some(writes));
         let broke = block_on(world.network.settle()).is_err();
@@ -175,13 +175,13 @@ fn a_message_that_is_signed_and_not_delivered_and_is_damaged() {
     drop(world);
     let mut world = open();
     let answer = world.get(&format!("/cu/result/0?process-id={loud}"));
-    assert_eq!(answer.status, 500, "{}", said(&answer));
-    assert!(said(&answer).contains("push/"), "{}", said(&answer));
+    assert_eq!(answer.status, 500, "{}", body_text(&answer));
+    assert!(body_text(&answer).contains("push/"), "{}", body_text(&answer));
     assert_eq!(count(&world.result(&quiet, "0")), "001");
 }
 
 #[test]
-fn results_snapshots_and_clocks_that_are_damaged_are_made_anew() {
+fn damaged_results_snapshots_and_monitors_are_computed_again() {
     let choose = |store: &Store, process: &str, _: &str| {
         let mut names = records(store, &format!("result/{process}/"));
         names.extend(records(store, &format!("snapshot/{process}/")));
@@ -189,20 +189,20 @@ fn results_snapshots_and_clocks_that_are_damaged_are_made_anew() {
         names
     };
     let mut damaged = damaged(choose);
-    let hurt = damaged.hurt.clone();
-    let results = damaged.world.results(&hurt);
+    let broken = damaged.broken.clone();
+    let results = damaged.world.results(&broken);
     let counts: Vec<&str> = results.iter().map(count).collect();
     assert_eq!(counts, ["001", "002"]);
-    // The clock goes on, and an event says that something was left out.
+    // The cron continues, and an event tells that ticks were left out.
     let events = damaged.world.network.take_events();
     assert!(events.iter().any(|event| event.what == "ticks left out"), "{events:?}");
     damaged.world.wait(2 * 3_600_000);
-    assert_eq!(damaged.world.results(&hurt).len(), 4);
-    damaged.goes_on("result");
+    assert_eq!(damaged.world.results(&broken).len(), 4);
+    damaged.check_intact("result");
 }
 
 #[test]
-fn a_receiver_that_is_damaged_does_not_stop_the_sender() {
+fn a_damaged_receiver_does_not_stop_the_sender() {
     let store = Store::default();
     let random = Counter::default();
     let open = || World::try_open(store.clone(), Options::default(), BEGIN, random.clone()).unwrap();
@@ -224,7 +224,7 @@ fn a_receiver_that_is_damaged_does_not_stop_the_sender() {
 }
 
 #[test]
-fn the_store_of_an_earlier_version_is_refused_and_left_as_it_is() {
+fn a_store_of_another_version_is_refused_and_not_changed() {
     let store = Store::default();
     let random = Counter::default();
     block_on(store.insert("process/x", &[])).unwrap();

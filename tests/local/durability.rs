@@ -1,4 +1,4 @@
-//! What lasts: earlier states, and everything that was acknowledged, whatever breaks.
+//! Durability: earlier states can be restored, and acknowledged messages survive failures of the store.
 
 use aoxide::ans104::DataItem;
 use aoxide::arweave::Id;
@@ -6,10 +6,12 @@ use aoxide::local::{DirectoryStorage, Options, Request};
 use pollster::block_on;
 use serde_json::{Value, json};
 
-use super::support::{BEGIN, Counter, NOBODY, Store, World, add, born, count, counter, counting, me, module, said};
+use super::support::{
+    BEGIN, Counter, NOBODY, Store, World, add, body_text, count, counter, counting, me, module, spawn_from,
+};
 
 #[test]
-fn any_earlier_state_can_be_had() {
+fn dryruns_and_forks_start_from_any_earlier_slot() {
     let options = Options {
         snapshot_every: 5,
         snapshots: 3,
@@ -18,8 +20,8 @@ fn any_earlier_state_can_be_had() {
     };
     let mut world = World::open(Store::default(), options);
     let module = add(&mut world, &counter(None));
-    let process = born(&mut world, &module, &[]);
-    let other = born(&mut world, &module, &[("Other", "")]);
+    let process = spawn_from(&mut world, &module, &[]);
+    let other = spawn_from(&mut world, &module, &[("Other", "")]);
     for n in 0..23 {
         world.send(&process, &[("N", &n.to_string())], "");
         if n % 4 == 0 {
@@ -34,9 +36,9 @@ fn any_earlier_state_can_be_had() {
         assert_eq!(count(&preview), format!("{:03}", slot + 2));
     }
     assert_eq!(count(&world.results(&other).pop().unwrap()), "007");
-    // A fork goes on from there, and the process does not notice.
+    // A fork continues from that slot, and the process is not affected.
     let response = world.fetch(Request::post(format!("/cu/fork/{process}?slot=9"), ""));
-    assert_eq!(response.status, 201, "{}", said(&response));
+    assert_eq!(response.status, 201, "{}", body_text(&response));
     let fork: Value = serde_json::from_slice(&response.body).unwrap();
     let fork = fork["id"].as_str().unwrap().to_owned();
     assert_eq!(count(&world.ask(&fork, &[], "")), "011");
@@ -47,9 +49,9 @@ fn any_earlier_state_can_be_had() {
     assert_eq!(state.header("last-ordinate"), Some("3"));
 }
 
-/// Whatever breaks, and whenever: what was acknowledged is there, once and in order, and nothing is delivered twice.
+/// Acknowledged messages are there once and in order, and nothing is delivered twice.
 #[test]
-fn a_broken_store_loses_nothing() {
+fn a_store_that_fails_at_any_write_loses_no_acknowledged_message() {
     let (first, quiet) = counting();
     let target = first.sign(None, &process_tags(&quiet), b"target");
     let loud = counter(Some(&target.id().to_string()));
@@ -79,19 +81,19 @@ fn a_broken_store_loses_nothing() {
         for item in &items {
             if world.fetch(Request::post("/mu", item.clone())).status != 202 {
                 broke = true;
-                // The machine comes back, or only its disk does; and so does the client, who was not answered.
+                // The store works again, with or without a restart of the network. The client got no success, so it sends again.
                 store.writes.set(None);
                 if breaks % 2 == 0 {
                     world = open().unwrap();
                 }
                 let again = world.fetch(Request::post("/mu", item.clone()));
-                let arrived = said(&again).contains("Message already exists");
-                assert!(again.status == 202 || arrived, "{}", said(&again));
+                let arrived = body_text(&again).contains("Message already exists");
+                assert!(again.status == 202 || arrived, "{}", body_text(&again));
             }
         }
         if let Err(error) = block_on(world.network.settle()) {
             broke = true;
-            assert!(error.message().contains("pulled out"));
+            assert!(error.message().contains("write failed"));
             store.writes.set(None);
             if breaks % 2 == 0 {
                 world = open().unwrap();
@@ -122,9 +124,9 @@ fn a_broken_store_loses_nothing() {
     assert!(breaks > 20, "{breaks}");
 }
 
-/// A child is born once, and its parent hears of it once, whatever breaks meanwhile.
+/// The child is spawned once, and its parent gets one message about it.
 #[test]
-fn a_broken_store_makes_no_second_child() {
+fn a_store_that_fails_at_any_write_makes_no_second_child() {
     let (first, quiet) = counting();
     let spawns = format!(r#""Spawns":[{{"Tags":[{{"name":"Module","value":"{quiet}"}}],"Data":"1984"}}]"#);
     let parent = module(&format!(
@@ -132,7 +134,7 @@ fn a_broken_store_makes_no_second_child() {
     ));
     let item = first.sign(None, &process_tags(&Id::of(&parent).to_string()), b"parent");
     let process = item.id().to_string();
-    // What it spawns when it hears of the first child comes too late.
+    // The parent spawns again on the message about its child. The limit of the cascade stops that.
     let options = Options {
         cascade: 1,
         ..Options::default()
@@ -146,7 +148,7 @@ fn a_broken_store_makes_no_second_child() {
             add(&mut world, &module);
         }
         let sent = world.fetch(Request::post("/mu", item.as_bytes()));
-        assert_eq!(sent.status, 202, "{}", said(&sent));
+        assert_eq!(sent.status, 202, "{}", body_text(&sent));
         store.writes.set(Some(breaks));
         let broke = block_on(world.network.settle()).is_err();
         store.writes.set(None);
@@ -176,17 +178,17 @@ fn process_tags(module: &str) -> [(&str, &str); 5] {
 }
 
 #[test]
-fn a_folder_holds_a_network() {
+fn a_folder_can_be_opened_again_and_by_two_networks_at_once() {
     let folder = std::env::temp_dir().join(format!("aoxide-local-{}", std::process::id()));
     let open = || World::open(DirectoryStorage::open(&folder).unwrap(), Options::default());
     let mut world = open();
     let module = add(&mut world, &counter(None));
-    let process = born(&mut world, &module, &[]);
+    let process = spawn_from(&mut world, &module, &[]);
     let message = world.send(&process, &[], "kept");
     block_on(world.network.settle()).unwrap();
     block_on(world.network.flush_snapshots()).unwrap();
     assert!(folder.join(format!("kept/snapshot/{process}/0000000002")).exists());
-    // What the crash of a machine may leave of what can be made again.
+    // A crash of the machine may damage records that can be computed again.
     for name in [
         "result/PROCESS/0000000001",
         "snapshot/PROCESS/0000000002",
@@ -198,7 +200,7 @@ fn a_folder_holds_a_network() {
     let mut again = open();
     assert_eq!(count(&again.result(&process, &message)), "002");
     assert_eq!(again.get(&format!("/raw/{message}")).body, b"kept");
-    // Two at once: each sees what came by way of the other, and neither takes the other's slot.
+    // Two networks on one store: each reads the entries of the other, and neither takes the other's slot.
     for n in 0..3 {
         world.send(&process, &[("One", &n.to_string())], "");
         again.send(&process, &[("Other", &n.to_string())], "");

@@ -1,4 +1,4 @@
-//! Messages that come as signed HTTP requests: what processes get of them, and what strangers cannot do with them.
+//! Signed HTTP requests: the messages that processes get, and requests that are refused.
 
 use aoxide::httpsig::{Dialect, Encoded, Message, Signed, Value as Field};
 use aoxide::local::{Options, Request, Response};
@@ -7,7 +7,9 @@ use aoxide::signer::{KeySigner, MessageSigner};
 use pollster::block_on;
 use serde_json::{Value, json};
 
-use super::support::{AOS, BEGIN, Counter, NOBODY, Store, World, added, born, count, counting, id, key, me, said, tag};
+use super::support::{
+    AOS, BEGIN, Counter, NOBODY, Store, World, added, body_text, count, counting, id, key, me, spawn_from, tag,
+};
 
 const USUAL: [(&str, &str); 3] = [("data-protocol", "ao"), ("type", "Message"), ("variant", "ao.N.1")];
 
@@ -28,17 +30,17 @@ fn request(path: &str, signed: &Signed) -> Request {
 }
 
 fn refused(response: &Response, why: &str) {
-    assert_eq!(response.status, 400, "{}", said(response));
+    assert_eq!(response.status, 400, "{}", body_text(response));
     let body: Value = serde_json::from_slice(&response.body).unwrap();
     assert!(body["reason"].as_str().unwrap().contains(why), "{body}");
 }
 
 fn slot(world: &mut World, process: &str) -> String {
-    said(&world.get(&format!("/{process}/slot/current")))
+    body_text(&world.get(&format!("/{process}/slot/current")))
 }
 
 #[test]
-fn a_process_is_spawned_and_asked_in_either_dialect() {
+fn signed_http_messages_spawn_and_push_in_both_dialects() {
     for dialect in [Dialect::November2025, Dialect::September2025] {
         let mut world = World::new();
         let address = world.network.address().to_string();
@@ -51,7 +53,7 @@ fn a_process_is_spawned_and_asked_in_either_dialect() {
         ];
         let spawned = sign(&fields(&spawn), dialect);
         let reply = world.fetch(request("/push", &spawned));
-        assert_eq!(reply.status, 200, "{}", said(&reply));
+        assert_eq!(reply.status, 200, "{}", body_text(&reply));
         let process = reply.header("process").unwrap().to_owned();
         assert_eq!(process, spawned.id.to_string());
         let options = [("require-codec", "application/json"), ("accept-bundle", "true")];
@@ -60,9 +62,9 @@ fn a_process_is_spawned_and_asked_in_either_dialect() {
         let reply = world.fetch(request(&format!("/{process}~process@1.0/push"), &message));
         let body: Value = serde_json::from_slice(&reply.body).unwrap();
         assert_eq!((&body["slot"], &body["data"]), (&json!(1), &json!("42")), "{body}");
-        // By its id, at a legacy unit, too.
+        // Legacy units find it by its id too.
         assert_eq!(world.result(&process, &message.id.to_string())["Output"]["data"], "42");
-        // The same again takes another slot.
+        // The same request takes another slot.
         let again = world.fetch(request(&format!("/{process}~process@1.0/schedule"), &message));
         assert_eq!(again.header("slot"), Some("2"));
         assert_eq!(world.results(&process).len(), 3);
@@ -70,7 +72,7 @@ fn a_process_is_spawned_and_asked_in_either_dialect() {
 }
 
 #[test]
-fn the_module_gets_text_tags_with_capital_letters() {
+fn the_module_gets_the_fields_as_text_tags_in_title_case() {
     for dialect in [Dialect::November2025, Dialect::September2025] {
         the_module_gets_text_tags(dialect);
     }
@@ -78,7 +80,7 @@ fn the_module_gets_text_tags_with_capital_letters() {
 
 fn the_module_gets_text_tags(dialect: Dialect) {
     let (mut world, module) = counting();
-    let process = born(&mut world, &module, &[]);
+    let process = spawn_from(&mut world, &module, &[]);
     let mut message = fields(&added(
         &[
             ("action", "Set"),
@@ -97,7 +99,7 @@ fn the_module_gets_text_tags(dialect: Dialect) {
     message.set("long", "x".repeat(5000).as_str().into());
     let signed = sign(&message, dialect);
     let reply = world.fetch(request(&format!("/{process}~process@1.0/schedule"), &signed));
-    assert_eq!(reply.status, 200, "{}", said(&reply));
+    assert_eq!(reply.status, 200, "{}", body_text(&reply));
     let (input, _) = block_on(world.network.module_input(&id(&process), 1)).unwrap();
     let input: Value = serde_json::from_str(&input).unwrap();
     for (name, value) in [
@@ -141,9 +143,9 @@ fn the_module_gets_text_tags(dialect: Dialect) {
 }
 
 #[test]
-fn only_what_is_signed_reaches_the_process() {
+fn fields_that_the_signature_does_not_cover_are_dropped() {
     let (mut world, module) = counting();
-    let process = born(&mut world, &module, &[]);
+    let process = spawn_from(&mut world, &module, &[]);
     let at = format!("/{process}~process@1.0/schedule");
     let message = fields(&added(
         &[("action", "Set"), ("data", "said"), ("target", &process)],
@@ -177,13 +179,13 @@ fn only_what_is_signed_reaches_the_process() {
     };
     refused(&world.fetch(without(&["signature"])), "not valid");
     refused(&world.fetch(without(&["signature", "signature-input"])), "");
-    // A label that nodes do not look at.
+    // Nodes ignore signatures with this label.
     let mut label = whole.clone();
     for header in &mut label.headers {
         header.1 = header.1.replace("comm-", "sig-");
     }
     refused(&world.fetch(label), "comm-");
-    // Whose fields mean something else to a node.
+    // These fields have another meaning for a node.
     let body = sign(&fields(&[("body", "x"), ("target", &process)]), Dialect::September2025);
     refused(&world.fetch(request(&at, &body)), "body");
     let nobody = sign(&fields(&[("action", "x"), ("target", NOBODY)]), Dialect::September2025);
@@ -191,9 +193,9 @@ fn only_what_is_signed_reaches_the_process() {
     assert_eq!(slot(&mut world, &process), "1");
 }
 
-/// They are for a process of that node, which is not here: what is asked for next is the process.
+/// The network has no such process. The status 404 shows that the signature was accepted before.
 #[test]
-fn recorded_requests_that_a_node_took_are_verified() {
+fn recorded_requests_that_a_node_accepted_are_accepted() {
     let (mut world, _) = counting();
     let mut verified = 0;
     for recorded in super::hyperbeam::recordings().values() {
@@ -215,12 +217,12 @@ fn recorded_requests_that_a_node_took_are_verified() {
             ..Request::post("/push", body)
         };
         let reply = world.fetch(request.clone());
-        assert_eq!(reply.status, 404, "{}: {}", recorded.id, said(&reply));
+        assert_eq!(reply.status, 404, "{}: {}", recorded.id, body_text(&reply));
         assert!(
-            said(&reply).contains("There is no process"),
+            body_text(&reply).contains("There is no process"),
             "{}: {}",
             recorded.id,
-            said(&reply)
+            body_text(&reply)
         );
         let mut changed = request;
         for header in changed
@@ -237,9 +239,9 @@ fn recorded_requests_that_a_node_took_are_verified() {
 }
 
 #[test]
-fn it_is_never_shown_as_an_item() {
+fn a_signed_http_message_is_never_served_as_an_item() {
     let (mut world, module) = counting();
-    let process = born(&mut world, &module, &[]);
+    let process = spawn_from(&mut world, &module, &[]);
     let message = fields(&added(
         &[("action", "Set"), ("data", "said"), ("target", &process)],
         &USUAL,
@@ -247,7 +249,7 @@ fn it_is_never_shown_as_an_item() {
     let signed = sign(&message, Dialect::November2025);
     let id = signed.id.to_string();
     let reply = world.fetch(request(&format!("/{process}~process@1.0/schedule"), &signed));
-    assert_eq!(reply.status, 200, "{}", said(&reply));
+    assert_eq!(reply.status, 200, "{}", body_text(&reply));
     for path in [
         format!("/raw/{id}"),
         format!("/{id}"),
@@ -265,7 +267,7 @@ fn it_is_never_shown_as_an_item() {
         found["data"],
         json!({ "transaction": null, "transactions": { "edges": [] } })
     );
-    // Its fields can be read, without a word on signatures.
+    // Its fields can be read. The response does not mention signatures.
     let read = world.json(&format!("/{id}?require-codec=application/json&accept-bundle=true"));
     let expected = json!({ "action": "Set", "data": "said", "data-protocol": "ao", "status": 200, "target": process,
         "type": "Message", "variant": "ao.N.1" });
@@ -279,25 +281,25 @@ fn it_is_never_shown_as_an_item() {
         (&shown["Id"], &shown["Signature"], &shown["Owner"]),
         (&json!(id), &json!(""), &json!(me()))
     );
-    // And it is assigned to no other process.
-    let other = born(&mut world, &module, &[("Other", "")]);
+    // It cannot be assigned to another process.
+    let other = spawn_from(&mut world, &module, &[("Other", "")]);
     let assigned = world.fetch(Request::post(format!("/su?process-id={other}&assign={id}"), ""));
-    assert_eq!(assigned.status, 400, "{}", said(&assigned));
+    assert_eq!(assigned.status, 400, "{}", body_text(&assigned));
 }
 
 #[test]
-fn it_lasts_and_its_record_is_checked_by_its_own_signature() {
+fn a_stored_http_message_survives_a_restart_and_its_record_is_verified() {
     let store = Store::default();
     let mut world = World::open(store.clone(), Options::default());
     let module = super::support::add(&mut world, &super::support::counter(None));
-    let process = born(&mut world, &module, &[]);
+    let process = spawn_from(&mut world, &module, &[]);
     let message = fields(&added(
         &[("action", "Set"), ("data", "said"), ("target", &process)],
         &USUAL,
     ));
     let signed = sign(&message, Dialect::September2025);
     world.fetch(request(&format!("/{process}~process@1.0/schedule"), &signed));
-    // Before it is evaluated.
+    // The network is closed before it evaluates the message.
     drop(world);
     let mut world = World::open_at(store.clone(), Options::default(), BEGIN + 1);
     let result = world.json(&format!("/cu/result/{}?process-id={process}", signed.id));
@@ -306,7 +308,7 @@ fn it_lasts_and_its_record_is_checked_by_its_own_signature() {
     let name = format!("http/{}", signed.id);
     assert!(records.contains(&name));
     assert_eq!(block_on(world.network.damaged(&records)).unwrap(), []);
-    // Another message under its name, with a checksum that fits: once where it was signed, once in what follows from that.
+    // The record is changed, and its checksum fits: first the signed body, then the item that is made from it.
     let whole = block_on(store.get(&name)).unwrap().unwrap();
     for place in [b"said".as_slice(), b"Set"] {
         let places = whole

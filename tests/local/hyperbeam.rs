@@ -1,7 +1,7 @@
-//! Replies of HyperBEAM paths beside those that were recorded from a node of November 2025.
+//! Compares responses of HyperBEAM paths with responses that were recorded from a node of November 2025.
 //!
-//! Bodies and headers that depend on nothing else must be equal. Of the others the shape must be: the same keys, with values
-//! of the same types. Nothing is signed here, so commitments are left out.
+//! Bodies and headers that do not depend on keys or times must be equal. Other responses must have the same shape: the same
+//! keys, with values of the same types. The local network signs nothing, so commitments are left out.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -11,7 +11,7 @@ use aoxide::local::{Request, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::support::{AOS, World, added, counting, me, said};
+use super::support::{AOS, World, added, body_text, counting, me};
 
 #[derive(Deserialize)]
 pub struct Recorded {
@@ -70,7 +70,7 @@ fn from_base64(text: &str) -> Vec<u8> {
     from_base64url(&text.trim_end_matches('=').replace('+', "-").replace('/', "_")).unwrap()
 }
 
-/// What the node of November 2025 answered, by the ids of the recordings.
+/// The recordings of the node of November 2025, by id.
 pub fn recordings() -> BTreeMap<String, Recorded> {
     let mut text = String::new();
     let packed = &include_bytes!("../vectors/hyperbeam/recordings.json.gz")[..];
@@ -96,10 +96,10 @@ fn without_commitments(value: Value) -> Value {
 }
 
 fn json_of(response: &Response) -> Value {
-    serde_json::from_slice(&response.body).unwrap_or_else(|error| panic!("{error}: {}", said(response)))
+    serde_json::from_slice(&response.body).unwrap_or_else(|error| panic!("{error}: {}", body_text(response)))
 }
 
-/// Keys and types. `open` are maps whose keys depend on the process or the message.
+/// The keys and types of a value. `open` names maps whose keys depend on the process or the message.
 fn shape(value: &Value, open: &[&str]) -> Value {
     match value {
         Value::Object(members) => {
@@ -129,7 +129,7 @@ fn path_at(recorded: &Recorded, process: &str) -> String {
 }
 
 #[test]
-fn published_values_are_those_of_the_node() {
+fn reads_of_published_values_equal_the_recorded_responses() {
     let recordings = recordings();
     let mut world = World::new();
     let process = world.run(PATCHER);
@@ -137,8 +137,8 @@ fn published_values_are_those_of_the_node() {
     for recorded in recordings.values().filter(|recorded| recorded.group == "patch") {
         let kind = recorded.id.strip_prefix("nov-patch-").unwrap();
         let (name, way) = kind.rsplit_once('-').unwrap_or((kind, ""));
-        // Not from aos: bytes and numbers that JSON has no like of, texts that Lua source had broken, and empty tables, which
-        // are lists in aos. What the node has just computed comes without a wrapper, and later with one.
+        // Left out: bytes and numbers that JSON cannot represent, texts that the Lua source had broken, and empty tables,
+        // which are lists in aos. A node returns a value that it has just computed without a wrapper, and later with one.
         if ["bin", "big", "utf8", "none", "before"]
             .iter()
             .any(|left_out| kind.starts_with(left_out))
@@ -151,11 +151,11 @@ fn published_values_are_those_of_the_node() {
             (None, "now" | "bob" | "c") | (None, "1") if !kind.ends_with("slot-1") => {
                 let reply = world.get(&path);
                 assert_eq!(reply.status, recorded.reply.status, "{}", recorded.id);
-                // An empty text is followed by the node's HTML page.
+                // For an empty text, the node sends its HTML page.
                 let is_page = recorded.reply.body.is_none();
                 if !is_page {
                     let expected = String::from_utf8(recorded.reply.bytes()).unwrap();
-                    assert_eq!(said(&reply), expected, "{}", recorded.id);
+                    assert_eq!(body_text(&reply), expected, "{}", recorded.id);
                     assert_eq!(reply.header("content-digest"), recorded.reply.header("content-digest"));
                 }
                 for name in ["ao-result", "ao-types", "status"] {
@@ -183,14 +183,14 @@ fn published_values_are_those_of_the_node() {
         compared += 1;
     }
     assert!(compared >= 20, "only {compared} recordings were compared");
-    // Truth values within a map, as recorded.
+    // Booleans within a map.
     let cache = world.json(&format!("/{process}~process@1.0/now/cache?{JSON}"));
     let recorded = recordings["nov-patch-yes-cache-jb"].reply.json();
     assert_eq!(cache["body"]["ao-types"], recorded["body"]["ao-types"]);
 }
 
 #[test]
-fn what_was_published_is_had_as_of_any_slot() {
+fn published_state_is_read_as_of_any_slot() {
     let recordings = recordings();
     let mut world = World::new();
     let process = world.spawn(&[]);
@@ -203,24 +203,24 @@ fn what_was_published_is_had_as_of_any_slot() {
     let at = format!("/{process}~process@1.0");
     for slot in 1..=3 {
         assert_eq!(
-            said(&world.get(&format!("{at}/compute&slot={slot}/cache/n"))),
+            body_text(&world.get(&format!("{at}/compute&slot={slot}/cache/n"))),
             slot.to_string()
         );
         assert_eq!(
-            said(&world.get(&format!("{at}/compute={slot}/cache/n"))),
+            body_text(&world.get(&format!("{at}/compute={slot}/cache/n"))),
             slot.to_string()
         );
         assert_eq!(
-            said(&world.get(&format!("{at}/compute/cache/n?slot={slot}"))),
+            body_text(&world.get(&format!("{at}/compute/cache/n?slot={slot}"))),
             slot.to_string()
         );
         assert_eq!(
-            said(&world.get(&format!("{at}/compute&slot={slot}/at-slot"))),
+            body_text(&world.get(&format!("{at}/compute&slot={slot}/at-slot"))),
             slot.to_string()
         );
     }
-    assert_eq!(said(&world.get(&format!("{at}/now/cache/n"))), "3");
-    assert_eq!(said(&world.get(&format!("{at}/compute/cache/n"))), "3");
+    assert_eq!(body_text(&world.get(&format!("{at}/now/cache/n"))), "3");
+    assert_eq!(body_text(&world.get(&format!("{at}/compute/cache/n"))), "3");
     let nothing = world.get(&format!("{at}/compute&slot=0/cache?{JSON}"));
     let recorded = &recordings["nov-patch-text-slot-0"].reply;
     assert_eq!(nothing.status, recorded.status);
@@ -241,7 +241,7 @@ fn what_was_published_is_had_as_of_any_slot() {
 }
 
 #[test]
-fn results_state_and_schedules_have_the_shape_of_the_node() {
+fn results_states_and_schedules_have_the_recorded_shape() {
     let recordings = recordings();
     let mut world = World::new();
     let address = world.network.address().to_string();
@@ -263,7 +263,7 @@ fn results_state_and_schedules_have_the_shape_of_the_node() {
     let open = ["body", "json", "Tags"];
     let compare = |id: &str, reply: &Response, open: &[&str]| {
         let recorded = &recordings[id].reply;
-        assert_eq!(reply.status, recorded.status, "{id}: {}", said(reply));
+        assert_eq!(reply.status, recorded.status, "{id}: {}", body_text(reply));
         assert_eq!(shape(&json_of(reply), open), shape(&recorded.json(), open), "{id}");
         for (name, value) in &reply.headers {
             let own = ["content-type", "slot", "process", "status", "codec-device"];
@@ -309,7 +309,7 @@ fn results_state_and_schedules_have_the_shape_of_the_node() {
     ] {
         let mark = if rest.contains('?') { '&' } else { '?' };
         let reply = world.get(&format!("{at}/{rest}{mark}{JSON}"));
-        // This process was spawned with the options in its tags; and a dry run has nothing published yet on the node.
+        // This process was spawned with the options in its tags. On the node, a dryrun has no published state yet.
         let mut body = json_of(&reply);
         for name in ["require-codec", "accept-bundle"] {
             body.as_object_mut().unwrap().remove(name);
@@ -318,7 +318,7 @@ fn results_state_and_schedules_have_the_shape_of_the_node() {
             }
         }
         if id == "nov-dry-genesis-get" {
-            // Who sends, and what a module makes of that.
+            // The output depends on the sender.
             assert_eq!(body["results"]["data"], recordings[id].reply.json()["results"]["data"]);
             let members = body.as_object_mut().unwrap();
             for name in [
@@ -385,10 +385,10 @@ fn results_state_and_schedules_have_the_shape_of_the_node() {
 }
 
 #[test]
-fn single_values_are_texts_with_their_type_in_a_header() {
+fn single_values_are_the_body_with_their_type_in_a_header() {
     let recordings = recordings();
     let (mut world, module) = counting();
-    let process = super::support::born(&mut world, &module, &[]);
+    let process = super::support::spawn_from(&mut world, &module, &[]);
     for (id, rest) in [
         ("nov-slot-current", "slot/current"),
         ("nov-state-now-at-slot", "now/at-slot"),
@@ -399,14 +399,14 @@ fn single_values_are_texts_with_their_type_in_a_header() {
             assert_eq!(reply.header(name), recordings[id].reply.header(name), "{id}: {name}");
         }
     }
-    assert_eq!(said(&world.get(&format!("/{process}/slot/current"))), "0");
+    assert_eq!(body_text(&world.get(&format!("/{process}/slot/current"))), "0");
     let json = world.json(&format!(
         "/{process}~process@1.0/slot/current?require-codec=application/json"
     ));
     let mut expected = recordings["nov-slot-current-json"].reply.json();
     expected["body"] = 0.into();
     assert_eq!(json, expected);
-    // The codec is asked for in any of these ways; of a browser's header it is not.
+    // Each of these asks for the JSON codec. A browser's Accept header does not.
     for (name, value, is_json) in [
         ("accept", "application/json", true),
         ("require-codec", "application/json", true),
@@ -428,7 +428,7 @@ fn single_values_are_texts_with_their_type_in_a_header() {
                 json_of(&reply),
                 json!({ "ao-result": "body", "body": address, "status": 200 })
             ),
-            false => assert_eq!(said(&reply), address),
+            false => assert_eq!(body_text(&reply), address),
         }
     }
 }

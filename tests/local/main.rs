@@ -1,4 +1,4 @@
-//! A local network: its units, what lasts, what strangers send, and what people build.
+//! The local network: its units, durability, malformed requests, recorded conversations, and processes in Lua.
 #![cfg(not(target_family = "wasm"))]
 
 mod damage;

@@ -1,5 +1,5 @@
-//! What comes in from strangers: refused with a reason, and without harm.
-use super::support::{NOBODY, Store, World, add, born, counter, module, said};
+//! Malformed requests are refused with a reason and leave no trace.
+use super::support::{NOBODY, Store, World, add, body_text, counter, module, spawn_from};
 use aoxide::compute::Limits;
 use aoxide::local::{Options, Request, Response};
 use serde_json::{Value, json};
@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 fn world() -> (World, String, String) {
     let mut world = World::open(Store::default(), Options::default());
     let module = add(&mut world, &counter(None));
-    let process = born(&mut world, &module, &[]);
+    let process = spawn_from(&mut world, &module, &[]);
     (world, module, process)
 }
 
-/// A refusal: a status of the client's making, and JSON that says why.
+/// Checks that a response is an error with this status, whose JSON contains `why`.
 #[track_caller]
 fn refused(response: &Response, status: u16, why: &str) {
-    assert_eq!(response.status, status, "{}", said(response));
+    assert_eq!(response.status, status, "{}", body_text(response));
     let body: Value = serde_json::from_slice(&response.body).unwrap();
     let error = body["error"].as_str().unwrap();
     assert!(error.contains(why), "{error}");
@@ -27,7 +27,7 @@ fn refused(response: &Response, status: u16, why: &str) {
 }
 
 #[test]
-fn the_door_lets_in_what_is_signed() {
+fn items_that_are_cut_or_changed_are_refused() {
     let (mut world, module, process) = world();
     let good = world.message(&process, &[("Action", "Ping")], "data").into_bytes();
     let mut post = |body: Vec<u8>, status, why| {
@@ -39,7 +39,7 @@ fn the_door_lets_in_what_is_signed() {
             refused(&response, status, why);
         }
     };
-    // Each byte of the head and the data that is changed.
+    // One bit is flipped in the head or the data.
     for at in [2, 513, 514, 1025, 1027, 1030, good.len() - 1] {
         let mut bad = good.clone();
         bad[at] ^= 1;
@@ -64,13 +64,13 @@ fn the_door_lets_in_what_is_signed() {
     post(huge, 400, "");
     post(b"{}".to_vec(), 400, "");
     post(vec![0xff; 1 << 20], 400, "");
-    // Nothing of it has arrived.
+    // None of these items was scheduled.
     assert_eq!(world.results(&process).len(), 1);
     let _ = module;
 }
 
 #[test]
-fn what_is_signed_must_make_sense() {
+fn signed_items_with_wrong_tags_or_targets_are_refused() {
     let (mut world, module, process) = world();
     let protocol = ("Data-Protocol", "ao");
     let mut post = |target: Option<&str>, tags: &[(&str, &str)], status, why| {
@@ -91,12 +91,12 @@ fn what_is_signed_must_make_sense() {
     post(None, &named("x"), 400, "32 bytes");
     post(None, &named(&process), 404, "not found on module");
     assert_eq!(world.json("/~scheduler@1.0/status")["processes"], json!([process]));
-    // Monitors are for the process that they are signed for.
+    // A monitor must be signed for the process in the path.
     let other = world.sign(Some(NOBODY), &[], b" ").into_bytes();
     refused(
         &world.fetch(Request::post(format!("/mu/monitor/{process}"), other)),
         400,
-        "is for",
+        "Set it to process",
     );
     refused(
         &world.fetch(Request::post(format!("/mu/monitor/{process}"), "")),
@@ -104,12 +104,12 @@ fn what_is_signed_must_make_sense() {
         "empty",
     );
     let nowhere = world.message(NOBODY, &[], "").into_bytes();
-    let path = format!("/{}~process@1.0/push", born(&mut world, &module, &[]));
+    let path = format!("/{}~process@1.0/push", spawn_from(&mut world, &module, &[]));
     refused(&world.fetch(Request::post(path, nowhere)), 404, "no process");
 }
 
 #[test]
-fn paths_lead_nowhere_else() {
+fn unknown_and_unsafe_paths_are_refused() {
     let (mut world, _, process) = world();
     for path in [
         "/../../etc/passwd",
@@ -136,7 +136,11 @@ fn paths_lead_nowhere_else() {
         "/x~y/z",
     ] {
         let response = world.get(path);
-        assert!((400..500).contains(&response.status), "{path}: {}", said(&response));
+        assert!(
+            (400..500).contains(&response.status),
+            "{path}: {}",
+            body_text(&response)
+        );
     }
     for (method, path) in [
         ("PUT", "/mu"),
@@ -156,7 +160,7 @@ fn paths_lead_nowhere_else() {
 }
 
 #[test]
-fn ranges_have_ends() {
+fn limits_cursors_and_slots_out_of_range_are_refused() {
     let (mut world, _, process) = world();
     for path in [
         format!("/su/{process}?process-id={process}&limit=0"),
@@ -182,14 +186,18 @@ fn ranges_have_ends() {
         "%F0%9F%99%82",
     ] {
         let response = world.get(&format!("/cu/result/{slot}?process-id={process}"));
-        assert!((400..=404).contains(&response.status), "{slot}: {}", said(&response));
+        assert!(
+            (400..=404).contains(&response.status),
+            "{slot}: {}",
+            body_text(&response)
+        );
     }
 }
 
 #[test]
-fn nobody_sees_anothers_results() {
+fn results_are_not_found_under_another_process() {
     let (mut world, module, process) = world();
-    let other = born(&mut world, &module, &[("Other", "")]);
+    let other = spawn_from(&mut world, &module, &[("Other", "")]);
     let message = world.send(&process, &[], "secret");
     refused(
         &world.get(&format!("/cu/result/{message}?process-id={other}")),
@@ -201,13 +209,13 @@ fn nobody_sees_anothers_results() {
         400,
         "Message or Process not found",
     );
-    // A node reads no message's id here, and answers what is newest.
+    // A node does not read a message's id here, and returns the newest state.
     let newest = world.get(&format!("/{other}~process@1.0/compute/results={message}"));
     assert_eq!(
-        (newest.status, said(&newest).contains("001")),
+        (newest.status, body_text(&newest).contains("001")),
         (200, true),
         "{}",
-        said(&newest)
+        body_text(&newest)
     );
     refused(&world.get(&format!("/cu/result/{message}")), 400, "process-id");
     refused(
@@ -219,8 +227,8 @@ fn nobody_sees_anothers_results() {
         .as_str()
         .unwrap()
         .to_owned();
-    // A cursor tells a place, and nothing else.
-    assert!(!said(&world.get(&format!("/cu/results/{other}?from={cursor}"))).contains("secret"));
+    // A cursor is a position. It gives no access to other results.
+    assert!(!body_text(&world.get(&format!("/cu/results/{other}?from={cursor}"))).contains("secret"));
     for path in ["/raw/", "/tx/", "/cu/state/", "/cu/results/"] {
         refused(&world.get(&format!("{path}{}", "A".repeat(43))), 404, "There is no");
         refused(&world.get(&format!("{path}{}", "A".repeat(5000))), 400, "32 bytes");
@@ -240,7 +248,7 @@ fn nobody_sees_anothers_results() {
 }
 
 #[test]
-fn bodies_that_are_no_json_or_too_much_of_it() {
+fn malformed_and_oversized_bodies_are_refused() {
     let (mut world, _, process) = world();
     let dryrun = format!("/cu/dry-run?process-id={process}");
     for body in [
@@ -255,7 +263,7 @@ fn bodies_that_are_no_json_or_too_much_of_it() {
     ] {
         refused(&world.fetch(Request::post(&*dryrun, body)), 400, "");
     }
-    // Odd, and yet a message.
+    // Unusual, but valid.
     for body in [
         r#"{"Owner":"","Tags":[]}"#,
         r#"{"Tags":[{"name":7},7],"Owner":"x","From":{},"Target":[]}"#,
@@ -300,7 +308,7 @@ fn bodies_that_are_no_json_or_too_much_of_it() {
 }
 
 #[test]
-fn modules_that_misbehave_harm_themselves() {
+fn modules_that_loop_or_send_malformed_outboxes_harm_only_themselves() {
     let options = Options {
         limits: Limits {
             compute: 1_000_000,
@@ -312,11 +320,11 @@ fn modules_that_misbehave_harm_themselves() {
     let endless = r#"(module (memory (export "memory") 1) (func (export "malloc") (param i32) (result i32) (i32.const 8))
         (func (export "free") (param i32)) (func (export "handle") (param i32 i32) (result i32) (loop $l (br $l)) unreachable))"#;
     let endless = add(&mut world, &wat::parse_str(endless).unwrap());
-    let process = born(&mut world, &endless, &[]);
+    let process = spawn_from(&mut world, &endless, &[]);
     let result = world.result(&process, "0");
     assert!(result["Error"].as_str().unwrap().contains("out of gas"), "{result}");
     assert_eq!(result["Messages"], json!([]));
-    // Outboxes of the strangest kinds.
+    // Malformed outboxes.
     for outbox in [
         r#""Messages":{}"#,
         r#""Messages":"x""#,
@@ -336,7 +344,7 @@ fn modules_that_misbehave_harm_themselves() {
                 1,
             )),
         );
-        let process = born(&mut world, &module, &[]);
+        let process = spawn_from(&mut world, &module, &[]);
         let report = world.json(&format!("/mu/pushed/0?process-id={process}"));
         let lines = report["pushed"].as_array().unwrap();
         assert!(
@@ -345,18 +353,22 @@ fn modules_that_misbehave_harm_themselves() {
                 .all(|line| line.get("error").is_some() || line.get("id").is_some()),
             "{report}"
         );
-        // As text: a number that is too large for us is the module's own, and stays as it is.
+        // Compared as text, since the result passes numbers on unchanged that are too large to parse.
         let message = world.send(&process, &[], "");
         let result = world.get(&format!("/cu/result/{message}?process-id={process}"));
-        assert!(said(&result).ends_with(r#""GasUsed":0}"#), "{}", said(&result));
+        assert!(
+            body_text(&result).ends_with(r#""GasUsed":0}"#),
+            "{}",
+            body_text(&result)
+        );
     }
-    // A tag too large for an item: the others arrive.
+    // A tag is too large for an item. The other messages are delivered.
     let large = format!(
         r#"{{"ok":true,"response":{{"Output":{{"data":"000"}},"Messages":[{{"Target":"{NOBODY}","Tags":[{{"name":"a","value":"{}"}}]}},{{"Target":"{NOBODY}","Tags":[]}}]}}}}"#,
         "x".repeat(5000)
     );
     let module = add(&mut world, &module(&large));
-    let process = born(&mut world, &module, &[]);
+    let process = spawn_from(&mut world, &module, &[]);
     let report = world.json(&format!("/mu/pushed/0?process-id={process}"));
     assert!(
         report["pushed"][0]["error"].as_str().unwrap().contains("3072"),

@@ -1,23 +1,23 @@
-//! What holds on the paths of a HyperBEAM node: JSON at the end of any path, a slot for each time that a message is posted, and
-//! messages in which legacy units would miss something.
+//! Rules of HyperBEAM paths that differ from legacy units: JSON at the end of any path, a slot for each time that a message is
+//! posted, and fewer checks.
 
 use aoxide::arweave::Id;
 use aoxide::local::{Request, Response};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::support::{counting, said};
+use super::support::{body_text, counting};
 
 const JSON: &str = "require-codec=application/json&accept-bundle=true";
 
 fn json_of(response: &Response) -> Value {
-    serde_json::from_slice(&response.body).unwrap_or_else(|error| panic!("{error}: {}", said(response)))
+    serde_json::from_slice(&response.body).unwrap_or_else(|error| panic!("{error}: {}", body_text(response)))
 }
 
 #[test]
-fn json_is_had_at_the_end_of_any_path() {
+fn every_path_can_be_serialized_as_json() {
     let (mut world, module) = counting();
-    let process = super::support::born(&mut world, &module, &[("Name", "Tea")]);
+    let process = super::support::spawn_from(&mut world, &module, &[("Name", "Tea")]);
     let at = format!("/{process}~process@1.0");
     for ending in ["~json@1.0/serialize", "serialize~json@1.0"] {
         assert_eq!(world.json(&format!("{at}/now/{ending}"))["name"], "Tea");
@@ -42,7 +42,7 @@ fn json_is_had_at_the_end_of_any_path() {
 }
 
 #[test]
-fn the_same_item_posted_twice_takes_two_slots() {
+fn an_item_that_is_posted_twice_takes_two_slots() {
     let (mut world, module) = counting();
     let address = world.network.address().to_string();
     let tags = [
@@ -61,7 +61,7 @@ fn the_same_item_posted_twice_takes_two_slots() {
     let item = item.into_bytes();
     for (slot, way) in [(1, "push"), (2, "push"), (3, "schedule"), (4, "schedule")] {
         let reply = world.fetch(Request::post(format!("{at}/{way}"), item.clone()));
-        assert_eq!(reply.header("slot"), Some(&*slot.to_string()), "{}", said(&reply));
+        assert_eq!(reply.header("slot"), Some(&*slot.to_string()), "{}", body_text(&reply));
         if way == "push" {
             assert_eq!(json_of(&reply)["data"], format!("{:03}", slot + 1));
         }
@@ -70,11 +70,15 @@ fn the_same_item_posted_twice_takes_two_slots() {
         let result = world.json(&format!("{at}/compute&slot={slot}/results/serialize~json@1.0"));
         assert_eq!(result["data"], format!("{:03}", slot + 1));
     }
-    // By id it is the first, and legacy units refuse what they know.
+    // A message's id leads to its first entry. Legacy units refuse a message that has a slot.
     assert_eq!(world.result(&process, &id)["Output"]["data"], "002");
     for path in ["/mu", "/su"] {
         let refused = world.fetch(Request::post(path, item.clone()));
-        assert!(said(&refused).contains("MessageExists"), "{path}: {}", said(&refused));
+        assert!(
+            body_text(&refused).contains("MessageExists"),
+            "{path}: {}",
+            body_text(&refused)
+        );
     }
     let again = world.fetch(Request::post("/push", spawn));
     assert_eq!(
@@ -97,12 +101,13 @@ fn the_same_item_posted_twice_takes_two_slots() {
 }
 
 #[test]
-fn nodes_look_at_less_than_legacy_units() {
+fn nodes_accept_items_that_legacy_units_refuse() {
     let (mut world, module) = counting();
-    let process = super::support::born(&mut world, &module, &[]);
-    let other = super::support::born(&mut world, &module, &[("Other", "")]);
+    let process = super::support::spawn_from(&mut world, &module, &[]);
+    let other = super::support::spawn_from(&mut world, &module, &[("Other", "")]);
     let at = format!("/{process}~process@1.0/schedule");
-    // Without a target it is for the process of the path, with another one for that; a type it need not have.
+    // A message without a target is for the process in the path. The message's own target takes precedence. A type is not
+    // required.
     for (target, slots) in [
         (None, ["1", "0"]),
         (Some(&*other), ["1", "1"]),
@@ -110,17 +115,17 @@ fn nodes_look_at_less_than_legacy_units() {
     ] {
         let item = world.sign(target, &[("Action", "x")], b"").into_bytes();
         let reply = world.fetch(Request::post(&at, item));
-        assert_eq!(reply.status, 200, "{}", said(&reply));
+        assert_eq!(reply.status, 200, "{}", body_text(&reply));
         for (process, slot) in [&process, &other].into_iter().zip(slots) {
-            assert_eq!(said(&world.get(&format!("/{process}/slot/current"))), slot);
+            assert_eq!(body_text(&world.get(&format!("/{process}/slot/current"))), slot);
         }
     }
-    // Anchors are any 32 bytes.
+    // An anchor may be any 32 bytes.
     for anchor in [[0; 32], [255; 32], [b'0'; 32]] {
         let item = world.sign_with(Some(&process), anchor, b"");
         assert_eq!(world.fetch(Request::post(&at, item.into_bytes())).status, 200);
     }
-    for (tags, status, said_of) in [
+    for (tags, status, reason) in [
         (
             vec![("Type", "Process"), ("Module", &*module), ("device", "process@1.0")],
             400,
@@ -136,7 +141,7 @@ fn nodes_look_at_less_than_legacy_units() {
         let refused = world.fetch(Request::post("/push", refused));
         assert_eq!(refused.status, status);
         let body = json_of(&refused);
-        assert!(body["reason"].as_str().unwrap().contains(said_of), "{body}");
+        assert!(body["reason"].as_str().unwrap().contains(reason), "{body}");
         assert_eq!(
             (&body["status"], refused.header("status")),
             (&json!(status), Some(&*status.to_string()))

@@ -1,13 +1,13 @@
-//! Gateways and HyperBEAM nodes: the same network by other paths.
+//! The paths of gateways and HyperBEAM nodes.
 
 use aoxide::ans104::DataItem;
 use aoxide::local::{Options, Request};
 use serde_json::{Value, json};
 
-use super::support::{NOBODY, Store, World, born, count, counter, counting, me, said, tag};
+use super::support::{NOBODY, Store, World, body_text, count, counter, counting, me, spawn_from, tag};
 
 #[test]
-fn modules_and_data_come_as_items() {
+fn modules_are_uploaded_as_items_and_found_by_searches() {
     let mut world = World::open(Store::default(), Options::default());
     let tags = [
         ("Data-Protocol", "ao"),
@@ -20,7 +20,7 @@ fn modules_and_data_come_as_items() {
     let item = world.sign(None, &tags, &counter(None));
     let module = item.id().to_string();
     assert_eq!(world.fetch(Request::post("/tx", item.into_bytes())).status, 200);
-    let process = born(&mut world, &module, &[]);
+    let process = spawn_from(&mut world, &module, &[]);
     assert_eq!(count(&world.result(&process, "0")), "001");
     let raw = world.get(&format!("/{module}"));
     assert_eq!(
@@ -28,7 +28,7 @@ fn modules_and_data_come_as_items() {
         (200, Some("application/wasm"))
     );
     assert_eq!(raw.body, counter(None));
-    // What aoconnect asks before it spawns.
+    // aoconnect sends this query before a spawn.
     let query = json!({ "query": "query GetTransactions($transactionIds: [ID!]!) { transactions(ids: $transactionIds) { edges { node { owner { address } tags { name value } block { id height timestamp } } } } }",
                         "variables": { "transactionIds": [module] } });
     let answer = world.fetch(Request::post("/graphql", query.to_string()));
@@ -37,24 +37,28 @@ fn modules_and_data_come_as_items() {
     assert_eq!(tag(node, "Type"), Some("Module"), "{answer}");
     assert_eq!(node["owner"], json!({ "address": me() }));
     assert!(node["block"]["height"].is_u64());
-    // And where it finds the scheduler of a process.
+    // aoconnect finds the scheduler of a process with this query.
     let query = json!({ "query": "query($owner: String!) { transactions(owners: [$owner], first: 1, sort: HEIGHT_DESC, tags: [{ name: \"Data-Protocol\", values: [\"ao\"] }, { name: \"Type\", values: [\"Scheduler-Location\"] }]) { edges { node { tags { name value } } } } }",
                         "variables": { "owner": NOBODY } });
     let answer = world.fetch(Request::post("/graphql", query.to_string()));
     let answer: Value = serde_json::from_slice(&answer.body).unwrap();
     let node = &answer["data"]["transactions"]["edges"][0]["node"];
     assert_eq!(tag(node, "Url"), Some("http://localhost/su"), "{answer}");
-    // Not a module: a process.
+    // The tag Module names a process.
     let refused = world.try_spawn(&process, &[], b"");
     assert_eq!(refused.status, 404);
-    assert!(said(&refused).contains("was not found on module"), "{}", said(&refused));
+    assert!(
+        body_text(&refused).contains("was not found on module"),
+        "{}",
+        body_text(&refused)
+    );
 }
 
 #[test]
-fn the_paths_of_a_hyperbeam_node() {
+fn node_paths_spawn_push_schedule_and_read() {
     let (mut world, module) = counting();
     let address = world.network.address().to_string();
-    assert_eq!(said(&world.get("/~meta@1.0/info/address")), address);
+    assert_eq!(body_text(&world.get("/~meta@1.0/info/address")), address);
     let tags = [
         ("device", "process@1.0"),
         ("Scheduler", &*address),
@@ -65,7 +69,7 @@ fn the_paths_of_a_hyperbeam_node() {
     ];
     let item = world.sign(None, &tags, b"1984").into_bytes();
     let spawned = world.fetch(Request::post("/push", item));
-    assert_eq!(spawned.status, 200, "{}", said(&spawned));
+    assert_eq!(spawned.status, 200, "{}", body_text(&spawned));
     let process = spawned.header("process").unwrap().to_owned();
     let item = world.message(&process, &[], "1984").into_bytes();
     let pushed = world.fetch(Request::post(format!("/{process}~process@1.0/push"), item));
@@ -77,7 +81,7 @@ fn the_paths_of_a_hyperbeam_node() {
     let item = world.message(&process, &[], "scheduled only").into_bytes();
     let scheduled = world.fetch(Request::post(format!("/{process}~process@1.0/schedule"), item));
     assert_eq!(scheduled.header("slot"), Some("2"));
-    assert_eq!(said(&world.get(&format!("/{process}/slot/current"))), "2");
+    assert_eq!(body_text(&world.get(&format!("/{process}/slot/current"))), "2");
     for (path, place, expected) in [
         (
             "compute/results=1?require-codec=application/json&accept-bundle=true",
@@ -115,17 +119,25 @@ fn the_paths_of_a_hyperbeam_node() {
     let preview = Request::post(format!("/{process}~process@1.0/as=execution/compute&Action=Get"), "");
     let preview: Value = serde_json::from_slice(&world.fetch(preview).body).unwrap();
     assert_eq!(preview["results"]["data"], "004", "{preview}");
-    assert_eq!(said(&world.get(&format!("/{process}~process@1.0/now/at-slot"))), "2");
+    assert_eq!(
+        body_text(&world.get(&format!("/{process}~process@1.0/now/at-slot"))),
+        "2"
+    );
 }
 
 #[test]
-fn a_message_may_be_pushed_without_its_process_in_the_path() {
+fn a_message_is_pushed_without_its_process_in_the_path() {
     let (mut world, module) = counting();
-    let process = born(&mut world, &module, &[]);
+    let process = spawn_from(&mut world, &module, &[]);
     for (slot, path) in [(1, "/push"), (2, "/~process@1.0/push"), (3, "/push")] {
         let item = world.message(&process, &[("N", path)], &slot.to_string()).into_bytes();
         let pushed = world.fetch(Request::post(path, item));
-        assert_eq!(pushed.header("slot"), Some(&*slot.to_string()), "{}", said(&pushed));
+        assert_eq!(
+            pushed.header("slot"),
+            Some(&*slot.to_string()),
+            "{}",
+            body_text(&pushed)
+        );
         assert_eq!(pushed.header("process"), Some(&*process));
         let body: Value = serde_json::from_slice(&pushed.body).unwrap();
         assert_eq!(body["data"], format!("{:03}", slot + 1));
@@ -133,13 +145,13 @@ fn a_message_may_be_pushed_without_its_process_in_the_path() {
 }
 
 #[test]
-fn assignments_are_found_at_the_gateway_and_items_come_as_they_were_signed() {
+fn the_gateway_finds_assignments_and_serves_items_as_signed() {
     let (mut world, module) = counting();
-    let process = born(&mut world, &module, &[]);
+    let process = spawn_from(&mut world, &module, &[]);
     let message = world.send(&process, &[], "data");
     let edges = world.schedule(&process);
     let id = edges[1]["node"]["assignment"]["id"].as_str().unwrap().to_owned();
-    // An assignment is looked for by its process and its nonce.
+    // Clients search for an assignment by process and nonce.
     let query = format!(
         r#"{{ transactions(tags: [{{ name: "Type", values: ["Assignment"] }}, {{ name: "Process", values: ["{process}"] }},
             {{ name: "Nonce", values: ["1"] }}]) {{ edges {{ node {{ id anchor owner {{ address }} }} }} }} }}"#

@@ -1,11 +1,11 @@
-//! A conversation recorded from permaweb's own scheduler and compute unit, sent to a local network with the recorded clock.
+//! Replays a conversation that was recorded from permaweb's scheduler and compute unit, with the recorded clock.
 //!
-//! What the network answers must be what those units answered. It signs with a key of its own, so the ids, signatures and
-//! anchors of assignments differ, and with them the hash chain: that is checked by its formula, in both conversations.
+//! The network's responses must equal the recorded ones. The network signs with its own key, so the ids, signatures and anchors
+//! of assignments differ, and with them the hash chain. The chain is checked by its formula, in both conversations.
 //!
 //! Two messages of `alice` are signed with an Ethereum key, which the network refuses, and `bob` is assigned a transaction
-//! that only the gateway of the recording had. Assignments of another message take these slots, and what depends on them is
-//! left out by name.
+//! that only the gateway of the recording had. Assignments of another message take these slots, and responses that depend on
+//! them are left out by name.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -19,9 +19,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::support::{AOS, World, id, said, tag};
+use super::support::{AOS, World, body_text, id, tag};
 
-/// Processes and nonces of the messages that have no like here.
+/// Processes and nonces of the messages that cannot be replayed.
 const LEFT_OUT: [(&str, u64); 3] = [("alice", 42), ("alice", 43), ("bob", 8)];
 
 #[derive(Deserialize)]
@@ -112,7 +112,7 @@ impl Recording {
     }
 }
 
-/// Padded or not, in either alphabet.
+/// Decodes base64 and base64url, with or without padding.
 fn from_base64(text: &str) -> Vec<u8> {
     let text = text.trim_end_matches('=').replace('+', "-").replace('/', "_");
     from_base64url(&text).unwrap()
@@ -122,10 +122,10 @@ fn nonce_of(edge: &Value) -> u64 {
     tag(&edge["node"]["assignment"], "Nonce").unwrap().parse().unwrap()
 }
 
-/// The recorded conversation, sent to a network in the order and at the times of the recording.
+/// Sends the recorded requests to a network, in the order and at the times of the recording.
 fn replayed(recording: &Recording) -> World {
     let options = Options {
-        // The gateway of the recording had a block each 30 seconds.
+        // The gateway of the recording had a block every 30 seconds.
         blocks: Blocks {
             began: 1_795_702_649_300 - 6 * 30_000,
             first: 1_600_000,
@@ -165,7 +165,7 @@ fn replayed(recording: &Recording) -> World {
                 world.fetch(Request::post(path, ""))
             }
         };
-        assert_eq!(response.status, 200, "{timestamp}: {}", said(&response));
+        assert_eq!(response.status, 200, "{timestamp}: {}", body_text(&response));
         let body: Value = serde_json::from_slice(&response.body).unwrap();
         assert_eq!(body["timestamp"], *timestamp);
         if process == &recording.index.processes["cron"] && nonce_of(edge) == 0 {
@@ -177,7 +177,7 @@ fn replayed(recording: &Recording) -> World {
     world
 }
 
-/// Whether a schedule's assignments are signed by their owner, and form one chain.
+/// Checks that a schedule's assignments are signed by their owner and form one hash chain.
 fn check_assignments(process: &str, edges: &[Value]) {
     let mut chain = Sha256::digest(id(process).as_bytes()).to_vec();
     for (nonce, edge) in edges.iter().enumerate() {
@@ -220,7 +220,7 @@ fn check_assignments(process: &str, edges: &[Value]) {
     }
 }
 
-/// What must be the same in both conversations: all but what the key of the scheduler makes different.
+/// The members of an entry that must be equal in both conversations: those that do not depend on the scheduler's key.
 fn comparable(mut entry: Value, process: &str, recording: &Recording) -> Value {
     let assignment = &mut entry["assignment"];
     let nonce: u64 = tag(assignment, "Nonce").unwrap().parse().unwrap();
@@ -243,10 +243,10 @@ fn comparable(mut entry: Value, process: &str, recording: &Recording) -> Value {
 }
 
 #[test]
-fn the_schedule_and_its_routes_are_those_of_the_recorded_unit() {
+fn schedules_equal_those_of_the_recorded_scheduler() {
     let recording = Recording::read();
     let mut world = replayed(&recording);
-    // Ids of the recorded assignments, and of ours in the same slots.
+    // The ids of the recorded assignments, and of the network's in the same slots.
     let mut ours = HashMap::new();
     for (name, process) in &recording.index.processes {
         let path = format!("/su/{process}?process-id={process}&limit=1000&show-anchor=1");
@@ -270,7 +270,7 @@ fn the_schedule_and_its_routes_are_those_of_the_recorded_unit() {
             path = path.replace(recorded, ours);
         }
         let expected: Value = serde_json::from_str(&reply.body).unwrap_or_else(|_| reply.body.as_str().into());
-        // The two messages that have no like here.
+        // The messages that cannot be replayed.
         if ["su-message-12", "su-assignment-12"].contains(&&*reply.id) {
             continue;
         }
@@ -281,7 +281,7 @@ fn the_schedule_and_its_routes_are_those_of_the_recorded_unit() {
         }
         let response = world.get(&format!("/su{path}"));
         world.clock.0.set(before);
-        assert_eq!(response.status, reply.status, "{}: {}", reply.id, said(&response));
+        assert_eq!(response.status, reply.status, "{}: {}", reply.id, body_text(&response));
         let kind = reply
             .headers
             .get("content-type")
@@ -290,10 +290,10 @@ fn the_schedule_and_its_routes_are_those_of_the_recorded_unit() {
             .header("content-type")
             .map(|kind| kind.split(';').next().unwrap());
         assert!(kind.is_none() || kind == our_kind, "{}", reply.id);
-        let mut body: Value = serde_json::from_slice(&response.body).unwrap_or_else(|_| said(&response).into());
+        let mut body: Value = serde_json::from_slice(&response.body).unwrap_or_else(|_| body_text(&response).into());
         let mut expected = expected;
         if reply.status != 200 {
-            // Ours has a code beside the words.
+            // The network adds a code to the message.
             let words = |body: &Value| body.get("error").cloned().unwrap_or_else(|| body.clone());
             assert_eq!(words(&body), words(&expected), "{}", reply.id);
             compared += 1;
@@ -325,7 +325,7 @@ fn the_schedule_and_its_routes_are_those_of_the_recorded_unit() {
 }
 
 #[test]
-fn what_a_scheduler_refuses_is_refused_in_its_words() {
+fn errors_equal_those_of_the_recorded_scheduler() {
     let recording = Recording::read();
     let mut world = replayed(&recording);
     let entries = world.schedule(&recording.index.processes["alice"]).len();
@@ -346,9 +346,9 @@ fn what_a_scheduler_refuses_is_refused_in_its_words() {
     ] {
         let reply = recording.reply(id);
         let response = world.fetch(Request::post(format!("/su{}", reply.request.path), body));
-        assert_eq!(response.status, reply.status, "{id}: {}", said(&response));
+        assert_eq!(response.status, reply.status, "{id}: {}", body_text(&response));
         let body: Value = serde_json::from_slice(&response.body).unwrap();
-        // Of broken items ours says more.
+        // The network describes malformed items in more detail.
         if ["duplicate", "unknown", "base-layer"]
             .iter()
             .any(|end| id.ends_with(end))
@@ -364,15 +364,15 @@ fn what_a_scheduler_refuses_is_refused_in_its_words() {
 }
 
 #[test]
-fn what_processes_send_is_delivered_as_the_recorded_messenger_did() {
+fn deliveries_equal_those_of_the_recorded_messenger() {
     let recording = Recording::read();
     let mut world = World::with(Options::default());
     let [alice, bob] = ["alice", "bob"].map(|name| recording.schedule(name));
     let id_of = |edge: &Value| edge["node"]["message"]["id"].as_str().unwrap().to_owned();
-    // The spawns and what users sent, up to a question of alice to bob.
+    // The spawns and the users' messages, up to alice's message to bob.
     for edge in [&alice[..1], &bob[..2], &alice[1..10]].concat() {
         let answer = world.fetch(Request::post("/mu", recording.items[&id_of(&edge)].clone()));
-        assert_eq!(answer.status, 202, "{}", said(&answer));
+        assert_eq!(answer.status, 202, "{}", body_text(&answer));
     }
     let ours = world.schedule(&recording.index.processes["bob"]);
     let [ours, recorded] = [&ours[2], &bob[2]].map(|edge| &edge["node"]["message"]);
@@ -383,7 +383,7 @@ fn what_processes_send_is_delivered_as_the_recorded_messenger_did() {
 }
 
 #[test]
-fn modules_are_handed_what_the_recorded_unit_handed_them() {
+fn module_inputs_equal_those_of_the_recorded_compute_unit() {
     let recording = Recording::read();
     let mut world = replayed(&recording);
     let mut compared = 0;
@@ -395,7 +395,7 @@ fn modules_are_handed_what_the_recorded_unit_handed_them() {
             }
             let (ours, environment) = block_on(world.network.module_input(&process, *nonce)).unwrap();
             assert_eq!(without_chain(&ours), without_chain(text), "{name} {nonce}");
-            // The module came without its item, and so without an owner.
+            // The module was added without its item, and so has no owner.
             let process_part = |text: &str| text.split(r#","Module":{"Id":""#).next().unwrap().to_owned();
             assert_eq!(
                 process_part(&environment),
@@ -426,7 +426,7 @@ fn without_chain(input: &str) -> String {
 }
 
 #[test]
-fn messages_come_to_the_results_of_the_recorded_unit() {
+fn results_equal_those_of_the_recorded_compute_unit() {
     let recording = Recording::read();
     let mut world = replayed(&recording);
     let mut ours = HashMap::new();
@@ -443,7 +443,7 @@ fn messages_come_to_the_results_of_the_recorded_unit() {
             continue;
         };
         let nonce: u64 = nonce.parse().unwrap();
-        // What follows from the messages that have no like here; and messages that the unit lost when they were assigned.
+        // Results that depend on messages that cannot be replayed, and messages that the unit lost when they were assigned.
         if (name == "alice" && nonce >= 42) || (name == "bob" && nonce == 8) || reply.status != 200 {
             continue;
         }
@@ -461,7 +461,7 @@ fn messages_come_to_the_results_of_the_recorded_unit() {
         compared += 1;
     }
     assert_eq!(compared, 50);
-    // The clock of `cron`, which says when it was.
+    // The ticks of `cron`, whose output contains the time.
     let ticks: Vec<Value> = recording.body("cu-cron-cron")["edges"]
         .as_array()
         .unwrap()
@@ -474,7 +474,7 @@ fn messages_come_to_the_results_of_the_recorded_unit() {
     assert_eq!(ours[..5], ticks.iter().collect::<Vec<_>>());
 }
 
-/// Lua has a seed for the order of tables, which it takes from the time of day; the recording does not have that.
+/// Sorts what depends on the order of Lua tables. Lua seeds it with the time of day, which the recording does not have.
 fn without_order(mut result: Value) -> Value {
     let output = &mut result["Output"];
     let data = output["data"]
@@ -482,7 +482,7 @@ fn without_order(mut result: Value) -> Value {
         .and_then(|data| serde_json::from_str::<Value>(data).ok());
     if let Some(data) = data.filter(|data| data.is_object() || data.is_array()) {
         output["data"] = data;
-        // The same once more, as Lua.
+        // The same data as Lua source.
         output["test"] = Value::Null;
     }
     for kind in ["Messages", "Spawns"] {
@@ -496,18 +496,18 @@ fn without_order(mut result: Value) -> Value {
 }
 
 #[test]
-fn dryruns_come_to_the_results_of_the_recorded_unit() {
+fn dryruns_equal_those_of_the_recorded_compute_unit() {
     let recording = Recording::read();
     let mut world = replayed(&recording);
     let mut compared = 0;
     for reply in recording.replies.iter().filter(|reply| reply.id.starts_with("cu-dry-")) {
-        // These count what the messages did that have no like here.
+        // These count messages that cannot be replayed.
         if ["cu-dry-note", "cu-dry-outbox"].contains(&&*reply.id) {
             continue;
         }
         let body = &*reply.request.body;
         let response = world.fetch(Request::post(format!("/cu{}", reply.request.path), body));
-        assert_eq!(response.status, reply.status, "{}: {}", reply.id, said(&response));
+        assert_eq!(response.status, reply.status, "{}: {}", reply.id, body_text(&response));
         let mut body: Value = serde_json::from_slice(&response.body).unwrap();
         if let Some(members) = body.as_object_mut().filter(|_| reply.status != 200) {
             members.remove("code");

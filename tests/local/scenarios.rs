@@ -1,20 +1,20 @@
-//! What people build: processes in Lua, on a real aos module, in a local network.
+//! Typical processes in Lua, on the aos module.
 
 use serde_json::{Value, json};
 
-use super::support::{AOS, World, me, said, tag};
+use super::support::{AOS, World, body_text, me, tag};
 
 #[test]
-fn state_is_initialised_and_stays() {
+fn state_persists_between_messages_and_survives_errors() {
     let mut world = World::new();
     let process = world.run("Name = Name or 'unnamed' Things = Things or { 'first' }");
     world.eval(&process, "table.insert(Things, 'second')");
     assert_eq!(world.eval(&process, "return table.concat(Things, ',')"), "first,second");
-    // What fails, changes nothing.
+    // An evaluation that fails changes no state.
     let failed = world.ask(&process, &[("Action", "Eval")], "Things = nil error('no')");
     assert!(failed["Error"].to_string().contains("no"), "{failed}");
     assert_eq!(world.eval(&process, "return #Things"), "2");
-    // What is printed is kept with the result.
+    // Printed text is part of the result.
     let printed = world.ask(&process, &[("Action", "Eval")], "print('to be seen') return 1");
     assert_eq!(printed["Output"]["data"], "to be seen\n1");
     let printed = world.run("Handlers.add('Say', 'Say', function (msg) print('to be ' .. msg.Data) end)");
@@ -26,7 +26,7 @@ fn state_is_initialised_and_stays() {
 }
 
 #[test]
-fn a_counter() {
+fn a_counter_counts_and_a_dryrun_does_not_change_it() {
     let mut world = World::new();
     let process = world.run(
         r#"
@@ -44,7 +44,7 @@ fn a_counter() {
     let answer = world.ask(&process, &[("Action", "Get")], "");
     assert_eq!(answer["Messages"][0]["Data"], "5", "{answer}");
     assert_eq!(answer["Messages"][0]["Target"], me());
-    // A dryrun sees the state, and leaves it.
+    // A dryrun reads the state and does not change it.
     let ask = json!({ "Id": "1", "Owner": me(), "Target": process, "Data": "", "Anchor": "0",
                       "Tags": [{ "name": "Action", "value": "Add" }, { "name": "By", "value": "10" }] });
     for _ in 0..2 {
@@ -56,7 +56,7 @@ fn a_counter() {
 }
 
 #[test]
-fn a_vote() {
+fn a_vote_counts_each_voter_once() {
     let mut world = World::new();
     let process = world.run(
         r#"
@@ -85,7 +85,7 @@ fn a_vote() {
     assert_eq!(tag(&counted["Messages"][0], "Yes"), Some("1"), "{counted}");
     let again = world.ask(&process, &vote, "");
     assert_eq!(tag(&again["Messages"][0], "Error"), Some("You have voted"));
-    // Another process has a vote of its own.
+    // Another process has its own vote.
     let voter = world.run("");
     world.eval(
         &voter,
@@ -98,7 +98,7 @@ fn a_vote() {
 }
 
 #[test]
-fn topics_reach_every_subscriber() {
+fn a_publication_reaches_every_subscriber_of_its_topic() {
     let mut world = World::new();
     let hub = world.run(
         r#"
@@ -136,7 +136,7 @@ fn topics_reach_every_subscriber() {
 }
 
 #[test]
-fn a_pipeline_of_three() {
+fn three_processes_form_a_pipeline() {
     let mut world = World::new();
     let stage = |next: &str, work: &str| {
         format!(
@@ -155,7 +155,7 @@ fn a_pipeline_of_three() {
     let first = world.run(&stage(&second, "msg.Data:reverse()"));
     let id = world.send(&first, &[("Action", "Work")], "abc");
     assert_eq!(world.eval(&third, "return Last"), "CBA!");
-    // Every message of the cascade knows which one began it, and the last one that it came from the second.
+    // Every message of the cascade carries the id of the first one, and the last one the id of its sender.
     let edges = world.schedule(&third);
     let pushed = edges
         .iter()
@@ -173,7 +173,7 @@ fn a_pipeline_of_three() {
 }
 
 #[test]
-fn errors_are_answered_as_json() {
+fn handler_errors_are_returned_as_json() {
     let mut world = World::new();
     let process = world.run(
         r#"
@@ -204,7 +204,7 @@ fn errors_are_answered_as_json() {
 }
 
 #[test]
-fn roles_decide_who_may() {
+fn roles_decide_which_sender_may_act() {
     let mut world = World::new();
     let guarded = world.run(
         r#"
@@ -228,14 +228,14 @@ fn roles_decide_who_may() {
     assert_eq!(tag(&granted["Messages"][0], "Action"), Some("Granted"));
     world.eval(&stranger, &grab);
     assert_eq!(world.eval(&stranger, "return tostring(Refused)"), "1");
-    // Who says that he is a process, and is none, is not believed.
+    // A user who claims to be a process is not trusted.
     let lie = [("Action", "Eval"), ("From-Process", &*guarded)];
     world.ask(&guarded, &lie, "Roles = {}");
     assert_eq!(world.eval(&guarded, "return Roles[Owner]"), "admin");
 }
 
 #[test]
-fn what_was_seen_is_ignored_and_the_healthy_say_so() {
+fn a_repeated_message_is_ignored_and_health_is_reported() {
     let mut world = World::new();
     let process = world.run(
         r#"
@@ -267,7 +267,7 @@ fn what_was_seen_is_ignored_and_the_healthy_say_so() {
 }
 
 #[test]
-fn a_parent_spawns_a_child_and_talks_to_it() {
+fn a_parent_spawns_a_child_and_sends_it_messages() {
     let mut world = World::new();
     let authority = world.network.address().to_string();
     let parent = world.run(&format!(
@@ -295,7 +295,7 @@ fn a_parent_spawns_a_child_and_talks_to_it() {
 }
 
 #[test]
-fn two_that_know_each_other_by_id_alone() {
+fn two_processes_find_each_other_by_id() {
     let mut world = World::new();
     let ball = r#"
         Hits = 0
@@ -315,7 +315,7 @@ fn two_that_know_each_other_by_id_alone() {
 }
 
 #[test]
-fn state_is_published_for_plain_reads() {
+fn patches_publish_state_for_plain_reads() {
     let mut world = World::new();
     let process = world.run("");
     let at = format!("/{process}~process@1.0/now");
@@ -331,11 +331,11 @@ fn state_is_published_for_plain_reads() {
     let balances = json!({ "a": 5, "b": 8 });
     assert_eq!(world.json(&format!("{at}/cache/balances"))["body"], balances);
     assert_eq!(world.json(&format!("{at}/cache/balances/serialize~json@1.0")), balances);
-    assert_eq!(said(&world.get(&format!("{at}/cache/balances/b"))), "8");
-    assert_eq!(said(&world.get(&format!("/{process}/now/cache/name"))), "Tea");
+    assert_eq!(body_text(&world.get(&format!("{at}/cache/balances/b"))), "8");
+    assert_eq!(body_text(&world.get(&format!("/{process}/now/cache/name"))), "Tea");
     assert_eq!(world.json(&format!("{at}/cache/name/~json@1.0/serialize")), "Tea");
     assert_eq!(world.get(&format!("{at}/cache/nothing")).status, 404);
-    // It is for nobody, so that nothing is undelivered.
+    // A patch has no receiver, so no failed delivery is reported.
     assert!(
         world
             .network

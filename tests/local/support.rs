@@ -1,4 +1,4 @@
-//! A network in memory, somebody who signs, and a clock that is set.
+//! A network in memory, with a key that signs and a clock that tests set.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -15,7 +15,7 @@ use serde_json::Value;
 /// aos 2.0.6 has this id on Arweave.
 pub const AOS: &str = "ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s";
 pub const NOBODY: &str = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
-/// When every test begins.
+/// The time at which every test starts.
 pub const BEGIN: u64 = 1_700_000_000_000;
 
 #[derive(Clone)]
@@ -27,7 +27,7 @@ impl Clock for TestClock {
     }
 }
 
-/// A small generator: no two signatures are alike, and every run has the same.
+/// A deterministic generator: signatures differ from each other, and are the same in every run.
 #[derive(Clone, Default)]
 pub struct Counter(Rc<Cell<u64>>);
 
@@ -46,11 +46,11 @@ impl Random for Counter {
     }
 }
 
-/// Memory that outlives the network, and breaks when it is told to.
+/// A store in memory that outlives the network, and whose writes can be made to fail.
 #[derive(Clone, Default)]
 pub struct Store {
     memory: Rc<MemoryStorage>,
-    /// How many more writes go well.
+    /// How many more writes succeed. `None`: all of them.
     pub writes: Rc<Cell<Option<u64>>>,
 }
 
@@ -91,10 +91,10 @@ impl Storage for Store {
     }
 }
 
-pub type Home<S> = PlatformParts<S, TestClock, KeySigner<Counter>>;
+pub type TestPlatform<S> = PlatformParts<S, TestClock, KeySigner<Counter>>;
 
 pub struct World<S: Storage = Store> {
-    pub network: Network<Home<S>>,
+    pub network: Network<TestPlatform<S>>,
     pub clock: TestClock,
     pub random: Counter,
     key: PrivateKey,
@@ -104,7 +104,7 @@ pub fn key() -> PrivateKey {
     PrivateKey::new(&Jwk::from_json(include_str!("../vectors/key.json")).unwrap()).unwrap()
 }
 
-/// The address of whoever signs.
+/// The address of the key that signs.
 pub fn me() -> String {
     Id::of(
         &Jwk::from_json(include_str!("../vectors/key.json"))
@@ -121,7 +121,7 @@ pub fn aos() -> Vec<u8> {
 }
 
 impl World {
-    /// A network with aos in it.
+    /// A network with the aos module.
     pub fn new() -> Self {
         Self::with(Options::default())
     }
@@ -144,13 +144,13 @@ impl<S: Storage> World<S> {
 
     pub fn try_open(storage: S, options: Options, now: u64, random: Counter) -> Result<Self> {
         let clock = TestClock(Rc::new(Cell::new(now)));
-        let host = PlatformParts {
+        let platform = PlatformParts {
             storage,
             clock: clock.clone(),
             key: KeySigner::new(key(), random.clone()),
         };
         Ok(Self {
-            network: block_on(Network::open(host, options))?,
+            network: block_on(Network::open(platform, options))?,
             clock,
             random,
             key: key(),
@@ -170,7 +170,7 @@ impl<S: Storage> World<S> {
         DataItem::sign(&draft, data, &self.key, &self.random).unwrap()
     }
 
-    /// An item with this anchor, and nothing in it.
+    /// An item with this anchor.
     pub fn sign_with(&self, target: Option<&str>, anchor: [u8; 32], data: &[u8]) -> DataItem {
         let draft = Draft {
             target: target.map(id),
@@ -188,7 +188,7 @@ impl<S: Storage> World<S> {
         self.fetch(Request::get(path))
     }
 
-    /// A read that must go well.
+    /// Reads JSON. Fails unless the status is 200.
     pub fn json(&mut self, path: &str) -> Value {
         let response = self.get(path);
         assert_eq!(
@@ -213,7 +213,7 @@ impl<S: Storage> World<S> {
         self.fetch(Request::post("/mu", item.into_bytes()))
     }
 
-    /// A process of aos that trusts the network's messages.
+    /// Spawns an aos process that trusts the network's messages.
     pub fn spawn(&mut self, tags: &[(&str, &str)]) -> String {
         let authority = self.network.address().to_string();
         let mut all = vec![("Authority", &*authority)];
@@ -224,7 +224,7 @@ impl<S: Storage> World<S> {
         body["processId"].as_str().unwrap().into()
     }
 
-    /// A process that runs this Lua.
+    /// Spawns an aos process and runs this Lua in it.
     pub fn run(&mut self, lua: &str) -> String {
         let process = self.spawn(&[]);
         self.eval(&process, lua);
@@ -237,7 +237,7 @@ impl<S: Storage> World<S> {
         self.sign(Some(process), &all, data.as_bytes())
     }
 
-    /// Sends a message, and answers with its id.
+    /// Sends a message and returns its id.
     pub fn send(&mut self, process: &str, tags: &[(&str, &str)], data: &str) -> String {
         let item = self.message(process, tags, data);
         let id = item.id().to_string();
@@ -250,13 +250,13 @@ impl<S: Storage> World<S> {
         self.json(&format!("/cu/result/{message}?process-id={process}"))
     }
 
-    /// Sends a message, and answers with its result.
+    /// Sends a message and returns its result.
     pub fn ask(&mut self, process: &str, tags: &[(&str, &str)], data: &str) -> Value {
         let id = self.send(process, tags, data);
         self.result(process, &id)
     }
 
-    /// Runs Lua in a process, and answers with what it shows.
+    /// Runs Lua in a process and returns its output.
     pub fn eval(&mut self, process: &str, lua: &str) -> String {
         let result = self.ask(process, &[("Action", "Eval")], lua);
         assert!(result.get("Error").is_none(), "{lua}: {result}");
@@ -264,13 +264,13 @@ impl<S: Storage> World<S> {
         data.as_str().map_or_else(|| data.to_string(), str::to_owned)
     }
 
-    /// The schedule of a process, the oldest entry first.
+    /// The schedule of a process, oldest entry first.
     pub fn schedule(&mut self, process: &str) -> Vec<Value> {
         let page = self.json(&format!("/su/{process}?process-id={process}&limit=1000"));
         page["edges"].as_array().unwrap().clone()
     }
 
-    /// All results of a process, the oldest first.
+    /// All results of a process, oldest first.
     pub fn results(&mut self, process: &str) -> Vec<Value> {
         let page = self.json(&format!("/cu/results/{process}?limit=1000"));
         page["edges"]
@@ -282,7 +282,7 @@ impl<S: Storage> World<S> {
     }
 }
 
-/// Tags, and more tags.
+/// Joins two lists of tags.
 pub fn added<'a>(tags: &[(&'a str, &'a str)], more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     [tags, more].concat()
 }
@@ -297,12 +297,12 @@ pub fn tag<'a>(message: &'a Value, name: &str) -> Option<&'a str> {
     tags.iter().find(|tag| tag["name"] == name)?["value"].as_str()
 }
 
-pub fn said(response: &Response) -> String {
+pub fn body_text(response: &Response) -> String {
     String::from_utf8_lossy(&response.body).into_owned()
 }
 
-/// A module that counts: it shows how many messages it has heard, in three digits, and sends one to `target` each time.
-/// It answers in a millisecond, where aos takes a while.
+/// A module that counts its messages: it outputs the count in three digits, and sends a message to `target` each time. It
+/// takes a millisecond, where aos takes much longer.
 pub fn counter(target: Option<&str>) -> Vec<u8> {
     let message = |target| {
         format!(
@@ -314,7 +314,7 @@ pub fn counter(target: Option<&str>) -> Vec<u8> {
     module(&answer)
 }
 
-/// A module that always answers the same, but for the digits of a `"000"`.
+/// A module that always returns this JSON, in which it counts up the digits `"000"`.
 pub fn module(answer: &str) -> Vec<u8> {
     const AT: usize = 1024;
     let digits = AT + answer.find("000").unwrap() + 2;
@@ -340,29 +340,29 @@ pub fn module(answer: &str) -> Vec<u8> {
     wat::parse_str(wat).unwrap()
 }
 
-/// Puts a module into a network, under an id that is made from its bytes.
+/// Adds a module under an id that is made from its bytes.
 pub fn add<S: Storage>(world: &mut World<S>, bytes: &[u8]) -> String {
     let id = Id::of(bytes);
     block_on(world.network.add_module(id, bytes, None)).unwrap();
     id.to_string()
 }
 
-/// A process of a module, which must be let in.
-pub fn born<S: Storage>(world: &mut World<S>, module: &str, tags: &[(&str, &str)]) -> String {
+/// Spawns a process. Fails unless the network accepts it.
+pub fn spawn_from<S: Storage>(world: &mut World<S>, module: &str, tags: &[(&str, &str)]) -> String {
     let response = world.try_spawn(module, tags, b"");
-    assert_eq!(response.status, 202, "{}", said(&response));
+    assert_eq!(response.status, 202, "{}", body_text(&response));
     let body: Value = serde_json::from_slice(&response.body).unwrap();
     body["processId"].as_str().unwrap().into()
 }
 
-/// A network with a module that counts, and the module's id.
+/// A network with the counting module, and the module's id.
 pub fn counting() -> (World, String) {
     let mut world = World::open(Store::default(), Options::default());
     let module = add(&mut world, &counter(None));
     (world, module)
 }
 
-/// What a counter shows.
+/// The output of a counting process.
 pub fn count(result: &Value) -> &str {
     result["Output"]["data"].as_str().unwrap_or_else(|| panic!("{result}"))
 }

@@ -1,4 +1,4 @@
-//! Tokens in Lua, on a real aos module.
+//! Token processes in Lua, on the aos module.
 
 use serde_json::json;
 
@@ -44,7 +44,7 @@ const TOKEN: &str = r#"
 "#;
 
 #[test]
-fn a_token_moves_refuses_and_notifies() {
+fn a_token_transfer_moves_the_amount_or_is_refused() {
     let mut world = World::new();
     let token = world.run(TOKEN);
     let wallet = world.run(
@@ -59,7 +59,7 @@ fn a_token_moves_refuses_and_notifies() {
         .map(|sent| tag(sent, "Action").unwrap())
         .collect();
     assert_eq!(actions, ["Debit-Notice", "Credit-Notice"], "{done}");
-    // The other side has heard of it, from the token.
+    // The receiver got the notice from the token.
     assert_eq!(world.eval(&wallet, "return Credits[1]"), format!("{token}30"));
     let refused = world.ask(&token, &transfer("71"), "");
     assert_eq!(tag(&refused["Messages"][0], "Action"), Some("Transfer-Error"));
@@ -87,7 +87,7 @@ fn a_batch_of_transfers_is_all_or_nothing() {
         ),
         "10,20,70"
     );
-    // Those who get the notices are no processes and no wallets: that is told, and is no harm.
+    // The receivers of the notices are neither processes nor wallets. Events report that.
     let told = world.results(&token).len();
     assert!(told >= 5);
     assert!(

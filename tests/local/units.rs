@@ -1,16 +1,18 @@
-//! What the units of a local network answer.
+//! Messenger, scheduler and compute unit of a local network.
 
 use aoxide::arweave::Id;
 use aoxide::local::{Options, Request};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::support::{BEGIN, NOBODY, Store, World, add, born, count, counter, counting, id, me, module, said, tag};
+use super::support::{
+    BEGIN, NOBODY, Store, World, add, body_text, count, counter, counting, id, me, module, spawn_from, tag,
+};
 
 #[test]
-fn messages_get_slots_and_a_chain_of_hashes() {
+fn messages_get_slots_and_a_hash_chain() {
     let (mut world, module) = counting();
-    let process = born(&mut world, &module, &[]);
+    let process = spawn_from(&mut world, &module, &[]);
     let mut sent = vec![process.clone()];
     for number in ["1", "2", "3"] {
         sent.push(world.send(&process, &[("Number", number)], "data"));
@@ -24,7 +26,7 @@ fn messages_get_slots_and_a_chain_of_hashes() {
         assert_eq!(message["id"], *sent[nonce]);
         assert_eq!(message["owner"]["address"], me());
         assert_eq!(tag(assignment, "Nonce"), Some(&*nonce.to_string()));
-        // The process's own assignment does not name it again.
+        // The assignment of the process's own item has no tag Message.
         assert_eq!(tag(assignment, "Message"), Some(&*sent[nonce]).filter(|_| nonce > 0));
         assert_eq!(tag(assignment, "Process"), Some(&*process));
         assert_eq!(tag(assignment, "Epoch"), Some("0"));
@@ -39,7 +41,7 @@ fn messages_get_slots_and_a_chain_of_hashes() {
             .chain_update(&chain)
             .finalize()
             .to_vec();
-        // Where aoconnect looks for the slot of what it has sent.
+        // aoconnect reads the slot of a sent message from this path.
         if nonce > 0 {
             let one = world.json(&format!("/su/{}?process-id={process}", sent[nonce]));
             assert_eq!(one["assignment"], *assignment);
@@ -61,11 +63,11 @@ fn messages_get_slots_and_a_chain_of_hashes() {
 #[test]
 fn schedules_are_read_page_by_page() {
     let (mut world, module) = counting();
-    let process = born(&mut world, &module, &[]);
+    let process = spawn_from(&mut world, &module, &[]);
     let sent: Vec<String> = (0..7)
         .map(|n| world.send(&process, &[("N", &n.to_string())], ""))
         .collect();
-    // Without a `from` the process's own item comes first.
+    // Without `from`, the process's own item comes first.
     let (mut seen, mut from) = (Vec::new(), String::new());
     loop {
         let page = world.json(&format!(
@@ -92,7 +94,7 @@ fn schedules_are_read_page_by_page() {
 #[test]
 fn results_are_read_page_by_page_in_both_directions() {
     let (mut world, module) = counting();
-    let process = born(&mut world, &module, &[]);
+    let process = spawn_from(&mut world, &module, &[]);
     let sent: Vec<String> = (0..6)
         .map(|n| world.send(&process, &[("N", &n.to_string())], ""))
         .collect();
@@ -119,25 +121,29 @@ fn results_are_read_page_by_page_in_both_directions() {
 }
 
 #[test]
-fn the_same_message_is_one_message() {
+fn a_message_that_is_sent_twice_is_refused_and_evaluated_once() {
     let (mut world, module) = counting();
-    let process = born(&mut world, &module, &[]);
+    let process = spawn_from(&mut world, &module, &[]);
     let item = world.message(&process, &[], "once").into_bytes();
     assert_eq!(world.fetch(Request::post("/mu", item.clone())).status, 202);
     for (path, status) in [("/mu", 500), ("/su", 400)] {
         let again = world.fetch(Request::post(path, item.clone()));
         assert_eq!(again.status, status);
-        assert!(said(&again).contains("Message already exists"), "{}", said(&again));
+        assert!(
+            body_text(&again).contains("Message already exists"),
+            "{}",
+            body_text(&again)
+        );
     }
     assert_eq!(world.results(&process).len(), 2);
 }
 
 #[test]
-fn what_a_process_sends_is_delivered_and_signed() {
+fn messages_of_a_process_are_signed_and_delivered() {
     let (mut world, module) = counting();
-    let target = born(&mut world, &module, &[]);
+    let target = spawn_from(&mut world, &module, &[]);
     let sender_module = add(&mut world, &counter(Some(&target)));
-    let sender = born(&mut world, &sender_module, &[]);
+    let sender = spawn_from(&mut world, &sender_module, &[]);
     let root = world.send(&sender, &[], "");
     let edges = world.schedule(&target);
     assert_eq!(edges.len(), 3);
@@ -156,9 +162,9 @@ fn what_a_process_sends_is_delivered_and_signed() {
     assert_eq!(pushed["owner"]["address"], world.network.address().to_string());
     let raw = world.get(&format!("/raw/{}", pushed["id"].as_str().unwrap()));
     assert_eq!(raw.body, b"x");
-    // To a wallet: it is found at the gateway.
+    // A message to a wallet is found at the gateway.
     let wallet = add(&mut world, &counter(Some(NOBODY)));
-    let process = born(&mut world, &wallet, &[]);
+    let process = spawn_from(&mut world, &wallet, &[]);
     let report = world.json(&format!("/mu/pushed/{process}?process-id={process}"));
     let sent = report["pushed"][0]["id"].as_str().unwrap().to_owned();
     let query = json!({ "query": "query($to: [String!]) { transactions(recipients: $to, first: 5) { edges { node { id tags { name value } } } } }",
@@ -169,22 +175,21 @@ fn what_a_process_sends_is_delivered_and_signed() {
 }
 
 #[test]
-fn endless_cascades_end_and_are_reported() {
+fn an_endless_cascade_is_stopped_and_reported() {
     let options = Options {
         cascade: 20,
         ..Options::default()
     };
     let mut world = World::open(Store::default(), options);
-    // Two processes can name each other only when both are there: the second is told whom to answer by an assignment.
     let nowhere = add(&mut world, &counter(None));
-    let first = born(&mut world, &nowhere, &[]);
+    let first = spawn_from(&mut world, &nowhere, &[]);
     let doubling = format!(r#"{{"Target":"{first}","Tags":[],"Data":""}}"#);
     let sent = vec![doubling; 30].join(",");
     let flood = module(&format!(
         r#"{{"ok":true,"response":{{"Output":{{"data":"000"}},"Messages":[{sent}]}}}}"#
     ));
     let flood = add(&mut world, &flood);
-    let flood = born(&mut world, &flood, &[]);
+    let flood = spawn_from(&mut world, &flood, &[]);
     assert_eq!(world.results(&first).len(), 1 + 20);
     let events = world.network.take_events();
     assert_eq!(events.iter().filter(|event| event.what == "cascade stopped").count(), 1);
@@ -195,14 +200,14 @@ fn endless_cascades_end_and_are_reported() {
         .iter()
         .filter(|line| line.get("error").is_some());
     assert_eq!(refused.count(), 10);
-    // The next message has room again.
+    // The limit applies to each cascade separately.
     world.send(&first, &[], "");
     assert_eq!(world.results(&first).len(), 22);
 }
 
-/// An assignment belongs to the cascade that it came from, and not to that of the message.
+/// An assignment belongs to the cascade of the message that caused it, and not to the cascade of the assigned message.
 #[test]
-fn cascades_of_assignments_end_too() {
+fn an_endless_cascade_of_assignments_is_stopped() {
     let options = Options {
         cascade: 10,
         ..Options::default()
@@ -226,16 +231,16 @@ fn cascades_of_assignments_end_too() {
     let first = world.send(&sender, &[("Action", "Again")], "");
     let heard = world.results(&sender).len();
     assert!((5..20).contains(&heard), "{heard}");
-    // All of it was pushed for the message that began it.
+    // All messages of the cascade carry the id of the first one.
     let edges = world.schedule(&assigner);
     let last = edges.last().unwrap();
     assert_eq!(tag(&last["node"]["message"], "Pushed-For"), Some(&*first));
 }
 
 #[test]
-fn assignments_bring_a_message_to_another_process() {
+fn an_assignment_adds_a_message_to_another_process() {
     let (mut world, module) = counting();
-    let [one, other] = [(); 2].map(|()| born(&mut world, &module, &[("X", "y")]));
+    let [one, other] = [(); 2].map(|()| spawn_from(&mut world, &module, &[("X", "y")]));
     let message = world.send(&one, &[], "shared");
     let mut assign = |unit: &str, more: &str| {
         let path = format!("/{unit}?process-id={other}&assign={message}{more}");
@@ -245,7 +250,8 @@ fn assignments_bring_a_message_to_another_process() {
     };
     let (status, assignment) = assign("su", "&exclude=Data,Anchor");
     assert_eq!(status, 200);
-    // The messenger refuses what the scheduler takes, and the process has the message already.
+    // The messenger refuses `exclude`, which the scheduler accepts. The process has the message already, so a repeated
+    // assignment is skipped.
     assert_eq!(assign("mu", "&exclude=Data").0, 500);
     let (status, again) = assign("mu", "");
     assert!(status == 202 && again != assignment);
@@ -266,10 +272,10 @@ fn assignments_bring_a_message_to_another_process() {
 }
 
 #[test]
-fn clocks_tick_while_somebody_monitors() {
+fn crons_tick_while_the_process_is_monitored() {
     let (mut world, module) = counting();
     let tags = [("Cron-Interval", "10-seconds"), ("Cron-Tag-Action", "Tick")];
-    let process = born(&mut world, &module, &tags);
+    let process = spawn_from(&mut world, &module, &tags);
     world.wait(60_000);
     assert_eq!(world.results(&process).len(), 1);
     let monitor = world.sign(Some(&process), &[], b" ").into_bytes();
@@ -278,12 +284,12 @@ fn clocks_tick_while_somebody_monitors() {
     assert_eq!(world.results(&process).len(), 1);
     world.wait(25_000);
     assert_eq!(world.results(&process).len(), 3);
-    // Ticks take no slots: a scheduler knows nothing of them.
+    // Ticks have no slots, so the schedule does not show them.
     let message = world.send(&process, &[], "");
     assert_eq!(world.schedule(&process).len(), 2);
     assert_eq!(count(&world.result(&process, &message)), "004");
     assert_eq!(count(&world.result(&process, "1")), "004");
-    // Who sleeps for a year makes up for some.
+    // After a year, only some of the missed ticks are caught up on.
     world.wait(365 * 24 * 3_600_000);
     assert_eq!(world.results(&process).len(), 4 + Options::default().ticks);
     assert!(

@@ -1,11 +1,16 @@
-// Shortens the names of a WebAssembly module's imports. wasm-bindgen ends each name with a hash of 16 digits. Hashes do not
-// compress, and each is in the module and in its JavaScript.
+// Shortens the names of a WebAssembly module's imports and exports. wasm-bindgen ends the name of an import in a hash of 16
+// digits, and writes the type of a closure into the name of the function that calls it. Neither compresses well, and each
+// name stands in the module and in its JavaScript.
 
-/** Id of the import section. */
 const IMPORTS = 2
+const EXPORTS = 7
 
-/** Reads a LEB128 number. Returns the number and the position after it. */
-function number(bytes, at) {
+/** Names that wasm-bindgen makes, so that they stand for nothing else. */
+const IMPORT_NAME = /_[0-9a-f]{16}$/
+const EXPORT_NAME = /^wasm_bindgen_[0-9a-f]{16}_/
+
+/** Reads a number (LEB128). Returns it, and where it ends. */
+function readNumber(bytes, at) {
   let value = 0
   for (let shift = 0; ; shift += 7) {
     const byte = bytes[at++]
@@ -14,64 +19,83 @@ function number(bytes, at) {
   }
 }
 
-/** Encodes a number as LEB128. */
-function leb128(value) {
+/** Writes a number. */
+function writeNumber(value) {
   const bytes = []
   do bytes.push((value & 127) | (value > 127 ? 128 : 0))
   while ((value >>>= 7) > 0)
   return Buffer.from(bytes)
 }
 
-const encodedText = (bytes) => Buffer.concat([leb128(bytes.length), bytes])
+/** Bytes with their length in front, as names and sections are written. */
+const withLength = (bytes) => Buffer.concat([writeNumber(bytes.length), bytes])
 
-/** Returns the module and its JavaScript with short names for the imports. */
+/** The same module and the same JavaScript, with short names between them. */
 export function shortNames(wasm, javascript) {
-  let at = 8
-  while (at < wasm.length) {
-    const [size, body] = number(wasm, at + 1)
-    if (wasm[at] === IMPORTS) {
-      const renamed = shortenSection(wasm.subarray(body, body + size), javascript)
-      const section = Buffer.concat([Buffer.from([IMPORTS]), encodedText(renamed.section)])
-      return {
-        wasm: Buffer.concat([wasm.subarray(0, at), section, wasm.subarray(body + size)]),
-        javascript: renamed.javascript
-      }
-    }
-    at = body + size
+  const pieces = [wasm.subarray(0, 8)]
+  for (let at = 8; at < wasm.length;) {
+    const [size, body] = readNumber(wasm, at + 1)
+    const end = body + size
+    const rename = { [IMPORTS]: renameImports, [EXPORTS]: renameExports }[wasm[at]]
+    if (rename) {
+      const renamed = rename(wasm.subarray(body, end), javascript)
+      javascript = renamed.javascript
+      pieces.push(wasm.subarray(at, at + 1), withLength(renamed.section))
+    } else pieces.push(wasm.subarray(at, end))
+    at = end
   }
-  return { wasm, javascript }
+  return { wasm: Buffer.concat(pieces), javascript }
 }
 
-function shortenSection(section, javascript) {
-  let [count, at] = number(section, 0)
+function renameImports(section, javascript) {
+  let [count, at] = readNumber(section, 0)
   const pieces = [section.subarray(0, at)]
   for (let serial = 0; serial < count; serial++) {
-    const [moduleLength, module] = number(section, at)
-    const [nameLength, start] = number(section, module + moduleLength)
+    const [moduleLength, module] = readNumber(section, at)
+    const [nameLength, start] = readNumber(section, module + moduleLength)
     const end = start + nameLength
     const name = section.toString('utf8', start, end)
     const short = `i${serial.toString(36)}_`
-    // A name with a hash means nothing else, so every occurrence can be replaced.
-    const isHashed = /_[0-9a-f]{16}$/.test(name) && javascript.includes(name) && !javascript.includes(short)
-    if (isHashed) javascript = javascript.replaceAll(name, short)
-    pieces.push(section.subarray(at, module + moduleLength), encodedText(Buffer.from(isHashed ? short : name)))
-    at = endOfDescription(section, end)
+    const isRenamed = IMPORT_NAME.test(name) && javascript.includes(name) && !javascript.includes(short)
+    if (isRenamed) javascript = javascript.replaceAll(name, short)
+    pieces.push(section.subarray(at, module + moduleLength), withLength(Buffer.from(isRenamed ? short : name)))
+    at = endOfType(section, end)
     pieces.push(section.subarray(end, at))
   }
   return { section: Buffer.concat(pieces), javascript }
 }
 
-/** Returns the position after the description of an import. */
-function endOfDescription(section, at) {
+function renameExports(section, javascript) {
+  let [count, at] = readNumber(section, 0)
+  const names = new Map()
+  const pieces = [section.subarray(0, at)]
+  for (let serial = 0; serial < count; serial++) {
+    const [nameLength, start] = readNumber(section, at)
+    const end = start + nameLength
+    const name = section.toString('utf8', start, end)
+    const short = `e${serial.toString(36)}_`
+    const isRenamed = EXPORT_NAME.test(name) && !new RegExp(`\\b${short}`).test(javascript)
+    if (isRenamed) names.set(name, short)
+    pieces.push(withLength(Buffer.from(isRenamed ? short : name)))
+    at = readNumber(section, end + 1)[1]
+    pieces.push(section.subarray(end, at))
+  }
+  // One name may be the beginning of another.
+  const renamed = javascript.replaceAll(/\bwasm_bindgen_\w+/g, (name) => names.get(name) ?? name)
+  return { section: Buffer.concat(pieces), javascript: renamed }
+}
+
+/** Where the type of an import ends. */
+function endOfType(section, at) {
   const limits = (at) => {
     const flags = section[at]
-    let [, end] = number(section, at + 1)
-    if (flags & 1) [, end] = number(section, end)
+    let [, end] = readNumber(section, at + 1)
+    if (flags & 1) [, end] = readNumber(section, end)
     return end
   }
   switch (section[at]) {
     case 0:
-      return number(section, at + 1)[1]
+      return readNumber(section, at + 1)[1]
     case 1:
       return limits(at + 2)
     case 2:
@@ -79,6 +103,6 @@ function endOfDescription(section, at) {
     case 3:
       return at + 3
     default:
-      return number(section, at + 2)[1]
+      return readNumber(section, at + 2)[1]
   }
 }

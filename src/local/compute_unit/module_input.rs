@@ -1,17 +1,15 @@
-//! What the compute unit hands to a module, from what the network keeps.
+//! Builds the JSON that a module gets: messages and environments.
 
 use serde_json::{Map, Value};
 
 use crate::ans104::{DataItem, Tag};
 use crate::arweave::{Id, to_base64url};
 use crate::local::blocks::Blocks;
-use crate::local::json as shown;
-use crate::local::json::{text, text_tags, whole_text};
-use crate::local::scheduler::cron::Cron;
-use crate::local::scheduler::schedule::{Entry, Kind, Schedule};
+use crate::local::json::{self, text, text_tags, valid_text};
+use crate::local::scheduler::{Cron, Entry, EntryKind, Schedule};
 use crate::protocol::{self, CronInput, EnvironmentPart, ScheduledInput, TextTag};
 
-/// `{ Process, Module }`. `module` is the owner and the tags of the module, where they are known.
+/// The environment: `{ Process, Module }`. `module` is the owner and the tags of the module, if they are known.
 pub(crate) fn environment(process: &Id, schedule: &Schedule, module: (Option<Id>, &[Tag])) -> String {
     let part = |id: &Id, owner: Option<Id>, tags: &[Tag]| EnvironmentPart {
         id: id.to_string(),
@@ -25,16 +23,16 @@ pub(crate) fn environment(process: &Id, schedule: &Schedule, module: (Option<Id>
     )
 }
 
-/// A scheduled message.
+/// The message in a slot.
 pub(crate) fn scheduled(process: &Id, entry: &Entry, item: &DataItem, blocks: &Blocks) -> String {
     let head = item.head();
     let (data, target, anchor, excluded) = match &entry.kind {
-        // The gateway's fields, and so the message's own target.
-        Kind::Assigned { exclude, .. } => {
-            let [target, anchor] = [to_base64url(head.target()), shown::anchor(head.anchor())];
+        // Read from the gateway, and so with the message's own target.
+        EntryKind::Assigned { exclude, .. } => {
+            let [target, anchor] = [to_base64url(head.target()), json::anchor(head.anchor())];
             (Some(text(item.data())), target, Some(anchor), &exclude[..])
         }
-        _ if entry.id == *process => (whole_text(item.data()), process.to_string(), None, &[][..]),
+        _ if entry.id == *process => (valid_text(item.data()), process.to_string(), None, &[][..]),
         _ => (Some(text(item.data())), process.to_string(), None, &[][..]),
     };
     let excludes = |name: &str| excluded.iter().any(|excluded| excluded == name);
@@ -46,8 +44,8 @@ pub(crate) fn scheduled(process: &Id, entry: &Entry, item: &DataItem, blocks: &B
         owner: Id::of(head.owner()).to_string(),
         target,
         without_anchor: excludes("Anchor"),
-        anchor: anchor.or_else(|| shown::message_anchor(head.anchor())),
-        // Compute units hand over tags that are excluded, too.
+        anchor: anchor.or_else(|| json::message_anchor(head.anchor())),
+        // permaweb's compute unit passes excluded tags on too.
         tags: text_tags(head.tags()),
         epoch: 0,
         nonce: entry.nonce,
@@ -58,7 +56,7 @@ pub(crate) fn scheduled(process: &Id, entry: &Entry, item: &DataItem, blocks: &B
     .to_json()
 }
 
-/// A message of a clock, in the name of the process's owner.
+/// The message of a cron tick. Its sender is the process's owner.
 pub(crate) fn tick(process: &Id, schedule: &Schedule, entry: &Entry, cron: &Cron, blocks: &Blocks) -> String {
     CronInput {
         owner: schedule.owner.to_string(),
@@ -70,10 +68,10 @@ pub(crate) fn tick(process: &Id, schedule: &Schedule, entry: &Entry, cron: &Cron
     .to_json()
 }
 
-/// A dryrun's message, from what the caller gave. `last` is the entry after which it is evaluated.
+/// The message of a dryrun, made from the caller's JSON. `last` is the entry after which it is evaluated.
 ///
-/// `Id, Data, Owner, Target, Anchor, From, Forwarded-By, Tags, Timestamp, Block-Height, Cron, Read-Only`; other members are
-/// dropped.
+/// Its members are, in this order: `Id, Data, Owner, Target, Anchor, From, Forwarded-By, Tags, Timestamp, Block-Height, Cron,
+/// Read-Only`. Other members of the caller's JSON are dropped.
 pub(crate) fn dryrun(process: &Id, last: &Entry, mut given: Map<String, Value>, blocks: &Blocks) -> String {
     given.retain(|_, value| !value.is_null());
     let tags: Vec<TextTag> = given

@@ -1,125 +1,152 @@
-//! Modules: brought by the caller, or uploaded as data items.
+//! Cache of loaded modules. Modules are added by the caller or uploaded as data items.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::ans104::Tag;
 use crate::arweave::Id;
-use crate::compute::Module;
+use crate::compute::{Engine, Module};
 use crate::error::{Error, ErrorKind, Result};
+use crate::local::context::Context;
 use crate::local::json::text_tags;
-use crate::local::network::Network;
 use crate::local::platform::Platform;
-use crate::local::scheduler::schedule::tag;
-use crate::local::store::records as store;
+use crate::local::store::items::{self, StoredItem};
+use crate::local::store::{names, records};
+use crate::local::tags;
 use crate::protocol::{PROTOCOL, TextTag, VARIANT, check_module};
 
-/// Most modules that are kept ready: each takes several times its size.
-const MOST: usize = 16;
+/// Maximum number of loaded modules. Each takes several times its size.
+const MAX_LOADED: usize = 16;
 
-/// A module that is ready for processes, and what they are told of it.
+/// A loaded module, and what processes are told about it.
 #[derive(Clone)]
-pub(crate) struct Loaded {
+pub(crate) struct LoadedModule {
     pub module: Module,
+    /// `None` for a module that the caller added.
     pub owner: Option<Id>,
     pub tags: Rc<[Tag]>,
 }
 
-/// A module, as it is kept.
-pub(crate) struct Source {
+/// A module's bytes and tags, as stored.
+pub(crate) struct ModuleSource {
     pub owner: Option<Id>,
     pub tags: Vec<Tag>,
     pub bytes: Vec<u8>,
 }
 
-impl<H: Platform> Network<H> {
-    /// Adds a module under an id, for instance one that is on Arweave. `format` is its tag `Module-Format`. A module that is
-    /// there stays, unless its record is damaged.
-    ///
-    /// # Errors
-    /// `BadModule`, `Unsupported`, `Storage`.
-    pub async fn add_module(&mut self, id: Id, bytes: &[u8], format: Option<&str>) -> Result<()> {
+pub(crate) struct Modules<P> {
+    context: Rc<Context<P>>,
+    engines: Vec<Rc<dyn Engine>>,
+    loaded: HashMap<Id, LoadedModule>,
+}
+
+impl<P: Platform> Modules<P> {
+    pub(crate) fn new(context: Rc<Context<P>>) -> Self {
+        Self {
+            context,
+            #[cfg(feature = "wasmi")]
+            engines: vec![Rc::new(crate::compute::Wasmi::new())],
+            #[cfg(not(feature = "wasmi"))]
+            engines: Vec::new(),
+            loaded: HashMap::new(),
+        }
+    }
+
+    /// Sets the engines. The first engine that supports a module runs it.
+    pub(crate) fn set_engines(&mut self, engines: Vec<Rc<dyn Engine>>) {
+        self.engines = engines;
+        self.loaded.clear();
+    }
+
+    /// Stores a module under an id. An existing module stays, unless its record is damaged.
+    pub(crate) async fn add(&mut self, id: Id, bytes: &[u8], format: Option<&str>) -> Result<()> {
         let module = self.load(bytes, format)?;
         let format = format.unwrap_or_else(|| module.format().name());
-        let tags = module_tags(format);
-        let record = store::join(&tags, bytes)?;
-        let name = store::module_name(&id);
-        let is_new = store::insert(&*self.platform, &name, &record).await?;
+        let record = records::encode(&tags_of_bytes(format), bytes)?;
+        let name = names::module(&id);
+        let platform = &self.context.platform;
+        let is_new = records::insert(platform, &name, &record).await?;
         if !is_new
-            && store::get(&*self.platform, &name)
+            && records::get(platform, &name)
                 .await
-                .is_err_and(|error| store::is_damage(&error))
+                .is_err_and(|error| records::is_damage(&error))
         {
-            store::put(&*self.platform, &name, &record).await?;
+            records::put(platform, &name, &record).await?;
         }
-        self.modules.remove(&id);
+        self.loaded.remove(&id);
         Ok(())
     }
 
-    /// With the first of the engines that can run it.
-    fn load(&self, bytes: &[u8], format: Option<&str>) -> Result<Module> {
-        let mut refused = None;
-        for engine in &self.engines {
-            match Module::load_within(&**engine, bytes, format, self.options.limits.clone()) {
-                Err(error) if error.kind() == ErrorKind::Unsupported => {
-                    refused.get_or_insert(error);
-                }
-                loaded => return loaded,
-            }
-        }
-        Err(refused.unwrap_or_else(|| Error::new(ErrorKind::Unsupported, "The network has no engine for modules")))
+    /// Whether the network has a module with this id.
+    pub(crate) async fn has(&self, id: &Id) -> Result<bool> {
+        Ok(self.loaded.contains_key(id) || self.source(id).await?.is_some())
     }
 
-    pub(crate) async fn module(&mut self, id: &Id) -> Result<Loaded> {
-        if let Some(loaded) = self.modules.get(id) {
+    /// Returns a module, loaded.
+    pub(crate) async fn get(&mut self, id: &Id) -> Result<LoadedModule> {
+        if let Some(loaded) = self.loaded.get(id) {
             return Ok(loaded.clone());
         }
-        let source = self.module_source(id).await?.ok_or_else(|| no_module(id))?;
-        let format = tag(&source.tags, "Module-Format");
-        // What this crate calls formats that have no name on the network is seen from the bytes.
+        let source = self.source(id).await?.ok_or_else(|| {
+            let message = format!("There is no module {id} in this network");
+            Error::new(ErrorKind::NotFound, message)
+        })?;
+        let format = tags::value(&source.tags, "Module-Format");
+        // Formats without a name on the network are recognised by the module's bytes.
         let format = format.filter(|format| format.contains("emscripten"));
-        let loaded = Loaded {
+        let loaded = LoadedModule {
             module: self.load(&source.bytes, format)?,
             owner: source.owner,
             tags: source.tags.into(),
         };
-        if self.modules.len() >= MOST {
-            self.modules.clear();
+        if self.loaded.len() >= MAX_LOADED {
+            self.loaded.clear();
         }
-        self.modules.insert(*id, loaded.clone());
+        self.loaded.insert(*id, loaded.clone());
         Ok(loaded)
     }
 
-    /// A module by its id: one that the caller brought, or one that came as a data item.
-    pub(crate) async fn module_source(&self, id: &Id) -> Result<Option<Source>> {
-        let name = store::module_name(id);
-        if let Some(bytes) = store::get(&*self.platform, &name).await? {
-            let (tags, bytes) = store::split::<Vec<TextTag>>(&name, &bytes)?;
+    /// Reads a module's bytes and tags: one that the caller added, or one that was uploaded as a data item.
+    pub(crate) async fn source(&self, id: &Id) -> Result<Option<ModuleSource>> {
+        let name = names::module(id);
+        if let Some(bytes) = records::get(&self.context.platform, &name).await? {
+            let (tags, bytes) = records::decode::<Vec<TextTag>>(&name, &bytes)?;
             let tags = tags.into_iter().map(|tag| Tag::new(tag.name, tag.value));
-            return Ok(Some(Source {
+            return Ok(Some(ModuleSource {
                 owner: None,
                 tags: tags.collect(),
                 bytes: bytes.into(),
             }));
         }
-        let Some(store::Kept { item, .. }) = store::item(&*self.platform, id).await? else {
+        let Some(StoredItem { item, .. }) = items::get(&self.context.platform, id).await? else {
             return Ok(None);
         };
         let tags = item.head().tags().to_vec();
         check_module(&text_tags(&tags))?;
-        Ok(Some(Source {
+        Ok(Some(ModuleSource {
             owner: Some(Id::of(item.head().owner())),
             tags,
             bytes: item.data().into(),
         }))
     }
+
+    /// Loads a module with the first engine that supports it.
+    fn load(&self, bytes: &[u8], format: Option<&str>) -> Result<Module> {
+        let mut unsupported = None;
+        for engine in &self.engines {
+            match Module::load_within(&**engine, bytes, format, self.context.options.limits.clone()) {
+                Err(error) if error.kind() == ErrorKind::Unsupported => {
+                    unsupported.get_or_insert(error);
+                }
+                loaded => return loaded,
+            }
+        }
+        Err(unsupported.unwrap_or_else(|| Error::new(ErrorKind::Unsupported, "The network has no engine for modules")))
+    }
 }
 
-pub(crate) fn no_module(id: &Id) -> Error {
-    Error::new(ErrorKind::NotFound, format!("There is no module {id} in this network"))
-}
-
-/// The tags of a module that came as bytes alone.
-fn module_tags(format: &str) -> Vec<TextTag> {
+/// The tags of a module that was added as bytes.
+fn tags_of_bytes(format: &str) -> Vec<TextTag> {
     let tags = [
         ("Data-Protocol", PROTOCOL),
         ("Variant", VARIANT),

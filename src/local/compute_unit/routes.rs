@@ -1,228 +1,126 @@
-//! The compute unit: results, dryruns, state.
+//! Routes under `/cu`: results, dryruns, memory, forks.
 
 use serde_json::{Map, Value, json};
 
 use crate::ans104::{DataItem, Draft, Tag};
 use crate::arweave::{Id, from_base64url, to_base64url};
-use crate::error::{ErrorKind, Result};
-use crate::local::compute_unit::module_input as message;
+use crate::error::ErrorKind;
 use crate::local::http::{HttpError, HttpResult, Request, Response};
-use crate::local::network::{Network, missing_record};
 use crate::local::path_and_query::PathAndQuery;
 use crate::local::platform::Platform;
-use crate::local::scheduler::unit::{ScheduleOptions, Way};
-use crate::local::store::records as store;
+use crate::local::scheduler::{Arrival, ScheduleOptions, Scheduler};
+use crate::local::store::{items, names};
+use crate::local::units::Units;
 
-/// Most results of a page, and how many it has when nobody says.
-const MOST: usize = 1000;
-const PAGE: usize = 25;
-/// More entries than a process will ever have.
-const MOST_ENTRIES: u64 = u32::MAX as u64 - 1;
+/// Maximum and default number of results on a page.
+const MAX_RESULTS: usize = 1000;
+const DEFAULT_RESULTS: usize = 25;
+/// More entries than a process ever has. Larger positions in cursors count as this one.
+const MAX_POSITION: u64 = u32::MAX as u64 - 1;
 
-impl<H: Platform> Network<H> {
-    /// Answers under `/cu`.
-    pub(crate) async fn compute_unit(
-        &mut self,
-        request: &Request,
-        route: &PathAndQuery,
-        path: &[&str],
-    ) -> HttpResult<Response> {
-        match (request.method.as_str(), path) {
-            ("GET", []) => {
-                let body = json!({ "timestamp": self.platform.now(), "address": self.address.to_string() });
-                Ok(Response::json(200, &body))
-            }
-            ("GET" | "POST", ["result", message]) => {
-                let process = self.ready(&route.id("process-id")?.to_string()).await?;
-                let index = self.find(&process, message).await?;
-                Ok(Response::raw_json(
-                    200,
-                    self.outcome(&process, index).await?.result.get().into(),
-                ))
-            }
-            ("GET", ["results", process]) => {
-                let process = self.ready(process).await?;
-                self.results(&process, route).await
-            }
-            ("POST", ["dry-run"]) => {
-                let process = self.ready(&route.id("process-id")?.to_string()).await?;
-                let given = serde_json::from_slice(&request.body);
-                let given =
-                    given.map_err(|error| HttpError::bad(format!("The body is no message in JSON: {error}")))?;
-                check_dryrun(&given)?;
-                let result = self.dryrun(&process, given, route.get("to")).await?;
-                Ok(Response::raw_json(200, result))
-            }
-            ("GET", ["state", process]) => {
-                let process = self.ready(process).await?;
-                self.memory(&process, route).await
-            }
-            ("POST", ["fork", process]) => {
-                let process = self.ready(process).await?;
-                self.fork(&process, route).await
-            }
-            (method, [] | ["result" | "results" | "state" | "fork", _] | ["dry-run"]) => Err(HttpError::method(method)),
-            _ => Err(HttpError::missing("The compute unit has nothing at this path")),
+/// Answers a request under `/cu`. `path` has the segments after that.
+pub(crate) async fn handle<P: Platform>(
+    units: &mut Units<P>,
+    request: &Request,
+    target: &PathAndQuery,
+    path: &[&str],
+) -> HttpResult<Response> {
+    match (request.method.as_str(), path) {
+        ("GET", []) => {
+            let context = &units.context;
+            let body = json!({ "timestamp": context.platform.now(), "address": context.address.to_string() });
+            Ok(Response::json(200, &body))
         }
-    }
-
-    /// The id of a process that there is, all of whose messages are evaluated.
-    pub(crate) async fn ready(&mut self, process: &str) -> HttpResult<Id> {
-        let id = self.known(process).await?;
-        // Whatever has come to it by way of another page.
-        if self.queue.has(&id) {
-            self.settle_all().await?;
-            return self.known(process).await;
+        ("GET" | "POST", ["result", message]) => {
+            let process = units.require_settled(&target.id("process-id")?.to_string()).await?;
+            let index = units.scheduler.find_message(&process, message).await?;
+            let result = units.stored_result(&process, index).await?.result;
+            Ok(Response::raw_json(200, result.get().into()))
         }
-        Ok(id)
-    }
-
-    pub(crate) async fn dryrun(
-        &mut self,
-        process: &Id,
-        given: Map<String, Value>,
-        to: Option<&str>,
-    ) -> HttpResult<String> {
-        let count = self.moment(process, to).await?;
-        let last = self.entry(process, count - 1)?;
-        let message = message::dryrun(process, last, given, &self.options.blocks);
-        Ok(self.preview(process, count, &message).await?)
-    }
-
-    /// How many entries there are up to a message or a slot, and with it; all of them when none is named.
-    async fn moment(&mut self, process: &Id, to: Option<&str>) -> HttpResult<usize> {
-        match to {
-            Some(message) => Ok(self.find(process, message).await? + 1),
-            None => {
-                let schedule = self
-                    .schedules
-                    .get(process)
-                    .ok_or_else(|| missing_record("a schedule"))?;
-                Ok(schedule.entries.len())
-            }
+        ("GET", ["results", process]) => {
+            let process = units.require_settled(process).await?;
+            results(units, &process, target).await
         }
-    }
-
-    async fn results(&mut self, process: &Id, route: &PathAndQuery) -> HttpResult<Response> {
-        let descending = match route.get("sort").unwrap_or("ASC") {
-            "ASC" => false,
-            "DESC" => true,
-            other => {
-                return Err(HttpError::bad(format!(
-                    "sort must be ASC or DESC, and is \"{other:.16}\""
-                )));
-            }
-        };
-        let limit = route.limit(PAGE, MOST)?;
-        let from = route.get("from").map(|text| self.cursor(process, text)).transpose()?;
-        let to = route.get("to").map(|text| self.cursor(process, text)).transpose()?;
-        let entries = self.schedules.get(process).map_or(0, |schedule| schedule.entries.len());
-        // After `from`, up to `to` and with it, in the order that was asked for.
-        let inside = match descending {
-            false => from.map_or(0, |from| from + 1)..to.map_or(entries, |to| (to + 1).min(entries)),
-            true => to.unwrap_or(0)..from.unwrap_or(entries).min(entries),
-        };
-        let more = inside.len() > limit;
-        let page: Vec<usize> = match descending {
-            false => inside.take(limit).collect(),
-            true => inside.rev().take(limit).collect(),
-        };
-        let mut edges = Vec::with_capacity(page.len());
-        for index in page {
-            let cursor = cursor_of(self.entry(process, index)?.timestamp, index);
-            let result = self.outcome(process, index).await?.result;
-            edges.push(format!(r#"{{"cursor":"{cursor}","node":{result}}}"#));
+        ("POST", ["dry-run"]) => {
+            let process = units.require_settled(&target.id("process-id")?.to_string()).await?;
+            let message = serde_json::from_slice(&request.body);
+            let message =
+                message.map_err(|error| HttpError::bad_request(format!("The body is not a JSON object: {error}")))?;
+            check_dryrun(&message)?;
+            let result = units.dryrun(&process, message, target.get("to")).await?;
+            Ok(Response::raw_json(200, result))
         }
-        let edges = edges.join(",");
-        let body = format!(r#"{{"pageInfo":{{"hasNextPage":{more}}},"edges":[{edges}]}}"#);
-        Ok(Response::raw_json(200, body))
-    }
-
-    /// The number of the entry at which a cursor points; a message's id will do, too.
-    fn cursor(&self, process: &Id, text: &str) -> HttpResult<usize> {
-        let schedule = self
-            .schedules
-            .get(process)
-            .ok_or_else(|| missing_record("a schedule"))?;
-        let place = Id::parse(text, "cursor").ok().and_then(|id| schedule.place(&id));
-        let cursor = || {
-            let bytes = from_base64url(text)?;
-            let cursor: Value = serde_json::from_slice(&bytes).ok()?;
-            // Of one that is no place of ours, only the direction counts.
-            usize::try_from(cursor["ordinate"].as_u64()?.min(MOST_ENTRIES)).ok()
-        };
-        place
-            .or_else(cursor)
-            .ok_or_else(|| HttpError::bad("The cursor is none of this process. Take it from an earlier page"))
-    }
-
-    /// Raw memory, compressed on its way.
-    async fn memory(&mut self, process: &Id, route: &PathAndQuery) -> HttpResult<Response> {
-        let count = self.moment(process, route.get("to")).await?;
-        let last = self.entry(process, count - 1)?;
-        let (timestamp, nonce) = (last.timestamp, last.nonce);
-        let checkpoint = self.state(process, count).await?.checkpoint()?;
-        Ok(Response::new(200, "application/octet-stream", checkpoint)
-            .with_header("content-encoding", "gzip")
-            .with_header("last-timestamp", timestamp)
-            .with_header("last-ordinate", nonce)
-            .with_header("last-block-height", self.options.blocks.height(timestamp)))
-    }
-
-    /// `POST /fork/:process?slot=…`: a new process, which goes on from another's state at that slot.
-    async fn fork(&mut self, process: &Id, route: &PathAndQuery) -> HttpResult<Response> {
-        let index = self.moment(process, route.get("slot")).await? - 1;
-        let schedule = self
-            .schedules
-            .get(process)
-            .ok_or_else(|| missing_record("a schedule"))?;
-        let nonce = self.entry(process, index)?.nonce;
-        let mut tags = schedule.tags.clone();
-        tags.push(Tag::new("Forked-From", process.to_string()));
-        tags.push(Tag::new("Forked-Slot", nonce.to_string()));
-        // Two forks of the same slot are two processes.
-        tags.push(Tag::new("Forked-At", self.platform.now().to_string()));
-        let draft = Draft {
-            tags,
-            ..Draft::default()
-        };
-        let image = self.state(process, index + 1).await?.snapshot()?;
-        let data = store::named_item(&*self.platform, process).await?;
-        let signed = self.platform.sign(draft, data.item.data().to_vec()).await?;
-        let item = DataItem::parse(signed.raw)?;
-        let id = item.id();
-        // It begins with this, and does not look at its parent again.
-        self.platform.put(&store::snapshot_name(&id, 1), &image).await?;
-        let mut placing = ScheduleOptions::root(id);
-        placing.way = Way::Fork {
-            process: *process,
-            index,
-        };
-        self.place(&id, &item, placing).await?;
-        let body = json!({ "id": id.to_string(), "process": process.to_string(), "slot": nonce });
-        Ok(Response::json(201, &body))
-    }
-
-    /// The entry's result.
-    pub(crate) async fn result(&mut self, process: &Id, index: usize) -> Result<String> {
-        Ok(self.outcome(process, index).await?.result.get().to_owned())
+        ("GET", ["state", process]) => {
+            let process = units.require_settled(process).await?;
+            memory(units, &process, target).await
+        }
+        ("POST", ["fork", process]) => {
+            let process = units.require_settled(process).await?;
+            fork(units, &process, target).await
+        }
+        (method, [] | ["result" | "results" | "state" | "fork", _] | ["dry-run"]) => {
+            Err(HttpError::method_not_allowed(method))
+        }
+        _ => Err(HttpError::missing("The compute unit has nothing at this path")),
     }
 }
 
-/// In the words, and with the status, of permaweb's unit.
-fn check_dryrun(given: &Map<String, Value>) -> HttpResult<()> {
-    let mut missing = Vec::new();
-    if !given.get("Owner").is_some_and(Value::is_string) {
-        // The sender follows from the owner.
-        missing.extend(["'Owner': Required.", "'From': Required."]);
+async fn results<P: Platform>(units: &mut Units<P>, process: &Id, target: &PathAndQuery) -> HttpResult<Response> {
+    let descending = match target.get("sort").unwrap_or("ASC") {
+        "ASC" => false,
+        "DESC" => true,
+        other => {
+            return Err(HttpError::bad_request(format!(
+                "sort must be ASC or DESC, and is \"{other:.16}\""
+            )));
+        }
+    };
+    let limit = target.limit(DEFAULT_RESULTS, MAX_RESULTS)?;
+    let position = |name| {
+        target
+            .get(name)
+            .map(|text| parse_cursor(&units.scheduler, process, text))
+    };
+    let from = position("from").transpose()?;
+    let to = position("to").transpose()?;
+    let entries = units
+        .scheduler
+        .schedule(process)
+        .map_or(0, |schedule| schedule.entries().len());
+    // `from` is exclusive, `to` is inclusive, in the requested order.
+    let range = match descending {
+        false => from.map_or(0, |from| from + 1)..to.map_or(entries, |to| (to + 1).min(entries)),
+        true => to.unwrap_or(0)..from.unwrap_or(entries).min(entries),
+    };
+    let more = range.len() > limit;
+    let page: Vec<usize> = match descending {
+        false => range.take(limit).collect(),
+        true => range.rev().take(limit).collect(),
+    };
+    let mut edges = Vec::with_capacity(page.len());
+    for index in page {
+        let cursor = cursor_of(units.scheduler.entry(process, index)?.timestamp, index);
+        let result = units.stored_result(process, index).await?.result;
+        edges.push(format!(r#"{{"cursor":"{cursor}","node":{result}}}"#));
     }
-    if !given.get("Tags").is_some_and(Value::is_array) {
-        missing.push("'Tags': Required.");
-    }
-    match missing.is_empty() {
-        true => Ok(()),
-        false => Err(HttpError::new(500, ErrorKind::BadArgument, missing.join(" | "))),
-    }
+    let edges = edges.join(",");
+    let body = format!(r#"{{"pageInfo":{{"hasNextPage":{more}}},"edges":[{edges}]}}"#);
+    Ok(Response::raw_json(200, body))
+}
+
+/// The entry to which a cursor points. A message's id is accepted too.
+fn parse_cursor<P: Platform>(scheduler: &Scheduler<P>, process: &Id, text: &str) -> HttpResult<usize> {
+    let schedule = scheduler.require_schedule(process)?;
+    let message = Id::parse(text, "cursor").ok().and_then(|id| schedule.first_of(&id));
+    let cursor = || {
+        let bytes = from_base64url(text)?;
+        let cursor: Value = serde_json::from_slice(&bytes).ok()?;
+        // A position outside of the schedule is accepted. It only says in which direction the page lies.
+        usize::try_from(cursor["ordinate"].as_u64()?.min(MAX_POSITION)).ok()
+    };
+    message
+        .or_else(cursor)
+        .ok_or_else(|| HttpError::bad_request("The cursor is not one of this process. Take it from an earlier page"))
 }
 
 fn cursor_of(timestamp: u64, index: usize) -> String {
@@ -231,4 +129,75 @@ fn cursor_of(timestamp: u64, index: usize) -> String {
             .to_string()
             .as_bytes(),
     )
+}
+
+/// `/state/:process`: the memory of the process, compressed with gzip.
+async fn memory<P: Platform>(units: &mut Units<P>, process: &Id, target: &PathAndQuery) -> HttpResult<Response> {
+    let count = units.scheduler.count_through(process, target.get("to")).await?;
+    let last = units.scheduler.entry(process, count - 1)?;
+    let (timestamp, nonce) = (last.timestamp, last.nonce);
+    let checkpoint = units
+        .compute
+        .restore(&mut units.scheduler, process, count)
+        .await?
+        .checkpoint()?;
+    Ok(Response::new(200, "application/octet-stream", checkpoint)
+        .with_header("content-encoding", "gzip")
+        .with_header("last-timestamp", timestamp)
+        .with_header("last-ordinate", nonce)
+        .with_header("last-block-height", units.context.options.blocks.height(timestamp)))
+}
+
+/// `POST /fork/:process?slot=…`: makes a process that continues from the state of another at that slot.
+async fn fork<P: Platform>(units: &mut Units<P>, process: &Id, target: &PathAndQuery) -> HttpResult<Response> {
+    let Units {
+        context,
+        scheduler,
+        compute,
+        ..
+    } = units;
+    let platform = &context.platform;
+    let index = scheduler.count_through(process, target.get("slot")).await? - 1;
+    let schedule = scheduler.require_schedule(process)?;
+    let nonce = scheduler.entry(process, index)?.nonce;
+    let mut tags = schedule.tags.clone();
+    tags.push(Tag::new("Forked-From", process.to_string()));
+    tags.push(Tag::new("Forked-Slot", nonce.to_string()));
+    // Makes two forks of the same slot two processes.
+    tags.push(Tag::new("Forked-At", platform.now().to_string()));
+    let draft = Draft {
+        tags,
+        ..Draft::default()
+    };
+    let image = compute.restore(scheduler, process, index + 1).await?.snapshot()?;
+    let stored = items::require(platform, process).await?;
+    let signed = platform.sign(draft, stored.item.data().to_vec()).await?;
+    let item = DataItem::parse(signed.raw)?;
+    let id = item.id();
+    // The fork starts from this snapshot and does not read the parent's schedule again.
+    platform.put(&names::snapshot(&id, 1), &image).await?;
+    let mut options = ScheduleOptions::in_cascade(id);
+    options.arrival = Arrival::Fork {
+        process: *process,
+        index,
+    };
+    scheduler.schedule_item(&id, &item, options).await?;
+    let body = json!({ "id": id.to_string(), "process": process.to_string(), "slot": nonce });
+    Ok(Response::json(201, &body))
+}
+
+/// Checks the message of a dryrun. Messages and status are those of permaweb's unit.
+fn check_dryrun(message: &Map<String, Value>) -> HttpResult<()> {
+    let mut missing = Vec::new();
+    if !message.get("Owner").is_some_and(Value::is_string) {
+        // The sender is derived from the owner.
+        missing.extend(["'Owner': Required.", "'From': Required."]);
+    }
+    if !message.get("Tags").is_some_and(Value::is_array) {
+        missing.push("'Tags': Required.");
+    }
+    match missing.is_empty() {
+        true => Ok(()),
+        false => Err(HttpError::new(500, ErrorKind::BadArgument, missing.join(" | "))),
+    }
 }

@@ -1,66 +1,66 @@
-//! GraphQL queries: the part of the language in which gateways are asked. Variables are filled in while a query is read.
+//! Parses GraphQL queries: the part of the language that clients of gateways use. Variables are replaced while parsing.
 
 use serde_json::{Map, Value};
 
 use crate::local::http::{HttpError, HttpResult};
 
-/// A field that is asked for.
+/// A requested field.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Field {
-    /// The name that it has in the reply.
+    /// Its name in the response: the alias, or the name.
     pub key: String,
     pub name: String,
     pub arguments: Map<String, Value>,
     pub fields: Vec<Field>,
 }
 
-/// Reads the fields of a query; of several, those of the last one. Callers bound its length and its depth.
-pub(crate) fn read(query: &str, variables: &Map<String, Value>) -> HttpResult<Vec<Field>> {
-    let mut reader = Reader {
+/// Parses the fields of a query. Of several queries, the last one counts. The caller limits length and depth.
+pub(crate) fn parse(query: &str, variables: &Map<String, Value>) -> HttpResult<Vec<Field>> {
+    let mut parser = Parser {
         rest: query,
         variables: variables.clone(),
     };
     let mut fields = None;
-    reader.skip();
-    while !reader.rest.is_empty() {
-        if !reader.rest.starts_with('{') {
-            match reader.name()? {
-                "query" => reader.head()?,
+    parser.skip();
+    while !parser.rest.is_empty() {
+        if !parser.rest.starts_with('{') {
+            match parser.name()? {
+                "query" => parser.operation_head()?,
                 other => {
-                    return Err(HttpError::bad(format!(
-                        "Only plain queries are answered here, without fragments, and this begins with {other:.32}"
+                    return Err(HttpError::bad_request(format!(
+                        "Only queries without fragments are supported. The query begins with \"{other:.32}\""
                     )));
                 }
             }
         }
-        fields = Some(reader.selections()?);
+        fields = Some(parser.selections()?);
     }
-    fields.ok_or_else(|| HttpError::bad("The query is empty"))
+    fields.ok_or_else(|| HttpError::bad_request("The query is empty"))
 }
 
-struct Reader<'a> {
+struct Parser<'a> {
     rest: &'a str,
     variables: Map<String, Value>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Parser<'a> {
     fn unexpected<T>(&self) -> HttpResult<T> {
         let message = match self.rest.is_empty() {
             true => "The query cannot be read: it ends too early".to_owned(),
             false => format!("The query cannot be read at \"{:.32}\"", self.rest),
         };
-        Err(HttpError::bad(message))
+        Err(HttpError::bad_request(message))
     }
 
-    /// Goes on behind so many bytes, and what means nothing there.
-    fn go(&mut self, bytes: usize) -> &'a str {
-        let (read, rest) = self.rest.split_at(bytes);
+    /// Consumes so many bytes, and the insignificant characters after them.
+    fn advance(&mut self, bytes: usize) -> &'a str {
+        let (consumed, rest) = self.rest.split_at(bytes);
         self.rest = rest;
         self.skip();
-        read
+        consumed
     }
 
-    /// White space, commas and comments mean nothing.
+    /// Skips insignificant characters: white space, commas and comments.
     fn skip(&mut self) {
         loop {
             self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r', ',', '\u{feff}']);
@@ -71,16 +71,17 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn takes(&mut self, mark: &str) -> bool {
-        let takes = self.rest.starts_with(mark);
-        if takes {
-            self.go(mark.len());
+    /// Consumes this token if it is next.
+    fn accept(&mut self, token: &str) -> bool {
+        let is_next = self.rest.starts_with(token);
+        if is_next {
+            self.advance(token.len());
         }
-        takes
+        is_next
     }
 
-    fn expect(&mut self, mark: &str) -> HttpResult<()> {
-        match self.takes(mark) {
+    fn expect(&mut self, token: &str) -> HttpResult<()> {
+        match self.accept(token) {
             true => Ok(()),
             false => self.unexpected(),
         }
@@ -90,23 +91,23 @@ impl<'a> Reader<'a> {
         let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
         let length = self.rest.bytes().take_while(|byte| is_part(*byte)).count();
         match self.rest.as_bytes().first() {
-            Some(first) if length > 0 && !first.is_ascii_digit() => Ok(self.go(length)),
+            Some(first) if length > 0 && !first.is_ascii_digit() => Ok(self.advance(length)),
             _ => self.unexpected(),
         }
     }
 
-    /// What stands between `query` and its fields.
-    fn head(&mut self) -> HttpResult<()> {
+    /// Parses what stands between `query` and its fields: a name, variables, directives.
+    fn operation_head(&mut self) -> HttpResult<()> {
         if !self.rest.starts_with(['(', '@', '{']) {
             self.name()?;
         }
-        if self.takes("(") {
-            while !self.takes(")") {
+        if self.accept("(") {
+            while !self.accept(")") {
                 self.expect("$")?;
                 let name = self.name()?;
                 self.expect(":")?;
-                self.kind()?;
-                if self.takes("=") {
+                self.skip_type()?;
+                if self.accept("=") {
                     let default = self.value()?;
                     self.variables.entry(name).or_insert(default);
                 }
@@ -116,20 +117,20 @@ impl<'a> Reader<'a> {
         self.directives()
     }
 
-    /// Skips the type of a variable, which no reply depends on.
-    fn kind(&mut self) -> HttpResult<()> {
-        if self.takes("[") {
-            self.kind()?;
+    /// Skips the type of a variable, which does not affect the response.
+    fn skip_type(&mut self) -> HttpResult<()> {
+        if self.accept("[") {
+            self.skip_type()?;
             self.expect("]")?;
         } else {
             self.name()?;
         }
-        self.takes("!");
+        self.accept("!");
         Ok(())
     }
 
     fn directives(&mut self) -> HttpResult<()> {
-        while self.takes("@") {
+        while self.accept("@") {
             self.name()?;
             self.arguments()?;
         }
@@ -139,10 +140,12 @@ impl<'a> Reader<'a> {
     fn selections(&mut self) -> HttpResult<Vec<Field>> {
         let mut fields = Vec::new();
         self.expect("{")?;
-        while !self.takes("}") {
-            if self.takes("...") {
+        while !self.accept("}") {
+            if self.accept("...") {
                 if !self.rest.starts_with(['{', '@']) && self.name()? != "on" {
-                    return Err(HttpError::bad("Fragments are not known here"));
+                    return Err(HttpError::bad_request(
+                        "Named fragments are not supported. Write their fields out",
+                    ));
                 }
                 if !self.rest.starts_with(['{', '@']) {
                     self.name()?;
@@ -152,7 +155,7 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let key = self.name()?;
-            let name = if self.takes(":") { self.name()? } else { key };
+            let name = if self.accept(":") { self.name()? } else { key };
             let arguments = self.arguments()?;
             self.directives()?;
             fields.push(Field {
@@ -169,7 +172,7 @@ impl<'a> Reader<'a> {
     }
 
     fn arguments(&mut self) -> HttpResult<Map<String, Value>> {
-        match self.takes("(") {
+        match self.accept("(") {
             true => self.members(")"),
             false => Ok(Map::new()),
         }
@@ -177,7 +180,7 @@ impl<'a> Reader<'a> {
 
     fn members(&mut self, end: &str) -> HttpResult<Map<String, Value>> {
         let mut members = Map::new();
-        while !self.takes(end) {
+        while !self.accept(end) {
             let name = self.name()?.to_owned();
             self.expect(":")?;
             members.insert(name, self.value()?);
@@ -186,24 +189,24 @@ impl<'a> Reader<'a> {
     }
 
     fn value(&mut self) -> HttpResult<Value> {
-        if self.takes("$") {
+        if self.accept("$") {
             let name = self.name()?;
             return Ok(self.variables.get(name).cloned().unwrap_or(Value::Null));
         }
-        if self.takes("[") {
+        if self.accept("[") {
             let mut entries = Vec::new();
-            while !self.takes("]") {
+            while !self.accept("]") {
                 entries.push(self.value()?);
             }
             return Ok(Value::Array(entries));
         }
-        if self.takes("{") {
+        if self.accept("{") {
             return Ok(Value::Object(self.members("}")?));
         }
         if let Some(block) = self.rest.strip_prefix("\"\"\"") {
             return match block.replace("\\\"\"\"", "\0\0\0\0").find("\"\"\"") {
                 Some(end) => {
-                    self.go(3 + end + 3);
+                    self.advance(3 + end + 3);
                     Ok(dedented(&block[..end].replace("\\\"\"\"", "\"\"\"")).into())
                 }
                 None => self.unexpected(),
@@ -216,11 +219,11 @@ impl<'a> Reader<'a> {
                 escaped = byte == b'\\' && !escaped;
                 ends
             });
-            // Strings have the escapes of JSON.
+            // Strings have the same escapes as in JSON.
             let text = end.and_then(|end| serde_json::from_str(&self.rest[..=end]).ok().map(|text| (end, text)));
             return match text {
                 Some((end, text)) => {
-                    self.go(end + 1);
+                    self.advance(end + 1);
                     Ok(text)
                 }
                 None => self.unexpected(),
@@ -231,7 +234,7 @@ impl<'a> Reader<'a> {
             let length = self.rest.bytes().take_while(|byte| is_number(*byte)).count();
             return match serde_json::from_str(&self.rest[..length]) {
                 Ok(number) => {
-                    self.go(length);
+                    self.advance(length);
                     Ok(number)
                 }
                 Err(_) => self.unexpected(),
@@ -246,7 +249,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A block string without what its lines are indented by, and without empty lines around it.
+/// A block string without the common indentation of its lines, and without empty lines at the start and the end.
 fn dedented(block: &str) -> String {
     let is_blank = |line: &&str| line.trim_start_matches([' ', '\t']).is_empty();
     let lines: Vec<&str> = block.lines().collect();
@@ -282,14 +285,14 @@ mod tests {
     use serde_json::json;
 
     fn fields(query: &str, variables: Value) -> Vec<Field> {
-        match read(query, variables.as_object().unwrap()) {
+        match parse(query, variables.as_object().unwrap()) {
             Ok(fields) => fields,
-            Err(refusal) => panic!("{query}: {}", refusal.message()),
+            Err(error) => panic!("{query}: {}", error.message()),
         }
     }
 
     #[test]
-    fn queries_are_read_with_their_variables() {
+    fn parse_reads_queries_and_replaces_variables() {
         let query = r#"
             # A comment, { and more
             query Find($ids: [ID!]!, $first: Int = 5 @x, $after: String) @cached(for: 7) {
@@ -317,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_query_is_refused() {
+    fn parse_refuses_invalid_queries() {
         for query in [
             "",
             "  # nothing",
@@ -345,7 +348,7 @@ mod tests {
             "{ é }",
             "@",
         ] {
-            assert!(read(query, &Map::new()).is_err(), "{query}");
+            assert!(parse(query, &Map::new()).is_err(), "{query}");
         }
     }
 }

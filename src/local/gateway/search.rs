@@ -1,29 +1,31 @@
-//! Searches at the gateway: `transactions` and `transaction`, as Arweave's gateways have them.
+//! Searches: the queries `transactions` and `transaction` of Arweave's gateways.
 
 use serde_json::{Map, Value, json};
 
+use super::catalogue::{Catalogue, IndexedItem, undamaged_item};
+use super::graphql::{self, Field};
+use super::nodes::{bare_node, item_node};
 use crate::ans104::Tag;
 use crate::arweave::Id;
+use crate::error::Result;
 use crate::local::blocks::Blocks;
-use crate::local::gateway::graphql as query;
-use crate::local::gateway::graphql::Field;
-use crate::local::gateway::routes::{Listed, bare_node, node};
 use crate::local::http::{HttpError, HttpResult, Response};
-use crate::local::network::Network;
-use crate::local::path_and_query as route;
+use crate::local::path_and_query;
 use crate::local::platform::Platform;
-use crate::local::store::records as store;
+use crate::local::store::{items, names};
+use crate::local::tags;
+use crate::local::units::Units;
 
-/// Longer and deeper queries are refused: reading one recurses once per level.
-const LONGEST: usize = 64 << 10;
-const DEEPEST: usize = 24;
-/// Most entries of a page, and how many it has when nobody says.
-const MOST: usize = 1000;
-const PAGE: usize = 10;
-/// How long clients may believe where the scheduler is, in milliseconds.
+/// Maximum length of a query in bytes, and its maximum depth: the parser recurses once per level.
+const MAX_LENGTH: usize = 64 << 10;
+const MAX_DEPTH: usize = 24;
+/// Maximum and default number of entries on a page.
+const MAX_ENTRIES: usize = 1000;
+const DEFAULT_ENTRIES: usize = 10;
+/// How long clients may cache the scheduler's location, in milliseconds.
 const TIME_TO_LIVE: &str = "86400000";
 
-/// What a search is for.
+/// The arguments of `transactions`.
 struct Search {
     ids: Option<Vec<String>>,
     owners: Option<Vec<String>>,
@@ -35,101 +37,134 @@ struct Search {
     heights: (u64, u64),
 }
 
-impl<H: Platform> Network<H> {
-    pub(crate) async fn graphql(&mut self, body: &[u8]) -> HttpResult<Response> {
-        let body: Value = serde_json::from_slice(body)
-            .map_err(|error| HttpError::bad(format!("The body is no GraphQL request in JSON: {error}")))?;
-        let query = body["query"].as_str().unwrap_or_default();
-        let nothing = Map::new();
-        let variables = body["variables"].as_object().unwrap_or(&nothing);
-        check_shape(query)?;
-        let asked = query::read(query, variables)?;
-        let mut data = Map::new();
-        for field in &asked {
-            let arguments = &field.arguments;
-            let found = match field.name.as_str() {
-                "transactions" => self.transactions(&Search::read(arguments)?).await?,
-                "transaction" => match arguments.get("id").and_then(Value::as_str) {
-                    Some(id) => self.by_id(id).await?.unwrap_or(Value::Null),
-                    None => return Err(HttpError::bad("transaction wants an id")),
-                },
-                "__typename" => "Query".into(),
-                other => return Err(HttpError::bad(format!("There is no query \"{other:.64}\" here"))),
-            };
-            data.insert(field.key.clone(), pick(found, &field.fields));
-        }
-        Ok(Response::json(200, &json!({ "data": data })))
+/// Answers `POST /graphql`.
+pub(crate) async fn handle<P: Platform>(
+    units: &Units<P>,
+    catalogue: &mut Catalogue,
+    body: &[u8],
+) -> HttpResult<Response> {
+    let body: Value = serde_json::from_slice(body)
+        .map_err(|error| HttpError::bad_request(format!("The body is not a GraphQL request in JSON: {error}")))?;
+    let query = body["query"].as_str().unwrap_or_default();
+    let no_variables = Map::new();
+    let variables = body["variables"].as_object().unwrap_or(&no_variables);
+    check_size(query)?;
+    let fields = graphql::parse(query, variables)?;
+    let mut data = Map::new();
+    for field in &fields {
+        let arguments = &field.arguments;
+        let found = match field.name.as_str() {
+            "transactions" => transactions(units, catalogue, &Search::parse(arguments)?).await?,
+            "transaction" => match arguments.get("id").and_then(Value::as_str) {
+                Some(id) => node_by_id(units, id).await?.unwrap_or(Value::Null),
+                None => return Err(HttpError::bad_request("transaction has no argument id. Add it")),
+            },
+            "__typename" => "Query".into(),
+            other => {
+                return Err(HttpError::bad_request(format!(
+                    "There is no query \"{other:.64}\" here"
+                )));
+            }
+        };
+        data.insert(field.key.clone(), select(found, &field.fields));
     }
+    Ok(Response::json(200, &json!({ "data": data })))
+}
 
-    async fn transactions(&mut self, search: &Search) -> HttpResult<Value> {
-        let mut found = Vec::new();
-        let mut more = false;
-        if let Some(ids) = &search.ids {
-            for id in ids {
-                let node = self.by_id(id).await?;
-                found.extend(node.filter(|node| search.fits_node(node)));
-            }
-        } else if search.wants_scheduler() {
-            for owner in search.owners.iter().flatten() {
-                if self.is_scheduler(owner).await? {
-                    found.push(self.location(owner));
-                }
-            }
-        } else {
-            let blocks = self.options.blocks;
-            let listed = self.listed().await?;
-            let fits = |item: &&Listed| search.fits(item, &blocks);
-            let mut ids: Vec<Id> = listed.filter(fits).map(|item| item.id).collect();
-            if !search.ascending {
-                ids.reverse();
-            }
-            let after = search.after.as_deref();
-            let begin = after.and_then(|after| ids.iter().position(|id| id.to_string() == after));
-            let rest = ids.iter().skip(begin.map_or(0, |place| place + 1));
-            more = rest.len() > search.first;
-            for id in rest.take(search.first) {
-                found.extend(self.whole_item(id).await?.map(|kept| node(&kept, &blocks)));
+async fn transactions<P: Platform>(units: &Units<P>, catalogue: &mut Catalogue, search: &Search) -> HttpResult<Value> {
+    let context = &units.context;
+    let mut found = Vec::new();
+    let mut more = false;
+    if let Some(ids) = &search.ids {
+        for id in ids {
+            let node = node_by_id(units, id).await?;
+            found.extend(node.filter(|node| search.matches_node(node)));
+        }
+    } else if search.is_for_scheduler() {
+        for owner in search.owners.iter().flatten() {
+            if is_scheduler(units, owner).await? {
+                found.push(location_node(units, owner));
             }
         }
-        let edges = found
-            .into_iter()
-            .map(|node| json!({ "cursor": node["id"], "node": node }));
-        let edges: Vec<Value> = edges.collect();
-        Ok(json!({ "count": edges.len().to_string(), "pageInfo": { "hasNextPage": more }, "edges": edges }))
-    }
-
-    async fn by_id(&self, id: &str) -> HttpResult<Option<Value>> {
-        let id = route::id(id, "The id")?;
-        if let Some(kept) = store::item(&*self.platform, &id).await? {
-            return Ok(Some(node(&kept, &self.options.blocks)));
+    } else {
+        let blocks = context.options.blocks;
+        let listed = catalogue.list(context).await?;
+        let matches = |item: &&IndexedItem| search.matches(item, &blocks);
+        let mut ids: Vec<Id> = listed.filter(matches).map(|item| item.id).collect();
+        if !search.ascending {
+            ids.reverse();
         }
-        let source = self.module_source(&id).await?;
-        let module = source.map(|source| {
-            let mut module = bare_node(&id.to_string(), &source.tags, self.platform.now(), &self.options.blocks);
-            module["owner"]["address"] = self.address.to_string().into();
-            module["data"] = json!({ "size": source.bytes.len().to_string(), "type": "application/wasm" });
-            module
-        });
-        Ok(module)
+        let after = search.after.as_deref();
+        let start = after.and_then(|after| ids.iter().position(|id| id.to_string() == after));
+        let rest = ids.iter().skip(start.map_or(0, |index| index + 1));
+        more = rest.len() > search.first;
+        for id in rest.take(search.first) {
+            let stored = undamaged_item(context, id).await?;
+            found.extend(stored.map(|stored| item_node(&stored, &blocks)));
+        }
     }
+    let edges = found
+        .into_iter()
+        .map(|node| json!({ "cursor": node["id"], "node": node }));
+    let edges: Vec<Value> = edges.collect();
+    Ok(json!({ "count": edges.len().to_string(), "pageInfo": { "hasNextPage": more }, "edges": edges }))
+}
 
-    /// Where the scheduler is, in the words of one that has published it.
-    fn location(&self, owner: &str) -> Value {
-        let tags = [
-            Tag::new("Data-Protocol", "ao"),
-            Tag::new("Variant", "ao.TN.1"),
-            Tag::new("Type", "Scheduler-Location"),
-            Tag::new("Url", format!("{}/su", self.options.url)),
-            Tag::new("Time-To-Live", TIME_TO_LIVE),
-        ];
-        let mut node = bare_node(owner, &tags, self.platform.now(), &self.options.blocks);
-        node["owner"]["address"] = owner.into();
-        node
+/// The node of an item or a module.
+async fn node_by_id<P: Platform>(units: &Units<P>, id: &str) -> HttpResult<Option<Value>> {
+    let context = &units.context;
+    let blocks = &context.options.blocks;
+    let id = path_and_query::id(id, "The id")?;
+    if let Some(stored) = items::get(&context.platform, &id).await? {
+        return Ok(Some(item_node(&stored, blocks)));
     }
+    let source = units.compute.modules().source(&id).await?;
+    let module = source.map(|source| {
+        let mut module = bare_node(&id.to_string(), &source.tags, context.platform.now(), blocks);
+        module["owner"]["address"] = context.address.to_string().into();
+        module["data"] = json!({ "size": source.bytes.len().to_string(), "type": "application/wasm" });
+        module
+    });
+    Ok(module)
+}
+
+/// Whether an address is the network's own, or the scheduler that a process names. This network schedules all of them.
+async fn is_scheduler<P: Platform>(units: &Units<P>, address: &str) -> Result<bool> {
+    let context = &units.context;
+    let schedules = units.scheduler.schedules();
+    let is_named = |tags: &[Tag]| tags::value(tags, "Scheduler") == Some(address);
+    if context.address.to_string() == address || schedules.values().any(|schedule| is_named(&schedule.tags)) {
+        return Ok(true);
+    }
+    for name in context.platform.names(names::PROCESSES).await? {
+        let Some(process) = names::id_in(&name).filter(|id| !schedules.contains_key(id)) else {
+            continue;
+        };
+        let stored = undamaged_item(context, &process).await?;
+        if stored.is_some_and(|stored| is_named(stored.item.head().tags())) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The node of a `Scheduler-Location`, as a scheduler's owner publishes it.
+fn location_node<P: Platform>(units: &Units<P>, owner: &str) -> Value {
+    let context = &units.context;
+    let tags = [
+        Tag::new("Data-Protocol", "ao"),
+        Tag::new("Variant", "ao.TN.1"),
+        Tag::new("Type", "Scheduler-Location"),
+        Tag::new("Url", format!("{}/su", context.options.url)),
+        Tag::new("Time-To-Live", TIME_TO_LIVE),
+    ];
+    let mut node = bare_node(owner, &tags, context.platform.now(), &context.options.blocks);
+    node["owner"]["address"] = owner.into();
+    node
 }
 
 impl Search {
-    fn read(arguments: &Map<String, Value>) -> HttpResult<Self> {
+    fn parse(arguments: &Map<String, Value>) -> HttpResult<Self> {
         let list = |name: &str| arguments.get(name).filter(|list| !list.is_null()).map(texts);
         let tags = arguments.get("tags").and_then(Value::as_array);
         let tags = tags.map(Vec::as_slice).unwrap_or_default();
@@ -138,10 +173,14 @@ impl Search {
             (name, texts(&tag["values"]))
         });
         let first = match arguments.get("first").filter(|first| !first.is_null()) {
-            None => PAGE,
+            None => DEFAULT_ENTRIES,
             Some(first) => match first.as_u64().and_then(|first| usize::try_from(first).ok()) {
-                Some(first) if first <= MOST => first,
-                _ => return Err(HttpError::bad(format!("first must be a number of at most {MOST}"))),
+                Some(first) if first <= MAX_ENTRIES => first,
+                _ => {
+                    return Err(HttpError::bad_request(format!(
+                        "first must be a number of at most {MAX_ENTRIES}"
+                    )));
+                }
             },
         };
         let height = |name: &str| arguments.get("block").and_then(|block| block[name].as_u64());
@@ -157,27 +196,30 @@ impl Search {
         })
     }
 
-    fn wants_scheduler(&self) -> bool {
+    fn is_for_scheduler(&self) -> bool {
         let mut tags = self.tags.iter();
         tags.any(|(name, values)| name == "Type" && values.iter().any(|value| value == "Scheduler-Location"))
     }
 
-    fn fits(&self, item: &Listed, blocks: &Blocks) -> bool {
-        let within =
-            |wanted: &Option<Vec<String>>, is: &str| wanted.as_ref().is_none_or(|all| all.iter().any(|one| one == is));
+    fn matches(&self, item: &IndexedItem, blocks: &Blocks) -> bool {
+        let is_wanted = |wanted: &Option<Vec<String>>, value: &str| {
+            wanted
+                .as_ref()
+                .is_none_or(|wanted| wanted.iter().any(|one| one == value))
+        };
         let height = blocks.height(item.timestamp);
-        let tagged = |(name, values): &(String, Vec<String>)| {
+        let has_tag = |(name, values): &(String, Vec<String>)| {
             let mut tags = item.tags.iter().filter(|tag| tag.has_name(name));
             tags.any(|tag| values.iter().any(|value| value.as_bytes() == tag.value))
         };
-        within(&self.owners, &item.owner.to_string())
-            && within(&self.recipients, &item.recipient)
+        is_wanted(&self.owners, &item.owner.to_string())
+            && is_wanted(&self.recipients, &item.recipient)
             && (self.heights.0..=self.heights.1).contains(&height)
-            && self.tags.iter().all(tagged)
+            && self.tags.iter().all(has_tag)
     }
 
-    /// As [`fits`](Self::fits), for what is known by its id: only the tags count.
-    fn fits_node(&self, node: &Value) -> bool {
+    /// Whether a node that was found by its id matches. Only the tags count.
+    fn matches_node(&self, node: &Value) -> bool {
         let tags = node["tags"].as_array().map(Vec::as_slice).unwrap_or_default();
         self.tags.iter().all(|(name, values)| {
             let mut named = tags.iter().filter(|tag| tag["name"] == **name);
@@ -186,7 +228,7 @@ impl Search {
     }
 }
 
-/// A list of text, or one text alone.
+/// A list of texts, or a single text.
 fn texts(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) => vec![text.clone()],
@@ -198,7 +240,7 @@ fn texts(value: &Value) -> Vec<String> {
     }
 }
 
-fn check_shape(query: &str) -> HttpResult<()> {
+fn check_size(query: &str) -> HttpResult<()> {
     let mut depth = 0_usize;
     let mut deepest = 0;
     for byte in query.bytes() {
@@ -209,26 +251,26 @@ fn check_shape(query: &str) -> HttpResult<()> {
         }
         deepest = deepest.max(depth);
     }
-    if query.len() > LONGEST || deepest > DEEPEST {
-        return Err(HttpError::bad("The query is too long, or nested too deep"));
+    if query.len() > MAX_LENGTH || deepest > MAX_DEPTH {
+        return Err(HttpError::bad_request("The query is too long, or nested too deep"));
     }
     Ok(())
 }
 
-/// What was asked for, of what there is.
-fn pick(value: Value, fields: &[Field]) -> Value {
+/// The requested fields of a value.
+fn select(value: Value, fields: &[Field]) -> Value {
     if fields.is_empty() {
         return value;
     }
     match value {
-        Value::Array(entries) => entries.into_iter().map(|entry| pick(entry, fields)).collect(),
+        Value::Array(entries) => entries.into_iter().map(|entry| select(entry, fields)).collect(),
         Value::Object(members) => {
-            let mut picked = Map::new();
+            let mut selected = Map::new();
             for field in fields {
                 let member = members.get(&field.name).cloned().unwrap_or(Value::Null);
-                picked.insert(field.key.clone(), pick(member, &field.fields));
+                selected.insert(field.key.clone(), select(member, &field.fields));
             }
-            Value::Object(picked)
+            Value::Object(selected)
         }
         other => other,
     }

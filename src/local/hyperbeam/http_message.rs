@@ -1,27 +1,27 @@
-//! Messages that come as signed HTTP requests (RFC 9421): what processes get of them, and how they are kept.
+//! Signed HTTP requests as messages (RFC 9421).
 //!
-//! Who brings a message here has verified it, and only fields that its signature covers are in it. Its id is the hash of the
-//! signature, as of a data item, so it becomes one, and takes the same ways; but its signature is not that of an item. So it
-//! is kept apart, with the headers and the body that were signed, and never served as an item.
+//! A message contains only the fields that its signature covers, and is verified before it is accepted. Its id is the hash of
+//! the signature, as with a data item. So it becomes an item internally and is handled like one. The signature is not valid
+//! for that item, so the message is stored separately, with the signed headers and body, and is never served as an item.
 
 use crate::ans104::{DataItem, Tag};
 use crate::arweave::Id;
 use crate::error::ErrorKind;
 use crate::local::http::{HttpError, HttpResult, Request};
-use crate::local::hyperbeam::schedule::titled;
+use crate::local::json::title_case;
 
-/// A message out of a signed HTTP request. It is verified already.
+/// A verified message from a signed HTTP request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpMessage {
     /// The modulus of the signer's key.
     pub owner: Vec<u8>,
     pub signature: Vec<u8>,
-    /// What the signature covers. Values are text where they are single values, and else JSON.
+    /// The fields that the signature covers. Single values are text, other values are JSON.
     pub fields: Vec<(String, Vec<u8>)>,
 }
 
-/// Fields that say how a message is written.
-const WRITTEN: [&str; 6] = [
+/// Fields about the encoding of the message, which are not part of it.
+const ENCODING: [&str; 6] = [
     "ao-body-key",
     "ao-ids",
     "ao-types",
@@ -31,8 +31,8 @@ const WRITTEN: [&str; 6] = [
 ];
 
 impl HttpMessage {
-    /// The message as an item without a valid signature, and its id. Names get capital letters, as nodes hand them to legacy
-    /// modules: `action` is `Action`.
+    /// Turns the message into an item, whose signature is not valid. Names are in title case, as nodes pass them to legacy
+    /// modules: `action` becomes `Action`.
     pub(crate) fn into_item(self) -> HttpResult<DataItem> {
         let mut target = None;
         let mut tags = Vec::new();
@@ -40,21 +40,21 @@ impl HttpMessage {
         for (name, value) in self.fields {
             match name.as_str() {
                 "body" => {
-                    let message =
-                        "A node takes a field named body for the message itself. Name it data, or something else";
-                    return Err(HttpError::bad(message));
+                    let message = "The message has a field named \"body\", which a node takes for the message itself. Rename it to \
+                                   data, for instance";
+                    return Err(HttpError::bad_request(message));
                 }
                 "data" => data = value,
                 "target" => {
                     let text = String::from_utf8_lossy(&value);
                     target = Some(Id::parse(&text, "The message's target")?);
                 }
-                // It says where the parts of the body end.
+                // Describes the encoding of the body.
                 "content-type" if value.starts_with(b"multipart/") => {}
-                name if WRITTEN.contains(&name) => {}
-                // Ids stay as they are.
+                name if ENCODING.contains(&name) => {}
+                // Ids are not changed to title case.
                 name if matches!(name.len(), 32 | 42 | 43) => tags.push(Tag::new(name, value)),
-                name => tags.push(Tag::new(titled(name), value)),
+                name => tags.push(Tag::new(title_case(name), value)),
             }
         }
         Ok(DataItem::unverified(
@@ -67,7 +67,7 @@ impl HttpMessage {
     }
 }
 
-/// The headers and the body that were signed, to be verified again.
+/// The signed headers and body, in the form in which they are stored.
 pub(crate) fn original(request: &Request) -> Vec<u8> {
     let headers = request.headers.iter();
     let headers = headers.map(|(name, value)| serde_json::Value::from(vec![name.as_str(), value.as_str()]));
@@ -82,12 +82,12 @@ pub(crate) fn original(request: &Request) -> Vec<u8> {
 /// # Errors
 /// `BadSignature`; `Unsupported` where this crate is built without the feature `httpsig`.
 #[cfg(feature = "httpsig")]
-pub(crate) fn verified(headers: &[(String, String)], body: &[u8], now: u64) -> HttpResult<HttpMessage> {
+pub(crate) fn verify(headers: &[(String, String)], body: &[u8], now: u64) -> HttpResult<HttpMessage> {
     use crate::httpsig::{Context, Fields, Key, Received};
 
     let mut fields = Fields::new();
     for (name, value) in headers {
-        // A character for each byte, as `fetch` has them.
+        // Each character stands for a byte, as in `fetch`.
         let bytes: Option<Vec<u8>> = value.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
         fields.add(name, bytes.unwrap_or_else(|| value.clone().into_bytes()));
     }
@@ -111,7 +111,7 @@ pub(crate) fn verified(headers: &[(String, String)], body: &[u8], now: u64) -> H
             .flat_map(|claim| &claim.problems)
             .chain(&decoded.problems);
         let problem = problems.next().map(ToString::to_string);
-        return Err(unverified(problem.as_deref()));
+        return Err(not_valid(problem.as_deref()));
     };
     let covered = claim.covered.iter().filter_map(|name| {
         let value = decoded.message.get(name)?;
@@ -125,19 +125,19 @@ pub(crate) fn verified(headers: &[(String, String)], body: &[u8], now: u64) -> H
 }
 
 #[cfg(not(feature = "httpsig"))]
-pub(crate) fn verified(_: &[(String, String)], _: &[u8], _: u64) -> HttpResult<HttpMessage> {
-    let message = "Signed HTTP messages are not read here. Send a signed data item (application/ans104)";
+pub(crate) fn verify(_: &[(String, String)], _: &[u8], _: u64) -> HttpResult<HttpMessage> {
+    let message = "Signed HTTP messages are not supported here. Send a signed data item (application/ans104)";
     Err(HttpError::new(400, ErrorKind::Unsupported, message))
 }
 
-/// The refusal of a request whose signature is not valid.
-pub(crate) fn unverified(problem: Option<&str>) -> HttpError {
+/// The error for a request whose signature is not valid.
+pub(crate) fn not_valid(problem: Option<&str>) -> HttpError {
     let problem = problem.unwrap_or("it has no signature by an RSA key whose label begins with \"comm-\"");
     let message = format!("The HTTP message is not valid: {problem:.300}");
     HttpError::new(400, ErrorKind::BadSignature, message)
 }
 
-/// Single values as text, and the others as JSON.
+/// Single values as text, other values as JSON.
 #[cfg(feature = "httpsig")]
 fn text_of(value: &crate::httpsig::Value) -> Vec<u8> {
     match value {
@@ -158,7 +158,7 @@ fn json_of(value: &crate::httpsig::Value) -> serde_json::Value {
             Ok(number) => number.into(),
             Err(_) => number.to_string().into(),
         },
-        // A whole number has no fraction in JavaScript either.
+        // As in JavaScript, a whole number has no fraction.
         Value::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => (*number as i64).into(),
         Value::Float(number) => (*number).into(),
         Value::Atom(atom) => match atom.as_str() {

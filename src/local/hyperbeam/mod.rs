@@ -1,6 +1,29 @@
+//! The paths of a HyperBEAM node of November 2025: the same processes under other paths.
+//!
+//! | file | content |
+//! |---|---|
+//! | `routes` | HTTP at the paths of devices and processes |
+//! | `request` | path keys with their parameters, signed requests |
+//! | `http_message` | verifies signed HTTP messages and turns them into items |
+//! | `schedule` | slots and assignments |
+//! | `state` | the state of a process under `now` and `compute` |
+//! | `published` | the state that a process publishes with `patch@1.0` |
+//! | `patch` | reads messages to `patch@1.0` |
+//! | `resolve` | follows a path within a message |
+//! | `response` | the form of responses |
+
 pub(crate) mod http_message;
-pub(crate) mod patches;
-pub(crate) mod reply;
+mod patch;
+mod published;
+mod request;
+mod resolve;
+mod response;
 pub(crate) mod routes;
-pub(crate) mod schedule;
-pub(crate) mod state;
+mod schedule;
+mod state;
+
+pub(crate) use patch::is_patch;
+pub(crate) use request::NodeRequest;
+pub(crate) use resolve::Resolved;
+pub(crate) use response::Codec;
+pub(crate) use state::message_of;

@@ -1,332 +1,298 @@
-//! The paths of a HyperBEAM node of November 2025: the same processes, by other names.
+//! Routes of a HyperBEAM node of November 2025.
 //!
-//! Requests come as signed items (`application/ans104`), or as plain reads. A path is a chain of keys, and each key may
-//! have parameters of its own: `/:process~process@1.0/compute&slot=3/results`.
+//! Requests are signed items (`application/ans104`), signed HTTP messages, or plain reads. A path is a chain of keys, and
+//! each key may have parameters: `/:process~process@1.0/compute&slot=3/results`.
 //!
-//! A node evaluates a message again that is posted again, and so do these paths. What is refused here at once, with 400, a
-//! node may accept and never evaluate.
+//! As on a node, a message that is posted again is evaluated again. Some messages that are refused here with 400 a node may
+//! accept and never evaluate.
 
 use serde_json::{Map, Value, json};
 
+use super::http_message;
+use super::request::{NodeRequest, PathKey};
+use super::resolve::{Resolved, resolve};
+use super::response::Codec;
+use super::schedule::{assignment_message, current_slot, schedule_edges, schedule_message, slot_message};
+use super::state::{results_of, state_after, state_with_result};
 use crate::ans104::{DataItem, Tag};
 use crate::arweave::Id;
 use crate::error::ErrorKind;
-use crate::local::http::{HttpError, HttpResult, Request, Response, members};
-use crate::local::hyperbeam::http_message;
-use crate::local::hyperbeam::http_message::HttpMessage;
-use crate::local::hyperbeam::reply::{Codec, Shown};
-use crate::local::hyperbeam::state::{follow, results_of};
-use crate::local::network::{Event, Network, missing_record};
-use crate::local::path_and_query as route;
-use crate::local::path_and_query::PathAndQuery;
+use crate::local::admission::{Scheduled, accept_at_node, verify_item};
+use crate::local::context::Context;
+use crate::local::event::Event;
+use crate::local::http::{HttpError, HttpResult, Request, Response};
+use crate::local::json::object;
+use crate::local::path_and_query::{self, PathAndQuery};
 use crate::local::platform::Platform;
+use crate::local::scheduler::Scheduler;
+use crate::local::store::names;
+use crate::local::units::Units;
 
-/// When the node was built whose replies these are.
-const BUILT: u64 = 1_762_185_310;
+/// The build time of the node whose responses these are, in seconds since 1970.
+const BUILD_TIME: u64 = 1_762_185_310;
 
-/// The owner of dryruns' messages, and so their sender. Nodes write this, also where the request is signed: in the recordings
-/// aos shows `123...234`, and trusts the message, which it does where the owner is the sender.
+/// The owner, and so the sender, of dryruns. Nodes write this even if the request is signed: in the recordings aos shows
+/// `123...234`, and trusts the message, as it does when owner and sender are equal.
 const DRYRUN_OWNER: &str = "1234";
 
-/// A key of the path, with its parameters.
-struct Key<'a> {
-    name: &'a str,
-    /// What follows the name behind an equals sign.
-    value: Option<&'a str>,
-    parameters: Vec<(&'a str, &'a str)>,
-}
-
-impl<'a> Key<'a> {
-    fn parse(segment: &'a str) -> Self {
-        let mut parts = segment.split('&');
-        let first = parts.next().unwrap_or_default();
-        let (name, value) = match first.split_once('=') {
-            Some((name, value)) => (name, Some(value)),
-            None => (first, None),
-        };
-        let parameters = parts.map(|part| part.split_once('=').unwrap_or((part, "")));
-        Self {
-            name,
-            value,
-            parameters: parameters.collect(),
+/// Answers a request at the paths of a HyperBEAM node.
+pub(crate) async fn handle<P: Platform>(units: &mut Units<P>, mut request: NodeRequest<'_>, path: &[&str]) -> Response {
+    let keys: Vec<PathKey> = path.iter().map(|segment| PathKey::parse(segment)).collect();
+    match route(units, &mut request, &keys).await {
+        Ok(response) => response,
+        Err(error) => {
+            if error.is_internal() {
+                let address = units.context.address;
+                let event = Event::new("failed", address, address);
+                units.context.note(event.with_detail(error.message()));
+            }
+            let (status, message) = error.node_message();
+            request.codec.respond(status, Resolved::Message(message))
         }
     }
+}
 
-    fn get(&self, name: &str) -> Option<&'a str> {
-        let mut parameters = self.parameters.iter();
-        parameters.find(|(key, _)| *key == name).map(|(_, value)| *value)
+async fn route<P: Platform>(
+    units: &mut Units<P>,
+    node_request: &mut NodeRequest<'_>,
+    keys: &[PathKey<'_>],
+) -> HttpResult<Response> {
+    let NodeRequest {
+        request, target, codec, ..
+    } = *node_request;
+    let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
+    let resolved = match (request.method.as_str(), names.as_slice()) {
+        ("GET", ["~meta@1.0", "info", rest @ ..]) => resolve(node_info(&units.context), rest)?,
+        ("GET", ["~meta@1.0", "build", rest @ ..]) => resolve(node_build(), rest)?,
+        ("POST", ["push"] | ["~process@1.0", "push"]) => return push(units, node_request, None).await,
+        ("POST", ["~scheduler@1.0", "schedule"]) => return schedule_only(units, node_request, None).await,
+        ("GET", ["~scheduler@1.0", "status", rest @ ..]) => resolve(scheduler_status(&units.context).await?, rest)?,
+        ("GET", ["~scheduler@1.0", "schedule" | "slot", ..]) => {
+            let process = units.require_settled(&target.id("target")?.to_string()).await?;
+            return route_process(units, node_request, &process, &keys[1..]).await;
+        }
+        (_, [first, ..]) => {
+            let process = first.strip_suffix("~process@1.0").unwrap_or(first);
+            if process.contains('~') {
+                return Err(HttpError::missing(format!(
+                    "There is no device {process:.64} in this network"
+                )));
+            }
+            let process = units.require_settled(process).await?;
+            return route_process(units, node_request, &process, &keys[1..]).await;
+        }
+        (method, []) => return Err(HttpError::method_not_allowed(method)),
+    };
+    Ok(codec.respond(200, resolved))
+}
+
+async fn route_process<P: Platform>(
+    units: &mut Units<P>,
+    node_request: &mut NodeRequest<'_>,
+    process: &Id,
+    keys: &[PathKey<'_>],
+) -> HttpResult<Response> {
+    let NodeRequest {
+        request, target, codec, ..
+    } = *node_request;
+    let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
+    let resolved = match (request.method.as_str(), names.as_slice()) {
+        ("POST", ["push"]) => return push(units, node_request, Some(process)).await,
+        ("POST", ["schedule"]) => return schedule_only(units, node_request, Some(process)).await,
+        ("GET", ["schedule"]) if wants_edges(request, target) => {
+            return schedule_edges(&units.scheduler, process, target).await;
+        }
+        ("GET", ["schedule", rest @ ..]) => schedule_message(&units.scheduler, process, target, rest).await?,
+        ("GET" | "POST", ["slot", rest @ ..]) => slot_message(&units.scheduler, process, rest)?,
+        ("GET" | "POST", ["now", rest @ ..]) => {
+            let last = last_entry(&units.scheduler, process)?;
+            resolve(state_after(units, process, last).await?, rest)?
+        }
+        ("GET" | "POST", ["compute", rest @ ..]) => {
+            // Clients also write a slot after `results`, which has no effect on a node.
+            let slot = keys[0]
+                .value
+                .or_else(|| keys[0].parameter("slot"))
+                .or_else(|| target.get("slot"));
+            let index = match slot {
+                Some(slot) => entry_at_slot(&units.scheduler, process, slot)?,
+                None => last_entry(&units.scheduler, process)?,
+            };
+            resolve(state_after(units, process, index).await?, rest)?
+        }
+        ("GET" | "POST", ["as", "compute", rest @ ..]) if keys[0].value == Some("execution") => {
+            let message = dryrun_message(request, target, &keys[1]);
+            let result = units.dryrun(process, message, None).await?;
+            let last = last_entry(&units.scheduler, process)?;
+            resolve(state_with_result(units, process, last, &result).await?, rest)?
+        }
+        (method, [] | ["push"]) => return Err(HttpError::method_not_allowed(method)),
+        _ => return Err(HttpError::missing("A process has nothing at this path")),
+    };
+    Ok(codec.respond(200, resolved))
+}
+
+fn last_entry<P: Platform>(scheduler: &Scheduler<P>, process: &Id) -> HttpResult<usize> {
+    let schedule = scheduler.require_schedule(process)?;
+    Ok(schedule.entries().len().saturating_sub(1))
+}
+
+fn entry_at_slot<P: Platform>(scheduler: &Scheduler<P>, process: &Id, slot: &str) -> HttpResult<usize> {
+    let slot = path_and_query::number(slot, "The slot")?;
+    let current = current_slot(scheduler, process)?;
+    let index = scheduler.schedule(process).and_then(|schedule| schedule.slot(slot));
+    index.ok_or_else(|| {
+        let message = format!("Process {process} has no slot {slot} yet; the newest is {current}");
+        HttpError::missing(message).with_field("attempted-slot", current + 1)
+    })
+}
+
+/// `…/push`: schedules a message, delivers its outbox, and responds with its result. For a new process, responds with its
+/// assignment.
+async fn push<P: Platform>(
+    units: &mut Units<P>,
+    request: &mut NodeRequest<'_>,
+    process: Option<&Id>,
+) -> HttpResult<Response> {
+    let scheduled = schedule(units, request, process, true).await?;
+    if scheduled.is_spawn {
+        return assignment_response(units, request.codec, &scheduled).await;
     }
+    let (process, index) = (scheduled.process, scheduled.index);
+    units.settle().await?;
+    units.scheduler.find_process(&process).await?;
+    let result = units.stored_result(&process, index).await?;
+    let mut message = results_of(result.result.get());
+    message.insert("process".into(), process.to_string().into());
+    message.insert("slot".into(), units.scheduler.entry(&process, index)?.nonce.into());
+    let delivered = result
+        .pushed
+        .iter()
+        .filter(|part| part["kind"] == "message" && part["id"].is_string());
+    for (number, part) in (1..).zip(delivered) {
+        let (number, part): (u32, &Value) = (number, part);
+        let mut pushed = json!({ "id": part["id"], "target": part["target"] });
+        if part["slot"].is_u64() {
+            pushed["slot"] = part["slot"].clone();
+            pushed["resulted-in"] = json!({ "process": part["target"], "slot": part["slot"] });
+        }
+        message.insert(number.to_string(), pushed);
+    }
+    Ok(request.codec.respond(200, Resolved::Message(message)))
 }
 
-/// A request, and what was found out about it.
-pub(crate) struct Call<'a> {
-    pub request: &'a Request,
-    pub route: &'a PathAndQuery,
-    /// Of a signed HTTP request: the message, or why it is refused.
-    pub signed: Option<HttpResult<HttpMessage>>,
-    pub codec: Codec,
+/// `…/schedule`: schedules a message without delivering its outbox.
+async fn schedule_only<P: Platform>(
+    units: &mut Units<P>,
+    request: &mut NodeRequest<'_>,
+    process: Option<&Id>,
+) -> HttpResult<Response> {
+    let scheduled = schedule(units, request, process, false).await?;
+    assignment_response(units, request.codec, &scheduled).await
 }
 
-/// A message that has got its slot.
-struct Taken {
-    process: Id,
-    index: usize,
-    is_spawn: bool,
+async fn assignment_response<P: Platform>(
+    units: &Units<P>,
     codec: Codec,
+    scheduled: &Scheduled,
+) -> HttpResult<Response> {
+    let message = assignment_message(&units.scheduler, &scheduled.process, scheduled.index).await?;
+    Ok(codec.respond(200, Resolved::Message(message)))
 }
 
-impl<H: Platform> Network<H> {
-    /// Answers the paths of a HyperBEAM node.
-    pub(crate) async fn hyperbeam(&mut self, mut call: Call<'_>, path: &[&str]) -> Response {
-        let keys: Vec<Key> = path.iter().map(|segment| Key::parse(segment)).collect();
-        let parameters: Vec<(&str, &str)> = keys.iter().flat_map(|key| key.parameters.iter().copied()).collect();
-        let Call { request, route, .. } = call;
-        // What is signed says itself how it wants to be answered.
-        let item = (request.method == "POST")
-            .then(|| DataItem::parse(request.body.clone()).ok())
-            .flatten();
-        let codec = match (&call.signed, &item) {
-            (Some(Ok(message)), _) => Codec::of_fields(&message.fields),
-            (_, Some(item)) => Codec::of_tags(item.head().tags()),
-            _ => Codec::of_request(request, route, &parameters),
-        };
-        call.codec = codec;
-        match self.at_node(&mut call, &keys).await {
-            Ok(response) => response,
-            Err(refusal) => {
-                if refusal.is_internal() {
-                    self.note(Event::new("failed", self.address, self.address).with_detail(refusal.message()));
-                }
-                let (status, message) = refusal.for_node();
-                codec.reply(status, Shown::Message(message))
-            }
+/// Verifies and schedules the message of a request.
+async fn schedule<P: Platform>(
+    units: &mut Units<P>,
+    node_request: &mut NodeRequest<'_>,
+    process: Option<&Id>,
+    crank: bool,
+) -> HttpResult<Scheduled> {
+    let request = node_request.request;
+    let is_ans104 = |name| request.header(name).is_some_and(|value| value.contains("ans104"));
+    let is_other = request.header("content-type").is_some() && !is_ans104("content-type");
+    let (item, original) = match node_request.signed.take() {
+        Some(message) => (message?.into_item()?, Some(http_message::original(request))),
+        None if is_other && !is_ans104("codec-device") && DataItem::parse(request.body.clone()).is_err() => {
+            let message = "The message is not signed. Send a signed data item (application/ans104), or sign the HTTP \
+                           request";
+            return Err(HttpError::new(400, ErrorKind::BadSignature, message));
         }
-    }
+        None => (verify_item(&units.context.platform, &request.body).await?, None),
+    };
+    let Units { scheduler, compute, .. } = units;
+    accept_at_node(scheduler, compute.modules(), &item, original, process, crank).await
+}
 
-    async fn at_node(&mut self, call: &mut Call<'_>, keys: &[Key<'_>]) -> HttpResult<Response> {
-        let Call {
-            request, route, codec, ..
-        } = *call;
-        let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
-        let shown = match (request.method.as_str(), names.as_slice()) {
-            ("GET", ["~meta@1.0", "info", rest @ ..]) => follow(self.node_info(), rest)?,
-            ("GET", ["~meta@1.0", "build", rest @ ..]) => follow(node_build(), rest)?,
-            ("POST", ["push"] | ["~process@1.0", "push"]) => return self.push(call, None).await,
-            ("POST", ["~scheduler@1.0", "schedule"]) => return self.schedule_only(call, None).await,
-            ("GET", ["~scheduler@1.0", "status", rest @ ..]) => {
-                let processes = self.platform.names("process/").await?;
-                let processes: Vec<&str> = processes.iter().filter_map(|name| name.rsplit('/').next()).collect();
-                let address = self.address.to_string();
-                let status = [
-                    ("address", address.into()),
-                    ("cache-control", "no-store".into()),
-                    ("processes", processes.into()),
-                ];
-                follow(members(status.into()), rest)?
-            }
-            ("GET", ["~scheduler@1.0", "schedule" | "slot", ..]) => {
-                let process = self.ready(&route.id("target")?.to_string()).await?;
-                return self.of_process(call, &process, &keys[1..]).await;
-            }
-            (_, [first, ..]) => {
-                let process = first.strip_suffix("~process@1.0").unwrap_or(first);
-                if process.contains('~') {
-                    return Err(HttpError::missing(format!(
-                        "There is no device {process:.64} in this network"
-                    )));
-                }
-                let process = self.ready(process).await?;
-                return self.of_process(call, &process, &keys[1..]).await;
-            }
-            (method, []) => return Err(HttpError::method(method)),
-        };
-        Ok(codec.reply(200, shown))
-    }
-
-    fn node_info(&self) -> Map<String, Value> {
-        let address = self.address.to_string();
-        members(vec![
-            ("address", address.clone().into()),
-            ("initialized", true.into()),
-            ("operator", address.into()),
-        ])
-    }
-
-    async fn of_process(&mut self, call: &mut Call<'_>, process: &Id, keys: &[Key<'_>]) -> HttpResult<Response> {
-        let Call {
-            request, route, codec, ..
-        } = *call;
-        let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
-        let shown = match (request.method.as_str(), names.as_slice()) {
-            ("POST", ["push"]) => return self.push(call, Some(process)).await,
-            ("POST", ["schedule"]) => return self.schedule_only(call, Some(process)).await,
-            ("GET", ["schedule"]) if wants_edges(request, route) => return self.schedule_edges(process, route).await,
-            ("GET", ["schedule", rest @ ..]) => self.schedule_message(process, route, rest).await?,
-            ("GET" | "POST", ["slot", rest @ ..]) => self.slot(process, rest)?,
-            ("GET" | "POST", ["now", rest @ ..]) => {
-                let state = self.state_after(process, self.last(process)?).await?;
-                follow(state, rest)?
-            }
-            ("GET" | "POST", ["compute", rest @ ..]) => {
-                // A slot behind `results` has no effect on a node, whose clients write it there all the same.
-                let slot = keys[0]
-                    .value
-                    .or_else(|| keys[0].get("slot"))
-                    .or_else(|| route.get("slot"));
-                let index = match slot {
-                    Some(slot) => self.at_slot(process, slot)?,
-                    None => self.last(process)?,
-                };
-                follow(self.state_after(process, index).await?, rest)?
-            }
-            ("GET" | "POST", ["as", "compute", rest @ ..]) if keys[0].value == Some("execution") => {
-                let result = self.preview_by_path(request, route, process, &keys[1]).await?;
-                let state = self.state_with(process, self.last(process)?, &result).await?;
-                follow(state, rest)?
-            }
-            (method, [] | ["push"]) => return Err(HttpError::method(method)),
-            _ => return Err(HttpError::missing("A process has nothing at this path")),
-        };
-        Ok(codec.reply(200, shown))
-    }
-
-    /// The newest entry.
-    fn last(&self, process: &Id) -> HttpResult<usize> {
-        let schedule = self
-            .schedules
-            .get(process)
-            .ok_or_else(|| missing_record("a schedule"))?;
-        Ok(schedule.entries.len().saturating_sub(1))
-    }
-
-    fn at_slot(&self, process: &Id, slot: &str) -> HttpResult<usize> {
-        let slot = route::number(slot, "The slot")?;
-        let current = self.current(process)?;
-        let index = self.schedules.get(process).and_then(|schedule| schedule.slot(slot));
-        index.ok_or_else(|| {
-            let message = format!("Process {process} has no slot {slot} yet; the newest is {current}");
-            HttpError::missing(message).with("attempted-slot", current + 1)
-        })
-    }
-
-    /// Schedules a message, delivers what comes of it, and answers with its result; or with the assignment of a new process.
-    async fn push(&mut self, call: &mut Call<'_>, process: Option<&Id>) -> HttpResult<Response> {
-        let taken = self.take(call, process, true).await?;
-        let (to, index) = (taken.process, taken.index);
-        if taken.is_spawn {
-            return self.assigned_reply(&taken).await;
+/// The message of a dryrun: the parameters of the path's key and the query, and the body, which may be a signed item.
+fn dryrun_message(request: &Request, target: &PathAndQuery, key: &PathKey<'_>) -> Map<String, Value> {
+    let is_option = |name: &str| matches!(name, "signing-format" | "accept-bundle" | "require-codec" | "accept");
+    let mut tags: Vec<Value> = Vec::new();
+    let mut message = Map::new();
+    let query = target
+        .query()
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    for (name, value) in key
+        .parameters
+        .iter()
+        .copied()
+        .chain(query)
+        .filter(|(name, _)| !is_option(name))
+    {
+        if name == "Data" {
+            message.insert("Data".into(), value.into());
         }
-        self.settle_all().await?;
-        self.find_process(&to).await?;
-        let outcome = self.outcome(&to, index).await?;
-        let mut message = results_of(outcome.result.get());
-        message.insert("process".into(), to.to_string().into());
-        message.insert("slot".into(), self.entry(&to, index)?.nonce.into());
-        let delivered = outcome
-            .pushed
-            .iter()
-            .filter(|line| line["kind"] == "message" && line["id"].is_string());
-        for (number, line) in (1..).zip(delivered) {
-            let (number, line): (u32, &Value) = (number, line);
-            let mut pushed = json!({ "id": line["id"], "target": line["target"] });
-            if line["slot"].is_u64() {
-                pushed["slot"] = line["slot"].clone();
-                pushed["resulted-in"] = json!({ "process": line["target"], "slot": line["slot"] });
-            }
-            message.insert(number.to_string(), pushed);
-        }
-        Ok(taken.codec.reply(200, Shown::Message(message)))
+        tags.push(json!({ "name": name, "value": value }));
     }
-
-    /// Schedules an item, and nothing else.
-    async fn schedule_only(&mut self, call: &mut Call<'_>, process: Option<&Id>) -> HttpResult<Response> {
-        let taken = self.take(call, process, false).await?;
-        self.assigned_reply(&taken).await
-    }
-
-    async fn assigned_reply(&self, taken: &Taken) -> HttpResult<Response> {
-        let message = self.assignment_message(&taken.process, taken.index).await?;
-        Ok(taken.codec.reply(200, Shown::Message(message)))
-    }
-
-    async fn take(&mut self, call: &mut Call<'_>, process: Option<&Id>, crank: bool) -> HttpResult<Taken> {
-        let request = call.request;
-        let says_item = |name| request.header(name).is_some_and(|value| value.contains("ans104"));
-        let says_other = request.header("content-type").is_some() && !says_item("content-type");
-        let (item, original) = match call.signed.take() {
-            Some(message) => (message?.into_item()?, Some(http_message::original(request))),
-            None if says_other && !says_item("codec-device") && DataItem::parse(request.body.clone()).is_err() => {
-                let message = "The message is not signed. Send a signed data item (application/ans104), or sign the HTTP \
-                               request";
-                return Err(HttpError::new(400, ErrorKind::BadSignature, message));
-            }
-            None => (self.admit(&request.body).await?, None),
-        };
-        let (process, index, is_spawn) = self.accept_at_node(&item, original, process, crank).await?;
-        Ok(Taken {
-            process,
-            index,
-            is_spawn,
-            codec: call.codec,
-        })
-    }
-
-    async fn preview_by_path(
-        &mut self,
-        request: &Request,
-        route: &PathAndQuery,
-        process: &Id,
-        key: &Key<'_>,
-    ) -> HttpResult<String> {
-        let is_option = |name: &str| matches!(name, "signing-format" | "accept-bundle" | "require-codec" | "accept");
-        let mut tags: Vec<Value> = Vec::new();
-        let mut given = Map::new();
-        let query = route
-            .query()
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()));
-        for (name, value) in key
-            .parameters
-            .iter()
-            .copied()
-            .chain(query)
-            .filter(|(name, _)| !is_option(name))
-        {
-            if name == "Data" {
-                given.insert("Data".into(), value.into());
-            }
+    // aoconnect signs dryruns. Other clients send plain data.
+    if let Ok(item) = DataItem::parse(request.body.clone()) {
+        message.insert("Id".into(), item.id().to_string().into());
+        message.insert("Data".into(), String::from_utf8_lossy(item.data()).into());
+        let is_tag = |tag: &&Tag| !std::str::from_utf8(&tag.name).is_ok_and(is_option);
+        for tag in item.head().tags().iter().filter(is_tag) {
+            let [name, value] = [&tag.name, &tag.value].map(|bytes| String::from_utf8_lossy(bytes));
             tags.push(json!({ "name": name, "value": value }));
         }
-        // aoconnect signs what it asks; others just ask.
-        if let Ok(item) = DataItem::parse(request.body.clone()) {
-            given.insert("Id".into(), item.id().to_string().into());
-            given.insert("Data".into(), String::from_utf8_lossy(item.data()).into());
-            let kept = |tag: &&Tag| !std::str::from_utf8(&tag.name).is_ok_and(is_option);
-            for tag in item.head().tags().iter().filter(kept) {
-                let [name, value] = [&tag.name, &tag.value].map(|bytes| String::from_utf8_lossy(bytes));
-                tags.push(json!({ "name": name, "value": value }));
-            }
-        } else if !request.body.is_empty() {
-            given.insert("Data".into(), String::from_utf8_lossy(&request.body).into());
-        }
-        given.insert("Owner".into(), DRYRUN_OWNER.into());
-        given.insert("Tags".into(), tags.into());
-        self.dryrun(process, given, None).await
+    } else if !request.body.is_empty() {
+        message.insert("Data".into(), String::from_utf8_lossy(&request.body).into());
     }
+    message.insert("Owner".into(), DRYRUN_OWNER.into());
+    message.insert("Tags".into(), tags.into());
+    message
 }
 
-fn wants_edges(request: &Request, route: &PathAndQuery) -> bool {
-    [route.get("accept"), request.header("accept")]
+/// Whether the request asks for a schedule in the form of `application/aos-2`.
+fn wants_edges(request: &Request, target: &PathAndQuery) -> bool {
+    [target.get("accept"), request.header("accept")]
         .into_iter()
         .flatten()
         .any(|accept| accept.contains("application/aos-2"))
 }
 
+fn node_info<P>(context: &Context<P>) -> Map<String, Value> {
+    let address = context.address.to_string();
+    object(vec![
+        ("address", address.clone().into()),
+        ("initialized", true.into()),
+        ("operator", address.into()),
+    ])
+}
+
 fn node_build() -> Map<String, Value> {
-    members(vec![
-        ("build-time", BUILT.into()),
+    object(vec![
+        ("build-time", BUILD_TIME.into()),
         ("node", "aoxide".into()),
         ("source", "aoxide".into()),
         ("version", env!("CARGO_PKG_VERSION").into()),
     ])
+}
+
+async fn scheduler_status<P: Platform>(context: &Context<P>) -> HttpResult<Map<String, Value>> {
+    let processes = context.platform.names(names::PROCESSES).await?;
+    let processes: Vec<&str> = processes.iter().filter_map(|name| name.rsplit('/').next()).collect();
+    Ok(object(vec![
+        ("address", context.address.to_string().into()),
+        ("cache-control", "no-store".into()),
+        ("processes", processes.into()),
+    ]))
 }

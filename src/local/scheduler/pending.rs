@@ -1,17 +1,17 @@
-//! What is to be evaluated: a process for each entry that may not be settled, in order of arrival.
+//! Queue of entries that are not settled: each entry is represented by its process, in order of arrival.
 
 use std::collections::{HashMap, VecDeque};
 
 use crate::arweave::Id;
 
 #[derive(Default)]
-pub(crate) struct Queue {
+pub(crate) struct Pending {
     order: VecDeque<Id>,
-    /// How often each process is in it.
+    /// How often each process is in the queue.
     counts: HashMap<Id, usize>,
 }
 
-impl Queue {
+impl Pending {
     pub(crate) fn push(&mut self, process: Id) {
         *self.counts.entry(process).or_default() += 1;
         self.order.push_back(process);
@@ -21,7 +21,7 @@ impl Queue {
         self.order.front().copied()
     }
 
-    /// Takes the first away. True when it was the last one of its process.
+    /// Removes the first entry. Returns true if its process has no further entry in the queue.
     pub(crate) fn pop(&mut self) -> bool {
         let Some(process) = self.order.pop_front() else {
             return false;
@@ -35,16 +35,16 @@ impl Queue {
         left == 0
     }
 
-    pub(crate) fn has(&self, process: &Id) -> bool {
+    pub(crate) fn contains(&self, process: &Id) -> bool {
         self.counts.contains_key(process)
     }
 }
 
-impl FromIterator<Id> for Queue {
+impl FromIterator<Id> for Pending {
     fn from_iter<T: IntoIterator<Item = Id>>(processes: T) -> Self {
-        let mut queue = Self::default();
-        processes.into_iter().for_each(|process| queue.push(process));
-        queue
+        let mut pending = Self::default();
+        processes.into_iter().for_each(|process| pending.push(process));
+        pending
     }
 }
 
@@ -53,13 +53,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_of_a_process_is_told_from_the_others() {
+    fn pop_tells_whether_a_process_has_further_entries() {
         let [a, b] = [Id::of(b"a"), Id::of(b"b")];
-        let mut queue = Queue::from_iter([a, b, a]);
-        assert_eq!(queue.first(), Some(a));
-        assert!(!queue.pop() && queue.has(&a));
-        assert!(queue.pop() && !queue.has(&b));
-        assert!(queue.pop() && queue.first().is_none());
-        assert!(!queue.pop());
+        let mut pending = Pending::from_iter([a, b, a]);
+        assert_eq!(pending.first(), Some(a));
+        assert!(!pending.pop() && pending.contains(&a));
+        assert!(pending.pop() && !pending.contains(&b));
+        assert!(pending.pop() && pending.first().is_none());
+        assert!(!pending.pop());
     }
 }

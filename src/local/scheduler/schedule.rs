@@ -1,62 +1,62 @@
-//! The schedule of a process: what it hears, in which order. Everything else can be computed from it.
+//! The schedule of a process: its messages and cron ticks, in order of evaluation. Everything else about a process can be
+//! computed from it.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use sha2::{Digest, Sha256};
 
+use super::cron::{self, Cron};
+use super::hash_chain::next_node_chain;
 use crate::ans104::Tag;
 use crate::arweave::Id;
-use crate::local::scheduler::cron;
-use crate::local::scheduler::cron::Cron;
-use crate::local::scheduler::unit::Way;
 
-/// One thing that a process hears.
+/// One message or tick in a schedule. Stored as JSON.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Entry {
-    /// Of the message; or what a tick has in place of one.
+    /// The id of the message. A tick has an artificial id.
     #[serde(serialize_with = "write_id", deserialize_with = "read_id")]
     pub id: Id,
-    /// Milliseconds; each entry of a process has a later one, so that pages have clear ends.
+    /// Milliseconds since 1970. Strictly ascending within a process, so that pages by time have clear ends.
     pub timestamp: u64,
-    /// The slot of a message; of a tick, that of the message before it.
+    /// The slot of a message. A tick has the slot of the message before it.
     pub nonce: u64,
-    /// What makes it an entry.
-    pub kind: Kind,
-    /// Whether what the process sends in answer is to be delivered.
+    pub kind: EntryKind,
+    /// Whether the process's outbox is delivered after evaluation.
     pub crank: bool,
-    /// The message that began the cascade to which this belongs.
+    /// The message that started the cascade to which this entry belongs.
     #[serde(serialize_with = "write_id", deserialize_with = "read_id")]
     pub root: Id,
-    /// How many messages the cascade had led to by then, so that it does not begin anew when the network does.
+    /// The number of messages in the cascade when the entry was made. Stored so that a restart does not reset the count.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub led: usize,
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
 fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 
+/// Why an entry is in the schedule. The names of variants and fields are part of the store's form.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) enum Kind {
+pub(crate) enum EntryKind {
     /// A message that was sent to the process, or the process's own item.
     Message {
         #[serde(serialize_with = "write_id", deserialize_with = "read_id")]
         chain: Id,
     },
-    /// A message that was there already, and which members the assignment leaves out.
+    /// An existing message that was assigned to the process.
     Assigned {
         #[serde(serialize_with = "write_id", deserialize_with = "read_id")]
         chain: Id,
+        /// Members of the message that the assignment leaves out.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         exclude: Vec<String>,
-        /// The part of an outbox that assigned it, if one did.
+        /// The name of the outbox part that made the assignment, if a process made it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<String>,
     },
-    /// The state of another process, after an entry of it.
+    /// The first entry of a fork: the state of another process after one of its entries.
     Fork {
         #[serde(serialize_with = "write_id", deserialize_with = "read_id")]
         chain: Id,
@@ -64,25 +64,59 @@ pub(crate) enum Kind {
         process: Id,
         index: usize,
     },
-    /// The number of the clock among those of the process.
+    /// A cron tick. `cron` is an index into the process's crons.
     Tick { cron: usize },
 }
 
+/// How a message arrives at a scheduler.
+pub(crate) enum Arrival {
+    /// It is signed for the process, or it is the process's own item. A message that has a slot keeps it.
+    Sent,
+    /// The same at a HyperBEAM node, which gives a message a new slot each time it is sent.
+    SentAgain,
+    /// An existing message is assigned. `by` names the part of an outbox that assigns it, so that a crash does not make the
+    /// assignment twice.
+    Assigned { exclude: Vec<String>, by: Option<String> },
+    /// It is a process that continues from the state of another process, after one of that process's entries.
+    Fork { process: Id, index: usize },
+}
+
+impl Arrival {
+    /// The kind of an entry that is made for this arrival.
+    pub(crate) fn entry_kind(&self, chain: Id) -> EntryKind {
+        match self {
+            Self::Sent | Self::SentAgain => EntryKind::Message { chain },
+            Self::Assigned { exclude, by } => EntryKind::Assigned {
+                chain,
+                exclude: exclude.clone(),
+                by: by.clone(),
+            },
+            Self::Fork { process, index } => EntryKind::Fork {
+                chain,
+                process: *process,
+                index: *index,
+            },
+        }
+    }
+}
+
 impl Entry {
-    /// The hash chain with this entry in it, if it has a slot.
+    /// The hash chain up to and including this entry. `None` for ticks, which have no slot.
     pub(crate) fn chain(&self) -> Option<Id> {
         match self.kind {
-            Kind::Message { chain } | Kind::Assigned { chain, .. } | Kind::Fork { chain, .. } => Some(chain),
-            Kind::Tick { .. } => None,
+            EntryKind::Message { chain } | EntryKind::Assigned { chain, .. } | EntryKind::Fork { chain, .. } => {
+                Some(chain)
+            }
+            EntryKind::Tick { .. } => None,
         }
     }
 
     pub(crate) fn is_tick(&self) -> bool {
-        matches!(self.kind, Kind::Tick { .. })
+        matches!(self.kind, EntryKind::Tick { .. })
     }
 
     pub(crate) fn is_assigned(&self) -> bool {
-        matches!(self.kind, Kind::Assigned { .. })
+        matches!(self.kind, EntryKind::Assigned { .. })
     }
 }
 
@@ -95,25 +129,24 @@ fn read_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Id, D::Error> {
     Id::parse(&text, "id").map_err(serde::de::Error::custom)
 }
 
-/// A process, as its scheduler knows it: a copy of what is kept.
+/// The schedule of one process, and what its own item says. A copy in memory of what is stored.
 #[derive(Debug)]
 pub(crate) struct Schedule {
     pub owner: Id,
     pub module: Id,
     pub tags: Vec<Tag>,
     pub crons: Vec<Cron>,
-    /// In the order of evaluation.
-    pub entries: Vec<Entry>,
-    /// The first entries, whose results are kept and whose outboxes are delivered.
-    pub settled: usize,
-    /// The entry whose assignment was signed last, and the id of that.
-    pub signed: Option<(usize, Id)>,
-    /// Where the message of each slot is among the entries.
+    entries: Vec<Entry>,
+    /// The number of leading entries whose results are stored and whose outboxes are delivered.
+    settled: usize,
+    /// The entry whose assignment was signed last, and the id of that assignment.
+    signed: Option<(usize, Id)>,
+    /// The index of each slot's entry.
     slots: Vec<usize>,
     /// The hash chain of a HyperBEAM node after each slot.
     node_chains: Vec<Id>,
-    /// Where each message is, by its id.
-    places: HashMap<Id, usize>,
+    /// The index of the first entry of each message, by the message's id.
+    by_message: HashMap<Id, usize>,
 }
 
 impl Schedule {
@@ -121,20 +154,20 @@ impl Schedule {
         Self {
             owner,
             module,
-            crons: cron::read(&tags),
+            crons: cron::parse(&tags),
             tags,
             entries: Vec::new(),
             settled: 0,
             signed: None,
             slots: Vec::new(),
             node_chains: Vec::new(),
-            places: HashMap::new(),
+            by_message: HashMap::new(),
         }
     }
 
     pub(crate) fn push(&mut self, entry: Entry) {
         let index = self.entries.len();
-        self.places.entry(entry.id).or_insert(index);
+        self.by_message.entry(entry.id).or_insert(index);
         if !entry.is_tick() {
             self.slots.push(index);
             self.node_chains
@@ -143,28 +176,53 @@ impl Schedule {
         self.entries.push(entry);
     }
 
-    /// The entry that a message has already, if it has come this way before.
-    pub(crate) fn placed(&self, id: &Id, way: &Way) -> Option<usize> {
-        match way {
-            Way::Sent | Way::Fork { .. } => self.place(id),
-            Way::Again => None,
-            Way::Assigned { by: None, .. } => None,
-            Way::Assigned { by: again, .. } => {
-                let same = |entry: &Entry| matches!(&entry.kind, Kind::Assigned { by, .. } if by == again);
+    /// All entries, in order of evaluation.
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The number of leading entries that are settled.
+    pub(crate) fn settled(&self) -> usize {
+        self.settled
+    }
+
+    pub(crate) fn set_settled(&mut self, count: usize) {
+        self.settled = count;
+    }
+
+    /// The id of an entry's assignment, if that assignment was signed last.
+    pub(crate) fn signed_assignment(&self, index: usize) -> Option<Id> {
+        self.signed
+            .filter(|(signed, _)| *signed == index)
+            .map(|(_, assignment)| assignment)
+    }
+
+    pub(crate) fn set_signed(&mut self, index: usize, assignment: Id) {
+        self.signed = Some((index, assignment));
+    }
+
+    /// The entry that a message already has, if a second arrival of this kind does not make a new one.
+    pub(crate) fn existing(&self, id: &Id, arrival: &Arrival) -> Option<usize> {
+        match arrival {
+            Arrival::Sent | Arrival::Fork { .. } => self.first_of(id),
+            Arrival::SentAgain => None,
+            Arrival::Assigned { by: None, .. } => None,
+            Arrival::Assigned { by: again, .. } => {
+                let same = |entry: &Entry| matches!(&entry.kind, EntryKind::Assigned { by, .. } if by == again);
                 self.entries.iter().position(same)
             }
         }
     }
 
-    /// Whether an entry assigns a message that the process knows from an earlier one. Compute units skip it.
+    /// Whether an entry assigns a message that an earlier entry has too. Compute units skip such an entry.
     pub(crate) fn is_repeated(&self, index: usize) -> bool {
         let entry = self.entries.get(index);
-        entry.is_some_and(|entry| entry.is_assigned() && self.place(&entry.id).is_some_and(|first| first < index))
+        entry.is_some_and(|entry| entry.is_assigned() && self.first_of(&entry.id).is_some_and(|first| first < index))
     }
 
     /// The first entry of a message.
-    pub(crate) fn place(&self, id: &Id) -> Option<usize> {
-        self.places.get(id).copied()
+    pub(crate) fn first_of(&self, message: &Id) -> Option<usize> {
+        self.by_message.get(message).copied()
     }
 
     /// The entry of a slot.
@@ -177,17 +235,17 @@ impl Schedule {
         self.node_chains.get(usize::try_from(nonce).ok()?).copied()
     }
 
-    /// Where the messages in `(from, to]` are among the slots, which `key` has in ascending order.
+    /// The range of [`slots`](Self::slots) whose keys are in `(from, to]`. `key` must ascend with the slots.
     pub(crate) fn within(&self, key: fn(&Entry) -> u64, from: Option<u64>, to: u64) -> Range<usize> {
-        let before = |most: u64| {
-            let early = |index: &usize| key(&self.entries[*index]) <= most;
-            self.slots.partition_point(early)
+        let count_up_to = |max: u64| {
+            let is_early = |index: &usize| key(&self.entries[*index]) <= max;
+            self.slots.partition_point(is_early)
         };
-        let begin = from.map_or(0, before);
-        begin..before(to).max(begin)
+        let start = from.map_or(0, count_up_to);
+        start..count_up_to(to).max(start)
     }
 
-    /// Entries that have a slot, in order.
+    /// The entries that have a slot, in order.
     pub(crate) fn slots(&self) -> &[usize] {
         &self.slots
     }
@@ -196,7 +254,7 @@ impl Schedule {
         self.slots.len() as u64
     }
 
-    /// The timestamp of an entry that comes now.
+    /// The timestamp of an entry that is added at time `now`.
     pub(crate) fn next_timestamp(&self, now: u64) -> u64 {
         let last = self.entries.last().map(|entry| entry.timestamp);
         last.map_or(now, |last| now.max(last + 1))
@@ -206,40 +264,4 @@ impl Schedule {
     pub(crate) fn newest(&self) -> Option<usize> {
         self.slots.last().copied()
     }
-}
-
-/// The hash chain of a process's first assignment.
-pub(crate) fn first_chain(process: &Id) -> Id {
-    Id::of(process.as_bytes())
-}
-
-/// The hash chain of an assignment: over the id of the assignment before it, and that one's chain.
-pub(crate) fn next_chain(assignment: &Id, chain: &Id) -> Id {
-    let hash = Sha256::new()
-        .chain_update(assignment.as_bytes())
-        .chain_update(chain.as_bytes());
-    Id::from_bytes(hash.finalize().into())
-}
-
-/// The same on a HyperBEAM node: over the chain before it, if there is one, and the message's id as text.
-fn next_node_chain(chain: Option<&Id>, message: &Id) -> Id {
-    let hash = Sha256::new()
-        .chain_update(chain.map(Id::as_bytes).map(<[u8; 32]>::as_slice).unwrap_or_default())
-        .chain_update(message.to_string());
-    Id::from_bytes(hash.finalize().into())
-}
-
-/// The value of the first tag of that name, as text.
-pub(crate) fn tag<'a>(tags: &'a [Tag], name: &str) -> Option<&'a str> {
-    let tag = tags.iter().find(|tag| tag.has_name(name))?;
-    std::str::from_utf8(&tag.value).ok()
-}
-
-/// The same, with the name in any case where it is in none as it is.
-pub(crate) fn any_case<'a>(tags: &'a [Tag], name: &str) -> Option<&'a str> {
-    let other = || {
-        let tag = tags.iter().find(|tag| tag.name.eq_ignore_ascii_case(name.as_bytes()))?;
-        std::str::from_utf8(&tag.value).ok()
-    };
-    tag(tags, name).or_else(other)
 }

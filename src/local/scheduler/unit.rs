@@ -1,258 +1,357 @@
-//! The scheduler unit: gives every message of a process its slot and signs the assignment.
+//! The scheduler's state: the schedules, and which of their entries are not settled.
 //!
-//! Assignments form a chain: each has a hash over the id of the one before it. So an assignment must be signed before the
-//! next message gets a slot; [`Network::settle`] signs it while the message is evaluated.
+//! Assignments form a hash chain: each contains a hash over the id of the previous assignment. So an assignment must be
+//! signed before the next message gets a slot. The network signs it while the message is evaluated.
 
-use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::rc::Rc;
 
-use crate::ans104::{DataItem, Draft, Head, Tag};
+use super::assignment::draft_assignment;
+use super::blocked::Blocked;
+use super::cascades::Cascades;
+use super::hash_chain::{first_chain, next_chain};
+use super::pending::Pending;
+use super::schedule::{Arrival, Entry, Schedule};
+use crate::ans104::{DataItem, Draft, Head};
 use crate::arweave::Id;
 use crate::error::{Error, ErrorKind, Result};
-use crate::local::http::{HttpError, HttpResult};
-use crate::local::network::{Event, Network};
-use crate::local::path_and_query as route;
+use crate::local::context::Context;
+use crate::local::event::Event;
 use crate::local::platform::Platform;
-use crate::local::scheduler::schedule::{Entry, Kind, Schedule, any_case, first_chain, next_chain, tag};
-use crate::local::store::records as store;
-use crate::protocol::{PROTOCOL, VARIANT};
+use crate::local::store::{items, names, records};
+use crate::local::tags;
 
-/// The schedule of a process that nothing has come to yet.
-pub(crate) fn begin(head: &Head) -> Result<Schedule> {
-    let module = any_case(head.tags(), "Module").unwrap_or_default();
-    let module = Id::parse(module, "Module")?;
-    Ok(Schedule::new(Id::of(head.owner()), module, head.tags().to_vec()))
-}
-
-/// How a message gets into a schedule.
+/// How a message is added to a schedule.
 pub(crate) struct ScheduleOptions {
+    /// Whether the process's outbox is delivered after evaluation.
     pub crank: bool,
+    /// The message that started the cascade.
     pub root: Id,
-    pub way: Way,
-    /// Of a signed HTTP message: what was signed.
+    pub arrival: Arrival,
+    /// For a signed HTTP message: its signed headers and body.
     pub original: Option<Vec<u8>>,
 }
 
-/// By which way a message comes to a process.
-pub(crate) enum Way {
-    /// It is signed for that process, or is the process.
-    Sent,
-    /// The same, at a HyperBEAM node: whether the process knows the message already does not matter.
-    Again,
-    /// It was there already, and is assigned. `by` says by which part of an outbox, so that a crash does not assign it twice.
-    Assigned { exclude: Vec<String>, by: Option<String> },
-    /// It is a process that goes on from the state of another, after an entry of that.
-    Fork { process: Id, index: usize },
-}
-
 impl ScheduleOptions {
-    /// A message that begins something.
-    pub(crate) fn root(id: Id) -> Self {
+    /// For a message of the cascade that `root` started.
+    pub(crate) fn in_cascade(root: Id) -> Self {
         Self {
             crank: true,
-            root: id,
-            way: Way::Sent,
+            root,
+            arrival: Arrival::Sent,
             original: None,
         }
     }
 }
 
-impl<H: Platform> Network<H> {
-    /// Keeps an item and gives it a slot. A message that has a slot keeps it; one that is assigned gets another each time.
-    /// Answers with the number of its entry.
-    pub(crate) async fn place(&mut self, process: &Id, item: &DataItem, placing: ScheduleOptions) -> Result<usize> {
+/// The next entry of a process to be settled.
+pub(crate) struct Unsettled {
+    pub index: usize,
+    pub entry: Entry,
+    /// The assignment to be signed. `None` for ticks.
+    pub assignment: Option<Draft>,
+}
+
+pub(crate) struct Scheduler<P> {
+    context: Rc<Context<P>>,
+    schedules: HashMap<Id, Schedule>,
+    pending: Pending,
+    cascades: Cascades,
+    blocked: Blocked,
+}
+
+impl<P: Platform> Scheduler<P> {
+    pub(crate) fn new(context: Rc<Context<P>>) -> Self {
+        Self {
+            context,
+            schedules: HashMap::new(),
+            pending: Pending::default(),
+            cascades: Cascades::default(),
+            blocked: Blocked::default(),
+        }
+    }
+
+    /// Finds the entries that were not settled when the network was closed or crashed.
+    pub(crate) async fn recover(&mut self) -> Result<()> {
+        let mut unsettled = Vec::new();
+        for name in self.context.platform.names(names::PENDING).await? {
+            let Some(process) = names::id_in(&name) else { continue };
+            let synced = self.sync_schedule(&process).await;
+            self.isolate(&process, synced)?;
+            let Some(schedule) = self.schedules.get(&process) else {
+                continue;
+            };
+            let entries = schedule.entries().iter().skip(schedule.settled());
+            unsettled.extend(entries.map(|entry| (entry.timestamp, process)));
+        }
+        unsettled.sort_by_key(|(timestamp, _)| *timestamp);
+        self.pending = unsettled.into_iter().map(|(_, process)| process).collect();
+        Ok(())
+    }
+
+    /// Reads a process's schedule, or the entries that were added since: another page may use the same store. Returns
+    /// whether the process exists.
+    pub(crate) async fn sync_schedule(&mut self, process: &Id) -> Result<bool> {
+        let known = self.schedules.get(process).map(|schedule| schedule.entries().len());
+        let (is_new, first) = (known.is_none(), known.unwrap_or(0));
+        let mut entries = Vec::new();
+        while let Some(entry) = self.read_entry(process, first + entries.len()).await? {
+            entries.push(entry);
+        }
+        let count = first + entries.len();
+        if is_new {
+            if entries.is_empty() {
+                return Ok(false);
+            }
+            let stored = items::require(&self.context.platform, process).await?;
+            let mut schedule = empty_schedule(stored.item.head())?;
+            schedule.set_settled(self.count_results(process, count).await?);
+            self.schedules.insert(*process, schedule);
+        }
+        let mut unsettled = entries.len();
+        if let Some(schedule) = self.schedules.get_mut(process) {
+            unsettled = count - first.max(if is_new { schedule.settled() } else { first });
+            for entry in entries {
+                if entry.led > 0 {
+                    self.cascades.raise(entry.root, entry.led);
+                }
+                schedule.push(entry);
+            }
+        }
+        for _ in 0..unsettled {
+            self.pending.push(*process);
+        }
+        Ok(true)
+    }
+
+    async fn read_entry(&self, process: &Id, index: usize) -> Result<Option<Entry>> {
+        let name = names::entry(process, index);
+        match records::get(&self.context.platform, &name).await? {
+            Some(content) => records::decode(&name, &content).map(|(entry, _)| Some(entry)),
+            None => Ok(None),
+        }
+    }
+
+    /// Counts the entries that have results. Results are written in order, so a binary search finds the end.
+    async fn count_results(&self, process: &Id, entries: usize) -> Result<usize> {
+        let (mut low, mut high) = (0, entries);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.context.platform.get(&names::result(process, middle)).await? {
+                Some(_) => low = middle + 1,
+                None => high = middle,
+            }
+        }
+        Ok(low)
+    }
+
+    /// Adds an entry to the end of a schedule. Returns false when another page was faster. The schedule then has its entry.
+    pub(crate) async fn append(&mut self, process: &Id, entry: Entry) -> Result<bool> {
+        let platform = &self.context.platform;
+        let index = self
+            .schedules
+            .get(process)
+            .map_or(0, |schedule| schedule.entries().len());
+        let record = records::encode(&entry, &[])?;
+        // Written first: a crash between the two writes must not hide the entry from recovery.
+        if !self.pending.contains(process) {
+            platform.put(&names::pending(process), &[]).await?;
+        }
+        let is_first = records::insert(platform, &names::entry(process, index), &record).await?;
+        match self.schedules.get_mut(process).filter(|_| is_first) {
+            Some(schedule) => {
+                schedule.push(entry);
+                self.pending.push(*process);
+            }
+            None => {
+                self.sync_schedule(process).await?;
+            }
+        }
+        Ok(is_first)
+    }
+
+    /// Stores an item and adds it to a process's schedule. Returns the index of its entry, which may exist already: see
+    /// [`Arrival`].
+    pub(crate) async fn schedule_item(
+        &mut self,
+        process: &Id,
+        item: &DataItem,
+        options: ScheduleOptions,
+    ) -> Result<usize> {
         let id = item.id();
-        let now = self.platform.now();
-        match &placing.original {
-            Some(original) => store::keep_http_message(&*self.platform, item, original, now).await?,
-            None => store::keep_item(&*self.platform, item, now).await?,
+        let context = Rc::clone(&self.context);
+        let platform = &context.platform;
+        let now = platform.now();
+        match &options.original {
+            Some(original) => items::insert_http_message(platform, item, original, now).await?,
+            None => items::insert(platform, item, now).await?,
         }
-        if matches!(placing.way, Way::Assigned { .. }) {
-            self.platform.put(&store::assigned_name(&id), &[]).await?;
+        if matches!(options.arrival, Arrival::Assigned { .. }) {
+            platform.put(&names::assigned(&id), &[]).await?;
         }
+        // Repeats when another page has taken the place in the schedule.
         loop {
             let is_new = !self.sync_schedule(process).await?;
             if is_new {
-                self.platform.insert(&format!("process/{process}"), &[]).await?;
+                platform.insert(&names::process(process), &[]).await?;
             }
             let schedule = self.schedules.get(process);
-            if let Some(index) = schedule.and_then(|schedule| schedule.placed(&id, &placing.way)) {
+            if let Some(index) = schedule.and_then(|schedule| schedule.existing(&id, &options.arrival)) {
                 return Ok(index);
             }
-            let chain = self.chain(process).await?;
-            let begun;
+            let chain = self.next_chain(process).await?;
+            let empty;
             let schedule = match self.schedules.get(process) {
                 Some(schedule) => schedule,
                 None => {
-                    begun = begin(item.head())?;
-                    &begun
+                    empty = empty_schedule(item.head())?;
+                    &empty
                 }
             };
-            let index = schedule.entries.len();
+            let index = schedule.entries().len();
             let entry = Entry {
                 id,
                 timestamp: schedule.next_timestamp(now),
                 nonce: schedule.next_nonce(),
-                kind: match &placing.way {
-                    Way::Sent | Way::Again => Kind::Message { chain },
-                    Way::Assigned { exclude, by } => Kind::Assigned {
-                        chain,
-                        exclude: exclude.clone(),
-                        by: by.clone(),
-                    },
-                    Way::Fork { process, index } => Kind::Fork {
-                        chain,
-                        process: *process,
-                        index: *index,
-                    },
-                },
-                crank: placing.crank,
-                root: placing.root,
-                led: self.cascades.get(&placing.root).copied().unwrap_or(0),
+                kind: options.arrival.entry_kind(chain),
+                crank: options.crank,
+                root: options.root,
+                led: self.cascades.count(&options.root),
             };
             if self.append(process, entry).await? {
                 let what = if is_new { "spawned" } else { "message" };
-                let action = tag(item.head().tags(), "Action").unwrap_or_default();
-                self.note(Event::new(what, *process, id).with_detail(action));
+                let action = tags::value(item.head().tags(), "Action").unwrap_or_default();
+                context.note(Event::new(what, *process, id).with_detail(action));
                 return Ok(index);
             }
         }
     }
 
     /// The hash chain of the next assignment.
-    async fn chain(&self, process: &Id) -> Result<Id> {
+    async fn next_chain(&self, process: &Id) -> Result<Id> {
         let Some(schedule) = self.schedules.get(process) else {
             return Ok(first_chain(process));
         };
         let newest = schedule.newest();
-        let chain = newest.and_then(|index| schedule.entries.get(index)?.chain());
+        let chain = newest.and_then(|index| schedule.entries().get(index)?.chain());
         let Some((index, chain)) = newest.zip(chain) else {
             return Ok(first_chain(process));
         };
-        let assignment = match schedule.signed {
-            Some((signed, id)) if signed == index => id,
-            _ => self.assignment(process, index).await?.id(),
+        let assignment = match schedule.signed_assignment(index) {
+            Some(id) => id,
+            None => self.assignment(process, index).await?.id(),
         };
         Ok(next_chain(&assignment, &chain))
     }
 
-    /// The assignment to an entry that has a slot. One that is not signed yet is signed now.
-    pub(crate) async fn assignment(&self, process: &Id, index: usize) -> Result<DataItem> {
-        if let Some(assignment) = store::assignment(&*self.platform, process, index).await? {
-            return Ok(assignment);
-        }
-        let entry = self.entry(process, index)?;
-        let draft = self.draft_of(process, entry);
-        let draft = draft.ok_or_else(|| store::missing(&store::assignment_name(process, index)))?;
-        sign_assignment(&*self.platform, process, index, draft, entry.timestamp).await
-    }
-
-    /// What is signed as the assignment to an entry; nothing for ticks, which have no slot.
-    pub(crate) fn draft_of(&self, process: &Id, entry: &Entry) -> Option<Draft> {
-        let anchor = Sha256::new()
-            .chain_update(self.anchor_seed.as_bytes())
-            .chain_update(process.as_bytes())
-            .chain_update(entry.nonce.to_le_bytes())
-            .chain_update(entry.timestamp.to_le_bytes());
-        let mut tags = vec![
-            Tag::new("Process", process.to_string()),
-            Tag::new("Epoch", "0"),
-            Tag::new("Nonce", entry.nonce.to_string()),
-            Tag::new("Hash-Chain", entry.chain()?.to_string()),
-            Tag::new("Block-Height", self.options.blocks.padded(entry.timestamp)),
-            Tag::new("Timestamp", entry.timestamp.to_string()),
-            Tag::new("Data-Protocol", PROTOCOL),
-            Tag::new("Type", "Assignment"),
-            Tag::new("Variant", VARIANT),
-        ];
-        if entry.id != *process || entry.nonce > 0 {
-            tags.push(Tag::new("Message", entry.id.to_string()));
-        }
-        if let Kind::Assigned { exclude, .. } = &entry.kind {
-            tags.extend(exclude.iter().map(|field| Tag::new("Exclude", field.as_str())));
-        }
-        Some(Draft {
-            target: None,
-            anchor: Some(anchor.finalize().to_vec()),
-            tags,
+    /// The next entry of a process that is not settled.
+    pub(crate) fn next_unsettled(&self, process: &Id) -> Option<Unsettled> {
+        let schedule = self.schedules.get(process)?;
+        let index = schedule.settled();
+        let entry = schedule.entries().get(index)?.clone();
+        Some(Unsettled {
+            assignment: draft_assignment(&self.context, process, &entry),
+            index,
+            entry,
         })
     }
 
-    /// The entry that has an assignment of this id.
-    pub(crate) async fn assigned(&self, process: &Id, assignment: &Id) -> Result<Option<usize>> {
-        let Some(kept) = store::item(&*self.platform, assignment).await? else {
-            return Ok(None);
-        };
-        let head = kept.item.head();
-        let is_ours = Id::of(head.owner()) == self.address
-            && tag(head.tags(), "Type") == Some("Assignment")
-            && tag(head.tags(), "Process") == Some(&process.to_string());
-        let nonce = tag(head.tags(), "Nonce").filter(|_| is_ours);
-        let nonce = nonce.and_then(|nonce| nonce.parse().ok());
-        let schedule = self.schedules.get(process);
-        let index = nonce.and_then(|nonce| schedule?.slot(nonce));
-        // The network's key may sign such an item for a process, too; only what was kept as the assignment is it.
-        match index {
-            Some(index) => {
-                let kept = store::assignment(&*self.platform, process, index).await?;
-                Ok(kept.filter(|kept| kept.id() == *assignment).map(|_| index))
+    /// Records that an entry's result is stored and its outbox is delivered.
+    pub(crate) fn set_settled(&mut self, process: &Id, index: usize) {
+        if let Some(schedule) = self.schedules.get_mut(process) {
+            schedule.set_settled(index + 1);
+        }
+    }
+
+    pub(crate) fn set_signed(&mut self, process: &Id, index: usize, assignment: Id) {
+        if let Some(schedule) = self.schedules.get_mut(process) {
+            schedule.set_signed(index, assignment);
+        }
+    }
+
+    /// Starts a pass over the pending entries. Blocked processes are tried again.
+    pub(crate) fn begin_pass(&mut self) {
+        self.blocked.clear();
+    }
+
+    pub(crate) fn first_pending(&self) -> Option<Id> {
+        self.pending.first()
+    }
+
+    pub(crate) fn is_pending(&self, process: &Id) -> bool {
+        self.pending.contains(process)
+    }
+
+    /// Removes the first pending entry, whose process is `process`. Returns whether the process is blocked.
+    pub(crate) async fn finish_pending(&mut self, process: &Id) -> Result<bool> {
+        let is_last = self.pending.pop();
+        let is_blocked = self.blocked_reason(process).is_some();
+        if !is_blocked && is_last {
+            self.context.platform.remove(&names::pending(process)).await?;
+        }
+        Ok(is_blocked)
+    }
+
+    /// Ends a pass. `waiting` has the process of each entry that is still pending.
+    pub(crate) fn end_pass(&mut self, waiting: Vec<Id>) {
+        if waiting.is_empty() {
+            self.cascades.clear();
+        }
+        waiting.into_iter().for_each(|process| self.pending.push(process));
+    }
+
+    /// Blocks a process whose records cannot be read, so that the other processes continue. Other errors are returned.
+    pub(crate) fn isolate<T>(&mut self, process: &Id, outcome: Result<T>) -> Result<Option<T>> {
+        match outcome {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if error.kind() == ErrorKind::Storage => {
+                let error = with_process(process, error);
+                if self.blocked.insert(*process, error.message().to_owned()) {
+                    let event = Event::new("failed", *process, *process);
+                    self.context.note(event.with_detail(error.message()));
+                }
+                Ok(None)
             }
-            None => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
-    /// The id of a process that there is.
-    pub(crate) async fn known(&mut self, process: &str) -> HttpResult<Id> {
-        let id = route::id(process, "The process's id")?;
-        if self.find_process(&id).await? {
-            return Ok(id);
-        }
-        Err(HttpError::missing(format!("There is no process {id} in this network")))
+    /// Why a process is blocked, if it is.
+    pub(crate) fn blocked_reason(&self, process: &Id) -> Option<&str> {
+        self.blocked.reason(process)
     }
 
-    /// Whether there is a process, and nothing keeps it from going on.
-    pub(crate) async fn find_process(&mut self, id: &Id) -> HttpResult<bool> {
-        if let Some(reason) = self.stuck.get(id) {
-            return Err(HttpError::new(500, ErrorKind::Storage, reason.as_str()));
-        }
-        self.sync_schedule(id)
-            .await
-            .map_err(|error| of_process(id, error).into())
+    /// Why one of the blocked processes is blocked, if any is.
+    pub(crate) fn any_blocked_reason(&self) -> Option<&str> {
+        self.blocked.any_reason()
     }
 
-    pub(crate) fn entry(&self, process: &Id, index: usize) -> Result<&Entry> {
-        let schedule = self.schedules.get(process);
-        schedule
-            .and_then(|schedule| schedule.entries.get(index))
-            .ok_or_else(|| Error::new(ErrorKind::NotFound, format!("Process {process} has no entry {index}")))
+    /// The cascades that are not finished.
+    pub(crate) fn cascades(&mut self) -> &mut Cascades {
+        &mut self.cascades
+    }
+
+    pub(crate) fn context(&self) -> Rc<Context<P>> {
+        Rc::clone(&self.context)
+    }
+
+    /// The schedules that have been read, by process.
+    pub(crate) fn schedules(&self) -> &HashMap<Id, Schedule> {
+        &self.schedules
     }
 }
 
-/// Names the process to which an error of the store belongs.
-pub(crate) fn of_process(process: &Id, error: Error) -> Error {
+/// A schedule without entries. `head` is the head of the process's own item.
+fn empty_schedule(head: &Head) -> Result<Schedule> {
+    let module = tags::value_any_case(head.tags(), "Module").unwrap_or_default();
+    let module = Id::parse(module, "Module")?;
+    Ok(Schedule::new(Id::of(head.owner()), module, head.tags().to_vec()))
+}
+
+/// Adds the process to the message of an error of the store.
+pub(crate) fn with_process(process: &Id, error: Error) -> Error {
     match error.kind() {
         ErrorKind::Storage => error.context(&format!("Process {process} cannot go on")),
         _ => error,
     }
-}
-
-/// Signs an assignment. It is kept, unless there is one already, and found at the gateway.
-pub(crate) async fn sign_assignment(
-    platform: &impl Platform,
-    process: &Id,
-    index: usize,
-    draft: Draft,
-    timestamp: u64,
-) -> Result<DataItem> {
-    let name = store::assignment_name(process, index);
-    let signed = platform.sign(draft, Vec::new()).await?;
-    let assignment = match store::insert(platform, &name, &signed.raw).await? {
-        true => DataItem::parse(signed.raw)?,
-        // From before a crash, or of another page, which has the same store.
-        false => {
-            let kept = store::assignment(platform, process, index).await?;
-            kept.ok_or_else(|| store::missing(&name))?
-        }
-    };
-    store::keep_item(platform, &assignment, timestamp).await?;
-    Ok(assignment)
 }

@@ -1,123 +1,111 @@
-//! A look through the whole store: which records are damaged.
+//! Checks every record of the store for damage.
 
 use serde_json::Value;
 
-use crate::ans104::DataItem;
+use super::items::{self, StoredItem};
+use super::{names, records};
 use crate::error::Result;
-use crate::local::hyperbeam::http_message;
-use crate::local::hyperbeam::http_message::HttpMessage;
-use crate::local::network::{Network, id_of};
+use crate::local::hyperbeam::http_message::{self, HttpMessage};
 use crate::local::platform::Platform;
-use crate::local::store::records as store;
 
-/// Under which names signed HTTP messages are kept.
-const HTTP: &str = "http/";
+/// Headers and body of a signed HTTP message, and the time at which it arrived, in milliseconds.
+pub(crate) type Original = (Vec<(String, String)>, Vec<u8>, u64);
 
-impl<H: Platform> Network<H> {
-    /// The names of all records with content, but for snapshots, which can be made anew.
-    ///
-    /// # Errors
-    /// `Storage`.
-    pub async fn records(&self) -> Result<Vec<String>> {
-        let mut records = Vec::new();
-        for kind in ["item/", "http/", "module/", "monitor/", "published/"] {
-            records.extend(self.platform.names(kind).await?);
-        }
-        for process in self
-            .platform
-            .names("process/")
-            .await?
-            .iter()
-            .filter_map(|name| id_of(name))
-        {
-            for kind in ["entry", "assignment", "result"] {
-                records.extend(self.platform.names(&format!("{kind}/{process}/")).await?);
-            }
-            // Of an outbox that is not delivered yet: only the newest entries can have one.
-            let entries = self.platform.names(&format!("entry/{process}/")).await?;
-            for entry in entries.iter().filter_map(|name| name.rsplit('/').next()) {
-                let is_settled = self.platform.get(&format!("result/{process}/{entry}")).await?.is_some();
-                if !is_settled {
-                    records.extend(self.platform.names(&format!("push/{process}/{entry}/")).await?);
-                }
-            }
-        }
-        Ok(records)
+/// Lists the names of all records with content, except snapshots, which can be computed again.
+pub(crate) async fn list(platform: &impl Platform) -> Result<Vec<String>> {
+    let mut listed = Vec::new();
+    for kind in [
+        names::ITEMS,
+        names::HTTP_MESSAGES,
+        "module/",
+        names::MONITORS,
+        "published/",
+    ] {
+        listed.extend(platform.names(kind).await?);
     }
-
-    /// The headers and the body that were signed of a kept HTTP message, and when it came, in milliseconds.
-    ///
-    /// # Errors
-    /// `Storage`.
-    pub async fn original(&self, name: &str) -> Result<(Vec<(String, String)>, Vec<u8>, u64)> {
-        let (kept, original) = self.http_message(name).await?;
-        let (headers, body) = store::split::<Value>(name, &original)?;
-        let text = |value: &Value| value.as_str().map(str::to_owned);
-        let headers = headers.as_array().map(Vec::as_slice).unwrap_or_default();
-        let headers = headers.iter().map(|line| Some((text(&line[0])?, text(&line[1])?)));
-        let headers: Option<Vec<(String, String)>> = headers.collect();
-        let headers = headers.ok_or_else(|| store::damaged(name))?;
-        Ok((headers, body.to_vec(), kept.timestamp))
-    }
-
-    /// Whether what is kept is what its headers and its body say, which the caller has verified.
-    ///
-    /// # Errors
-    /// `Storage` when it is not.
-    pub async fn check_original(&self, name: &str, message: HttpMessage) -> Result<()> {
-        let (kept, _) = self.http_message(name).await?;
-        match message.into_item() {
-            Ok(item) if item.as_bytes() == kept.item.as_bytes() => Ok(()),
-            _ => Err(store::damaged(name)),
+    for process in platform
+        .names(names::PROCESSES)
+        .await?
+        .iter()
+        .filter_map(|name| names::id_in(name))
+    {
+        for kind in ["entry", "assignment", "result"] {
+            listed.extend(platform.names(&format!("{kind}/{process}/")).await?);
         }
-    }
-
-    async fn http_message(&self, name: &str) -> Result<(store::Kept, Vec<u8>)> {
-        let kept = match id_of(name).filter(|_| name.starts_with(HTTP)) {
-            Some(id) => store::http_message(&*self.platform, &id).await?,
-            None => None,
-        };
-        kept.ok_or_else(|| store::missing(name))
-    }
-
-    /// Which of these records are damaged, and in which words that is said.
-    ///
-    /// # Errors
-    /// `Storage` when the platform cannot read.
-    pub async fn damaged(&self, records: &[String]) -> Result<Vec<(String, String)>> {
-        let mut damaged = Vec::new();
-        for name in records {
-            match self.read(name).await {
-                Ok(()) => {}
-                Err(error) if store::is_damage(&error) => damaged.push((name.clone(), error.message().into())),
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(damaged)
-    }
-
-    async fn read(&self, name: &str) -> Result<()> {
-        if name.starts_with(HTTP) {
-            let (headers, body, timestamp) = self.original(name).await?;
-            // Without the feature, the caller verifies it.
-            if cfg!(feature = "httpsig") {
-                let message = http_message::verified(&headers, &body, timestamp);
-                let message = message.map_err(|refusal| store::damaged(name).with_source(refusal.into_error()))?;
-                return self.check_original(name, message).await;
-            }
-            return Ok(());
-        }
-        match name.strip_prefix("item/").and_then(id_of) {
-            Some(id) => store::item(&*self.platform, &id).await.map(|_| ()),
-            None => {
-                let content = store::get(&*self.platform, name).await?;
-                match content.filter(|_| name.starts_with("assignment/")) {
-                    Some(raw) => DataItem::parse(raw)
-                        .map(|_| ())
-                        .map_err(|error| store::damaged(name).with_source(error)),
-                    None => Ok(()),
-                }
+        // Only entries that are not settled can have an undelivered outbox.
+        let entries = platform.names(&format!("entry/{process}/")).await?;
+        for entry in entries.iter().filter_map(|name| name.rsplit('/').next()) {
+            let is_settled = platform.get(&format!("result/{process}/{entry}")).await?.is_some();
+            if !is_settled {
+                listed.extend(platform.names(&format!("push/{process}/{entry}/")).await?);
             }
         }
     }
+    Ok(listed)
+}
+
+/// Returns the damaged ones of these records, each with a message that describes the damage.
+pub(crate) async fn damaged(platform: &impl Platform, listed: &[String]) -> Result<Vec<(String, String)>> {
+    let mut damaged = Vec::new();
+    for name in listed {
+        match check(platform, name).await {
+            Ok(()) => {}
+            Err(error) if records::is_damage(&error) => damaged.push((name.clone(), error.message().into())),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(damaged)
+}
+
+async fn check(platform: &impl Platform, name: &str) -> Result<()> {
+    if name.starts_with(names::HTTP_MESSAGES) {
+        let (headers, body, timestamp) = original(platform, name).await?;
+        // Without the feature, the caller verifies the message.
+        if cfg!(feature = "httpsig") {
+            let message = http_message::verify(&headers, &body, timestamp);
+            let message = message.map_err(|error| records::damaged(name).with_source(error.into_error()))?;
+            return check_original(platform, name, message).await;
+        }
+        return Ok(());
+    }
+    match name.strip_prefix(names::ITEMS).and_then(names::id_in) {
+        Some(id) => items::get(platform, &id).await.map(|_| ()),
+        None => {
+            let content = records::get(platform, name).await?;
+            match content.filter(|_| name.starts_with("assignment/")) {
+                Some(raw) => items::parse(name, raw, None).map(|_| ()),
+                None => Ok(()),
+            }
+        }
+    }
+}
+
+/// Reads the signed headers and body of a stored HTTP message.
+pub(crate) async fn original(platform: &impl Platform, name: &str) -> Result<Original> {
+    let (stored, original) = http_message(platform, name).await?;
+    let (headers, body) = records::decode::<Value>(name, &original)?;
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let headers = headers.as_array().map(Vec::as_slice).unwrap_or_default();
+    let headers = headers.iter().map(|pair| Some((text(&pair[0])?, text(&pair[1])?)));
+    let headers: Option<Vec<(String, String)>> = headers.collect();
+    let headers = headers.ok_or_else(|| records::damaged(name))?;
+    Ok((headers, body.to_vec(), stored.timestamp))
+}
+
+/// Checks that the stored item is the one that follows from the signed headers and body. `message` is what the caller
+/// verified in them.
+pub(crate) async fn check_original(platform: &impl Platform, name: &str, message: HttpMessage) -> Result<()> {
+    let (stored, _) = http_message(platform, name).await?;
+    match message.into_item() {
+        Ok(item) if item.as_bytes() == stored.item.as_bytes() => Ok(()),
+        _ => Err(records::damaged(name)),
+    }
+}
+
+async fn http_message(platform: &impl Platform, name: &str) -> Result<(StoredItem, Vec<u8>)> {
+    let stored = match names::id_in(name).filter(|_| name.starts_with(names::HTTP_MESSAGES)) {
+        Some(id) => items::get_http_message(platform, &id).await?,
+        None => None,
+    };
+    stored.ok_or_else(|| records::missing(name))
 }

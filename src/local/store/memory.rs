@@ -1,4 +1,4 @@
-//! Where a network keeps what it keeps: in memory, or in a folder.
+//! A store in memory.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::error::Result;
 use crate::platform::Storage;
 
-/// Keeps everything for as long as it lives itself.
+/// Stores records in memory. They are lost when this value is dropped.
 #[derive(Default)]
 pub struct MemoryStorage(RefCell<BTreeMap<String, Vec<u8>>>);
 
@@ -16,12 +16,12 @@ impl Storage for MemoryStorage {
     }
 
     async fn insert(&self, name: &str, bytes: &[u8]) -> Result<bool> {
-        let mut kept = self.0.borrow_mut();
-        let free = !kept.contains_key(name);
-        if free {
-            kept.insert(name.into(), bytes.into());
+        let mut records = self.0.borrow_mut();
+        let is_free = !records.contains_key(name);
+        if is_free {
+            records.insert(name.into(), bytes.into());
         }
-        Ok(free)
+        Ok(is_free)
     }
 
     async fn put(&self, name: &str, bytes: &[u8]) -> Result<()> {
@@ -35,155 +35,12 @@ impl Storage for MemoryStorage {
     }
 
     async fn names(&self, prefix: &str) -> Result<Vec<String>> {
-        let kept = self.0.borrow();
-        let names = kept.range(prefix.to_owned()..).map(|(name, _)| name);
+        let records = self.0.borrow();
+        let names = records.range(prefix.to_owned()..).map(|(name, _)| name);
         let names = names.take_while(|name| name.starts_with(prefix));
         Ok(names
             .filter(|name| !name[prefix.len()..].contains('/'))
             .cloned()
             .collect())
-    }
-}
-
-#[cfg(not(target_family = "wasm"))]
-pub use directory::DirectoryStorage;
-
-#[cfg(not(target_family = "wasm"))]
-mod directory {
-    use std::fs::{self, File};
-    use std::io::{self, Write};
-    use std::path::{Path, PathBuf};
-    use std::sync::atomic::{AtomicU64, Ordering};
-
-    use crate::error::{Error, ErrorKind, Result};
-    use crate::platform::Storage;
-
-    /// Keeps a file for each name, in a folder.
-    pub struct DirectoryStorage {
-        folder: PathBuf,
-        /// Names of unfinished files, which nobody shall mistake for others'.
-        written: AtomicU64,
-    }
-
-    impl DirectoryStorage {
-        /// Opens a folder, and makes it when it is not there.
-        ///
-        /// # Errors
-        /// `Storage` when the system does not let us.
-        pub fn open(folder: impl Into<PathBuf>) -> Result<Self> {
-            let folder = folder.into();
-            let unfinished = folder.join("unfinished");
-            // Left by a process that was killed.
-            let _ = fs::remove_dir_all(&unfinished);
-            fs::create_dir_all(&unfinished).map_err(|error| failed("make", &unfinished, error))?;
-            Ok(Self {
-                folder,
-                written: AtomicU64::new(0),
-            })
-        }
-
-        fn path(&self, name: &str) -> PathBuf {
-            self.folder.join("kept").join(name)
-        }
-
-        /// A whole file that has no name yet.
-        fn write(&self, bytes: &[u8], lasting: bool) -> Result<PathBuf> {
-            let number = self.written.fetch_add(1, Ordering::Relaxed);
-            let path = self.folder.join("unfinished").join(number.to_string());
-            let write = || {
-                let mut file = File::create(&path)?;
-                file.write_all(bytes)?;
-                if lasting { file.sync_all() } else { Ok(()) }
-            };
-            write().map_err(|error| failed("write", &path, error))?;
-            Ok(path)
-        }
-
-        fn home(&self, name: &str) -> Result<PathBuf> {
-            let path = self.path(name);
-            if let Some(folder) = path.parent() {
-                fs::create_dir_all(folder).map_err(|error| failed("make", folder, error))?;
-            }
-            Ok(path)
-        }
-    }
-
-    impl Storage for DirectoryStorage {
-        async fn get(&self, name: &str) -> Result<Option<Vec<u8>>> {
-            let path = self.path(name);
-            match fs::read(&path) {
-                Ok(bytes) => Ok(Some(bytes)),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-                Err(error) => Err(failed("read", &path, error)),
-            }
-        }
-
-        async fn insert(&self, name: &str, bytes: &[u8]) -> Result<bool> {
-            let path = self.home(name)?;
-            if path.exists() {
-                return Ok(false);
-            }
-            let written = self.write(bytes, true)?;
-            // Unlike a renaming, a link never takes another's place.
-            let linked = fs::hard_link(&written, &path);
-            let _ = fs::remove_file(&written);
-            match linked {
-                Ok(()) => sync_folder(&path).map(|()| true),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-                Err(error) => Err(failed("write", &path, error)),
-            }
-        }
-
-        async fn put(&self, name: &str, bytes: &[u8]) -> Result<()> {
-            let path = self.home(name)?;
-            let written = self.write(bytes, false)?;
-            fs::rename(&written, &path).map_err(|error| failed("write", &path, error))
-        }
-
-        async fn remove(&self, name: &str) -> Result<()> {
-            let path = self.path(name);
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("remove", &path, error)),
-                _ => Ok(()),
-            }
-        }
-
-        async fn names(&self, prefix: &str) -> Result<Vec<String>> {
-            let folder = self.path(prefix.trim_end_matches('/'));
-            let mut names = list(&folder, prefix).map_err(|error| failed("read", &folder, error))?;
-            names.sort_unstable();
-            Ok(names)
-        }
-    }
-
-    fn list(folder: &Path, prefix: &str) -> io::Result<Vec<String>> {
-        let entries = match fs::read_dir(folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            entries => entries?,
-        };
-        let mut names = Vec::new();
-        for entry in entries {
-            let entry = entry?;
-            let name = entry.file_name().into_string();
-            if let Some(name) = name.ok().filter(|_| entry.path().is_file()) {
-                names.push(format!("{prefix}{name}"));
-            }
-        }
-        Ok(names)
-    }
-
-    /// A name is kept in its folder, which has to be written too. Only unix lets us.
-    fn sync_folder(path: &Path) -> Result<()> {
-        match path.parent() {
-            Some(folder) if cfg!(unix) => File::open(folder)
-                .and_then(|folder| folder.sync_all())
-                .map_err(|error| failed("write", folder, error)),
-            _ => Ok(()),
-        }
-    }
-
-    fn failed(verb: &str, path: &Path, error: io::Error) -> Error {
-        let message = format!("Cannot {verb} {}: {error}", path.display());
-        Error::new(ErrorKind::Storage, message).with_source(error)
     }
 }

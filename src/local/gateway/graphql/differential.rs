@@ -1,18 +1,18 @@
-//! Random queries, most of which are good, beside the parser of `graphql-parser`.
+//! Compares the parser with `graphql-parser` on random queries, most of which are valid.
 
 use serde_json::{Map, Value, json};
 
-use super::{Field, read};
-use graphql_parser::query as theirs;
+use super::{Field, parse};
+use graphql_parser::query as reference;
 
 struct Random(u64);
 
 impl Random {
-    fn below(&mut self, most: u64) -> usize {
+    fn below(&mut self, max: u64) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        (self.0 % most) as usize
+        (self.0 % max) as usize
     }
 
     fn pick<'a>(&mut self, of: &[&'a str]) -> &'a str {
@@ -85,7 +85,7 @@ impl Random {
             "query Q($b: S = \"d\") @x ",
         ]);
         let mut text = format!("{head}{}", self.selections(4));
-        // Some are broken.
+        // Some queries are made invalid.
         if self.below(4) == 0 {
             let at = self.below(text.len() as u64);
             if text.is_char_boundary(at) && text.is_char_boundary(at + 1) {
@@ -96,27 +96,27 @@ impl Random {
     }
 }
 
-fn json_of(value: &theirs::Value<String>, variables: &Map<String, Value>) -> Value {
+fn json_of(value: &reference::Value<String>, variables: &Map<String, Value>) -> Value {
     match value {
-        theirs::Value::Variable(name) => variables.get(name).cloned().unwrap_or(Value::Null),
-        theirs::Value::Int(number) => number.as_i64().into(),
-        theirs::Value::Float(number) => json!(number),
-        theirs::Value::String(text) | theirs::Value::Enum(text) => text.clone().into(),
-        theirs::Value::Boolean(flag) => (*flag).into(),
-        theirs::Value::Null => Value::Null,
-        theirs::Value::List(entries) => entries.iter().map(|entry| json_of(entry, variables)).collect(),
-        theirs::Value::Object(members) => members
+        reference::Value::Variable(name) => variables.get(name).cloned().unwrap_or(Value::Null),
+        reference::Value::Int(number) => number.as_i64().into(),
+        reference::Value::Float(number) => json!(number),
+        reference::Value::String(text) | reference::Value::Enum(text) => text.clone().into(),
+        reference::Value::Boolean(flag) => (*flag).into(),
+        reference::Value::Null => Value::Null,
+        reference::Value::List(entries) => entries.iter().map(|entry| json_of(entry, variables)).collect(),
+        reference::Value::Object(members) => members
             .iter()
             .map(|(name, value)| (name.clone(), json_of(value, variables)))
             .collect(),
     }
 }
 
-fn fields_of(set: &theirs::SelectionSet<String>, variables: &Map<String, Value>) -> Option<Vec<Field>> {
+fn fields_of(set: &reference::SelectionSet<String>, variables: &Map<String, Value>) -> Option<Vec<Field>> {
     let mut fields = Vec::new();
     for selection in &set.items {
         match selection {
-            theirs::Selection::Field(field) => fields.push(Field {
+            reference::Selection::Field(field) => fields.push(Field {
                 key: field.alias.as_ref().unwrap_or(&field.name).clone(),
                 name: field.name.clone(),
                 arguments: field
@@ -126,20 +126,22 @@ fn fields_of(set: &theirs::SelectionSet<String>, variables: &Map<String, Value>)
                     .collect(),
                 fields: fields_of(&field.selection_set, variables)?,
             }),
-            theirs::Selection::InlineFragment(inline) => fields.extend(fields_of(&inline.selection_set, variables)?),
-            theirs::Selection::FragmentSpread(_) => return None,
+            reference::Selection::InlineFragment(inline) => fields.extend(fields_of(&inline.selection_set, variables)?),
+            reference::Selection::FragmentSpread(_) => return None,
         }
     }
     Some(fields)
 }
 
-/// What the other parser makes of a query; `None` where it refuses it, and of queries with fragments, which have no answer here.
-fn read_by_them(query: &str, given: &Map<String, Value>) -> Option<Vec<Field>> {
-    let document = theirs::parse_query::<String>(query).ok()?;
+/// The fields that the reference parser finds. `None` for queries that it refuses, and for queries with named fragments, which are not supported here.
+fn parse_with_reference(query: &str, given: &Map<String, Value>) -> Option<Vec<Field>> {
+    let document = reference::parse_query::<String>(query).ok()?;
     let mut variables = given.clone();
     match document.definitions.as_slice() {
-        [theirs::Definition::Operation(theirs::OperationDefinition::SelectionSet(set))] => fields_of(set, &variables),
-        [theirs::Definition::Operation(theirs::OperationDefinition::Query(query))] => {
+        [reference::Definition::Operation(reference::OperationDefinition::SelectionSet(set))] => {
+            fields_of(set, &variables)
+        }
+        [reference::Definition::Operation(reference::OperationDefinition::Query(query))] => {
             for variable in &query.variable_definitions {
                 if let Some(default) = &variable.default_value {
                     let default = json_of(default, &Map::new());
@@ -153,21 +155,21 @@ fn read_by_them(query: &str, given: &Map<String, Value>) -> Option<Vec<Field>> {
 }
 
 #[test]
-fn random_queries() {
+fn parse_agrees_with_the_reference_parser_on_random_queries() {
     let variables = json!({ "a": ["i"] });
     let variables = variables.as_object().unwrap();
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let mut counts = [0, 0];
     for _ in 0..20_000 {
         let query = random.query();
-        let Some(expected) = read_by_them(&query, variables) else {
+        let Some(expected) = parse_with_reference(&query, variables) else {
             counts[1] += 1;
             continue;
         };
         counts[0] += 1;
-        match read(&query, variables) {
+        match parse(&query, variables) {
             Ok(fields) => assert_eq!(fields, expected, "{query}"),
-            Err(refusal) => panic!("{query}: {}", refusal.message()),
+            Err(error) => panic!("{query}: {}", error.message()),
         }
     }
     assert!(counts[0] > 10_000 && counts[1] > 500, "{counts:?}");

@@ -1,42 +1,34 @@
-//! Replies in the form of a HyperBEAM node of November 2025.
+//! Responses in the form of a HyperBEAM node of November 2025.
 //!
-//! A message has its keys at the top, beside `status`. A value that is not a whole message is under `body`, and `ao-result`
-//! says so. In the default codec, keys that fit are headers, and a single text or number is the body. Where a node then sends
-//! its HTML page, there is the reply in JSON. Nothing is signed, and nested maps are always there: there are no links.
+//! The keys of a message are at the top, beside `status`. A value that is not a whole message is under `body`, and `ao-result`
+//! says so. In the default codec, keys that fit are headers, and a single text or number is the body. Where a node would send
+//! its HTML page, these responses have JSON. Nothing is signed. Nested maps are always included and never linked.
 
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::resolve::Resolved;
 use crate::ans104::Tag;
 use crate::ao_types::{AO_TYPES, float_text, push_entry};
 use crate::arweave::to_base64url;
-use crate::local::http as wire;
 use crate::local::http::{Request, Response};
+use crate::local::json::object;
 use crate::local::path_and_query::PathAndQuery;
 
 const JSON: &str = "application/json";
 
-/// What a path leads to.
-pub(crate) enum Shown {
-    /// A message as a whole.
-    Message(Map<String, Value>),
-    /// What is under a key.
-    Value(Value),
-    /// JSON by `serialize~json@1.0`, without a wrapper.
-    Serialized(Value),
-}
-
-/// The form in which a caller wants the reply.
+/// The form of a response.
 #[derive(Default, Clone, Copy)]
 pub(crate) struct Codec {
+    /// Whether everything is in a JSON body. Otherwise keys that fit are headers.
     pub json: bool,
 }
 
 impl Codec {
-    /// What an unsigned request says: by its query, its keys' parameters, or its headers.
-    pub(crate) fn of_request(request: &Request, route: &PathAndQuery, parameters: &[(&str, &str)]) -> Self {
+    /// The form that an unsigned request asks for, in its query, its path parameters, or its headers.
+    pub(crate) fn of_request(request: &Request, target: &PathAndQuery, parameters: &[(&str, &str)]) -> Self {
         let mut named = Self::of_names(
-            route
+            target
                 .query()
                 .iter()
                 .map(|(name, value)| (name.as_str(), value.as_str())),
@@ -47,13 +39,13 @@ impl Codec {
         named
     }
 
-    /// What a signed item says. Its headers count for nothing.
+    /// The form that a signed item asks for. The headers of its request do not count.
     pub(crate) fn of_tags(tags: &[Tag]) -> Self {
         let text = |bytes| std::str::from_utf8(bytes).unwrap_or_default();
         Self::of_names(tags.iter().map(|tag| (text(&tag.name), text(&tag.value))))
     }
 
-    /// What a signed HTTP message says.
+    /// The form that a signed HTTP message asks for.
     pub(crate) fn of_fields(fields: &[(String, Vec<u8>)]) -> Self {
         let text = |bytes| std::str::from_utf8(bytes).unwrap_or_default();
         Self::of_names(fields.iter().map(|(name, value)| (name.as_str(), text(value))))
@@ -68,17 +60,18 @@ impl Codec {
         Self { json }
     }
 
-    pub(crate) fn reply(self, status: u16, shown: Shown) -> Response {
-        let members = match shown {
-            Shown::Serialized(value) => {
-                return signed_off(Response::new(status, JSON, typed(value).to_string()), status)
+    /// Writes the response.
+    pub(crate) fn respond(self, status: u16, resolved: Resolved) -> Response {
+        let members = match resolved {
+            Resolved::Serialized(value) => {
+                return with_status(Response::new(status, JSON, typed(value).to_string()), status)
                     .with_header(AO_TYPES, r#"status="integer""#);
             }
-            Shown::Value(value) if !self.json && !value.is_object() && !value.is_array() => {
+            Resolved::Value(value) if !self.json && !value.is_object() && !value.is_array() => {
                 return plain(status, &value);
             }
-            Shown::Value(value) => wire::members(vec![("ao-result", "body".into()), ("body", value)]),
-            Shown::Message(members) => members,
+            Resolved::Value(value) => object(vec![("ao-result", "body".into()), ("body", value)]),
+            Resolved::Message(members) => members,
         };
         let mut headers = headers_of(&members, self.json);
         if !self.json {
@@ -89,19 +82,19 @@ impl Codec {
                     types.insert(name.clone(), kind.into());
                 }
             }
-            headers.push((AO_TYPES.into(), listed(&types)));
+            headers.push((AO_TYPES.into(), types_field(&types)));
         }
         let Value::Object(mut body) = typed(Value::Object(members)) else {
             return Response::new(500, JSON, "");
         };
         body.insert("status".into(), status.into());
-        let mut response = signed_off(Response::new(status, JSON, Value::Object(body).to_string()), status);
+        let mut response = with_status(Response::new(status, JSON, Value::Object(body).to_string()), status);
         response.headers.extend(headers);
         response
     }
 }
 
-/// A single text or number, as it is.
+/// A single text or number, unchanged in the body.
 fn plain(status: u16, value: &Value) -> Response {
     let text = match value {
         Value::String(text) => text.clone(),
@@ -116,18 +109,18 @@ fn plain(status: u16, value: &Value) -> Response {
     let digest = to_base64url(&Sha256::digest(text.as_bytes()))
         .replace('-', "+")
         .replace('_', "/");
-    // Browsers show what has no type as they see fit, and processes may have published HTML.
-    signed_off(Response::new(status, "text/plain; charset=utf-8", text), status)
+    // Without a content type, browsers guess one, and processes may have published HTML.
+    with_status(Response::new(status, "text/plain; charset=utf-8", text), status)
         .with_header("ao-result", "body")
-        .with_header(AO_TYPES, listed(&types))
+        .with_header(AO_TYPES, types_field(&types))
         .with_header("content-digest", format!("sha-256=:{digest}=:"))
 }
 
-fn signed_off(response: Response, status: u16) -> Response {
+fn with_status(response: Response, status: u16) -> Response {
     response.with_header("status", status)
 }
 
-/// What `ao-types` says of a value; nothing of text, and of what is not a single value.
+/// The type of a value in `ao-types`. `None` for text, lists and maps.
 fn type_of(value: &Value) -> Option<&'static str> {
     match value {
         Value::Bool(_) | Value::Null => Some("atom"),
@@ -137,15 +130,16 @@ fn type_of(value: &Value) -> Option<&'static str> {
     }
 }
 
-fn listed(types: &Map<String, Value>) -> String {
-    let mut text = Vec::new();
+/// The field `ao-types`.
+fn types_field(types: &Map<String, Value>) -> String {
+    let mut field = Vec::new();
     for (name, kind) in types {
-        push_entry(&mut text, name, kind.as_str().unwrap_or_default().as_bytes());
+        push_entry(&mut field, name, kind.as_str().unwrap_or_default().as_bytes());
     }
-    String::from_utf8(text).unwrap_or_default()
+    String::from_utf8(field).unwrap_or_default()
 }
 
-/// JSON as a node writes it: truth values and `null` are texts, which `ao-types` tells from others.
+/// JSON as a node writes it: booleans and `null` become text, and `ao-types` lists their names.
 fn typed(value: Value) -> Value {
     match value {
         Value::Object(given) => {
@@ -157,7 +151,7 @@ fn typed(value: Value) -> Value {
                 members.insert(name, typed(value));
             }
             if !atoms.is_empty() && !members.contains_key(AO_TYPES) {
-                members.insert(AO_TYPES.into(), listed(&atoms).into());
+                members.insert(AO_TYPES.into(), types_field(&atoms).into());
             }
             Value::Object(members)
         }
@@ -167,11 +161,11 @@ fn typed(value: Value) -> Value {
     }
 }
 
-/// Most bytes of a value that is a header, and of all of them: clients refuse replies with larger heads.
-const LONGEST: usize = 1024;
-const MOST: usize = 6 << 10;
+/// Maximum size of one header's value, and of all headers, in bytes. Clients refuse responses with larger heads.
+const MAX_VALUE: usize = 1024;
+const MAX_HEADERS: usize = 6 << 10;
 
-/// Names that mean something to HTTP, to browsers, or to the reply itself.
+/// Names with a meaning in HTTP, in browsers, or in the response itself.
 const RESERVED: [&str; 25] = [
     "alt-svc",
     "ao-types",
@@ -200,9 +194,9 @@ const RESERVED: [&str; 25] = [
     "vary",
 ];
 
-/// The keys of a message that fit into headers: single values of visible ASCII, under names that mean nothing else.
+/// The keys of a message that fit into headers: single values in printable ASCII, with names that have no other meaning.
 fn headers_of(members: &Map<String, Value>, json: bool) -> Vec<(String, String)> {
-    let mut room = MOST;
+    let mut left = MAX_HEADERS;
     let mut headers = Vec::new();
     for (name, value) in members {
         let text = match value {
@@ -221,8 +215,8 @@ fn headers_of(members: &Map<String, Value>, json: bool) -> Vec<(String, String)>
         let is_text =
             text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) && !text.starts_with(' ') && !text.ends_with(' ');
         let size = name.len() + text.len();
-        if !name.is_empty() && is_name && is_free && is_text && text.len() <= LONGEST && size <= room {
-            room -= size;
+        if !name.is_empty() && is_name && is_free && is_text && text.len() <= MAX_VALUE && size <= left {
+            left -= size;
             headers.push((name.clone(), text));
         }
     }
@@ -235,14 +229,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn floats_are_written_as_nodes_write_them() {
-        for (number, text) in [(7.0, "7.00000000000000000000e+00"), (1.5, "1.50000000000000000000e+00")] {
-            assert_eq!(float_text(number), text);
-        }
-    }
-
-    #[test]
-    fn what_means_something_to_http_is_no_header() {
+    fn headers_of_leaves_out_names_with_a_meaning_in_http() {
         let members = json!({
             "count": 5, "set-cookie": "a=b", "content-length": 1, "access-control-allow-origin": "x", "two words": "x",
             "Mixed": "x", "lines": "a\nb", "u": "ü", "long": "x".repeat(2000), "": "x", "map": {}, "flag": true

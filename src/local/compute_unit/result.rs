@@ -1,0 +1,132 @@
+//! Results of evaluations.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::compute::Evaluation;
+use crate::error::{Error, ErrorKind, Result};
+use crate::local::platform::Platform;
+use crate::local::store::records;
+
+/// The result of an entry that the module does not evaluate.
+const SKIPPED: &str = r#"{"Messages":[],"Assignments":[],"Spawns":[],"Output":""}"#;
+
+/// A result as it is stored.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct StoredResult {
+    /// The JSON with which the compute unit answers.
+    pub result: Box<RawValue>,
+    /// The report on the delivery of the outbox.
+    pub pushed: Vec<Value>,
+}
+
+/// A result with its outbox, before delivery.
+pub(crate) struct Evaluated {
+    pub result: String,
+    pub messages: Vec<Value>,
+    pub spawns: Vec<Value>,
+    pub assignments: Vec<Value>,
+    /// Why a part of the outbox cannot be read, if one cannot.
+    pub unreadable: Option<String>,
+}
+
+impl StoredResult {
+    pub(crate) fn new(result: String, pushed: Vec<Value>) -> Result<Self> {
+        let result = RawValue::from_string(result).map_err(|_| records::missing_record("a result that is JSON"))?;
+        Ok(Self { result, pushed })
+    }
+
+    pub(crate) fn skipped() -> Result<Self> {
+        Self::new(SKIPPED.into(), Vec::new())
+    }
+
+    /// Writes the record.
+    pub(crate) async fn store(&self, platform: &impl Platform, name: &str) -> Result<()> {
+        let bytes = serde_json::to_vec(self).map_err(|_| records::missing_record("a result that is JSON"))?;
+        records::put(platform, name, &bytes).await
+    }
+}
+
+impl Evaluated {
+    /// An error that the module caused becomes a result with `Error`. Other errors are returned.
+    pub(crate) fn new(evaluation: Result<Evaluation>) -> Result<Self> {
+        match evaluation {
+            Ok(evaluation) => Ok(Self::read(&evaluation)),
+            Err(error) if is_module_fault(&error) => Ok(Self::failed(&error)),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(crate) fn skipped() -> Self {
+        Self {
+            result: SKIPPED.into(),
+            messages: Vec::new(),
+            spawns: Vec::new(),
+            assignments: Vec::new(),
+            unreadable: None,
+        }
+    }
+
+    fn failed(error: &Error) -> Self {
+        let mut failed = Self::skipped();
+        let error = Value::from(error.message());
+        failed.result = format!(r#"{},"GasUsed":0,"Error":{error}}}"#, SKIPPED.trim_end_matches('}'));
+        failed
+    }
+
+    fn read(evaluation: &Evaluation) -> Self {
+        let parts = &evaluation.parts;
+        let mut unreadable = None;
+        let mut list = |part: &Option<Box<RawValue>>| {
+            let Some(part) = part else { return Vec::new() };
+            match serde_json::from_str(part.get()) {
+                Ok(Value::Array(entries)) => entries,
+                // Lua writes an empty list as an object.
+                Ok(_) => Vec::new(),
+                Err(error) => {
+                    unreadable = Some(format!("A part of the outbox cannot be read: {error}"));
+                    Vec::new()
+                }
+            }
+        };
+        let raw = |part: &Option<Box<RawValue>>, default: &'static str| match part.as_deref().map(RawValue::get) {
+            None | Some("null") => default.to_owned(),
+            Some(text) => text.to_owned(),
+        };
+        let mut result = format!(
+            r#"{{"Messages":{},"Assignments":{},"Spawns":{},"Output":{}"#,
+            raw(&parts.messages, "[]"),
+            raw(&parts.assignments, "[]"),
+            raw(&parts.spawns, "[]"),
+            raw(&parts.output, r#""""#),
+        );
+        match raw(&parts.patches, "[]").as_str() {
+            "[]" | "{}" => {}
+            patches => result += &format!(r#","Patches":{patches}"#),
+        }
+        result += &format!(r#","GasUsed":{}"#, evaluation.gas_used);
+        if evaluation.failed() {
+            result += &format!(r#","Error":{}"#, raw(&parts.error, "null"));
+        }
+        result.push('}');
+        // The outbox of a failed evaluation is not delivered.
+        let mut sent = |part| if evaluation.failed() { Vec::new() } else { list(part) };
+        Self {
+            messages: sent(&parts.messages),
+            spawns: sent(&parts.spawns),
+            assignments: sent(&parts.assignments),
+            result,
+            unreadable,
+        }
+    }
+}
+
+/// Whether the module or its code caused an error. The message then always leads to this error.
+pub(crate) fn is_module_fault(error: &Error) -> bool {
+    use ErrorKind::{BadArgument, BadModule, EngineTrap, NotFound, OutOfGas, OutOfMemory, Unsupported};
+    matches!(
+        error.kind(),
+        EngineTrap | OutOfGas | OutOfMemory | BadModule | Unsupported | NotFound | BadArgument
+    )
+}

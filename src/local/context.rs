@@ -1,0 +1,51 @@
+//! What all units of a network share: the platform, the options, the network's address, and the log of events.
+
+use std::rc::Rc;
+
+use super::event::{Event, EventLog};
+use super::options::Options;
+use super::platform::Platform;
+use crate::ans104::{Draft, Head, Tag};
+use crate::arweave::Id;
+use crate::error::Result;
+
+/// Shared by all units through an `Rc`. Only the log of events changes after [`Context::new`].
+pub(crate) struct Context<P> {
+    pub platform: P,
+    pub options: Options,
+    /// The address of the network's key. Scheduler, messenger and compute unit all sign with this key.
+    pub address: Id,
+    /// Makes the anchors of this network's assignments differ from those of every other network.
+    pub anchor_seed: Id,
+    events: EventLog,
+}
+
+impl<P: Platform> Context<P> {
+    /// Signs a probe item: the item tells the address of the key, which a [`Signer`](crate::signer::Signer) does not. The
+    /// random part of its signature becomes the seed of anchors.
+    pub(crate) async fn new(platform: P, options: Options) -> Result<Rc<Self>> {
+        let probe = Draft {
+            tags: vec![Tag::new("Type", "Probe")],
+            ..Draft::default()
+        };
+        let probe = platform.sign(probe, Vec::new()).await?;
+        let probe = Head::parse(&probe.raw)?.head;
+        Ok(Rc::new(Self {
+            address: Id::of(probe.owner()),
+            anchor_seed: Id::of(probe.signature()),
+            platform,
+            options,
+            events: EventLog::default(),
+        }))
+    }
+
+    /// Adds an event to the log.
+    pub(crate) fn note(&self, event: Event) {
+        self.events.push(event);
+    }
+
+    /// Empties the log.
+    pub(crate) fn take_events(&self) -> Vec<Event> {
+        self.events.take()
+    }
+}

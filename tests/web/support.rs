@@ -1,0 +1,153 @@
+//! A key of the page, and a server that is a `fetch` with a script.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use aoxide::Result;
+use aoxide::ans104::{DataDigest, DataItem, Draft, SignatureType};
+use aoxide::arweave::Jwk;
+use aoxide::signer::{Signed, Signer, Verifier};
+use aoxide::web::{SigningKey, WebPlatform, WebRandom, get, verify_pss};
+use js_sys::{Function, Promise, Uint8Array};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+
+pub const PROCESS: &str = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
+
+pub fn jwk() -> Jwk {
+    Jwk::from_json(include_str!("../vectors/key.json")).unwrap()
+}
+
+pub fn random_bytes(length: usize) -> Vec<u8> {
+    use aoxide::platform::Random as _;
+    let mut bytes = vec![0; length];
+    WebRandom.fill(&mut bytes).unwrap();
+    bytes
+}
+
+/// A wallet key that signs with `SubtleCrypto`: what a Rust front end writes to sign without a wallet's function.
+pub struct PageSigner(SigningKey);
+
+impl PageSigner {
+    pub async fn new() -> Self {
+        Self(SigningKey::import(&jwk()).await.unwrap())
+    }
+
+    async fn signed(&self, draft: Draft, data: &[u8]) -> Result<(aoxide::arweave::Id, Vec<u8>)> {
+        let mut head = draft.head(SignatureType::Arweave, self.0.public())?;
+        let signature = self.0.sign(&head.deep_hash(DataDigest::of(data))).await?;
+        head.set_signature(&signature)?;
+        Ok((head.id(), [head.as_bytes(), data].concat()))
+    }
+}
+
+/// For [`WebPlatform`], whose items are JavaScript's bytes.
+impl Signer for PageSigner {
+    type Data = String;
+    type Item = Uint8Array;
+
+    async fn sign(&self, draft: Draft, data: String) -> Result<Signed<Uint8Array>> {
+        let (id, raw) = self.signed(draft, data.as_bytes()).await?;
+        Ok(Signed {
+            id,
+            raw: Uint8Array::from(&raw[..]),
+        })
+    }
+}
+
+/// The key of a local network, whose items stay in Rust's memory.
+pub struct NetworkKey(pub PageSigner);
+
+impl Signer for NetworkKey {
+    type Data = Vec<u8>;
+    type Item = Vec<u8>;
+
+    async fn sign(&self, draft: Draft, data: Vec<u8>) -> Result<Signed<Vec<u8>>> {
+        let (id, raw) = self.0.signed(draft, &data).await?;
+        Ok(Signed { id, raw })
+    }
+}
+
+impl Verifier for NetworkKey {
+    async fn verify(&self, n: &[u8], message: &[u8], signature: &[u8]) -> Result<bool> {
+        verify_pss(n, message, signature).await
+    }
+}
+
+/// One request as `fetch` got it.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    pub method: String,
+    pub url: String,
+    pub headers: JsValue,
+    pub body: JsValue,
+}
+
+impl Seen {
+    pub fn header(&self, name: &str) -> Option<String> {
+        get(&self.headers, name).as_string()
+    }
+
+    /// The signed item that the request carries.
+    pub fn item(&self) -> DataItem {
+        DataItem::parse(Uint8Array::new(&self.body).to_vec()).unwrap()
+    }
+}
+
+/// A `fetch` that answers with the expressions of its script, one after the other, and repeats the last one. Each is
+/// JavaScript for a `Response`, a promise of one, or something that throws; `url` and `init` are what `fetch` was given.
+pub struct Server {
+    pub fetch: Function,
+    seen: Rc<RefCell<Vec<Seen>>>,
+    _closure: Closure<dyn FnMut(JsValue, JsValue) -> Promise>,
+}
+
+impl Server {
+    pub fn new(script: &[&str]) -> Self {
+        let answers: Vec<_> = script
+            .iter()
+            .map(|answer| Function::new_with_args("url, init", &format!("return {answer}")))
+            .collect();
+        let seen = Rc::<RefCell<Vec<Seen>>>::default();
+        let record = seen.clone();
+        let closure = Closure::<dyn FnMut(JsValue, JsValue) -> Promise>::new(move |url: JsValue, init: JsValue| {
+            let answer = answers[record.borrow().len().min(answers.len() - 1)].clone();
+            record.borrow_mut().push(Seen {
+                method: get(&init, "method").as_string().unwrap_or_default(),
+                url: url.as_string().unwrap_or_default(),
+                headers: get(&init, "headers"),
+                body: get(&init, "body"),
+            });
+            match answer.call2(&JsValue::UNDEFINED, &url, &init) {
+                Ok(answer) => Promise::resolve(&answer),
+                Err(thrown) => Promise::reject(&thrown),
+            }
+        });
+        Self {
+            fetch: closure.as_ref().clone().unchecked_into(),
+            seen,
+            _closure: closure,
+        }
+    }
+
+    pub fn platform(&self) -> WebPlatform {
+        WebPlatform::new(Some(self.fetch.clone()))
+    }
+
+    pub fn seen(&self) -> Vec<Seen> {
+        self.seen.borrow().clone()
+    }
+
+    pub fn only_request(&self) -> Seen {
+        let seen = self.seen();
+        assert_eq!(seen.len(), 1, "{seen:?}");
+        seen[0].clone()
+    }
+}
+
+/// JavaScript of the page, evaluated.
+pub fn js(expression: &str) -> JsValue {
+    Function::new_no_args(&format!("return {expression}"))
+        .call0(&JsValue::UNDEFINED)
+        .unwrap()
+}
