@@ -12,7 +12,7 @@ const id = '_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA'
 
 /** Runs the module into a wall: no object lies at this address. */
 async function trap() {
-  const lib = await file('wasm/aoxide.js')
+  const lib = await file('wasm/client.js')
   const exports = await lib.default()
   return exports.parseditem_fields(0x7ffffff0)
 }
@@ -27,7 +27,7 @@ test('a fault in a task ends the calls under way with CRASH, and the next call w
   const ends = Promise.allSettled(calls)
   while (answers.length < 2) await sleep(1)
 
-  const exports = await (await file('wasm/aoxide.js')).default()
+  const exports = await (await file('wasm/client.js')).default()
   queueMicrotask(() => exports.parseditem_fields(0x7ffffff0))
   for (const { status, reason } of await ends) {
     assert.equal(status, 'rejected')

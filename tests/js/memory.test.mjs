@@ -13,7 +13,7 @@ const { DataItem } = await subpath('ans104')
 const signer = aoxide.createSigner(jwk)
 
 const moduleMemory = async () => {
-  const lib = await import(pathToFileURL(`${installed}/wasm/aoxide.js`).href)
+  const lib = await import(pathToFileURL(`${installed}/wasm/client.js`).href)
   return (await lib.default()).memory.buffer.byteLength
 }
 

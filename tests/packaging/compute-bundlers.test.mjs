@@ -32,7 +32,7 @@ describe('the compute engine through bundlers', () => {
         texts.some((text) => contains(app, text, 'compute')),
         `the engine was not found in ${scripts}`
       )
-      for (const other of ['aoxide', 'rsa']) assert.ok(!texts.some((text) => contains(app, text, other)), other)
+      for (const other of ['client', 'rsa']) assert.ok(!texts.some((text) => contains(app, text, other)), other)
     } finally {
       await site.stop()
     }

@@ -64,7 +64,7 @@ for (const name of browserNames) {
           const files = packageFiles(site)
           assert.equal(new Set(files).size, files.length, `fetched twice: ${files}`)
           const inWasm = artefactFiles(site)
-          assert.deepEqual(inWasm.sort(), ['wasm/aoxide.bytes.js', 'wasm/aoxide.js'])
+          assert.deepEqual(inWasm.sort(), ['wasm/client.bytes.js', 'wasm/client.js'])
           assert.ok(!files.includes('ans104/index.js'), 'the page does not import aoxide/ans104')
           const others = site.requests.filter((path) => !path.startsWith('/node_modules/aoxide/'))
           assert.deepEqual(others.sort(), ['/', '/main.js', '/style.css'])
@@ -109,8 +109,8 @@ for (const name of browserNames) {
           assert.deepEqual({ isSecureContext, subtle }, { isSecureContext: false, subtle: 'undefined' })
           const inWasm = artefactFiles(site)
           assert.deepEqual(inWasm.sort(), [
-            'wasm/aoxide.bytes.js',
-            'wasm/aoxide.js',
+            'wasm/client.bytes.js',
+            'wasm/client.js',
             'wasm/rsa.bytes.js',
             'wasm/rsa.js'
           ])

@@ -154,7 +154,7 @@ for (const name of browserNames) {
         assert.ok(verifiesMessage(headers, body))
         assert.equal(unsigned.signature, undefined)
         const modules = packageFiles(site).filter((file) => file.endsWith('.bytes.js'))
-        assert.deepEqual(modules.sort(), ['wasm/aoxide.bytes.js', 'wasm/httpsig.bytes.js'])
+        assert.deepEqual(modules.sort(), ['wasm/client.bytes.js', 'wasm/httpsig.bytes.js'])
       } finally {
         await site.stop()
       }

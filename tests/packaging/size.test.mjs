@@ -46,7 +46,7 @@ describe('tree shaking', () => {
   ])
     test(`${source.replaceAll('\n', '; ')} takes no WebAssembly along`, async () => {
       const text = await bundle(source)
-      for (const module of ['aoxide', 'rsa', 'compute', 'compute-wasmi', 'httpsig'])
+      for (const module of ['client', 'rsa', 'compute', 'compute-wasmi', 'httpsig', 'local', 'local-wasmi'])
         assert.ok(!contains(app, text, module), module)
       assert.ok(text.length < 2_000, `${text.length} bytes: ${text.slice(0, 2000)}`)
     })
@@ -57,7 +57,7 @@ describe('tree shaking', () => {
   })
 
   test('what is used is there', async () => {
-    assert.ok(contains(app, await bundle("export { message } from 'aoxide'"), 'aoxide'))
+    assert.ok(contains(app, await bundle("export { message } from 'aoxide'"), 'client'))
   })
 })
 

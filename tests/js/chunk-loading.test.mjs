@@ -31,8 +31,8 @@ for (const [file, call] of [
   ['client/stream.js', 'stream'],
   ['httpsig/node-request.js', 'request'],
   ['signers/message-signatures.js', 'request'],
-  ['wasm/aoxide.js', 'message'],
-  ['wasm/aoxide.bytes.js', 'message'],
+  ['wasm/client.js', 'message'],
+  ['wasm/client.bytes.js', 'message'],
   ['wasm/httpsig.js', 'request'],
   ['wasm/httpsig.bytes.js', 'request']
 ])

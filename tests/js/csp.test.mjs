@@ -27,7 +27,7 @@ console.log(JSON.stringify(seen))
 `
 
 test('calls work, and so do their errors', () => {
-  const file = `${root}target/package/policy.mjs`
+  const file = `${root}target/package/csp.mjs`
   writeFileSync(file, script)
   const options = ['--disallow-code-generation-from-strings', file]
   const seen = JSON.parse(execFileSync(process.execPath, options, { encoding: 'utf8', timeout: 60_000 }))
