@@ -17,7 +17,7 @@ async function trap() {
   return exports.parseditem_fields(0x7ffffff0)
 }
 
-test('a fault in a task ends the calls under way with CRASH, and the next call works', async () => {
+test('a fault in a microtask rejects the pending calls with CRASH, and the next call works', async () => {
   const { queueMicrotask } = await file('wasm/microtask-guard.js')
   const answers = []
   const hanging = () => new Promise((resolve) => answers.push(resolve))
@@ -47,7 +47,7 @@ test('a fault in a task ends the calls under way with CRASH, and the next call w
   await sleep(20)
 })
 
-test('a fault in the middle of a call is a CRASH as well', async () => {
+test('a fault during a call rejects it with CRASH', async () => {
   const sends = []
   const fetch = async (url, init) => {
     sends.push(init.body)
@@ -79,7 +79,7 @@ const until = async (condition) => {
 }
 const idOfItem = (raw) => createHash('sha256').update(raw.subarray(2, 514)).digest('base64url')
 
-test('each call that a crash ends says what it had signed, and whether that was sent', async () => {
+test('an error of a crash has the id of the signed item, and whether it was sent', async () => {
   const { asked, fetch } = network()
   const ao = aoxide.connect({ fetch })
   const node = aoxide.connect({
@@ -139,7 +139,7 @@ test('each call that a crash ends says what it had signed, and whether that was 
   }
 })
 
-test('what was signed and had not been sent is told so', async () => {
+test('when the crash comes before sending, the error says that nothing was sent', async () => {
   const { fetch } = network()
   const signed = []
   const onSigned = (given) => {
@@ -156,7 +156,7 @@ test('what was signed and had not been sent is told so', async () => {
   })
 })
 
-test('a crash while a result is waited for names the message that was sent', async () => {
+test('when the crash comes while a result is awaited, the error has the id of the message', async () => {
   let posted
   const fetch = async (url, init) => {
     if (init.method !== 'POST') return new Promise(() => {})

@@ -26,7 +26,7 @@ await see(ao.request({ path: '/echo', signer, data: 'd' }).then(decodeReply).the
 console.log(JSON.stringify(seen))
 `
 
-test('calls work, and so do their errors', () => {
+test('calls resolve and reject as usual without eval', () => {
   const file = `${root}target/package/csp.mjs`
   writeFileSync(file, script)
   const options = ['--disallow-code-generation-from-strings', file]

@@ -24,7 +24,7 @@ for (const [name, data] of Object.entries({
   Blob: new Blob([bytes]),
   string: 'a'.repeat(SIZE)
 })) {
-  test(`64 MiB as a ${name}`, async () => {
+  test(`64 MiB as a ${name} is not copied into the memory of the module`, async () => {
     const item = await DataItem.create({ data }).sign(signer)
     assert.equal(item.data.length, SIZE)
     assert.equal(item.data.buffer, item.raw.buffer, 'the data of an item is a view of it')

@@ -55,7 +55,7 @@ for (const name of browserNames) {
       }
     }
 
-    test('asks a process, and fetches only what that needs', async () => {
+    test('reads from a process, and fetches only the files that this needs', async () => {
       await onSite(
         'plain',
         {},
@@ -96,7 +96,7 @@ for (const name of browserNames) {
       )
     })
 
-    test('signs on a plain http origin, with RSA in WebAssembly', async () => {
+    test('signs on an insecure origin with RSA in WebAssembly', async () => {
       await onSite(
         'insecure',
         { units },
@@ -118,7 +118,7 @@ for (const name of browserNames) {
       )
     })
 
-    test('without wasm-unsafe-eval, says what the policy must allow', async () => {
+    test('without wasm-unsafe-eval, rejects and names what the policy must allow', async () => {
       const policy = strictPolicy(app.read('index.html')).replace(" 'wasm-unsafe-eval'", '')
       const site = await startSite(app.home, { headers: { 'content-security-policy': policy } })
       try {
