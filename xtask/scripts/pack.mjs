@@ -15,10 +15,11 @@ import { shortNames } from './short-names.mjs'
 
 const [template, target, glueFolder, profile, version, ...documents] = process.argv.slice(2)
 
-/** The artefacts of the package: those that were built, now or before. */
-const artefacts = (await filesUnder(glueFolder))
-  .filter((file) => file.endsWith('.js'))
-  .map((file) => basename(file, '.js'))
+const ARTEFACTS = ['client', 'rsa', 'compute', 'compute-wasmi', 'httpsig', 'local', 'local-wasmi']
+
+/** The artefacts that were built, now or before. A package for the playground has only some of them. */
+const glueFiles = await filesUnder(glueFolder)
+const artefacts = ARTEFACTS.filter((name) => glueFiles.includes(`${name}.js`))
 
 await rm(target, { recursive: true, force: true })
 await cp(join(template, 'src'), target, {
@@ -65,7 +66,7 @@ async function declareArtefacts(folder) {
   await rm(folder, { recursive: true, force: true })
   await mkdir(join(folder, 'wasm'), { recursive: true })
   const undeclared = []
-  for (const name of ['aoxide', 'rsa', 'compute', 'compute-wasmi', 'httpsig', 'local', 'local-wasmi']) {
+  for (const name of ARTEFACTS) {
     const declaration = await readFile(join(glueFolder, `${name}.d.ts`), 'utf8').catch(() => undefined)
     if (declaration === undefined) undeclared.push(name)
     else await writeFile(join(folder, 'wasm', `${name}.d.ts`), declaration.replaceAll(/\bany\b/g, 'unknown'))
@@ -147,7 +148,7 @@ for (const name of artefacts) {
 }
 
 // Each worker becomes one script that imports nothing, as text and as a file: see worker/client.
-for (const name of ['compute', 'compute-wasmi', 'local', 'local-wasmi']) {
+for (const name of artefacts.filter((name) => /^(compute|local)/.test(name))) {
   const file = name.replace(/^(\w+)/, '$1/worker') + '.js'
   const { outputFiles } = await build({
     entryPoints: [join(target, file)],

@@ -1,7 +1,7 @@
 // Makes signers: functions `(create, kind) => …` by aoconnect's contract, so that both libraries can use them.
 
 import { AoError } from '../errors.js'
-import type { SigningKey } from '../wasm/aoxide.js'
+import type { SigningKey } from '../wasm/client.js'
 import { part } from '../wasm/lazy-module.js'
 import { run } from '../wasm/modules.js'
 import type { Jwk } from './keys.js'

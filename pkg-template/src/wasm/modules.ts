@@ -1,6 +1,6 @@
 // The WebAssembly modules of the client.
 
-import type * as Client from './aoxide.js'
+import type * as Client from './client.js'
 import type { ModuleSource } from './instantiate.js'
 import { lazyModule, makeError } from './lazy-module.js'
 import { report } from './microtask-guard.js'
@@ -20,8 +20,8 @@ export const withRsa = (lib: { setRsaLoader(loader: Function): void }): void =>
 
 const client = /* @__PURE__ */ lazyModule<typeof Client>(
   'aoxide',
-  () => import('./aoxide.js'),
-  () => import('./aoxide.bytes.js'),
+  () => import('./client.js'),
+  () => import('./client.bytes.js'),
   withRsa
 )
 

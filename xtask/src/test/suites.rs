@@ -283,7 +283,7 @@ fn attw(shared: &Shared) -> Result {
 }
 
 /// Files of the package that are no JavaScript.
-const ENTRIES_WITHOUT_TYPES: [&str; 3] = ["./wasm", "./aoxide.wasm", "./wasm/aoxide.wasm"];
+const ENTRIES_WITHOUT_TYPES: [&str; 3] = ["./wasm", "./aoxide.wasm", "./wasm/client.wasm"];
 
 fn js(shared: &Shared) -> Result {
     shared.example_process()?;

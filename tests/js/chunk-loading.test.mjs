@@ -31,12 +31,12 @@ for (const [file, call] of [
   ['client/stream.js', 'stream'],
   ['httpsig/node-request.js', 'request'],
   ['signers/message-signatures.js', 'request'],
-  ['wasm/aoxide.js', 'message'],
-  ['wasm/aoxide.bytes.js', 'message'],
+  ['wasm/client.js', 'message'],
+  ['wasm/client.bytes.js', 'message'],
   ['wasm/httpsig.js', 'request'],
   ['wasm/httpsig.bytes.js', 'request']
 ])
-  test(`${file}, which ${call} needs`, async () => {
+  test(`when ${file} cannot be fetched, ${call} rejects with HTTP_NETWORK`, async () => {
     const copy = `${root}target/package/part-${copies.length}`
     copies.push(copy)
     cpSync(installed, copy, { recursive: true })
@@ -53,7 +53,7 @@ for (const [file, call] of [
     })
   })
 
-test('unit-error.js, which explains the errors of units: without it they are as the unit has them', async () => {
+test('without unit-error.js, errors of units keep the text of the unit', async () => {
   const copy = `${root}target/package/part-${copies.length}`
   copies.push(copy)
   cpSync(installed, copy, { recursive: true })
