@@ -1,40 +1,44 @@
-//! aoxide: the AO computer's SDK for the browser.
+//! SDK for the AO computer: data items, signers, the verbs of AO, process modules, and a whole AO network.
 //!
-//! | room | what lives there |
+//! | module | contents |
 //! |---|---|
-//! | [`error`] | the one [`Error`] of the crate, with a kind that has a stable code |
-//! | [`ans104`] | data items: bytes in, bytes out. Tags, deep hash, parsing, verification |
+//! | [`error`] | [`Error`], the error type of the crate; its kinds have stable codes |
+//! | [`ans104`] | data items: parsing, signing, verification; tags and the deep hash |
 //! | [`arweave`] | ids, addresses, wallet keys, RSA-PSS |
-//! | [`signer`] | the [`Signer`](signer::Signer) trait, and the signer of a wallet key |
-//! | [`protocol`] | AO's vocabulary: which tags a message or process carries, in which order |
-//! | [`platform`] | what the code needs from its surroundings, as small traits |
-//! | [`client`] | the verbs: spawn, message, result, dryrun … over MU, SU and CU, and over HyperBEAM nodes |
-//! | `compute` | running process modules: formats, host functions, engines, snapshots (features `compute`, `wasmi`) |
-//! | `local` | a whole AO network as one value, over HTTP without a wire (feature `local`) |
-//! | `httpsig` | AO-Core messages on HTTP: structured fields, multipart, signatures (feature `httpsig`) |
-//! | `web` | the browser as a host (wasm32 only) |
-//! | `bindings` | what JavaScript sees (wasm32 only, for the npm package) |
+//! | [`signer`] | the [`Signer`](signer::Signer) and [`Verifier`](signer::Verifier) traits, and the signer of a wallet key |
+//! | [`protocol`] | AO's vocabulary: the tags of messages and processes, in their order, and the answers of units |
+//! | [`platform`] | what the crate needs from its surroundings, as small traits |
+//! | [`client`] | the verbs, over messenger, scheduler and compute units and over HyperBEAM nodes |
+//! | `compute` | process modules: formats, host functions, engines, snapshots (features `compute`, `wasmi`) |
+//! | `local` | an AO network that takes requests and returns responses (feature `local`) |
+//! | `httpsig` | signed AO-Core messages on HTTP (feature `httpsig`) |
+//! | `web` | the browser as a platform (wasm32 only) |
+//! | `bindings` | the exports of the npm package's artefacts (wasm32 only) |
 //!
 //! Dependencies lean one way: `bindings → web, local, client → compute, protocol, signer → ans104, httpsig, arweave →
-//! error`, with `host` under `client`, `local`, `signer` and `web`. Everything but `web` and `bindings` is plain Rust,
-//! compiles natively, and knows no JavaScript.
+//! error`, with `platform` under all that need surroundings. Everything but `web` and `bindings` is plain Rust: it compiles
+//! natively and contains no JavaScript.
 //!
-//! # Features, and the seven artefacts of the npm package
+//! # Features, and the artefacts of the npm package
 //!
-//! | feature | what it brings |
+//! An artefact is a WebAssembly build of this crate. Every page loads the client (`aoxide.wasm`), and fetches the others on
+//! first use.
+//!
+//! | feature | what it adds |
 //! |---|---|
-//! | `rsa` (default) | RSA in Rust: signing and verifying natively, and in a browser what `SubtleCrypto` cannot do |
-//! | `compute` | running process modules, on an engine that is there |
-//! | `wasmi` | an engine that is always there: the interpreter |
-//! | `local` | a whole AO network in memory: messenger, scheduler, compute unit, gateway |
-//! | `client-bindings` | the first artefact, which every page loads: the client, without `rsa` |
-//! | `rsa-bindings` | the second artefact, fetched on first need: `rsa` alone |
-//! | `compute-bindings` | the third artefact, fetched by those who run modules: `compute` over the runtime's own engine; and the fourth, with `wasmi`: over the interpreter, where the runtime's own cannot |
-//! | `httpsig` | HTTP message signatures |
-//! | `httpsig-bindings` | the fifth artefact, fetched by those who use them: `httpsig` alone |
-//! | `local-bindings` | the sixth artefact, fetched by those who run a network: `local`; and the seventh, with `wasmi` |
+//! | `rsa` (default) | RSA in Rust: signs and verifies natively, and in a browser what `SubtleCrypto` cannot do |
+//! | `compute` | process modules, on an engine that the caller brings |
+//! | `wasmi` | the interpreter, an engine that runs everywhere |
+//! | `local` | an AO network: messenger, scheduler and compute unit, gateway, HyperBEAM node |
+//! | `httpsig` | signed HTTP messages |
+//! | `client-bindings` (default) | exports of the client; built without `rsa` |
+//! | `rsa-bindings` | exports of `rsa` |
+//! | `compute-bindings` | exports of `compute`, which uses the runtime's WebAssembly as its engine; with `wasmi`, of `compute-wasmi` |
+//! | `httpsig-bindings` | exports of `httpsig` |
+//! | `local-bindings` | exports of `local`; with `wasmi`, of `local-wasmi` |
 //!
-//! A Rust program for the browser wants none of the bindings: it uses [`client::Client`] over `web::WebPlatform`.
+//! A Rust program needs no bindings. In a browser it uses [`client::Client`] over `web::WebPlatform`, with
+//! `default-features = false`.
 
 pub mod ans104;
 #[cfg(any(feature = "httpsig", feature = "local"))]
@@ -67,3 +71,8 @@ pub mod bindings;
 pub mod web;
 
 pub use error::{Error, ErrorKind, Result};
+
+/// Compiles the code of the guide for Rust programs.
+#[cfg(all(doctest, feature = "wasmi"))]
+#[doc = include_str!("../docs/rust.md")]
+pub struct RustGuide;
