@@ -30,6 +30,8 @@ struct Artefact {
     profile: &'static str,
     /// What wasm-opt aims at.
     aim: &'static str,
+    /// Whether it is so close to its limit that the standard library is compiled for size, too. That takes half a minute.
+    has_small_std: bool,
 }
 
 impl Artefact {
@@ -46,6 +48,7 @@ const ARTEFACTS: &[Artefact] = &[
         features: "client-bindings",
         profile: "release",
         aim: "-Oz",
+        has_small_std: true,
     },
     // What SubtleCrypto cannot do; fetched when it is needed.
     Artefact {
@@ -53,6 +56,7 @@ const ARTEFACTS: &[Artefact] = &[
         features: "rsa-bindings",
         profile: "release",
         aim: "-Oz",
+        has_small_std: false,
     },
     // Process modules, on the host's own WebAssembly; fetched by those who run them.
     Artefact {
@@ -60,6 +64,7 @@ const ARTEFACTS: &[Artefact] = &[
         features: "compute-bindings",
         profile: "release",
         aim: "-Oz",
+        has_small_std: false,
     },
     // The same on an interpreter, where the host's own cannot run them.
     Artefact {
@@ -67,6 +72,7 @@ const ARTEFACTS: &[Artefact] = &[
         features: "compute-bindings,wasmi",
         profile: "compute",
         aim: "-O3",
+        has_small_std: false,
     },
     // HTTP message signatures; fetched by those who use them.
     Artefact {
@@ -74,6 +80,7 @@ const ARTEFACTS: &[Artefact] = &[
         features: "httpsig-bindings",
         profile: "release",
         aim: "-Oz",
+        has_small_std: true,
     },
     // A whole network; fetched by those who run one.
     Artefact {
@@ -81,6 +88,7 @@ const ARTEFACTS: &[Artefact] = &[
         features: "local-bindings",
         profile: "release",
         aim: "-Oz",
+        has_small_std: false,
     },
     // The same with the interpreter in it.
     Artefact {
@@ -88,6 +96,7 @@ const ARTEFACTS: &[Artefact] = &[
         features: "local-bindings,wasmi",
         profile: "compute",
         aim: "-O3",
+        has_small_std: false,
     },
 ];
 
@@ -109,8 +118,12 @@ const OPTIMISER_FLAGS: &[&str] = &[
     "--flexible-inline-max-function-size=8",
 ];
 
-/// What every page loads is optimised twice, with its control flow taken apart and written anew in between.
-const SMALLER: &[&str] = &["--flatten", "--rereloop", "-Oz"];
+/// What every page loads is optimised until it becomes no smaller, with its control flow taken apart and written anew in
+/// between.
+const SMALLER: &[&str] = &["--flatten", "--rereloop", "-Oz", "--converge"];
+
+/// Custom sections that no engine reads.
+const STRIPPED: &[&str] = &["--strip-producers", "--strip-target-features"];
 
 /// Panic messages of what users download do not name source lines: that is 2 in a hundred less (gzip).
 const WITHOUT_LINES: &str = "-Zlocation-detail=none";
@@ -222,6 +235,10 @@ fn compile(
     let is_fast = profile == "fast";
     let keeps_apart = profile == "compute" || (artefact.is_everywhere() && !is_fast);
     let config = compiler_flags(keeps_apart, !is_fast)?;
+    let standard_library = match artefact.has_small_std && !is_fast {
+        true => cargo.small_standard_library(),
+        false => &[],
+    };
     step(
         &format!(
             "cargo build of {} for {} ({profile})",
@@ -234,6 +251,7 @@ fn compile(
                 .args(["--quiet", "--lib", "--profile", profile])
                 .args(["--no-default-features", "--features", artefact.features])
                 .args(["--config", &config])
+                .args(standard_library)
                 .env("RUSTC_BOOTSTRAP", "1")
                 .arg("--target-dir")
                 .arg(&target))
@@ -255,10 +273,12 @@ fn compiler_flags(keeps_apart: bool, without_lines: bool) -> Result<String> {
     let flags = registries
         .filter_map(|registry| Some(registry.ok()?.path().display().to_string()))
         .map(|path| format!("--remap-path-prefix={path}=crates"));
+    // Where the sources of the standard library are there, the compiler names them in place of `/rustc/…`.
+    let library = format!("--remap-path-prefix={}=rust", wasm_target::sources_of_std()?.display());
     let apart = if keeps_apart { APART_FLAGS } else { &[] };
     let lines = without_lines.then_some(&WITHOUT_LINES);
     let fixed = ["-Zfmt-debug=none"].iter().chain(apart).chain(lines);
-    let flags = flags.chain(fixed.map(ToString::to_string));
+    let flags = flags.chain([library]).chain(fixed.map(ToString::to_string));
     let flags: Vec<String> = flags.map(|flag| format!("{flag:?}")).collect();
     Ok(format!(
         "target.{}.rustflags=[{}]",
@@ -285,6 +305,7 @@ fn generate_glue(
         GLUE_FLAGS,
         OPTIMISER_FLAGS,
         smaller,
+        STRIPPED,
     ]
     .concat();
     let stamp = Stamp::new(folder.join(format!("{name}.stamp")), &[compiled.to_owned()], &words)?;
@@ -310,6 +331,7 @@ fn generate_glue(
                 .args(OPTIMISER_FLAGS)
                 .args(smaller)
                 .arg(artefact.aim)
+                .args(STRIPPED)
                 .arg(&bound)
                 .arg("-o")
                 .arg(&wasm))
