@@ -30,6 +30,8 @@ struct Artefact {
     profile: &'static str,
     /// The optimisation level of wasm-opt.
     aim: &'static str,
+    /// Whether it is so close to its limit that the standard library is compiled for size, too. That takes half a minute.
+    has_small_std: bool,
 }
 
 impl Artefact {
@@ -46,6 +48,7 @@ const ARTEFACTS: [Artefact; 7] = [
         features: "client-bindings",
         profile: "release",
         aim: "-Oz",
+        has_small_std: true,
     },
     // What SubtleCrypto cannot do. Fetched on first use.
     Artefact {
@@ -53,6 +56,7 @@ const ARTEFACTS: [Artefact; 7] = [
         features: "rsa-bindings",
         profile: "release",
         aim: "-Oz",
+        has_small_std: false,
     },
     // Process modules, on the runtime's own WebAssembly. Fetched on first use.
     Artefact {
@@ -60,6 +64,7 @@ const ARTEFACTS: [Artefact; 7] = [
         features: "compute-bindings",
         profile: "release",
         aim: "-Oz",
+        has_small_std: false,
     },
     // The same on the interpreter, for runtimes whose own WebAssembly cannot run the module.
     Artefact {
@@ -67,6 +72,7 @@ const ARTEFACTS: [Artefact; 7] = [
         features: "compute-bindings,wasmi",
         profile: "compute",
         aim: "-O3",
+        has_small_std: false,
     },
     // HTTP message signatures. Fetched on first use.
     Artefact {
@@ -74,6 +80,7 @@ const ARTEFACTS: [Artefact; 7] = [
         features: "httpsig-bindings",
         profile: "release",
         aim: "-Oz",
+        has_small_std: true,
     },
     // A local network. Fetched on first use.
     Artefact {
@@ -81,6 +88,7 @@ const ARTEFACTS: [Artefact; 7] = [
         features: "local-bindings",
         profile: "release",
         aim: "-Oz",
+        has_small_std: false,
     },
     // The same with the interpreter.
     Artefact {
@@ -88,6 +96,7 @@ const ARTEFACTS: [Artefact; 7] = [
         features: "local-bindings,wasmi",
         profile: "compute",
         aim: "-O3",
+        has_small_std: false,
     },
 ];
 
@@ -109,8 +118,12 @@ const OPTIMISER_FLAGS: &[&str] = &[
     "--flexible-inline-max-function-size=8",
 ];
 
-/// The artefact that every page loads is optimised twice. In between, its control flow is flattened and structured again.
-const SMALLER: &[&str] = &["--flatten", "--rereloop", "-Oz"];
+/// The artefact that every page loads is optimised until it becomes no smaller. In between, its control flow is flattened and
+/// structured again.
+const SMALLER: &[&str] = &["--flatten", "--rereloop", "-Oz", "--converge"];
+
+/// Flags that remove custom sections, which no engine reads.
+const STRIPPED: &[&str] = &["--strip-producers", "--strip-target-features"];
 
 /// Panic messages of a release do not name source lines. This saves 2 % (gzip).
 const WITHOUT_LINES: &str = "-Zlocation-detail=none";
@@ -229,6 +242,10 @@ fn compile(
     let is_fast = profile == "fast";
     let inlines_less = profile == "compute" || (artefact.is_everywhere() && !is_fast);
     let config = compiler_flags(inlines_less, !is_fast)?;
+    let standard_library = match artefact.has_small_std && !is_fast {
+        true => cargo.small_standard_library(),
+        false => &[],
+    };
     step(
         &format!(
             "cargo build of {} for {} ({profile})",
@@ -241,6 +258,7 @@ fn compile(
                 .args(["--quiet", "--lib", "--profile", profile])
                 .args(["--no-default-features", "--features", artefact.features])
                 .args(["--config", &config])
+                .args(standard_library)
                 .env("RUSTC_BOOTSTRAP", "1")
                 .arg("--target-dir")
                 .arg(&target))
@@ -262,10 +280,12 @@ fn compiler_flags(inlines_less: bool, without_lines: bool) -> Result<String> {
     let flags = registries
         .filter_map(|registry| Some(registry.ok()?.path().display().to_string()))
         .map(|path| format!("--remap-path-prefix={path}=crates"));
+    // Where the sources of the standard library are installed, the compiler names them in place of `/rustc/…`.
+    let library = format!("--remap-path-prefix={}=rust", wasm_target::sources_of_std()?.display());
     let apart = if inlines_less { INLINE_LESS } else { &[] };
     let lines = without_lines.then_some(&WITHOUT_LINES);
     let fixed = ["-Zfmt-debug=none"].iter().chain(apart).chain(lines);
-    let flags = flags.chain(fixed.map(ToString::to_string));
+    let flags = flags.chain([library]).chain(fixed.map(ToString::to_string));
     let flags: Vec<String> = flags.map(|flag| format!("{flag:?}")).collect();
     Ok(format!(
         "target.{}.rustflags=[{}]",
@@ -292,6 +312,7 @@ fn generate_glue(
         GLUE_FLAGS,
         OPTIMISER_FLAGS,
         smaller,
+        STRIPPED,
     ]
     .concat();
     let stamp = Stamp::new(folder.join(format!("{name}.stamp")), &[compiled.to_owned()], &words)?;
@@ -317,6 +338,7 @@ fn generate_glue(
                 .args(OPTIMISER_FLAGS)
                 .args(smaller)
                 .arg(artefact.aim)
+                .args(STRIPPED)
                 .arg(&bound)
                 .arg("-o")
                 .arg(&wasm))
