@@ -20,7 +20,7 @@ export const prepareSigning = (lib: { setSigning(rsaLoader: Function, keyOf: Fun
   lib.setSigning(async () => (await rsa.load()).lib, keyOf)
 
 const client = /* @__PURE__ */ lazyModule<typeof Client>(
-  'aoxide',
+  'client',
   () => import('./client.js'),
   () => import('./client.bytes.js'),
   prepareSigning
