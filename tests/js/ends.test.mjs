@@ -1,6 +1,6 @@
 // What is left of a call that was ended: nothing. Timers would keep a Node process, listeners would pile up.
 import assert from 'node:assert/strict'
-import { getEventListeners, once } from 'node:events'
+import { getEventListeners } from 'node:events'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runProgram } from './support/child.mjs'

@@ -141,7 +141,10 @@ for (const name of artefacts) {
   }
   for (const [file, content] of Object.entries(files)) {
     await writeFile(join(target, 'wasm', file), content)
-    const sizes = { raw: content, gzip: gzipSync(content, { level: 9 }), brotli: brotliCompressSync(content) }
+    const sizes = { raw: content }
+    // These take longer than all the rest.
+    if (profile === 'release')
+      Object.assign(sizes, { gzip: gzipSync(content, { level: 9 }), brotli: brotliCompressSync(content) })
     const shown = Object.entries(sizes).map(([kind, { length }]) => `${(length / 1000).toFixed(1)} KB ${kind}`)
     console.log(`  ${file.padEnd(16)} ${shown.join(', ')}`)
   }
