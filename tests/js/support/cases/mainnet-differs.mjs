@@ -248,7 +248,7 @@ const byId = {
   differs: {
     row: 50,
     aoconnect: asked(`POST ${P}~process@1.0/compute/results=Mj7nXOVq5y5gAYxqQFqGq3F1wZc5rZ8m0n4r8tB1aaA`),
-    aoxide: refused('BAD_ARGUMENT', /nodes know messages by their slots/)
+    aoxide: refused('BAD_ARGUMENT', /Nodes identify messages by their slots/)
   }
 }
 

@@ -1,26 +1,34 @@
-// @ts-nocheck: not converted yet.
-// What went wrong at a HyperBEAM node, in words. Nodes answer errors with a page of HTML, with JSON that has the reason in one of
-// several places, or with nothing at all. Fetched after the first such error.
+// Explains errors of HyperBEAM nodes. A node answers an error with a page of HTML, with JSON that holds the reason in one of
+// several places, or with nothing. Fetched after the first such error.
 
 import { AoError } from '../../../errors.js'
+import type { Arguments } from './calls.js'
 
 const WRITES = ['spawn', 'message', 'schedule']
 
-/** The same error, with a message that says what to do. `details` has what the node answered. */
-export function explained(error, verb, input) {
+/** The details that the messages are made of. */
+interface Details {
+  status?: number
+  body?: string
+  url?: string
+}
+
+/** The same error with a message that says what the caller can do. `details` holds the node's answer. */
+export function explained(error: AoError, verb: string, input: Arguments | undefined): AoError {
   const { code, details, cause } = error
   const words = code === 'HTTP_STATUS' ? statusInWords(details, verb, input) : otherInWords(error, verb)
   if (!words) return error
-  // What the client knows of a write that may have arrived stays, but where the node says that it took nothing.
+  // A warning that a write may have arrived stays in the message, unless the node says that it took nothing.
   const [advice] = /The message may have arrived.*$/s.exec(error.message) ?? ['']
   const isKnown = /may have its slot|no_viable_responses/.test(words)
   const message = isKnown || !advice || words.includes(advice) ? words : `${words} ${advice}`
   return new AoError(code, message, { details, cause })
 }
 
-function otherInWords({ code, message, details: { body = '' } }, verb) {
+function otherInWords({ code, message, details }: AoError, verb: string): string | undefined {
+  const { body = '' } = details as Details
   if (code === 'HTTP_NETWORK') {
-    // The node answered what the runtime refuses to read.
+    // The runtime refuses to read the node's response.
     const reason = reasonIn(body)
     return reason && `${message.split(' It goes on')[0]} The node gave as its reason: ${reason}.${adviceFor(reason)}`
   }
@@ -29,7 +37,7 @@ function otherInWords({ code, message, details: { body = '' } }, verb) {
   return 'The node does not know the scheduler of the process (no_viable_responses). Give the address of one that it knows, or leave `scheduler` out: the node schedules then.'
 }
 
-function adviceFor(reason) {
+function adviceFor(reason: string | undefined): string {
   if (reason?.includes('invalid_byte'))
     return ' The value holds bytes that are not UTF-8, which JSON cannot carry. Read its parts one by one: `state` gives one that is bytes as a Uint8Array.'
   if (reason?.includes('necessary_message_not_found'))
@@ -37,7 +45,11 @@ function adviceFor(reason) {
   return ''
 }
 
-function statusInWords({ status, body = '', url = '' }, verb, input) {
+function statusInWords(
+  { status = 0, body = '', url = '' }: Details,
+  verb: string,
+  input: Arguments | undefined
+): string {
   const path = pathOf(url)
   const reason = reasonIn(body)
   const told = reason ? `${status}: ${reason}.` : `The node answered ${status} without a reason.`
@@ -47,7 +59,7 @@ function statusInWords({ status, body = '', url = '' }, verb, input) {
     return `${told} There is nothing at ${path}. A process publishes values with patch@1.0, and their names are case-sensitive.`
   if (status === 404) return reason ? told : `${told} There is nothing at ${path}. Check the id and the slot.`
   if (WRITES.includes(verb)) {
-    if (status >= 500 && input?.anchor !== undefined)
+    if (status >= 500 && input?.['anchor'] !== undefined)
       return `${told} Nodes of September 2025 answer so to items that have an anchor. Leave \`anchor\` out: each item gets a tag that no other item has.`
     if (status === 400 && !reason)
       return `${told} It answers so when the process fails at a message, which may have its slot all the same, or when an earlier message has stopped the process. Look for the message by its id, \`details.id\`, before you send another.`
@@ -58,7 +70,7 @@ function statusInWords({ status, body = '', url = '' }, verb, input) {
   return told
 }
 
-const pathOf = (url) => {
+const pathOf = (url: string): string => {
   try {
     return new URL(url).pathname
   } catch {
@@ -66,17 +78,19 @@ const pathOf = (url) => {
   }
 }
 
-/** The first line of the reason that an answer has; nothing for pages of HTML, whose text is the same for every error. */
-function reasonIn(body) {
-  let answer = body
+/** First line of the reason in an answer. `undefined` for pages of HTML, whose text is the same for every error. */
+function reasonIn(body: string): string | undefined {
+  let answer: unknown = body
   try {
-    // Before it may be what is left of the headers.
+    // The rest of the headers can stand before the JSON.
     answer = JSON.parse(/\{"[^]*\}/.exec(body)?.[0] ?? body)
   } catch {
     if (/^\s*</.test(body)) return undefined
   }
-  const { reason, details, error, message } = Object(answer)
-  const told = [reason, details, error?.message ?? error, message, answer?.[answer?.['ao-result']], answer]
-  const text = told.find((each) => typeof each === 'string' && each.trim() !== '')
-  return text?.trim().split('\n')[0].slice(0, 300).replace(/\.$/, '')
+  const members = Object(answer) as Record<string, unknown>
+  const { reason, details, error, message } = members
+  const inError = (error as { message?: unknown } | null | undefined)?.message ?? error
+  const told = [reason, details, inError, message, members[members['ao-result'] as string], answer]
+  const text = told.find((each) => typeof each === 'string' && each.trim() !== '') as string | undefined
+  return text?.trim().split('\n')[0]?.slice(0, 300).replace(/\.$/, '')
 }

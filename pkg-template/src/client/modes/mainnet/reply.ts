@@ -1,32 +1,40 @@
-// @ts-nocheck: not converted yet.
-// What a node answers, by the form that it has: a value with `ao-result` beside it, a message, or the result of a legacy unit.
-// A node writes every leaf of a message as text, and says beside it what it is:
-// `{ "supply": "21", "ao-types": "supply=\"integer\"" }`. What does not fit what is said of it stays text. Fetched by those
-// who read results or state.
+// Decodes the replies of nodes. A reply is a value with `ao-result` beside it, a message, or the result of a legacy unit. A node
+// writes every leaf of a message as text and its type beside it: `{ "supply": "21", "ao-types": "supply=\"integer\"" }`. Text
+// that does not fit its type stays text. Fetched with the first result or state.
 
 import { AoError } from '../../../errors.js'
+import type { MainnetResult, StateValue } from './types.js'
 
-/** What a node adds to the message that it answers with. In nested maps, these are names of the process's own. */
+/** A message in a reply. */
+export type ReplyMap = Record<string, unknown>
+
+type Member = [name: string, value: unknown]
+
+/** Members that a node adds to the message of a reply. In nested maps, a process can use these names. */
 const ENVELOPE = ['commitments', 'priv', 'hashpath']
-/** What stands beside a value that comes alone. */
+/** Members that can stand beside a bare value. */
 const BESIDE = ['body', 'status', 'content-type', 'device']
 
-/** What is empty has a type and no value. */
-const EMPTY = new Map([
+/** Types of empty values, which have no member. */
+const EMPTY = new Map<string | undefined, () => unknown>([
   ['empty-message', () => ({})],
   ['empty-list', () => []],
   ['empty-binary', () => '']
 ])
 
-const ATOMS = new Map([
+const ATOMS = new Map<string, unknown>([
   ['true', true],
   ['false', false],
   ['null', null],
   ['undefined', null]
 ])
 
-/** The state in an answer, without the envelope of the answer. */
-export function stateOf(answer) {
+/** The state in a reply, without the members that the node adds. */
+export function stateOf(answer: unknown): StateValue {
+  return decodedState(answer) as StateValue
+}
+
+function decodedState(answer: unknown): unknown {
   if (!isMessage(answer)) return plain(answer)
   if (isWrapped(answer)) return valueIn(answer)
   const { members, decoded } = messageIn(answer)
@@ -35,32 +43,39 @@ export function stateOf(answer) {
   return isNumbered(decoded) ? listOf(decoded) : whole(members, decoded)
 }
 
-/** The result of a legacy unit, which nodes put into `raw`, or as text into `json.body`; both may lie under `results`. */
-export function legacyResult(answer) {
+/** The result of a legacy unit. A node puts it into `raw`, or as text into `json.body`; both can be members of `results`. */
+export function legacyResult(answer: unknown): MainnetResult | undefined {
   const legacy = placesIn(answer)
-    .map((place) => objectOf(place.raw) ?? objectOf(place.json?.body) ?? (Array.isArray(place.Messages) && place))
-    .find(Boolean)
+    .map(
+      (place) =>
+        objectOf(place['raw']) ??
+        objectOf((place['json'] as { body?: unknown } | null | undefined)?.body) ??
+        (Array.isArray(place['Messages']) ? place : undefined)
+    )
+    .find((found) => found !== undefined) as Partial<MainnetResult> | undefined
   if (!legacy) return undefined
   const { Output = {}, Messages = [], Assignments = [], Spawns = [], Error } = legacy
   return { Output, Messages, Assignments, Spawns, Error, ...legacy }
 }
 
-/** Where the parts of a result may be. */
-export function placesIn(answer) {
+/** The messages that can hold the parts of a result. */
+export function placesIn(answer: unknown): ReplyMap[] {
   const value = isMessage(answer) && isWrapped(answer) ? answer[answer['ao-result']] : answer
-  return [value, value?.results, objectOf(value?.body)].filter(isMessage)
+  const { results, body } = Object(value) as ReplyMap
+  return [value, results, objectOf(body)].filter(isMessage)
 }
 
-/** The message of an object, or of JSON text. */
-function objectOf(value) {
+/** A message, also one that is written as JSON text. */
+function objectOf(value: unknown): ReplyMap | undefined {
   const object = typeof value === 'string' ? parsed(value) : value
   return isMessage(object) ? object : undefined
 }
 
-/** Whether a node says under which name the value is. */
-const isWrapped = (answer) => typeof answer['ao-result'] === 'string'
+/** Whether the node names the member that holds the value. */
+const isWrapped = (answer: ReplyMap): answer is ReplyMap & { 'ao-result': string } =>
+  typeof answer['ao-result'] === 'string'
 
-function valueIn(answer) {
+function valueIn(answer: ReplyMap & { 'ao-result': string }): unknown {
   const name = answer['ao-result']
   const member = membersOf(answer).find(([each]) => each === name)
   if (member) return document(answer, member[1])
@@ -69,60 +84,67 @@ function valueIn(answer) {
   })
 }
 
-/** The members of an answer that are none of its envelope. Nodes put the answer's own status among them. */
-function messageIn(answer) {
-  const answered = Number(answer.status) === 200
-  const added = ([name]) => ENVELOPE.includes(name) || (answered && name === 'status')
+/** The members of a reply without those that the node adds. The status of the reply is one of them. */
+function messageIn(answer: ReplyMap): { members: ReplyMap; decoded: Member[] } {
+  const answered = Number(answer['status']) === 200
+  const added = ([name]: Member) => ENVELOPE.includes(name) || (answered && name === 'status')
   const members = Object.fromEntries(Object.entries(answer).filter((member) => !added(member)))
   return { members, decoded: membersOf(members) }
 }
 
-export function messageOf(answer) {
+export function messageOf(answer: ReplyMap): unknown {
   const { members, decoded } = messageIn(answer)
   return whole(members, decoded)
 }
 
-/** Nodes of September 2025 answer so with a list. */
-const isNumbered = (decoded) => decoded.length > 0 && decoded.every(([name], at) => name === String(at + 1))
+/** Whether this is a list. Nodes of September 2025 write lists like this. */
+const isNumbered = (decoded: Member[]) => decoded.length > 0 && decoded.every(([name], at) => name === String(at + 1))
 
-const document = (answer, value) =>
+const document = (answer: ReplyMap, value: unknown): unknown =>
   answer['content-type'] === 'application/json' && typeof value === 'string' ? parsed(value) : value
 
-export const isMessage = (value) =>
+export const isMessage = (value: unknown): value is ReplyMap =>
   value !== null && typeof value === 'object' && !Array.isArray(value) && !ArrayBuffer.isView(value)
 
-export function plain(value) {
+export function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain)
   return isMessage(value) ? whole(value, membersOf(value)) : value
 }
 
-/** The members of a message, decoded. Types say how the message is written, and are no member of it. */
-function membersOf(message) {
+/** The decoded members of a message. Its `ao-types` are not a member. */
+function membersOf(message: ReplyMap): Member[] {
   const types = typesOf(message['ao-types'])
   const members = Object.entries(message).filter(
     ([name, value]) => name !== 'ao-types' && !(name === 'commitments' && isChecksum(value))
   )
   const there = new Set(members.map(([name]) => name.toLowerCase()))
-  const decoded = members.map(([name, member]) => [name, typed(member, types.get(name.toLowerCase()))])
+  const decoded = members.map(([name, member]): Member => [name, typed(member, types.get(name.toLowerCase()))])
   for (const [name, type] of types) {
-    if (EMPTY.has(type) && !there.has(name.toLowerCase())) decoded.push([name, EMPTY.get(type)()])
+    const empty = EMPTY.get(type)
+    if (empty && !there.has(name.toLowerCase())) decoded.push([name, empty()])
   }
   return decoded
 }
 
 /**
- * Whether commitments are only what a node computes from the map itself, and adds to each map of a bundled answer. Signatures
- * by a key are part of the state.
+ * Whether commitments are checksums that a node computes of a map and adds to each map of a bundled reply. Signatures with a
+ * key are part of the state.
  */
-function isChecksum(commitments) {
+function isChecksum(commitments: unknown): boolean {
   const all = isMessage(commitments) ? Object.values(commitments) : []
-  return all.length > 0 && all.every((each) => each?.type === 'hmac-sha256' && each.keyid === 'constant:ao')
+  return (
+    all.length > 0 &&
+    all.every((each) => {
+      const { type, keyid } = Object(each) as ReplyMap
+      return type === 'hmac-sha256' && keyid === 'constant:ao'
+    })
+  )
 }
 
-const whole = (message, decoded) =>
+const whole = (message: ReplyMap, decoded: Member[]): unknown =>
   typesOf(message['ao-types']).get('.') === 'list' ? listOf(decoded) : Object.fromEntries(decoded)
 
-function parsed(text) {
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -130,10 +152,11 @@ function parsed(text) {
   }
 }
 
-/** Lists are messages with the keys 1, 2, 3 … */
-export const listOf = (members) => members.sort(([a], [b]) => a - b).map(([, member]) => member)
+/** The list of a message with the keys 1, 2, 3 … */
+export const listOf = (members: Member[]): unknown[] =>
+  members.sort(([a], [b]) => Number(a) - Number(b)).map(([, member]) => member)
 
-function typed(value, type) {
+function typed(value: unknown, type: string | undefined): unknown {
   if (type === 'list') {
     if (typeof value === 'string') return itemsOf(value)
     const list = plain(value)
@@ -147,45 +170,46 @@ function typed(value, type) {
     const name = value.replace(/^"|"$/g, '')
     return ATOMS.has(name) ? ATOMS.get(name) : name
   }
-  return EMPTY.has(type) ? EMPTY.get(type)() : value
+  const empty = EMPTY.get(type)
+  return empty ? empty() : value
 }
 
-/** A list in one line (RFC 8941): `"(ao-type-integer) 1", "two", 3`. Text, if it is none. */
-function itemsOf(line) {
-  const items = []
+/** The items of a list in text form (RFC 8941): `"(ao-type-integer) 1", "two", 3`. Returns the text if it is not a list. */
+function itemsOf(line: string): unknown {
+  const items: unknown[] = []
   const item = /\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))\s*(?:,|$)/y
   while (item.lastIndex < line.length) {
     const [, text, bare] = item.exec(line) ?? []
     if (text === undefined && bare === undefined) return line
-    items.push(text === undefined ? bareOf(bare) : textOf(text.replace(/\\(.)/g, '$1')))
+    items.push(text === undefined ? bareOf(bare as string) : textOf(text.replace(/\\(.)/g, '$1')))
   }
   return items
 }
 
-function textOf(text) {
+function textOf(text: string): unknown {
   const [, type, value] = /^\(ao-type-([\w-]+)\) (.*)$/s.exec(text) ?? []
   return type ? typed(value, type) : text
 }
 
-/** A number or a truth value; else a name, which stands for itself. */
-function bareOf(item) {
+/** A number, a boolean or an atom. */
+function bareOf(item: string): unknown {
   if (/^\?[01]$/.test(item)) return item === '?1'
   return typed(item, /^-?\d+$/.test(item) ? 'integer' : /^-?\d+\.\d+$/.test(item) ? 'float' : 'atom')
 }
 
-/** `a="integer", b%20c="atom"` (RFC 8941), also without the quotes; the names in lower case, as nodes have them. */
-function typesOf(line) {
-  const types = new Map()
+/** Reads `a="integer", b%20c="atom"` (RFC 8941), also without the quotes. Names are in lower case, as nodes write them. */
+function typesOf(line: unknown): Map<string, string> {
+  const types = new Map<string, string>()
   if (typeof line !== 'string') return types
   for (const member of line.split(',')) {
-    const [name, type] = member.split('=')
+    const [name = '', type] = member.split('=')
     const [, known] = /^"?([\w-]+)"?$/.exec(type?.trim() ?? '') ?? []
     if (known) types.set(unescaped(name.trim()), known.toLowerCase())
   }
   return types
 }
 
-function unescaped(name) {
+function unescaped(name: string): string {
   try {
     return decodeURIComponent(name).toLowerCase()
   } catch {

@@ -1,27 +1,37 @@
-// @ts-nocheck: not converted yet.
-// The verbs of HyperBEAM nodes. Fetched by those who use them.
+// The verbs of HyperBEAM nodes, above those of the WebAssembly module: shapes of results, pages of results, and fallbacks
+// that need a part of the package which few pages load. Fetched on the first call in mainnet mode.
 
 import { AoError } from '../../../errors.js'
 import { part } from '../../../wasm/lazy-module.js'
+import type { Arguments, Calls, Receipt } from './calls.js'
+import type { MainnetOptions, MainnetResult } from './types.js'
 
-async function spawn(given, calls, options) {
+type Verb = (input: Arguments, calls: Calls, options: MainnetOptions) => Promise<unknown>
+
+async function spawn(given: Arguments, calls: Calls, options: MainnetOptions) {
   checkAnchor(given, options)
-  const isSource = /^(application|text)\/(x-)?lua$/.test(tagOf(given, 'content-type'))
-  const input = isSource && !given.module && !tagOf(given, 'module') ? await withModule(given, calls) : given
+  const isSource = /^(application|text)\/(x-)?lua$/.test(String(tagOf(given, 'content-type')))
+  const input = isSource && !given?.['module'] && !tagOf(given, 'module') ? await withModule(given, calls) : given
   return calls.write('spawn', input)
 }
 
-const withModule = (input, calls) => part(import('./lua-module.js')).then(({ withModule }) => withModule(input, calls))
+async function withModule(input: Arguments, calls: Calls): Promise<Arguments> {
+  const { withModule } = await part(import('./lua-module.js'))
+  return withModule(input, calls)
+}
 
-const tagOf = (input, name) =>
-  Array.isArray(input?.tags) ? input.tags.find((tag) => tag?.name?.toLowerCase?.() === name)?.value : undefined
+function tagOf(input: Arguments | undefined, name: string): unknown {
+  const tags = input?.['tags']
+  return Array.isArray(tags) ? tags.find((tag) => tag?.name?.toLowerCase?.() === name)?.value : undefined
+}
 
-async function message(input, calls, options) {
+async function message(input: Arguments, calls: Calls, options: MainnetOptions) {
   checkAnchor(input, options)
-  const { id, slot, answer } = await calls.write('message', input)
-  if (input.opts?.fullResponse) {
+  const { id, slot, answer } = (await calls.write('message', input)) as Receipt
+  const { opts, returnMessageId, returnAssignmentSlot } = input as { opts?: { fullResponse?: boolean } } & Arguments
+  if (opts?.fullResponse) {
     if (answer !== undefined) return evaluationOf(JSON.parse(answer), false, { id })
-    // The node's answer was lost, and the slot is from the schedule.
+    // The response was lost. The slot comes from the schedule.
     const { process, signer, signedReads, signal, retry } = input
     try {
       return { ...(await result({ process, slot, signer, signedReads, signal, retry }, calls, options)), id }
@@ -31,130 +41,139 @@ async function message(input, calls, options) {
       throw new AoError(code, message, { details: { ...details, id, slot }, cause })
     }
   }
-  if (input.returnMessageId && !input.returnAssignmentSlot) return id
-  return input.returnMessageId ? { slot: known(slot, id, answer), id } : known(slot, id, answer)
+  if (returnMessageId && !returnAssignmentSlot) return id
+  return returnMessageId ? { slot: known(slot, id, answer), id } : known(slot, id, answer)
 }
 
-async function schedule(input, { write }, options) {
+async function schedule(input: Arguments, { write }: Calls, options: MainnetOptions) {
   checkAnchor(input, options)
-  const { id, slot, answer } = await write('schedule', input)
+  const { id, slot, answer } = (await write('schedule', input)) as Receipt
   return { id, slot: known(slot, id, answer) }
 }
 
-function known(slot, id, body) {
+function known(slot: number | undefined, id: string, body: string | undefined): number {
   if (slot !== undefined) return slot
   throw new AoError('BAD_RESPONSE', "The node's answer names no slot. The message may be scheduled all the same.", {
     details: { id, body }
   })
 }
 
-async function result(input, calls, options) {
+async function result(input: Arguments, calls: Calls, options: MainnetOptions) {
   return evaluationOf(await answerTo('result', input, calls, options), true)
 }
 
-async function dryrun(input, calls, options) {
-  const { data } = input ?? {}
-  // Without a signature, data travels in the address.
-  if (data instanceof Blob) input = { ...input, data: new Uint8Array(await data.arrayBuffer()) }
-  return evaluationOf(await answerTo('dryrun', input, calls, options))
+async function dryrun(input: Arguments, calls: Calls, options: MainnetOptions) {
+  const data = input?.['data']
+  // Without a signature, the data is part of the address.
+  const read = data instanceof Blob ? { ...input, data: new Uint8Array(await data.arrayBuffer()) } : input
+  return evaluationOf(await answerTo('dryrun', read, calls, options))
 }
 
-/** What a node answers to a read: JSON; or a body of its own, for bytes that JSON cannot carry. */
-async function answerTo(verb, input, { read, write }, { signedReads }) {
+/**
+ * The answer to a read: a value of JSON. JSON cannot carry every byte; if the node says so, the answer is requested in the
+ * node's own form and decoded by the part for HTTP signatures.
+ */
+async function answerTo(verb: string, input: Arguments, { read, write }: Calls, options: MainnetOptions) {
   try {
-    return JSON.parse(await read(verb, input))
+    return JSON.parse((await read(verb, input)) as string)
   } catch (error) {
-    const isBytes = error.details?.body?.includes('invalid_byte')
-    if (!isBytes || (input.signedReads ?? signedReads)) throw error
+    const body = error instanceof AoError ? error.details['body'] : undefined
+    const hasBytes = typeof body === 'string' && body.includes('invalid_byte')
+    if (!hasBytes || (input['signedReads'] ?? options.signedReads)) throw error
     try {
       const { decodeReply } = await part(import('../../../httpsig/index.js'))
-      const { message, signatures } = await decodeReply(await write(verb, { ...input, plain: true }))
-      // Nodes put a page of their own where there is no body. It is signed by none.
+      const { message, signatures } = await decodeReply((await write(verb, { ...input, plain: true })) as Response)
+      // A node sends a page of its own if there is no body. No signature covers that page.
       const isSigned = signatures.some(({ valid, covered }) => valid && covered.includes('body'))
-      if (message.status === 200 && isSigned) return message
+      if (message['status'] === 200 && isSigned) return message
     } catch {
-      // The first error says more.
+      // The first error is the one to report.
     }
     throw error
   }
 }
 
-/** The newest result; or as many as are asked for, by their slots. */
-async function results(input, calls, options) {
+/** The newest result, or a page of results. A cursor is a slot. */
+async function results(input: Arguments, calls: Calls, options: MainnetOptions) {
   const { limit: most, ...asked } = input ?? {}
-  const from = slotOf('from', asked.from)
-  const to = slotOf('to', asked.to)
+  const from = slotOf('from', asked['from'])
+  const to = slotOf('to', asked['to'])
+  const { sort } = asked
   if (most !== undefined && typeof most !== 'number') throw bad("'limit': Expected number")
-  if (![undefined, 'ASC', 'DESC'].includes(asked.sort)) throw bad("'sort': Expected 'ASC' | 'DESC'")
-  const current = await calls.read('slot', asked)
+  if (sort !== undefined && sort !== 'ASC' && sort !== 'DESC') throw bad("'sort': Expected 'ASC' | 'DESC'")
+  const current = (await calls.read('slot', asked)) as number
   const limit = most || (from === undefined && to === undefined ? 1 : 25)
-  const descending = (asked.sort ?? (from === undefined ? 'DESC' : 'ASC')) === 'DESC'
+  const descending = (sort ?? (from === undefined ? 'DESC' : 'ASC')) === 'DESC'
   const first = descending ? Math.min(current, (from ?? Infinity) - 1) : (from ?? -1) + 1
-  const slots = []
+  const slots: number[] = []
   for (let slot = first; slots.length < limit; slot += descending ? -1 : 1) {
     if (descending ? slot <= (to ?? -1) : slot >= (to ?? Infinity) || slot > current) break
     slots.push(slot)
   }
-  const edge = async (slot) => ({ cursor: String(slot), node: await result({ ...asked, slot }, calls, options) })
+  const edge = async (slot: number) => ({
+    cursor: String(slot),
+    node: await result({ ...asked, slot }, calls, options)
+  })
   return { edges: await several(slots, edge) }
 }
 
-/** Results that are asked for at the same time: browsers make no more requests to one host. */
+/** Most results that are requested at the same time. Browsers open six connections to one host (HTTP/1.1). */
 const SIDE_BY_SIDE = 6
 
-/** What a call gives for each of `list`. A long one must not be as many requests at once. */
-async function several(list, call) {
-  const all = []
+/** Calls `call` with each entry of `list`, at most six at a time. After a failure, no further call starts. */
+async function several<Entry, Value>(list: readonly Entry[], call: (entry: Entry) => Promise<Value>): Promise<Value[]> {
+  const all: Value[] = []
   let next = 0
   const worker = async () => {
     while (next < list.length) {
       const at = next++
-      all[at] = await call(list[at])
+      all[at] = await call(list[at] as Entry)
     }
   }
   try {
     await Promise.all(Array.from({ length: SIDE_BY_SIDE }, worker))
   } finally {
-    // After a failure nobody wants the others.
     next = list.length
   }
   return all
 }
 
-function slotOf(name, cursor) {
+function slotOf(name: string, cursor: unknown): number | undefined {
   if (cursor === undefined || cursor === '') return undefined
   const slot = Number(cursor)
   if (Number.isInteger(slot) && slot >= 0) return slot
   throw bad(`'${name}': Expected the cursor of a result, which is its slot`)
 }
 
-const bad = (what) => new AoError('BAD_ARGUMENT', `${what}.`)
+const bad = (what: string) => new AoError('BAD_ARGUMENT', `${what}.`)
 
-async function request(input, calls, options) {
+async function request(input: Arguments, calls: Calls, options: MainnetOptions) {
   if (input?.['signing-format'] === 'ans104') checkAnchor(input, options)
-  const encode = async (signer) => {
+  const encode = async (signer: unknown) => {
     const { prepare } = await part(import('../../../httpsig/node-request.js'))
-    return prepare(input, signer, calls.read, options)
+    const read = (verb: string, input: object) => calls.read(verb, input as Arguments)
+    return prepare(input as Parameters<typeof prepare>[0], signer, read, options)
   }
   const answer = await calls.write('request', input, encode)
   if (typeof answer !== 'number') return answer
-  // The node's answer was lost, and this is the slot from the schedule.
-  return new Response(null, { headers: { slot: answer, 'ao-types': 'slot="integer"' } })
+  // The response was lost. The slot comes from the schedule.
+  return new Response(null, { headers: { slot: String(answer), 'ao-types': 'slot="integer"' } })
 }
 
-async function state(input, calls, options) {
+async function state(input: Arguments, calls: Calls, options: MainnetOptions) {
   const answer = await answerTo('state', input, calls, options)
   const { stateOf } = await part(import('./reply.js'))
   try {
     return stateOf(answer)
   } catch (cause) {
     if (cause instanceof AoError) throw cause
-    throw new AoError('BAD_RESPONSE', `The state cannot be read: ${cause.message}.`, { details: { answer }, cause })
+    const reason = cause instanceof Error ? cause.message : cause
+    throw new AoError('BAD_RESPONSE', `The state cannot be read: ${reason}.`, { details: { answer }, cause })
   }
 }
 
-/** The result in an answer. `isResult` says that the answer is nothing more. */
-async function evaluationOf(answer, isResult, details) {
+/** The result in an answer. `isResult`: the answer is the result and contains nothing else. */
+async function evaluationOf(answer: unknown, isResult = false, details?: { id: string }): Promise<MainnetResult> {
   const { legacyResult } = await part(import('./reply.js'))
   const found = legacyResult(answer)
   if (found) return found
@@ -162,22 +181,23 @@ async function evaluationOf(answer, isResult, details) {
   return deviceResult(answer, isResult, details)
 }
 
-/** Refuses an anchor where the node is said to be of an age that refuses the item that has it. */
-function checkAnchor(input, { dialect }) {
-  if (input?.anchor === undefined || dialect !== '2025-09') return
+/** Refuses an anchor if the caller says that the node is of September 2025, since such nodes refuse the item. */
+function checkAnchor(input: Arguments | undefined, { dialect }: MainnetOptions): void {
+  if (input?.['anchor'] === undefined || dialect !== '2025-09') return
   const advice = 'Leave `anchor` out: each item gets a tag that no other item has.'
   throw new AoError('UNSUPPORTED', `Nodes of September 2025 refuse items that have an anchor. ${advice}`)
 }
 
-const verbs = { spawn, message, schedule, result, dryrun, results, request, state }
+const verbs: Readonly<Record<string, Verb>> = { spawn, message, schedule, result, dryrun, results, request, state }
 
-/** Calls a verb. Errors of the node are told in words. */
-export async function call(verb, input, calls, options) {
+/** Calls a verb. Explains errors of the node. */
+export async function call(name: string, given: unknown, calls: Calls, options: MainnetOptions): Promise<unknown> {
+  const input = given as Arguments
   try {
-    return await verbs[verb](input, calls, options)
+    return await (verbs[name] as Verb)(input, calls, options)
   } catch (error) {
-    if (!(error instanceof AoError) || error.details.body === undefined) throw error
+    if (!(error instanceof AoError) || error.details['body'] === undefined) throw error
     const { explained } = await part(import('./node-error.js'))
-    throw explained(error, verb, input)
+    throw explained(error, name, input)
   }
 }
