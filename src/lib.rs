@@ -1,40 +1,47 @@
 //! aoxide: the AO computer's SDK for the browser.
 //!
-//! | room | what lives there |
+//! | module | contents |
 //! |---|---|
-//! | [`error`] | the one [`Error`] of the crate, with a kind that has a stable code |
-//! | [`ans104`] | data items: bytes in, bytes out. Tags, deep hash, parsing, verification |
+//! | [`error`] | [`Error`], whose kind has a stable code |
+//! | [`ans104`] | data items: tags, deep hash, parsing, verification |
 //! | [`arweave`] | ids, addresses, wallet keys, RSA-PSS |
 //! | [`signer`] | the [`Signer`](signer::Signer) trait, and the signer of a wallet key |
-//! | [`protocol`] | AO's vocabulary: which tags a message or process carries, in which order |
-//! | [`platform`] | what the code needs from its surroundings, as small traits |
-//! | [`client`] | the verbs: spawn, message, result, dryrun … over MU, SU and CU, and over HyperBEAM nodes |
+//! | [`protocol`] | AO's vocabulary: which tags a message or a process has, in which order |
+//! | [`platform`] | the traits of what the code needs from its surroundings |
+//! | [`client`] | the verbs (spawn, message, result, dryrun, …) over MU, SU and CU, and over HyperBEAM nodes |
 //! | `compute` | running process modules: formats, host functions, engines, snapshots (features `compute`, `wasmi`) |
-//! | `local` | a whole AO network as one value, over HTTP without a wire (feature `local`) |
+//! | `local` | a whole AO network as one value: HTTP requests in, responses out (feature `local`) |
 //! | `httpsig` | AO-Core messages on HTTP: structured fields, multipart, signatures (feature `httpsig`) |
-//! | `web` | the browser as a host (wasm32 only) |
-//! | `bindings` | what JavaScript sees (wasm32 only, for the npm package) |
+//! | `web` | the browser as a platform (wasm32 only) |
+//! | `bindings` | what JavaScript sees, for the npm package (wasm32 only) |
 //!
 //! Dependencies lean one way: `bindings → web, local, client → compute, protocol, signer → ans104, httpsig, arweave →
-//! error`, with `host` under `client`, `local`, `signer` and `web`. Everything but `web` and `bindings` is plain Rust,
-//! compiles natively, and knows no JavaScript.
+//! error`, with `platform` under all that need surroundings. `cargo xtask test layering` checks it. Everything but `web` and
+//! `bindings` compiles natively, without JavaScript.
 //!
-//! # Features, and the seven artefacts of the npm package
+//! # Features
 //!
-//! | feature | what it brings |
+//! | feature | what it adds |
 //! |---|---|
 //! | `rsa` (default) | RSA in Rust: signing and verifying natively, and in a browser what `SubtleCrypto` cannot do |
-//! | `compute` | running process modules, on an engine that is there |
-//! | `wasmi` | an engine that is always there: the interpreter |
+//! | `compute` | running process modules on an engine that the program brings |
+//! | `wasmi` | the interpreter, an engine that runs everywhere |
 //! | `local` | a whole AO network in memory: messenger, scheduler, compute unit, gateway |
-//! | `client-bindings` | the first artefact, which every page loads: the client, without `rsa` |
-//! | `rsa-bindings` | the second artefact, fetched on first need: `rsa` alone |
-//! | `compute-bindings` | the third artefact, fetched by those who run modules: `compute` over the runtime's own engine; and the fourth, with `wasmi`: over the interpreter, where the runtime's own cannot |
 //! | `httpsig` | HTTP message signatures |
-//! | `httpsig-bindings` | the fifth artefact, fetched by those who use them: `httpsig` alone |
-//! | `local-bindings` | the sixth artefact, fetched by those who run a network: `local`; and the seventh, with `wasmi` |
 //!
-//! A Rust program for the browser wants none of the bindings: it uses [`client::Client`] over `web::WebPlatform`.
+//! The `*-bindings` features add what JavaScript sees. Each makes an artefact of the npm package, which is built with this
+//! feature alone:
+//!
+//! | feature | artefact | when a page loads it |
+//! |---|---|---|
+//! | `client-bindings` (default) | `client`, without `rsa` | always |
+//! | `rsa-bindings` | `rsa` | when `SubtleCrypto` lacks something |
+//! | `compute-bindings` | `compute`, and with `wasmi`, `compute-wasmi` | when it runs modules: on the browser's own WebAssembly, or where that cannot run them, on the interpreter |
+//! | `local-bindings` | `local`, and with `wasmi`, `local-wasmi` | when it runs a network, likewise |
+//! | `httpsig-bindings` | `httpsig` | when it signs or verifies HTTP messages |
+//!
+//! A Rust front end for the browser uses [`client::Client`] over `web::WebPlatform` and needs no bindings. It sets
+//! `default-features = false`, because the bindings of a dependency become exports of its own module.
 
 pub mod ans104;
 #[cfg(any(feature = "httpsig", feature = "local"))]

@@ -61,14 +61,14 @@ fn node_with(entry: &Value) -> (Mainnet<Script>, Script) {
     (Mainnet::new(script.clone(), "https://node.test"), script)
 }
 
-fn asked(script: &Script) -> String {
+fn requested_path(script: &Script) -> String {
     script.urls().remove(0).replace("GET https://node.test", "")
 }
 
 fn result(entry: &Value, slot: u64) -> Evaluation {
     let (node, script) = node_with(entry);
     let answer = block_on(node.read(&process_of(entry), Read::Result(slot))).unwrap();
-    assert_eq!(asked(&script), entry["request"]["path"].as_str().unwrap());
+    assert_eq!(requested_path(&script), entry["request"]["path"].as_str().unwrap());
     Evaluation::within(&answer).unwrap()
 }
 

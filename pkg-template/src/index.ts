@@ -59,7 +59,7 @@ export {
 } from './client/top-level.js'
 export { AoError, type AoErrorCode } from './errors.js'
 export { createSigner, createSigner as createDataItemSigner } from './signers/create-signer.js'
-export { generateJwk, jwkToAddress, type Jwk } from './signers/keys.js'
+export { generateJwk, jwkToAddress } from './signers/keys.js'
 export type {
   AnyCreate,
   ArweaveWallet,
@@ -67,6 +67,7 @@ export type {
   CreatePassthrough,
   CreateWithKey,
   ItemFields,
+  Jwk,
   MadeSigner,
   Signer,
   SignerAnswer

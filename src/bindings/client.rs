@@ -7,10 +7,10 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::arguments::Arguments;
-use super::item::verified;
 use super::options;
 use super::signer::FunctionSigner;
 use super::type_of;
+use super::verified_item::verified;
 use crate::client::{
     Assign, Client, Endpoints, Message, MessageRange, ResultsRange, Retry, RetryTransport, Sort, Spawn,
 };

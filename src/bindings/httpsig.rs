@@ -1,52 +1,23 @@
 //! HTTP message signatures, for the face of `aoxide/httpsig`.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
-use js_sys::futures::future_to_promise;
-use js_sys::{Array, Function, Object, Promise, Uint8Array};
-use sha2::{Digest, Sha512};
-use wasm_bindgen::closure::Closure;
+use js_sys::{Array, Function, Object, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::signing::{misuse, public_key_of, refused, to_bytes};
+use super::signer::{FunctionSigner, sign_for, to_bytes};
 use super::values::{message_from_js, message_to_js};
-use crate::arweave::Id;
 use crate::error::{Error, ErrorKind, Result};
-use crate::httpsig::{Claim, Context, Dialect, Encoded, Fields, Key, MAX_DEPTH, Problem, Received, Signed};
+use crate::httpsig::{Claim, Context, Dialect, Encoded, Fields, Key, MAX_DEPTH, Problem, Received};
 use crate::platform::Method;
 use crate::signer::MessageSigner;
-use crate::web::{self, Hash, get, jwk_from_js, made_here, set, verify_pss_with};
+use crate::web::{Hash, get, set, verify_pss_with};
 
 type Answer<T> = std::result::Result<T, JsValue>;
 
-/// A key that is ready to sign HTTP messages.
-#[wasm_bindgen]
-pub struct MessageKey(web::SigningKey);
-
-#[wasm_bindgen]
-impl MessageKey {
-    pub async fn import(jwk: JsValue) -> Answer<MessageKey> {
-        Ok(Self(
-            web::SigningKey::import_for(&jwk_from_js(&jwk)?, Hash::Sha512).await?,
-        ))
-    }
-
-    #[wasm_bindgen(getter, js_name = publicKey)]
-    pub fn public_key(&self) -> Uint8Array {
-        Uint8Array::from(self.0.public())
-    }
-
-    #[wasm_bindgen(getter)]
-    pub fn address(&self) -> String {
-        Id::of(self.0.public()).to_string()
-    }
-
-    /// RSA-PSS over the SHA-512 of the base.
-    pub async fn sign(&self, base: Vec<u8>) -> Answer<Uint8Array> {
-        Ok(Uint8Array::from(&self.0.sign(&base).await?[..]))
-    }
+/// Signs a message for a `create` of any library. Returns `{ signature, address }`.
+#[wasm_bindgen(js_name = signWith)]
+pub async fn sign_with(jwk: JsValue, create: Function) -> Answer<JsValue> {
+    sign_for(jwk, create, Hash::Sha512, "rsa-pss-sha512").await
 }
 
 /// `{ method, headers, body, id }` of a message, signed if there is a signer. A `method` that is given must fit the message,
@@ -80,7 +51,7 @@ pub async fn encode_message(
             Error::new(ErrorKind::BadArgument, message)
         })?;
         encoded.check_path(&path.unwrap_or_default())?;
-        let signed = FunctionSigner(signer).sign_message(encoded).await?;
+        let signed = FunctionSigner::new(signer).sign_message(encoded).await?;
         set(&request, "id", signed.id.to_string());
         (signed.headers, signed.body)
     };
@@ -223,89 +194,4 @@ fn bytes_of(body: JsValue) -> Result<Vec<u8>> {
             "'bytes': Expected Uint8Array, ArrayBuffer, Blob or string.",
         )),
     }
-}
-
-/// A signer that JavaScript gave us, by aoconnect's contract: `signer(create, 'httpsig')`, where
-/// `create({ publicKey, type, alg })` answers with the base, and the signer returns `{ signature }` over it.
-struct FunctionSigner(Function);
-
-/// What is signed, and for which key `create` was asked last.
-struct Creation {
-    message: Encoded,
-    public_key: RefCell<Option<Vec<u8>>>,
-}
-
-impl Creation {
-    fn answer(&self, fields: &JsValue) -> Result<JsValue> {
-        let kind = get(fields, "type");
-        if !kind.is_undefined() && kind.as_f64() != Some(1.0) {
-            let message = "HTTP messages are signed with RSA keys (type 1) in this version";
-            return Err(Error::new(ErrorKind::Unsupported, message));
-        }
-        let public_key = public_key_of(fields)?;
-        let base = self.message.signature_input(&public_key)?.base(&self.message)?;
-        self.public_key.replace(Some(public_key));
-        Ok(Uint8Array::from(&base[..]).into())
-    }
-}
-
-impl MessageSigner for FunctionSigner {
-    async fn sign_message(&self, message: Encoded) -> Result<Signed> {
-        message.check_verifiable()?;
-        let creation = Rc::new(Creation {
-            message,
-            public_key: RefCell::new(None),
-        });
-        let answer = self.call(&creation).await?;
-        let Some(public_key) = creation.public_key.take() else {
-            return Err(misuse(
-                "create() must be invoked in order to construct the data to sign",
-            ));
-        };
-        let signature = get(&answer, "signature");
-        let signature = to_bytes(&signature)?.ok_or_else(|| misuse("signer must return its signature and address"))?;
-        let signature = signature.to_vec()?;
-        // A signer may still hold on to `create`.
-        let message = creation.message.clone();
-        let input = message.signature_input(&public_key)?;
-        check(&public_key, &input.base(&message)?, &signature).await?;
-        Ok(message.with_signature(&input, &signature))
-    }
-}
-
-impl FunctionSigner {
-    async fn call(&self, creation: &Rc<Creation>) -> Result<JsValue> {
-        let create = {
-            let creation = creation.clone();
-            Closure::<dyn FnMut(JsValue) -> Promise>::new(move |fields: JsValue| {
-                let creation = creation.clone();
-                future_to_promise(async move { Ok(creation.answer(&fields)?) })
-            })
-        };
-        let answer = match self.0.call2(&JsValue::UNDEFINED, create.as_ref(), &"httpsig".into()) {
-            Ok(answer) => Promise::resolve(&answer).await,
-            Err(thrown) => Err(thrown),
-        };
-        answer.map_err(refused)
-    }
-}
-
-/// # Errors
-/// `BadSignature`; `Unsupported` for wallets that sign something else by design.
-async fn check(public_key: &[u8], base: &[u8], signature: &[u8]) -> Result<()> {
-    let matches = async |bytes: &[u8]| verify_pss_with(Hash::Sha512, public_key, bytes, signature).await;
-    if made_here(public_key, base, signature) || matches(base).await? {
-        return Ok(());
-    }
-    if matches(&Sha512::digest(base)).await? {
-        return Err(Error::new(
-            ErrorKind::Unsupported,
-            "This wallet signs the hash of the message where nodes want the message itself, so they could not verify \
-             it. Use the ANS-104 form (signing-format: 'ans104'). Nothing was sent",
-        ));
-    }
-    Err(Error::new(
-        ErrorKind::BadSignature,
-        "The signature does not belong to the message. Nothing was sent",
-    ))
 }

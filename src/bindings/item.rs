@@ -1,4 +1,4 @@
-//! Data items, read and verified where JavaScript keeps them.
+//! `aoxide/ans104`: data items and the deep hash.
 
 use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -6,19 +6,17 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::arguments::Arguments;
 use super::type_of;
-use crate::ans104::{self, Chunk, DataDigest, Draft, Head, Parsed, Problem, SignatureType, Verification};
+use super::verified_item::{read_head, signature_matches};
+use crate::ans104::{self, Chunk, DataDigest, Draft, Head, Parsed, Problem, Verification};
 use crate::arweave::{Id, to_base64url};
 use crate::error::{Error, ErrorKind, Result};
-use crate::signer::{Signed, Signer};
-use crate::web::{JsBytes, JsData, hash_bytes, made_here, set, verify_pss};
+use crate::signer::Signer;
+use crate::web::{JsBytes, JsData, hash_bytes, set};
 
-/// How much of an item is looked at first; the head of almost every item fits.
-const FIRST_LOOK: u32 = 4096;
-
-/// Deepest list that `deepHash` takes.
+/// Most levels of lists that `deepHash` takes.
 const MAX_DEPTH: usize = 64;
 
-/// An item that was read. The bytes stay with JavaScript.
+/// A parsed item. Its bytes stay in JavaScript's memory.
 #[wasm_bindgen]
 pub struct ParsedItem {
     head: Head,
@@ -28,7 +26,7 @@ pub struct ParsedItem {
 
 #[wasm_bindgen]
 impl ParsedItem {
-    /// Reads the head of an item.
+    /// Parses the head of an item.
     #[wasm_bindgen(constructor)]
     pub fn new(raw: JsValue) -> std::result::Result<ParsedItem, JsValue> {
         let raw = bytes(raw)?;
@@ -91,7 +89,7 @@ pub async fn sign_item(fields: JsValue, options: JsValue) -> std::result::Result
     let target = input.optional_text("target").filter(|target| !target.is_empty());
     let anchor = read_anchor(&mut input);
     let tags = input.tags();
-    // An item of one's own may well be empty; only messages need something in them.
+    // Unlike a message, an item may be empty.
     let data = input.data().unwrap_or_else(|| "".into());
     input.finish()?;
     let target = target.map(|target| Id::parse(&target, "Target")).transpose()?;
@@ -105,51 +103,6 @@ pub async fn sign_item(fields: JsValue, options: JsValue) -> std::result::Result
 pub fn deep_hash(chunk: JsValue) -> std::result::Result<Uint8Array, JsValue> {
     let hash = ans104::deep_hash(&read_chunk(chunk, 0)?);
     Ok(Uint8Array::from(&hash[..]))
-}
-
-/// Reads and verifies an item, leniently: what its signer signed is what is sent on. It is copied first, since the bytes are
-/// the caller's, and may change or be gone before the last try to send them.
-///
-/// # Errors
-/// `BadArgument`, `BadItem`, `Unsupported`, `BadSignature`.
-pub async fn verified(raw: &JsBytes) -> Result<(Signed<Uint8Array>, Head, DataDigest)> {
-    let raw = raw.copy()?;
-    let Parsed { head, .. } = read_head(&raw)?;
-    let digest = hash_bytes(&raw.subarray(head.as_bytes().len() as u32, raw.length()));
-    check(&head, digest).await?;
-    Ok((Signed { id: head.id(), raw }, head, digest))
-}
-
-/// # Errors
-/// `BadSignature`.
-pub async fn check(head: &Head, digest: DataDigest) -> Result<()> {
-    if made_here(head.owner(), &head.deep_hash(digest), head.signature()) || signature_matches(head, digest).await? {
-        return Ok(());
-    }
-    Err(Error::new(
-        ErrorKind::BadSignature,
-        "Data Item signature is not valid: the signature does not belong to the item. Nothing was sent",
-    ))
-}
-
-async fn signature_matches(head: &Head, digest: DataDigest) -> Result<bool> {
-    let hash = head.deep_hash(digest);
-    match head.signature_type() {
-        SignatureType::Arweave => verify_pss(head.owner(), &hash, head.signature()).await,
-    }
-}
-
-fn read_head(raw: &Uint8Array) -> Result<Parsed> {
-    let mut length = FIRST_LOOK;
-    while length < raw.length() {
-        let prefix = raw.subarray(0, length).to_vec();
-        let needed = Head::length_within(&prefix)?;
-        if needed <= prefix.len() {
-            return Head::parse(&prefix);
-        }
-        length = u32::try_from(needed).unwrap_or(u32::MAX);
-    }
-    Head::parse(&raw.to_vec())
 }
 
 pub fn read_anchor(input: &mut Arguments) -> Option<Vec<u8>> {

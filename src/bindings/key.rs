@@ -1,36 +1,17 @@
 //! Wallet keys.
 
-use js_sys::Uint8Array;
+use js_sys::Function;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::arweave::Id;
-use crate::web::{self, jwk_from_js};
+use super::signer::sign_for;
+use crate::web::{self, Hash, jwk_from_js};
 
-/// A key that is ready to sign; imported once, used often.
-#[wasm_bindgen]
-pub struct SigningKey(web::SigningKey);
-
-#[wasm_bindgen]
-impl SigningKey {
-    pub async fn import(jwk: JsValue) -> std::result::Result<SigningKey, JsValue> {
-        Ok(Self(web::SigningKey::import(&jwk_from_js(&jwk)?).await?))
-    }
-
-    #[wasm_bindgen(getter, js_name = publicKey)]
-    pub fn public_key(&self) -> Uint8Array {
-        Uint8Array::from(self.0.public())
-    }
-
-    #[wasm_bindgen(getter)]
-    pub fn address(&self) -> String {
-        Id::of(self.0.public()).to_string()
-    }
-
-    /// RSA-PSS over the SHA-256 of the message.
-    pub async fn sign(&self, message: Vec<u8>) -> std::result::Result<Uint8Array, JsValue> {
-        Ok(Uint8Array::from(&self.0.sign(&message).await?[..]))
-    }
+/// Signs an item for a `create` of any library. Returns `{ signature, address }`.
+#[wasm_bindgen(js_name = signWith)]
+pub async fn sign_with(jwk: JsValue, create: Function) -> std::result::Result<JsValue, JsValue> {
+    // aoconnect's name for it, although it is RSA-PSS.
+    sign_for(jwk, create, Hash::Sha256, "rsa-v1_5-sha256").await
 }
 
 /// A new key, as a JWK.

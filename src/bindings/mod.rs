@@ -12,21 +12,25 @@ mod httpsig;
 #[cfg(feature = "client-bindings")]
 mod item;
 #[cfg(feature = "client-bindings")]
+mod item_signer;
+#[cfg(feature = "client-bindings")]
 mod key;
 #[cfg(feature = "local-bindings")]
 mod local;
 #[cfg(feature = "client-bindings")]
 mod mainnet;
+#[cfg(feature = "httpsig-bindings")]
+mod message_signer;
 #[cfg(feature = "client-bindings")]
 mod options;
 #[cfg(feature = "rsa-bindings")]
 mod rsa;
-#[cfg(feature = "client-bindings")]
-mod signer;
 #[cfg(any(feature = "client-bindings", feature = "httpsig-bindings"))]
-mod signing;
+mod signer;
 #[cfg(feature = "httpsig-bindings")]
 mod values;
+#[cfg(feature = "client-bindings")]
+mod verified_item;
 
 #[cfg(feature = "client-bindings")]
 pub use signer::FunctionSigner;
@@ -42,29 +46,35 @@ thread_local! {
     static MAKE_ERROR: RefCell<Option<Function>> = const { RefCell::new(None) };
 }
 
-/// Tells the module how to make an error, `(code, message, details, cause) => Error`, and whom to tell of a panic.
+/// Sets the function that makes errors, `(code, message, details, cause) => Error`, and the listener that panics are reported
+/// to.
 #[wasm_bindgen]
 pub fn setup(make_error: Function, on_panic: Function) {
     MAKE_ERROR.with(|slot| slot.replace(Some(make_error)));
     panic::set_hook(Box::new(move |info| {
-        // Nothing is left to be done when this fails too.
+        // There is nothing left to do when this fails too.
         let _ = on_panic.call1(&JsValue::UNDEFINED, &info.to_string().into());
     }));
 }
 
-/// Makes the host optimise the interpreter, while other things go on.
+/// Makes the host optimise the interpreter in the background.
 #[cfg(feature = "wasmi")]
 #[wasm_bindgen(js_name = warmUp)]
 pub fn warm_up() {
-    // Whoever then needs the memory that there was none of will say so.
+    // Out of memory here is no failure: the later allocation reports it.
     let _ = crate::compute::warm_up();
 }
 
-/// Tells the module where the code for RSA is: a function that returns a promise of the second module's exports.
-#[cfg(all(any(feature = "client-bindings", feature = "httpsig-bindings"), not(feature = "rsa")))]
-#[wasm_bindgen(js_name = setRsaLoader)]
-pub fn set_rsa_loader(loader: Function) {
-    crate::web::set_loader(loader);
+/// Gives the module what it signs with: a function that returns a promise of the exports of the module for RSA, and a function
+/// that returns the JWK of a signer that the package made from a key, and `undefined` for other signers.
+#[cfg(any(feature = "client-bindings", feature = "httpsig-bindings"))]
+#[wasm_bindgen(js_name = setSigning)]
+pub fn set_signing(rsa_loader: Function, key_of: Function) {
+    #[cfg(not(feature = "rsa"))]
+    crate::web::set_loader(rsa_loader);
+    #[cfg(feature = "rsa")]
+    drop(rsa_loader);
+    signer::set_key_of(key_of);
 }
 
 /// The name of a value's type, as zod gives it.

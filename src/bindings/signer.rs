@@ -1,42 +1,60 @@
 //! Signers that are functions, by aoconnect's contract: `signer(create, kind)`.
 //!
-//! `create({ publicKey, type })` answers with the bytes to sign, and the signer returns `{ signature }`; or
-//! `create({ passthrough: true })` answers with the item's fields, and the signer returns the whole item as `{ raw }`.
-//! `create` answers with a promise, and tells of what is wrong by rejecting it.
+//! For `create({ publicKey, type })` the module returns the bytes to sign, and the signer returns `{ signature }`. For
+//! `create({ passthrough: true })` it returns the item's fields, and the signer returns the whole item as `{ raw }`. `create`
+//! returns a promise, which rejects with the error of an item that cannot be made.
+//!
+//! A signer that the package made from a key is not called at all: its key signs here.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::futures::future_to_promise;
-use js_sys::{Array, Function, Object, Promise, Uint8Array};
+use js_sys::{Function, Object, Promise, Uint8Array};
+use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
 
-use super::item::{check, verified};
-use super::signing::{misuse, public_key_of, refused, to_bytes};
-use crate::ans104::{DataDigest, Draft, Head, SignatureType};
-use crate::error::Result;
-use crate::signer::{Signed, Signer, compare};
-use crate::web::{JsData, Progress, copy_behind, get, set};
+use super::error::to_js;
+use crate::arweave::{Id, from_base64url};
+use crate::error::{Error, ErrorKind, Result};
+#[cfg(feature = "client-bindings")]
+use crate::web::Progress;
+use crate::web::{Hash, JsBytes, SigningKey, Thrown, get, jwk_from_js, message_of, set, unreadable};
 
-/// A signer that JavaScript gave us.
+/// A signer that JavaScript passed.
 pub struct FunctionSigner {
     function: Function,
-    /// Is told the id of what was signed, and `{ problems }` of how, before that is sent.
-    on_signed: Option<Function>,
-    progress: Progress,
+    /// Called with the id of an item, and with `{ problems }`, before it is sent.
+    #[cfg(feature = "client-bindings")]
+    pub(super) on_signed: Option<Function>,
+    #[cfg(feature = "client-bindings")]
+    pub(super) progress: Progress,
+}
+
+/// What can be signed: a data item or an HTTP message.
+pub(super) trait Signable: 'static {
+    /// aoconnect's name for it.
+    const KIND: &'static str;
+    /// What `create` was called for, which the signature has to fit.
+    type Request: 'static;
+
+    /// What `create` returns for these fields.
+    async fn create(&self, fields: &JsValue) -> Result<(JsValue, Self::Request)>;
 }
 
 impl FunctionSigner {
     pub fn new(function: Function) -> Self {
         Self {
             function,
+            #[cfg(feature = "client-bindings")]
             on_signed: None,
+            #[cfg(feature = "client-bindings")]
             progress: Progress::default(),
         }
     }
 
-    /// The same signer, which tells a listener.
+    /// The same signer, which also reports to a listener.
+    #[cfg(feature = "client-bindings")]
     pub fn telling(self, on_signed: Option<Function>, progress: Progress) -> Self {
         Self {
             on_signed,
@@ -44,173 +62,166 @@ impl FunctionSigner {
             ..self
         }
     }
-}
 
-/// What `create` was asked for last.
-enum Asked {
-    Nothing,
-    /// The fields, of an item with this data.
-    Fields(DataDigest),
-    Item(Unsigned),
-}
-
-/// An item that waits for its signature.
-struct Unsigned {
-    head: Head,
-    digest: DataDigest,
-    /// The item's bytes, where they were made before the signer was asked.
-    raw: Option<Uint8Array>,
-}
-
-/// Everything `create` needs, shared with the function that JavaScript calls.
-struct Creation {
-    draft: Draft,
-    data: JsData,
-    asked: RefCell<Asked>,
-}
-
-impl Signer for FunctionSigner {
-    type Data = JsData;
-    type Item = Uint8Array;
-
-    async fn sign(&self, draft: Draft, data: JsData) -> Result<Signed<Uint8Array>> {
-        let (signed, changes) = self.make(draft, data).await?;
-        self.progress.signed(&signed.id.to_string());
-        if let Some(listener) = &self.on_signed {
-            let problems = Array::new();
-            if let Some(changes) = changes {
-                let problem = Object::new();
-                set(&problem, "code", "TAGS_REWRITTEN");
-                set(&problem, "message", changes);
-                problems.push(&problem);
-            }
-            let how = Object::new();
-            set(&how, "problems", problems.unchecked_into::<JsValue>());
-            // What it throws is its own affair.
-            let _ = listener.call2(&JsValue::UNDEFINED, &signed.id.to_string().into(), &how);
-        }
-        Ok(signed)
-    }
-}
-
-impl FunctionSigner {
-    /// The item, and what a wallet that made it has changed.
-    async fn make(&self, draft: Draft, data: JsData) -> Result<(Signed<Uint8Array>, Option<String>)> {
+    /// Calls the function. Returns its result, and what it called `create` for last.
+    ///
+    /// # Errors
+    /// `Signer` when it fails or does not call `create`; the kind of an error of this package that it passes on.
+    pub(super) async fn call<S: Signable>(&self, subject: &Rc<S>) -> Result<(JsValue, S::Request)> {
+        // The signer may keep `create` and call it again later.
         let creation = Rc::new(Creation {
-            draft,
-            data,
-            asked: RefCell::new(Asked::Nothing),
+            subject: subject.clone(),
+            request: RefCell::new(None),
         });
-        let answer = self.call(&creation).await?;
-        let asked = creation.asked.replace(Asked::Nothing);
-        let asked_data = match &asked {
-            Asked::Nothing => {
-                return Err(misuse(
-                    "create() must be invoked in order to construct the data to sign",
-                ));
-            }
-            Asked::Fields(data) => *data,
-            Asked::Item(unsigned) => unsigned.digest,
-        };
-        let raw = get(&answer, "raw");
-        if !raw.is_falsy() {
-            let raw = to_bytes(&raw)?.ok_or_else(|| misuse("signer must return raw as a Uint8Array or ArrayBuffer"))?;
-            let (signed, head, data) = verified(&raw).await?;
-            let changes = compare(&creation.draft, asked_data, &head, data)?;
-            return Ok((signed, changes));
-        }
-        let signature = get(&answer, "signature");
-        let (false, Asked::Item(unsigned)) = (signature.is_falsy(), asked) else {
-            return Err(misuse("signer must return its signature and address"));
-        };
-        let signature = to_bytes(&signature)?.ok_or_else(|| {
-            misuse("Unexpected type. Value must be one of Uint8Array, ArrayBuffer, or base64url-encoded string")
-        })?;
-        let Unsigned { mut head, digest, raw } = unsigned;
-        head.set_signature(&signature.to_vec()?)?;
-        check(&head, digest).await?;
-        let raw = match raw {
-            None => creation.data.behind(head.as_bytes(), digest).await?,
-            Some(raw) => {
-                raw.subarray(0, head.as_bytes().len() as u32).copy_from(head.as_bytes());
-                raw
-            }
-        };
-        Ok((Signed { id: head.id(), raw }, None))
-    }
-
-    async fn call(&self, creation: &Rc<Creation>) -> Result<JsValue> {
         let create = {
             let creation = creation.clone();
             Closure::<dyn FnMut(JsValue) -> Promise>::new(move |fields: JsValue| {
                 let creation = creation.clone();
-                future_to_promise(async move { Ok(creation.answer(&fields).await?) })
+                future_to_promise(async move {
+                    let (created, request) = creation.subject.create(&fields).await?;
+                    creation.request.replace(Some(request));
+                    Ok(created)
+                })
             })
         };
-        let answer = match self
+        let result = match self
             .function
-            .call2(&JsValue::UNDEFINED, create.as_ref(), &"ans104".into())
+            .call2(&JsValue::UNDEFINED, create.as_ref(), &S::KIND.into())
         {
-            Ok(answer) => Promise::resolve(&answer).await,
+            Ok(result) => Promise::resolve(&result).await,
             Err(thrown) => Err(thrown),
         };
-        answer.map_err(refused)
+        let result = result.map_err(refused)?;
+        let request = creation.request.take();
+        let request =
+            request.ok_or_else(|| misuse("create() must be invoked in order to construct the data to sign"))?;
+        Ok((result, request))
     }
-}
 
-impl Creation {
-    async fn answer(&self, fields: &JsValue) -> Result<JsValue> {
-        if !get(fields, "passthrough").is_falsy() {
-            let data = self.data.to_plain().await?;
-            // Before the wallet has the bytes, which it may transfer elsewhere.
-            self.asked.replace(Asked::Fields(data.plain_digest()?));
-            return Ok(fields_of(&self.draft, data.into()));
+    /// The key that the package made this signer from, if it did.
+    ///
+    /// # Errors
+    /// `BadKey`.
+    pub(super) async fn own_key(&self, hash: Hash) -> Result<Option<Rc<SigningKey>>> {
+        let found = KEY_OF.with_borrow(|key_of| key_of.as_ref()?.call1(&JsValue::UNDEFINED, &self.function).ok());
+        match found.filter(JsValue::is_object) {
+            Some(jwk) => imported(&jwk, hash).await.map(Some),
+            None => Ok(None),
         }
-        let public_key = public_key_of(fields)?;
-        let number = match get(fields, "type") {
-            value if value.is_undefined() => 1.0,
-            value => value.as_f64().unwrap_or_default(),
-        };
-        let head = self
-            .draft
-            .head(SignatureType::from_number(number as u16)?, &public_key)?;
-        let unsigned = self.unsigned(head).await?;
-        let hash = unsigned.head.deep_hash(unsigned.digest);
-        self.asked.replace(Asked::Item(unsigned));
-        Ok(Uint8Array::from(&hash[..]).into())
-    }
-
-    /// Bytes are the caller's, and may change while a wallet waits for its owner's consent; so they are copied to where
-    /// they will be sent from, and it is the copy that is hashed.
-    async fn unsigned(&self, head: Head) -> Result<Unsigned> {
-        let (digest, raw) = match &self.data {
-            JsData::Bytes(bytes) => {
-                let (raw, digest) = copy_behind(head.as_bytes(), bytes)?;
-                (digest, Some(raw))
-            }
-            JsData::Text(_) | JsData::Blob(_) => (self.data.digest().await?, None),
-        };
-        Ok(Unsigned { head, digest, raw })
     }
 }
 
-/// The item's fields, in the form of arbundles.
-fn fields_of(draft: &Draft, data: JsValue) -> JsValue {
+/// One call of a signer, shared with the `create` that it gets.
+struct Creation<S: Signable> {
+    subject: Rc<S>,
+    /// Of the last call of `create`.
+    request: RefCell<Option<S::Request>>,
+}
+
+thread_local! {
+    static KEY_OF: RefCell<Option<Function>> = const { RefCell::new(None) };
+    static KEYS: RefCell<Vec<(JsValue, Rc<SigningKey>)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Imported keys that are kept. To import a key takes longer than to sign with it.
+const MAX_KEYS: usize = 8;
+
+/// Sets the function that returns the JWK of a signer that the package made from a key, and `undefined` for others.
+pub fn set_key_of(key_of: Function) {
+    KEY_OF.with(|slot| slot.replace(Some(key_of)));
+}
+
+/// A key, imported for signatures with this hash.
+async fn imported(jwk: &JsValue, hash: Hash) -> Result<Rc<SigningKey>> {
+    let known = KEYS.with_borrow(|keys| {
+        let known = keys.iter().find(|(of, key)| of == jwk && key.hash() == hash);
+        known.map(|(_, key)| key.clone())
+    });
+    if let Some(key) = known {
+        return Ok(key);
+    }
+    let key = Rc::new(SigningKey::import_for(&jwk_from_js(jwk)?, hash).await?);
+    KEYS.with_borrow_mut(|keys| {
+        keys.truncate(MAX_KEYS - 1);
+        keys.insert(0, (jwk.clone(), key.clone()));
+    });
+    Ok(key)
+}
+
+/// Signs with a key for a `create` of any library. Returns `{ signature, address }`.
+pub async fn sign_for(
+    jwk: JsValue,
+    create: Function,
+    hash: Hash,
+    algorithm: &str,
+) -> std::result::Result<JsValue, JsValue> {
+    let key = imported(&jwk, hash).await?;
+    let address = JsValue::from(Id::of(key.public()).to_string());
     let fields = Object::new();
-    set(&fields, "data", data);
-    let tags = Array::new();
-    for tag in &draft.tags {
-        let entry = Object::new();
-        set(&entry, "name", String::from_utf8_lossy(&tag.name).as_ref());
-        set(&entry, "value", String::from_utf8_lossy(&tag.value).as_ref());
-        tags.push(&entry);
+    set(&fields, "type", 1);
+    set(&fields, "publicKey", Uint8Array::from(key.public()));
+    set(&fields, "address", address.clone());
+    set(&fields, "alg", algorithm);
+    // What `create` throws is passed on as it is.
+    let created = Promise::resolve(&create.call1(&JsValue::UNDEFINED, &fields)?).await?;
+    let message = to_bytes(&created)?.ok_or_else(|| misuse("create() must return the bytes to sign"))?;
+    let signature = key.sign(&message.to_vec()?).await?;
+    let signed = Object::new();
+    set(&signed, "signature", Uint8Array::from(&signature[..]));
+    set(&signed, "address", address);
+    Ok(signed.into())
+}
+
+/// The public key in the argument of `create`.
+pub fn public_key_of(fields: &JsValue) -> Result<Vec<u8>> {
+    let public_key = to_bytes(&get(fields, "publicKey"))?.ok_or_else(|| {
+        Error::new(
+            ErrorKind::BadKey,
+            "publicKey: Unexpected type. Value must be one of Uint8Array, ArrayBuffer, or base64url-encoded string",
+        )
+    })?;
+    public_key.to_vec()
+}
+
+/// Bytes, or base64 text in either alphabet.
+///
+/// # Errors
+/// `BadArgument` for bytes that cannot be read.
+pub fn to_bytes(value: &JsValue) -> Result<Option<JsBytes>> {
+    if let Some(text) = value.as_string() {
+        let bytes = from_base64url(&text.replace('+', "-").replace('/', "_"));
+        return Ok(bytes.map(|bytes| JsBytes::own(Uint8Array::from(&bytes[..]))));
     }
-    set(&fields, "tags", tags.unchecked_into::<JsValue>());
-    if let Some(target) = &draft.target {
-        set(&fields, "target", target.to_string());
+    match (JsBytes::from_js(value), unreadable(value)) {
+        (None, Some(what)) => Err(Error::new(ErrorKind::BadArgument, format!("Received {what}"))),
+        (bytes, _) => Ok(bytes),
     }
-    if let Some(anchor) = &draft.anchor {
-        set(&fields, "anchor", String::from_utf8_lossy(anchor).as_ref());
+}
+
+/// The error of a signer that breaks the contract.
+pub fn misuse(message: &str) -> Error {
+    Error::new(ErrorKind::Signer, message)
+}
+
+/// The error for what a signer threw. Errors of this package keep their kind: `create` rejects with them, and so do the signers
+/// that the package makes. Any other value, whatever its `code`, becomes the cause of an error of kind `Signer`.
+fn refused(thrown: JsValue) -> Error {
+    let message = message_of(&thrown);
+    match own_kind(&thrown) {
+        Some(kind) => Error::new(kind, message),
+        None => Error::new(
+            ErrorKind::Signer,
+            format!("{message} (said by the signer; nothing was sent)"),
+        ),
     }
-    fields.into()
+    .with_source(Thrown(thrown))
+}
+
+/// The kind of an error of the package's own class. `Timeout` is left out: it is of a call that the signer made, not of the call
+/// that it signs for.
+fn own_kind(thrown: &JsValue) -> Option<ErrorKind> {
+    let kind = ErrorKind::from_code(&get(thrown, "code").as_string()?)?;
+    let ours = to_js(&Error::new(kind, ""));
+    let is_ours = get(thrown, "constructor") == get(&ours, "constructor");
+    (is_ours && kind != ErrorKind::Timeout).then_some(kind)
 }

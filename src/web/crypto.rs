@@ -113,7 +113,7 @@ impl KeyHandle {
     }
 }
 
-/// A key that signs, and whose word is taken once it has proved to fit its public half.
+/// A key that signs. Its first signature is verified; the others are not.
 pub struct SigningKey {
     hash: Hash,
     handle: KeyHandle,
@@ -138,6 +138,11 @@ impl SigningKey {
         })
     }
 
+    /// Of its signatures.
+    pub fn hash(&self) -> Hash {
+        self.hash
+    }
+
     /// The modulus.
     pub fn public(&self) -> &[u8] {
         &self.public
@@ -156,20 +161,8 @@ impl SigningKey {
             }
             self.proven.set(true);
         }
-        let made = [&self.public, message, &signature].map(<[u8]>::to_vec);
-        MADE_HERE.with(|last| last.replace(Some(made)));
         Ok(signature)
     }
-}
-
-thread_local! {
-    static MADE_HERE: RefCell<Option<[Vec<u8>; 3]>> = const { RefCell::new(None) };
-}
-
-/// Whether this is the signature that a [`SigningKey`] made last, for just this key and message. Verifying it again would
-/// make a message a twentieth slower.
-pub fn made_here(n: &[u8], message: &[u8], signature: &[u8]) -> bool {
-    MADE_HERE.with_borrow(|last| last.as_ref().is_some_and(|last| *last == [n, message, signature]))
 }
 
 async fn subtle_sign(hash: Hash, key: &CryptoKey, message: &[u8]) -> std::result::Result<Vec<u8>, JsValue> {

@@ -14,7 +14,7 @@ mod redirect;
 mod response;
 mod rsa;
 
-pub use crypto::{Hash, KeyHandle, SigningKey, WebRandom, generate_jwk, made_here, verify_pss, verify_pss_with};
+pub use crypto::{Hash, KeyHandle, SigningKey, WebRandom, generate_jwk, verify_pss, verify_pss_with};
 pub use data::{JsBytes, JsData, copy_behind, hash_bytes, unreadable};
 pub use jwk::{jwk_from_js, jwk_to_js};
 #[cfg(feature = "compute")]

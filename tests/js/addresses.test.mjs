@@ -8,7 +8,7 @@ import { idOf } from './support/peers.mjs'
 import { recorder } from './support/record.mjs'
 import { evaluation, json, node, text, unreachable } from './support/replies.mjs'
 
-describe('several addresses', () => {
+describe('several addresses of one unit', () => {
   const path = `${process}~process@1.0`
   const hosts = (requests) => requests.map(({ url }) => new globalThis.URL(url).host[0])
   const nodes = ['https://a.node.test', 'https://b.node.test', 'https://c.node.test']
@@ -17,7 +17,7 @@ describe('several addresses', () => {
     (request, count) =>
       bad.some((letter) => request.url.startsWith(`https://${letter}.`)) ? unreachable() : node()(request, count)
 
-  test('what fails at one node goes to the next, byte by byte', async () => {
+  test('a request that fails at one node goes to the next, with the same bytes', async () => {
     const { ao, requests } = client(failingAt('a', 'b'), { URL: nodes })
     const id = await ao.message({ process, data: 'd', returnMessageId: true })
     assert.deepEqual(hosts(requests), ['a', 'b', 'c'])
@@ -28,14 +28,14 @@ describe('several addresses', () => {
     assert.equal(requests[3].url, `https://c.node.test/${path}/compute&slot=5/results${form}`)
   })
 
-  test('when all have failed the last failure is told, after as many rounds as were asked for', async () => {
+  test('when every address fails in every round, the call rejects with the last failure', async () => {
     const { ao, requests } = client(failingAt('a', 'b', 'c'), { URL: nodes })
     await assert.rejects(ao.message({ process, retry: { attempts: 2, backoff: 1 } }), { code: 'HTTP_NETWORK' })
     assert.equal(requests.length, 6)
     assert.equal(new Set(requests.map(({ body }) => idOf(body))).size, 1)
   })
 
-  test('a node that does not answer is passed over', async () => {
+  test('when a node does not answer in time, the next one gets the request', async () => {
     const { ao, requests } = client((request, count) => (count === 1 ? hanging() : node()(request, count)), {
       URL: nodes
     })
@@ -43,13 +43,13 @@ describe('several addresses', () => {
     assert.deepEqual(hosts(requests), ['a', 'b'])
   })
 
-  test('a refusal is an answer', async () => {
+  test('a 4xx response ends the call, and no other address gets the request', async () => {
     const { ao, requests } = client({ result: () => text('', 400) }, { URL: nodes })
     await assert.rejects(ao.result({ process, slot: 5 }), { code: 'HTTP_STATUS' })
     assert.equal(requests.length, 1)
   })
 
-  test('each unit of the legacy network', async () => {
+  test('each unit of the legacy network may have several addresses', async () => {
     const { fetch, requests } = recorder(({ url, method }) => {
       if (!url.includes('-2.test')) return text('', 502)
       if (url.includes('graphql')) return json({ data: { transactions: { edges: [{ node: { tags: [] } }] } } })
@@ -68,7 +68,7 @@ describe('several addresses', () => {
     assert.deepEqual(requests[0].body, requests[1].body)
   })
 
-  test('a read goes to the next compute unit although a messenger has the same address', async () => {
+  test('a read goes to the next compute unit, even when a messenger has the same address', async () => {
     const { fetch, requests } = recorder(({ url }) =>
       url.startsWith('https://all.test') ? text('', 502) : json(evaluation)
     )
@@ -88,15 +88,15 @@ describe('several addresses', () => {
     assert.ok(requests[0].url.startsWith(`${cu}/result/`))
   })
 
-  test('lists that are none are refused', async () => {
+  test('a URL that is neither an address nor a list of addresses is refused', async () => {
     for (const options of [{ URL: 5 }, { URL: [5] }, { URL: {} }]) {
       await assert.rejects(client({}, options).ao.result({ process, slot: 5 }), { code: 'BAD_ARGUMENT' })
     }
   })
 })
 
-describe('reads that are shared', () => {
-  test('the same read at the same time is one request, and each gets a value of its own', async () => {
+describe('shared reads', () => {
+  test('two equal reads at the same time are one request, and each caller gets its own value', async () => {
     const { ao, requests } = client({ result: async () => (await sleep(20), json({ raw: evaluation })) })
     const answers = await Promise.all([1, 2, 3].map(() => ao.result({ process, slot: 5 })))
     assert.equal(requests.length, 1)
@@ -108,7 +108,7 @@ describe('reads that are shared', () => {
     assert.equal(requests.length, 5)
   })
 
-  test('in legacy mode too; what is sent never is', async () => {
+  test('legacy mode shares reads and never shares writes', async () => {
     const { fetch, requests } = recorder(async () => (await sleep(20), json(evaluation)))
     const ao = aoxide.connect({ fetch })
     await Promise.all([1, 2].map(() => ao.dryrun({ process, data: 'd' })))
@@ -162,7 +162,7 @@ describe('reads that are shared', () => {
       if (old) assert.notDeepEqual(fresh.Output, old.Output)
     })
 
-  test('one caller’s end is not the other’s; the last one’s is the request’s', async () => {
+  test('when one caller aborts, the other still gets its value; when the last one aborts, the request ends', async () => {
     let release
     const signals = []
     const fetch = (_, { signal }) => {

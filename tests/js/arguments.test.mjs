@@ -18,7 +18,7 @@ const legacy = () => {
 for (const [mode, make] of Object.entries({ legacy, mainnet: client })) {
   const verbs = Object.keys(make().ao).filter((name) => name !== 'MODE' && !name.startsWith('create'))
   for (const verb of verbs) {
-    test(`${verb} without arguments, in ${mode} mode`, async () => {
+    test(`${verb} without arguments in ${mode} mode rejects with an AoError before a request`, async () => {
       for (const args of [[], [undefined], [null], [5], ['x']]) {
         const { ao, requests } = make()
         // A stream begins when it is read.
@@ -29,7 +29,7 @@ for (const [mode, make] of Object.entries({ legacy, mainnet: client })) {
     })
   }
 
-  test(`an id with padding reaches no path, in ${mode} mode`, async () => {
+  test(`an id with padding is refused in ${mode} mode before a request`, async () => {
     const padded = `${process}=`
     const { ao, requests } = make()
     const fields = { process: padded, message: process, slot: 1, signer, data: 'd' }
@@ -64,11 +64,11 @@ for (const [mode, make] of Object.entries({ legacy, mainnet: client })) {
   })
 }
 
-test('connect without options, whatever stands for none', () => {
+test('connect accepts undefined and null as no options', () => {
   for (const none of [undefined, null]) assert.equal(aoxide.connect(none).MODE, 'legacy')
 })
 
-test('verification is strict, unless it is told not to be', async () => {
+test('verify is strict by default', async () => {
   const item = await DataItem.parse(await craft({ tags: block([['a', 'b']]), count: 1 }))
   for (const options of [undefined, null, {}, { strict: null }, { strict: undefined }, { strict: true }, { strict: 0 }])
     assert.equal((await item.verify(options)).valid, false, JSON.stringify(options))

@@ -11,7 +11,7 @@ const page = (lines, text = '') =>
 const head = ['| what | aoxide | peer | ratio | must reach |', '|---|---|---|---|---|']
 
 describe('the tables of the bench', () => {
-  test('rows that are there are replaced, others stay, and "the same" belongs to the row before', () => {
+  test('known rows are replaced, others stay, and a row named "the same" belongs to the row before it', () => {
     const before = page(
       [
         ...head,
@@ -35,7 +35,7 @@ describe('the tables of the bench', () => {
     assert.equal(withRows(before, [measured('b', 2), measured('the same, twice', 3)]), after)
   })
 
-  test('a new row goes behind the row that precedes it, where the table may grow', () => {
+  test('a new row goes behind its predecessor if the table may grow', () => {
     const before = page([...head, '| a | 1 | 2 | 3 | 4 |', '| b | 1 | 2 | 3 | 4 |'])
     const rows = [measured('a', 2), measured('new', 3)]
     const names = (text) => [...text.matchAll(/^\| (\w+) \| \S/gm)].map(([, name]) => name).slice(1)
@@ -43,12 +43,12 @@ describe('the tables of the bench', () => {
     assert.deepEqual(names(withRows(before, rows)), ['a', 'b'])
   })
 
-  test('a table with fewer columns gets as many cells', () => {
+  test('a table with fewer columns gets as many cells as it has columns', () => {
     const before = page(['| what | aoxide | peer | ratio |', '|---|---|---|---|', '| a | 1 | 2 | 3 |'])
     assert.match(withRows(before, [measured('a', 2)]), /^\| a \| 2\.00 ms \| 10\.0 ms \(peer\) \| 0\.200 × \|$/m)
   })
 
-  test('the documents stay as they are when nothing was measured', () => {
+  test('without measurements the documents do not change', () => {
     for (const path of ['README.md', 'docs/benchmarks.md']) assert.equal(withRows(read(path), []), read(path))
   })
 })

@@ -43,7 +43,7 @@ function clients() {
 /** Larger than the pieces in which it is read. */
 const content = (letter) => letter.repeat(3_000_000)
 
-describe('a file', () => {
+describe('a file as data', () => {
   let folder
   let path
   before(async () => {
@@ -66,7 +66,7 @@ describe('a file', () => {
     ['goes away', () => rm(path)]
   ]) {
     for (const [name, way] of Object.entries(ways)) {
-      test(`that ${what} while it is signed is not sent: ${name}`, async () => {
+      test(`${name}: a file that ${what} while it is signed is not sent`, async () => {
         await writeFile(path, content('a'))
         // A time in whole milliseconds, which can be set again.
         await utimes(path, 1_700_000_000, 1_700_000_000)
@@ -82,7 +82,7 @@ describe('a file', () => {
     }
   }
 
-  test('that stays as it is arrives whole', async () => {
+  test('an unchanged file arrives whole', async () => {
     await writeFile(path, content('a'))
     const { ao, sent } = clients()
     const blob = await fs.openAsBlob(path)
@@ -94,7 +94,7 @@ describe('a file', () => {
   })
 })
 
-describe('a Blob of a class of its own', () => {
+describe('a Blob of a subclass', () => {
   /** Gives `first` when it is read for the first time, and `then` from then on. */
   function changing(first, then) {
     let reads = 0
@@ -114,7 +114,7 @@ describe('a Blob of a class of its own', () => {
     ['hello, world', 'hello, world'],
     ['', '']
   ]) {
-    test(`that gives "${first}", then "${then}"`, async () => {
+    test(`when it reads as "${first}" and then as "${then}", the call rejects`, async () => {
       for (const way of Object.values(ways)) {
         const { ao, sent } = clients()
         await assert.rejects(way(ao, changing(first, then), usual), { name: 'AoError', code: 'BAD_ARGUMENT' })
@@ -123,7 +123,7 @@ describe('a Blob of a class of its own', () => {
     })
   }
 
-  test('is sent as it is, if it always is the same', async () => {
+  test('when it always reads the same, it is sent', async () => {
     const { ao, sent } = clients()
     await ao.legacy.message({ process, data: changing('hello', 'hello'), signer: usual })
     assert.ok(await verifies(sent[0]))

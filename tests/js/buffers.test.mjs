@@ -106,7 +106,7 @@ const network = (answers = () => json({ id: 'x' })) => {
 }
 const mainnet = (fetch = network().fetch) => aoxide.connect({ MODE: 'mainnet', URL: url, signer, fetch })
 
-describe('bytes that can be read', () => {
+describe('readable bytes are accepted', () => {
   for (const [place, read] of Object.entries(readers)) {
     test(`as ${place}`, async () => {
       const { fetch } = network(() => json(transactions(moduleTags)))
@@ -137,7 +137,7 @@ for (const [what, make] of Object.entries(gone)) {
   })
 }
 
-test('an object that calls itself a view, and lies about its place', async () => {
+test('an object that pretends to be a view is refused', async () => {
   const liar = { [Symbol.toStringTag]: 'Uint8Array', buffer: new ArrayBuffer(1), byteOffset: 5, byteLength: 5 }
   const { sent, fetch } = network()
   const call = aoxide.connect({ fetch }).message({ process, signer, data: liar })
@@ -146,7 +146,7 @@ test('an object that calls itself a view, and lies about its place', async () =>
 })
 
 for (const [what, make] of Object.entries(gone)) {
-  test(`${what}, in an answer of a fetch of one’s own`, async () => {
+  test(`${what} in the response of a custom fetch is refused`, async () => {
     const reader = { read: async () => ({ value: make(), done: false }), cancel: async () => {} }
     const fetch = async () => ({ status: 200, headers: new Headers(), body: { getReader: () => reader } })
     const call = aoxide.connect({ fetch }).result({ process, message: process })
@@ -154,7 +154,7 @@ for (const [what, make] of Object.entries(gone)) {
   })
 }
 
-describe('a buffer that goes while the call is under way', () => {
+describe('a buffer that is transferred or resized during the call', () => {
   const ends = {
     transferred: (bytes) => transfer(bytes.buffer),
     shrunk: (bytes) => bytes.buffer.resize(1)
@@ -164,7 +164,7 @@ describe('a buffer that goes while the call is under way', () => {
     return bytes.fill(7)
   }
   for (const [how, end] of Object.entries(ends)) {
-    test(`${how} before the signer asks for it`, async () => {
+    test(`${how} before the signer reads it: the call rejects`, async () => {
       const { sent, fetch } = network()
       for (const fields of [{ publicKey: owner }, { passthrough: true }]) {
         const data = bytesOf()
@@ -178,7 +178,7 @@ describe('a buffer that goes while the call is under way', () => {
       assert.equal(sent.length, 0)
     })
 
-    test(`${how} after it was read does not matter`, async () => {
+    test(`${how} after it was read: the call succeeds`, async () => {
       const data = bytesOf()
       const late = async (create) => {
         const message = await create({ publicKey: owner })
@@ -191,7 +191,7 @@ describe('a buffer that goes while the call is under way', () => {
       assert.equal(decode(sent[0]).data, '07'.repeat(20_000))
     })
 
-    test(`${how} while a signed item is sent again`, async () => {
+    test(`${how} while a signed item is retried`, async () => {
       const signed = await aoxide.connect().signMessage({ process, signer, data: 'd' })
       const raw = new Uint8Array(new ArrayBuffer(signed.raw.length, { maxByteLength: signed.raw.length }))
       raw.set(signed.raw)
@@ -205,7 +205,7 @@ describe('a buffer that goes while the call is under way', () => {
       assert.deepEqual(sent, [signed.raw, signed.raw])
     })
 
-    test(`${how} before an item is verified`, async () => {
+    test(`${how} before an item is verified: verification rejects`, async () => {
       const { raw } = await DataItem.create({ data: 'd'.repeat(20_000) }).sign(signer)
       const bytes = new Uint8Array(new ArrayBuffer(raw.length, { maxByteLength: raw.length }))
       bytes.set(raw)
@@ -215,7 +215,7 @@ describe('a buffer that goes while the call is under way', () => {
     })
   }
 
-  test('a wallet that transfers the data takes nothing from the caller', async () => {
+  test('when a wallet transfers the data, the caller still has it', async () => {
     const data = new Uint8Array([1, 2, 3])
     const refusing = async (create) => {
       transfer((await create({ passthrough: true })).data.buffer)
@@ -226,7 +226,7 @@ describe('a buffer that goes while the call is under way', () => {
   })
 })
 
-describe('buffers that are shared or follow another', () => {
+describe('shared and resizable buffers', () => {
   const cases = {
     'a shared buffer': () => new Uint8Array(new SharedArrayBuffer(3)),
     'a shared buffer that has grown'() {
@@ -253,7 +253,7 @@ describe('buffers that are shared or follow another', () => {
     })
   }
 
-  test('a signed item in a shared buffer', async () => {
+  test('a signed item in a SharedArrayBuffer is accepted', async () => {
     const signed = await aoxide.connect().signMessage({ process, signer, data: 'd' })
     const raw = new Uint8Array(new SharedArrayBuffer(signed.raw.length))
     raw.set(signed.raw)

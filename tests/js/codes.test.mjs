@@ -26,16 +26,16 @@ describe('error codes', () => {
   const declared = between(read('pkg-template/src/errors.ts'), 'export type AoErrorCode', 'export interface')
   const union = all(declared, /\| '(\w+)'/g)
 
-  test('the union has those of the crate, and CRASH', () => {
+  test('AoErrorCode has the codes of the crate, and CRASH', () => {
     const kinds = between(read('src/error.rs'), '\nerror_kinds! {', '\n}\n')
     assert.deepEqual(union, [...all(kinds, /^ {4}\w+ = "(\w+)",$/gm), 'CRASH'])
   })
 
-  test('docs/errors.md has a row for each code of the union, in the same order', () => {
+  test('docs/errors.md has a row for each code, in the same order', () => {
     assert.deepEqual(firstCells('docs/errors.md', '## Codes'), union)
   })
 
-  test('every code that a comment or a sentence names exists', () => {
+  test('every code that a comment or a document names exists', () => {
     const inTypes = types.flatMap((file) => [...read(file).matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map(([, code]) => code))
     const options = ['GRAPHQL_URL', 'MU_URL', 'CU_URL', 'SU_URL', 'GATEWAY_URL', 'GRAPHQL_MAX_RETRIES']
     const others = ['NEGATIVE_BLOCK', 'TAGS_REWRITTEN', 'GRAPHQL_RETRY_BACKOFF', ...options]
@@ -63,17 +63,18 @@ function values(path) {
 }
 
 describe('exports', () => {
-  test('of aoxide', () => assert.deepEqual(values('target/package/aoxide/index.d.ts'), Object.keys(aoxide).sort()))
+  test('aoxide exports what its types declare', () =>
+    assert.deepEqual(values('target/package/aoxide/index.d.ts'), Object.keys(aoxide).sort()))
 
-  test('of aoxide/ans104', async () => {
+  test('aoxide/ans104 exports what its types declare', async () => {
     assert.deepEqual(values('target/package/aoxide/ans104/index.d.ts'), Object.keys(await subpath('ans104')).sort())
   })
 
-  test('of aoxide/compute', async () => {
+  test('aoxide/compute exports what its types declare', async () => {
     assert.deepEqual(values('target/package/aoxide/compute/index.d.ts'), Object.keys(await subpath('compute')).sort())
   })
 
-  test('of aoxide/local', async () => {
+  test('aoxide/local exports what its types declare', async () => {
     assert.deepEqual(values('target/package/aoxide/local/index.d.ts'), Object.keys(await subpath('local')).sort())
   })
 
@@ -86,7 +87,7 @@ describe('exports', () => {
     })
   }
 
-  test('every entry of the package has its types', () => {
+  test('every entry of the package has types', () => {
     const { exports } = JSON.parse(read('pkg-template/package.json'))
     for (const entry of Object.values(exports).filter((entry) => typeof entry === 'object')) {
       assert.ok(types.includes(entry.types.replace('./', 'target/package/aoxide/')), entry.types)
@@ -94,6 +95,6 @@ describe('exports', () => {
   })
 })
 
-test('no type is `any`', () => {
+test('no declaration uses `any`', () => {
   for (const file of types) assert.doesNotMatch(withoutComments(read(file)), /\bany\b/, file)
 })

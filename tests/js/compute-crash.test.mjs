@@ -100,7 +100,7 @@ for (const [engine, worker] of [
       return { module, saved, changed, resumed, image, fresh: await module.instantiate(environment) }
     }
 
-    test('ends its own call, and loses the processes that had changed since their snapshot', async () => {
+    test('ends its call with CRASH, and loses processes that changed since their snapshot', async () => {
       const { module, saved, changed, resumed, fresh, image } = await load()
       const hash = await saved.memoryHash()
       const behind = [saved.handle(fault), saved.dryrun(count), changed.dryrun(count)]
@@ -123,7 +123,7 @@ for (const [engine, worker] of [
       await module.close()
     })
 
-    test('in a dryrun is no better, and may come again', async () => {
+    test('in a dryrun ends it with CRASH, each time it happens', async () => {
       const { module, saved, changed } = await load()
       for (let round = 0; round < 3; round++) {
         await assert.rejects(saved.dryrun(fault), crashed)
@@ -133,7 +133,7 @@ for (const [engine, worker] of [
       await module.close()
     })
 
-    test('of a process that had changed takes that process along', async () => {
+    test('loses the process in which it happens, if that had changed', async () => {
       const { module, saved, changed } = await load()
       await assert.rejects(changed.handle(fault), crashed)
       await assert.rejects(changed.handle(count), lost)
@@ -142,7 +142,7 @@ for (const [engine, worker] of [
     })
 
     if (worker)
-      test('with a signal loses nothing: everything was saved before', async () => {
+      test('of a call with a signal loses nothing: state is saved before such calls', async () => {
         const { module, changed } = await load()
         const { signal } = new AbortController()
         await assert.rejects(changed.handle(fault, { signal }), crashed)
@@ -150,7 +150,7 @@ for (const [engine, worker] of [
         await module.close()
       })
 
-    test(worker ? 'leaves other modules alone' : 'reaches the other modules of the thread', async () => {
+    test(worker ? 'does not affect other modules' : 'affects the other modules of the thread', async () => {
       const { module, saved } = await load()
       const other = await load()
       await assert.rejects(saved.handle(fault), crashed)

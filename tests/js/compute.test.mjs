@@ -38,13 +38,13 @@ for (const { engine, worker } of everywhere) {
     })
     after(() => module?.close())
 
-    test('the module is where it should be', () => {
+    test('the module runs on the chosen engine and thread', () => {
       assert.equal(module.worker, worker)
       assert.equal(module.engine, engine)
       assert.equal(module.format, 'wasm64-unknown-emscripten-draft_2024_02_15')
     })
 
-    test('state lasts, a dryrun leaves no trace, a snapshot goes on elsewhere', async (t) => {
+    test('state persists, a dryrun changes nothing, a snapshot resumes in another process', async (t) => {
       phases.length = 0
       const process = await start(module)
       const first = await process.handle(evaluation('Counter = 41; return 1 + 1'))
@@ -79,7 +79,7 @@ for (const { engine, worker } of everywhere) {
       await assert.rejects(process.handle(bump), code('STOPPED'))
     })
 
-    test('what the module calls an error is a result, and changes nothing', async () => {
+    test('an error that the module returns is a result, and the state does not change', async () => {
       const process = await start(module)
       await process.handle(evaluation('Counter = 1'))
       const { Error } = await process.handle(evaluation('Counter = 1000; error("thrown")'))
@@ -88,7 +88,7 @@ for (const { engine, worker } of everywhere) {
       await process.close()
     })
 
-    test('failures have codes', async () => {
+    test('each failure rejects with its code', async () => {
       const process = await start(module)
       const load = (bytes, options) => loadModule(bytes, { engine, worker, ...options })
       await assert.rejects(load(7), code('BAD_ARGUMENT'))
@@ -107,7 +107,7 @@ for (const { engine, worker } of everywhere) {
       await process.close()
     })
 
-    test('limits hold, and the process outlives them', async () => {
+    test('a message over a limit rejects, and the process goes on', async () => {
       const computeLimit = COMPUTE_LIMIT[engine]
       const limited = await loadModule(bytes, { engine, worker, computeLimit, memoryLimit: 150_000_000 })
       const process = await start(limited)
@@ -120,7 +120,7 @@ for (const { engine, worker } of everywhere) {
       await assert.rejects(limited.instantiate(environment), code('STOPPED'))
     })
 
-    test('a signal that has come already stops a call before it begins', async () => {
+    test('an aborted signal rejects the call before it starts', async () => {
       const process = await start(module)
       const signal = AbortSignal.abort(new Error('mine'))
       await assert.rejects(process.handle(evaluation('Counter = 1'), { signal }), /mine/)
@@ -130,7 +130,7 @@ for (const { engine, worker } of everywhere) {
   })
 }
 
-test('engines, workers and this thread answer alike, to the last bit of memory', async () => {
+test('both engines give equal results and equal memory, in a worker and in place', async () => {
   const said = ['X = {}', 'for i = 1, 1000 do X[i] = math.random() end return X[7]', 'return os.time()', 'error("no")']
   const answers = []
   for (const { engine, worker } of everywhere) {
@@ -149,13 +149,13 @@ test('engines, workers and this thread answer alike, to the last bit of memory',
   for (const answer of answers) assert.deepEqual(answer, answers[0])
 })
 
-test('without a choice, the fastest engine that can run the module does', async () => {
+test('without the option engine, the fastest engine that can run the module is chosen', async () => {
   const module = await loadModule(bytes)
   assert.equal(module.engine, 'native')
   await module.close()
 })
 
-test('a signal stops what runs, and every process of the module is as it was', async (t) => {
+test('a signal stops a running message, and every process of the module keeps its state', async (t) => {
   const module = await loadModule(bytes)
   const [one, other] = [await start(module), await start(module)]
   const fresh = await start(module)
@@ -182,7 +182,7 @@ test('a signal stops what runs, and every process of the module is as it was', a
   await module.close()
 })
 
-test('a module may come from a server, by address or by id', async () => {
+test('loadModule fetches a module by its URL or by its id', async () => {
   const id = 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s'
   const asked = []
   const server = createServer((request, response) => {
@@ -220,7 +220,7 @@ test('a module may come from a server, by address or by id', async () => {
   }
 })
 
-test('closing a module ends what runs', async () => {
+test('close ends a running message', async () => {
   const module = await loadModule(bytes)
   const process = await start(module)
   const endless = process.handle(evaluation('while true do end'))

@@ -9,7 +9,7 @@ import { aoxide } from './support/package.mjs'
 import { idOf, verifies } from './support/peers.mjs'
 import { evaluation } from './support/replies.mjs'
 
-describe('a node that fails, over a real connection', () => {
+describe('a node that fails on a real connection', () => {
   /** Answers on a free port as `answer` says, for as long as `use` takes. */
   async function serving(server, use) {
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -49,7 +49,7 @@ describe('a node that fails, over a real connection', () => {
       ))
   }
 
-  test('newlines in the values of headers', () =>
+  test('a response with newlines in header values', () =>
     serving(
       createSocketServer((socket) => {
         socket.on('error', () => {})
@@ -64,7 +64,7 @@ describe('a node that fails, over a real connection', () => {
       }
     ))
 
-  test('a push that goes on and on: the time limit ends it, and the error has its id', () => {
+  test("a push that never ends: the call times out, and the error has the message's id", () => {
     let sent
     return serving(
       createServer((request, response) => {
@@ -80,7 +80,7 @@ describe('a node that fails, over a real connection', () => {
     )
   })
 
-  test('an answer that breaks off', () =>
+  test('a response that breaks off rejects with HTTP_NETWORK', () =>
     serving(
       createServer((_, response) => {
         response.writeHead(200, { 'content-length': '100' })
@@ -90,7 +90,7 @@ describe('a node that fails, over a real connection', () => {
       (ao) => assert.rejects(ao.message({ process }), { code: 'HTTP_NETWORK' })
     ))
 
-  test('bytes arrive as bytes', () => {
+  test('binary data arrives unchanged', () => {
     const bytes = Uint8Array.from({ length: 256 }, (_, index) => index)
     let sent
     return serving(

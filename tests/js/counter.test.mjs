@@ -47,12 +47,12 @@ for (const [engine, worker] of [
       return process
     }
 
-    test('is a plain module', () => {
+    test('is loaded as a plain module', () => {
       assert.equal(module.format, 'wasm-unknown-unknown')
       assert.deepEqual([module.engine, module.worker], [engine, worker])
     })
 
-    test('counts, and answers whoever asked', async () => {
+    test('counts, and replies to the sender', async () => {
       const process = await start()
       assert.equal(shown(await process.handle(increment())), '1')
       const { Messages, Spawns, Assignments, Output, Patches, GasUsed } = await process.handle(increment('41'))
@@ -81,7 +81,7 @@ for (const [engine, worker] of [
       await process.close()
     })
 
-    test('refuses what it does not understand, and is then as it was', async () => {
+    test('rejects an unknown action, and its state does not change', async () => {
       const process = await start()
       await process.handle(increment('7'))
       const hash = await process.memoryHash()
@@ -103,7 +103,7 @@ for (const [engine, worker] of [
       await process.close()
     })
 
-    test('a dryrun leaves no trace, and a snapshot goes on elsewhere', async (t) => {
+    test('a dryrun changes nothing, and a snapshot resumes in another process', async (t) => {
       const process = await start()
       await process.handle(increment('40'))
       for (let again = 0; again < 2; again++) assert.equal(shown(await process.dryrun(increment())), '41')
@@ -120,7 +120,7 @@ for (const [engine, worker] of [
       for (const one of [process, resumed, restored]) await one.close()
     })
 
-    test('large messages and letters of every kind', async () => {
+    test('accepts large messages and all of Unicode', async () => {
       const process = await start()
       const large = { ...increment(), Data: 'ü😀'.repeat(500_000) }
       assert.equal(shown(await process.handle(large)), '1')
@@ -130,7 +130,7 @@ for (const [engine, worker] of [
       await process.close()
     })
 
-    test('ten thousand messages later it needs no more memory', async (t) => {
+    test('needs no more memory after ten thousand messages', async (t) => {
       const process = await start()
       const MESSAGES = 10_000
       const began = performance.now()

@@ -12,12 +12,12 @@ const id = '_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA'
 
 /** Runs the module into a wall: no object lies at this address. */
 async function trap() {
-  const lib = await file('wasm/aoxide.js')
+  const lib = await file('wasm/client.js')
   const exports = await lib.default()
   return exports.parseditem_fields(0x7ffffff0)
 }
 
-test('a fault in a task ends the calls under way with CRASH, and the next call works', async () => {
+test('a fault in a microtask rejects the pending calls with CRASH, and the next call works', async () => {
   const { queueMicrotask } = await file('wasm/microtask-guard.js')
   const answers = []
   const hanging = () => new Promise((resolve) => answers.push(resolve))
@@ -27,7 +27,7 @@ test('a fault in a task ends the calls under way with CRASH, and the next call w
   const ends = Promise.allSettled(calls)
   while (answers.length < 2) await sleep(1)
 
-  const exports = await (await file('wasm/aoxide.js')).default()
+  const exports = await (await file('wasm/client.js')).default()
   queueMicrotask(() => exports.parseditem_fields(0x7ffffff0))
   for (const { status, reason } of await ends) {
     assert.equal(status, 'rejected')
@@ -47,7 +47,7 @@ test('a fault in a task ends the calls under way with CRASH, and the next call w
   await sleep(20)
 })
 
-test('a fault in the middle of a call is a CRASH as well', async () => {
+test('a fault during a call rejects it with CRASH', async () => {
   const sends = []
   const fetch = async (url, init) => {
     sends.push(init.body)
@@ -79,7 +79,7 @@ const until = async (condition) => {
 }
 const idOfItem = (raw) => createHash('sha256').update(raw.subarray(2, 514)).digest('base64url')
 
-test('each call that a crash ends says what it had signed, and whether that was sent', async () => {
+test('an error of a crash has the id of the signed item, and whether it was sent', async () => {
   const { asked, fetch } = network()
   const ao = aoxide.connect({ fetch })
   const node = aoxide.connect({
@@ -139,7 +139,7 @@ test('each call that a crash ends says what it had signed, and whether that was 
   }
 })
 
-test('what was signed and had not been sent is told so', async () => {
+test('when the crash comes before sending, the error says that nothing was sent', async () => {
   const { fetch } = network()
   const signed = []
   const onSigned = (given) => {
@@ -156,7 +156,7 @@ test('what was signed and had not been sent is told so', async () => {
   })
 })
 
-test('a crash while a result is waited for names the message that was sent', async () => {
+test('when the crash comes while a result is awaited, the error has the id of the message', async () => {
   let posted
   const fetch = async (url, init) => {
     if (init.method !== 'POST') return new Promise(() => {})

@@ -1,6 +1,6 @@
 // What is left of a call that was ended: nothing. Timers would keep a Node process, listeners would pile up.
 import assert from 'node:assert/strict'
-import { getEventListeners, once } from 'node:events'
+import { getEventListeners } from 'node:events'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runProgram } from './support/child.mjs'
@@ -110,7 +110,7 @@ describe('a Node process ends soon after its call', { timeout: 120_000, concurre
   }
 })
 
-describe('listeners', { timeout: 60_000 }, () => {
+describe('listeners of an AbortSignal', { timeout: 60_000 }, () => {
   const count = (signal) => getEventListeners(signal, 'abort').length
   const json = (value) => new Response(JSON.stringify(value))
 
@@ -138,7 +138,7 @@ describe('listeners', { timeout: 60_000 }, () => {
     ]
   ]) {
     for (const [name, call] of Object.entries(calls)) {
-      test(`${mode}: ${name} leaves none, whether it is done or has failed`, async () => {
+      test(`${mode}: ${name} removes them when it resolves and when it rejects`, async () => {
         const page = { edges: [{ cursor: '1', node: evaluation }] }
         const answer = (url) =>
           url.endsWith('/slot/current') || /slot\/current\?/.test(url)
@@ -169,7 +169,7 @@ describe('listeners', { timeout: 60_000 }, () => {
     }
   }
 
-  test('of a request that is tried 30 times, those of earlier tries are gone', async () => {
+  test('a request with 30 attempts removes those of earlier attempts', async () => {
     const most = { own: 0, tries: 0 }
     let inner
     const { signal } = new AbortController()
@@ -197,7 +197,7 @@ describe('listeners', { timeout: 60_000 }, () => {
     }
   })
 
-  test('Node.js has nothing to warn of: many tries, and many results at once', () =>
+  test('many attempts and many parallel results cause no warning of Node.js', () =>
     serving(
       (request, response) => {
         if (request.url.includes('/slot/current')) response.end('60')

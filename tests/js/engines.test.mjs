@@ -34,13 +34,13 @@ async function converse(bytes, engines) {
 }
 
 for (const name of ['aos', 'aos2_0_1', 'aos2_0_3', 'aos2_0_4_32', 'aos2_0_6']) {
-  test(`${name}: equal answers and equal memory, and snapshots go both ways`, async () => {
+  test(`${name}: both engines give equal results and memory, and each resumes the other's snapshots`, async () => {
     const bytes = read(name)
     assert.deepEqual(await converse(bytes, ['wasmi', 'native']), await converse(bytes, ['native', 'wasmi']))
   })
 }
 
-test('where the runtime cannot run a module, the interpreter does', () => {
+test('when the runtime cannot run a module, the interpreter runs it', () => {
   const program = fileURLToPath(new URL('support/narrow.mjs', import.meta.url))
   const output = execFileSync(process.execPath, [program], {
     encoding: 'utf8',

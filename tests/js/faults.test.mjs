@@ -205,7 +205,7 @@ for (const [name, mode, count] of [
   ['mainnet mode, nodes of November 2025', mainnet('2025-11'), 3500],
   ['legacy mode', legacy, 3000]
 ]) {
-  test(`${count} calls in ${name}`, async (t) => {
+  test(`${count} calls over a failing network in ${name}: each resolves correctly or rejects with a code`, async (t) => {
     const dice = random(20_261_121)
     const { places, writes, reads } = await mode(dice)
     const tally = {}

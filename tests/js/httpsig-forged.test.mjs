@@ -37,7 +37,7 @@ const isTrusted = ({ signatures }, name) =>
 
 const codes = (problems) => problems.map(({ code }) => code)
 
-describe('what is not signed', () => {
+describe('unsigned parts of a reply', () => {
   const balances = { alice: '7', bob: 12, deep: { list: ['x', true] } }
   const fields = { action: 'Balances', balances, supply: [1, 'two'] }
 
@@ -49,7 +49,7 @@ describe('what is not signed', () => {
     ['a header for a part of a map', ['balances/mallory', '1000000'], 'BAD_FIELD'],
     ['a header of the same name', ['balances', 'none'], 'CONFLICT']
   ])
-    test(`${what} changes nothing`, async () => {
+    test(`${what} does not change the decoded fields`, async () => {
       const { headers, body } = await signed(fields)
       const reply = await decodeReply([...headers, line], body)
       assert.deepEqual(reply.message, fields)
@@ -57,7 +57,7 @@ describe('what is not signed', () => {
       assert.deepEqual(codes(reply.problems), [code])
     })
 
-  test('types beside signed values change nothing', async () => {
+  test('unsigned types beside signed values are ignored', async () => {
     const { headers, body } = await signed({ action: '1', map: { a: '1' } })
     const types = ['ao-types', 'action="integer", map="empty-list", .="list"']
     const reply = await decodeReply([...headers, types], body)
@@ -82,14 +82,14 @@ describe('what is not signed', () => {
       assert.deepEqual(codes(reply.signatures[0].problems), ['UNCOVERED_BODY'])
     })
 
-  test('another name for the body is not covered', async () => {
+  test('an unsigned name for the body is not covered', async () => {
     const { headers } = await signed({ action: 'Info' })
     const reply = await decodeReply([...headers, ['ao-body-key', 'balance']], '1000000')
     assert.equal(reply.message.balance, '1000000')
     assert.ok(isTrusted(reply, 'action') && !isTrusted(reply, 'balance'))
   })
 
-  test('a type of the body does not make parts of signed text', async () => {
+  test('an unsigned content type does not split a signed body into parts', async () => {
     // In the one form that nodes write, so that the bytes alone do not tell.
     const { headers, body } = await signed({ balance: { mallory: 1000000 } })
     const type = headers.find(([name]) => name === 'content-type')
@@ -104,7 +104,7 @@ describe('what is not signed', () => {
 })
 
 describe('signatures', () => {
-  test('that are made up count for nothing', async () => {
+  test('a made-up signature is not valid', async () => {
     const names = '"ao-ids" "ao-body-key" "ao-types" "content-digest" "content-type" "action" "map" "x"'
     const key = `alg="rsa-pss-sha512";keyid="publickey:${owner.toString('base64')}"`
     const { headers, body } = await signed({ action: 'Eval', map: { a: 1 } })
@@ -125,7 +125,7 @@ describe('signatures', () => {
     }
   })
 
-  test('cover no field with what is derived from the reply', async () => {
+  test('a derived component covers no field', async () => {
     const headers = signedByHand({ balance: '1' }, { '"@status"': 200, '"balance"': 1 })
     const reply = await decodeReply([...headers, ['status', '402'], ['@status', '402']], '', { status: 200 })
     assert.equal(reply.message.status, '402')
@@ -133,7 +133,7 @@ describe('signatures', () => {
     assert.ok(isTrusted(reply, 'balance'))
   })
 
-  test('cover no field with a part of it', async () => {
+  test('a component that is part of a field covers no field', async () => {
     const covered = { '"a";sf': 1, '"b";key="x"': 1, '"balance"': 1 }
     const reply = await decodeReply(signedByHand({ a: '1', b: 'x=1, y=2', balance: '1' }, covered))
     assert.deepEqual(reply.signatures[0].covered, ['balance'])
@@ -147,7 +147,7 @@ describe('signatures', () => {
     ['4102444800.5', false],
     ['"4102444800"', false]
   ])
-    test(`with expires=${expires} are ${valid ? 'valid' : 'expired'}`, async () => {
+    test(`a signature with expires=${expires} is ${valid ? 'valid' : 'expired'}`, async () => {
       const headers = signedByHand({ balance: '1' }, { '"balance"': 1 }, `;expires=${expires}`)
       const reply = await decodeReply(headers)
       assert.equal(reply.signatures[0].valid, valid)
@@ -156,10 +156,10 @@ describe('signatures', () => {
     })
 })
 
-describe('names that are special to JavaScript', () => {
+describe('names with a meaning in JavaScript', () => {
   const own = (text) => JSON.parse(text)
 
-  test('__proto__ is refused before it is signed: runtimes drop a header of this name', async () => {
+  test('__proto__ is refused before signing, because runtimes drop a header of this name', async () => {
     const fields = own('{"__proto__":"x","a":"1"}')
     const refused = { code: 'BAD_ARGUMENT', message: /__proto__/ }
     const asked = () => assert.fail('nothing is signed')
@@ -182,7 +182,7 @@ describe('names that are special to JavaScript', () => {
     )
   })
 
-  test('nested names are sent, and come back as values of their own', async () => {
+  test('nested names come back as own properties', async () => {
     const fields = own('{"map":{"__proto__":{"x":"1"},"constructor":"c","tostring":"t"},"constructor":"d"}')
     const { headers, body } = await signed(fields)
     const reply = await decodeReply(headers, body)

@@ -12,7 +12,7 @@ const hbsig = await import('hbsig')
 const url = 'http://127.0.0.1'
 const encode = (fields, more) => encodeRequest({ url, fields, ...more })
 
-describe('beside hbsig', () => {
+describe('compared with hbsig', () => {
   const { httpsig_to, structured_from, normalize } = hbsig
   /** What hbsig makes of a message, in our terms. */
   function theirs(fields) {
@@ -41,7 +41,7 @@ describe('beside hbsig', () => {
     'a long nested value': { map: { y: 'z', long: 'l'.repeat(5000) } }
   }
   for (const [what, fields] of Object.entries(same))
-    test(`the same: ${what}`, async () => {
+    test(`equal: ${what}`, async () => {
       const [mine, peer] = await both(fields)
       assert.deepEqual(mine, renamed(peer))
       assert.deepEqual((await decodeReply(mine.headers, Buffer.from(mine.body ?? '', 'latin1'))).message, fields)
@@ -87,12 +87,12 @@ describe('beside hbsig', () => {
     ]
   }
   for (const [what, [fields, look, mine, peer]] of Object.entries(differences))
-    test(`different: in hbsig ${what}`, async () => {
+    test(`differs: in hbsig ${what}`, async () => {
       const [a, b] = await both(fields)
       assert.deepEqual([look(a), look(b)], [mine, peer])
     })
 
-  test('different: signatures of hbsig have a label and a key that nodes of today do not look at', async () => {
+  test('differs: signatures of hbsig have a label and a key that current nodes ignore', async () => {
     const sign = hbsig.createSigner(jwk, url)
     const request = await sign({ action: 'Eval', path: '/push' }, { path: false })
     assert.match(
@@ -106,7 +106,7 @@ describe('beside hbsig', () => {
   })
 })
 
-describe('beside aoconnect', () => {
+describe('compared with aoconnect', () => {
   /** What aoconnect sends. */
   async function request(fields) {
     const { fetch, requests } = recorder(() => new Response('{}'))
@@ -115,7 +115,7 @@ describe('beside aoconnect', () => {
     return requests[0]
   }
 
-  test('a flat message: the same fields, and signatures that each of us verifies by the RFC', async () => {
+  test('a flat message: equal fields, and both signatures verify by RFC 9421', async () => {
     const sent = await request({ Action: 'Eval', count: 1 })
     const { message, signatures, problems } = await decodeReply(sent.headers, sent.body)
     assert.deepEqual(problems, [])
@@ -126,7 +126,7 @@ describe('beside aoconnect', () => {
     assert.match(signatures[0].label, /^http-sig-/)
   })
 
-  test('a nested message: its digest is not in the form of RFC 9530, and its body is not sent', async () => {
+  test("a nested message: aoconnect's digest is not in the form of RFC 9530, and its body is not sent", async () => {
     const sent = await request({ map: { a: 'x' }, other: { b: 'y' } })
     assert.equal(sent.body, undefined)
     assert.match(sent.headers['content-digest'], /^sha-256=:[\w-]{43}:$/)

@@ -18,7 +18,7 @@ describe('signed replies', () => {
     ['2025-11', 460, ['nov-patch-map-now']],
     ['2025-09', 417, []]
   ])
-    test(`of a node of ${node} are valid where its verifier says so`, async () => {
+    test(`replies of a node of ${node} are valid where the node's verifier accepts them`, async () => {
       let valid = 0
       const others = new Set()
       for (const { id, node: of, reply, verdict } of recordings) {
@@ -38,7 +38,7 @@ describe('signed replies', () => {
       assert.deepEqual([...others], own)
     })
 
-  test('of a data item are those of the item', async () => {
+  test("a reply that contains a data item has the item's signatures", async () => {
     for (const id of ['nov-item-message-plain', 'sep-item-message-plain']) {
       const { reply } = recordings.find((each) => each.id === id)
       const { message, signatures } = await decodeReply(reply.headers, bodyOf(reply))

@@ -88,7 +88,7 @@ for (const [name, age] of Object.entries(nodes))
       return error
     }
 
-    test('spawn: an item without an anchor, with a tag that no other item has', async () => {
+    test('spawn: the item has no anchor and a unique tag', async () => {
       const items = []
       const onRequest = ({ body }) => body && items.push(decode(body))
       for (let round = 0; round < 2; round++) {
@@ -101,7 +101,7 @@ for (const [name, age] of Object.entries(nodes))
       assert.ok(items.every(({ anchor }) => anchor === ''))
     })
 
-    test('spawn: a scheduler that the node does not know', async () => {
+    test("spawn: an unknown scheduler rejects with the node's error", async () => {
       const entry = recording(`${name}-spawn-other-scheduler`)
       const { headers, status } = entry.reply
       // The client asks for an answer in another form; the reply is the same in all.
@@ -115,7 +115,7 @@ for (const [name, age] of Object.entries(nodes))
       })
     })
 
-    test('message: its slot, and the whole result', async () => {
+    test('message: resolves with the slot, or with the whole result', async () => {
       const given = { process, tags: action('Two'), data: 'second' }
       assert.equal(await known((ao) => ao.message(given)), 2)
       const whole = await known((ao) => ao.message({ ...given, opts: { fullResponse: true } }))
@@ -123,7 +123,7 @@ for (const [name, age] of Object.entries(nodes))
       assert.deepEqual(whole.Messages, [])
     })
 
-    test('message: messages that it leads to', async () => {
+    test('message: the result has the messages that it leads to', async () => {
       const target = processOf(`${name}-twice-before`)
       const tags = [...action('Ping'), tag('Reply-To', target)]
       const given = { process, tags, opts: { fullResponse: true } }
@@ -132,7 +132,7 @@ for (const [name, age] of Object.entries(nodes))
       assert.deepEqual(results.outbox, [{ target, action: 'Pong', data: 'pong 6' }])
     })
 
-    test('message: an anchor', async () => {
+    test('message: an anchor is sent', async () => {
       const given = { process, tags: action('Two'), data: 'second', anchor: 'an anchor that is 32 bytes long.' }
       if (name === 'nov') return assert.equal(await known((ao) => ao.message(given)), 2)
       await failure((ao) => ao.message(given), 'HTTP_STATUS', /refuse|answer so to items that have an anchor/)
@@ -156,18 +156,18 @@ for (const [name, age] of Object.entries(nodes))
     })
 
     for (const slot of [1, 2, 3])
-      test(`result: that of slot ${slot}, and no other`, async () => {
+      test(`result: returns the result of slot ${slot} and of no other`, async () => {
         const expected = { ...luaResult(RESULTS[slot]), Messages: [], Assignments: [], Spawns: [], Error: undefined }
         assert.deepEqual(await known((ao) => ao.result({ process, slot })), expected)
       })
 
-    test('result: a slot that does not exist', async () => {
+    test('result: a slot that does not exist rejects', async () => {
       const call = (ao) => ao.result({ process, slot: 500 })
       const { details } = await failure(call, 'HTTP_STATUS', /^404: Requested slot not yet available in schedule/)
       assert.equal(details.status, 404)
     })
 
-    test('results: pages of slots', async () => {
+    test('results: pages through the slots', async () => {
       const { edges } = await known((ao) => ao.results({ process, from: '0', limit: 3, sort: 'ASC' }))
       assert.deepEqual(
         edges.map(({ cursor, node }) => [cursor, withoutRest(node)]),
@@ -175,7 +175,7 @@ for (const [name, age] of Object.entries(nodes))
       )
     })
 
-    test('stream: result after result', async () => {
+    test('stream: yields the results in order', async () => {
       const seen = []
       // As the schedule was when it had three messages.
       const slip = (entry) => (entry.id.endsWith('slot-current-bare') ? recording(`${name}-slot-current`) : entry)
@@ -193,13 +193,13 @@ for (const [name, age] of Object.entries(nodes))
       assert.deepEqual(seen, Object.entries(RESULTS))
     })
 
-    test('send: a message and its own result', async () => {
+    test('send: returns the result of this message', async () => {
       const sent = await known((ao) => ao.send({ process, tags: action('Two'), data: 'second' }))
       assert.equal(sent.slot, 2)
       assert.deepEqual(withoutRest(sent), luaResult(RESULTS[2]))
     })
 
-    describe('an answer of another slot', () => {
+    describe('a response for another slot', () => {
       const slips = {
         header: ({ reply }) => ({ reply: { ...reply, headers: [...reply.headers, ['at-slot', '3']] } }),
         body: ({ reply }) => {
@@ -209,7 +209,7 @@ for (const [name, age] of Object.entries(nodes))
         }
       }
       for (const [place, slip] of Object.entries(slips))
-        test(`is refused: in the ${place}`, async () => {
+        test(`is refused when the slot stands in the ${place}`, async () => {
           const slipping = await startNode(name, { slip })
           const ao = aoxide.connect({ MODE: 'mainnet', URL: slipping.url })
           try {
@@ -259,9 +259,9 @@ for (const [name, age] of Object.entries(nodes))
           assert.deepEqual(value, only ? { [only]: PUBLISHED[only] } : expected)
         })
       }
-      test('all of them were looked at', () => assert.ok(reads.length >= 30, `${reads.length}`))
+      test('every recorded state was read', () => assert.ok(reads.length >= 30, `${reads.length}`))
 
-      test('the newest slot of which there is state', async () => {
+      test('reads the newest slot that has a state', async () => {
         const last = await known((ao) => ao.state(process, { path: 'last' }))
         assert.deepEqual(last, { action: 'NoType', data: '1984', slot: 13 })
       })
@@ -272,12 +272,12 @@ for (const [name, age] of Object.entries(nodes))
       const unknown = `${'B'.repeat(42)}A`
       const options = { fetch: (url, init) => fetch(url.replace(unknown, 'B'.repeat(43)), init) }
 
-      test('a process that the node does not know', async () => {
+      test('an unknown process rejects', async () => {
         const call = (ao) => ao.result({ process: unknown, slot: 1 })
         await failure(call, 'HTTP_NETWORK', /answered.*necessary_message_not_found.*Check the id/s, { options })
       })
 
-      test('a page of HTML', async () => {
+      test('an HTML page rejects with BAD_RESPONSE', async () => {
         const call = (ao) => ao.results({ process: unknown })
         // The recorded path has the device in it.
         const longer = { fetch: (url, init) => options.fetch(url.replace('/slot', '~process@1.0/slot'), init) }
@@ -286,7 +286,7 @@ for (const [name, age] of Object.entries(nodes))
         assert.doesNotMatch(error.message, /</)
       })
 
-      test('a message at which the process fails', async () => {
+      test('a message that the process fails at has an error in its result', async () => {
         const process = processOf(`${name}-error-lua`)
         const { request } = recording(`${name}-error-lua-json`)
         const { reply } = recording(`${name}-error-lua-json`)
@@ -304,7 +304,7 @@ for (const [name, age] of Object.entries(nodes))
 
     if (name === 'nov')
       describe('aos through genesis-wasm@1.0', () => {
-        test('result: as legacy units give it', async () => {
+        test('result: has the form of legacy units', async () => {
           const { Output, ...rest } = await known((ao) => ao.result({ process: genesis, slot: 2 }))
           assert.equal(Output.data, '42')
           assert.deepEqual(rest, {
@@ -319,7 +319,7 @@ for (const [name, age] of Object.entries(nodes))
           assert.match(failed.Error, /oops/)
         })
 
-        test('message and send', async () => {
+        test('message and send: return the result', async () => {
           const given = { process: genesis, tags: action('Eval'), data: 'return 6 * 7' }
           const whole = await known((ao) => ao.message({ ...given, opts: { fullResponse: true } }))
           assert.equal(whole.Output.data, '42')
@@ -327,13 +327,13 @@ for (const [name, age] of Object.entries(nodes))
           assert.deepEqual([sent.slot, sent.Output.data], [2, '42'])
         })
 
-        test('dryrun: unsigned', async () => {
+        test('dryrun: sends no signature', async () => {
           const { Output, Messages } = await known((ao) => ao.dryrun({ process: genesis, tags: action('Info') }))
           assert.match(Output.data, /New Message From/)
           assert.deepEqual(Messages, [])
         })
 
-        test('state: published by the process', async () => {
+        test('state: returns what the process published', async () => {
           const { cache } = await known((ao) => ao.state(genesis))
           const by = { alice: '10', bob: 7 }
           assert.deepEqual(cache, { by, list: ['a', 'b'], none: [], text: 'ü', total: 42 })

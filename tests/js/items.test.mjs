@@ -35,7 +35,7 @@ function witness() {
   return { seen, signer }
 }
 
-describe('200 random items', () => {
+describe('200 random items, made by one library and read by the other', () => {
   const source = random(20261120)
   for (let round = 1; round <= 200; round++) {
     const fields = draft(source)
@@ -88,26 +88,26 @@ async function judge(raw, options) {
 
 const peerAccepts = (raw) => verifies(raw).catch(() => false)
 
-describe('signatures of others', () => {
+describe('signatures of other libraries', () => {
   for (const salt of [0, 20, 32, 64, 478]) {
-    test(`a salt of ${salt} bytes`, async () => {
+    test(`a signature with a salt of ${salt} bytes is valid`, async () => {
       const raw = await craft({ salt })
       assert.ok(await peerAccepts(raw))
       assert.equal(await judge(raw), 'valid')
     })
   }
 
-  test('an item that arbundles signed', async () => {
+  test('an item that arbundles signed is valid', async () => {
     const peer = theirs({ data: 'hello', tags: [{ name: 'a', value: 'b' }] })
     await peer.sign(theirSigner)
     assert.equal(await judge(new Uint8Array(peer.getRaw())), 'valid')
   })
 
-  test('an item that another key signed', async () => {
+  test('an item that another key signed is not valid', async () => {
     assert.equal(await judge(await craft({ lie: true })), 'refused')
   })
 
-  test('a flipped bit anywhere', async () => {
+  test('an item with a flipped bit is not valid, wherever the bit is', async () => {
     const peer = theirs({ data: 'data', target: address, anchor: 'a'.repeat(32), tags: [{ name: 'a', value: 'b' }] })
     await peer.sign(theirSigner)
     const good = new Uint8Array(peer.getRaw())
@@ -123,7 +123,7 @@ describe('signatures of others', () => {
     }
   })
 
-  test('an item that is cut short', async () => {
+  test('a truncated item is refused', async () => {
     const good = await craft({ tags: Buffer.concat([block([['a', 'b']]), end]), count: 1, data: '' })
     for (const length of [0, 1, 2, 100, 513, 1025, 1027, 1040, good.length - 1]) {
       assert.equal(await judge(good.subarray(0, length)), 'refused', `${length} bytes`)
@@ -132,7 +132,7 @@ describe('signatures of others', () => {
   })
 })
 
-describe('items that are signed and odd', () => {
+describe('unusual items with a valid signature', () => {
   const ab = [['a', 'b']]
   const many = (count) => Array.from({ length: count }, (_, index) => [`n${index}`, 'v'])
   const whole = (tags) => ({ tags: Buffer.concat([block(tags), end]), count: tags.length })
@@ -198,13 +198,13 @@ describe('items that are signed and odd', () => {
     same(item.rawTags[0].name, [0xff, 0x61])
   })
 
-  test('the sizes are what they say', () => {
+  test('the test data has the sizes of the limits', () => {
     assert.equal(size(4096).tags.length, 4096)
     assert.equal(records(ab).length, 4)
   })
 })
 
-describe('what cannot be made', () => {
+describe('items that cannot be created', () => {
   const signer = aoxide.createSigner(jwk)
   const tag = (name, value) => ({ tags: [{ name, value }] })
   const cases = {
@@ -236,7 +236,7 @@ describe('what cannot be made', () => {
     })
   }
 
-  test('what is not an item', async () => {
+  test('bytes that are not an item are refused', async () => {
     for (const bytes of [new Uint8Array(0), new Uint8Array(2000), Buffer.from('<html></html>')]) {
       await assert.rejects(DataItem.parse(bytes), (error) => assertAoError(error) ?? true)
     }
@@ -253,7 +253,7 @@ describe('deepHash', () => {
         : source.bytes(source.below(300))
 
   for (let round = 1; round <= 40; round++) {
-    test(`random chunks ${round}`, async () => {
+    test(`equals that of arbundles for random chunks ${round}`, async () => {
       const value = chunk(4)
       const hash = await deepHash(value)
       assert.equal(hash.length, 48)
@@ -261,7 +261,7 @@ describe('deepHash', () => {
     })
   }
 
-  test('the vectors of the specification', async () => {
+  test('equals the vectors of the specification', async () => {
     const hex = async (value) => Buffer.from(await deepHash(value)).toString('hex')
     const [one, two] = [Uint8Array.of(1, 2, 3), Uint8Array.of(4, 5, 6)]
     assert.match(await hex(one), /^41300af79285f856/)

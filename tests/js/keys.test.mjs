@@ -60,14 +60,14 @@ for (const [state, [key, says]] of Object.entries(unusable)) {
   })
 }
 
-test('the key may be wiped once it is a signer', async () => {
+test('a signer works after its JWK object was wiped', async () => {
   const mine = { ...jwk }
   const signer = aoxide.createSigner(mine)
   for (const member of Object.keys(mine)) mine[member] = ''
   assert.equal((await DataItem.create({ data: 'x' }).sign(signer)).address, address)
 })
 
-test('a new key signs, and has what a key file has', async () => {
+test('a generated key signs, and has the members of a key file', async () => {
   const fresh = await aoxide.generateJwk()
   assert.deepEqual(Object.keys(fresh), ['kty', 'n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'])
   const item = await DataItem.create({ data: 'x' }).sign(aoxide.createSigner(fresh))

@@ -75,7 +75,7 @@ describe('the scheduler unit', () => {
     .map((reply) => ({ reply, ...asked(reply) }))
     .filter(({ unit, method }) => unit + method === 'suGET')
 
-  test('getMessages: pages by time and by nonce, with and without limits', async () => {
+  test('getMessages: returns pages by time and by nonce, with and without a limit', async () => {
     let count = 0
     for (const { reply, path, query } of gets) {
       const { 'process-id': processId, 'from-nonce': fromNonce, 'to-nonce': toNonce, from, to, limit } = query
@@ -88,7 +88,7 @@ describe('the scheduler unit', () => {
     assert.equal(count, 21)
   })
 
-  test('getMessages: paged to the end, every entry comes once', async () => {
+  test('getMessages: paging to the end yields every entry once', async () => {
     const whole = valueOf(recorded('su-alice-all')).edges
     const byTime = []
     for (let from, more = true; more;) {
@@ -110,7 +110,7 @@ describe('the scheduler unit', () => {
     assert.deepEqual(nodes(byNonce), nodes(whole.slice(1)))
   })
 
-  test('getMessageById: by message and by assignment', async () => {
+  test('getMessageById: finds an entry by its message and by its assignment', async () => {
     let count = 0
     for (const { reply, path, query } of gets) {
       if (path.length !== 43 || path === query['process-id'] || !query['process-id']) continue
@@ -121,7 +121,7 @@ describe('the scheduler unit', () => {
     assert.equal(count, 28)
   })
 
-  test('getLastSlot: the newest slot, of more messages than a page holds, too', async () => {
+  test('getLastSlot: returns the newest slot, also when it takes several pages', async () => {
     const all = valueOf(recorded('su-alice-all')).edges
     const newest = ({ assignment }) => assignment.tags.find(({ name }) => name === 'Nonce').value
     // `from` is the time of the call, which no recording has: a scheduler that counts as the recorded one did.
@@ -150,7 +150,7 @@ describe('the scheduler unit', () => {
     assert.deepEqual(asks, [100, 100, 100, 0])
   })
 
-  test('a scheduler that gives the same page for ever: getLastSlot ends', async () => {
+  test('getLastSlot: ends when the scheduler repeats the same page', async () => {
     const node = { assignment: { tags: [{ name: 'Nonce', value: '7' }] } }
     const edges = Array.from({ length: 100 }, () => ({ cursor: '5', node }))
     const fetch = async () => Response.json({ page_info: { has_next_page: true }, edges })
@@ -161,7 +161,7 @@ describe('the scheduler unit', () => {
 describe('the compute unit', () => {
   const ofUnit = replies.map((reply) => ({ reply, ...asked(reply) })).filter(({ unit }) => unit === 'cu')
 
-  test('result: of every slot, and of messages that the unit does not find', async () => {
+  test('result: returns each recorded result, and rejects for messages that the unit does not find', async () => {
     let count = 0
     for (const { reply, path, query } of ofUnit) {
       const [route, message] = path.split('/')
@@ -172,7 +172,7 @@ describe('the compute unit', () => {
     assert.equal(count, 72)
   })
 
-  test('results: pages, cursors, both orders', async () => {
+  test('results: pages by cursor in both orders', async () => {
     let count = 0
     for (const { reply, path, query } of ofUnit) {
       const [route, process] = path.split('/')
@@ -184,7 +184,7 @@ describe('the compute unit', () => {
     assert.equal(count, 16)
   })
 
-  test('dryrun: evaluated, and refused by a unit that takes the schedule for broken', async () => {
+  test('dryrun: returns the result, and rejects when the unit takes the schedule for broken', async () => {
     let count = 0
     for (const { reply, path } of ofUnit) {
       if (path !== 'dry-run' || reply.request.body === '{}') continue
@@ -196,7 +196,7 @@ describe('the compute unit', () => {
     assert.equal(count, 10)
   })
 
-  test('an evaluation that goes on is no result: 202 is an error, and `wait` asks again', async () => {
+  test('result: 202 for a running evaluation rejects, and with `wait` is requested again', async () => {
     // As the unit answers when it has a `BUSY_THRESHOLD`.
     const busy = { message: `Evaluation of process "${alice}" to "latest" is in progress.` }
     let asks = 0
@@ -215,7 +215,7 @@ describe('the compute unit', () => {
     assert.deepEqual([await client.result(wait), asks], [{ Output: 'done' }, 3])
   })
 
-  test('a result from before the checkpoint of a unit: 425, and another unit may have it', async () => {
+  test("result: 425 for a slot before the unit's checkpoint is requested from another unit", async () => {
     const body = '{"error":"message at nonce 3 not found cached, and earlier than latest known nonce 8"}'
     const client = aoxide.connect({ fetch: async () => new Response(body, { status: 425 }) })
     await assert.rejects(client.result({ process: bob, message: bob }), (error) => {
@@ -255,7 +255,7 @@ describe('the messenger unit', () => {
     Buffer.from(bytes, 'base64url').toString('base64url') === bytes &&
     !Buffer.from(bytes, 'base64url').toString().includes('\ufffd')
 
-  test('sendSignedMessage: every item that was accepted; the same item once more is no error', async () => {
+  test('sendSignedMessage: sends each accepted item, and sending it again is no error', async () => {
     let count = 0
     for (const reply of accepted) {
       const { item: id } = sent.get(reply.id)
@@ -272,7 +272,7 @@ describe('the messenger unit', () => {
     reached.add(twice.id)
   })
 
-  test('what the unit refuses to verify is refused before it is sent', async () => {
+  test('sendSignedMessage: an item that the unit would not verify is refused before sending', async () => {
     const raw = itemOf(sent.get('mu-03-eval-one').item)
     raw[raw.length - 1] ^= 1
     const { item: id } = sent.get('mu-03-eval-one')
@@ -281,7 +281,7 @@ describe('the messenger unit', () => {
     assert.deepEqual(units.unexpected, [])
   })
 
-  test('message and signMessage: the recorded items, signed by a wallet', async () => {
+  test('message, signMessage: make the recorded items with a wallet', async () => {
     const fresh = await recordedUnits()
     try {
       const ao = aoxide.connect(fresh.urls)
@@ -305,7 +305,7 @@ describe('the messenger unit', () => {
     }
   })
 
-  test('message with its slot: the scheduler is asked for the entry', async () => {
+  test('message with its slot: requests the entry from the scheduler', async () => {
     const fresh = await recordedUnits()
     try {
       const raw = itemOf(sent.get('mu-03-eval-one').item)
@@ -319,7 +319,7 @@ describe('the messenger unit', () => {
     }
   })
 
-  test('send: the result of the message', async () => {
+  test('send: returns the result of the message', async () => {
     const fresh = await recordedUnits()
     try {
       const raw = itemOf(sent.get('mu-03-eval-one').item)
@@ -333,7 +333,7 @@ describe('the messenger unit', () => {
     }
   })
 
-  test('stream: the results in their order', async () => {
+  test('stream: yields the results in order', async () => {
     const { edges } = valueOf(recorded('cu-bob-results-asc'))
     const seen = []
     for await (const edge of ao.stream({ process: bob, from: '' })) {
@@ -343,7 +343,7 @@ describe('the messenger unit', () => {
     assert.deepEqual(seen, edges)
   })
 
-  test('items that the unit refuses: its words, what to do, and the id', async () => {
+  test('message: an item that the unit refuses rejects with its words, advice and the id', async () => {
     const tag = (text) => ({ name: text.split('=')[0], value: text.split('=')[1] })
     const signed = async (target, ...tags) => DataItem.create({ target, tags: tags.map(tag), data: 'x' }).sign(signer)
     const { raw, id } = await signed(alice, 'Data-Protocol=ao', 'Variant=ao.TN.1')
@@ -367,7 +367,7 @@ describe('the messenger unit', () => {
     }
   })
 
-  test('spawn: processes like the recorded ones, made anew', async () => {
+  test('spawn: makes items with the fields of the recorded processes', async () => {
     let count = 0
     for (const reply of accepted) {
       const raw = itemOf(sent.get(reply.id).item)
@@ -390,7 +390,7 @@ describe('the messenger unit', () => {
     ['messenger', 'MU_URL'],
     ['scheduler', 'SU_URL']
   ])
-    test(`assign at the ${unit} unit: the id of the assignment, or the unit's words and what to do`, async () => {
+    test(`assign at the ${unit} unit: returns the id, or rejects with the unit's words and advice`, async () => {
       const advice = {
         'mu-26-assign-exclude': /Messenger units do not take `exclude`\. Leave it out/,
         'mu-30-assign-base-layer-exclude': /Messenger units do not take `exclude`\. Leave it out/,
@@ -413,14 +413,14 @@ describe('the messenger unit', () => {
       assert.equal(count, 6)
     })
 
-  test('assign: an empty `exclude` is left out, as the unit refuses any', async () => {
+  test('assign: leaves an empty `exclude` out, because the unit refuses it', async () => {
     const { query } = asked(recorded('mu-25-assign'))
     const given = await ao.assign({ process: query['process-id'], message: query.assign, exclude: [] })
     assert.equal(given, idIn(recorded('mu-25-assign')))
     assert.deepEqual(units.unexpected, [])
   })
 
-  test('a scheduler unit in its place: what it has already is as good as sent', async () => {
+  test('a scheduler unit as messenger: an item that it has already counts as sent', async () => {
     const { item: id } = sent.get('mu-03-eval-one')
     const ao = aoxide.connect({ ...units.urls, MU_URL: units.urls.SU_URL })
     assert.equal(await ao.sendSignedMessage({ id, raw: itemOf(id) }), id)
@@ -429,7 +429,7 @@ describe('the messenger unit', () => {
   })
 })
 
-test('all recorded requests are reached that a verb can make', (t) => {
+test('every recorded request that a verb can make was made', (t) => {
   const why = {
     'no verb asks for the anchors of assignments': ({ path, query }) =>
       query['show-anchor'] && path === query['process-id'],

@@ -73,7 +73,7 @@ const send = async ({ ao, signer, process }, tags, data) => {
 }
 
 describe('a job on real units', { timeout: 120_000 }, () => {
-  test('spawn', async () => {
+  test('spawn creates a process', async () => {
     const { module, scheduler, authority } = units
     const tags = [tag('Authority', authority), tag('Name', 'greeter')]
     Object.assign(processes, await both(({ ao, signer }) => ao.spawn({ module, scheduler, signer, tags })))
@@ -81,14 +81,14 @@ describe('a job on real units', { timeout: 120_000 }, () => {
     assert.notEqual(processes.aoconnect, processes.aoxide)
   })
 
-  test('evaluate code, and its result', async () => {
+  test('message evaluates code, and result returns its output', async () => {
     const results = await both((each) => send(each, evaluate, lua))
     same(results)
     assert.equal(results.aoxide.Output.data, 'ready')
     assert.deepEqual(results.aoxide.Messages, [])
   })
 
-  test('a message that is answered', async () => {
+  test('a message gets its reply', async () => {
     const results = await both((each) => send(each, [tag('Action', 'Greet')], 'Wörld'))
     same(results)
     const [{ Data, Tags }] = results.aoxide.Messages
@@ -96,13 +96,13 @@ describe('a job on real units', { timeout: 120_000 }, () => {
     assert.ok(Tags.some(({ name, value }) => name === 'Count' && value === '1'))
   })
 
-  test('a message that fails', async () => {
+  test('a message that fails has an error in its result', async () => {
     const results = await both((each) => send(each, [tag('Action', 'Fail')], 'x'))
     same(results)
     assert.match(JSON.stringify(results.aoxide), /as it should/)
   })
 
-  test('a dryrun leaves the state as it is', async () => {
+  test('dryrun does not change the state', async () => {
     const ask = ({ ao, process }) =>
       ao.dryrun({ process, tags: [tag('Action', 'Greet')], data: 'me', Owner: 'somebody' })
     const first = await both(ask)
@@ -115,7 +115,7 @@ describe('a job on real units', { timeout: 120_000 }, () => {
     same(counted)
   })
 
-  test('what one sends, the other reads', async () => {
+  test("aoxide and aoconnect read each other's messages", async () => {
     const { aoconnect: theirs, aoxide: ours } = connected
     const process = processes.aoxide
     const message = await theirs.ao.message({ process, signer: ours.signer, tags: evaluate, data: 'return 6 * 7' })
@@ -124,7 +124,7 @@ describe('a job on real units', { timeout: 120_000 }, () => {
     assert.deepEqual(results[0], results[1])
   })
 
-  test('results, page by page', async () => {
+  test('results returns page after page', async () => {
     const process = processes.aoxide
     const pages = (options) =>
       Promise.all(['aoxide', 'aoconnect'].map((name) => connected[name].ao.results({ process, ...options })))
@@ -143,7 +143,7 @@ describe('a job on real units', { timeout: 120_000 }, () => {
     assert.deepEqual(cursors(rest), cursors(all).slice(1, 3))
   })
 
-  test('sign now, send later', async () => {
+  test('a message that was signed before can be sent later', async () => {
     const results = await both(async ({ ao, signer, process }) => {
       const signed = await ao.signMessage({ process, signer, tags: evaluate, data: 'return "later"' })
       assert.ok(await verifies(signed.raw))
@@ -154,7 +154,7 @@ describe('a job on real units', { timeout: 120_000 }, () => {
     assert.equal(results.aoxide.Output.data, 'later')
   })
 
-  test('bytes and an anchor arrive whole', async () => {
+  test('binary data and an anchor arrive unchanged', async () => {
     const data = Uint8Array.from({ length: 1000 }, (_, index) => (index * 7) % 256)
     const anchor = 'exactly thirty-two bytes, really'
     const tags = [tag('Action', 'Keep')]
@@ -166,7 +166,7 @@ describe('a job on real units', { timeout: 120_000 }, () => {
     same(await both((each) => send(each, evaluate, 'return Inbox[#Inbox].Anchor .. Inbox[#Inbox].Owner')))
   })
 
-  test('a process with a clock: monitor, tick, unmonitor', async () => {
+  test('monitor starts the cron messages of a process, and unmonitor stops them', async () => {
     const { module, scheduler, authority } = units
     const ids = await both(({ ao, signer }) => {
       const library = ao === connected.aoxide.ao ? aoxide : aoconnect
@@ -191,7 +191,7 @@ describe('a job on real units', { timeout: 120_000 }, () => {
     assert.deepEqual(await both(length), stopped)
   })
 
-  test('the scheduler, found by way of the gateway', async () => {
+  test('the scheduler is found through the gateway', async () => {
     const processId = processes.aoxide
     const range = { from: '0', to: String(Date.now() + 60_000), limit: '100' }
     const pages = await both(({ ao }) => ao.getMessages({ processId, ...range }))
@@ -201,14 +201,14 @@ describe('a job on real units', { timeout: 120_000 }, () => {
     assert.deepEqual(single.aoxide, single.aoconnect)
   })
 
-  test('a module that is none', async () => {
+  test('spawn of an id that is not a module rejects', async () => {
     const { scheduler } = units
     const spawn = ({ ao, signer }) => ao.spawn({ module: processes.aoxide, scheduler, signer })
     await assert.rejects(spawn(connected.aoconnect), /Tag 'Type': value 'Module' was not found on module/)
     await assert.rejects(spawn(connected.aoxide), /Tag 'Type': value 'Module' was not found on module/)
   })
 
-  test('a process that nobody knows', async () => {
+  test('result of an unknown process rejects with HTTP_STATUS', async () => {
     const nobody = Buffer.alloc(32, 7).toString('base64url')
     await assert.rejects(connected.aoxide.ao.result({ process: nobody, message: nobody }), (error) => {
       assert.ok(error instanceof aoxide.AoError)

@@ -75,7 +75,7 @@ async function suite({ url, fetch, address, check }) {
 
 describe('signed HTTP messages', { timeout: 120_000 }, () => {
   for (const worker of [false, true]) {
-    test(`to a network ${worker ? 'in a worker' : 'in place'}`, async () => {
+    test(`are accepted by a network ${worker ? 'in a worker' : 'in place'}`, async () => {
       const network = await createLocalNetwork({ modules: { [module]: readFileSync(file) }, worker })
       assert.equal(network.worker, worker)
       await suite({ url: network.url, fetch: network.fetch, address: network.address, check: () => network.check() })
@@ -83,7 +83,7 @@ describe('signed HTTP messages', { timeout: 120_000 }, () => {
     })
   }
 
-  test('to a port, and they last', async () => {
+  test('are accepted on a port, and are there after a restart', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'aoxide-httpsig-'))
     const words = ['--port', '0', '--dir', dir, '--module', `${module}=${file}`]
     let net
@@ -102,7 +102,7 @@ describe('signed HTTP messages', { timeout: 120_000 }, () => {
     }
   })
 
-  test('a record that is not what was signed is damaged', async () => {
+  test('a record that differs from what was signed is reported as damaged', async () => {
     const kept = new Map()
     const storage = {
       get: (name) => kept.get(name),
@@ -138,7 +138,7 @@ describe('signed HTTP messages', { timeout: 120_000 }, () => {
   })
 })
 
-test('the client asks a network with signed messages of its own', { timeout: 120_000 }, async () => {
+test('a client in mainnet mode sends signed messages to a network', { timeout: 120_000 }, async () => {
   const network = await createLocalNetwork({ modules: { [module]: readFileSync(file) } })
   const { process, count } = await counterAt(network.url, network.fetch, network.address)
   const ao = aoxide.connect({ MODE: 'mainnet', URL: network.url, signer, fetch: network.fetch })

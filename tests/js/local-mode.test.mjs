@@ -22,14 +22,14 @@ const tagsOf = async (network, id) => {
 /** Nobody asks the outside. */
 const silent = () => assert.fail('something was fetched')
 
-describe('local mode, on a network of one’s own', { timeout: 120_000 }, () => {
+describe('local mode on a given network', { timeout: 120_000 }, () => {
   let network
   before(async () => {
     network = await createLocalNetwork({ modules: { [module]: bytes } })
   })
   after(() => network.close())
 
-  test('every verb, and a spawn that names neither scheduler nor authority', async () => {
+  test('every verb works, and spawn needs neither scheduler nor authority', async () => {
     const ao = connect({ MODE: 'local', network, fetch: silent })
     assert.equal(ao.MODE, 'local')
     assert.equal(await ao.network, network)
@@ -55,7 +55,7 @@ describe('local mode, on a network of one’s own', { timeout: 120_000 }, () => 
     }
   })
 
-  test('what the caller says counts', async () => {
+  test('the options of a call take precedence', async () => {
     const scheduler = 'S'.repeat(42) + 'A'
     const authority = 'T'.repeat(42) + 'A'
     const ao = connect({ MODE: 'local', network: Promise.resolve(network), SCHEDULER: scheduler })
@@ -64,7 +64,7 @@ describe('local mode, on a network of one’s own', { timeout: 120_000 }, () => 
     assert.deepEqual([tags.Scheduler, tags.authority, tags.Authority], [scheduler, authority, undefined])
   })
 
-  test('bounds and complaints are those of every client', async () => {
+  test('limits and errors are those of other modes', async () => {
     const ao = connect({ MODE: 'local', network })
     await assert.rejects(ao.spawn(), { code: 'BAD_ARGUMENT', message: /'module'/ })
     await assert.rejects(ao.spawn({ module, signer, tags: 7 }), { code: 'BAD_ARGUMENT', message: /'tags'/ })
@@ -77,8 +77,8 @@ describe('local mode, on a network of one’s own', { timeout: 120_000 }, () => 
   })
 })
 
-describe('local mode, on the network of all', { timeout: 120_000 }, () => {
-  test('clients that bring none share one', async () => {
+describe('local mode on the shared network', { timeout: 120_000 }, () => {
+  test('clients without a network share one', async () => {
     const one = connect({ MODE: 'local', modules: { [module]: bytes } })
     const other = connect({ MODE: 'local' })
     const process = await one.spawn({ module, signer })
@@ -87,7 +87,7 @@ describe('local mode, on the network of all', { timeout: 120_000 }, () => {
     assert.equal(await one.network, await other.network)
   })
 
-  test('what is no network is refused, with the way to one', async () => {
+  test('a value that is not a network is refused with advice', async () => {
     for (const network of [7, null, {}, 'mine']) {
       const call = connect({ MODE: 'local', network }).results({ process: module })
       await assert.rejects(call, {
@@ -103,7 +103,7 @@ describe('local mode, on the network of all', { timeout: 120_000 }, () => {
   })
 })
 
-describe('modules that the network does not have', { timeout: 120_000 }, () => {
+describe('modules that the network lacks', { timeout: 120_000 }, () => {
   const networks = []
   const open = async () => {
     networks.push(await createLocalNetwork())
@@ -111,7 +111,7 @@ describe('modules that the network does not have', { timeout: 120_000 }, () => {
   }
   after(() => Promise.all(networks.map((network) => network.close())))
 
-  test('come from the gateway, once, with the format that they have there', async () => {
+  test('are downloaded from the gateway once, with their format', async () => {
     const elsewhere = await open()
     const fields = {
       'Data-Protocol': 'ao',
@@ -141,7 +141,7 @@ describe('modules that the network does not have', { timeout: 120_000 }, () => {
     assert.equal(asked.length, 2)
   })
 
-  test('may be nowhere; then nothing is signed, and the message says what to do', async () => {
+  test('when they are nowhere, nothing is signed, and the error says what to do', async () => {
     const network = await open()
     const spawn = (options) => {
       const signer = () => assert.fail('something was signed')

@@ -43,7 +43,7 @@ async function scheduleOf(ao, process) {
   return (await page.json()).edges
 }
 
-describe('aoconnect, in legacy mode, on a real port', { timeout: 120_000 }, () => {
+describe('aoconnect in legacy mode on a port', { timeout: 120_000 }, () => {
   const ao = aoconnect.connect({ MU_URL: `${net.url}/mu`, CU_URL: `${net.url}/cu`, GATEWAY_URL: net.url })
   let process
 
@@ -66,7 +66,7 @@ describe('aoconnect, in legacy mode, on a real port', { timeout: 120_000 }, () =
     assert.equal(added.Messages[0].Data, '1')
   })
 
-  test('dryrun leaves the state as it is', async () => {
+  test('dryrun does not change the state', async () => {
     for (const owner of ['somebody', 'another']) {
       const preview = await ao.dryrun({ process, tags: [tag('Action', 'Add')], Owner: owner })
       assert.equal(preview.Messages[0].Data, '2')
@@ -74,7 +74,7 @@ describe('aoconnect, in legacy mode, on a real port', { timeout: 120_000 }, () =
     }
   })
 
-  test('results, page by page', async () => {
+  test('results returns page after page', async () => {
     const all = await ao.results({ process })
     assert.equal(all.edges.length, 3)
     const first = await ao.results({ process, limit: 1, sort: 'DESC' })
@@ -112,7 +112,7 @@ describe('aoconnect, in legacy mode, on a real port', { timeout: 120_000 }, () =
     assert.equal(await length(), stopped)
   })
 
-  test('messages of the scheduler', async () => {
+  test('the scheduler returns the messages', async () => {
     const edges = await scheduleOf(ao, process)
     assert.equal(edges.length, 4)
     const one = await ao.getMessageById({ processId: process, messageId: edges[2].node.message.id })
@@ -120,13 +120,13 @@ describe('aoconnect, in legacy mode, on a real port', { timeout: 120_000 }, () =
     assert.equal(await ao.getLastSlot({ processId: process }), '3')
   })
 
-  test('sign now, send later', async () => {
+  test('a message that was signed before can be sent later', async () => {
     const signed = await ao.signMessage({ process, signer, tags: evaluate, data: 'return "later"' })
     assert.equal(await ao.sendSignedMessage(signed), signed.id)
     assert.equal((await ao.result({ process, message: signed.id })).Output.data, 'later')
   })
 
-  test('a module that is none, and a process that nobody knows', async () => {
+  test('an unknown module and an unknown process reject', async () => {
     const refused = ao.spawn({ module: process, scheduler, signer })
     await assert.rejects(refused, /Tag 'Type': value 'Module' was not found on module/)
     const nobody = Buffer.alloc(32, 7).toString('base64url')
@@ -134,7 +134,7 @@ describe('aoconnect, in legacy mode, on a real port', { timeout: 120_000 }, () =
   })
 })
 
-describe('aoconnect, in mainnet mode', { timeout: 120_000 }, () => {
+describe('aoconnect in mainnet mode on a port', { timeout: 120_000 }, () => {
   const ao = aoconnect.connect({ MODE: 'mainnet', URL: net.url, signer })
 
   test('spawn, message, result, results, dryrun', async () => {
@@ -157,7 +157,7 @@ describe('aoconnect, in mainnet mode', { timeout: 120_000 }, () => {
     assert.deepEqual([key, body.data, JSON.parse(body.json.body).Output.data], ['body', '42', '42'])
   })
 
-  test('a dryrun reaches the module with the owner that nodes write', async () => {
+  test('a dryrun reaches the module with the owner that real nodes write', async () => {
     const process = await ao.spawn({ module, tags: trusting })
     const data = `Handlers.add("Who", "Who", function (msg)
       msg.reply({ Data = msg.From .. " " .. msg.Owner .. "." }) end) return "ready"`
@@ -174,7 +174,7 @@ describe('aoconnect, in mainnet mode', { timeout: 120_000 }, () => {
     assert.deepEqual([text.status, text.headers.get('ao-result')], [200, 'body'])
   })
 
-  test('request, signed and unsigned', async () => {
+  test('request works signed and unsigned', async () => {
     const process = await ao.spawn({ module, tags: trusting })
     const path = `/${process}~process@1.0`
     const fields = { type: 'Message', 'Data-Protocol': 'ao', Variant: 'ao.N.1', Action: 'Eval', data: 'return 5 * 5' }
@@ -191,7 +191,7 @@ describe('aoconnect, in mainnet mode', { timeout: 120_000 }, () => {
     assert.match((await refused.json()).reason, /The HTTP message is not valid/)
   })
 
-  test('messages of the scheduler', async () => {
+  test('the scheduler returns the messages', async () => {
     const process = await ao.spawn({ module, tags: trusting })
     const slot = await ao.message({ process, tags: evaluate, data: 'return 1' })
     assert.equal(slot, 1)
@@ -206,8 +206,8 @@ describe('aoconnect, in mainnet mode', { timeout: 120_000 }, () => {
   })
 })
 
-describe('aoxide, without any wire', { timeout: 120_000 }, () => {
-  test('a page of one process, its clock and its events', async () => {
+describe('aoxide on a network in the same process', { timeout: 120_000 }, () => {
+  test('a process runs, its cron messages come, and events report it', async () => {
     let now = 1_700_000_000_000
     const events = []
     const network = await createLocalNetwork({
@@ -240,7 +240,7 @@ describe('aoxide, without any wire', { timeout: 120_000 }, () => {
     await assert.rejects(network.fetch('/'), { code: 'STOPPED' })
   })
 
-  test('a process written in Rust, by the paths of HyperBEAM', async () => {
+  test('a process written in Rust runs behind the paths of HyperBEAM', async () => {
     const counter = 'C'.repeat(42) + 'A'
     const written = readFileSync(`${root}target/counter-process/counter_process.wasm`)
     const network = await createLocalNetwork({ modules: { [counter]: written } })
@@ -268,7 +268,7 @@ describe('aoxide, without any wire', { timeout: 120_000 }, () => {
     await network.close()
   })
 
-  test('a crash loses nothing, and the next call works', async () => {
+  test('after a crash nothing is lost, and the next call works', async () => {
     const kept = new Map()
     let hold
     const storage = {
@@ -305,7 +305,7 @@ describe('aoxide, without any wire', { timeout: 120_000 }, () => {
     await network.close()
   })
 
-  test('modules from where they are', async () => {
+  test('addModule accepts bytes, a URL and an id', async () => {
     const asked = []
     const gateway = async (url) => {
       asked.push(url)
@@ -324,7 +324,7 @@ describe('aoxide, without any wire', { timeout: 120_000 }, () => {
     await network.close()
   })
 
-  test('a process goes on from an earlier slot, beside itself', async () => {
+  test('a process continues from an earlier slot as another process', async () => {
     const network = await createLocalNetwork({ modules: { [module]: readFileSync(file) } })
     const ao = aoxide.connect({ MODE: 'local', network })
     const own = aoxide.createSigner(jwk)
@@ -342,7 +342,7 @@ describe('aoxide, without any wire', { timeout: 120_000 }, () => {
     await network.close()
   })
 
-  test('in a worker, it is the same', async () => {
+  test('in a worker the results are equal', async () => {
     const events = []
     const network = await createLocalNetwork({
       worker: true,
@@ -376,7 +376,7 @@ describe('aoxide, without any wire', { timeout: 120_000 }, () => {
     await assert.rejects(network.fetch('/'), { code: 'STOPPED' })
   })
 
-  test('what is wrong, is said', async () => {
+  test('invalid options and a failing storage reject with their codes', async () => {
     await assert.rejects(createLocalNetwork({ worker: true, clock: Date.now }), {
       code: 'BAD_ARGUMENT',
       message: /'clock'/
@@ -404,8 +404,8 @@ describe('aoxide, without any wire', { timeout: 120_000 }, () => {
   })
 })
 
-describe('localnet', { timeout: 120_000 }, () => {
-  test('a port in use, a word that it does not know, a folder in use', async () => {
+describe('aoxide localnet', { timeout: 120_000 }, () => {
+  test('a port in use, an unknown option and a folder in use are refused', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => server.once('listening', resolve))
     const taken = await startLocalnet('--port', String(server.address().port))
@@ -417,7 +417,7 @@ describe('localnet', { timeout: 120_000 }, () => {
     assert.match(strange.complaints, /--gold[^]*Usage/)
   })
 
-  test('a folder outlives it, however it ends', async () => {
+  test('a folder keeps everything, however the process ends', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'aoxide-localnet-'))
     try {
       const start = () => startLocalnet('--port', '0', '--dir', dir, '--module', `${module}=${file}`)

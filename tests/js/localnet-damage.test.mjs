@@ -61,7 +61,7 @@ describe('a damaged folder', { timeout: 120_000 }, () => {
   }
 
   for (const kind of ['item', 'module', 'monitor', 'entry', 'assignment', 'result']) {
-    test(`${kind}: it is named at the start, and the other process works`, async () => {
+    test(`${kind}: the start names it, and the other process works`, async () => {
       const { dir, name } = await damage(kind)
       const net = await start(dir)
       try {
@@ -100,7 +100,7 @@ describe('a damaged folder', { timeout: 120_000 }, () => {
     })
   }
 
-  test('a module that is brought again takes the place of a damaged one', async () => {
+  test('adding a damaged module again repairs it', async () => {
     const { dir } = await damage('module')
     const net = await start(dir, ...modules)
     try {
@@ -111,7 +111,7 @@ describe('a damaged folder', { timeout: 120_000 }, () => {
     }
   })
 
-  test('the folder of an earlier version is refused, and left as it is', async () => {
+  test('the folder of an earlier version is refused and not changed', async () => {
     const dir = await mkdtemp(join(folder, 'copy-'))
     await cp(join(folder, 'whole'), dir, { recursive: true })
     await rm(join(dir, 'kept', 'form'))

@@ -60,7 +60,7 @@ async function idleConnection(port, until) {
 }
 
 describe('while the network opens', { timeout: 120_000 }, () => {
-  test('a request from the first millisecond on is answered', async () => {
+  test('a request is answered from the first millisecond on', async () => {
     const port = await freePort()
     const starting = startLocalnet('--port', String(port))
     const seen = await poll(port, starting)
@@ -74,7 +74,7 @@ describe('while the network opens', { timeout: 120_000 }, () => {
     }
   })
 
-  test('a network that cannot be opened ends the process with code 1, and every request has its answer', async () => {
+  test('when the network cannot be opened, each request gets a response and the process exits with code 1', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'aoxide-localnet-'))
     try {
       const file = join(dir, 'file')
@@ -116,7 +116,7 @@ describe('while the network opens', { timeout: 120_000 }, () => {
     answer: async ({ method, path, body }) => ({ status: 200, headers: {}, body: `${method} ${path} ${body.length}` })
   }
 
-  test('a request waits, and is answered when the network is ready', () =>
+  test('a request waits until the network is ready', () =>
     serving({}, async ({ opening, url }) => {
       const asked = fetch(`${url}/a?b=c`, { method: 'POST', body: 'hello' })
       const first = await Promise.race([asked, sleep(100, 'waits')])
@@ -125,7 +125,7 @@ describe('while the network opens', { timeout: 120_000 }, () => {
       assert.equal(await (await asked).text(), 'POST /a?b=c 5')
     }))
 
-  test('one that waits for long is told to come again', () =>
+  test('a request that waits too long gets 503 with Retry-After', () =>
     serving({ readyTimeout: 30 }, async ({ opening, url }) => {
       for (const init of [{}, { method: 'POST', body: new Uint8Array(5_000_000) }]) {
         const response = await fetch(url, init)
@@ -137,7 +137,7 @@ describe('while the network opens', { timeout: 120_000 }, () => {
       assert.equal((await fetch(url)).status, 200)
     }))
 
-  test('when it fails, those who wait are told why, and nothing keeps the server', () =>
+  test('when opening fails, waiting requests get the reason, and the server closes', () =>
     serving({}, async ({ opening, server, url }) => {
       const asked = [fetch(url), fetch(url, { method: 'POST', body: 'x' })]
       while ((await new Promise((resolve) => server.getConnections((_, count) => resolve(count)))) < 2) await sleep(1)
@@ -230,7 +230,7 @@ describe('hosts', { timeout: 120_000 }, async () => {
     })
   }
 
-  test('a write for another host reaches nothing, and its body is no trouble', async () => {
+  test('a write for another host is refused, whatever its body is', async () => {
     const asked = request(net.url, { method: 'POST', path: '/mu', headers: { host: 'evil.test' } })
     asked.end(Buffer.alloc(3_000_000))
     const [response] = await once(asked, 'response')
@@ -240,7 +240,7 @@ describe('hosts', { timeout: 120_000 }, async () => {
     assert.deepEqual(net.events, [])
   })
 
-  test('--allow-host adds names, and only these', async () => {
+  test('--allow-host adds the given names and no others', async () => {
     const { port } = new URL(named.url)
     for (const host of ['box.test', 'BOX.test:80', 'box.test.', '[fd00::1]', 'localhost'])
       assert.equal((await raw(port, withHost(host))).status, 200, host)
@@ -259,7 +259,7 @@ describe('hosts', { timeout: 120_000 }, async () => {
     })
   }
 
-  test('both end', async () => {
+  test('both servers exit with code 0 when they are stopped', async () => {
     for (const running of [net, named]) assert.equal((await running.stop()).code, 0)
   })
 })

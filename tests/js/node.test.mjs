@@ -9,8 +9,8 @@ import { arbundles, idOf, verifies } from './support/peers.mjs'
 import { recorder } from './support/record.mjs'
 import { evaluation, json, text, unreachable } from './support/replies.mjs'
 
-describe('schedule, and definitions', () => {
-  test('a message is scheduled and not pushed', async () => {
+describe('schedule', () => {
+  test('the message gets a slot and is not pushed', async () => {
     const { ao, requests } = client({ schedule: () => json({ slot: 9 }) })
     const { id, slot } = await ao.schedule(process, { data: 'd', tags: [{ name: 'A', value: 'b' }] })
     assert.deepEqual([slot, id], [9, idOf(requests[0].body)])
@@ -19,7 +19,7 @@ describe('schedule, and definitions', () => {
   })
 })
 
-describe('waiting', () => {
+describe('wait', () => {
   const slow = () =>
     inTurn(
       () => text('not yet', 404),
@@ -28,7 +28,7 @@ describe('waiting', () => {
       () => json({ raw: evaluation })
     )
 
-  test('result waits for a slow node, and for a slow unit', async () => {
+  test('result with `wait` waits for a slow node and for a slow unit', async () => {
     const retry = { backoff: 2 }
     const { ao, requests } = client({ result: slow() })
     assert.deepEqual((await ao.result({ process, slot: 5, wait: true, retry })).Output, evaluation.Output)
@@ -45,7 +45,7 @@ describe('waiting', () => {
     assert.equal(unit.requests.length, 3)
   })
 
-  test('not for ever, not for what is refused, and not unasked', async () => {
+  test('result gives up in time, does not wait after a refusal, and does not wait without `wait`', async () => {
     const { ao } = client({ result: () => text('', 404) })
     const retry = { backoff: 2 }
     await assert.rejects(ao.result({ process, slot: 5, wait: true, timeout: 40, retry }), { code: 'TIMEOUT' })
@@ -60,7 +60,7 @@ describe('waiting', () => {
 })
 
 describe('send', () => {
-  test('gives the result, the id and the slot, and says how far it is', async () => {
+  test('returns the result, the id and the slot, and reports its progress', async () => {
     const { ao, requests } = client({
       result: inTurn(
         () => text('', 404),
@@ -81,7 +81,7 @@ describe('send', () => {
     ])
   })
 
-  test('in legacy mode too', async () => {
+  test('works in legacy mode', async () => {
     const { fetch, requests } = recorder(({ url }) => (url.includes('/result/') ? json(evaluation) : json({})))
     const seen = []
     const { id, Output } = await aoxide
@@ -90,7 +90,7 @@ describe('send', () => {
     assert.deepEqual([id, Output, seen], [idOf(requests[0].body), evaluation.Output, ['signed', 'sent', 'done']])
   })
 
-  test('an error after sending names the message', async () => {
+  test('an error after sending has the id of the message', async () => {
     const { ao, requests } = client({ result: () => text('no', 400) })
     await assert.rejects(ao.send({ process, data: 'd' }), (error) => {
       assertAoError(error, 'HTTP_STATUS')
@@ -100,7 +100,7 @@ describe('send', () => {
   })
 })
 
-test('send waits for a result however often a request may be tried', async () => {
+test('waits for a result, whatever the number of attempts is', async () => {
   for (const retry of [2, { attempts: 2, backoff: 1 }]) {
     const late = Array.from({ length: 4 }, () => () => text('not yet', 404))
     const { ao } = client({ result: inTurn(...late, () => json({ raw: evaluation })) })
@@ -109,7 +109,7 @@ test('send waits for a result however often a request may be tried', async () =>
   }
 })
 
-test('a page of many results is not as many requests at once', async () => {
+test('a page of many results limits the parallel requests', async () => {
   let underWay = 0
   let most = 0
   const { ao, requests } = client({
@@ -157,14 +157,14 @@ describe('stream', () => {
     ['2', 3],
     ['', 0]
   ]) {
-    test(`of a node, from ${from}`, async () => {
+    test(`of a node, from ${from}, yields every result`, async () => {
       const { ao } = growing()
       const expected = Array.from({ length: 6 }, (_, at) => [String(first + at), String(first + at)])
       assert.deepEqual(await take(ao.stream({ process, from, interval: 1 }), 6), expected)
     })
   }
 
-  test('of a compute unit', async () => {
+  test('of a compute unit yields every result', async () => {
     const all = ['a', 'b', 'c', 'd', 'e']
     let there = 2
     const { fetch, requests } = recorder(({ url }) => {
@@ -185,7 +185,7 @@ describe('stream', () => {
     assert.deepEqual((await take(ao.stream({ process, from: '', interval: 1 }), 5)).at(0), ['a', 'a'])
   })
 
-  test('a signal ends it, during a look and between two', async () => {
+  test('a signal ends it, during a request and between two', async () => {
     for (const part of ['slot', 'result']) {
       const { ao } = client({
         slot: () => text('4'),
@@ -200,7 +200,7 @@ describe('stream', () => {
     }
   })
 
-  test('a node that fails for a moment does not end it, one that fails for good does', async () => {
+  test('a node that recovers does not end it; one that keeps failing does', async () => {
     const shaky = client({
       slot: inTurn(
         () => text('4'),
@@ -217,7 +217,7 @@ describe('stream', () => {
   })
 })
 
-test('a wallet that makes the item gets the tag that makes it unique, and is asked once', async () => {
+test('a wallet that makes the item gets the unique tag, and is called once', async () => {
   let asked = 0
   const wallet = {
     async connect() {},
@@ -238,7 +238,7 @@ test('a wallet that makes the item gets the tag that makes it unique, and is ask
   assert.match(tags.find(({ name }) => name === 'salt').value, /^[\w-]{32}$/)
 })
 
-test('hooks, time limits and patience are there in mainnet mode too', async () => {
+test('hooks, time limits and retries work in mainnet mode', async () => {
   const urls = []
   const { ao, requests } = client(
     {
@@ -259,7 +259,7 @@ test('hooks, time limits and patience are there in mainnet mode too', async () =
   await assert.rejects(stuck.ao.result({ process, slot: 5, timeout: 10 }), { code: 'TIMEOUT' })
 })
 
-test('what connect gives', () => {
+test('connect returns the verbs of the mode', () => {
   const { ao } = client()
   assert.equal(ao.MODE, 'mainnet')
   assert.equal(ao.createSigner(), signer)

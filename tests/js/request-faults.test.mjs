@@ -15,7 +15,7 @@ const verifies = ({ headers, body }) => verifiesMessage(headers, body)
 const onWire = ({ method, headers, body }) =>
   JSON.stringify([method, headers, body && Buffer.from(body).toString('hex')])
 
-test('the same message is sent again, byte by byte, and signed once', async () => {
+test('a retry sends the same bytes, and the message is signed once', async () => {
   const asked = counting()
   const other = inTurn(
     () => text('busy', 425),
@@ -30,7 +30,7 @@ test('the same message is sent again, byte by byte, and signed once', async () =
   assert.ok(verifies(requests[3]))
 })
 
-test('when all tries are used up, the last answer is the answer', async () => {
+test('after the last attempt the call resolves with the last response', async () => {
   let count = 0
   const { ao, requests } = client({ other: () => text(`busy ${++count}`, 503) })
   const response = await ao.request({ path, retry: { attempts: 3, backoff: 1 } })
@@ -43,7 +43,7 @@ test('when all tries are used up, the last answer is the answer', async () => {
   })
 })
 
-test('answers that are not the last are given up, so that they keep no connection', async () => {
+test('responses of earlier attempts are cancelled, so that their connections close', async () => {
   const given = []
   const busy = () => {
     const cancelled = given.length
@@ -56,7 +56,7 @@ test('answers that are not the last are given up, so that they keep no connectio
   assert.deepEqual(given, [true, true])
 })
 
-test('what fails at one node is sent to the next, byte by byte the same', async () => {
+test('after a failure at one node the next one gets the same bytes', async () => {
   const asked = counting()
   const places = ['https://a.node.test', 'https://b.node.test/base/', 'https://c.node.test']
   const { ao, requests } = client(
@@ -75,7 +75,7 @@ test('what fails at one node is sent to the next, byte by byte the same', async 
   assert.ok(requests[3].url.startsWith(places[2]))
 })
 
-test('hooks hear of every try, and cannot break it', async () => {
+test('hooks are called for every attempt, and their errors are ignored', async () => {
   const events = []
   const { ao } = client(
     {
@@ -106,7 +106,7 @@ test('hooks hear of every try, and cannot break it', async () => {
   ])
 })
 
-test('a time limit ends it, and names the message that may have arrived', async () => {
+test('a timeout rejects with the id of the message that may have arrived', async () => {
   const { ao, requests } = client({ other: hanging })
   const warm = await client().ao.request({ path })
   assert.ok(warm.ok)
@@ -117,7 +117,7 @@ test('a time limit ends it, and names the message that may have arrived', async 
   })
 })
 
-test('a signal ends it: before it begins, while it is signed, on its way, and between two tries', async () => {
+test('a signal ends the call: before it starts, while it is signed, while it is sent, and between two attempts', async () => {
   const before = client()
   const reason = { any: 'reason' }
   const asked = counting()
@@ -153,7 +153,7 @@ test('a signal ends it: before it begins, while it is signed, on its way, and be
   }
 })
 
-test('a try without an answer is ended, and the next one has its turn', async () => {
+test('an attempt without a response is aborted, and the next one starts', async () => {
   const events = []
   const signals = []
   const fetch = async (url, { signal }) => {

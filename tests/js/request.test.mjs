@@ -16,7 +16,7 @@ const hbsig = await import('hbsig')
 const path = '/~test@1.0/say'
 const verifies = ({ headers, body }) => verifiesMessage(headers, body)
 
-describe('what is posted', () => {
+describe('a posted message', () => {
   const fields = { Action: 'Eval', count: 3, 'not-there': undefined, null: null }
 
   test('verifies in our own decoder, in node:crypto and in hbsig', async () => {
@@ -34,7 +34,7 @@ describe('what is posted', () => {
     assert.ok(theirs.verified, theirs.error)
   })
 
-  test('with all kinds of values, is read as it was given', async () => {
+  test('with values of all types, is decoded as it was given', async () => {
     const { ao, requests } = client()
     const given = {
       'x-text': 'é→',
@@ -55,7 +55,7 @@ describe('what is posted', () => {
     assert.deepEqual([...signatures[0].covered].sort(), [...Object.keys(message), 'ao-types'].sort())
   })
 
-  test('is what encodeRequest makes of the same fields', async () => {
+  test('equals what encodeRequest makes of the same fields', async () => {
     for (const more of [{}, { data: 'hello' }, { map: { a: 'x' } }]) {
       const { ao, requests } = client({}, { signer: undefined })
       await ao.request({ path, Action: 'Info', ...more })
@@ -68,7 +68,7 @@ describe('what is posted', () => {
     }
   })
 
-  test('without a signer, is not signed; a read neither', async () => {
+  test('is not signed without a signer, and neither is a read', async () => {
     const { ao, requests } = client({}, { signer: undefined })
     await ao.request({ path: '/~meta@1.0/info?require-codec=application/json' })
     await ao.request({ path, method: 'POST', data: 'hello' })
@@ -80,7 +80,7 @@ describe('what is posted', () => {
     ])
   })
 
-  test('fits a node of September 2025, if connect says that it is one', async () => {
+  test('fits a node of September 2025 when connect names that version', async () => {
     const { ao, requests } = client({}, { dialect: '2025-09' })
     await ao.request({ path, action: 'x', data: 'hello' })
     assert.match(
@@ -93,7 +93,7 @@ describe('what is posted', () => {
     assert.equal(other.requests.length, 0)
   })
 
-  test('the options of a call are no fields', async () => {
+  test('does not contain the options of the call', async () => {
     const { ao, requests } = client()
     const options = { signer, signal: new AbortController().signal, timeout: 5000, retry: 2, signedReads: true }
     await ao.request({ path, ...options, wait: 'a field' })
@@ -103,7 +103,7 @@ describe('what is posted', () => {
     })
   })
 
-  test('HEAD and other methods pass through fetch', async () => {
+  test('may use HEAD and other methods', async () => {
     const server = createServer((request, response) => response.writeHead(200, { said: request.method }).end('body'))
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
     try {
@@ -120,7 +120,7 @@ describe('what is posted', () => {
 })
 
 describe('replies', () => {
-  test('are the node’s own, whatever their status, and nobody has read them', async () => {
+  test('are the node’s own Response, unread, whatever the status', async () => {
     for (const status of [200, 201, 400, 404, 500]) {
       const { ao } = client({ other: () => json({ status }, status) })
       const response = await ao.request({ path })
@@ -146,7 +146,7 @@ describe('replies', () => {
   })
   after(() => server.close())
 
-  test('that are signed are decoded and verified in one step', async () => {
+  test('with a signature are decoded and verified in one step', async () => {
     const ao = aoxide.connect({ MODE: 'mainnet', URL: base })
     for (const path of ['/yes', '/no']) {
       const { message, signatures, problems } = await decodeReply(await ao.request({ path }))
@@ -157,7 +157,7 @@ describe('replies', () => {
     }
   })
 
-  test('that break off, or were read before, are typed errors', async () => {
+  test('that break off or were read before reject with a code', async () => {
     const ao = aoxide.connect({ MODE: 'mainnet', URL: base })
     await assert.rejects(decodeReply(await ao.request({ path: '/cut' })), (error) => {
       assertAoError(error, 'HTTP_NETWORK')
@@ -172,7 +172,7 @@ describe('replies', () => {
 })
 
 describe('signers', () => {
-  test('a wallet is asked once', async () => {
+  test('a wallet is called once', async () => {
     const key = aoxide.createSigner(jwk)
     let asked = 0
     const wallet = {
@@ -200,7 +200,7 @@ describe('signers', () => {
     assert.ok(requests.every(verifies))
   })
 
-  test('wallets that cannot sign it are told apart, and nothing is sent', async () => {
+  test('a wallet that cannot sign the message is reported with the reason, and nothing is sent', async () => {
     const page = { async connect() {}, signDataItem() {} }
     const hashing = {
       ...page,
@@ -222,7 +222,7 @@ describe('signers', () => {
     }
   })
 
-  test('what cannot be sent, no wallet is asked to sign', async () => {
+  test('a message that cannot be sent is refused before the wallet is called', async () => {
     const asked = counting()
     const { ao, requests } = client({}, { signer: asked })
     const bad = [
@@ -243,7 +243,7 @@ describe('signers', () => {
     assert.deepEqual([asked.count, requests.length], [0, 0])
   })
 
-  test('a signer that fails by an answer of somebody else’s is no answer of the node', async () => {
+  test('when a signer rejects with a Response, it is not taken for the node’s response', async () => {
     const refusal = new aoxide.AoError('HTTP_STATUS', 'the device says 500', { details: { status: 500 } })
     const { ao, requests } = client({}, { signer: () => Promise.reject(refusal) })
     for (const format of ['httpsig', 'ans104'])
@@ -251,7 +251,7 @@ describe('signers', () => {
     assert.equal(requests.length, 0)
   })
 
-  test('a signer that fails is told, with what it threw', async () => {
+  test('when a signer fails, the error has what it threw as its cause', async () => {
     const refusal = new Error('the user said no')
     const { ao, requests } = client({}, { signer: () => Promise.reject(refusal) })
     await assert.rejects(ao.request({ path, Action: 'x' }), (error) => {

@@ -53,7 +53,7 @@ describe('a redirect', { timeout: 60_000 }, () => {
     ]) {
       const mode = connected === legacy ? 'legacy' : 'mainnet'
       for (const status of [301, 302, 303]) {
-        test(`in ${runtime}, ${mode} ${name}: a ${status} drops the body, so the call fails`, () =>
+        test(`in ${runtime}, ${mode} ${name}: a ${status} drops the body, so the call rejects`, () =>
           serving(moving(status, posted, got), async (url) => {
             const error = await call(connected(url)).then(
               (value) => assert.fail(`gave ${JSON.stringify(value)}`),
@@ -84,7 +84,7 @@ describe('a redirect', { timeout: 60_000 }, () => {
     }
   }
 
-  test('a request whose answer names no slot: Node.js sees that the body was kept', () =>
+  test('a request whose response names no slot: Node.js sees that the body was kept', () =>
     serving(
       moving(307, (body) => ({ length: body.length }), got),
       async (url) => {
@@ -99,7 +99,7 @@ describe('a redirect', { timeout: 60_000 }, () => {
     ['to what is no address', 'http://[', 'HTTP_STATUS'],
     ['to nowhere', undefined, 'HTTP_STATUS']
   ]) {
-    test(`${what} ends in ${code}`, async () => {
+    test(`${what} rejects with ${code}`, async () => {
       let asked = 0
       const listener = (request, response) => {
         asked++
@@ -114,7 +114,7 @@ describe('a redirect', { timeout: 60_000 }, () => {
     })
   }
 
-  test('an error after a redirect is HTTP_STATUS', () =>
+  test('an error status after a redirect rejects with HTTP_STATUS', () =>
     serving(
       (request, response) => {
         request.resume()
@@ -130,7 +130,7 @@ describe('a redirect', { timeout: 60_000 }, () => {
       }
     ))
 
-  test('of a refused request, the body is cancelled', async () => {
+  test('the body of a refused redirect is cancelled', async () => {
     let cancelled = false
     const { ao } = client({
       other: () => {
@@ -168,7 +168,7 @@ describe('a response that is too large', { timeout: 120_000 }, () => {
     return { listener, closed }
   }
 
-  test('is not read further, and the connection is closed', async () => {
+  test('is not read to its end, and the connection is closed', async () => {
     const { listener, closed } = endless()
     await serving(listener, async (url) => {
       await assert.rejects(withLimit(url, 3 << 20).result(ask), (error) => {
@@ -181,7 +181,7 @@ describe('a response that is too large', { timeout: 120_000 }, () => {
     })
   })
 
-  test('64 MiB, when no limit is given; other calls go on', async () => {
+  test('is refused over 64 MiB by default, and other calls go on', async () => {
     const { listener, closed } = endless()
     await serving(listener, async (url) => {
       let answer
@@ -195,7 +195,7 @@ describe('a response that is too large', { timeout: 120_000 }, () => {
     })
   })
 
-  test('in mainnet mode too; the response of `request` has no limit', async () => {
+  test('is refused in mainnet mode; the response of `request` has no limit', async () => {
     const { ao } = client(
       { state: () => text('x'.repeat(101)), other: () => text('x'.repeat(101)) },
       { responseLimit: 100 }
@@ -204,7 +204,7 @@ describe('a response that is too large', { timeout: 120_000 }, () => {
     assert.equal((await (await ao.request({ path: '/x' })).text()).length, 101)
   })
 
-  test('by its Content-Length: nothing of it is read', async () => {
+  test('by its Content-Length is not read at all', async () => {
     let read = 0
     const body = new ReadableStream(
       { pull: () => void read++, cancel: () => void (read = 'cancelled') },
@@ -216,7 +216,7 @@ describe('a response that is too large', { timeout: 120_000 }, () => {
     assert.equal(read, 'cancelled')
   })
 
-  test('of an error status, its beginning is kept, and it is tried again', async () => {
+  test('with an error status keeps its beginning, and the request is retried', async () => {
     const { listener } = endless(503)
     await serving(listener, async (url) => {
       let seen = 0
@@ -245,7 +245,7 @@ describe('a response that is too large', { timeout: 120_000 }, () => {
   }
 
   for (const responseLimit of ['5', -1, NaN, null, {}]) {
-    test(`${String(responseLimit)} is no limit`, async () => {
+    test(`${String(responseLimit)} is refused as responseLimit`, async () => {
       await assert.rejects(withLimit('https://cu.test', responseLimit).result(ask), (error) => {
         assertAoError(error, 'BAD_ARGUMENT')
         assert.match(error.message, /'responseLimit'/)
@@ -254,7 +254,7 @@ describe('a response that is too large', { timeout: 120_000 }, () => {
     })
   }
 
-  test('text is read as Response.text does it', async () => {
+  test('text is decoded as Response.text decodes it', async () => {
     const bytes = Buffer.from('\ufeff{"Output":"é€😀?"}')
     bytes[bytes.indexOf('?')] = 0xff
     const pieces = () =>
@@ -270,7 +270,7 @@ describe('a response that is too large', { timeout: 120_000 }, () => {
     assert.deepEqual(await aoxide.connect({ fetch }).result(ask), expected)
   })
 
-  test('a stream that breaks off or gives no bytes is HTTP_NETWORK', async () => {
+  test('a stream that breaks off or yields no bytes rejects with HTTP_NETWORK', async () => {
     for (const start of [(stream) => stream.error(new Error('gone')), (stream) => stream.enqueue('text')]) {
       const fetch = async () => ({ status: 200, headers: new Headers(), body: new ReadableStream({ start }) })
       await assert.rejects(aoxide.connect({ fetch }).result(ask), { code: 'HTTP_NETWORK' })
@@ -278,13 +278,13 @@ describe('a response that is too large', { timeout: 120_000 }, () => {
   })
 })
 
-describe('bodies that nobody reads', () => {
+describe('unread bodies', () => {
   const unread = (given) => () => {
     const at = given.push(false) - 1
     return new Response(new ReadableStream({ cancel: () => void (given[at] = true) }), { status: 503 })
   }
 
-  test('are cancelled before the request is tried again, and when no answer follows', async () => {
+  test('are cancelled before a retry, and when the call rejects', async () => {
     const given = []
     const atSecond = []
     const { ao } = client({
@@ -297,7 +297,7 @@ describe('bodies that nobody reads', () => {
     assert.deepEqual([atSecond, given], [[true], [true]])
   })
 
-  test('are cancelled when the call is ended between two tries', async () => {
+  test('are cancelled when the call is aborted between two attempts', async () => {
     const given = []
     const { ao } = client({ other: unread(given) })
     const call = ao.request({ path: '/x', timeout: 300, retry: { attempts: 2, backoff: 60_000, longestWait: 60_000 } })
@@ -307,7 +307,7 @@ describe('bodies that nobody reads', () => {
   })
 })
 
-test('reads of nodes ask past caches, and legacy requests are as in aoconnect', async () => {
+test('reads of nodes bypass caches, and legacy requests are as in aoconnect', async () => {
   const caches = []
   const fetch =
     (answer) =>

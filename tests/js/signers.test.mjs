@@ -46,12 +46,12 @@ const mainnet = (signer) => {
   }
 }
 
-describe('a wallet that is not there yet', () => {
+describe('a wallet that is injected late', () => {
   afterEach(() => delete globalThis.arweaveWallet)
 
   for (const nothing of [undefined, null]) {
     for (const make of [aoxide.createSigner, aoxide.createDataItemSigner]) {
-      test(`${nothing}, with the wallet injected before the first signature, by ${make.name}`, async () => {
+      test(`${make.name}: ${nothing} works when the wallet is injected before the first signature`, async () => {
         const signer = make(nothing)
         const { ao, requests } = legacy()
         await assert.rejects(ao.message({ process, signer }), (error) => {
@@ -67,7 +67,7 @@ describe('a wallet that is not there yet', () => {
     }
   }
 
-  test('methods that are injected into the object of the wallet', async () => {
+  test('methods that are added to the wallet later are used', async () => {
     const wallet = {}
     const signer = aoxide.createSigner(wallet)
     const { ao, requests } = legacy()
@@ -84,7 +84,7 @@ describe('a wallet that is not there yet', () => {
     assert.equal(requests.length, 1)
   })
 
-  test('in mainnet mode, and for HTTP messages', async () => {
+  test('works in mainnet mode and for HTTP messages', async () => {
     const signer = aoxide.createSigner(undefined)
     const { ao, requests } = mainnet(signer)
     for (const call of [
@@ -105,7 +105,7 @@ describe('a wallet that is not there yet', () => {
     await assert.rejects(ao.request({ path: '/x' }), (error) => /only the wallet’s refusal/.test(error.message))
   })
 
-  test('what can never become a signer is refused at once', () => {
+  test('a value that cannot become a signer is refused at once', () => {
     for (const wrong of ['{"kty":"RSA"}', 5, true, { kty: 'RSA' }, { n: jwk.n }, { kty: '', n: jwk.n }])
       assert.throws(
         () => aoxide.createSigner(wrong),
@@ -158,7 +158,7 @@ const forms = { 'a wallet': (change) => aoxide.createSigner(walletOf(change)), '
 for (const [form, make] of Object.entries(forms)) {
   describe(`${form} that makes an item with`, () => {
     for (const [what, change] of Object.entries(others)) {
-      test(`${what}: nothing is sent`, async () => {
+      test(`${what} is refused, and nothing is sent`, async () => {
         const refused = (error) => {
           assertAoError(error, 'SIGNER')
           assert.match(error.message, /another .* than was asked for\. Nothing was sent/)
@@ -173,7 +173,7 @@ for (const [form, make] of Object.entries(forms)) {
     }
 
     for (const [what, [change, named]] of Object.entries(allowed)) {
-      test(`${what}: it is sent, and problems say so`, async () => {
+      test(`${what} is sent, and \`problems\` lists it`, async () => {
         for (const { ao, requests } of [legacy(), mainnet()]) {
           const told = []
           const onSigned = (...signed) => told.push(signed)
@@ -187,7 +187,7 @@ for (const [form, make] of Object.entries(forms)) {
       })
     }
 
-    test('another target, as an item of one’s own', async () => {
+    test('an item with another target is refused', async () => {
       const fields = { data: 'd', target: process }
       await assert.rejects(DataItem.create(fields).sign(make(others['another target'])), { code: 'SIGNER' })
       const told = []
@@ -202,7 +202,7 @@ for (const [form, make] of Object.entries(forms)) {
   })
 }
 
-test('what is just what was asked for has no problems, however it is signed', async () => {
+test('an item as requested has no problems, whatever its signature type is', async () => {
   const key = async (create) => ({ signature: pss(Buffer.from(await create({ publicKey: owner }))) })
   for (const signer of [aoxide.createSigner(jwk), aoxide.createSigner(walletOf()), functionOf(), key]) {
     const { ao, requests } = legacy()
@@ -213,7 +213,7 @@ test('what is just what was asked for has no problems, however it is signed', as
   }
 })
 
-test('who aborts when it is told sends nothing', async () => {
+test('when the caller aborts in onSigned because of a problem, nothing is sent', async () => {
   const { ao, requests } = legacy()
   const controller = new AbortController()
   const onSigned = (id, { problems }) => problems.length && controller.abort(new Error(problems[0].message))
@@ -223,7 +223,7 @@ test('who aborts when it is told sends nothing', async () => {
   assert.equal(requests.length, 0)
 })
 
-test('data that a Blob has, and data that is no text, are compared as well', async () => {
+test('data of a Blob and binary data are compared too', async () => {
   const bytes = new Uint8Array(70_000).map((_, at) => at)
   for (const data of [bytes, new Blob([bytes]), bytes.buffer]) {
     const { ao, requests } = legacy()
@@ -235,7 +235,7 @@ test('data that a Blob has, and data that is no text, are compared as well', asy
   }
 })
 
-describe('an error that a signer throws', () => {
+describe('an error of a signer', () => {
   const codes = ['TIMEOUT', 'HTTP_STATUS', 'BAD_ID', 'CRASH', 'ECONNRESET']
   class Foreign extends Error {
     details = { id: 'x' }
@@ -254,7 +254,7 @@ describe('an error that a signer throws', () => {
   ])
   thrown.push(new aoxide.AoError('TIMEOUT', 'of a call that the signer made'))
   for (const error of thrown) {
-    test(`with the code ${error.code}, ${error.message}, is the cause of ours`, async () => {
+    test(`with the code ${error.code}, ${error.message}, is the cause of the AoError`, async () => {
       const { ao, requests } = legacy()
       const signer = () => Promise.reject(error)
       for (const call of [
@@ -273,7 +273,7 @@ describe('an error that a signer throws', () => {
     })
   }
 
-  test('that create threw stays what it is', async () => {
+  test('that create threw is passed on unchanged', async () => {
     const { ao } = legacy()
     const short = (create) => create({ publicKey: owner.subarray(1) })
     await assert.rejects(ao.message({ process, signer: short }), { code: 'BAD_KEY' })

@@ -35,7 +35,7 @@ async function converse() {
   return answers
 }
 
-test('the interpreter refuses it by name', async () => {
+test('the interpreter refuses the module and names what it lacks', async () => {
   await assert.rejects(loadModule(bytes, { engine: 'wasmi' }), (error) => {
     assert.ok(error instanceof aoxide.AoError)
     assert.equal(error.code, 'UNSUPPORTED')
@@ -44,12 +44,12 @@ test('the interpreter refuses it by name', async () => {
   })
 })
 
-test('left to itself, aoxide takes the engine that can run it', () => {
+test('without the option engine, the engine that can run the module is chosen', () => {
   assert.equal(module.engine, 'native')
   assert.equal(module.format, format)
 })
 
-test("every message is answered as the network's loader does, across a snapshot", async () => {
+test("every result equals that of the network's loader, also after a snapshot", async () => {
   const ours = await converse()
   // From here on the clock, chance and log of this process are the loader's.
   const { default: AoLoader } = await import('@permaweb/ao-loader')

@@ -25,7 +25,7 @@ describe('state', () => {
     [{ path: 'results/outbox', slot: 12 }, 'compute&slot=12/results/outbox'],
     [{ slot: '12' }, 'compute&slot=12']
   ]) {
-    test(`of ${JSON.stringify(options)}`, async () => {
+    test(`reads ${JSON.stringify(options)}`, async () => {
       const { ao, requests } = client({ state: () => json({ a: 'b' }) })
       assert.deepEqual(await ao.state(process, options), { a: 'b' })
       assert.deepEqual(
@@ -139,14 +139,14 @@ describe('state', () => {
     [() => new Response('hello', { headers: { 'content-type': 'text/html' } }), undefined],
     [() => new Response('hello', { headers: { 'content-type': 'application/json' } }), undefined]
   ]) {
-    test(`a text that stands alone: ${answer}`, async () => {
+    test(`returns text that stands alone: ${answer}`, async () => {
       const { ao } = client({ state: answer })
       if (value === undefined) await assert.rejects(ao.state(process), { code: 'BAD_RESPONSE' })
       else assert.equal(await ao.state(process, { path: 'cache/x' }), value)
     })
   }
 
-  test('decodes anything, or says that it cannot', async () => {
+  test('decodes random responses, or rejects with a code', async () => {
     const { below, pick, text: letters, chance } = random(7)
     const types = ['integer', 'float', 'atom', 'list', 'empty-list', 'empty-message', 'empty-binary', 'toString', '']
     const leaf = () =>
@@ -168,7 +168,7 @@ describe('state', () => {
     await assert.rejects(deep.ao.state(process), (error) => assertAoError(error, 'BAD_RESPONSE') ?? true)
   })
 
-  test('what is not there, and what is no state', async () => {
+  test('a missing state and a response that is no state reject', async () => {
     const { ao } = client({ state: () => text('not_found', 404) })
     await assert.rejects(ao.state(process, { path: 'cache/x' }), {
       code: 'HTTP_STATUS',
@@ -186,7 +186,7 @@ describe('state', () => {
   })
 })
 
-test('state that is made to keep its reader busy does not', async () => {
+test('a state that is built to be slow is decoded in time', async () => {
   const long = 200_000
   const answers = [
     { a: '\\"'.repeat(long), 'ao-types': 'a="list"' },

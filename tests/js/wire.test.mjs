@@ -48,21 +48,21 @@ for (const [title, cases] of Object.entries(tables)) {
   })
 }
 
-describe('the tables', () => {
+describe('the tables of cases', () => {
   const all = Object.values(tables).flat()
 
-  test('every row of differences has a case, and every case a row', () => {
+  test('every row of differences has a case, and every differing case has a row', () => {
     const used = new Set(all.filter(({ differs }) => differs).map(({ differs }) => String(differs.row)))
     assert.deepEqual([...used].sort(), Object.keys(rows).sort())
   })
 
-  test('names are unique', () => {
+  test('names of cases are unique', () => {
     const names = Object.entries(tables).flatMap(([title, cases]) => cases.map(({ name }) => `${title}: ${name}`))
     const twice = names.filter((name, at) => names.indexOf(name) !== at)
     assert.deepEqual(twice, [])
   })
 
-  test('bad arguments fail in both, before anything goes to a unit', async () => {
+  test('bad arguments reject in both libraries before a request', async () => {
     for (const entry of all.filter(({ mustFail }) => mustFail)) {
       for (const name of ['aoconnect', 'aoxide']) {
         const { error, requests } = await observe(name, entry, ids.process)
@@ -100,7 +100,7 @@ describe('serializeCron', () => {
   }
 })
 
-describe('the environment', () => {
+describe('environment variables', () => {
   // For the verbs at top level only: connect() takes its options and nothing else.
   const environments = [
     {},
@@ -124,20 +124,20 @@ describe('the environment', () => {
   }
   for (const env of environments) {
     test(`of a Node process: ${inspect(env)}`, () => compared(env))
-    test(`of a page, whose globals are ${inspect(env)}`, () => compared({}, JSON.stringify(env)))
+    test(`of a page with the globals ${inspect(env)}`, () => compared({}, JSON.stringify(env)))
   }
 
-  test('the retries of a page count', () => {
+  test('the retries that a page sets are used', () => {
     const page = { GRAPHQL_URL: 'https://graphql.page', GRAPHQL_MAX_RETRIES: '2', GRAPHQL_RETRY_BACKOFF: 5 }
     compared({}, JSON.stringify(page))
   })
 
-  test('a process has both, and its environment comes first', () => {
+  test('in a process with page globals too, the environment takes precedence', () => {
     const { topLevel } = ask('aoxide', { MU_URL: 'https://mu.env' }, JSON.stringify({ MU_URL: 'https://mu.page' }))
     assert.ok(topLevel.includes('POST https://mu.env'), topLevel)
   })
 
-  test('a list of addresses, and an element of the page that has such an id', () => {
+  test('a list of addresses on the page is used, and a page element with such an id is ignored', () => {
     const page = { MU_URL: ['https://mu.page', 'https://other.page'], CU_URL: { id: 'CU_URL' } }
     const { topLevel } = ask('aoxide', {}, JSON.stringify(page))
     assert.ok(topLevel.includes('POST https://mu.page'), topLevel)
@@ -145,7 +145,7 @@ describe('the environment', () => {
   })
 })
 
-describe('signers are interchangeable', () => {
+describe('signers of one library work in the other', () => {
   const libraries = { aoconnect, aoxide }
   for (const [maker, user] of [
     ['aoxide', 'aoconnect'],
@@ -181,7 +181,7 @@ describe('signers are interchangeable', () => {
     })
   }
 
-  test('the contract itself', async () => {
+  test('create is called with the same arguments and returns the same values', async () => {
     const asked = []
     const create = async (fields) => {
       asked.push(fields)
@@ -205,12 +205,12 @@ describe('signers are interchangeable', () => {
 })
 
 describe('connect and exports', () => {
-  test('everything that aoconnect exports', () => {
+  test('aoxide exports everything that aoconnect exports', () => {
     for (const name of Object.keys(aoconnect)) assert.equal(typeof aoxide[name], 'function', name)
     assert.equal(aoxide.createDataItemSigner, aoxide.createSigner)
   })
 
-  test('everything on the connected object', () => {
+  test("connect returns everything that aoconnect's returns", () => {
     const signer = aoxide.createSigner(jwk)
     const mainnet = { MODE: 'mainnet', URL: 'https://node.test' }
     for (const options of [undefined, {}, { MODE: 'legacy' }, { ...urls }, mainnet, { ...mainnet, signer }]) {
@@ -226,7 +226,7 @@ describe('connect and exports', () => {
     }
   })
 
-  test('an unknown mode', () => {
+  test('an unknown mode rejects in both', () => {
     assert.throws(() => aoconnect.connect({ MODE: 'x' }), { message: 'Unrecognized MODE: x' })
     assert.throws(
       () => aoxide.connect({ MODE: 'x' }),
@@ -244,7 +244,7 @@ describe('connect and exports', () => {
     unmonitor: (ao, signer) => ao.unmonitor({ process: ids.process, signer }),
     assign: (ao) => ao.assign({ process: ids.process, message: ids.message })
   })) {
-    test(`${verb} without connect, at the public units`, async () => {
+    test(`${verb} without connect uses the public units`, async () => {
       const urlsOf = async (library) => {
         const { fetch, requests } = recorder((request) =>
           network()({ ...request, url: request.url.replace(/^https:\/\/(mu|cu)\.ao-testnet\.xyz/, 'https://$1.test') })

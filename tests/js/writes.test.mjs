@@ -50,7 +50,7 @@ async function rejects(call) {
 
 describe('in mainnet mode', () => {
   for (const end of OPEN) {
-    test(`${end} after the slot was given: the call resolves with the slot`, () =>
+    test(`${end} after the node gave a slot: the call resolves with the slot`, () =>
       withUnits([{ fates: [{ takes: true, end }] }], async ({ schedule, units: [unit], urls }) => {
         const sent = await mainnet(urls).message({
           process,
@@ -62,14 +62,14 @@ describe('in mainnet mode', () => {
         assert.deepEqual(unit.seen, ['post', ...looks])
       }))
 
-    test(`${end} before a slot was given: the message is sent again`, () =>
+    test(`${end} before the node gave a slot: the message is sent again`, () =>
       withUnits([{ fates: [{ takes: false, end }] }], async ({ schedule, units: [unit], urls }) => {
         const { id, slot } = await mainnet(urls).schedule(process, { data: 'd' })
         assert.deepEqual([slot, schedule.times(id)], [3, 1])
         assert.deepEqual(unit.seen, ['post', ...looks, 'post'])
       }))
 
-    test(`${end} and a schedule that cannot be read: the call rejects, and names the message`, () => {
+    test(`${end} and an unreadable schedule: the call rejects with the id of the message`, () => {
       const broken = Array.from({ length: 9 }, () => ({ end: 500 }))
       return withUnits([{ fates: [{ takes: true, end }], looks: broken }, {}], async ({ schedule, units, urls }) => {
         const error = await rejects(mainnet(urls).message({ process, data: 'd' }))
@@ -93,7 +93,7 @@ describe('in mainnet mode', () => {
         })
     })
 
-    test(`${end}, and one try: one request`, () =>
+    test(`${end} with one attempt: one request`, () =>
       withUnits([{ fates: [{ takes: true, end }] }], async ({ schedule, units: [unit], urls }) => {
         const error = await rejects(mainnet(urls, { retry: { tryTimeout: 400 } }).message({ process, data: 'd' }))
         assert.match(error.message, /may have arrived/)
@@ -102,7 +102,7 @@ describe('in mainnet mode', () => {
   }
 
   for (const end of [425, 429])
-    test(`${end}: the message is sent again at once, without a look`, () => {
+    test(`${end}: the message is sent again without a look at the schedule`, () => {
       const fates = [1, 2].map(() => ({ takes: false, end }))
       return withUnits([{ fates }], async ({ schedule, units: [unit], urls }) => {
         const { id } = await mainnet(urls).schedule(process, { data: 'd' })
@@ -110,7 +110,7 @@ describe('in mainnet mode', () => {
       })
     })
 
-  test('a connection that is refused: the next node gets the message, without a look', () =>
+  test('a refused connection: the next node gets the message without a look at the schedule', () =>
     withUnits([{}], async ({ schedule, units: [unit], urls }) => {
       const places = [await nowhere(), ...urls]
       const { id } = await mainnet(places, { retry: 1 }).schedule(process, { data: 'd' })
@@ -120,12 +120,12 @@ describe('in mainnet mode', () => {
       assert.doesNotMatch(error.message, /may have arrived/)
     }))
 
-  test('a host without an address: nothing was sent', async () => {
+  test('an unknown host: the error says that nothing was sent', async () => {
     const error = await rejects(mainnet('http://nothing.invalid', { retry: 1 }).message({ process, data: 'd' }))
     assert.doesNotMatch(error.message, /may have arrived/)
   })
 
-  test('a failure of which the runtime does not tell more may have arrived', async () => {
+  test('a failure without details: the error says that the message may have arrived', async () => {
     const fetch = async () => {
       throw new TypeError('Failed to fetch')
     }
@@ -133,7 +133,7 @@ describe('in mainnet mode', () => {
     assert.match(error.message, /may have arrived/)
   })
 
-  test('no cache answers what the schedule is asked for', () =>
+  test('reads of the schedule bypass caches', () =>
     withUnits([{ fates: [{ takes: true, end: 'lost' }] }], async ({ schedule, urls }) => {
       const caches = []
       const fetch = (url, init) => {
@@ -144,14 +144,14 @@ describe('in mainnet mode', () => {
       assert.deepEqual([caches, schedule.times(id)], [[undefined, 'no-store', 'no-store'], 1])
     }))
 
-  test('a result that was lost is read by its slot', () =>
+  test('a lost result is read by its slot', () =>
     withUnits([{ fates: [{ takes: true, end: 'lost' }] }], async ({ schedule, units: [unit], urls }) => {
       const sent = await mainnet(urls).message({ process, data: 'd', opts: { fullResponse: true } })
       assert.deepEqual([sent.Output, schedule.times(sent.id)], [{ data: 'of 3' }, 1])
       assert.deepEqual(unit.seen, ['post', ...looks, 'look'])
     }))
 
-  test('a request that schedules a message: the response has the slot', async () => {
+  test('request: a message that is scheduled returns its slot', async () => {
     const path = `/${process}~process@1.0/schedule`
     for (const format of ['httpsig', 'ans104'])
       for (const end of OPEN) {
@@ -179,7 +179,7 @@ describe('in mainnet mode', () => {
       }
   })
 
-  test('a request whose message no schedule shows is sent once', async () => {
+  test('request: a message that no schedule shows is sent once', async () => {
     for (const end of OPEN)
       await withUnits([{ fates: [{ takes: true, end }] }], async ({ units: [unit], urls }) => {
         const call = mainnet(urls).request({ path: '/~relay@1.0/call', method: 'POST', data: 'd' })
@@ -194,7 +194,7 @@ describe('in legacy mode', () => {
   const legacy = (MU_URL, options) => aoxide.connect({ MU_URL, retry, ...options })
 
   for (const end of OPEN)
-    test(`${end}: what the scheduler has already was sent`, async () => {
+    test(`${end}: an item that the scheduler has already counts as sent`, async () => {
       for (const takes of [true, false]) {
         await withUnits([{ fates: [{ takes, end }] }], async ({ schedule, units: [unit], urls }) => {
           const id = await legacy(urls).message({ process, signer, data: 'd' })
@@ -208,7 +208,7 @@ describe('in legacy mode', () => {
     })
 
   for (const end of OPEN)
-    test(`${end} after an assignment: a second one would take a second slot, so there is none`, () =>
+    test(`${end} after an assignment: it is not repeated, because it would take a second slot`, () =>
       withUnits([{ fates: [{ takes: true, end }] }, {}], async ({ schedule, units, urls }) => {
         await assert.rejects(legacy(urls).assign({ process, message: process }), (error) => {
           assertAoError(error)
@@ -219,13 +219,13 @@ describe('in legacy mode', () => {
       }))
 
   for (const end of [425, 429])
-    test(`${end} to an assignment: it is sent again`, () =>
+    test(`${end} in reply to an assignment: it is sent again`, () =>
       withUnits([{ fates: [{ takes: false, end }] }], async ({ schedule, units: [unit], urls }) => {
         assert.equal(await legacy(urls).assign({ process, message: process }), process)
         assert.deepEqual([unit.seen, schedule.times(process)], [['post', 'post'], 1])
       }))
 
-  test('a signed item that the network has already is as good as sent', () =>
+  test('a signed item that the network has already counts as sent', () =>
     withUnits([{}], async ({ schedule, urls }) => {
       const ao = legacy(urls)
       const signed = await ao.signMessage({ process, signer, data: 'd' })
@@ -233,7 +233,7 @@ describe('in legacy mode', () => {
       assert.equal(schedule.times(signed.id), 1)
     }))
 
-  test('one try that fails names the message, which may have arrived', () =>
+  test('a single failed attempt rejects with the id of the message, which may have arrived', () =>
     withUnits([{ fates: [{ takes: true, end: 'lost' }] }], async ({ schedule, urls }) => {
       const error = await rejects(legacy(urls, { retry: 1 }).message({ process, signer, data: 'd' }))
       assert.match(error.message, /^Error while communicating with MU: .* may have arrived/)

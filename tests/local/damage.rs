@@ -33,7 +33,7 @@ fn damaged(choose: impl Fn(&Store, &str, &str) -> Vec<String>) -> Damaged {
     let random = Counter::default();
     let mut world = World::try_open(store.clone(), Options::default(), BEGIN, random.clone()).unwrap();
     let module = add(&mut world, &counter(None));
-    let other = add(&mut world, &counter(Some(super::support::NOBODY)));
+    let other = add(&mut world, &counter(Some(super::support::UNKNOWN)));
     let broken = spawn_from(&mut world, &module, &[("Cron-Interval", "1-hour")]);
     let intact = spawn_from(&mut world, &other, &[]);
     let monitor = world.sign(Some(&broken), &[], b" ").into_bytes();

@@ -7,7 +7,7 @@ use pollster::block_on;
 use serde_json::{Value, json};
 
 use super::support::{
-    BEGIN, Counter, NOBODY, Store, World, add, body_text, count, counter, counting, me, module, spawn_from,
+    BEGIN, Counter, Store, UNKNOWN, World, add, body_text, count, counter, counting, me, module, spawn_from,
 };
 
 #[test]
@@ -41,9 +41,9 @@ fn dryruns_and_forks_start_from_any_earlier_slot() {
     assert_eq!(response.status, 201, "{}", body_text(&response));
     let fork: Value = serde_json::from_slice(&response.body).unwrap();
     let fork = fork["id"].as_str().unwrap().to_owned();
-    assert_eq!(count(&world.ask(&fork, &[], "")), "011");
-    assert_eq!(count(&world.ask(&process, &[("A", "")], "")), "025");
-    assert_eq!(count(&world.ask(&fork, &[("B", "")], "")), "012");
+    assert_eq!(count(&world.evaluate(&fork, &[], "")), "011");
+    assert_eq!(count(&world.evaluate(&process, &[("A", "")], "")), "025");
+    assert_eq!(count(&world.evaluate(&fork, &[("B", "")], "")), "012");
     let state = world.get(&format!("/cu/state/{process}?to=3"));
     assert_eq!(state.header("content-encoding"), Some("gzip"));
     assert_eq!(state.header("last-ordinate"), Some("3"));
@@ -173,7 +173,7 @@ fn process_tags(module: &str) -> [(&str, &str); 5] {
         ("Variant", "ao.TN.1"),
         ("Type", "Process"),
         ("Module", module),
-        ("Scheduler", NOBODY),
+        ("Scheduler", UNKNOWN),
     ]
 }
 

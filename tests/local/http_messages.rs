@@ -8,7 +8,7 @@ use pollster::block_on;
 use serde_json::{Value, json};
 
 use super::support::{
-    AOS, BEGIN, Counter, NOBODY, Store, World, added, body_text, count, counting, id, key, me, spawn_from, tag,
+    AOS, BEGIN, Counter, Store, UNKNOWN, World, added, body_text, count, counting, id, key, me, spawn_from, tag,
 };
 
 const USUAL: [(&str, &str); 3] = [("data-protocol", "ao"), ("type", "Message"), ("variant", "ao.N.1")];
@@ -188,8 +188,8 @@ fn fields_that_the_signature_does_not_cover_are_dropped() {
     // These fields have another meaning for a node.
     let body = sign(&fields(&[("body", "x"), ("target", &process)]), Dialect::September2025);
     refused(&world.fetch(request(&at, &body)), "body");
-    let nobody = sign(&fields(&[("action", "x"), ("target", NOBODY)]), Dialect::September2025);
-    assert_eq!(world.fetch(request(&at, &nobody)).status, 404);
+    let unknown = sign(&fields(&[("action", "x"), ("target", UNKNOWN)]), Dialect::September2025);
+    assert_eq!(world.fetch(request(&at, &unknown)).status, 404);
     assert_eq!(slot(&mut world, &process), "1");
 }
 

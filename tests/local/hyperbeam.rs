@@ -17,12 +17,12 @@ use super::support::{AOS, World, added, body_text, counting, me};
 pub struct Recorded {
     pub id: String,
     pub group: String,
-    pub request: Asked,
+    pub request: RecordedRequest,
     pub reply: Reply,
 }
 
 #[derive(Deserialize)]
-pub struct Asked {
+pub struct RecordedRequest {
     pub method: String,
     pub path: String,
     pub headers: Vec<(String, String)>,
@@ -31,7 +31,7 @@ pub struct Asked {
     body: Option<String>,
 }
 
-impl Asked {
+impl RecordedRequest {
     pub fn bytes(&self) -> Vec<u8> {
         let body = self.body.clone().unwrap_or_default();
         match self.encoding.as_deref() {
@@ -245,7 +245,7 @@ fn results_states_and_schedules_have_the_recorded_shape() {
     let recordings = recordings();
     let mut world = World::new();
     let address = world.network.address().to_string();
-    let asked = [("require-codec", "application/json"), ("accept-bundle", "true")];
+    let options = [("require-codec", "application/json"), ("accept-bundle", "true")];
     let spawn = [
         ("device", "process@1.0"),
         ("scheduler-device", "scheduler@1.0"),
@@ -273,14 +273,14 @@ fn results_states_and_schedules_have_the_recorded_shape() {
             );
         }
     };
-    let spawned = world.sign(None, &added(&spawn, &asked), b"1984");
+    let spawned = world.sign(None, &added(&spawn, &options), b"1984");
     let process = spawned.id().to_string();
     let reply = world.fetch(Request::post("/push", spawned.into_bytes()));
     compare("nov-spawn-lua-json", &reply, &open);
     assert_eq!(reply.header("process"), Some(&*process));
     let at = format!("/{process}~process@1.0");
     let push = |world: &mut World, lua: &str, way: &str| {
-        let item = world.message(&process, &added(&[("Action", "Eval")], &asked), lua);
+        let item = world.message(&process, &added(&[("Action", "Eval")], &options), lua);
         world.fetch(Request::post(format!("{at}/{way}"), item.into_bytes()))
     };
     compare("nov-genesis-eval-2", &push(&mut world, "return 6 * 7", "push"), &[]);
@@ -307,8 +307,8 @@ fn results_states_and_schedules_have_the_recorded_shape() {
             "schedule?from=900&to=910&accept=application/aos-2",
         ),
     ] {
-        let mark = if rest.contains('?') { '&' } else { '?' };
-        let reply = world.get(&format!("{at}/{rest}{mark}{JSON}"));
+        let separator = if rest.contains('?') { '&' } else { '?' };
+        let reply = world.get(&format!("{at}/{rest}{separator}{JSON}"));
         // This process was spawned with the options in its tags. On the node, a dryrun has no published state yet.
         let mut body = json_of(&reply);
         for name in ["require-codec", "accept-bundle"] {
@@ -417,11 +417,11 @@ fn single_values_are_the_body_with_their_type_in_a_header() {
         ),
         ("require-codec", "nothing/here", false),
     ] {
-        let asked = Request {
+        let request = Request {
             headers: vec![(name.into(), value.into())],
             ..Request::get("/~meta@1.0/info/address")
         };
-        let reply = world.fetch(asked);
+        let reply = world.fetch(request);
         let address = world.network.address().to_string();
         match is_json {
             true => assert_eq!(

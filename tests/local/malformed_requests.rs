@@ -1,5 +1,5 @@
 //! Malformed requests are refused with a reason and leave no trace.
-use super::support::{NOBODY, Store, World, add, body_text, counter, module, spawn_from};
+use super::support::{Store, UNKNOWN, World, add, body_text, counter, module, spawn_from};
 use aoxide::compute::Limits;
 use aoxide::local::{Options, Request, Response};
 use serde_json::{Value, json};
@@ -81,18 +81,18 @@ fn signed_items_with_wrong_tags_or_targets_are_refused() {
     post(Some(&process), &[protocol], 400, "Type");
     post(Some(&process), &[protocol, ("Type", "message")], 400, "Type");
     post(None, &[protocol, ("Type", "Message")], 400, "target");
-    post(Some(NOBODY), &[protocol, ("Type", "Message")], 404, "no process");
+    post(Some(UNKNOWN), &[protocol, ("Type", "Message")], 404, "no process");
     post(Some(&module), &[protocol, ("Type", "Message")], 404, "no process");
     let spawn = [protocol, ("Type", "Process")];
     post(None, &spawn, 400, "Module");
     post(None, &[&spawn[..], &[("Module", &*module)]].concat(), 400, "Scheduler");
-    let named = |module| [&spawn[..], &[("Module", module), ("Scheduler", NOBODY)]].concat();
-    post(None, &named(NOBODY), 404, "no module");
+    let named = |module| [&spawn[..], &[("Module", module), ("Scheduler", UNKNOWN)]].concat();
+    post(None, &named(UNKNOWN), 404, "no module");
     post(None, &named("x"), 400, "32 bytes");
     post(None, &named(&process), 404, "not found on module");
     assert_eq!(world.json("/~scheduler@1.0/status")["processes"], json!([process]));
     // A monitor must be signed for the process in the path.
-    let other = world.sign(Some(NOBODY), &[], b" ").into_bytes();
+    let other = world.sign(Some(UNKNOWN), &[], b" ").into_bytes();
     refused(
         &world.fetch(Request::post(format!("/mu/monitor/{process}"), other)),
         400,
@@ -103,7 +103,7 @@ fn signed_items_with_wrong_tags_or_targets_are_refused() {
         400,
         "empty",
     );
-    let nowhere = world.message(NOBODY, &[], "").into_bytes();
+    let nowhere = world.message(UNKNOWN, &[], "").into_bytes();
     let path = format!("/{}~process@1.0/push", spawn_from(&mut world, &module, &[]));
     refused(&world.fetch(Request::post(path, nowhere)), 404, "no process");
 }
@@ -219,7 +219,7 @@ fn results_are_not_found_under_another_process() {
     );
     refused(&world.get(&format!("/cu/result/{message}")), 400, "process-id");
     refused(
-        &world.get(&format!("/cu/result/{message}?process-id={NOBODY}")),
+        &world.get(&format!("/cu/result/{message}?process-id={UNKNOWN}")),
         404,
         "no process",
     );
@@ -234,7 +234,7 @@ fn results_are_not_found_under_another_process() {
         refused(&world.get(&format!("{path}{}", "A".repeat(5000))), 400, "32 bytes");
     }
     refused(
-        &world.fetch(Request::post(format!("/mu?process-id={other}&assign={NOBODY}"), "")),
+        &world.fetch(Request::post(format!("/mu?process-id={other}&assign={UNKNOWN}"), "")),
         400,
         "Transaction not found",
     );
@@ -364,7 +364,7 @@ fn modules_that_loop_or_send_malformed_outboxes_harm_only_themselves() {
     }
     // A tag is too large for an item. The other messages are delivered.
     let large = format!(
-        r#"{{"ok":true,"response":{{"Output":{{"data":"000"}},"Messages":[{{"Target":"{NOBODY}","Tags":[{{"name":"a","value":"{}"}}]}},{{"Target":"{NOBODY}","Tags":[]}}]}}}}"#,
+        r#"{{"ok":true,"response":{{"Output":{{"data":"000"}},"Messages":[{{"Target":"{UNKNOWN}","Tags":[{{"name":"a","value":"{}"}}]}},{{"Target":"{UNKNOWN}","Tags":[]}}]}}}}"#,
         "x".repeat(5000)
     );
     let module = add(&mut world, &module(&large));

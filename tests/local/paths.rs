@@ -4,7 +4,7 @@ use aoxide::ans104::DataItem;
 use aoxide::local::{Options, Request};
 use serde_json::{Value, json};
 
-use super::support::{NOBODY, Store, World, body_text, count, counter, counting, me, spawn_from, tag};
+use super::support::{Store, UNKNOWN, World, body_text, count, counter, counting, me, spawn_from, tag};
 
 #[test]
 fn modules_are_uploaded_as_items_and_found_by_searches() {
@@ -39,7 +39,7 @@ fn modules_are_uploaded_as_items_and_found_by_searches() {
     assert!(node["block"]["height"].is_u64());
     // aoconnect finds the scheduler of a process with this query.
     let query = json!({ "query": "query($owner: String!) { transactions(owners: [$owner], first: 1, sort: HEIGHT_DESC, tags: [{ name: \"Data-Protocol\", values: [\"ao\"] }, { name: \"Type\", values: [\"Scheduler-Location\"] }]) { edges { node { tags { name value } } } } }",
-                        "variables": { "owner": NOBODY } });
+                        "variables": { "owner": UNKNOWN } });
     let answer = world.fetch(Request::post("/graphql", query.to_string()));
     let answer: Value = serde_json::from_slice(&answer.body).unwrap();
     let node = &answer["data"]["transactions"]["edges"][0]["node"];

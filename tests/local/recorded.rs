@@ -35,14 +35,14 @@ struct Index {
 struct Reply {
     id: String,
     unit: String,
-    request: Asked,
+    request: RecordedRequest,
     status: u16,
     headers: HashMap<String, String>,
     body: String,
 }
 
 #[derive(Deserialize)]
-struct Asked {
+struct RecordedRequest {
     method: String,
     path: String,
     #[serde(default)]

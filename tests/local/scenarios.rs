@@ -11,14 +11,14 @@ fn state_persists_between_messages_and_survives_errors() {
     world.eval(&process, "table.insert(Things, 'second')");
     assert_eq!(world.eval(&process, "return table.concat(Things, ',')"), "first,second");
     // An evaluation that fails changes no state.
-    let failed = world.ask(&process, &[("Action", "Eval")], "Things = nil error('no')");
+    let failed = world.evaluate(&process, &[("Action", "Eval")], "Things = nil error('no')");
     assert!(failed["Error"].to_string().contains("no"), "{failed}");
     assert_eq!(world.eval(&process, "return #Things"), "2");
     // Printed text is part of the result.
-    let printed = world.ask(&process, &[("Action", "Eval")], "print('to be seen') return 1");
+    let printed = world.evaluate(&process, &[("Action", "Eval")], "print('to be seen') return 1");
     assert_eq!(printed["Output"]["data"], "to be seen\n1");
     let printed = world.run("Handlers.add('Say', 'Say', function (msg) print('to be ' .. msg.Data) end)");
-    let printed = world.ask(&printed, &[("Action", "Say")], "seen");
+    let printed = world.evaluate(&printed, &[("Action", "Say")], "seen");
     assert!(
         printed["Output"]["data"].as_str().unwrap().contains("to be seen"),
         "{printed}"
@@ -39,16 +39,16 @@ fn a_counter_counts_and_a_dryrun_does_not_change_it() {
         "#,
     );
     for by in ["1", "4"] {
-        world.ask(&process, &[("Action", "Add"), ("By", by)], "");
+        world.evaluate(&process, &[("Action", "Add"), ("By", by)], "");
     }
-    let answer = world.ask(&process, &[("Action", "Get")], "");
+    let answer = world.evaluate(&process, &[("Action", "Get")], "");
     assert_eq!(answer["Messages"][0]["Data"], "5", "{answer}");
     assert_eq!(answer["Messages"][0]["Target"], me());
     // A dryrun reads the state and does not change it.
-    let ask = json!({ "Id": "1", "Owner": me(), "Target": process, "Data": "", "Anchor": "0",
+    let message = json!({ "Id": "1", "Owner": me(), "Target": process, "Data": "", "Anchor": "0",
                       "Tags": [{ "name": "Action", "value": "Add" }, { "name": "By", "value": "10" }] });
     for _ in 0..2 {
-        let request = aoxide::local::Request::post(format!("/cu/dry-run?process-id={process}"), ask.to_string());
+        let request = aoxide::local::Request::post(format!("/cu/dry-run?process-id={process}"), message.to_string());
         let response = world.fetch(request);
         let preview: Value = serde_json::from_slice(&response.body).unwrap();
         assert_eq!(preview["Messages"][0]["Data"], "15", "{preview}");
@@ -78,12 +78,12 @@ fn a_vote_counts_each_voter_once() {
         end)
         "#,
     );
-    let proposed = world.ask(&process, &[("Action", "Propose")], "More tests");
+    let proposed = world.evaluate(&process, &[("Action", "Propose")], "More tests");
     let number = tag(&proposed["Messages"][0], "Number").unwrap().to_owned();
     let vote = [("Action", "Vote"), ("Number", &*number), ("Side", "yes")];
-    let counted = world.ask(&process, &vote, "");
+    let counted = world.evaluate(&process, &vote, "");
     assert_eq!(tag(&counted["Messages"][0], "Yes"), Some("1"), "{counted}");
-    let again = world.ask(&process, &vote, "");
+    let again = world.evaluate(&process, &vote, "");
     assert_eq!(tag(&again["Messages"][0], "Error"), Some("You have voted"));
     // Another process has its own vote.
     let voter = world.run("");
@@ -119,8 +119,8 @@ fn a_publication_reaches_every_subscriber_of_its_topic() {
             let topic = if number < 4 { "rain" } else { "sun" };
             world.run(&format!(
                 r#"
-                Heard = ""
-                Handlers.add("News", "News", function (msg) Heard = Heard .. msg.Data end)
+                Received = ""
+                Handlers.add("News", "News", function (msg) Received = Received .. msg.Data end)
                 Send({{ Target = "{hub}", Action = "Subscribe", Topic = "{topic}" }})
                 "#
             ))
@@ -128,11 +128,11 @@ fn a_publication_reaches_every_subscriber_of_its_topic() {
         .collect();
     world.send(&hub, &[("Action", "Publish"), ("Topic", "rain")], "wet");
     world.send(&hub, &[("Action", "Publish"), ("Topic", "sun")], "warm");
-    let heard: Vec<String> = subscribers
+    let received: Vec<String> = subscribers
         .iter()
-        .map(|process| world.eval(process, "return Heard"))
+        .map(|process| world.eval(process, "return Received"))
         .collect();
-    assert_eq!(heard, ["wet", "wet", "wet", "wet", "warm"]);
+    assert_eq!(received, ["wet", "wet", "wet", "wet", "warm"]);
 }
 
 #[test]
@@ -189,18 +189,18 @@ fn handler_errors_are_returned_as_json() {
         end)
         "#,
     );
-    let mut ask = |data: &str| -> Value {
-        let answer = world.ask(&process, &[("Action", "Divide")], data);
+    let mut divide = |data: &str| -> Value {
+        let answer = world.evaluate(&process, &[("Action", "Divide")], data);
         serde_json::from_str(answer["Messages"][0]["Data"].as_str().unwrap()).unwrap()
     };
-    assert_eq!(ask(r#"{"number":7,"by":2}"#), json!({ "ok": true, "answer": 3 }));
+    assert_eq!(divide(r#"{"number":7,"by":2}"#), json!({ "ok": true, "answer": 3 }));
     assert!(
-        ask(r#"{"number":7,"by":0}"#)["error"]
+        divide(r#"{"number":7,"by":0}"#)["error"]
             .as_str()
             .unwrap()
             .contains("division by zero")
     );
-    assert_eq!(ask("{")["ok"], false);
+    assert_eq!(divide("{")["ok"], false);
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn roles_decide_which_sender_may_act() {
     let grab = format!("Send({{ Target = '{guarded}', Action = 'Grant', Who = ao.id, Role = 'admin' }})");
     world.eval(&stranger, &grab);
     assert_eq!(world.eval(&stranger, "return tostring(Refused)"), "1");
-    let granted = world.ask(
+    let granted = world.evaluate(
         &guarded,
         &[("Action", "Grant"), ("Who", &stranger), ("Role", "admin")],
         "",
@@ -230,7 +230,7 @@ fn roles_decide_which_sender_may_act() {
     assert_eq!(world.eval(&stranger, "return tostring(Refused)"), "1");
     // A user who claims to be a process is not trusted.
     let lie = [("Action", "Eval"), ("From-Process", &*guarded)];
-    world.ask(&guarded, &lie, "Roles = {}");
+    world.evaluate(&guarded, &lie, "Roles = {}");
     assert_eq!(world.eval(&guarded, "return Roles[Owner]"), "admin");
 }
 
@@ -253,14 +253,14 @@ fn a_repeated_message_is_ignored_and_health_is_reported() {
     );
     let once = [("Action", "Once"), ("Key", "k")];
     assert_eq!(
-        tag(&world.ask(&process, &once, "")["Messages"][0], "Action"),
+        tag(&world.evaluate(&process, &once, "")["Messages"][0], "Action"),
         Some("Done")
     );
     assert_eq!(
-        tag(&world.ask(&process, &once, "")["Messages"][0], "Action"),
+        tag(&world.evaluate(&process, &once, "")["Messages"][0], "Action"),
         Some("Ignored")
     );
-    let health = world.ask(&process, &[("Action", "Health")], "");
+    let health = world.evaluate(&process, &[("Action", "Health")], "");
     assert_eq!(tag(&health["Messages"][0], "Done"), Some("1"));
     let height: u64 = tag(&health["Messages"][0], "Height").unwrap().parse().unwrap();
     assert!(height > 1_400_000);
@@ -272,9 +272,9 @@ fn a_parent_spawns_a_child_and_sends_it_messages() {
     let authority = world.network.address().to_string();
     let parent = world.run(&format!(
         r#"
-        Child, Heard = "none", "nothing"
-        Handlers.add("Answer", "Answer", function (msg) Heard = msg.From .. msg.Data end)
-        Handlers.add("Beget", "Beget", function (msg)
+        Child, Received = "none", "nothing"
+        Handlers.add("Answer", "Answer", function (msg) Received = msg.From .. msg.Data end)
+        Handlers.add("Spawn-Child", "Spawn-Child", function (msg)
           local spawned = Spawn("{}", {{ Authority = "{authority}", Name = "child" }}).receive()
           Child = spawned.Process
           Send({{ Target = Child, Action = "Eval", Data = "Send({{ Target = Owner, Action = 'Answer', Data = 'hello ' .. Name }})" }})
@@ -282,15 +282,15 @@ fn a_parent_spawns_a_child_and_sends_it_messages() {
         "#,
         AOS
     ));
-    let begot = world.ask(&parent, &[("Action", "Beget")], "");
-    assert_eq!(begot["Spawns"].as_array().unwrap().len(), 1, "{begot}");
+    let spawned = world.evaluate(&parent, &[("Action", "Spawn-Child")], "");
+    assert_eq!(spawned["Spawns"].as_array().unwrap().len(), 1, "{spawned}");
     let child = world.eval(&parent, "return Child");
     assert_ne!(child, "none", "{:?}", world.network.take_events());
     let process = world.json(&format!("/su/processes/{child}"));
     assert_eq!(tag(&process, "From-Process"), Some(&*parent));
     assert_eq!(tag(&process, "Name"), Some("child"));
-    let heard = world.eval(&parent, "return Heard");
-    assert_eq!(heard, format!("{child}hello child"));
+    let received = world.eval(&parent, "return Received");
+    assert_eq!(received, format!("{child}hello child"));
     assert_eq!(world.results(&child).len(), 2);
 }
 

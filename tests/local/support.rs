@@ -14,7 +14,7 @@ use serde_json::Value;
 
 /// aos 2.0.6 has this id on Arweave.
 pub const AOS: &str = "ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s";
-pub const NOBODY: &str = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
+pub const UNKNOWN: &str = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
 /// The time at which every test starts.
 pub const BEGIN: u64 = 1_700_000_000_000;
 
@@ -206,7 +206,7 @@ impl<S: Storage> World<S> {
             ("Variant", "ao.TN.1"),
             ("Type", "Process"),
             ("Module", module),
-            ("Scheduler", NOBODY),
+            ("Scheduler", UNKNOWN),
         ];
         all.extend(tags);
         let item = self.sign(None, &all, data);
@@ -251,14 +251,14 @@ impl<S: Storage> World<S> {
     }
 
     /// Sends a message and returns its result.
-    pub fn ask(&mut self, process: &str, tags: &[(&str, &str)], data: &str) -> Value {
+    pub fn evaluate(&mut self, process: &str, tags: &[(&str, &str)], data: &str) -> Value {
         let id = self.send(process, tags, data);
         self.result(process, &id)
     }
 
     /// Runs Lua in a process and returns its output.
     pub fn eval(&mut self, process: &str, lua: &str) -> String {
-        let result = self.ask(process, &[("Action", "Eval")], lua);
+        let result = self.evaluate(process, &[("Action", "Eval")], lua);
         assert!(result.get("Error").is_none(), "{lua}: {result}");
         let data = &result["Output"]["data"];
         data.as_str().map_or_else(|| data.to_string(), str::to_owned)

@@ -51,7 +51,7 @@ fn a_token_transfer_moves_the_amount_or_is_refused() {
         "Credits = {} Handlers.add('Credit', 'Credit-Notice', function (msg) table.insert(Credits, msg.From .. msg.Quantity) end)",
     );
     let transfer = |quantity| [("Action", "Transfer"), ("Recipient", &*wallet), ("Quantity", quantity)];
-    let done = world.ask(&token, &transfer("30"), "");
+    let done = world.evaluate(&token, &transfer("30"), "");
     let actions: Vec<_> = done["Messages"]
         .as_array()
         .unwrap()
@@ -61,10 +61,10 @@ fn a_token_transfer_moves_the_amount_or_is_refused() {
     assert_eq!(actions, ["Debit-Notice", "Credit-Notice"], "{done}");
     // The receiver got the notice from the token.
     assert_eq!(world.eval(&wallet, "return Credits[1]"), format!("{token}30"));
-    let refused = world.ask(&token, &transfer("71"), "");
+    let refused = world.evaluate(&token, &transfer("71"), "");
     assert_eq!(tag(&refused["Messages"][0], "Action"), Some("Transfer-Error"));
     assert_eq!(tag(&refused["Messages"][0], "Error"), Some("Insufficient Balance!"));
-    let balance = world.ask(&token, &[("Action", "Balance")], "");
+    let balance = world.evaluate(&token, &[("Action", "Balance")], "");
     assert_eq!(balance["Messages"][0]["Data"], "70");
     assert_eq!(world.eval(&wallet, "return #Credits"), "1");
 }
@@ -74,11 +74,11 @@ fn a_batch_of_transfers_is_all_or_nothing() {
     let mut world = World::new();
     let token = world.run(TOKEN);
     let lines = json!([{ "recipient": "a", "quantity": 10 }, { "recipient": "b", "quantity": 20 }]).to_string();
-    let done = world.ask(&token, &[("Action", "Batch")], &lines);
+    let done = world.evaluate(&token, &[("Action", "Batch")], &lines);
     assert_eq!(done["Messages"].as_array().unwrap().len(), 3, "{done}");
     assert_eq!(tag(&done["Messages"][2], "Total"), Some("30"));
     let lines = json!([{ "recipient": "a", "quantity": 1 }, { "recipient": "b", "quantity": 70 }]).to_string();
-    let refused = world.ask(&token, &[("Action", "Batch")], &lines);
+    let refused = world.evaluate(&token, &[("Action", "Batch")], &lines);
     assert_eq!(tag(&refused["Messages"][0], "Action"), Some("Batch-Error"));
     assert_eq!(
         world.eval(

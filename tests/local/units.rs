@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::support::{
-    BEGIN, NOBODY, Store, World, add, body_text, count, counter, counting, id, me, module, spawn_from, tag,
+    BEGIN, Store, UNKNOWN, World, add, body_text, count, counter, counting, id, me, module, spawn_from, tag,
 };
 
 #[test]
@@ -163,12 +163,12 @@ fn messages_of_a_process_are_signed_and_delivered() {
     let raw = world.get(&format!("/raw/{}", pushed["id"].as_str().unwrap()));
     assert_eq!(raw.body, b"x");
     // A message to a wallet is found at the gateway.
-    let wallet = add(&mut world, &counter(Some(NOBODY)));
+    let wallet = add(&mut world, &counter(Some(UNKNOWN)));
     let process = spawn_from(&mut world, &wallet, &[]);
     let report = world.json(&format!("/mu/pushed/{process}?process-id={process}"));
     let sent = report["pushed"][0]["id"].as_str().unwrap().to_owned();
     let query = json!({ "query": "query($to: [String!]) { transactions(recipients: $to, first: 5) { edges { node { id tags { name value } } } } }",
-                        "variables": { "to": [NOBODY] } });
+                        "variables": { "to": [UNKNOWN] } });
     let found = world.fetch(Request::post("/graphql", query.to_string()));
     let found: Value = serde_json::from_slice(&found.body).unwrap();
     assert_eq!(found["data"]["transactions"]["edges"][0]["node"]["id"], sent, "{found}");
@@ -229,8 +229,8 @@ fn an_endless_cascade_of_assignments_is_stopped() {
     );
     world.eval(&sender, &lua);
     let first = world.send(&sender, &[("Action", "Again")], "");
-    let heard = world.results(&sender).len();
-    assert!((5..20).contains(&heard), "{heard}");
+    let received = world.results(&sender).len();
+    assert!((5..20).contains(&received), "{received}");
     // All messages of the cascade carry the id of the first one.
     let edges = world.schedule(&assigner);
     let last = edges.last().unwrap();

@@ -8,14 +8,14 @@ import { surround } from './support/surroundings.mjs'
 describe('bundlers', () => {
   const surroundings = surround()
 
-  test('Vite, built, with TypeScript', async () => {
+  test('a Vite build with TypeScript works in the browser', async () => {
     const app = await install('examples/vite')
     await app.script('build')
     const { files } = await checkSite(app, '/dist', surroundings)
     assertWithoutRsa(app, 'dist', files)
   })
 
-  test('Vite, its server for development', async () => {
+  test("Vite's development server serves a working page", async () => {
     const app = await install('examples/vite', 'vite-dev')
     const server = await serveWithVite(app)
     try {
@@ -25,7 +25,7 @@ describe('bundlers', () => {
     }
   })
 
-  test('webpack', async () => {
+  test('a webpack build works in the browser', async () => {
     const app = await install('examples/webpack')
     await app.script('build')
     const buttons = ['#sign', '#send']
@@ -33,14 +33,14 @@ describe('bundlers', () => {
     assertWithoutRsa(app, '', files)
   })
 
-  test('esbuild with splitting', async () => {
+  test('an esbuild build with splitting works in the browser', async () => {
     const app = await install('examples/esbuild')
     await app.script('build:split')
     const { files } = await checkSite(app, '', surroundings)
     assertWithoutRsa(app, '', files)
   })
 
-  test('esbuild, all in one file', async () => {
+  test('an esbuild build in one file works in the browser', async () => {
     const app = await install('examples/esbuild', 'esbuild-one')
     await app.script('build')
     await checkSite(app, '', surroundings)

@@ -32,26 +32,26 @@ describe('the compute engine through bundlers', () => {
         texts.some((text) => contains(app, text, 'compute')),
         `the engine was not found in ${scripts}`
       )
-      for (const other of ['aoxide', 'rsa']) assert.ok(!texts.some((text) => contains(app, text, other)), other)
+      for (const other of ['client', 'rsa']) assert.ok(!texts.some((text) => contains(app, text, other)), other)
     } finally {
       await site.stop()
     }
   }
 
-  test('without a bundler', async () => {
+  test('runs a process without a bundler', async () => {
     const app = await application('plain')
     // Import maps do not reach into workers.
     app.write('count.js', app.read('count.js').replace("'aoxide/compute'", "'./node_modules/aoxide/compute/index.js'"))
     await checkFiles(app, '')
   })
 
-  test('Vite, built', async () => {
+  test('runs a process in a Vite build', async () => {
     const app = await application('vite', '/public')
     await withVite(app)
     await checkFiles(app, '/dist')
   })
 
-  test('Vite, its server for development', async () => {
+  test("runs a process on Vite's development server", async () => {
     const server = await serveWithVite(await application('vite-dev', '/public'))
     try {
       await check(server.url)
@@ -60,21 +60,26 @@ describe('the compute engine through bundlers', () => {
     }
   })
 
-  test('webpack', async () => {
+  test('runs a process in a webpack build', async () => {
     const app = await application('webpack')
     await withWebpack(app)
     await checkFiles(app, '')
   })
 
   for (const splitting of [true, false])
-    test(splitting ? 'esbuild with splitting' : 'esbuild, each entry in one file', async () => {
-      const app = await application(splitting ? 'esbuild-split' : 'esbuild')
-      await withEsbuild(app, { splitting })
-      await checkFiles(app, '')
-    })
+    test(
+      splitting
+        ? 'runs a process in an esbuild build with splitting'
+        : 'runs a process in an esbuild build with one file per entry',
+      async () => {
+        const app = await application(splitting ? 'esbuild-split' : 'esbuild')
+        await withEsbuild(app, { splitting })
+        await checkFiles(app, '')
+      }
+    )
 })
 
-test('bundled for Node into one file that lies elsewhere', async () => {
+test('runs in Node from one bundled file in another folder', async () => {
   const app = await application('node')
   app.write(
     'source.mjs',

@@ -57,7 +57,7 @@ for (const name of browserNames) {
     for (const module of MODULES)
       for (const worker of [true, false])
         for (const engine of ENGINES)
-          test(`${module}, ${worker ? 'in a worker' : 'in place'}, engine "${engine}"`, async () => {
+          test(`${module}, ${worker ? 'in a worker' : 'in place'}, engine "${engine}": deep recursion ends in a result or an error`, async () => {
             const { page, faults, close } = await visit(around.browser, `${around.site.url}blank.html`)
             try {
               const messages = [spawned, ...Object.keys(said).map(evaluation)]

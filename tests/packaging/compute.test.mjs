@@ -103,7 +103,7 @@ for (const name of browserNames) {
     }
 
     for (const [engine, artefact] of Object.entries({ auto: 'compute', wasmi: 'compute-wasmi' }))
-      test(`boots, answers, survives a reload, and leaves the page responsive: engine "${engine}"`, async (t) => {
+      test(`engine "${engine}": boots, answers, survives a reload, and keeps the page responsive`, async (t) => {
         const check = ({ first, second, faults, site }) => {
           assert.deepEqual(faults, [])
           for (const { worker, gap } of [first, second]) {
@@ -117,7 +117,7 @@ for (const name of browserNames) {
         await live(t, {}, check, engine)
       })
 
-    test('where a policy forbids blobs, the worker is a file', async (t) => {
+    test('when a policy forbids blobs, the worker is loaded from a file', async (t) => {
       const policy = "default-src 'self'; script-src 'self' 'unsafe-eval'; img-src data:"
       await live(t, { 'content-security-policy': policy }, ({ first, site }) => {
         assert.ok(first.worker, 'it ran in place')
@@ -125,7 +125,7 @@ for (const name of browserNames) {
       })
     })
 
-    test('where a policy forbids workers, it runs in place', async (t) => {
+    test("when a policy forbids workers, it runs on the page's thread", async (t) => {
       const policy = "default-src 'self'; script-src 'self' 'unsafe-eval'; worker-src 'none'; img-src data:"
       await live(t, { 'content-security-policy': policy }, ({ first }) => assert.ok(!first.worker))
     })

@@ -55,7 +55,7 @@ for (const name of browserNames) {
       }
     }
 
-    test('asks a process, and fetches only what that needs', async () => {
+    test('reads from a process, and fetches only the files that this needs', async () => {
       await onSite(
         'plain',
         {},
@@ -64,7 +64,7 @@ for (const name of browserNames) {
           const files = packageFiles(site)
           assert.equal(new Set(files).size, files.length, `fetched twice: ${files}`)
           const inWasm = artefactFiles(site)
-          assert.deepEqual(inWasm.sort(), ['wasm/aoxide.bytes.js', 'wasm/aoxide.js'])
+          assert.deepEqual(inWasm.sort(), ['wasm/client.bytes.js', 'wasm/client.js'])
           assert.ok(!files.includes('ans104/index.js'), 'the page does not import aoxide/ans104')
           const others = site.requests.filter((path) => !path.startsWith('/node_modules/aoxide/'))
           assert.deepEqual(others.sort(), ['/', '/main.js', '/style.css'])
@@ -96,7 +96,7 @@ for (const name of browserNames) {
       )
     })
 
-    test('signs on a plain http origin, with RSA in WebAssembly', async () => {
+    test('signs on an insecure origin with RSA in WebAssembly', async () => {
       await onSite(
         'insecure',
         { units },
@@ -109,8 +109,8 @@ for (const name of browserNames) {
           assert.deepEqual({ isSecureContext, subtle }, { isSecureContext: false, subtle: 'undefined' })
           const inWasm = artefactFiles(site)
           assert.deepEqual(inWasm.sort(), [
-            'wasm/aoxide.bytes.js',
-            'wasm/aoxide.js',
+            'wasm/client.bytes.js',
+            'wasm/client.js',
             'wasm/rsa.bytes.js',
             'wasm/rsa.js'
           ])
@@ -118,7 +118,7 @@ for (const name of browserNames) {
       )
     })
 
-    test('without wasm-unsafe-eval, says what the policy must allow', async () => {
+    test('without wasm-unsafe-eval, rejects and names what the policy must allow', async () => {
       const policy = strictPolicy(app.read('index.html')).replace(" 'wasm-unsafe-eval'", '')
       const site = await startSite(app.home, { headers: { 'content-security-policy': policy } })
       try {

@@ -101,7 +101,7 @@ for (const name of browserNames) {
       assert.equal(forged[0].valid, false)
     }
 
-    test('takes its own module and no other', async () => {
+    test('loads the artefact httpsig and no other', async () => {
       await onPage(
         (site) => [site.url],
         (seen, files) => {
@@ -114,7 +114,7 @@ for (const name of browserNames) {
       )
     })
 
-    test('what may be signed is what arrives', async () => {
+    test('arrives with the fields that were signed', async () => {
       const check = ({ sent, arrived, refusal }) => {
         for (const name of KNOWN_NAMES) assert.equal(sent[name], `of ${name}`)
         for (const [name, value] of Object.entries(sent)) assert.equal(arrived[name], value, name)
@@ -123,7 +123,7 @@ for (const name of browserNames) {
       await onPage((site) => [site.url], check, sendNames, { jwk, names: KNOWN_NAMES })
     })
 
-    test('without SubtleCrypto', async () => {
+    test('is signed and verified without SubtleCrypto', async () => {
       await onPage(
         (site) => ['http://insecure.test/', { proxy: site.proxy }],
         (seen) => {
@@ -135,7 +135,7 @@ for (const name of browserNames) {
   })
 }
 
-test('the module for HTTP messages has at most 135 KB as gzip', (t) => {
+test('httpsig.wasm has at most 135 KB as gzip', (t) => {
   const { gzip, raw } = sizesOf(readFileSync(`${app.home}/node_modules/aoxide/wasm/httpsig.wasm`))
   t.diagnostic(`${gzip} bytes as gzip, ${raw} raw`)
   assert.ok(gzip <= 135_000)

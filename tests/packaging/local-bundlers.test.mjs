@@ -26,7 +26,7 @@ describe('the local network through bundlers', { timeout: 300_000 }, () => {
     }
   }
 
-  test('Vite', () => check('vite', withVite, ['/public', '/dist']))
-  test('webpack', () => check('webpack', withWebpack, ['', '']))
-  test('esbuild', () => check('esbuild', (app) => withEsbuild(app, { splitting: true }), ['', '']))
+  test('works in a Vite build', () => check('vite', withVite, ['/public', '/dist']))
+  test('works in a webpack build', () => check('webpack', withWebpack, ['', '']))
+  test('works in an esbuild build', () => check('esbuild', (app) => withEsbuild(app, { splitting: true }), ['', '']))
 })

@@ -37,7 +37,7 @@ for (const name of browserNames) {
   describe(`local mode on a plain page in ${name}`, () => {
     const around = surroundWithSite(name, () => app)
 
-    test('clients that bring no network share one, which is there after a reload', async () => {
+    test('clients without a network share one, which is there after a reload', async () => {
       const { page, faults, close } = await visit(around.browser, `${around.site.url}blank.html`)
       const first = await page.evaluate(count, { module, jwk })
       assert.deepEqual([first.answer, first.failed], ['1', undefined])

@@ -134,7 +134,7 @@ for (const name of browserNames) {
   describe(`a network on a plain page in ${name}`, () => {
     const around = surroundWithSite(name, () => app)
 
-    test('survives a reload, and asks nobody', async (t) => {
+    test('survives a reload, and makes no request to other hosts', async (t) => {
       const { page, faults, close } = await visit(around.browser, `${around.site.url}blank.html`)
       const first = await page.evaluate(talk, { module, jwk, count: 2 })
       await page.reload()
@@ -156,7 +156,7 @@ for (const name of browserNames) {
       await close()
     })
 
-    test('evaluates for long, and leaves the page responsive', async (t) => {
+    test('a long evaluation keeps the page responsive', async (t) => {
       const { page, close } = await visit(around.browser, `${around.site.url}blank.html`)
       const lua = 'local n = 0 for i = 1, 60000000 do n = n + i % 7 end return n'
       const { answers, worker, gap, milliseconds } = await page.evaluate(talk, { module, jwk, count: 1, lua })
@@ -167,7 +167,7 @@ for (const name of browserNames) {
       await close()
     })
 
-    test('runs in place where it is told to, and where a policy forbids workers', async () => {
+    test("runs on the page's thread with worker: false, and when a policy forbids workers", async () => {
       const { page, close } = await visit(around.browser, `${around.site.url}blank.html`)
       const told = await page.evaluate(talk, { module, jwk, count: 2, worker: false, storage: 'memory' })
       assert.deepEqual([told.answers, told.worker], [['1', '2'], false])
@@ -188,7 +188,7 @@ for (const name of browserNames) {
       }
     })
 
-    test('a worker that crashes loses nothing', async () => {
+    test('after a crash of the worker nothing is lost', async () => {
       const { page, close } = await visit(around.browser, `${around.site.url}blank.html`)
       const said = await page.evaluate(crash, { module, jwk })
       assert.deepEqual(said, { before: '1', during: 'CRASH', after: '2', again: 'STOPPED' })
@@ -196,7 +196,7 @@ for (const name of browserNames) {
     })
 
     if (name === 'chromium')
-      test('with the network switched off, and after a reload without it', async () => {
+      test('works offline, and after a reload offline', async () => {
         const own = await startSite(app.home)
         const { page, faults, close } = await visit(around.browser, `${own.url}blank.html`)
         await page.evaluate(keepFiles)
@@ -225,7 +225,7 @@ for (const name of browserNames) {
         await close()
       })
 
-    test('two tabs on one store lose nothing', async () => {
+    test('two tabs on one store lose no message', async () => {
       const { page, close } = await visit(around.browser, `${around.site.url}blank.html`)
       const { process } = await page.evaluate(talk, { module, jwk, count: 0 })
       const other = await page.browserContext().newPage()
@@ -241,7 +241,7 @@ for (const name of browserNames) {
   })
 }
 
-test('a network behind a Service Worker', { timeout: 120_000 }, async () => {
+test('a network behind a Service Worker answers requests', { timeout: 120_000 }, async () => {
   const app = await install('examples/service-worker')
   await app.script('build')
   const site = await startSite(app.home)

@@ -110,7 +110,7 @@ for (const name of browserNames) {
     })
     after(() => browser?.close())
 
-    test('spawns, sends, reads, and follows a process of a node', async (t) => {
+    test('spawns, sends, reads and streams on a node', async (t) => {
       node.items.length = 0
       const site = await startSite(app.home, {})
       try {
@@ -134,7 +134,7 @@ for (const name of browserNames) {
       }
     })
 
-    test('sends HTTP messages, and reads them back', async () => {
+    test('sends signed HTTP messages, and decodes the replies', async () => {
       node.messages.length = 0
       const site = await startSite(app.home, {})
       try {
@@ -154,7 +154,7 @@ for (const name of browserNames) {
         assert.ok(verifiesMessage(headers, body))
         assert.equal(unsigned.signature, undefined)
         const modules = packageFiles(site).filter((file) => file.endsWith('.bytes.js'))
-        assert.deepEqual(modules.sort(), ['wasm/aoxide.bytes.js', 'wasm/httpsig.bytes.js'])
+        assert.deepEqual(modules.sort(), ['wasm/client.bytes.js', 'wasm/httpsig.bytes.js'])
       } finally {
         await site.stop()
       }

@@ -10,7 +10,7 @@ import { KEY_FILE, PROCESS, assertSent } from './support/visit.mjs'
 
 const ID = /^[\w-]{43}$/
 
-describe('the example for Node', () => {
+describe('the example for Node.js', () => {
   let app
   let units
   before(async () => {
@@ -31,7 +31,7 @@ describe('the example for Node', () => {
       ...env
     })
 
-  test('spawns, counts, reads the result, and asks without a trace', async () => {
+  test('spawns, sends, reads the result, and dryruns', async () => {
     const { stdout, stderr } = await start()
     const said = Object.fromEntries(
       stdout
@@ -47,12 +47,12 @@ describe('the example for Node', () => {
     assert.equal(stderr, '')
   })
 
-  test('says what is wrong, and ends with an error', async () => {
+  test('prints what is wrong, and exits with an error', async () => {
     await assert.rejects(start({ MU_URL: 'http://127.0.0.1:9' }), /HTTP_NETWORK: /)
   })
 })
 
-describe('in Node', () => {
+describe('the package in Node.js', () => {
   let app
   let units
   before(async () => {
@@ -75,7 +75,7 @@ describe('in Node', () => {
     await assertSent(units, 'forms')
   }
 
-  test('bundled into one file that lies elsewhere', async () => {
+  test('works when bundled into one file in another folder', async () => {
     const from = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)"
     app.write('source.mjs', script(`import { connect, createSigner } from 'aoxide'; ${from}`))
     await build({
@@ -88,7 +88,7 @@ describe('in Node', () => {
     await check('elsewhere.mjs')
   })
 
-  test('taken in with require, which Node can since 20.19', { skip: !process.features.require_module }, async () => {
+  test('works with require (Node.js 20.19 and later)', { skip: !process.features.require_module }, async () => {
     app.write('old.cjs', script("const { connect, createSigner } = require('aoxide')"))
     await check('old.cjs')
   })

@@ -6,7 +6,7 @@ import { withEsbuild, withVite, withWebpack } from './support/bundle.mjs'
 import { assertWithoutRsa, checkSite } from './support/check.mjs'
 import { surround } from './support/surroundings.mjs'
 
-describe('a module worker', () => {
+describe('the package in a module worker', () => {
   const surroundings = surround()
 
   async function check(app, folder) {
@@ -15,26 +15,26 @@ describe('a module worker', () => {
     return files
   }
 
-  test('without a bundler', async () => {
+  test('works without a bundler', async () => {
     const app = await install('tests/packaging/worker', 'worker-plain')
     // Import maps do not reach into workers.
     app.write('worker.js', app.read('worker.js').replace("'aoxide'", "'./node_modules/aoxide/index.js'"))
     assertWithoutRsa(app, '', await check(app, ''))
   })
 
-  test('with Vite', async () => {
+  test('works in a Vite build', async () => {
     const app = await install('tests/packaging/worker', 'worker-vite')
     await withVite(app)
     await check(app, '/dist')
   })
 
-  test('with webpack', async () => {
+  test('works in a webpack build', async () => {
     const app = await install('tests/packaging/worker', 'worker-webpack')
     await withWebpack(app)
     assertWithoutRsa(app, '', await check(app, ''))
   })
 
-  test('with esbuild, to which a worker is an entry of its own', async () => {
+  test('works in an esbuild build, where the worker is its own entry', async () => {
     const app = await install('tests/packaging/worker', 'worker-esbuild')
     await withEsbuild(app, { splitting: true })
     assertWithoutRsa(app, '', await check(app, ''))

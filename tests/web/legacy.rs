@@ -143,7 +143,8 @@ async fn a_dryrun_is_posted_as_json_without_a_signature() {
 
 #[wasm_bindgen_test]
 async fn a_spawn_looks_its_module_up_and_posts_a_process() {
-    let module = "{ data: { transactions: { edges: [{ node: { tags: [{ name: 'Type', value: 'Module' }] } }] } } }";
+    let tags = "[{ name: 'Data-Protocol', value: 'ao' }, { name: 'Type', value: 'Module' }]";
+    let module = format!("{{ data: {{ transactions: {{ edges: [{{ node: {{ tags: {tags} }} }}] }} }} }}");
     let server = Server::new(&[
         &format!("new Response(JSON.stringify({module}))"),
         "new Response('{}', { status: 202 })",

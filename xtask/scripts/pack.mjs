@@ -15,10 +15,11 @@ import { shortNames } from './short-names.mjs'
 
 const [template, target, glueFolder, profile, version, ...documents] = process.argv.slice(2)
 
-/** The artefacts of the package: those that were built, now or before. */
-const artefacts = (await filesUnder(glueFolder))
-  .filter((file) => file.endsWith('.js'))
-  .map((file) => basename(file, '.js'))
+const ARTEFACTS = ['client', 'rsa', 'compute', 'compute-wasmi', 'httpsig', 'local', 'local-wasmi']
+
+/** The artefacts that were built, now or before. A package for the playground has only some of them. */
+const glueFiles = await filesUnder(glueFolder)
+const artefacts = ARTEFACTS.filter((name) => glueFiles.includes(`${name}.js`))
 
 await rm(target, { recursive: true, force: true })
 await cp(join(template, 'src'), target, {
@@ -65,7 +66,7 @@ async function declareArtefacts(folder) {
   await rm(folder, { recursive: true, force: true })
   await mkdir(join(folder, 'wasm'), { recursive: true })
   const undeclared = []
-  for (const name of ['aoxide', 'rsa', 'compute', 'compute-wasmi', 'httpsig', 'local', 'local-wasmi']) {
+  for (const name of ARTEFACTS) {
     const declaration = await readFile(join(glueFolder, `${name}.d.ts`), 'utf8').catch(() => undefined)
     if (declaration === undefined) undeclared.push(name)
     else await writeFile(join(folder, 'wasm', `${name}.d.ts`), declaration.replaceAll(/\bany\b/g, 'unknown'))
@@ -140,14 +141,17 @@ for (const name of artefacts) {
   }
   for (const [file, content] of Object.entries(files)) {
     await writeFile(join(target, 'wasm', file), content)
-    const sizes = { raw: content, gzip: gzipSync(content, { level: 9 }), brotli: brotliCompressSync(content) }
+    const sizes = { raw: content }
+    // These take longer than all the rest.
+    if (profile === 'release')
+      Object.assign(sizes, { gzip: gzipSync(content, { level: 9 }), brotli: brotliCompressSync(content) })
     const shown = Object.entries(sizes).map(([kind, { length }]) => `${(length / 1000).toFixed(1)} KB ${kind}`)
     console.log(`  ${file.padEnd(16)} ${shown.join(', ')}`)
   }
 }
 
 // Each worker becomes one script that imports nothing, as text and as a file: see worker/client.
-for (const name of ['compute', 'compute-wasmi', 'local', 'local-wasmi']) {
+for (const name of artefacts.filter((name) => /^(compute|local)/.test(name))) {
   const file = name.replace(/^(\w+)/, '$1/worker') + '.js'
   const { outputFiles } = await build({
     entryPoints: [join(target, file)],

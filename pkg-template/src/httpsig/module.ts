@@ -2,13 +2,13 @@
 
 import type * as Httpsig from '../wasm/httpsig.js'
 import { lazyModule } from '../wasm/lazy-module.js'
-import { withRsa } from '../wasm/modules.js'
+import { prepareSigning } from '../wasm/modules.js'
 
 const httpsig = /* @__PURE__ */ lazyModule<typeof Httpsig>(
   'httpsig',
   () => import('../wasm/httpsig.js'),
   () => import('../wasm/httpsig.bytes.js'),
-  withRsa
+  prepareSigning
 )
 
 /** Runs a call in the module. */

@@ -1,11 +1,10 @@
 // Makes signers: functions `(create, kind) => …` by aoconnect's contract, so that both libraries can use them.
 
 import { AoError } from '../errors.js'
-import type { SigningKey } from '../wasm/aoxide.js'
 import { part } from '../wasm/lazy-module.js'
 import { run } from '../wasm/modules.js'
-import type { Jwk } from './keys.js'
-import type { AnyCreate, ArweaveWallet, MadeSigner, Signer } from './types.js'
+import { brand } from './brand.js'
+import type { AnyCreate, ArweaveWallet, Jwk, MadeSigner, Signer, SignerAnswer } from './types.js'
 
 /**
  * Makes a signer from an RSA key (in any runtime, browsers included) or from a browser wallet. A function counts as a signer
@@ -44,22 +43,13 @@ export function createSigner(wallet: Jwk | ArweaveWallet | Signer | null | undef
 function keySigner(given: Jwk): MadeSigner {
   // A copy, since callers may erase their key.
   const jwk = { ...given }
-  /** The imported key, for each instance of the module: to import it takes longer than to sign. */
-  const keys = new WeakMap<object, Promise<SigningKey>>()
-  return async (create, kind = 'ans104') => {
+  // Our own module signs with the key directly. It calls this function only for other libraries, or when it is wrapped.
+  const signer: MadeSigner = async (create, kind = 'ans104') => {
     if (kind === 'httpsig') return (await messageSignatures()).signWithKey(jwk, create)
     check(kind)
-    return run(async (instance) => {
-      let importing = keys.get(instance)
-      if (!importing) {
-        keys.set(instance, (importing = instance.lib.SigningKey.import(jwk)))
-        importing.catch(() => keys.delete(instance))
-      }
-      const key = await importing
-      const message = await create({ type: 1, publicKey: key.publicKey, alg: 'rsa-v1_5-sha256' })
-      return { signature: await key.sign(message), address: key.address }
-    })
+    return run(({ lib }) => lib.signWith(jwk, create) as Promise<SignerAnswer>)
   }
+  return brand(signer, jwk)
 }
 
 /** `find` is called for each signature. */

@@ -1,19 +1,7 @@
 // Keys of Arweave wallets.
 
 import { run } from '../wasm/modules.js'
-
-/** An RSA key of an Arweave wallet, as a wallet's key file holds it. `n`, `e` and `d` are enough. */
-export interface Jwk {
-  kty: string
-  n: string
-  e: string
-  d?: string
-  p?: string
-  q?: string
-  dp?: string
-  dq?: string
-  qi?: string
-}
+import type { Jwk } from './types.js'
 
 /**
  * Generates an RSA-4096 key. Takes seconds.

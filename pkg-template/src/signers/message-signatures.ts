@@ -2,30 +2,13 @@
 
 import { AoError } from '../errors.js'
 import { run } from '../httpsig/module.js'
-import type { MessageKey } from '../wasm/httpsig.js'
-import type { Jwk } from './keys.js'
-import type { AnyCreate, ArweaveWallet, SignerAnswer } from './types.js'
+import type { AnyCreate, ArweaveWallet, Jwk, SignerAnswer } from './types.js'
 
 const alg = 'rsa-pss-sha512'
 
-/** The imported keys, for each instance of the module and each key. */
-const imported = new WeakMap<object, WeakMap<Jwk, Promise<MessageKey>>>()
-
 /** Signs with a key. */
-export function signWithKey(jwk: Jwk, create: AnyCreate): Promise<SignerAnswer> {
-  return run(async (instance) => {
-    let keys = imported.get(instance)
-    if (!keys) imported.set(instance, (keys = new WeakMap()))
-    let importing = keys.get(jwk)
-    if (!importing) {
-      keys.set(jwk, (importing = instance.lib.MessageKey.import(jwk)))
-      importing.catch(() => keys.delete(jwk))
-    }
-    const key = await importing
-    const base = await create({ type: 1, publicKey: key.publicKey, address: key.address, alg })
-    return { signature: await key.sign(base), address: key.address }
-  })
-}
+export const signWithKey = (jwk: Jwk, create: AnyCreate): Promise<SignerAnswer> =>
+  run(({ lib }) => lib.signWith(jwk, create) as Promise<SignerAnswer>)
 
 /** Signs with a browser wallet. */
 export async function signWithWallet(wallet: Partial<ArweaveWallet>, create: AnyCreate): Promise<SignerAnswer> {

@@ -2,6 +2,19 @@
 
 import type { Bytes, Tag } from '../types.js'
 
+/** An RSA key of an Arweave wallet, as a wallet's key file holds it. `n`, `e` and `d` are enough. */
+export interface Jwk {
+  kty: string
+  n: string
+  e: string
+  d?: string
+  p?: string
+  q?: string
+  dp?: string
+  dq?: string
+  qi?: string
+}
+
 /** The part of `window.arweaveWallet` (Wander, ArConnect) that signing needs. */
 export interface ArweaveWallet {
   connect(permissions: string[], appInfo?: object, gateway?: object): Promise<unknown>

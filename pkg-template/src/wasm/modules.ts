@@ -1,6 +1,7 @@
 // The WebAssembly modules of the client.
 
-import type * as Client from './aoxide.js'
+import { keyOf } from '../signers/brand.js'
+import type * as Client from './client.js'
 import type { ModuleSource } from './instantiate.js'
 import { lazyModule, makeError } from './lazy-module.js'
 import { report } from './microtask-guard.js'
@@ -14,15 +15,15 @@ const rsa = /* @__PURE__ */ lazyModule<typeof Rsa>(
   (lib) => lib.setup(makeError, (message: string) => report({ message }))
 )
 
-/** @internal Tells a module how to load RSA. */
-export const withRsa = (lib: { setRsaLoader(loader: Function): void }): void =>
-  lib.setRsaLoader(async () => (await rsa.load()).lib)
+/** @internal Gives a module what it signs with: the module for RSA, and the keys of signers. */
+export const prepareSigning = (lib: { setSigning(rsaLoader: Function, keyOf: Function): void }): void =>
+  lib.setSigning(async () => (await rsa.load()).lib, keyOf)
 
 const client = /* @__PURE__ */ lazyModule<typeof Client>(
-  'aoxide',
-  () => import('./aoxide.js'),
-  () => import('./aoxide.bytes.js'),
-  withRsa
+  'client',
+  () => import('./client.js'),
+  () => import('./client.bytes.js'),
+  prepareSigning
 )
 
 /** @internal Runs a call in the client's module. */

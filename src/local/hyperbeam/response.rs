@@ -64,11 +64,12 @@ impl Codec {
     pub(crate) fn respond(self, status: u16, resolved: Resolved) -> Response {
         let members = match resolved {
             Resolved::Serialized(value) => {
-                return with_status(Response::new(status, JSON, typed(value).to_string()), status)
+                return Response::new(status, JSON, with_types(value).to_string())
+                    .with_header("status", status)
                     .with_header(AO_TYPES, r#"status="integer""#);
             }
             Resolved::Value(value) if !self.json && !value.is_object() && !value.is_array() => {
-                return plain(status, &value);
+                return single_value(status, &value);
             }
             Resolved::Value(value) => object(vec![("ao-result", "body".into()), ("body", value)]),
             Resolved::Message(members) => members,
@@ -84,18 +85,18 @@ impl Codec {
             }
             headers.push((AO_TYPES.into(), types_field(&types)));
         }
-        let Value::Object(mut body) = typed(Value::Object(members)) else {
+        let Value::Object(mut body) = with_types(Value::Object(members)) else {
             return Response::new(500, JSON, "");
         };
         body.insert("status".into(), status.into());
-        let mut response = with_status(Response::new(status, JSON, Value::Object(body).to_string()), status);
+        let mut response = Response::new(status, JSON, Value::Object(body).to_string()).with_header("status", status);
         response.headers.extend(headers);
         response
     }
 }
 
 /// A single text or number, unchanged in the body.
-fn plain(status: u16, value: &Value) -> Response {
+fn single_value(status: u16, value: &Value) -> Response {
     let text = match value {
         Value::String(text) => text.clone(),
         Value::Number(number) if number.is_f64() => float_text(number.as_f64().unwrap_or_default()),
@@ -110,14 +111,11 @@ fn plain(status: u16, value: &Value) -> Response {
         .replace('-', "+")
         .replace('_', "/");
     // Without a content type, browsers guess one, and processes may have published HTML.
-    with_status(Response::new(status, "text/plain; charset=utf-8", text), status)
+    Response::new(status, "text/plain; charset=utf-8", text)
+        .with_header("status", status)
         .with_header("ao-result", "body")
         .with_header(AO_TYPES, types_field(&types))
         .with_header("content-digest", format!("sha-256=:{digest}=:"))
-}
-
-fn with_status(response: Response, status: u16) -> Response {
-    response.with_header("status", status)
 }
 
 /// The type of a value in `ao-types`. `None` for text, lists and maps.
@@ -140,7 +138,7 @@ fn types_field(types: &Map<String, Value>) -> String {
 }
 
 /// JSON as a node writes it: booleans and `null` become text, and `ao-types` lists their names.
-fn typed(value: Value) -> Value {
+fn with_types(value: Value) -> Value {
     match value {
         Value::Object(given) => {
             let (mut members, mut atoms) = (Map::new(), Map::new());
@@ -148,14 +146,14 @@ fn typed(value: Value) -> Value {
                 if type_of(&value) == Some("atom") {
                     atoms.insert(name.clone(), "atom".into());
                 }
-                members.insert(name, typed(value));
+                members.insert(name, with_types(value));
             }
             if !atoms.is_empty() && !members.contains_key(AO_TYPES) {
                 members.insert(AO_TYPES.into(), types_field(&atoms).into());
             }
             Value::Object(members)
         }
-        Value::Array(entries) => entries.into_iter().map(typed).collect(),
+        Value::Array(entries) => entries.into_iter().map(with_types).collect(),
         Value::Bool(_) | Value::Null => Value::String(value.to_string()),
         value => value,
     }

@@ -61,31 +61,31 @@ export function nodeSuite(title, kind, node) {
       assert.notEqual(await ao.spawn(kind.spawn), process)
     })
 
-    test('message: its slot, or its whole result', async () => {
+    test('message: returns the slot, or the whole result', async () => {
       assert.equal(await ao.message({ process, ...kind.say('one') }), 1)
       const whole = await ao.message({ process, ...kind.say('two'), opts: { fullResponse: true } })
       assert.equal(whole.Output.data, 'two')
       assert.deepEqual([whole.Messages, whole.Spawns, whole.Error], [[], [], undefined])
     })
 
-    test('schedule: a slot, and nothing more', async () => {
+    test('schedule: returns the slot only', async () => {
       const { id, slot } = await ao.schedule(process, kind.say('three'))
       assert.match(id, /^[\w-]{43}$/)
       assert.equal(slot, 3)
     })
 
-    test('result: that of each slot, the newest first', async () => {
+    test('result: returns that of each slot, the newest first', async () => {
       assert.deepEqual([await said(3), await said(1), await said(2)], ['three', 'one', 'two'])
     })
 
-    test('result: a slot that does not exist', () =>
+    test('result: a slot that does not exist rejects', () =>
       assert.rejects(ao.result({ process, slot: 99 }), (error) => {
         assert.equal(error.code, 'HTTP_STATUS', error.message)
         assert.equal(error.details.status, 404)
         return true
       }))
 
-    test('results: the newest, and pages', async () => {
+    test('results: returns the newest, and pages', async () => {
       const dataOf = ({ edges }) => edges.map(({ cursor, node }) => [cursor, node.Output.data])
       assert.deepEqual(dataOf(await ao.results({ process })), [['3', 'three']])
       const first = [
@@ -107,7 +107,7 @@ export function nodeSuite(title, kind, node) {
       assert.deepEqual(seen, ['one', 'two', 'three', 'four'])
     })
 
-    test('send: the result of this message', async () => {
+    test('send: returns the result of this message', async () => {
       const sent = await Promise.all(['five', 'six'].map((text) => ao.send({ process, ...kind.say(text) })))
       assert.deepEqual(
         sent.map(({ Output }) => Output.data),
@@ -116,7 +116,7 @@ export function nodeSuite(title, kind, node) {
       assert.deepEqual(sent.map(({ slot }) => slot).sort(), [5, 6])
     })
 
-    test('a message that is posted twice takes two slots', async () => {
+    test('an item that is posted twice takes two slots', async () => {
       let raw
       const once = aoxide.connect({ MODE: 'mainnet', URL: node().URL, signer, onRequest: ({ body }) => (raw = body) })
       const slot = await once.message({ process, ...kind.say('twice') })
@@ -127,7 +127,7 @@ export function nodeSuite(title, kind, node) {
       assert.deepEqual([await said(slot), await said(slot + 1)], ['twice', 'twice'])
     })
 
-    test('state: what the process published, now and then', async () => {
+    test('state: returns what the process published, now and at a slot', async () => {
       const first = await ao.schedule(process, kind.publish('old'))
       await ao.message({ process, ...kind.publish('new') })
       const cache = await ao.state(process, { path: 'cache' })
@@ -143,7 +143,7 @@ export function nodeSuite(title, kind, node) {
       })
     })
 
-    test('dryrun: nothing is kept', async () => {
+    test('dryrun: keeps nothing', async () => {
       const { edges } = await ao.results({ process })
       // Its fields do not reach a Lua process as a message, and aos does not run what no owner has signed.
       const { Output, Messages } = await ao.dryrun({ process, ...kind.say('preview') })
@@ -153,7 +153,7 @@ export function nodeSuite(title, kind, node) {
     })
 
     for (const form of ['ans104', 'httpsig'])
-      test(`request: a message in the form ${form}`, async () => {
+      test(`request: accepts a message in the form ${form}`, async () => {
         const { tags, data } = kind.say(`by ${form}`)
         const fields = { ...Object.fromEntries(tags.map(({ name, value }) => [name, value])), data }
         const path = `/${process}~process@1.0/push`
@@ -171,7 +171,7 @@ export function nodeSuite(title, kind, node) {
         assert.equal(await said(slot), `by ${form}`)
       })
 
-    test('request: nested values and lists, signed', async () => {
+    test('request: accepts signed nested values and lists', async () => {
       const path = `/${process}~process@1.0/schedule`
       const nested = { map: { a: 1, b: { c: 'deep' } }, list: [1, 'two'], long: 'x'.repeat(5000), yes: true }
       const response = await ao.request({ path, method: 'POST', target: process, type: 'Message', ...nested })
@@ -179,7 +179,7 @@ export function nodeSuite(title, kind, node) {
       assert.ok(Number(response.headers.get('slot')) > 6)
     })
 
-    test('decodeReply: what a node says, and whether it signed it', async () => {
+    test('decodeReply: returns the fields, and whether the node signed them', async () => {
       const response = await ao.request({ path: `/${process}~process@1.0/slot/current`, signer: null })
       const { message, signatures, problems } = await decodeReply(response)
       assert.equal(Number(message.body), Number((await ao.results({ process })).edges[0].cursor))
@@ -189,7 +189,7 @@ export function nodeSuite(title, kind, node) {
       assert.ok(signatures.some(({ address, covered }) => address && covered.includes('body')))
     })
 
-    test('no item had an anchor, and each its own tag', async () => {
+    test('items have no anchor and a unique tag each', async () => {
       const posts = sent.filter(({ body, headers }) => body && headers['codec-device'])
       const salts = posts.map(({ body }) => /salt.([\w-]{32})/s.exec(Buffer.from(body).toString('latin1'))?.[1])
       const written = salts.filter(Boolean)

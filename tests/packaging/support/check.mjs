@@ -42,6 +42,6 @@ export function contains(app, text, module) {
 /** On a secure page nobody fetches the second module, the one with RSA. */
 export function assertWithoutRsa(app, folder, files) {
   const texts = files.filter((path) => path.endsWith('.js')).map((path) => app.read(`${folder}${path}`))
-  assert.equal(texts.filter((text) => contains(app, text, 'aoxide')).length, 1, 'the module was not found in the files')
+  assert.equal(texts.filter((text) => contains(app, text, 'client')).length, 1, 'the module was not found in the files')
   assert.ok(!texts.some((text) => contains(app, text, 'rsa')), 'the module with RSA was fetched')
 }

@@ -25,7 +25,7 @@ export async function visit(browser, url, { proxy } = {}) {
   return { page, faults, close: () => context.close() }
 }
 
-/** Names of the package's files among the requests to a site that is not bundled, `wasm/aoxide.js` for instance. */
+/** Names of the package's files among the requests to a site that is not bundled, `wasm/client.js` for instance. */
 export const packageFiles = ({ requests }) =>
   requests.flatMap((path) => /^\/node_modules\/aoxide\/(.+)$/.exec(path)?.[1] ?? [])
 

@@ -72,6 +72,11 @@ pub const SUITES: &[Suite] = &[
         run: prettier,
     },
     Suite {
+        name: "lint",
+        what: "oxlint finds nothing in JavaScript and TypeScript, circles of imports included",
+        run: lint,
+    },
+    Suite {
         name: "package",
         what: "the npm package builds",
         run: package,
@@ -248,6 +253,11 @@ fn prettier(shared: &Shared) -> Result {
         .args(["--check", "--log-level", "warn", "."]))
 }
 
+fn lint(shared: &Shared) -> Result {
+    node::ensure(shared.project)?;
+    run(&mut shared.project.npm_bin("oxlint"))
+}
+
 fn package(shared: &Shared) -> Result {
     shared.package()
 }
@@ -283,7 +293,7 @@ fn attw(shared: &Shared) -> Result {
 }
 
 /// Files of the package that are no JavaScript.
-const ENTRIES_WITHOUT_TYPES: [&str; 3] = ["./wasm", "./aoxide.wasm", "./wasm/aoxide.wasm"];
+const ENTRIES_WITHOUT_TYPES: [&str; 3] = ["./wasm", "./aoxide.wasm", "./wasm/client.wasm"];
 
 fn js(shared: &Shared) -> Result {
     shared.example_process()?;

@@ -14,6 +14,7 @@ after(() => copies.forEach((copy) => rmSync(copy, { recursive: true, force: true
 const calls = {
   message: (ao) => ao.message({ process }),
   request: (ao) => ao.request({ path: '/x' }),
+  wallet: (ao, { createSigner }) => ao.request({ path: '/x', signer: createSigner({ connect: async () => {} }) }),
   send: (ao) => ao.send({ process }),
   state: (ao) => ao.state(process),
   lua: (ao) => ao.spawn({ data: 'x', tags: [{ name: 'content-type', value: 'application/lua' }] }),
@@ -30,13 +31,13 @@ for (const [file, call] of [
   ['client/send.js', 'send'],
   ['client/stream.js', 'stream'],
   ['httpsig/node-request.js', 'request'],
-  ['signers/message-signatures.js', 'request'],
-  ['wasm/aoxide.js', 'message'],
-  ['wasm/aoxide.bytes.js', 'message'],
+  ['signers/message-signatures.js', 'wallet'],
+  ['wasm/client.js', 'message'],
+  ['wasm/client.bytes.js', 'message'],
   ['wasm/httpsig.js', 'request'],
   ['wasm/httpsig.bytes.js', 'request']
 ])
-  test(`${file}, which ${call} needs`, async () => {
+  test(`when ${file} cannot be fetched, ${call} rejects with HTTP_NETWORK`, async () => {
     const copy = `${root}target/package/part-${copies.length}`
     copies.push(copy)
     cpSync(installed, copy, { recursive: true })
@@ -44,7 +45,7 @@ for (const [file, call] of [
     const { AoError, connect, createSigner } = await import(pathToFileURL(`${copy}/index.js`).href)
     const fetch = async () => json({ slot: 7 })
     const ao = connect({ MODE: 'mainnet', URL: 'https://node.test', signer: createSigner(jwk), fetch })
-    await assert.rejects(calls[call](ao), (error) => {
+    await assert.rejects(calls[call](ao, { createSigner }), (error) => {
       assert.ok(error instanceof AoError, error.stack)
       assert.equal(error.code, 'HTTP_NETWORK', error.message)
       assert.match(error.message, /A part of aoxide cannot be loaded/)
@@ -53,7 +54,7 @@ for (const [file, call] of [
     })
   })
 
-test('unit-error.js, which explains the errors of units: without it they are as the unit has them', async () => {
+test('without unit-error.js, errors of units keep the text of the unit', async () => {
   const copy = `${root}target/package/part-${copies.length}`
   copies.push(copy)
   cpSync(installed, copy, { recursive: true })

@@ -26,8 +26,8 @@ await see(ao.request({ path: '/echo', signer, data: 'd' }).then(decodeReply).the
 console.log(JSON.stringify(seen))
 `
 
-test('calls work, and so do their errors', () => {
-  const file = `${root}target/package/policy.mjs`
+test('calls resolve and reject as usual without eval', () => {
+  const file = `${root}target/package/csp.mjs`
   writeFileSync(file, script)
   const options = ['--disallow-code-generation-from-strings', file]
   const seen = JSON.parse(execFileSync(process.execPath, options, { encoding: 'utf8', timeout: 60_000 }))

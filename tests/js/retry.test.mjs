@@ -31,7 +31,7 @@ function network(...answers) {
 const hanging = (_, { signal }) =>
   new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new DOMException('gone', 'AbortError'))))
 
-test('the same item is sent again, not a new one', async () => {
+test('message: a retry sends the same item', async () => {
   const { seen, fetch } = network(status(503), broken, status(429), good)
   const ao = aoxide.connect({ fetch })
   let asked = 0
@@ -45,7 +45,7 @@ test('the same item is sent again, not a new one', async () => {
   for (const { body } of seen) assert.equal(idOf(body), message)
 })
 
-test('one try, when nothing else is said', async () => {
+test('a call makes one attempt by default', async () => {
   const { seen, fetch } = network(status(503), good)
   await assert.rejects(aoxide.connect({ fetch }).result(ask), { code: 'HTTP_STATUS' })
   assert.equal(seen.length, 1)
@@ -66,7 +66,7 @@ for (const [what, answers, tries, code] of [
   })
 }
 
-test('Retry-After is obeyed, in seconds and as a date', async () => {
+test('Retry-After is honoured, as seconds and as a date', async () => {
   for (const [header, least] of [
     [() => '1', 950],
     [() => '0.25', 245],
@@ -84,7 +84,7 @@ test('Retry-After is obeyed, in seconds and as a date', async () => {
   }
 })
 
-test('statuses are the caller’s to choose, and connect’s choice holds for all calls', async () => {
+test('retry.statuses is taken from the call, else from connect', async () => {
   const { seen, fetch } = network(status(404), status(404), good)
   const ao = aoxide.connect({ fetch, retry: { ...quick(3), statuses: [404] } })
   assert.deepEqual(await ao.result(ask), { Output: 'good' })
@@ -94,7 +94,7 @@ test('statuses are the caller’s to choose, and connect’s choice holds for al
   assert.equal(other.seen.length, 1)
 })
 
-test('a signal that has spoken keeps everything from happening', async () => {
+test('an aborted signal prevents the request', async () => {
   const { seen, fetch } = network(good)
   const reason = { any: 'value' }
   const call = aoxide.connect({ fetch }).message({ process: id, signer, signal: AbortSignal.abort(reason) })
@@ -103,7 +103,7 @@ test('a signal that has spoken keeps everything from happening', async () => {
   assert.equal(seen.length, 0)
 })
 
-test('a signal ends a request, and fetch hears of it', async () => {
+test('a signal ends a request, and fetch gets an aborted signal', async () => {
   const { seen, fetch } = network(hanging)
   const controller = new AbortController()
   const call = aoxide.connect({ fetch }).result({ ...ask, signal: controller.signal, retry: quick(5) })
@@ -115,7 +115,7 @@ test('a signal ends a request, and fetch hears of it', async () => {
   assert.equal(seen.length, 1, 'it was tried again')
 })
 
-test('a signal ends the wait between two tries', async () => {
+test('a signal ends the wait between two attempts', async () => {
   const { seen, fetch } = network(status(503))
   const controller = new AbortController()
   const retry = { attempts: 9, backoff: 40 }
@@ -128,7 +128,7 @@ test('a signal ends the wait between two tries', async () => {
   assert.equal(seen.length, 1)
 })
 
-test('a signal during the signing means that nothing is sent', async () => {
+test('when a signal aborts during signing, nothing is sent', async () => {
   const { seen, fetch } = network(good)
   const controller = new AbortController()
   let release
@@ -145,7 +145,7 @@ test('a signal during the signing means that nothing is sent', async () => {
   assert.equal(seen.length, 0)
 })
 
-test('a time limit ends the call, and is lifted when it is done', async () => {
+test('timeout rejects the call, and its timer is cleared when the call ends', async () => {
   const { fetch } = network(hanging)
   const ao = aoxide.connect({ fetch, timeout: 30 })
   await assert.rejects(ao.result(ask), { name: 'AoError', code: 'TIMEOUT', details: { timeout: 30 } })
@@ -154,7 +154,7 @@ test('a time limit ends the call, and is lifted when it is done', async () => {
   assert.deepEqual(await quickly.result(ask), { Output: 'good' })
 })
 
-test('a limit of more than timers can count is none', async () => {
+test('a timeout that exceeds the range of timers is no limit', async () => {
   const { seen, fetch } = network(async () => sleep(20, good()))
   const ao = aoxide.connect({ fetch })
   for (const timeout of [Infinity, 2 ** 31, 1e300])
@@ -164,14 +164,14 @@ test('a limit of more than timers can count is none', async () => {
   assert.equal(seen.length, 4)
 })
 
-test('a unit that always says "at once" is not asked without a pause', async () => {
+test('when Retry-After is always 0, attempts still pause', async () => {
   const { seen, fetch } = network(status(429, { 'retry-after': '0' }))
   const call = aoxide.connect({ fetch }).result({ ...ask, retry: { attempts: 1e9, backoff: 100 }, timeout: 500 })
   await assert.rejects(call, { code: 'TIMEOUT' })
   assert.ok(seen.length >= 2 && seen.length < 20, `${seen.length}`)
 })
 
-test('a call that ends before it has begun asks nobody', async () => {
+test('a call that is aborted right after it was made calls no signer and makes no request', async () => {
   for (const [mode, more] of [
     ['legacy', {}],
     ['mainnet', { MODE: 'mainnet', URL: 'https://node.test' }]
@@ -193,7 +193,7 @@ test('a call that ends before it has begun asks nobody', async () => {
   }
 })
 
-test('hooks hear of every request, and cannot break it', async () => {
+test('hooks are called for every request, and their errors are ignored', async () => {
   const { fetch } = network(broken, status(503), good)
   const requests = []
   const responses = []

@@ -1,0 +1,60 @@
+//! Data items, parsed and verified where JavaScript keeps their bytes.
+
+use js_sys::Uint8Array;
+
+use crate::ans104::{DataDigest, Head, Parsed, SignatureType};
+use crate::error::{Error, ErrorKind, Result};
+use crate::signer::Signed;
+use crate::web::{JsBytes, hash_bytes, verify_pss};
+
+/// Bytes of an item that are read first. The head of almost every item fits.
+const FIRST_LOOK: u32 = 4096;
+
+/// Parses and verifies an item, leniently: it is sent on as its signer signed it. It is copied first, because the bytes belong to
+/// the caller, who may change or transfer them before the last try to send them.
+///
+/// # Errors
+/// `BadArgument`, `BadItem`, `Unsupported`, `BadSignature`.
+pub async fn verified(raw: &JsBytes) -> Result<(Signed<Uint8Array>, Head, DataDigest)> {
+    let raw = raw.copy()?;
+    let Parsed { head, .. } = read_head(&raw)?;
+    let digest = hash_bytes(&raw.subarray(head.as_bytes().len() as u32, raw.length()));
+    check(&head, digest).await?;
+    Ok((Signed { id: head.id(), raw }, head, digest))
+}
+
+/// Verifies the signature of an item.
+///
+/// # Errors
+/// `BadSignature`.
+pub async fn check(head: &Head, digest: DataDigest) -> Result<()> {
+    if signature_matches(head, digest).await? {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::BadSignature,
+        "Data Item signature is not valid: the signature does not belong to the item. Nothing was sent",
+    ))
+}
+
+/// Whether the signature of an item belongs to it.
+pub async fn signature_matches(head: &Head, digest: DataDigest) -> Result<bool> {
+    let hash = head.deep_hash(digest);
+    match head.signature_type() {
+        SignatureType::Arweave => verify_pss(head.owner(), &hash, head.signature()).await,
+    }
+}
+
+/// Parses the head of an item, without a copy of its data.
+pub fn read_head(raw: &Uint8Array) -> Result<Parsed> {
+    let mut length = FIRST_LOOK;
+    while length < raw.length() {
+        let prefix = raw.subarray(0, length).to_vec();
+        let needed = Head::length_within(&prefix)?;
+        if needed <= prefix.len() {
+            return Head::parse(&prefix);
+        }
+        length = u32::try_from(needed).unwrap_or(u32::MAX);
+    }
+    Head::parse(&raw.to_vec())
+}

@@ -1,0 +1,92 @@
+// What the npm package and the crate contain: exactly the files that users need.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { describe, test } from 'node:test'
+import { root } from '../js/support/package.mjs'
+
+/** Lines that a command prints. */
+const lines = (program, args) =>
+  execFileSync(program, args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26 })
+    .split('\n')
+    .filter(Boolean)
+
+/** Asserts that each file fits a pattern, and that each pattern fits a file. */
+function assertFits(files, patterns) {
+  const strays = files.filter((file) => !patterns.some((pattern) => pattern.test(file)))
+  assert.deepEqual(strays, [], 'these files do not belong into the package')
+  const unused = patterns.filter((pattern) => !files.some((file) => pattern.test(file)))
+  assert.deepEqual(unused, [], 'no file of the package fits these patterns')
+}
+
+const ARTEFACTS = ['client', 'rsa', 'compute', 'compute-wasmi', 'httpsig', 'local', 'local-wasmi']
+const WORKERS = ['compute', 'compute-wasmi', 'local', 'local-wasmi']
+
+describe('the npm package', () => {
+  const files = lines('tar', ['-tzf', 'target/package/aoxide.tgz']).map((file) => file.replace(/^package\//, ''))
+  const wasm = files.filter((file) => file.startsWith('wasm/'))
+
+  test('has the code with its declarations, the modules, the documents, and nothing else', () => {
+    assertFits(files, [
+      /^package\.json$/,
+      /^(README|CHANGELOG)\.md$/,
+      /^LICENSE-(MIT|APACHE)$/,
+      /^docs\/([\w-]+\/)?[\w-]+\.md$/,
+      /^(\w+\/)*[\w-]+\.js$/,
+      /^(\w+\/)*[\w-]+\.d\.ts$/,
+      /^wasm\/[\w-]+\.wasm$/
+    ])
+  })
+
+  test('has the JavaScript of every source of the template, what is generated, and no other', () => {
+    const sources = lines('git', ['ls-files', 'pkg-template/src', 'pkg-template/bin'])
+      .filter((file) => /\.(js|ts)$/.test(file) && !file.endsWith('.d.ts'))
+      .map((file) => file.replace(/^pkg-template\/(src\/)?/, '').replace(/\.ts$/, '.js'))
+    const generated = [
+      ...ARTEFACTS.flatMap((name) => [`wasm/${name}.js`, `wasm/${name}.bytes.js`]),
+      ...WORKERS.map((name) => `wasm/${name}.worker.js`)
+    ]
+    const packed = files.filter((file) => file.endsWith('.js'))
+    assert.deepEqual(packed.sort(), [...sources, ...generated].sort())
+  })
+
+  test('has no declaration without its JavaScript', () => {
+    const declared = files.filter((file) => file.endsWith('.d.ts'))
+    const alone = declared.filter((file) => !files.includes(file.replace(/\.d\.ts$/, '.js')))
+    assert.deepEqual(alone, [])
+  })
+
+  test('has each artefact in each form', () => {
+    const named = (pattern) => wasm.map((file) => pattern.exec(file)?.[1]).filter(Boolean)
+    assert.deepEqual(named(/^wasm\/([\w-]+)\.wasm$/).sort(), ARTEFACTS.toSorted())
+    assert.deepEqual(named(/^wasm\/([\w-]+)\.bytes\.js$/).sort(), ARTEFACTS.toSorted())
+    assert.deepEqual(named(/^wasm\/([\w-]+)\.worker\.js$/).sort(), WORKERS.toSorted())
+    for (const name of ARTEFACTS) assert.ok(wasm.includes(`wasm/${name}.js`), name)
+  })
+
+  test('has the file of every export and of the command', () => {
+    const { exports, bin } = JSON.parse(
+      execFileSync('tar', ['-xzOf', 'target/package/aoxide.tgz', 'package/package.json'], { cwd: root })
+    )
+    const named = Object.values(exports).flatMap((entry) => (typeof entry === 'string' ? entry : Object.values(entry)))
+    for (const path of [...named, ...Object.values(bin)]) assert.ok(files.includes(path.replace('./', '')), path)
+  })
+})
+
+describe('the crate', () => {
+  const files = lines('cargo', ['package', '--list', '--allow-dirty', '--quiet'])
+
+  test('has the Rust sources, the documents, and nothing else', () => {
+    assertFits(files, [
+      /^Cargo\.(toml|lock|toml\.orig)$/,
+      /^\.cargo_vcs_info\.json$/,
+      /^(README|CHANGELOG)\.md$/,
+      /^LICENSE-(MIT|APACHE)$/,
+      /^src\/([\w-]+\/)*\w+\.rs$/
+    ])
+  })
+
+  test('has every Rust file of src', () => {
+    const tracked = lines('git', ['ls-files', 'src']).filter((file) => file.endsWith('.rs'))
+    assert.deepEqual(files.filter((file) => file.startsWith('src/')).sort(), tracked.sort())
+  })
+})
