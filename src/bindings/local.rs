@@ -84,7 +84,8 @@ impl LocalNetwork {
     }
 
     /// Saves the state of processes, so that it need not be computed again.
-    pub async fn rest(&mut self) -> Answer<()> {
+    #[wasm_bindgen(js_name = flushSnapshots)]
+    pub async fn flush_snapshots(&mut self) -> Answer<()> {
         Ok(self.0.flush_snapshots().await?)
     }
 

@@ -2,10 +2,9 @@
 // caller gives them.
 
 import { AoError } from '../errors.js'
-import { type Bindings, instantiate } from '../wasm/instantiate.js'
+import type { Bindings } from '../wasm/instantiate.js'
 import { makeError } from '../wasm/lazy-module.js'
 import { Crash } from '../worker/protocol.js'
-import { serve } from '../worker/server.js'
 import type * as Compute from '../wasm/compute.js'
 import type { Bytes } from '../types.js'
 import type { Engine } from './types.js'
@@ -35,14 +34,6 @@ export interface ComputeService {
   checkpoint(process: number): Bytes
   memoryHash(process: number): Bytes
   free(process: number): void
-}
-
-/** Runs the service in a worker. */
-export function serveCompute(lib: ComputeLib): void {
-  serve(async (module) => {
-    await instantiate(lib, module)
-    return createService(lib)
-  })
 }
 
 /** @param lib Bindings that are instantiated. */

@@ -1,6 +1,6 @@
 // The worker of modules on the interpreter.
 
 import * as lib from '../wasm/compute-wasmi.js'
-import { serveCompute } from './service.js'
+import { serveCompute } from './serve.js'
 
 serveCompute(lib)

@@ -31,7 +31,12 @@ export async function connectService(
   const openConfigured = async () => {
     if (lost) throw new AoError('STOPPED', lost)
     const connection = await open()
-    await connection.call('configure', options)
+    try {
+      await connection.call('configure', options)
+    } catch (error) {
+      await connection.end(error as Error)
+      throw error
+    }
     return connection
   }
   const crashed = (message: string) => {

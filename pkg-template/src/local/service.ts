@@ -3,8 +3,8 @@
 import type { Bytes } from '../types.js'
 import type { Bindings } from '../wasm/instantiate.js'
 import type * as Local from '../wasm/local.js'
-import { type LazyModule, lazyModule } from '../wasm/lazy-module.js'
-import { type Report, serve } from '../worker/server.js'
+import type { LazyModule } from '../wasm/lazy-module.js'
+import type { Report } from '../worker/server.js'
 import { openStorage, type StorageOption } from './storage/index.js'
 import type { NetworkEvent } from './types.js'
 
@@ -57,19 +57,7 @@ export interface NetworkService {
 /** What a method returns. The generated declarations do not say it. */
 type Returned<M extends keyof NetworkService> = ReturnType<NetworkService[M]>
 
-/** The other thread sends the compiled module, so its bytes are never read. */
-const noBytes = () => Promise.reject<never>(new Error('the module is compiled already'))
-
-/** Runs the service in a worker. */
-export function serveNetwork(lib: LocalLib): void {
-  serve(async (module, report) => {
-    const engine = lazyModule<LocalLib>('local', async () => lib, noBytes)
-    await engine.load(module)
-    return createService(engine, report)
-  })
-}
-
-/** The service on an artefact that starts afresh after a crash: see lazy-module.ts. */
+/** The service on an artefact that starts again after a crash: see lazy-module.ts. */
 export function createService(engine: LazyModule<LocalLib>, report: Report): NetworkService {
   let open: (lib: LocalLib) => Promise<Local.LocalNetwork>
   let exclusively: ReturnType<typeof openStorage>['exclusively']
@@ -100,7 +88,7 @@ export function createService(engine: LazyModule<LocalLib>, report: Report): Net
     fetch: (...args) => run((network) => network.fetch(...args) as Returned<'fetch'>),
     addModule: (...args) => run((network) => network.addModule(...args)),
     settle: () => run((network) => network.settle()),
-    flushSnapshots: () => run((network) => network.rest()),
+    flushSnapshots: () => run((network) => network.flushSnapshots()),
     records: () => run((network) => network.records()),
     damaged: (records) => run((network) => network.damaged(records) as Returned<'damaged'>),
     original: (name) => run((network) => network.original(name) as Returned<'original'>),
