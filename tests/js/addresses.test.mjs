@@ -1,4 +1,4 @@
-// Several addresses for one unit, and reads that are shared.
+// Several addresses for one unit, and shared reads.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -79,7 +79,7 @@ describe('several addresses of one unit', () => {
       requests.map(({ url }) => new globalThis.URL(url).host),
       ['all.test', 'cu.test']
     )
-    // Of two messengers, neither answers what a compute unit is asked.
+    // No messenger answers the requests for a compute unit.
     requests.length = 0
     const cu = 'https://all.test/cu'
     const other = aoxide.connect({ fetch, MU_URL: [MU_URL, 'https://mu.test'], CU_URL: cu })

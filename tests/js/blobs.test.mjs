@@ -1,4 +1,4 @@
-// Blobs that are other ones when they are sent than when they were signed.
+// Blobs whose content changes between signing and sending.
 import assert from 'node:assert/strict'
 import * as fs from 'node:fs'
 import { mkdtemp, rm, stat, utimes, writeFile } from 'node:fs/promises'
@@ -14,7 +14,7 @@ const { DataItem } = await subpath('ans104')
 const process = '_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA'
 const usual = aoxide.createSigner(jwk)
 
-/** A signer that does something when it has the bytes to sign. */
+/** A signer that calls a function when it gets the bytes to sign. */
 const signerThat = (does) => (create, kind) =>
   usual(async (fields) => {
     const bytes = await create(fields)
@@ -22,7 +22,7 @@ const signerThat = (does) => (create, kind) =>
     return bytes
   }, kind)
 
-/** What each way of sending or signing gives, and the items that were sent. */
+/** Results of each way to send or sign, and the items that were sent. */
 const ways = {
   message: (ao, data, signer) => ao.legacy.message({ process, data, signer }),
   signMessage: (ao, data, signer) => ao.legacy.signMessage({ process, data, signer }),
@@ -40,7 +40,7 @@ function clients() {
   return { ao, sent }
 }
 
-/** Larger than the pieces in which it is read. */
+/** Larger than the chunks in which it is read. */
 const content = (letter) => letter.repeat(3_000_000)
 
 describe('a file as data', () => {
@@ -95,7 +95,7 @@ describe('a file as data', () => {
 })
 
 describe('a Blob of a subclass', () => {
-  /** Gives `first` when it is read for the first time, and `then` from then on. */
+  /** Reads as `first` the first time, and as `then` afterwards. */
   function changing(first, then) {
     let reads = 0
     return new (class extends Blob {

@@ -1,5 +1,5 @@
-// Buffers that are transferred, shrink or grow, before a call or while it is under way: the call rejects with BAD_ARGUMENT, and
-// the module goes on. It used to crash, and to take every other call with it.
+// Buffers that are transferred, shrink or grow, before a call or during it: the call rejects with BAD_ARGUMENT, and
+// other calls go on. It used to crash the module and with it every other call.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { assertAoError } from './support/compare.mjs'

@@ -1,4 +1,4 @@
-// Parts of the package that cannot be fetched when they are needed: a page that lost its connection, a half-made upload.
+// Files of the package that cannot be fetched when they are needed: the page is offline, or an upload is incomplete.
 import assert from 'node:assert/strict'
 import { cpSync, renameSync, rmSync } from 'node:fs'
 import { after, test } from 'node:test'

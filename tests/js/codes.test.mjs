@@ -1,4 +1,4 @@
-// What is written down in several places must be the same in all of them: error codes and exports.
+// Error codes and exports are listed in several places. The lists must be equal.
 import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
 import { describe, test } from 'node:test'
@@ -7,7 +7,7 @@ import { aoxide, root, subpath } from './support/package.mjs'
 
 const read = (path) => readFileSync(root + path, 'utf8')
 
-/** The first group of every match; at least one, or else the pattern no longer fits the file. */
+/** The first group of every match. Throws without a match, because then the pattern no longer fits the file. */
 function all(text, pattern) {
   const found = [...text.matchAll(pattern)].map(([, group]) => group)
   assert.ok(found.length > 0, `nothing fits ${pattern}`)

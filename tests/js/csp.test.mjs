@@ -1,4 +1,4 @@
-// Under a Content-Security-Policy that allows WebAssembly and no code made of text, as docs/platforms.md says.
+// A Content-Security-Policy that allows WebAssembly and forbids eval, as docs/platforms.md recommends.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'

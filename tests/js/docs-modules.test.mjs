@@ -70,7 +70,7 @@ const PAGES = {
       }
     },
     'send-and-follow': async (run) => {
-      // The last line goes on until it is aborted.
+      // The last line runs until it is aborted.
       const controller = new AbortController()
       const show = (value) => {
         record.shown.push(value)

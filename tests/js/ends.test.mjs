@@ -1,4 +1,4 @@
-// What is left of a call that was ended: nothing. Timers would keep a Node process, listeners would pile up.
+// A call that ended leaves nothing behind. Timers would keep a Node process alive, and listeners would accumulate.
 import assert from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
 import { describe, test } from 'node:test'
@@ -159,7 +159,7 @@ describe('listeners of an AbortSignal', { timeout: 60_000 }, () => {
               () => 'good',
               () => 'broken'
             )
-            // `request` gives error statuses as they are, and what waits goes on.
+            // `request` returns error statuses unchanged, and calls with `wait` go on.
             if (name !== 'request') assert.equal(outcome, how)
             await sleep(1)
             assert.equal(count(signal), 0)

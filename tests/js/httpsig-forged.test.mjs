@@ -1,5 +1,5 @@
-// Replies that were signed by an honest node, and tampered with on their way: what the documented check lets through is
-// what was signed.
+// Replies that a node signed and that were changed on their way: the documented check accepts only what was
+// signed.
 import assert from 'node:assert/strict'
 import { constants, createHash, createPrivateKey, sign as nodeSign } from 'node:crypto'
 import { describe, test } from 'node:test'
@@ -16,7 +16,7 @@ const privateKey = createPrivateKey({ key: jwk, format: 'jwk' })
 const padding = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }
 const signPss = (text) => nodeSign('sha512', Buffer.from(text), { key: privateKey, ...padding }).toString('base64')
 
-/** A reply as a node of today signs it. */
+/** A reply as a current node signs it. */
 async function signed(fields, data) {
   const { headers, body } = await encodeRequest({ url, fields, data, signer })
   return { headers: Object.entries(headers), body }
@@ -31,7 +31,7 @@ function signedByHand(headers, covered, more = '') {
   return [...Object.entries(headers), ['signature-input', `sig=${params}`], ['signature', `sig=:${signPss(base)}:`]]
 }
 
-/** The check of the documentation. */
+/** The check that the documentation shows. */
 const isTrusted = ({ signatures }, name) =>
   signatures.some(({ valid, address: by, covered }) => valid && by === address && covered.includes(name))
 
@@ -90,7 +90,7 @@ describe('unsigned parts of a reply', () => {
   })
 
   test('an unsigned content type does not split a signed body into parts', async () => {
-    // In the one form that nodes write, so that the bytes alone do not tell.
+    // In the form that nodes write, so that the bytes alone do not show the change.
     const { headers, body } = await signed({ balance: { mallory: 1000000 } })
     const type = headers.find(([name]) => name === 'content-type')
     const said = Buffer.from(body).toString()

@@ -1,4 +1,4 @@
-// HTTP messages beside hbsig and aoconnect: what is the same, and where they are wrong.
+// HTTP messages compared with those of hbsig and aoconnect: what is equal, and where the others are wrong.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { address, jwk } from './support/key.mjs'
@@ -14,19 +14,19 @@ const encode = (fields, more) => encodeRequest({ url, fields, ...more })
 
 describe('compared with hbsig', () => {
   const { httpsig_to, structured_from, normalize } = hbsig
-  /** What hbsig makes of a message, in our terms. */
+  /** The message of hbsig in the form of ours. */
   function theirs(fields) {
     const { body, ...headers } = httpsig_to(normalize(structured_from(normalize(fields))))
     return { headers, body }
   }
-  // Without the hashes of nested messages, which hbsig does not know.
+  // Without the hashes of nested messages, which hbsig does not write.
   const ours = async (fields) => {
     const { headers, body } = await encode(fields, { dialect: '2025-09' })
     return { headers, body: body && Buffer.from(body).toString('latin1') }
   }
   const both = async (fields) => [await ours(fields), theirs(fields)]
 
-  // The names that HyperBEAM of early 2025 had, which hbsig keeps.
+  // hbsig uses the names of HyperBEAM of early 2025.
   const renamed = ({ headers: { 'inline-body-key': key, 'body-keys': _, ...headers }, body }) => ({
     headers: key === undefined ? headers : { ...headers, 'ao-body-key': key },
     body
@@ -47,7 +47,7 @@ describe('compared with hbsig', () => {
       assert.deepEqual((await decodeReply(mine.headers, Buffer.from(mine.body ?? '', 'latin1'))).message, fields)
     })
 
-  // Where hbsig is wrong: nodes of today write the first.
+  // Where hbsig is wrong: current nodes write the first form.
   const differences = {
     'the body has the name of early 2025': [
       { data: 'x' },
@@ -99,7 +99,7 @@ describe('compared with hbsig', () => {
       request.headers['signature-input'],
       /^http-sig-[0-9a-f]{16}=\("action"\);alg="rsa-pss-sha512";keyid="[\w-]+"$/
     )
-    // By the RFC they are right.
+    // They verify by the RFC.
     const { signatures } = await decodeReply(request.headers)
     assert.equal(signatures[0].valid, true, JSON.stringify(signatures[0].problems))
     assert.equal(signatures[0].address, address)
@@ -107,7 +107,7 @@ describe('compared with hbsig', () => {
 })
 
 describe('compared with aoconnect', () => {
-  /** What aoconnect sends. */
+  /** The request that aoconnect sends. */
   async function request(fields) {
     const { fetch, requests } = recorder(() => new Response('{}'))
     const ao = aoconnect.connect({ MODE: 'mainnet', URL: url, signer: aoconnect.createSigner(jwk) })

@@ -1,5 +1,5 @@
-// Replies of two HyperBEAM nodes, as they were recorded: judged as the nodes' own verifiers judge them, by a browser's
-// cryptography.
+// Recorded replies of two HyperBEAM nodes, verified with a browser's cryptography. The verdicts equal those of the nodes'
+// own verifiers.
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { describe, test } from 'node:test'
@@ -10,7 +10,7 @@ const { decodeReply } = await subpath('httpsig')
 const file = new URL('../vectors/hyperbeam/recordings.json.gz', import.meta.url)
 const recordings = JSON.parse(gunzipSync(await readFile(file)))
 
-/** Where the node put a page of its own into the place of a body, some page is there. */
+/** Where the node replaced a body by a page, any page is used here. */
 const bodyOf = ({ body, page }) => (page ? '<html></html>' : Buffer.from(body ?? '', 'base64'))
 
 describe('signed replies', () => {
@@ -34,7 +34,7 @@ describe('signed replies', () => {
         }
       }
       assert.equal(valid, count)
-      // It is as it was signed, byte for byte; the node takes something out before it verifies.
+      // The bytes are as they were signed. The node removes a part before it verifies.
       assert.deepEqual([...others], own)
     })
 

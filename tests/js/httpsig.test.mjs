@@ -1,4 +1,4 @@
-// HTTP messages and their signatures: verified by others, over a real connection, and changed at random.
+// HTTP messages and their signatures: verified by other libraries, over a real connection, and changed at random.
 import assert from 'node:assert/strict'
 import {
   createHash,
@@ -33,7 +33,7 @@ const encode = (fields, more) => encodeRequest({ url, fields, ...more })
 const decode = ({ headers, body }) => decodeReply(headers, body)
 const header = (bytes) => Buffer.from(bytes).toString('latin1')
 
-/** The base by hand, for signatures of plain fields. */
+/** The signature base, written by hand, for plain fields. */
 function baseOf(headers) {
   const [, names, params] = /^comm-[^=]+=\(([^)]*)\)(.*)$/.exec(headers['signature-input'])
   const lines = names.split(' ').map((name) => `${name}: ${headers[name.slice(1, -1)]}`)
@@ -149,7 +149,7 @@ test('a fault in the module rejects with CRASH, and the next call works', async 
 })
 
 describe('wallets', () => {
-  /** A wallet that signs the bytes which `prepare` makes of those it is given. */
+  /** A wallet that changes the given bytes with `prepare`, then signs them. */
   const wallet = (prepare) => ({
     permissions: [],
     async connect(permissions) {
@@ -264,7 +264,7 @@ describe('refused messages', () => {
 })
 
 /**
- * Values as they come back: what JavaScript cannot tell apart is not in them. What is signed holds no more than nodes
+ * Values that come back unchanged: none that JavaScript cannot distinguish. Signed messages stay within what nodes
  * verify.
  */
 function randomFields(source, signed, depth = 3) {
@@ -291,7 +291,7 @@ describe('over a connection', () => {
   let server
   let base
   before(async () => {
-    // Answers with what it was sent.
+    // Sends the request back.
     server = createServer((request, response) => {
       const pieces = []
       request.on('data', (piece) => pieces.push(piece))
@@ -323,7 +323,7 @@ describe('over a connection', () => {
       })
       const response = await fetch(request.url, request)
       const reply = await decodeReply(response.headers, await response.arrayBuffer())
-      // What fetch itself added.
+      // Headers that fetch added.
       for (const name of ['accept', 'accept-encoding', 'accept-language', 'sec-fetch-mode', 'user-agent'])
         delete reply.message[name]
       if (typeof reply.message.data === 'string') reply.message.data = new TextEncoder().encode(reply.message.data)
@@ -342,7 +342,7 @@ describe('over a connection', () => {
 })
 
 describe('replies', () => {
-  /** A reply as HyperBEAM signs it: with the parameters in another order than they are sent. */
+  /** A reply as HyperBEAM signs it: the parameters are signed in another order than they are sent. */
   function nodeReply(fields) {
     const names = Object.keys(fields).sort()
     const list = `(${names.map((name) => `"${name}"`).join(' ')})`
@@ -440,7 +440,7 @@ describe('replies', () => {
         assert.equal(error.code, 'BAD_RESPONSE')
       }
     }
-    // A change may be none, or lie in a header that says nothing.
+    // A change may have no effect, or be in a header that has no meaning.
     assert.ok(valid < 100, `${valid}`)
   })
 })

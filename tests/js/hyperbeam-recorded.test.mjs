@@ -1,5 +1,5 @@
 // The verbs of mainnet mode against recordings of two real nodes: HyperBEAM of November 2025 and of September 2025. The recorded
-// node answers only what the real one was asked.
+// node answers only requests that the real one received.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { assertAoError } from './support/compare.mjs'
@@ -45,7 +45,7 @@ const KEPT = {
   deep: { a: { b: { c: 'bottom', n: 1 } } },
   bin: PUBLISHED.bin
 }
-/** What the process answers to its first messages, by slot. */
+/** Results of the process's first messages, by slot. */
 const RESULTS = { 1: 'One:first:2', 2: 'Two:second:3', 3: 'Three:third ü €:4' }
 const luaResult = (data, outbox = {}) => {
   const output = { data, print: true, prompt: 'fixture> ' }
@@ -62,7 +62,7 @@ for (const [name, age] of Object.entries(nodes))
     const process = processOf(`${name}-push-one`)
     const genesis = processOf(`${name}-genesis-eval-2`)
 
-    /** Calls, and expects that the real node was asked the same; `also` are further requests, which it was not asked. */
+    /** Makes a call and expects that the real node got the same requests. `also` are further ones that it did not get. */
     async function known(call, options, also = []) {
       const { length } = node.unknown
       const value = await call(connect(options)).catch((error) => {
@@ -104,7 +104,7 @@ for (const [name, age] of Object.entries(nodes))
     test("spawn: an unknown scheduler rejects with the node's error", async () => {
       const entry = recording(`${name}-spawn-other-scheduler`)
       const { headers, status } = entry.reply
-      // The client asks for an answer in another form; the reply is the same in all.
+      // The client requests another form of the response. The reply is the same in each.
       const fetch = async () => new Response(bytesOf(entry.id), { status, headers })
       const ao = connect({ fetch })
       await assert.rejects(ao.spawn({ module, scheduler: 'A'.repeat(43), tags: [lua] }), (error) => {
@@ -177,7 +177,7 @@ for (const [name, age] of Object.entries(nodes))
 
     test('stream: yields the results in order', async () => {
       const seen = []
-      // As the schedule was when it had three messages.
+      // The schedule when it had three messages.
       const slip = (entry) => (entry.id.endsWith('slot-current-bare') ? recording(`${name}-slot-current`) : entry)
       const fresh = await startNode(name, { slip })
       try {
@@ -268,7 +268,7 @@ for (const [name, age] of Object.entries(nodes))
     })
 
     describe('errors', () => {
-      // The recorded id is not one that the client takes: its last character has bits that no id has.
+      // The client refuses the recorded id: its last character has bits that no id has.
       const unknown = `${'B'.repeat(42)}A`
       const options = { fetch: (url, init) => fetch(url.replace(unknown, 'B'.repeat(43)), init) }
 
@@ -279,7 +279,7 @@ for (const [name, age] of Object.entries(nodes))
 
       test('an HTML page rejects with BAD_RESPONSE', async () => {
         const call = (ao) => ao.results({ process: unknown })
-        // The recorded path has the device in it.
+        // The recorded path contains the device.
         const longer = { fetch: (url, init) => options.fetch(url.replace('/slot', '~process@1.0/slot'), init) }
         const error = await failure(call, 'HTTP_STATUS', /500 without a reason/, { options: longer })
         assert.match(error.details.body, /^<!DOCTYPE/)

@@ -1,4 +1,4 @@
-// Data items across aoxide and arbundles: what one makes, the other reads, and both accept the same ones.
+// Data items of aoxide and arbundles: each reads what the other makes, and both accept the same items.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, test } from 'node:test'
@@ -14,7 +14,7 @@ const { createData } = arbundles
 const theirSigner = new arbundles.ArweaveSigner(jwk)
 const SIGNATURE = { from: 2, to: 2 + 512 }
 
-/** The same item of arbundles, not signed. */
+/** The same item made by arbundles, unsigned. */
 const theirs = ({ data, ...options }) =>
   createData(typeof data === 'string' ? data : Buffer.from(data), theirSigner, options)
 
@@ -24,7 +24,7 @@ const same = (actual, expected, what) => {
   }
 }
 
-/** Signs with a signature that the test knows, and keeps what was signed. */
+/** Signs with a known signature, and records what was signed. */
 function witness() {
   const seen = {}
   const signer = async (create) => {
@@ -71,7 +71,7 @@ describe('200 random items, made by one library and read by the other', () => {
   }
 })
 
-/** `valid`, `odd` (accepted, with something to say) or `refused`. */
+/** `valid`, `odd` (accepted, with problems) or `refused`. */
 async function judge(raw, options) {
   let item
   try {
@@ -142,7 +142,7 @@ describe('unusual items with a valid signature', () => {
       ['m', 'w'.repeat(bytes - 3000 - 10)]
     ])
 
-  // What arbundles says, then we: strict, as the network's strictest reader; lenient, as far as no reader is misled.
+  // The verdict of arbundles, then ours: strict, like the network's strictest reader, and lenient, as far as no reader is misled.
   const cases = {
     'canonical tags': [whole(ab), true, 'valid', 'valid'],
     'an empty value': [whole([['a', '']]), true, 'valid', 'valid'],
@@ -227,7 +227,7 @@ describe('items that cannot be created', () => {
     test(label, async () => {
       const asked = []
       const watched = (create, kind) => asked.push(kind) && signer(create, kind)
-      // Whether create() or sign() objects is no matter; nobody may be asked to sign.
+      // Either create() or sign() rejects. The signer must not be called.
       await assert.rejects(
         async () => DataItem.create({ data: 'd', ...fields }).sign(watched),
         (error) => assertAoError(error, code) ?? true

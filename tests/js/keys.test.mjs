@@ -1,4 +1,4 @@
-// Keys in the states in which files hold them, and keys that cannot sign: nothing is sent then.
+// Keys in each form in which files have them, and keys that cannot sign: with those, nothing is sent.
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { test } from 'node:test'

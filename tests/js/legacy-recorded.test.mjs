@@ -1,5 +1,5 @@
-// A conversation recorded from permaweb's messenger, scheduler and compute units, held once more through the client: it sends
-// what those units were asked, and gives what they answered.
+// A conversation recorded from permaweb's messenger, scheduler and compute units, replayed through the client. It sends
+// the requests that those units got, and returns what they answered.
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { assertAoError } from './support/compare.mjs'
@@ -27,7 +27,7 @@ const recorded = (id) => replies.find((reply) => reply.id === id)
 
 const valueOf = ({ body }) => JSON.parse(body)
 
-/** Fails with the words of the unit, and with advice where there is some. */
+/** Rejects with the words of the unit, and with advice if there is some. */
 function assertWords(error, { status, body }, advice) {
   assertAoError(error, 'HTTP_STATUS')
   assert.deepEqual([error.details.status, error.details.body], [status, body])
@@ -35,10 +35,10 @@ function assertWords(error, { status, body }, advice) {
   if (advice) assert.match(error.message, advice)
 }
 
-/** Whether a request has an id that is not the base64url of 32 bytes, as the client alone sees. */
+/** Whether a request has an id that is not the base64url of 32 bytes. Only the client checks this. */
 const isMisspelt = ({ request }) => /BBBB|ZZZZ/.test(request.path)
 
-/** Makes a call that must be answered by this reply, and end as it says. */
+/** Makes a call that must get this reply and end accordingly. */
 async function check(reply, call, { value = valueOf, advice } = {}) {
   units.prefer = reply.id
   if (isMisspelt(reply)) {
@@ -62,7 +62,7 @@ async function check(reply, call, { value = valueOf, advice } = {}) {
   }
 }
 
-/** The parameters of a recorded request, and what is before them. */
+/** The path of a recorded request, and its parameters. */
 function asked({ unit, request: { method, path } }) {
   const { pathname, searchParams } = new URL(path, 'http://unit')
   return { unit, method, path: pathname.slice(1), query: Object.fromEntries(searchParams) }
@@ -197,7 +197,7 @@ describe('the compute unit', () => {
   })
 
   test('result: 202 for a running evaluation rejects, and with `wait` is requested again', async () => {
-    // As the unit answers when it has a `BUSY_THRESHOLD`.
+    // The response of a unit with a `BUSY_THRESHOLD`.
     const busy = { message: `Evaluation of process "${alice}" to "latest" is in progress.` }
     let asks = 0
     const fetch = async () => Response.json(++asks < 3 ? busy : { Output: 'done' }, { status: asks < 3 ? 202 : 200 })
@@ -229,11 +229,11 @@ describe('the messenger unit', () => {
   const posts = replies.filter(({ unit }) => unit === 'mu')
   const accepted = posts.filter(({ id, status }) => status === 202 && sent.get(id).item)
   const idIn = (reply) => valueOf(reply).id
-  /** Of another kind than the client can verify: signed with an Ethereum key. */
+  /** An item that the client cannot verify: it is signed with an Ethereum key. */
   const isForeign = (raw) => decode(raw).signatureType !== 1
   const protocol = ['Data-Protocol', 'Variant', 'Type', 'SDK', 'Module', 'Scheduler']
 
-  /** What a caller gives for a recorded item, and a wallet that gives that very item back. */
+  /** The arguments for a recorded item, and a wallet that returns this item. */
   function inputOf(raw) {
     const { target, anchor, tags, data } = decode(raw)
     const given = tags.map((text) => /^([^=]*)=(.*)$/s.exec(text).slice(1))

@@ -1,7 +1,7 @@
-// A whole job on real units, with aoconnect beside aoxide on the same ones: the same results for the same deeds.
+// A whole job on real units, through aoconnect and through aoxide: equal calls give equal results.
 //
-// The units are those of wao, an independent implementation. Its scheduler unit gives empty messages and its messenger
-// unit knows no assignments: what those answer in earnest is compared on the wire only.
+// The units are those of wao, an independent implementation. Its scheduler unit returns empty messages, and its
+// messenger unit does not support assignments. Those are compared in wire.test.mjs only.
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -15,8 +15,8 @@ process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import=${mend}`
 const units = await startUnits()
 after(() => units.stop())
 
-// The public router knows nothing of these processes, and is not asked. aoconnect reads where to look instead from the
-// environment, when it is imported.
+// The public router does not have these processes. aoconnect reads which router to use from the environment, when it
+// is imported.
 const native = globalThis.fetch
 globalThis.fetch = async (url, init) =>
   String(url).startsWith('https://su-router.ao-testnet.xyz') ? json({ error: 'unknown' }, 404) : native(url, init)
@@ -25,7 +25,7 @@ const { aoconnect, verifies } = await import('./support/peers.mjs')
 
 const tag = (name, value) => ({ name, value })
 const evaluate = [tag('Action', 'Eval')]
-// Two handlers: one answers, one fails.
+// Two handlers: one replies, one fails.
 const lua = `
   Count = 0
   Handlers.add("Greet", "Greet", function (msg)
@@ -45,7 +45,7 @@ const connected = {
 
 const processes = {}
 
-/** Does the same with both, one after the other, each on its own process. */
+/** Runs the same calls through both libraries, one after the other, each on its own process. */
 async function both(deed) {
   const outcome = {}
   for (const name of ['aoconnect', 'aoxide']) {
@@ -54,9 +54,9 @@ async function both(deed) {
   return outcome
 }
 
-/** What both results say alike: tags come in any order, and references and prompts count each process's own doings. */
+/** The comparable part of a result: the order of tags varies, and references and prompts count per process. */
 function comparable(result) {
-  // A result that is an error has nothing else.
+  // A result with an error has no other members.
   const { Output, Messages = [], Spawns = [], Error } = result
   const messages = Messages.map(({ Target, Data, Tags }) => ({
     Target,
@@ -134,7 +134,7 @@ describe('a job on real units', { timeout: 120_000 }, () => {
       assert.ok(ours.edges.length >= Math.min(options.limit ?? 4, 4), JSON.stringify(options))
       assert.deepEqual(cursors(ours), cursors(theirs))
       for (const [index, { node }] of theirs.edges.entries()) {
-        // aoconnect drops whatever it does not know (difference 14).
+        // aoconnect drops unknown members (difference 14).
         assert.deepEqual(node, Object.fromEntries(Object.keys(node).map((key) => [key, ours.edges[index].node[key]])))
       }
     }
@@ -184,7 +184,7 @@ describe('a job on real units', { timeout: 120_000 }, () => {
       }
     })
     await both(({ ao, signer, name }) => ao.unmonitor({ process: ids[name], signer }))
-    // A tick may have been on its way.
+    // A tick may have been under way.
     await sleep(1_500)
     const stopped = await both(length)
     await sleep(2_000)

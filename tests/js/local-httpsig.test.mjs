@@ -17,7 +17,7 @@ const file = `${root}target/counter-process/counter_process.wasm`
 const signer = aoxide.createSigner(jwk)
 const usual = { 'Data-Protocol': 'ao', type: 'Message', variant: 'ao.N.1' }
 
-/** A process, and how to send it a signed message in a dialect; `change` is done to the request on its way. */
+/** A process, and how to send it a signed message in a dialect; `change` modifies the request on its way. */
 async function counterAt(url, fetch, address) {
   const ao = aoxide.connect({ MU_URL: `${url}/mu`, CU_URL: `${url}/cu`, GATEWAY_URL: url, fetch })
   const process = await ao.spawn({ module, scheduler: address, signer })
@@ -52,7 +52,7 @@ async function suite({ url, fetch, address, check }) {
     const { amount, nest } = sent.body.body
     assert.deepEqual([amount, nest], ['2', '{"a":[true]}'])
     assert.equal(await count(), slot * 2)
-    // It has an id, and is no item.
+    // It has an id, and is not an item.
     const schedule = await (await fetch(`${at}/schedule?accept=application/aos-2`)).json()
     const { message } = schedule.edges[slot].node
     assert.deepEqual([message.Id, message.Signature], [sent.id, ''])
@@ -118,7 +118,7 @@ describe('signed HTTP messages', { timeout: 120_000 }, () => {
     assert.deepEqual(await network.check(), [])
     const name = `http/${id}`
     const record = Buffer.from(kept.get(name))
-    // What was signed, and what follows from it; each time with a checksum that fits.
+    // The signed parts, and what is derived from them, each with a matching checksum.
     for (const [at, what] of [
       [record.lastIndexOf('said'), 'body'],
       [record.indexOf('Increment'), 'item']

@@ -1,5 +1,5 @@
-// What a network does for a message does not grow with what it has done before: counted in what it asks its store for, since
-// time depends on the machine.
+// The work of a network for a message does not grow with its history. It is counted in accesses to the store, because time
+// depends on the machine.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
@@ -54,7 +54,7 @@ function countingStore() {
   return { storage, count }
 }
 
-/** What one round takes, per message. */
+/** The accesses of one round, per message. */
 async function roundsOf(options, each = () => {}) {
   const { storage, count } = countingStore()
   const network = await createLocalNetwork({ storage, modules: { [module]: bytes }, ...options })

@@ -21,8 +21,7 @@ const net = await startLocalnet('--port', '0', '--module', `${module}=${file}`)
 assert.ok(net.url, net.complaints)
 after(() => net.stop())
 
-// The public router knows nothing of these processes, and is not asked; aoconnect reads where else to look when it is
-// imported.
+// The public router does not have these processes. aoconnect reads which router to use when it is imported.
 const native = globalThis.fetch
 globalThis.fetch = async (url, init) =>
   String(url).startsWith('https://su-router.ao-testnet.xyz') ? json({ error: 'unknown' }, 404) : native(url, init)
@@ -35,7 +34,7 @@ const signer = aoconnect.createSigner(jwk)
 const scheduler = net.address
 const trusting = [tag('Authority', net.address)]
 
-/** A whole schedule. aoconnect does not name the process in the query, and is refused as the units of today do. */
+/** A whole schedule. aoconnect does not name the process in the query, so the unit refuses it, as current units do. */
 async function scheduleOf(ao, process) {
   const range = { processId: process, from: '0', to: String(Date.now() + 60_000) }
   await assert.rejects(ao.getMessages(range), { name: 'SyntaxError', message: /Query dese/ })
@@ -150,7 +149,7 @@ describe('aoconnect in mainnet mode on a port', { timeout: 120_000 }, () => {
     }
     const { edges } = await ao.results({ process })
     assert.equal(edges.length, 1)
-    // The result is where the node has it.
+    // The result stands where the node puts it.
     const form = 'require-codec=application/json&accept-bundle=true'
     const reply = await fetch(`${net.url}/${process}~process@1.0/compute&slot=${slot}/results?${form}`)
     const { 'ao-result': key, body } = await reply.json()
@@ -185,7 +184,7 @@ describe('aoconnect in mainnet mode on a port', { timeout: 120_000 }, () => {
     assert.equal(JSON.parse((await pushed.json()).json.body).Output.data, '25')
     const unsigned = aoconnect.connect({ MODE: 'mainnet', URL: net.url })
     assert.equal(await (await unsigned.request({ path: `${path}/slot/current` })).text(), '1')
-    // A message that is signed as HTTP has it, by aoconnect: its form is that of early 2025, which nodes refuse, too.
+    // An HTTP message that aoconnect signs has the form of early 2025, which real nodes refuse, too.
     const refused = await ao.request({ ...fields, method: 'POST', path: `${path}/push` })
     assert.equal(refused.status, 400)
     assert.match((await refused.json()).reason, /The HTTP message is not valid/)

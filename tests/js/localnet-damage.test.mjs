@@ -1,4 +1,4 @@
-// `aoxide localnet` on a folder in which a record is damaged: it says so when it starts, and other processes go on.
+// `aoxide localnet` on a folder in which a record is damaged: the start reports it, and other processes work.
 import assert from 'node:assert/strict'
 import { cp, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -82,7 +82,7 @@ describe('a damaged folder', { timeout: 120_000 }, () => {
           const message = await ao.message({ process: processes.hurt, signer, tags })
           return ao.result({ process: processes.hurt, message })
         })()
-        // A clock and a result are made anew. Everything else is missed, by the process that it belongs to.
+        // A clock and a result are computed again. A process cannot go on without any other record.
         if (kind === 'monitor' || kind === 'result') assert.equal((await next).Output.data, '2')
         else {
           await assert.rejects(next, ({ code, details }) => {

@@ -1,4 +1,4 @@
-// `aoxide localnet` killed at any moment: what it has acknowledged is there, once, in order, and with the same results.
+// `aoxide localnet` is killed at random moments. Every acknowledged message is there once, in order, with the same result.
 //
 //   KILLS=50 node --test tests/js/localnet-faults.test.mjs
 import assert from 'node:assert/strict'
@@ -53,7 +53,7 @@ test(
             }
           }
         })()
-        // It is at work, and then some.
+        // Messages are under way. Wait a random time more.
         while (acknowledged.length === before && doubtful.length === kill) await sleep(5)
         await sleep(Math.random() * 600)
         await dying.kill()
@@ -76,7 +76,7 @@ test(
       }
       const ids = (await schedule(sender)).slice(2).map(({ id }) => id)
       assert.equal(new Set(ids).size, ids.length, 'a message is there twice')
-      // Those that were not acknowledged may have arrived all the same.
+      // Messages without an acknowledgement may still have arrived.
       const unasked = ids.filter((id) => !acknowledged.includes(id))
       assert.deepEqual(
         ids.filter((id) => acknowledged.includes(id)),

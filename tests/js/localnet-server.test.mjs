@@ -1,4 +1,4 @@
-// The HTTP server of `aoxide localnet`: from when on it answers, and whom.
+// The HTTP server of `aoxide localnet`: when it starts to answer, and which hosts it accepts.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -23,7 +23,7 @@ async function freePort() {
   return port
 }
 
-/** Asks until `until` is settled: statuses, and `refused` where nothing listens. No request may be left without an answer. */
+/** Makes requests until `until` settles. Returns their statuses, or `refused` without a server. Every request must get a response. */
 async function poll(port, until) {
   const seen = []
   let done = false
@@ -40,7 +40,7 @@ async function poll(port, until) {
   return seen
 }
 
-/** Opens a connection as soon as something listens, and sends nothing. Whether there was one, once that has closed it. */
+/** Opens a connection as soon as a server listens, and sends nothing. Resolves when the server closes it. */
 async function idleConnection(port, until) {
   let done = false
   until.finally(() => (done = true))
@@ -97,7 +97,7 @@ describe('while the network opens', { timeout: 120_000 }, () => {
     }
   })
 
-  /** A server of a network that the test opens, and how to ask it. */
+  /** A server whose network the test opens. */
   async function serving(options, use) {
     const opening = {}
     const network = new Promise((resolve, reject) => Object.assign(opening, { resolve, reject }))
@@ -154,7 +154,7 @@ describe('while the network opens', { timeout: 120_000 }, () => {
 })
 
 describe('hosts', { timeout: 120_000 }, async () => {
-  /** What a server on `port` answers to bytes. */
+  /** The response of the server on `port` to these bytes. */
   async function raw(port, text) {
     const socket = connect(port, '127.0.0.1')
     socket.write(text)

@@ -1,4 +1,4 @@
-// The two `curl` commands of AO's own page on processes, as they are written there, against `npx aoxide localnet`.
+// The two `curl` commands of AO's documentation of processes, unchanged, against `npx aoxide localnet`.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
@@ -14,7 +14,7 @@ const module = 'C'.repeat(42) + 'A'
 const counter = `${module}=${root}target/counter-process/counter_process.wasm`
 const shell = async (command) => (await promisify(execFile)('sh', ['-c', command])).stdout
 
-/** With the page's address and id replaced, and nothing else. */
+/** The command with the address and the id replaced. */
 const commands = (url, process) => [
   `curl -X POST \\
              -H "Content-Type: application/json" \\
@@ -130,7 +130,7 @@ describe("the visitor's key", { timeout: 120_000 }, () => {
         assert.equal(refused.status, 400, `${url} ${JSON.stringify(body)}`)
         assert.equal(typeof (await refused.json()).reason, 'string')
       }
-      // Not what another type says.
+      // Not the value that another type gives.
       assert.equal((await post(at, '{"Action":"Increment"}', { 'content-type': 'text/plain' })).status, 400)
       assert.equal(await (await fetch(`${net.url}/${process}/slot/current`)).text(), '2')
     }))

@@ -1,4 +1,4 @@
-// Formats whose modules are made to pay by whoever runs them: as much as the network's own tool has them pay.
+// Formats whose modules are metered when they are loaded: the gas equals that of the network's own metering tool.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
@@ -35,7 +35,7 @@ for (const { name, format, meterType } of modules) {
       const expected = await gas(made, { engine })
       assert.ok(expected.every((gas) => gas > 100_000_000))
       assert.deepEqual(await gas(bytes, { engine, format }), expected)
-      // Modules of other formats pay nothing.
+      // Modules of other formats use no gas.
       assert.deepEqual(await gas(bytes, { engine }), [0, 0, 0, 0])
     })
   }

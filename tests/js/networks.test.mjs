@@ -1,6 +1,6 @@
-// One suite, two networks: what aoxide is told by wao's units, an independent implementation, the local network tells it as
-// well. Where wao has no answer, or another than the network itself, that is written down with the reason; the local network
-// must still have it.
+// One suite for two networks: wao's units, an independent implementation, and the local network give aoxide equal results.
+// Where wao's result is missing or differs from the real network's, the suite says why. The local network must still have
+// it.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -44,7 +44,7 @@ class Stage {
     return this.call(await this.ao.spawn({ module, scheduler, signer, tags: all }), name)
   }
 
-  /** Sends a message, and promises its result. */
+  /** Sends a message. Resolves with its result. */
   async ask(process, Action, fields = {}, data) {
     const tags = Object.entries({ Action, ...fields }).map(([name, value]) => tag(name, value))
     const message = await this.ao.message({ process, signer, tags, data })
@@ -57,7 +57,7 @@ class Stage {
     return Output.data
   }
 
-  /** What Lua says, when it says what is waited for: units push messages in their own time. */
+  /** Evaluates Lua until it returns the expected value, because units push messages with a delay. */
   async until(process, lua, wanted) {
     let said
     for (let waited = 0; waited < 15_000; waited += 200) {
@@ -69,14 +69,14 @@ class Stage {
     return said
   }
 
-  /** Without what differs from run to run. */
+  /** Without values that change from run to run. */
   plain(value) {
     const text = JSON.stringify(value, (_, inner) => (inner instanceof Uint8Array ? [...inner] : inner)) ?? 'null'
     return JSON.parse([...this.#names].reduce((result, [id, name]) => result.replaceAll(id, name), text))
   }
 }
 
-/** What a result says, whatever the order of tags and the gas. */
+/** A result without the order of its tags and without its gas. */
 function told({ Output, Messages = [], Spawns = [], Error: failure }) {
   const messages = Messages.map(({ Target, Data, Tags }) => {
     const tags = Tags.map(({ name, value }) => [name, value]).filter(
@@ -126,7 +126,7 @@ const VOTE = `Proposals, Votes = {}, {}
   end)
   return "vote"`
 
-/** What is done on each network, and what must come of it there. Values must be the same on both. */
+/** The steps on each network, and their expected outcome. Values must be equal on both. */
 const SCENARIOS = {
   'spawn, evaluate, answer, fail': async (stage) => {
     const process = await stage.spawn('counter')
@@ -286,7 +286,7 @@ const SCENARIOS = {
     const range = { processId: process, from: '0', to: String(Date.now() + 60_000) }
     const { edges } = await stage.ao.getMessages(range)
     const nonces = edges.map(({ node }) => node.assignment.tags.find(({ name }) => name === 'Nonce')?.value)
-    // Some units show the process's own item, others begin after `from`.
+    // Some units list the process's own item, others start after `from`.
     assert.deepEqual(nonces.slice(-1), ['1'])
     assert.equal(edges.at(-1).node.message.data, 'return 1')
     const one = await stage.ao.getMessageById({ processId: process, messageId: message })
@@ -323,7 +323,7 @@ const refusal = (attempt) =>
     ({ code, message, details }) => ({ code, message, status: details.status })
   )
 
-/** What wao lacks or has otherwise, and why. */
+/** What wao lacks or does differently, and why. */
 const WAO = {
   'a parent spawns a child': 'its messenger makes the child, and does not tell the parent',
   assign: 'its messenger knows no assignments, and takes the empty body for an item',
@@ -352,7 +352,7 @@ describe("wao's units and the local network give equal results", { timeout: 600_
       const theirs = deed(wao).then((value) => wao.plain(value))
       if (!WAO[name]) return assert.deepEqual(ours, await theirs)
       t.diagnostic(`wao: ${WAO[name]}`)
-      // Should it learn, then this list must hear of it.
+      // Fails when wao has learned it, so that this list is updated.
       const same = await theirs.then(
         (value) => JSON.stringify(value) === JSON.stringify(ours),
         () => false

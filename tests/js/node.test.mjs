@@ -1,4 +1,4 @@
-// HyperBEAM nodes beyond what aoconnect asks of them: scheduling, waiting, sending and following.
+// Verbs for HyperBEAM nodes that aoconnect lacks: schedule, wait, send and stream.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { assertAoError } from './support/compare.mjs'
@@ -135,7 +135,7 @@ test('a page of many results limits the parallel requests', async () => {
 })
 
 describe('stream', () => {
-  /** A node whose process gets a message each time that somebody looks. */
+  /** A node whose process gets a message with each request. */
   const growing = () => {
     let newest = 4
     return client({

@@ -1,4 +1,4 @@
-// Requests of mainnet mode in HTTP's own form, over a network that fails: the same message is sent again, and signed once.
+// Requests of mainnet mode in HTTP's own form on a failing network: the same message is sent again, and signed once.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -11,7 +11,7 @@ import { text, unreachable } from './support/replies.mjs'
 const path = '/~test@1.0/say'
 const verifies = ({ headers, body }) => verifiesMessage(headers, body)
 
-/** What differs between two requests is a difference on the wire. */
+/** The parts of a request that are sent. */
 const onWire = ({ method, headers, body }) =>
   JSON.stringify([method, headers, body && Buffer.from(body).toString('hex')])
 
@@ -70,7 +70,7 @@ test('after a failure at one node the next one gets the same bytes', async () =>
     ['https://a.node.test', 'https://b.node.test/base', 'https://c.node.test']
   )
   assert.deepEqual([asked.count, new Set(requests.map(onWire)).size], [1, 1])
-  // Who answered is asked first from then on.
+  // The node that answered gets the next request first.
   await ao.request({ path })
   assert.ok(requests[3].url.startsWith(places[2]))
 })
@@ -175,7 +175,7 @@ test('an attempt without a response is aborted, and the next one starts', async 
     assert.deepEqual(events, ['Error', 'Error', 200])
     for (const { reason } of signals.slice(0, 2)) assert.equal(reason.name, 'AbortError')
   }
-  // The caller's own signal still ends the try that is under way.
+  // The caller's signal still ends the current attempt.
   signals.length = 0
   const controller = new AbortController()
   const call = ao.request({ path, retry: { attempts: 3, tryTimeout: 60_000 }, signal: controller.signal })

@@ -1,4 +1,4 @@
-// Requests of mainnet mode in HTTP's own form: what is posted verifies, and survives what data items survive.
+// Requests of mainnet mode in HTTP's own form: posted messages verify, and failures end as those of data items do.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
@@ -129,7 +129,7 @@ describe('replies', () => {
     }
   })
 
-  /** Over a connection: a node that signs what it says, and repeats some of its headers. */
+  /** A node on a real connection that signs its replies and repeats some of its headers. */
   let server
   let base
   before(async () => {
@@ -236,7 +236,7 @@ describe('signers', () => {
       { date: new Date() }
     ]
     for (const fields of bad) await assert.rejects(ao.request({ path, ...fields }), { code: 'BAD_ARGUMENT' })
-    // Nor what nodes could not verify, or would not take.
+    // Nor messages that nodes could not verify or would refuse.
     for (const fields of [{ line: ' x ' }, { text: 'a\nb' }, { path: '/x~process@1.0/schedule', body: 'x' }])
       await assert.rejects(ao.request({ path, ...fields }), { code: 'UNSUPPORTED' })
     await assert.rejects(encodeRequest({ url: URL, method: 'GET', data: 'x', signer: asked }), { code: 'BAD_ARGUMENT' })

@@ -1,4 +1,4 @@
-// Responses that are not what they seem: redirected posts, bodies without an end; and what is asked past caches.
+// Unusual responses: redirected posts, endless bodies. Also which requests bypass caches.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { assertAoError } from './support/compare.mjs'
@@ -19,7 +19,7 @@ async function bodyOf(request) {
 }
 
 describe('a redirect', { timeout: 60_000 }, () => {
-  /** Redirects what is under `/moved`, and answers the rest: `posted` to a body, `got` to none. */
+  /** Redirects requests under `/moved`. Answers others with `posted` if they have a body, else with `got`. */
   const moving = (status, posted, got) => async (request, response) => {
     if (request.url.startsWith('/moved')) {
       request.resume()
@@ -32,7 +32,7 @@ describe('a redirect', { timeout: 60_000 }, () => {
   const got = { message: 'the page of a unit' }
   const receipt = (body) => ({ id: idOf(body), message: 'Processing DataItem' })
   const slot = () => ({ slot: 7 })
-  /** As in browsers: what is between a request and its answer does not show. (Node.js 20 cannot send bytes twice.) */
+  /** Hides redirects, as browsers do. (Node.js 20 cannot send bytes twice.) */
   const inBrowser = (url, { body, ...init }) =>
     globalThis.fetch(url, { ...init, redirect: 'follow', body: body instanceof Uint8Array ? new Blob([body]) : body })
 
@@ -150,7 +150,7 @@ describe('a response that is too large', { timeout: 120_000 }, () => {
   const ask = { process: id, message: id }
   const withLimit = (url, responseLimit) => aoxide.connect({ CU_URL: url, responseLimit })
 
-  /** Sends for as long as it can. `closed` promises the number of bytes, when the client has gone. */
+  /** Sends until the client closes the connection. `closed` then resolves with the number of bytes. */
   function endless(status = 200) {
     let ended
     const closed = new Promise((resolve) => (ended = resolve))

@@ -17,7 +17,7 @@ const broken = () => {
   throw new TypeError('offline')
 }
 
-/** A network that answers in turn, the last answer for ever. */
+/** A network that gives its answers in order and repeats the last one. */
 function network(...answers) {
   const seen = []
   const fetch = async (url, init) => {
@@ -27,7 +27,7 @@ function network(...answers) {
   return { seen, fetch }
 }
 
-/** Answers never, but hears the signal, as the real one does. */
+/** Never answers, and rejects when the signal aborts, as the real `fetch` does. */
 const hanging = (_, { signal }) =>
   new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new DOMException('gone', 'AbortError'))))
 
@@ -71,7 +71,7 @@ test('Retry-After is honoured, as seconds and as a date', async () => {
     [() => '1', 950],
     [() => '0.25', 245],
     [() => ' 1.5 ', 1450],
-    // Dates have whole seconds, so up to one is lost.
+    // Dates have whole seconds, so the wait may be up to one second shorter.
     [() => new Date(Date.now() + 2000).toUTCString(), 900],
     [() => 'Thu, 01 Jan 1970 00:00:00 GMT', 0]
   ]) {

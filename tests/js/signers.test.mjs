@@ -1,4 +1,4 @@
-// Wallets and other signers: wallets that come late, items that are not what was asked for, and errors that signers throw.
+// Wallets and other signers: wallets that are injected late, items that differ from the request, errors that signers throw.
 import assert from 'node:assert/strict'
 import { afterEach, describe, test } from 'node:test'
 import { assertAoError, ids } from './support/compare.mjs'
@@ -13,7 +13,7 @@ import { network, node } from './support/replies.mjs'
 const { DataItem } = await subpath('ans104')
 const { encodeRequest } = await subpath('httpsig')
 
-/** A browser wallet that signs what `change` makes of what it is asked for. */
+/** A browser wallet that changes the requested item with `change`, then signs it. */
 const walletOf = (change = (fields) => fields) => ({
   async connect() {},
   async signDataItem(fields) {
@@ -75,10 +75,10 @@ describe('a wallet that is injected late', () => {
     Object.assign(wallet, walletOf())
     await ao.message({ process, signer, data: 'd' })
     assert.equal(requests.length, 1)
-    // Each signature looks again.
+    // The methods are looked up for each signature.
     delete wallet.signDataItem
     await assert.rejects(ao.message({ process, signer }), { name: 'AoError', code: 'SIGNER' })
-    // A wallet of one's own is not replaced by that of the page.
+    // A given wallet is not replaced by the wallet of the page.
     globalThis.arweaveWallet = walletOf()
     await assert.rejects(ao.message({ process, signer }), { name: 'AoError', code: 'SIGNER' })
     assert.equal(requests.length, 1)

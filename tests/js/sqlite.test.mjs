@@ -1,4 +1,4 @@
-// A module with SQLite in it. It needs vectors (SIMD), which the host's own WebAssembly has, and the interpreter has not.
+// A module with SQLite in it. It needs vectors (SIMD), which the runtime's own WebAssembly has and the interpreter lacks.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
@@ -51,7 +51,7 @@ test('without the option engine, the engine that can run the module is chosen', 
 
 test("every result equals that of the network's loader, also after a snapshot", async () => {
   const ours = await converse()
-  // From here on the clock, chance and log of this process are the loader's.
+  // From here on the loader replaces the clock, the random numbers and the log of this process.
   const { default: AoLoader } = await import('@permaweb/ao-loader')
   const handle = await AoLoader(bytes, { format, computeLimit: 9e15 })
   let memory = null

@@ -69,7 +69,7 @@ describe('state', () => {
       { Balance: 1, 'a key': 2 }
     ],
     [{ a: { b: '1', 'ao-types': 'b="integer"' }, commitments: { x: 1 }, hashpath: 'h', priv: {} }, { a: { b: 1 } }],
-    // In nested maps, these are names of the process's own.
+    // In nested maps, these names belong to the process.
     [
       { a: { b: '1', commitments: { x: '1', 'ao-types': 'x="integer"' }, hashpath: 'h', priv: { k: 'v' } } },
       { a: { b: '1', commitments: { x: 1 }, hashpath: 'h', priv: { k: 'v' } } }
@@ -90,7 +90,7 @@ describe('state', () => {
     ],
     [{ body: '', 'ao-types': 'body="empty-list"', status: '200' }, []],
     [{ 'ao-types': 'body="empty-message"', status: '200' }, {}],
-    // As a node of November 2025 bundles maps: each with a checksum, which says nothing that the map does not.
+    // A node of November 2025 bundles maps with a checksum each, which adds no information.
     [
       { map: { alice: '10', bob: 7, commitments: { 'Bd_uS2TCoY05YvQlfmVyeKFjZ8ZBFDa2xIHfI_B_C-8': checksum } } },
       { map: { alice: '10', bob: 7 } }
@@ -197,7 +197,7 @@ test('a state that is built to be slow is decoded in time', async () => {
     const began = performance.now()
     const { ao } = client({ state: () => json(answer) })
     assert.deepEqual(await ao.state(process), { a: answer.a })
-    // It would be minutes.
+    // Without a limit it would take minutes.
     assert.ok(performance.now() - began < 20_000)
   }
 })

@@ -101,7 +101,7 @@ describe('serializeCron', () => {
 })
 
 describe('environment variables', () => {
-  // For the verbs at top level only: connect() takes its options and nothing else.
+  // For the top-level verbs only: connect() uses only its options.
   const environments = [
     {},
     { MU_URL: 'https://mu.env', CU_URL: 'https://cu.env' },

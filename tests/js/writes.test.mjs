@@ -1,4 +1,4 @@
-// A message is in the schedule at most once, however its sending fails: over real connections to units that fail in every way.
+// A message is in the schedule at most once, whatever fails: real connections to units that fail in every way.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { assertAoError } from './support/compare.mjs'
@@ -12,10 +12,10 @@ const process = 'Pj7nXOVq5y5gAYxqQFqGq3F1wZc5rZ8m0n4r8tB1aaA'
 const signer = aoxide.createSigner(jwk)
 const retry = { attempts: 4, backoff: 2, tryTimeout: 400 }
 
-/** What does not prove that a message was not taken. */
+/** Failures after which the message may have arrived. */
 const OPEN = [408, 500, 502, 503, 504, 'lost', 'silent']
 
-/** Runs with units that fail so, and stops them. */
+/** Starts units that fail this way, runs the test, and stops them. */
 async function withUnits(all, run) {
   const schedule = new Schedule()
   const units = await Promise.all(all.map((unit) => startUnit(schedule, unit)))
@@ -30,7 +30,7 @@ const mainnet = (URL, options) =>
   aoxide.connect({ MODE: 'mainnet', URL, signer, dialect: 'current', retry, ...options })
 const looks = ['look', 'look']
 
-/** An address where nothing listens. */
+/** An address without a server. */
 async function nowhere() {
   const unit = await startUnit(new Schedule())
   await unit.stop()

@@ -1,4 +1,4 @@
-// The package through bundlers that were told nothing about it, opened in Chromium.
+// The package through unconfigured bundlers, opened in Chromium.
 import { describe, test } from 'node:test'
 import { install } from './support/app.mjs'
 import { serveWithVite } from './support/bundle.mjs'

@@ -1,5 +1,4 @@
-// The compute engine through bundlers that were told nothing about it: it starts its worker on the page, in the page's own
-// worker, and in Node.
+// The compute engine through unconfigured bundlers: on the page, in the page's own worker, and in Node.js.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { build as esbuild } from 'esbuild'
@@ -21,7 +20,7 @@ describe('the compute engine through bundlers', () => {
     assert.equal(await answerAt(surroundings.browser, `${url}?worker`), 'DedicatedWorkerGlobalScope: in a worker, 42')
   }
 
-  /** As `check`. The engine must be among the files that were fetched, and only where it is wanted. */
+  /** Like `check`. The engine must be among the fetched files, and only where it is used. */
   async function checkFiles(app, folder) {
     const site = await startSite(app.home + folder)
     try {
@@ -40,7 +39,7 @@ describe('the compute engine through bundlers', () => {
 
   test('runs a process without a bundler', async () => {
     const app = await application('plain')
-    // Import maps do not reach into workers.
+    // Import maps do not apply to workers.
     app.write('count.js', app.read('count.js').replace("'aoxide/compute'", "'./node_modules/aoxide/compute/index.js'"))
     await checkFiles(app, '')
   })

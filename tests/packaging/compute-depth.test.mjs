@@ -1,4 +1,4 @@
-// Every pcall in Lua is a call through the host and back: as deep as Lua allows it, on the stacks of pages and workers.
+// Every pcall in Lua is a call through the host and back. Nested as deep as Lua allows, on the stacks of pages and workers.
 import assert from 'node:assert/strict'
 import { cpSync } from 'node:fs'
 import { before, describe, test } from 'node:test'
@@ -12,7 +12,7 @@ import { visit } from './support/visit.mjs'
 const MODULES = ['aos2_0_6.wasm', 'aos2_0_4_32.wasm']
 const ENGINES = ['wasmi', 'native']
 
-/** Lua's own bound, in these modules: the call past it is an error, which the innermost pcall answers with. */
+/** Lua's limit in these modules. The innermost pcall returns an error for the call past it. */
 const BOUND = '195'
 
 const nest = 'local function nest(n) return n == 0 and 0 or select(2, pcall(nest, n - 1)) + 1 end '
@@ -20,14 +20,14 @@ const said = {
   [`${nest}return nest(150)`]: /^150$/,
   [`${nest}return select(2, pcall(nest, 200))`]: /attempt to perform arithmetic on a string value/,
   'local depth = 0 local function down() depth = depth + 1 return pcall(down) end down() return depth': RegExp(BOUND),
-  // Each coroutine has a pcall of its own around it.
+  // Each coroutine runs in its own pcall.
   'local function nest(n) if n == 0 then return 0 end return 1 + coroutine.wrap(function() return select(2, pcall(nest, n - 1)) end)() end return nest(60)':
     /^60$/,
-  // And the process is none the worse for it.
+  // The process still works.
   'return 1 + 1': /^2$/
 }
 
-/** Runs on the page: what the module says to each of the messages. */
+/** Runs on the page: the results of the messages. */
 async function converse({ file, options, environment, messages }) {
   const { loadModule } = await import('/node_modules/aoxide/compute/index.js')
   const bytes = await (await fetch(file)).arrayBuffer()

@@ -1,4 +1,4 @@
-// A real module on a plain page: boots, evaluates, sleeps in IndexedDB, and goes on after a reload; meanwhile the page
+// A real module on a plain page: boots, evaluates, is saved to IndexedDB, and goes on after a reload, while the page
 // stays responsive.
 import assert from 'node:assert/strict'
 import { cpSync } from 'node:fs'
@@ -10,7 +10,7 @@ import { install } from './support/app.mjs'
 import { startSite } from './support/site.mjs'
 import { artefactFiles, packageFiles, visit } from './support/visit.mjs'
 
-/** Milliseconds for which the main thread may be busy. */
+/** Milliseconds for which the main thread may block. */
 const LONGEST_GAP = 500
 
 let app
@@ -110,7 +110,7 @@ for (const name of browserNames) {
             assert.ok(worker, 'it ran in place')
             assert.ok(gap < LONGEST_GAP, `the page stood still for ${gap} ms`)
           }
-          // Nobody pays for the other engine.
+          // The other engine is not downloaded.
           const inWasm = artefactFiles(site)
           assert.deepEqual([...new Set(inWasm)].sort(), [`wasm/${artefact}.bytes.js`, `wasm/${artefact}.worker.js`])
         }

@@ -1,4 +1,4 @@
-// The plain page: import map, no bundler. Ordinary, under a strict policy, and on an origin that is not secure.
+// A plain page with an import map and no bundler: as usual, under a strict policy, and on an insecure origin.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
@@ -17,7 +17,7 @@ before(async () => {
 })
 after(() => units?.stop())
 
-/** Everything except scripts of one's own, the units and the style is forbidden, and so is text that becomes code. */
+/** Forbids everything but the page's scripts, the units and the style. Forbids eval. */
 function strictPolicy(html) {
   const [, map] = /<script type="importmap">([^]*?)<\/script>/.exec(html)
   const hash = createHash('sha256').update(map).digest('base64')
@@ -40,7 +40,7 @@ for (const name of browserNames) {
     })
     after(() => browser?.close())
 
-    /** Serves the page with `options`, asks, and gives what was seen to `check`. */
+    /** Serves the page with `options`, uses it, and passes what it saw to `check`. */
     async function onSite(text, options, address, check) {
       units.requests.length = units.items.length = 0
       const site = await startSite(app.home, options)
@@ -80,7 +80,7 @@ for (const name of browserNames) {
         { headers },
         (site) => [site.url + query(units.url)],
         async ({ page }) => {
-          // The policy is really in force.
+          // The policy is in force.
           const outcome = await page.evaluate(() => {
             try {
               document.head.append(

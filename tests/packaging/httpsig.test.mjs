@@ -37,7 +37,7 @@ async function signAndVerify(jwk) {
   }
 }
 
-/** Names of HTTP that mean something to browsers or to what is in between. */
+/** Header names that mean something to browsers or proxies. */
 const KNOWN_NAMES = [
   'accept accept-language authorization cache-control content-encoding content-language dpr',
   'device-memory downlink early-data ect expires forwarded from if-modified-since if-range if-match',
@@ -46,7 +46,7 @@ const KNOWN_NAMES = [
   'x-http-method-override'
 ].flatMap((line) => line.split(' '))
 
-/** Runs on the page: the headers that are signed, as they were sent and as they arrived, and why no agent can be signed. */
+/** Runs on the page: the signed headers as sent and as received, and why `user-agent` cannot be signed. */
 async function sendNames({ jwk, names }) {
   const { createSigner } = await import('/node_modules/aoxide/signers/create-signer.js')
   const { encodeRequest } = await import('/node_modules/aoxide/httpsig/index.js')
@@ -60,7 +60,7 @@ async function sendNames({ jwk, names }) {
     const request = await encodeRequest({ url: `${location.origin}/echo`, fields, signer })
     const echoed = await (await fetch(request.url, request)).json()
     for (const name of some) [sent[name], arrived[name]] = [request.headers[name], echoed[name]]
-    // What is signed besides: the signature itself, and the form of the message.
+    // Further headers: the signature, and the form of the message.
     for (const [name, value] of Object.entries(request.headers)) {
       if (echoed[name] !== value) throw new Error(`${name}: ${echoed[name]} in place of ${value}`)
     }
@@ -107,7 +107,7 @@ for (const name of browserNames) {
         (seen, files) => {
           assert.ok(seen.subtle)
           assertSigned(seen)
-          // A forgery is looked at by the code that knows every salt.
+          // A forgery is checked by the code that supports every salt length.
           const modules = files.filter((file) => file.endsWith('.bytes.js'))
           assert.deepEqual(modules, ['wasm/httpsig.bytes.js', 'wasm/rsa.bytes.js'])
         }

@@ -1,5 +1,5 @@
-// The local network through bundlers that were told nothing about it: on the page it starts its worker, in the page's own
-// worker it has one already.
+// The local network through unconfigured bundlers: on the page it starts a worker; in the page's own worker it runs in
+// place.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { installCounting } from './support/app.mjs'

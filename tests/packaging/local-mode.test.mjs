@@ -1,4 +1,4 @@
-// connect({ MODE: 'local' }) on a plain page: nothing is brought but a module, and it is all there after a reload.
+// connect({ MODE: 'local' }) on a plain page: only a module is given, and everything is there after a reload.
 import assert from 'node:assert/strict'
 import { cpSync } from 'node:fs'
 import { before, describe, test } from 'node:test'
@@ -18,7 +18,7 @@ before(async () => {
   app.write('blank.html', '<!doctype html><title>local mode</title><link rel="icon" href="data:," />')
 })
 
-/** Runs on the page, with a client for every call: they share one network. */
+/** Runs on the page, with a new client for every call. They share one network. */
 async function count({ module, jwk, process }) {
   const { connect, createSigner } = await import('/node_modules/aoxide/index.js')
   const signer = createSigner(jwk)

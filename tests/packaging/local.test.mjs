@@ -1,5 +1,5 @@
-// A whole network on a plain page: it needs nobody, leaves the page responsive, survives a reload, and two tabs share it
-// without harm.
+// A whole network on a plain page: it needs no server, keeps the page responsive, survives a reload, and two tabs can share
+// it.
 import assert from 'node:assert/strict'
 import { cpSync } from 'node:fs'
 import { before, describe, test } from 'node:test'
@@ -21,10 +21,10 @@ before(async () => {
   app.write('blank.html', '<!doctype html><title>local</title><link rel="icon" href="data:," />')
 })
 
-/** Milliseconds for which the main thread may be busy. */
+/** Milliseconds for which the main thread may block. */
 const LONGEST_GAP = 500
 
-/** Runs on the page: sends `count` messages to a process of its own making, or to the one that is given. */
+/** Runs on the page: sends `count` messages to a new process, or to the given one. */
 async function talk({ module, jwk, process, count, lua = 'N = (N or 0) + 1 return N', worker, storage = 'indexeddb' }) {
   const { connect, createSigner } = await import('/node_modules/aoxide/index.js')
   const { createLocalNetwork } = await import('/node_modules/aoxide/local/index.js')
@@ -55,7 +55,7 @@ async function talk({ module, jwk, process, count, lua = 'N = (N or 0) + 1 retur
   return { process, answers, all, worker: network.worker, gap: Math.round(gap), events, milliseconds }
 }
 
-/** Runs on the page: keeps its files for when there is no network. */
+/** Runs on the page: caches its files for use offline. */
 async function keepFiles() {
   await navigator.serviceWorker.register('keep.js')
   if (!navigator.serviceWorker.controller)
@@ -64,7 +64,7 @@ async function keepFiles() {
     )
 }
 
-/** The Service Worker that keeps them. */
+/** The Service Worker that caches them. */
 const KEEP = `addEventListener('install', () => skipWaiting())
 addEventListener('activate', (event) => event.waitUntil(clients.claim()))
 addEventListener('fetch', (event) => event.respondWith(answer(event.request)))
@@ -78,7 +78,7 @@ async function answer(request) {
 }
 `
 
-/** Runs on the page: ends the worker of a network while it is at work. */
+/** Runs on the page: terminates the worker of a network while it evaluates. */
 async function crash({ module, jwk }) {
   const workers = []
   const Native = Worker
@@ -102,7 +102,7 @@ async function crash({ module, jwk }) {
       const message = await send('N = (N or 0) + 1 return N')
       return (await ao.result({ process, message })).Output.data
     }
-    /** As the browser does it when a worker is out of memory. */
+    /** What the browser does when a worker is out of memory. */
     const die = async () => {
       const { owner } = await (await network.fetch(`/su/processes/${process}`)).json()
       const Data = 'local n = 0 for i = 1, 30000000 do n = n + i % 7 end return n'
@@ -181,7 +181,7 @@ for (const name of browserNames) {
         const visited = await visit(around.browser, `${strict.url}blank.html`)
         const { answers, worker } = await visited.page.evaluate(talk, { module, jwk, count: 1 })
         assert.deepEqual([answers, worker], [['1'], expected])
-        // Blobs are forbidden there: its worker is a file.
+        // Blobs are forbidden there, so its worker is a file.
         assert.equal(packageFiles(strict).includes('local/worker.js'), expected)
         await visited.close()
         await strict.stop()
@@ -209,7 +209,7 @@ for (const name of browserNames) {
         await page.reload()
         const second = await page.evaluate(talk, { module, jwk, process: online.process, count: 1 })
         assert.deepEqual(second.all.slice(1), ['1', '2', '3'])
-        // A process that is born offline.
+        // A process that is created offline.
         const born = await page.evaluate(talk, { module, jwk, count: 2 })
         assert.deepEqual(born.answers, ['1', '2'])
         assert.deepEqual([first.worker, second.worker, born.worker], [true, true, true])
@@ -259,7 +259,7 @@ test('a network behind a Service Worker answers requests', { timeout: 120_000 },
     await page.reload()
     assert.equal(await run(), '2')
     assert.deepEqual(faults, [])
-    // All of it stayed on the page.
+    // No request left the page.
     assert.deepEqual(
       site.requests.filter((path) => path.startsWith('/ao/')),
       []

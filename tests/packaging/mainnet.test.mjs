@@ -1,4 +1,4 @@
-// Mainnet mode in a page: what it sends, what it reads, and what it downloads.
+// Mainnet mode on a page: what it sends, reads and downloads.
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { readFileSync } from 'node:fs'
@@ -13,7 +13,7 @@ import { BUDGET, sizesOf } from './support/sizes.mjs'
 import { HOST, bodyOf, close, listen } from './support/units.mjs'
 import { packageFiles, visit } from './support/visit.mjs'
 
-/** A node that answers every message with what it said. */
+/** A node that answers every message with its content. */
 async function startEchoNode() {
   const items = []
   const requests = []
@@ -29,10 +29,10 @@ async function startEchoNode() {
     requests.push(`${request.method} ${request.url}`)
     const answer = (value, headers = {}) => response.writeHead(200, { ...cors, ...headers }).end(JSON.stringify(value))
     if (request.url.includes('/~meta@1.0/info/address')) return answer({ commitments: { some: { committed: [] } } })
-    // It did not take the message, so that may go to another node.
+    // It did not accept the message, so the message may go to another node.
     if (request.url.startsWith('/down/')) return response.writeHead(429, cors).end()
     if (request.url.startsWith('/~echo@1.0/')) {
-      // The message itself, with whatever signatures it has; what the connection needs is nobody's message.
+      // The message with its signatures, without the headers of the connection.
       const { host, connection, 'content-length': length, ...headers } = request.headers
       for (const name of Object.keys(headers))
         if (/^(accept|origin|priority|referer|sec-|user-agent)/.test(name)) delete headers[name]
@@ -91,7 +91,7 @@ async function requestJob([URL, jwk]) {
     signer: createSigner(jwk),
     retry: { attempts: 2, backoff: 1 },
     timeout: 20_000,
-    // The node is asked for its age first.
+    // The first request asks for the node's version.
     onResponse: ({ status, method, url }) => url.includes('~meta@1.0') || told.push([method, status])
   })
   const fields = { Action: 'é€😀', count: 3, map: { list: [1, true] }, bytes: Uint8Array.of(255, 128) }

@@ -1,4 +1,4 @@
-// The example for Node against the units of wao, and the ways in which Node programs take a package in.
+// The example for Node.js against the units of wao, and the ways in which Node.js programs load a package.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { build } from 'esbuild'

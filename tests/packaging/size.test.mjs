@@ -1,4 +1,4 @@
-// How much a page downloads, and that nobody pays for what he does not import.
+// How much a page downloads, and that a bundle has only what is imported.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { before, describe, test } from 'node:test'
@@ -16,7 +16,7 @@ describe('a page that connects, sends and reads', () => {
       const { files, sum } = await measure(surroundings)
       const lines = Object.entries(files).map(([name, { raw, gzip }]) => `${name}: ${raw}, ${gzip} as gzip`)
       t.diagnostic(`${sum.gzip} bytes as gzip, ${sum.brotli} as brotli, ${sum.raw} raw`)
-      // Less would mean that the modules were not counted.
+      // Fewer bytes would mean that the modules were not counted.
       assert.ok(sum.gzip > 50_000, lines.join('\n'))
       assert.ok(sum.gzip <= BUDGET, `${sum.gzip} bytes:\n${lines.join('\n')}`)
     })
@@ -61,7 +61,7 @@ describe('tree shaking', () => {
   })
 })
 
-/** Bytes as gzip. */
+/** Limits in bytes, as gzip. */
 const MOST = { compute: 140_000, 'compute-wasmi': 340_000, local: 350_000, 'local-wasmi': 560_000 }
 
 for (const [name, most] of Object.entries(MOST))

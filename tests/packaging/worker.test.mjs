@@ -1,4 +1,4 @@
-// The package inside a page's own module worker: plain, and through bundlers that were told nothing about it.
+// The package in a page's own module worker: without a bundler, and through unconfigured bundlers.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { install } from './support/app.mjs'
@@ -17,7 +17,7 @@ describe('the package in a module worker', () => {
 
   test('works without a bundler', async () => {
     const app = await install('tests/packaging/worker', 'worker-plain')
-    // Import maps do not reach into workers.
+    // Import maps do not apply to workers.
     app.write('worker.js', app.read('worker.js').replace("'aoxide'", "'./node_modules/aoxide/index.js'"))
     assertWithoutRsa(app, '', await check(app, ''))
   })

@@ -164,7 +164,7 @@ async fn a_body_that_breaks_off_is_a_network_error() {
 async fn an_aborted_signal_prevents_the_request() {
     let server = Server::new(&["new Response('late')"]);
     let platform = WebPlatform {
-        signal: Some(js("AbortSignal.abort()")),
+        signal: Some(js("AbortSignal.abort()").unchecked_into()),
         ..server.platform()
     };
     assert_eq!(
@@ -178,7 +178,7 @@ async fn an_aborted_signal_prevents_the_request() {
 async fn a_signal_that_aborts_ends_a_request_that_fetch_never_answers() {
     let server = Server::new(&["new Promise(() => {})"]);
     let platform = WebPlatform {
-        signal: Some(js("AbortSignal.timeout(20)")),
+        signal: Some(js("AbortSignal.timeout(20)").unchecked_into()),
         ..server.platform()
     };
     assert_eq!(
@@ -192,7 +192,7 @@ async fn a_signal_that_aborts_ends_a_request_that_fetch_never_answers() {
 async fn a_signal_that_aborts_ends_a_body_that_never_ends() {
     let server = Server::new(&["new Response(new ReadableStream({ start(c) { c.enqueue(new Uint8Array(1)) } }))"]);
     let platform = WebPlatform {
-        signal: Some(js("AbortSignal.timeout(20)")),
+        signal: Some(js("AbortSignal.timeout(20)").unchecked_into()),
         ..server.platform()
     };
     assert_eq!(
@@ -204,7 +204,7 @@ async fn a_signal_that_aborts_ends_a_body_that_never_ends() {
 #[wasm_bindgen_test]
 async fn a_signal_that_aborts_ends_a_wait() {
     let platform = WebPlatform {
-        signal: Some(js("AbortSignal.timeout(20)")),
+        signal: Some(js("AbortSignal.timeout(20)").unchecked_into()),
         ..WebPlatform::default()
     };
     let started = platform.now();

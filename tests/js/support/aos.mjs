@@ -1,4 +1,4 @@
-// An aos process and what its owner says to it.
+// An aos process and messages of its owner.
 const id = (letter) => letter.repeat(43)
 
 export const environment = {
@@ -6,7 +6,7 @@ export const environment = {
   Module: { Id: id('M'), Owner: id('O'), Tags: [] }
 }
 
-/** A message that has the process run Lua. */
+/** A message that makes the process run Lua. */
 export const evaluation = (code) => ({
   Id: id('I'),
   Target: id('P'),
@@ -19,14 +19,14 @@ export const evaluation = (code) => ({
   'Block-Height': 1_300_000
 })
 
-/** What a process hears first. */
+/** The first message of a process. */
 export const spawned = {
   ...evaluation(''),
   Id: id('P'),
   Tags: [{ name: 'Type', value: 'Process' }]
 }
 
-/** A process that has heard it. */
+/** A process that has had its first message. */
 export async function start(module) {
   const process = await module.instantiate(environment)
   await process.handle(spawned)

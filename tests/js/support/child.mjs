@@ -1,4 +1,4 @@
-// A program that uses the package, in a Node process of its own: when it ends, and what it complains of.
+// Runs a program that uses the package in its own Node process: when it ends, and what it prints to stderr.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { pathToFileURL } from 'node:url'

@@ -1,4 +1,4 @@
-// One call through aoconnect and through aoxide, and what came of it, in a form that can be compared.
+// Makes one call through aoconnect and through aoxide. Returns both outcomes in a comparable form.
 import assert from 'node:assert/strict'
 import { aoxide } from './package.mjs'
 import { aoconnect, decode, idOf, verifies } from './peers.mjs'
@@ -7,12 +7,12 @@ import { recorder, withClock, withGlobalFetch } from './record.mjs'
 
 export const NOW = 1_750_000_000_000
 
-/** In mainnet mode, aoxide gives every item a tag that no other item has (row 38). Cases that are about it say `anchors`. */
+/** In mainnet mode, aoxide gives every item a unique tag (row 38). Cases about it set `anchors`. */
 const UNIQUE = /^salt=[\w-]{32}$/
 
 export const urls = { MU_URL: 'https://mu.test', CU_URL: 'https://cu.test', GATEWAY_URL: 'https://gateway.test' }
 
-// aoconnect makes at most 100 signers a minute.
+// aoconnect creates at most 100 signers a minute.
 const signers = { aoconnect: aoconnect.createSigner(jwk), aoxide: aoxide.createSigner(jwk) }
 const libraries = { aoconnect, aoxide }
 
@@ -23,11 +23,11 @@ export const ids = {
   scheduler: 'Sj7nXOVq5y5gAYxqQFqGq3F1wZc5rZ8m0n4r8tB1aaA'
 }
 
-// Schedulers are cached, and the cache outlives a case: a case that looks one up gets a process of its own.
+// Schedulers are cached beyond a case, so a case that looks one up gets its own process.
 let serial = 0
 const freshProcess = () => Buffer.alloc(32, String(++serial).padStart(8, '0')).toString('base64url')
 
-/** A GraphQL request, without the wording of the query: the variables, and which fields of the answer it asks for. */
+/** A GraphQL request, without the wording of the query: the variables, and which fields of the response it selects. */
 function graphql(body) {
   const { query, variables } = JSON.parse(body)
   const text = query.replace(/#.*/g, '').replace(/\s+/g, ' ')
@@ -42,7 +42,7 @@ function jsonOf(text) {
   }
 }
 
-/** Bodies by meaning; signatures are random, so an item's id is replaced by a name wherever it appears. */
+/** Bodies by content. Signatures are random, so an item's id is replaced by a name wherever it appears. */
 function normalise({ requests, value, signed, anchors }) {
   const names = new Map(signed.map((raw, index) => [idOf(raw), `<item ${index + 1}>`]))
   const rename = (text) => [...names].reduce((result, [id, name]) => result.replaceAll(id, name), text)
@@ -67,18 +67,18 @@ function normalise({ requests, value, signed, anchors }) {
   }
 }
 
-// The signature type, two bytes, begins every item.
+// Every item starts with its signature type, two bytes.
 const isItem = (bytes) => bytes.length > 116 && bytes[0] > 0 && bytes[0] < 8 && bytes[1] === 0
 
-/** In mainnet mode it is `connect` that gets the signer. */
+/** In mainnet mode `connect` gets the signer. */
 const withSigner = (options, name) => {
   if (options?.MODE !== 'mainnet') return options
-  // Without it, aoxide asks the node for its age before it signs an HTTP message: see hyperbeam-recorded.test.mjs.
+  // Without it, aoxide requests the node's version before it signs an HTTP message: see hyperbeam-recorded.test.mjs.
   return { signer: signers[name], ...(name === 'aoxide' && { dialect: 'current' }), ...options }
 }
 
 /**
- * As aoconnect asks: for a schedule without naming the process in the query, which schedulers of today refuse (row 48), and for
+ * The requests of aoconnect: for a schedule without the process in the query, which current schedulers refuse (row 48), and for
  * the newest result in place of that of a slot (row 50).
  */
 const asAoconnect = (requests) =>
@@ -115,7 +115,7 @@ export async function observe(
   return { ...normalise({ requests, value: outcome.value, signed: raws, anchors }), error: outcome.error, raws }
 }
 
-/** Every failure of ours is an AoError with a code; nothing else gets out. */
+/** Every failure of aoxide is an AoError with a code. */
 export function assertAoError(error, code) {
   assert.ok(error instanceof aoxide.AoError, `not an AoError: ${error?.stack ?? error}`)
   assert.ok(error instanceof Error)
@@ -126,7 +126,7 @@ export function assertAoError(error, code) {
 
 function assertSameError(theirs, ours) {
   assertAoError(ours.error)
-  // aoconnect names no cause and no remedy; we may, after its own words.
+  // aoconnect names no cause and no remedy. Ours may follow after the same text.
   for (const text of theirs.error.message.split(' | ')) {
     assert.ok(ours.error.message.includes(text), `aoconnect says "${text}", aoxide "${ours.error.message}"`)
   }
@@ -149,8 +149,8 @@ function assertOutcome(name, { error, value, requests }, expected) {
 }
 
 /**
- * Runs a case through both. Without `differs` they must agree; with it each is held to its own side of the
- * difference, so that the case fails as soon as either library changes its mind.
+ * Runs a case through both. Without `differs` the outcomes must be equal. With it, each must fit its own side of
+ * the difference, so that the case fails as soon as either library changes.
  */
 export async function compare(entry) {
   const process = freshProcess()

@@ -1,4 +1,4 @@
-// Data items made by hand from ANS-104's layout, so that they can be correctly signed and still be odd.
+// Data items made by hand from the layout of ANS-104, so that unusual ones can have a valid signature.
 import { constants, createPrivateKey, sign } from 'node:crypto'
 import { jwk, owner } from './key.mjs'
 import { arbundles } from './peers.mjs'
@@ -34,7 +34,7 @@ export const block = (tags) => Buffer.concat([varint(tags.length), records(tags)
 export const sizedBlock = (tags, size = records(tags).length) =>
   Buffer.concat([varint(-tags.length), varint(size), records(tags)])
 
-/** A signed item. `tags` are the bytes of the tag section, `count` what the header says of them. */
+/** A signed item. `tags` are the bytes of the tag section, `count` is the count in the header. */
 export async function craft({ tags = Buffer.alloc(0), count = 0, data = 'hi', target = [0], salt, size, lie } = {}) {
   const content = utf8(data)
   // The chunk list of section 3: the owner, target and anchor as they stand, the tag section as raw bytes.

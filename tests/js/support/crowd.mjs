@@ -11,7 +11,7 @@ async function sign(fields, target, data = '1984') {
   return (await DataItem.create({ target, tags, data }).sign(signer)).raw
 }
 
-/** Posts signed items, one after the other, and promises what was answered. */
+/** Posts signed items, one after the other. Resolves with the responses. */
 async function post(network, items) {
   const answers = []
   for (const body of items) {
@@ -24,7 +24,7 @@ async function post(network, items) {
   return answers
 }
 
-/** Signing is the client's affair, and takes longer than all the rest: it is done before, and side by side. */
+/** Signs in advance and in parallel: signing takes longer than the rest, and is not what is measured. */
 export async function signSpawns(network, module, count, tags = {}) {
   const fields = { Type: 'Process', Module: module, Scheduler: network.address, ...tags }
   return Promise.all(Array.from({ length: count }, () => sign(fields)))
@@ -34,7 +34,7 @@ export async function spawn(network, spawns) {
   return (await post(network, spawns)).map(({ processId }) => processId)
 }
 
-/** A message to each of the processes; `send` them later. */
+/** A signed message to each process, for `send`. */
 export const signRound = (processes, fields, data) =>
   Promise.all(processes.map((process) => sign({ Type: 'Message', ...fields }, process, data)))
 

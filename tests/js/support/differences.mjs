@@ -44,7 +44,7 @@ export const rows = {
   50: 'mainnet: the result of a slot is that of the slot'
 }
 
-/** Both refuse, we with a better error. `aoconnect` is the class of its error, `text` what ours says. */
+/** Both refuse, ours with a better error. `aoconnect` is the class of its error, `text` the text of ours. */
 export const refused = (aoconnect, text, code = 'BAD_ARGUMENT') => ({
   row: 11,
   aoconnect: { error: (error) => isNamed(error, aoconnect), sent: 0 },

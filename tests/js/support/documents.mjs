@@ -16,7 +16,7 @@ export const read = (path) => readFileSync(root + path, 'utf8')
 const DRAWINGS = ['text']
 
 /**
- * The code blocks of a page, in order. The words after the language are `test=<name>`, for a block that has a check of its own,
+ * The code blocks of a page, in order. The words after the language are `test=<name>` for a block with its own check,
  * or `not-run="<reason>"`.
  */
 export function blocksOf(path) {
@@ -32,7 +32,7 @@ export function blocksOf(path) {
     .filter(({ language }) => !DRAWINGS.includes(language))
 }
 
-/** A page without its code, in which brackets are no links. */
+/** A page without its code: brackets in code are not links. */
 export const proseOf = (path) =>
   read(path)
     .replace(/^```[^]*?^```$/gm, '')

@@ -1,4 +1,4 @@
-// Run by itself with an environment: prints which addresses a library asks, at top level and connected.
+// Runs as its own process with an environment. Prints which addresses a library requests, at top level and connected.
 //   node environment.mjs aoconnect|aoxide
 //   node environment.mjs aoconnect|aoxide '{"MU_URL":"https://mu.page"}'   (as on a page with these globals)
 import { jwk } from './key.mjs'
@@ -8,11 +8,11 @@ import { recorder, withGlobalFetch } from './record.mjs'
 import { json, moduleTags, transactions } from './replies.mjs'
 
 const [name, page] = process.argv.slice(2)
-// aoconnect looks at them, and at the language of the page, when it is imported.
+// aoconnect reads them, and the language of the page, when it is imported.
 if (page) Object.assign(globalThis, { navigator: { language: 'en' } }, JSON.parse(page))
 const aoconnect = await import(page ? '@permaweb/aoconnect/browser' : '@permaweb/aoconnect')
 const library = { aoconnect, aoxide }[name]
-/** As a browser wallet signs: that build of aoconnect takes nothing else. */
+/** A signer like a browser wallet: that build of aoconnect accepts no other. */
 const signer = async (create) => {
   const { data, ...options } = await create({ passthrough: true })
   const key = new arbundles.ArweaveSigner(jwk)

@@ -1,4 +1,4 @@
-// A `fetch` of a network that fails in every way, at random.
+// A `fetch` of a network that fails at random in every way.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { digestOf } from './messages.mjs'
 
@@ -12,7 +12,7 @@ function lost() {
 const silence = (signal) =>
   new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new DOMException('', 'AbortError'))))
 
-/** A body that ends before its end. */
+/** A body that breaks off. */
 async function cut(response, { below, chance }) {
   const body = await response.text()
   const start = body.slice(0, below(body.length))
@@ -30,11 +30,11 @@ async function cut(response, { below, chance }) {
 /**
  * @param serve gives the response to a request
  * @param places the addresses at which the network is
- * @param late error statuses in place of the response to what was taken
+ * @param late error statuses in place of the response to an accepted request
  */
 export function faulty(serve, places, late, dice) {
   const { below, chance, pick } = dice
-  /** As `fetch` follows a redirect: some drop what was posted. */
+  /** Follows a redirect like `fetch`: some redirects drop the body. */
   async function moved(url, init, status) {
     const { origin } = new URL(url)
     const place = url.replace(origin, pick(places))
@@ -49,7 +49,7 @@ export function faulty(serve, places, late, dice) {
     const request = { url, ...rest }
     const isPost = request.method === 'POST'
     await sleep(below(3))
-    // What was ended before it arrived never does.
+    // A request that was aborted before it arrived never arrives.
     signal?.throwIfAborted()
     if (chance(0.04)) lost()
     if (chance(0.02)) await silence(signal)
@@ -58,7 +58,7 @@ export function faulty(serve, places, late, dice) {
     if (isPost && chance(0.02)) return moved(url, init, pick([302, 303, 307, 308]))
     let response = serve(request)
     await sleep(below(3))
-    // The network has it, and its response does not come back.
+    // The network accepted it, and its response is lost.
     if (chance(0.04)) lost()
     if (chance(0.01)) await silence(signal)
     if (chance(0.03)) return html(pick(late))

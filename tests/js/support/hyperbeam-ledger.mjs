@@ -12,7 +12,7 @@ export const page = (status, headers) =>
 
 const json = (body, headers, status = 200) => Response.json({ ...body, status }, { status, headers })
 
-/** What a process answers to a message with this data. */
+/** The result of a message with this data. */
 export const answerTo = (data) => ({ Output: { data: `answer to ${data}` }, Messages: [], Spawns: [], Assignments: [] })
 
 /** The fields of a data item, or of a message in HTTP's own form. */
@@ -33,7 +33,7 @@ export function hyperbeam(generation, { chance }) {
   const address = 'tV57uteq7otpS19B9-e1jAH3ODVFjmgwKgYauBpOLYs'
   /** The slots of each process. */
   const processes = new Map()
-  /** Where each text is that was sent: every one is sent by one call. */
+  /** The slots of each text that was sent. Each text is sent by one call. */
   const places = new Map()
 
   const committed = (names) => (isOld ? Object.fromEntries(names.map((name, at) => [at + 1, name])) : names)

@@ -8,7 +8,7 @@ const file = `${root}target/test-key.json`
 function make() {
   const jwk = generateKeyPairSync('rsa', { modulusLength: 4096 }).privateKey.export({ format: 'jwk' })
   mkdirSync(`${root}target`, { recursive: true })
-  // Renamed into place: another test file may be reading it at this moment.
+  // Renamed into place, because another test file may be reading it.
   writeFileSync(`${file}.${process.pid}`, JSON.stringify(jwk))
   renameSync(`${file}.${process.pid}`, file)
 }

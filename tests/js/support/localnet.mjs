@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { installed } from './package.mjs'
 
-/** Starts one, and promises what it says of itself, how it ended, and how to end it. */
+/** Starts it. Resolves with what it prints about itself, a promise of its end, and a function that stops it. */
 export async function startLocalnet(...words) {
   const child = spawn(process.execPath, [`${installed}/bin/aoxide.js`, 'localnet', '--json', ...words], {
     stdio: ['ignore', 'pipe', 'pipe']

@@ -1,7 +1,7 @@
-// Loaded into wao's process before wao: two slips that keep parts of its units from answering at all.
+// Loaded into wao's process before wao. It fixes two mistakes that keep parts of its units from answering.
 import wao from '../../../node_modules/wao/esm/adaptor-base.js'
 
-// Its messenger unit registers /monitor/:pid and looks for /monitor:pid, so every monitor is a bad request.
+// Its messenger unit registers /monitor/:pid and parses /monitor:pid, so it refuses every monitor.
 for (const method of ['mu_post', 'mu_delete']) {
   const original = wao.prototype[method]
   wao.prototype[method] = function (request) {
@@ -9,5 +9,5 @@ for (const method of ['mu_post', 'mu_delete']) {
   }
 }
 
-// Its scheduler unit answers with promises in place of messages, and one that fails ends the process.
+// Its scheduler unit returns promises in place of messages, and a rejected one ends the process.
 process.on('unhandledRejection', () => {})

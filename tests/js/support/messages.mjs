@@ -1,4 +1,4 @@
-// Signed HTTP messages, looked at by hand: by RFC 9421 and with node:crypto, without a line of aoxide.
+// Verifies signed HTTP messages by RFC 9421 with node:crypto, without code of aoxide.
 import assert from 'node:assert/strict'
 import { constants, createHash, createPublicKey, verify } from 'node:crypto'
 import { jwk } from './key.mjs'

@@ -1,5 +1,5 @@
-// What front ends do with a HyperBEAM node, through the verbs of mainnet mode. Run against the local network, and by hand against
-// real nodes: their replies are in the recordings, which hyperbeam-recorded.test.mjs tests.
+// The verbs of mainnet mode as front ends use them. Runs against the local network, and by hand against real nodes, whose
+// recorded replies hyperbeam-recorded.test.mjs tests.
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { jwk } from './key.mjs'
@@ -9,7 +9,7 @@ const { decodeReply } = await subpath('httpsig')
 const signer = aoxide.createSigner(jwk)
 export const tag = (name, value) => ({ name, value })
 
-/** A Lua process that answers with the data of a message, publishes what it is told to, and counts. */
+/** A Lua process that replies with the data of a message, publishes values on request, and counts. */
 const echo = `count = 0
 function compute(process, message, opts)
   local m = message.body or {}
@@ -145,7 +145,7 @@ export function nodeSuite(title, kind, node) {
 
     test('dryrun: keeps nothing', async () => {
       const { edges } = await ao.results({ process })
-      // Its fields do not reach a Lua process as a message, and aos does not run what no owner has signed.
+      // Its fields do not reach a Lua process as a message, and aos does not run unsigned code.
       const { Output, Messages } = await ao.dryrun({ process, ...kind.say('preview') })
       assert.ok(Output)
       assert.deepEqual(Messages, [])

@@ -1,4 +1,4 @@
-// The packed package as a user would have it: what is tested is the archive, not the working tree.
+// The packed package, as a user has it. Tests run on the archive, not on the working tree.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,7 +8,7 @@ export const root = fileURLToPath(new URL('../../../', import.meta.url))
 
 const home = `${root}target/package/`
 const archive = `${home}aoxide.tgz`
-/** Where the package lies; for tests of what it does not export. */
+/** The folder of the package, for tests of internal files. */
 export const installed = `${home}node_modules/aoxide`
 const stampFile = `${installed}/.packed`
 
@@ -29,11 +29,11 @@ function unpack(wanted) {
   mkdirSync(`${home}node_modules`, { recursive: true })
   rmSync(installed, { recursive: true, force: true })
   renameSync(fresh, installed)
-  // A module beside node_modules imports bare names exactly as an app that installed the package does.
+  // A module beside node_modules imports bare names as an application that installed the package.
   writeFileSync(`${home}app.mjs`, 'export const load = (name) => import(name)\n')
 }
 
-// Test files run side by side, each in its own process: one unpacks, the others wait for it.
+// Test files run in parallel, each in its own process: one unpacks, the others wait.
 async function install() {
   const wanted = stamp()
   const lock = `${home}unpacking`
@@ -42,7 +42,7 @@ async function install() {
       mkdirSync(lock)
     } catch (error) {
       if (error.code !== 'EEXIST') throw error
-      // Whoever held the lock for this long is gone.
+      // The process that held the lock for this long has ended.
       if (waited >= 20_000) rmSync(lock, { recursive: true, force: true })
       await sleep(50)
       continue

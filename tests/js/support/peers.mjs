@@ -1,4 +1,4 @@
-// The parties that aoxide is measured against.
+// The libraries that aoxide is compared with.
 import './record.mjs'
 
 export const aoconnect = await import('@permaweb/aoconnect')
@@ -8,7 +8,7 @@ export const arbundles = bundles.createData ? bundles : bundles.default
 
 const { DataItem } = arbundles
 
-/** A data item as arbundles reads it, in a form that can be compared; the signature is random and stays outside. */
+/** A data item as arbundles reads it, in a comparable form, without the random signature. */
 export function decode(raw) {
   const item = new DataItem(Buffer.from(raw))
   return {

@@ -27,7 +27,7 @@ const limited = (text, bytes) => {
 
 const anchors = ['0'.repeat(32), '\u00e9'.repeat(16), '\u{1f600}'.repeat(8), `${'\u20ac'.repeat(10)}--`]
 
-/** The fields of an item; tags stay within the 4096 bytes that every implementation takes. */
+/** The fields of an item; tags stay within the 4096 bytes that every implementation accepts. */
 export function draft({ below, bytes, text, pick, chance }) {
   const tags = Array.from({ length: chance(0.1) ? 128 : below(10) }, () => ({
     name: limited(text(1 + below(6)), 12),

@@ -1,4 +1,4 @@
-// A `fetch` that answers from a function and writes down what it was asked.
+// A `fetch` that answers from a function and records its requests.
 
 /** @typedef {{ url: string, method: string, headers: Record<string, string>, redirect: string, body?: Uint8Array|string }} Seen */
 
@@ -10,12 +10,12 @@ async function bytesOf(body) {
   if (body instanceof Blob) body = await body.arrayBuffer()
   if (body == null || typeof body === 'string') return body ?? undefined
   if (body instanceof ArrayBuffer) return new Uint8Array(body.slice(0))
-  // A copy: wasm memory under a view may have moved on by the time somebody looks.
+  // A copy: the wasm memory under a view may change later.
   if (ArrayBuffer.isView(body)) return Uint8Array.from(new Uint8Array(body.buffer, body.byteOffset, body.byteLength))
   throw new Error(`the body is a ${body.constructor.name}, neither text nor bytes`)
 }
 
-/** What goes over the wire, whichever way `fetch` was told. */
+/** The request as it is sent, whatever form `fetch` was called in. */
 async function seen(input, init = {}) {
   if (!(input instanceof Request)) {
     return {
@@ -47,8 +47,8 @@ export function recorder(answer) {
   return { fetch, requests }
 }
 
-// aoconnect finds schedulers with the global `fetch` it caught when it was imported (difference 12); this one has to
-// be in place before, and leads to the recorder of the moment.
+// aoconnect looks schedulers up with the global `fetch` of the moment of its import (difference 12). This one is in
+// place before, and calls the current recorder.
 let current
 const native = globalThis.fetch
 globalThis.fetch = (input, init) => (current ?? native)(input, init)
@@ -62,7 +62,7 @@ export async function withGlobalFetch(fetch, body) {
   }
 }
 
-/** Gives both libraries the same clock, so that times they write can be compared. */
+/** Gives both libraries the same clock, so that the times in their requests are equal. */
 export async function withClock(now, body) {
   const real = Date.now
   Date.now = () => now

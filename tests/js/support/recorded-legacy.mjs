@@ -75,7 +75,7 @@ async function postOf(unit, raw, posted) {
   if (tags.some((text) => text.split('=')[0].endsWith('+link'))) return named('-link-tag')
 }
 
-/** The reply to a spawn that was made anew: the unit names the item that it got. */
+/** The reply to a new spawn: the unit names the item that it got. */
 function spawned(id, raw) {
   for (const reply of replies) {
     const { item } = (reply.status === 202 && sent.get(reply.id)) || {}

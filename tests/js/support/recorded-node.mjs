@@ -1,5 +1,5 @@
-// A HyperBEAM node that answers from the recordings of a real one, byte for byte. It is strict: a request that the real node was
-// not asked is noted in `unknown`, and answered with 599.
+// A HyperBEAM node that answers from the recordings of a real one, byte for byte. A request that the real
+// node did not get is listed in `unknown` and answered with 599.
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { gunzipSync } from 'node:zlib'
@@ -12,20 +12,20 @@ export const recordings = JSON.parse(
 
 export const recording = (id) => recordings.find((entry) => entry.id === id)
 
-/** The names by which recordings of the two nodes begin. */
+/** Prefixes of the recordings of the two nodes. */
 export const nodes = { nov: '2025-11', sep: '2025-09' }
 
-/** What a node takes as options, from the query or from headers of a request without an item. */
+/** Options of a node, in the query or in headers of a request without an item. */
 const OPTIONS = ['accept-bundle', 'require-codec']
-/** Tags of items that say how the node should answer. */
+/** Tags of items that choose the form of the response. */
 const ANSWER_TAGS = ['accept-bundle', 'accept-codec', 'require-codec', 'signing-format']
-/** Tags that only make an item unlike others: ours, and that of the recordings. */
+/** Tags that only make an item unique: ours, and that of the recordings. */
 const UNIQUE_TAGS = ['r', 'salt']
-/** What runtimes add to requests. */
+/** Headers that runtimes add to requests. */
 const OF_RUNTIME =
   /^(accept|accept-encoding|accept-language|cache-control|connection|content-length|host|pragma|sec-fetch-mode|user-agent)$/
 
-/** A request in a form that can be compared. The path says all but the options. */
+/** A request in a comparable form. The path has everything but the options. */
 function signatureOf(method, path, headers) {
   const [bare, query = ''] = path.split('?')
   const own = query.split('&').filter((part) => part && !OPTIONS.includes(part.split('=')[0]))
@@ -40,7 +40,7 @@ function signatureOf(method, path, headers) {
 
 const lower = (headers) => headers.map(([name, value]) => [name.toLowerCase(), value])
 
-/** What an item says, without what is different in every item, and the tags for the answer, in any order. */
+/** The content of an item without its unique parts; the tags for the response in any order. */
 function sayingOf(raw) {
   const { target, anchor, tags, data } = decode(raw)
   const named = tags.map((tag) => {
@@ -48,7 +48,7 @@ function sayingOf(raw) {
     return [name.toLowerCase(), value]
   })
   const said = named.filter(([name]) => !UNIQUE_TAGS.includes(name) && !ANSWER_TAGS.includes(name))
-  // What it is signed as is no wish for the answer.
+  // The form of the signature does not choose the form of the response.
   const answer = named.filter(([name]) => ANSWER_TAGS.includes(name) && name !== 'signing-format')
   return {
     unique: named.some(([name]) => UNIQUE_TAGS.includes(name)),
@@ -77,8 +77,8 @@ function replyBytes({ reply }) {
 }
 
 /**
- * Starts the node of an age, `nov` or `sep`. `slip(entry)` may change what is answered.
- * @returns `{ url, asked, unknown, close }`: ids of the recordings that were answered from, and requests that there are none of
+ * Starts the node of an age, `nov` or `sep`. `slip(entry)` may change the response.
+ * @returns `{ url, asked, unknown, close }`: ids of the recordings that were used, and requests without a recording
  */
 export async function startNode(name, { slip = (entry) => entry } = {}) {
   const entries = recordings.filter((entry) => entry.node === nodes[name] && entry.request)
@@ -91,7 +91,7 @@ export async function startNode(name, { slip = (entry) => entry } = {}) {
   const asked = []
   const unknown = []
 
-  /** The recordings of this request; of those that were answered from, only the last. */
+  /** The recordings of this request; of those that were used already, only the last. */
   function candidates(request, headers) {
     const all = bySignature.get(signatureOf(request.method, request.url, headers)) ?? []
     return all.filter(({ reply }) => !reply.none)
@@ -105,8 +105,8 @@ export async function startNode(name, { slip = (entry) => entry } = {}) {
     if (!(await verifies(body).catch(() => false))) return next(all.filter(({ id }) => /tampered|signature/.test(id)))
     const { unique, anchor, said, answer } = sayingOf(body)
     if (!unique && anchor === '') throw new Error('the item has nothing that makes it unique')
-    // The node of September refuses anchors, whatever else an item says.
-    if (anchor !== '' && name === 'sep') return next(entries.filter(({ id }) => id.startsWith('sep-anchor-message')))
+      // The node of September refuses every item with an anchor.
+      if (anchor !== '' && name === 'sep') return next(entries.filter(({ id }) => id.startsWith('sep-anchor-message')))
     const same = all.filter(({ request }) => isItem(request) && sayingOf(bodyOf(request)).said === said)
     const found = same.filter(({ request }) => sayingOf(bodyOf(request)).answer.join() === answer.join())
     if (same.length > 0 && found.length === 0) throw new Error(`no such item has asked for ${answer}`)

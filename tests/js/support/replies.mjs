@@ -1,4 +1,4 @@
-// What the units answer in the wire tests.
+// Responses of the units in the wire tests.
 
 export const json = (body, status = 200) => Response.json(body, { status })
 export const text = (body, status = 200) => new Response(body, { status })
@@ -14,7 +14,7 @@ export const moduleTags = {
   'Output-Encoding': 'JSON-1'
 }
 
-/** A gateway's answer about transactions with these tags. */
+/** A gateway's response for transactions with these tags. */
 export const transactions = (...all) => ({
   data: {
     transactions: {
@@ -45,7 +45,7 @@ export const evaluation = {
 export const su = 'https://su-router.ao-testnet.xyz'
 
 /**
- * A network of units that are well; `overrides` by unit (`mu`, `cu`, `gateway`, `router`, `su`) answer differently. An
+ * A network of working units; `overrides` by unit (`mu`, `cu`, `gateway`, `router`, `su`) answer differently. An
  * override is a function of the request.
  */
 export function network(overrides = {}) {
@@ -72,7 +72,7 @@ export const address = 'Aj7nXOVq5y5gAYxqQFqGq3F1wZc5rZ8m0n4r8tB1aaA'
 export const spawned = 'Nj7nXOVq5y5gAYxqQFqGq3F1wZc5rZ8m0n4r8tB1aaA'
 
 /**
- * A HyperBEAM node that is well; `overrides` answer differently: `address`, `spawn`, `push`, `schedule`, `slot`,
+ * A working HyperBEAM node; `overrides` answer differently: `address`, `spawn`, `push`, `schedule`, `slot`,
  * `result`, `dryrun`, `state` and `other`. The legacy units are there as well.
  */
 export function node(overrides = {}) {
@@ -106,10 +106,10 @@ function partOf(path) {
   return /\/(now|compute)/.test(path) ? 'state' : 'other'
 }
 
-/** Like a unit that cannot be reached, as Node tells it. */
+/** The error of Node for a unit that cannot be reached. */
 export function unreachable() {
   const cause = new Error('connect ECONNREFUSED')
-  // Not among the members that aoconnect writes into its message.
+  // aoconnect does not write this member into its message.
   Object.defineProperty(cause, 'code', { value: 'ECONNREFUSED' })
   throw Object.assign(new TypeError('fetch failed'), { cause })
 }

@@ -1,16 +1,16 @@
-// Units that fail as they are told to, over real connections, and count the slots that they give.
+// Units on real connections that fail as scripted and count the slots that they give.
 import { createServer } from 'node:http'
 import { idOfMessage } from './messages.mjs'
 import { idOf } from './peers.mjs'
 
-/** What a messenger unit answers when the scheduler has the item (recorded). */
+/** Recorded response of a messenger unit when the scheduler has the item. */
 const exists = '{"error":"Error: Error: 400: {\\"error\\":\\"MessageExists(\\\\\\"Message already exists\\\\\\")\\"}"}'
 
-/** The schedule of a process, which the units of a network share. Something is there already. */
+/** The schedule of a process, shared by the units of a network. It has an entry already. */
 export class Schedule {
   ids = ['x', 'y', 'z']
 
-  /** How many slots a message has. */
+  /** The number of slots of a message. */
   times(id) {
     return this.ids.filter((known) => known === id).length
   }
@@ -52,7 +52,7 @@ function post(schedule, takes, { url, headers }, body) {
   if (!takes) return []
   const [, assigned] = /[?&]assign=([\w-]+)/.exec(url) ?? []
   const id = assigned ?? (headers.signature ? idOfMessage(headers) : idOf(body))
-  // A scheduler of the legacy network refuses what it has; a node gives it one more slot.
+  // A scheduler of the legacy network refuses an item that it has. A node gives it one more slot.
   if (url === '/' && schedule.times(id)) return [500, exists]
   schedule.ids.push(id)
   const evaluation = { Output: { data: 'from the node' }, Messages: [], Spawns: [] }

@@ -1,4 +1,4 @@
-// What a compute unit does: boots an aos process, tells it something, and asks it.
+// What a compute unit does: boots an aos process, sends it messages, and reads a result.
 import { loadModule } from 'aoxide/compute'
 
 const id = (letter) => letter.repeat(43)
@@ -21,7 +21,7 @@ const take = async (address) => new Uint8Array(await (await fetch(address)).arra
 export async function count(bytes) {
   const module = await loadModule(bytes ?? (await take('/aos.wasm')))
   const process = await module.instantiate(environment)
-  // A process hears of itself first.
+  // The first message of a process is its own item.
   await process.handle(message(id('P'), { name: 'Type', value: 'Process' }, ''))
   await process.handle(evaluation('Count = 41'))
   const { Output } = await process.dryrun(evaluation('Count = Count + 1; return Count'))

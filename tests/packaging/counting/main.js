@@ -1,5 +1,5 @@
-// Shows what count.js comes to, which is one of the files beside it. With `?worker` the page leaves all of it to a worker of
-// its own.
+// Shows the result of count.js, which is one of the files beside it. With `?worker` the page runs it in its own
+// worker.
 import { count } from './count.js'
 
 const show = (state, text) => {

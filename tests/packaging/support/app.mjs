@@ -1,4 +1,4 @@
-// An application on this disk with the packed package in its node_modules, as `npm install` would leave it.
+// Copies an application and installs the packed package in its node_modules, as `npm install` would.
 import { execFile } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
@@ -8,8 +8,8 @@ const run = promisify(execFile)
 const archive = `${root}target/package/aoxide.tgz`
 
 /**
- * A fresh copy of a folder of this repository under target/, where the tools of the repository's node_modules are found
- * as well.
+ * A fresh copy of a folder of this repository under target/, where the tools of the repository's node_modules are
+ * found, too.
  */
 export async function install(folder, name = folder.replaceAll('/', '-')) {
   if (!existsSync(archive)) throw new Error('target/package/aoxide.tgz is missing: run `cargo xtask build`')
@@ -29,7 +29,7 @@ export async function install(folder, name = folder.replaceAll('/', '-')) {
 }
 
 /**
- * The application that counts on the "compute" engine or in a "local" network, and the aos module that it fetches, in the
+ * The application `counting`, on the "compute" engine or in a "local" network, and the aos module that it fetches, in the
  * `folder` where its server looks for files.
  */
 export async function installCounting(by, name, folder = '') {

@@ -1,13 +1,13 @@
-// Bundlers that are told what to bundle, and nothing else. Each writes into `dist` of the application.
+// Bundlers without configuration but the entries. Each writes into `dist` of the application.
 import { build as esbuild } from 'esbuild'
 import { createServer, build as vite } from 'vite'
 import webpack from 'webpack'
 import { HOST } from './units.mjs'
 
-/** The page as well as what it loads. */
+/** The page and what it loads. */
 export const withVite = (app) => vite({ root: app.home, logLevel: 'error' })
 
-/** Vite's server for development; `stop` it in the end. */
+/** Vite's development server. Call `stop` at the end. */
 export async function serveWithVite(app) {
   const server = await createServer({ root: app.home, logLevel: 'silent', server: { host: HOST, port: 0 } })
   await server.listen()
@@ -25,7 +25,7 @@ export async function withWebpack(app) {
   pointToDist(app)
 }
 
-/** A worker is an entry of its own for esbuild. */
+/** For esbuild a worker is a separate entry. */
 export async function withEsbuild(app, { splitting }) {
   await esbuild({
     entryPoints: [`${app.home}/main.js`, `${app.home}/worker.js`],

@@ -1,13 +1,13 @@
-// The one thing that every application must be able to do, in Chromium.
+// The check of every application, in Chromium: it sends a message and shows the result.
 import assert from 'node:assert/strict'
 import { startSite } from './site.mjs'
 import { ask, assertAsked, visit } from './visit.mjs'
 
-/** Where the example pages take the addresses of units from. */
+/** The query from which the example pages read the addresses of units. */
 export const query = (address) => `?${new URLSearchParams({ mu: address, cu: address })}`
 
 /**
- * Serves `folder` of an installed application, asks a process, and returns what the page shows and the paths of the
+ * Serves `folder` of an installed application, uses a process, and returns what the page shows and the paths of the
  * files that it fetched.
  */
 export async function checkSite(app, folder, { browser, units, buttons }) {
@@ -39,7 +39,7 @@ export function contains(app, text, module) {
   return text.includes(base64.slice(0, 200))
 }
 
-/** On a secure page nobody fetches the second module, the one with RSA. */
+/** A secure page does not fetch the artefact `rsa`. */
 export function assertWithoutRsa(app, folder, files) {
   const texts = files.filter((path) => path.endsWith('.js')).map((path) => app.read(`${folder}${path}`))
   assert.equal(texts.filter((text) => contains(app, text, 'client')).length, 1, 'the module was not found in the files')

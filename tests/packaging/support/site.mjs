@@ -4,9 +4,9 @@ import sirv from 'sirv'
 import { HOST, close, listen } from './units.mjs'
 
 /**
- * `headers` go with every answer; `requests` are the paths that were asked for. The server is a proxy too: whatever name a
- * browser asks it for, it answers with this folder, with `units` (startEchoUnits()) under /units/, and at /echo with the
- * headers that it was sent.
+ * `headers` are set on every response; `requests` are the requested paths. The server is a proxy, too: for every host name
+ * it serves this folder, `units` (startEchoUnits()) under /units/, and at /echo the headers of the
+ * request.
  */
 export async function startSite(folder, { headers = {}, units } = {}) {
   const files = sirv(folder, {

@@ -34,7 +34,7 @@ export async function plainPage(surroundings) {
   )
 }
 
-/** Minified by esbuild, in as many files as it likes; the few lines of the application are counted as well. */
+/** Minified and split by esbuild. The few lines of the application are counted, too. */
 export async function bundledPage(surroundings) {
   const app = await install('examples/esbuild', 'size-esbuild')
   await app.script('build:split')

@@ -1,10 +1,10 @@
-// What most tests of this folder need around them.
+// Browser, units and site that most tests of this folder need.
 import { after, before } from 'node:test'
 import { launch } from '../../page/driver.mjs'
 import { startSite } from './site.mjs'
 import { startEchoUnits } from './units.mjs'
 
-/** `{ browser, units }` for the tests of the `describe` that calls this: filled before the first, and put away at the end. */
+/** `{ browser, units }` for the tests of the `describe` that calls this: started before the first, stopped after the last. */
 export function surround(name = 'chromium') {
   const surroundings = {}
   before(async () => {
@@ -18,7 +18,7 @@ export function surround(name = 'chromium') {
   return surroundings
 }
 
-/** `{ browser, site }` in the same way; the site is what `app()`, which install() gave, is at home in. */
+/** `{ browser, site }` in the same way. The site serves the folder of `app()`, an application from install(). */
 export function surroundWithSite(name, app) {
   const surroundings = {}
   before(async () => {

@@ -1,4 +1,4 @@
-// A messenger unit and a compute unit that answer every message with what it said, and keep the items they were sent.
+// A messenger unit and a compute unit that answer every message with its content, and record the items.
 import { createServer } from 'node:http'
 import { decode, idOf } from '../../js/support/peers.mjs'
 
@@ -24,7 +24,7 @@ const CORS = {
   'content-type': 'application/json'
 }
 
-/** `items` are the bytes of what was sent; `requests` are `METHOD /path` of everything that was asked. */
+/** `items` are the bytes of the posted items; `requests` is `METHOD /path` of every request. */
 export async function startEchoUnits() {
   const items = []
   const requests = []
@@ -38,7 +38,7 @@ export async function startEchoUnits() {
     return { Messages: [], Spawns: [], Output: { data: `echo: ${Buffer.from(data, 'hex')}` } }
   }
 
-  /** Also usable behind another server: the path begins at the unit's own root. */
+  /** Also usable behind another server: the path starts at the root of the unit. */
   const answer = async (request, response) => {
     const body = await bodyOf(request)
     if (request.method === 'OPTIONS') return response.writeHead(204, CORS).end()

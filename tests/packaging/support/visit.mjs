@@ -1,4 +1,4 @@
-// A page in a browser, everything it fetched, and everything it complained about.
+// Opens a page in a browser, and records what it fetches and its errors.
 import assert from 'node:assert/strict'
 import { address } from '../../js/support/key.mjs'
 import { root } from '../../js/support/package.mjs'
@@ -10,7 +10,7 @@ export const PROCESS = 'Pj7nXOVq5y5gAYxqQFqGq3F1wZc5rZ8m0n4r8tB1aaA'
 const PATIENCE = 60_000
 
 /**
- * Opens `url` in a fresh profile. `faults` are what was thrown, refused, or written to the console as an error.
+ * Opens `url` in a fresh profile. `faults` are exceptions, refused requests, and errors in the console.
  */
 export async function visit(browser, url, { proxy } = {}) {
   const context = await browser.createBrowserContext(proxy && { proxyServer: proxy })
@@ -29,13 +29,13 @@ export async function visit(browser, url, { proxy } = {}) {
 export const packageFiles = ({ requests }) =>
   requests.flatMap((path) => /^\/node_modules\/aoxide\/(.+)$/.exec(path)?.[1] ?? [])
 
-/** Those of the artefacts: the WebAssembly, its bindings, its worker. */
+/** The files of artefacts: WebAssembly, bindings, worker. */
 export const artefactFiles = (site) =>
   packageFiles(site).filter((file) => /^wasm\/(aoxide|rsa|httpsig|compute|local)[.-]/.test(file))
 
 const fill = (page, selector, text) => page.$eval(selector, (element, value) => (element.value = value), text)
 
-/** The form that all examples have: a key file, a process, a text. Presses `buttons` one after the other. */
+/** Fills in the form of the examples: key file, process, text. Presses `buttons` one after the other. */
 export async function ask({ page }, text, buttons = ['#send']) {
   await (await page.waitForSelector('#key')).uploadFile(KEY_FILE)
   await fill(page, '#process', PROCESS)
@@ -52,7 +52,7 @@ export async function answer(page) {
   return page.$eval('#answer', (element) => element.textContent)
 }
 
-/** The answer of the page at `url`, which comes to it by itself and without a complaint. */
+/** The result that the page at `url` shows by itself, without errors. */
 export async function answerAt(browser, url) {
   const { page, faults, close } = await visit(browser, url)
   try {
@@ -64,7 +64,7 @@ export async function answerAt(browser, url) {
   }
 }
 
-/** What `ask` must have led to: the answer on the page, one valid item at the messenger unit, and no complaints. */
+/** Asserts the outcome of `ask`: the result on the page, one valid item at the messenger unit, and no errors. */
 export async function assertAsked(visited, units, text, shown) {
   assert.ok(shown.includes(`echo: ${text}`), `the page shows "${shown}"`)
   assert.deepEqual(visited.faults, [])

@@ -1,4 +1,4 @@
-// Answers that are not as they should be.
+// Wrong responses.
 import assert from 'node:assert/strict'
 import { isNamed } from '../differences.mjs'
 import { json, moduleTags, network, text, transactions, unreachable } from '../replies.mjs'
@@ -39,7 +39,7 @@ const bodies = {
   'a redirect that fetch handed back': '307: moved'
 }
 
-// What aoconnect makes of an error status where it does not look at it.
+// aoconnect's result when it ignores an error status.
 const blind = {
   '500 with JSON': { value: { error: 'boom' } },
   '404 with JSON': { value: { error: 'not here' } }
@@ -174,7 +174,7 @@ const shapes = [
   }))
 ]
 
-// Words for the reader: what is missing, not which type of ours it did not fit.
+// The error says what is missing, not which internal type did not fit.
 const plain = (error) => assert.doesNotMatch(error.message, /struct|at line \d/)
 const oddShapes = [
   ...[null, [], 'x'].flatMap((body) =>
@@ -264,7 +264,7 @@ const modules = [
   }
 ]
 
-/** A network whose router knows nothing; the gateway names a scheduler at `Url`. */
+/** A network whose router has no entry. The gateway names a scheduler at `Url`. */
 const byGateway = network({
   router: () => json({ error: 'unknown' }, 404),
   gateway: ({ body }) =>

@@ -1,4 +1,4 @@
-// Arguments that are missing or wrong. Nothing is sent for any of them, whoever says what.
+// Missing and wrong arguments. Neither library sends anything.
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
 import { refused } from '../differences.mjs'
@@ -77,7 +77,7 @@ const sameWords = [
   wrong('assign', { process: 5, message: 5, baseLayer: 5, exclude: 5 })
 ]
 
-// aoconnect says these with the errors of its insides.
+// aoconnect reports these with internal errors.
 const complaintOf = (type, value) => {
   if (value === absent) return 'Required'
   const received = value === null ? 'null' : Array.isArray(value) ? 'array' : value !== value ? 'nan' : typeof value
@@ -118,7 +118,7 @@ const inside = [
   ...[5, {}, true, 5n, () => {}].map((data) => wrong('message', { data }, refused('TypeError', /data/)))
 ]
 
-/** The same complaint, of an argument that aoconnect gives no name or a number. */
+/** The same error for an argument that aoconnect does not name, or names by a number. */
 const named = (verbs, field, theirs, type, values) =>
   verbs.flatMap((verb) =>
     values.map((value) => {
@@ -141,7 +141,7 @@ const unnamed = [
   ...named(['spawn'], 'module', "Invalid Arguments '0'", 'string', [absent, ...notText])
 ]
 
-// spawn asks the gateway first and looks at the rest of its arguments later; we look before we ask.
+// aoconnect's spawn requests the module before it checks its arguments. Ours checks them first.
 const spawnTags = [[{ name: 'a' }], [{ name: 'a', value: 5 }], [{ name: 'a', value: null }]]
 const badTag = 'Invalid tag format for [object Object], expected {name:string, value: string}'
 const early = (field) => ({

@@ -1,4 +1,4 @@
-// serializeCron: no network, no promise.
+// serializeCron: synchronous, without a network.
 
 const units = ['millisecond', 'second', 'minute', 'hour', 'day', 'month', 'year', 'block']
 const unknown = ['week', 'decade', 'ms', 'min', 's', 'cron', '']
@@ -54,7 +54,7 @@ export const crons = [
   { tags: [tag] }
 ]
 
-/** aoconnect answers these with errors of its insides, or with a list that has a hole. */
+/** aoconnect throws internal errors for these, or returns a list with a hole. */
 export const broken = [
   { interval: '10-minutes', tags: {} },
   { interval: '10-minutes', tags: 5 },

@@ -1,4 +1,4 @@
-// Where aoconnect takes what it is given, and we look twice.
+// Input that aoconnect accepts and aoxide checks.
 import assert from 'node:assert/strict'
 import { json, network, scheduled } from '../replies.mjs'
 
@@ -29,7 +29,7 @@ const ids = Object.entries(loose).flatMap(([label, process]) =>
   }))
 )
 
-// Where the id is a part of an address, whatever it is.
+// The id becomes a part of the URL, whatever it is.
 const sloppy = [padded, standard].flatMap((id) =>
   [
     ['result', (ao, { message }) => ao.result({ process: id, message })],
@@ -125,7 +125,7 @@ const urls = [
   differs: { row: 31, aoconnect: url(/=a&b=c#d e/, at), aoxide: url(new RegExp(`=${escaped}(\\+|%20)e`), at) }
 }))
 
-// Of the path as well: none of these ends it, or begins a query.
+// The path, too: none of these values ends it or starts a query.
 const paths = [
   ['result', (ao) => ao.result({ process: 'p', message: 'm/../x?y=z#w' }), 0],
   ['getMessageById', (ao, { fresh }) => ao.getMessageById({ processId: fresh, messageId: 'm/../x?y=z#w' }), 1]

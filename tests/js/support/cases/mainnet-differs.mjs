@@ -7,7 +7,7 @@ const bytes = Uint8Array.of(0, 255, 10, 128)
 const anchor = 'an anchor that is 32 bytes long.'
 const result = { Assignments: [], Error: undefined, ...evaluation }
 
-/** What an item or a request must be like. */
+/** Checks of an item or a request. */
 const tagged = (pattern, at = -1) => ({
   check: ({ requests }) => assert.match(requests.at(at).body.tags.join(' '), pattern)
 })
@@ -205,7 +205,7 @@ const shapes = [
     part === 'push' ? ao.message({ process, opts: { fullResponse: true } }) : ao[part]({ process, slot: 5 }),
   differs: {
     row: 37,
-    // A text is spread letter by letter.
+    // A text is spread character by character.
     aoconnect: { check: ({ value }) => assert.deepEqual(value?.Output, nothing.Output) },
     aoxide: ours
   }

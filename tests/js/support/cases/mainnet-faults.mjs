@@ -1,4 +1,4 @@
-// HyperBEAM nodes that answer badly, and arguments that are wrong.
+// Bad responses of HyperBEAM nodes, and wrong arguments.
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
 import { json, node, spawned, text, unreachable } from '../replies.mjs'

@@ -1,9 +1,9 @@
-// Requests of mainnet mode in HTTP's own form, which is the usual one.
+// Requests of mainnet mode in HTTP's own form, which is the default.
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
 import { address, json, node, text, unreachable } from '../replies.mjs'
 
-/** Asks, and takes the whole answer. */
+/** Sends the request, and reads the whole response. */
 const ask = (fields) => async (ao) => {
   const response = await ao.request({ path: '/~x@1.0/y', ...fields })
   assert.ok(response instanceof Response)
@@ -22,7 +22,7 @@ function sent({ error, requests }) {
   return { ...request, fields }
 }
 
-// Not signed, as whoever has no signer wants it.
+// Not signed, because there is no signer.
 const flat = {
   'nothing but a path': {},
   'its usual form, by name': { 'signing-format': 'httpsig' },
@@ -55,7 +55,7 @@ export const httpMessages = [
   options: { MODE: 'mainnet', URL: 'https://node.test', signer: undefined, ...entry.options }
 }))
 
-/** Both sign the same fields, each in its own way. */
+/** Both libraries sign the same fields, each in its own form. */
 const signed = Object.entries({
   'nothing but a path': [{}, {}],
   fields: [
@@ -74,7 +74,7 @@ const signed = Object.entries({
     call: ask(given),
     differs: {
       row: 44,
-      // Nodes take no notice of this label, and find no key in this id.
+      // Nodes ignore this label, and find no key in this id.
       aoconnect: { check: check(/^http-sig-[0-9a-f]{16}$/, /;keyid="[\w-]+"$/) },
       aoxide: { check: check(/^comm-[\w-]{43}$/, /;keyid="publickey:[A-Za-z0-9+/]+=*"$/) }
     }
@@ -108,7 +108,7 @@ const bodies = [
         const { body, method, fields: headers } = sent(seen)
         assert.deepEqual([body, method], [undefined, fields.method ?? 'GET'])
         for (const [name, value] of Object.entries(theirs)) assert.equal(headers[name], value)
-        // What it has a digest of, it has left at home.
+        // It sends the digest without the body.
         assert.equal('content-digest' in headers, Object.keys(theirs).length === 0)
       }
     },
@@ -133,7 +133,7 @@ const bodiless = ['GET', 'head'].map((method) => ({
   }
 }))
 
-/** What stands in the headers, or what aoconnect says. */
+/** The values of the headers, or aoconnect's error. */
 const values = [
   [{ n: 5 }, { n: '5', 'ao-types': 'n=integer' }, { n: '5', 'ao-types': 'n="integer"' }],
   [

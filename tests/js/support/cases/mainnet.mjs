@@ -1,4 +1,4 @@
-// The verbs of HyperBEAM nodes as they should be, all of them signed: aoconnect knows no other way.
+// Correct calls of the verbs for HyperBEAM nodes. All are signed, because aoconnect signs all.
 import assert from 'node:assert/strict'
 import { evaluation, json, network, node, scheduled } from '../replies.mjs'
 
@@ -98,7 +98,7 @@ const asked = Object.entries(requests).flatMap(([label, fields]) => ({
   }
 }))
 
-// Neither library makes an error of a status here.
+// Neither library rejects because of a status here.
 const refused = [400, 404, 500].map((status) => ({
   name: `request answered by ${status}`,
   replies: node({ other: () => json({ no: true }, status) }),

@@ -1,4 +1,4 @@
-// Results, dryruns and the scheduler's lists as they should be.
+// Correct results, dryruns and lists of the scheduler.
 import { inspect } from 'node:util'
 import { evaluation, json, network, scheduled } from '../replies.mjs'
 

@@ -1,4 +1,4 @@
-// Messages, spawns, monitors and assignments as they should be.
+// Correct messages, spawns, monitors and assignments.
 import assert from 'node:assert/strict'
 import { json, network, scheduled } from '../replies.mjs'
 
@@ -68,7 +68,7 @@ const nothingExcluded = {
   }
 }
 
-// MU_URL goes to fetch as it is; only paths are put behind it.
+// MU_URL is passed to fetch unchanged. Only paths are appended.
 const urls = ['http://localhost:4002', 'https://mu.test/', 'https://mu.test/base'].flatMap((MU_URL) => [
   {
     name: `message to ${MU_URL}`,
@@ -94,7 +94,7 @@ export const send = [
     name: 'message with nothing but the necessary',
     call: (ao, { process, signer }) => ao.message({ process, signer }),
     check({ requests: [request] }) {
-      // The whole of it once in clear, so that the two cannot be wrong together.
+      // The whole request is written out once, so that both libraries cannot be wrong in the same way.
       const { owner, ...body } = request.body
       const expected = {
         signatureType: 1,

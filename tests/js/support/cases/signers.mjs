@@ -1,4 +1,4 @@
-// Signers of the caller's making: aoconnect's contract, and what becomes of answers that do not keep it.
+// Custom signers: aoconnect's contract, and the outcome when a signer breaks it.
 import { constants, createPrivateKey, generateKeyPairSync, sign as signBytes } from 'node:crypto'
 import assert from 'node:assert/strict'
 import { address, jwk, owner } from '../key.mjs'
@@ -14,7 +14,7 @@ const edOwner = ed25519.publicKey.export({ format: 'der', type: 'spki' }).subarr
 const withKey = (fields, answer) => async (create) => answer(pss(await create(fields)))
 const honest = { publicKey: owner, type: 1, alg: 'rsa-v1_5-sha256' }
 
-/** What a wallet does: takes the fields, gives the whole item. */
+/** A wallet: gets the fields, returns the whole item. */
 const wallet =
   (change = (answer) => answer) =>
   async (create) => {
@@ -143,7 +143,7 @@ const deceptions = Object.entries(lies).map(([label, signer]) => ({
   }
 }))
 
-// ed25519 is what Solana wallets have; both types of it, and both verbs.
+// Solana wallets have ed25519 keys: both signature types, both verbs.
 const edSigners = {
   'ed25519 (type 2)': async (create) => ({
     signature: signBytes(null, await create({ publicKey: edOwner, type: 2 }), ed25519.privateKey)

@@ -1,7 +1,7 @@
-// Tags that the caller gives, and where the protocol's own go among them.
+// Tags of the caller, and where the protocol's tags are inserted.
 import { network } from '../replies.mjs'
 
-// `Name=value` each; a section begins with Data-Protocol.
+// Each is `Name=value`. Data-Protocol starts a section.
 const lists = `
 A=1
 A=1 B=2 A=3
