@@ -105,8 +105,8 @@ export async function startNode(name, { slip = (entry) => entry } = {}) {
     if (!(await verifies(body).catch(() => false))) return next(all.filter(({ id }) => /tampered|signature/.test(id)))
     const { unique, anchor, said, answer } = sayingOf(body)
     if (!unique && anchor === '') throw new Error('the item has nothing that makes it unique')
-      // The node of September refuses every item with an anchor.
-      if (anchor !== '' && name === 'sep') return next(entries.filter(({ id }) => id.startsWith('sep-anchor-message')))
+    // The node of September refuses every item with an anchor.
+    if (anchor !== '' && name === 'sep') return next(entries.filter(({ id }) => id.startsWith('sep-anchor-message')))
     const same = all.filter(({ request }) => isItem(request) && sayingOf(bodyOf(request)).said === said)
     const found = same.filter(({ request }) => sayingOf(bodyOf(request)).answer.join() === answer.join())
     if (same.length > 0 && found.length === 0) throw new Error(`no such item has asked for ${answer}`)
