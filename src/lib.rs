@@ -74,3 +74,8 @@ pub mod bindings;
 pub mod web;
 
 pub use error::{Error, ErrorKind, Result};
+
+/// Compiles the code of the guide for Rust programs.
+#[cfg(all(doctest, feature = "wasmi"))]
+#[doc = include_str!("../docs/rust.md")]
+pub struct RustGuide;
