@@ -31,7 +31,7 @@ describe('the npm package', () => {
       /^(README|CHANGELOG)\.md$/,
       /^LICENSE-(MIT|APACHE)$/,
       /^docs\/([\w-]+\/)?[\w-]+\.md$/,
-      /^(\w+\/)*[\w-]+\.js$/,
+      /^(\w+\/)*[\w.-]+\.js$/,
       /^(\w+\/)*[\w-]+\.d\.ts$/,
       /^wasm\/[\w-]+\.wasm$/
     ])
