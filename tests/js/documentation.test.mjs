@@ -13,7 +13,9 @@ const FUNCTION =
 /** `{ file, name, text }` of each function, where overloads share the documentation of the first. */
 function functionsOf(file) {
   const functions = []
-  for (const [, text, indentation, exported, method] of readFileSync(`${installed}/${file}`, 'utf8').matchAll(FUNCTION)) {
+  for (const [, text, indentation, exported, method] of readFileSync(`${installed}/${file}`, 'utf8').matchAll(
+    FUNCTION
+  )) {
     const name = exported ?? method
     if (name === 'constructor' || indentation.length > 4) continue
     if (text === undefined && functions.at(-1)?.name === name) continue
@@ -32,7 +34,16 @@ const SAFE = ['create', 'close']
 
 describe('documentation of public functions', () => {
   test('the functions of every entry are found', () => {
-    for (const name of ['connect', 'message', 'createSigner', 'parse', 'deepHash', 'encodeRequest', 'loadModule', 'fork'])
+    for (const name of [
+      'connect',
+      'message',
+      'createSigner',
+      'parse',
+      'deepHash',
+      'encodeRequest',
+      'loadModule',
+      'fork'
+    ])
       assert.ok(
         functions.some((each) => each.name === name),
         name
