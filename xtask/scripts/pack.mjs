@@ -1,11 +1,11 @@
-// Puts the npm package together: node pack.mjs <template> <package> <glue> <profile> <version> [document …]
+// Assembles the npm package: node pack.mjs <template> <package> <glue> <profile> <version> <built> [document …]
 //
-// <glue> holds <name>.js and <name>.wasm of each artefact. A module travels inside a JavaScript module, compressed, so that
-// no bundler needs to know about WebAssembly.
+// <glue> holds <name>.js, <name>.d.ts and <name>.wasm of each artefact. <built> lists those that were built now, separated by
+// commas. A WebAssembly module is stored compressed inside a JavaScript module, so that bundlers need not support WebAssembly.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
-import { basename, dirname, join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib'
 import { deflateAsync } from '@gfx/zopfli'
@@ -13,24 +13,23 @@ import { build, transform } from 'esbuild'
 import { copyDocuments } from './package-documents.mjs'
 import { shortNames } from './short-names.mjs'
 
-const [template, target, glueFolder, profile, version, ...documents] = process.argv.slice(2)
+const [template, target, glueFolder, profile, version, built, ...documents] = process.argv.slice(2)
 
 const ARTEFACTS = ['client', 'rsa', 'compute', 'compute-wasmi', 'httpsig', 'local', 'local-wasmi']
 
-/** The artefacts that were built, now or before. A package for the playground has only some of them. */
+/** The artefacts that were built, now or before. The package for the playground has only some of them. */
 const glueFiles = await filesUnder(glueFolder)
 const artefacts = ARTEFACTS.filter((name) => glueFiles.includes(`${name}.js`))
 
 await rm(target, { recursive: true, force: true })
-await cp(join(template, 'src'), target, {
-  recursive: true,
-  filter: (path) => !path.endsWith('.ts') || path.endsWith('.d.ts')
-})
+await mkdir(target, { recursive: true })
 await cp(join(template, 'package.json'), join(target, 'package.json'))
 await copyDocuments(documents, target)
 
 // Without the declarations of every artefact there is nothing to check against, as in a package for the playground.
-const checks = await declareArtefacts(join(glueFolder, '../pkg-types'))
+const isDeclared = await declareArtefacts(join(glueFolder, '../pkg-types'))
+/** Whether some artefacts were not built now. Their declarations may be outdated. */
+const isPartial = ARTEFACTS.some((name) => !built.split(',').includes(name))
 const tsc = fileURLToPath(import.meta.resolve('typescript/package.json')).replace('package.json', 'bin/tsc')
 // The command line in bin/ is compiled against the declarations of the rest.
 for (const [project, outDir] of [
@@ -38,10 +37,13 @@ for (const [project, outDir] of [
   ['bin', join(target, 'bin')]
 ]) {
   const arguments_ = [tsc, '--project', join(template, project, 'tsconfig.json'), '--outDir', outDir]
-  if (!checks) arguments_.push('--noCheck')
+  if (!isDeclared) arguments_.push('--noCheck')
   const { status } = spawnSync(process.execPath, arguments_, { stdio: 'inherit' })
-  // tsc has said why. A thrown error would print all of Zopfli, which catches them.
-  if (status !== 0) process.exit(1)
+  if (status === 0) continue
+  // tsc has printed the errors, and has written its output. Declarations of artefacts that were not built now may be outdated.
+  if (isPartial) console.log(`  only ${built} was built, so these errors may be of outdated artefacts`)
+  // A thrown error would print all of Zopfli, which catches them.
+  else process.exit(1)
 }
 await removeInternalTypes()
 
@@ -61,9 +63,9 @@ async function filesUnder(folder) {
 }
 
 /**
- * Writes the declarations of the files that `wasm/` will hold, for tsc to find under `rootDirs`. Those of the bindings come
- * from wasm-bindgen, which writes `any` for every JavaScript value. Returns whether all artefacts have declarations: one that
- * was not built has none.
+ * Writes the declarations of the files that `wasm/` will hold; tsc finds them through `rootDirs`. Those of the bindings are
+ * from wasm-bindgen, which declares every JavaScript value as `any`. Returns whether all artefacts have declarations: one that
+ * was never built has none.
  */
 async function declareArtefacts(folder) {
   await rm(folder, { recursive: true, force: true })
@@ -76,8 +78,6 @@ async function declareArtefacts(folder) {
     for (const kind of ['bytes', 'worker'])
       await writeFile(join(folder, 'wasm', `${name}.${kind}.d.ts`), 'declare const text: string\nexport default text\n')
   }
-  const anything = undeclared.map((name) => `declare module '*/${name}.js'\n`).join('')
-  await writeFile(join(folder, 'undeclared.d.ts'), anything)
   if (undeclared.length > 0) console.log(`  types are not checked: build ${undeclared.join(', ')} for that`)
   return undeclared.length === 0
 }
@@ -103,23 +103,23 @@ const manifestFile = join(target, 'package.json')
 const manifest = JSON.parse(await readFile(manifestFile, 'utf8'))
 await writeFile(manifestFile, JSON.stringify({ ...manifest, version }, null, 2) + '\n')
 
-/** The generated JavaScript, fit for a module that may crash and be started afresh. */
+/** Adapts the generated JavaScript to modules that may crash and be restarted. */
 async function glueOf(generated) {
-  // An answer that comes after a crash belongs to a call that has been told of it. Thrown, it would be a rejection that
-  // nobody handles, which ends a Node process.
+  // A callback of an instance that has crashed belongs to a call that was rejected already. If it threw, the rejection would be
+  // unhandled, which ends a Node process.
   const thrown = "throw new Error('Cannot invoke closure from previous WASM instance')"
   if (generated.includes('MutClosure') && !generated.includes(thrown))
     throw new Error('wasm-bindgen writes its closures differently: look at pack.mjs')
   // A fault in a microtask of the module must end its calls, not the process: see wasm/microtask-guard.
   const watched = generated.includes('queueMicrotask') ? "import { queueMicrotask } from './microtask-guard.js'\n" : ''
   const glue = watched + generated.replaceAll(thrown, 'return')
-  // Nobody reads it, and its comments are a third of it.
+  // Comments are a third of it.
   return (await transform(glue, { minify: true, target: 'es2022' })).code
 }
 
 /**
- * The module compressed. What zlib does in moments takes Zopfli seconds, and becomes six in a hundred smaller; so it is
- * for releases only, and kept for as long as the module stays the same.
+ * Compresses a module. Zopfli takes seconds where zlib takes moments, and its output is 6 % smaller. So it is for releases only,
+ * and its output is cached until the module changes.
  */
 async function compressed(name, wasm) {
   if (profile !== 'release') return deflateRawSync(wasm)

@@ -225,7 +225,7 @@ fn build_some(project: &Project, profile: Profile, artefacts: &[&Artefact]) -> R
         let compiled = compile(project, profile, &cargo, artefact)?;
         generate_glue(project, profile, &bindgen, artefact, &compiled, &folder)?;
     }
-    assemble(project, profile, &folder)
+    assemble(project, profile, &folder, artefacts)
 }
 
 /// Each artefact has its own target folder, because all of them have the same file name.
@@ -350,7 +350,8 @@ fn generate_glue(
     stamp.save()
 }
 
-fn assemble(project: &Project, profile: Profile, glue: &Path) -> Result {
+fn assemble(project: &Project, profile: Profile, glue: &Path, built: &[&Artefact]) -> Result {
+    let built = built.iter().map(|artefact| artefact.name).collect::<Vec<_>>().join(",");
     let version = lock::version_of(project, "aoxide")?;
     let package = project.package();
     let documents = DOCUMENTS
@@ -366,7 +367,7 @@ fn assemble(project: &Project, profile: Profile, glue: &Path) -> Result {
     let stamp = Stamp::new(
         project.path("target/package/stamp"),
         &inputs,
-        &[&version, profile.name()],
+        &[&version, profile.name(), &built],
     )?;
     if stamp.is_current(&[package.clone(), project.tarball()]) {
         up_to_date("the npm package and its archive");
@@ -375,7 +376,7 @@ fn assemble(project: &Project, profile: Profile, glue: &Path) -> Result {
     step("npm package", || {
         let mut command = project.script("pack.mjs");
         command.arg(project.path("pkg-template")).arg(&package).arg(glue);
-        run(command.arg(profile.name()).arg(&version).args(&documents))
+        run(command.arg(profile.name()).arg(&version).arg(&built).args(&documents))
     })?;
     step("npm pack", || pack(project, &package))?;
     stamp.save()

@@ -7,20 +7,20 @@ import type { Addresses, CallOptions, CommonOptions, WaitOption } from '../../op
 import type { SendProgress } from '../../send.js'
 import type { StreamInput } from '../../stream.js'
 
-/** Where the units of the legacy network are. */
+/** Options of legacy mode: the addresses of the units. */
 export interface LegacyOptions extends CommonOptions {
   MODE?: 'legacy'
-  /** `https://mu.ao-testnet.xyz`, when left out. */
+  /** Default: `https://mu.ao-testnet.xyz`. */
   MU_URL?: Addresses
-  /** `https://cu.ao-testnet.xyz`, when left out. */
+  /** Default: `https://cu.ao-testnet.xyz`. */
   CU_URL?: Addresses
 }
 
-/** What a message is made of. */
+/** Input of `message`. */
 export interface MessageInput extends CallOptions {
   /** Id of the process the message is for. */
   process: string
-  /** One space when left out. */
+  /** Default: one space. */
   data?: Data
   tags?: readonly Tag[]
   /** Exactly 32 bytes of UTF-8, or left out. */
@@ -28,7 +28,7 @@ export interface MessageInput extends CallOptions {
   signer: Signer
 }
 
-/** What a process is made of. */
+/** Input of `spawn`. */
 export interface SpawnInput extends CallOptions {
   /** Id of the module the process will run. */
   module: string
@@ -37,24 +37,24 @@ export interface SpawnInput extends CallOptions {
   signer: Signer
   tags?: readonly Tag[]
   data?: Data
-  /** Value of the `Timestamp` tag in milliseconds; now, when left out. */
+  /** Value of the `Timestamp` tag in milliseconds. Default: the current time. */
   timestamp?: number
 }
 
-/** The message of a dryrun. */
+/** Input of `dryrun`. */
 export interface DryrunInput extends CallOptions {
   process: string
-  /** Text, or bytes that are UTF-8 text: a dryrun travels as JSON. */
+  /** Text, or bytes that are UTF-8 text, because a dryrun is sent as JSON. */
   data?: Data
   tags?: readonly Tag[]
   anchor?: string
-  /** Id of the message to pretend; `1234` when left out. */
+  /** Id that the message has for the process. Default: `1234`. */
   Id?: string
-  /** Address to pretend the message comes from; `1234` when left out. */
+  /** Address that the message comes from for the process. Default: `1234`. */
   Owner?: string
 }
 
-/** A message that is signed and not sent. */
+/** A signed message that was not sent. */
 export interface SignedMessage {
   /** Id of the item, base64url. */
   id: string
@@ -62,15 +62,15 @@ export interface SignedMessage {
   raw: Bytes
 }
 
-/** One entry of a scheduler's list. */
+/** One entry of a process's schedule. */
 export interface ScheduledMessage {
-  /** `null` for an assignment of a message that was there already: the assignment's tag `Message` names it. */
+  /** `null` for an assignment of an existing message, which the assignment's tag `Message` names. */
   message: { id: string; owner?: unknown; tags: Tag[]; data?: unknown; [key: string]: unknown } | null
   assignment: { id: string; tags: Tag[]; [key: string]: unknown }
   [key: string]: unknown
 }
 
-/** A page of a scheduler's list. */
+/** A page of a process's schedule. */
 export interface ScheduledPage {
   edges: { cursor: string; node: ScheduledMessage }[]
   page_info?: { has_next_page: boolean }
@@ -80,23 +80,22 @@ export interface ScheduledPage {
 /**
  * The verbs of the network of messenger, scheduler and compute units (MU, SU, CU).
  *
- * All of them reject with an {@link AoError}. What can happen anywhere is not repeated below: `BAD_ARGUMENT` for
- * arguments of the wrong type, before anything is sent; `HTTP_NETWORK`, `HTTP_STATUS` and `BAD_RESPONSE` when a unit
- * cannot be reached, answers with an error status, or answers with something else than expected.
+ * All of them reject with an `AoError`. The common errors are not repeated below: `BAD_ARGUMENT` for arguments of the wrong type,
+ * before anything is sent; `HTTP_NETWORK`, `HTTP_STATUS` and `BAD_RESPONSE` when a unit cannot be reached, answers with an error
+ * status, or sends an unexpected response; `TIMEOUT` after `timeout`; and the reason of the `signal`.
  */
 export interface LegacyClient {
   MODE: 'legacy'
   /**
-   * Signs a message and hands it to the messenger unit.
+   * Signs a message and sends it to the messenger unit.
    *
-   * @returns its id; the slot instead with `returnAssignmentSlot`; both with both.
+   * @returns its id; its slot instead with `returnAssignmentSlot`; both with both flags
    * @example
    * const id = await ao.message({ process, signer, tags: [{ name: 'Action', value: 'Balance' }] })
    *
-   * @throws {AoError} before anything is sent: `BAD_ID`, `BAD_TAGS`, `BAD_ANCHOR`, `BAD_KEY`, `SIGNER`, `UNSUPPORTED`,
-   * and of what a signer returned, `BAD_ITEM` and `BAD_SIGNATURE`. When sending failed, `details.id` is the id of the
-   * message, which may have arrived all the same. With `returnAssignmentSlot` also `NOT_FOUND`, when the scheduler
-   * cannot be found; the message is sent by then.
+   * @throws {AoError} before anything is sent: `BAD_ID`, `BAD_TAGS`, `BAD_ANCHOR`, `BAD_KEY`, `SIGNER`, `UNSUPPORTED`; for the
+   * result of a signer, `BAD_ITEM` and `BAD_SIGNATURE`. When the request failed, `details.id` is the id of the message, which may
+   * have arrived. With `returnAssignmentSlot` also `NOT_FOUND` when the scheduler cannot be found; the message was sent then.
    */
   message(input: MessageInput & { returnAssignmentSlot?: false; returnMessageId?: boolean }): Promise<string>
   message(input: MessageInput & { returnAssignmentSlot: true; returnMessageId?: false }): Promise<string>
@@ -107,62 +106,64 @@ export interface LegacyClient {
     input: MessageInput & { returnAssignmentSlot?: boolean; returnMessageId?: boolean }
   ): Promise<string | { slot: string; id: string }>
   /**
-   * Signs a message and sends nothing.
+   * Signs a message without sending it.
    *
    * @example
    * const { id, raw } = await ao.signMessage({ process, signer, data: 'for later' })
    *
-   * @throws {AoError} as {@link LegacyClient.message} does before it sends
+   * @throws {AoError} as {@link LegacyClient.message}, before anything is sent
    */
   signMessage(input: MessageInput): Promise<SignedMessage>
   /**
-   * Verifies a signed item, then hands it to the messenger unit. To send an item that the network has already changes
-   * nothing, and is no error.
+   * Verifies a signed item, then sends it to the messenger unit. An item that the network already has is not added again, which
+   * is no error.
    *
    * @returns its id
    * @example
    * const signed = await ao.signMessage({ process, signer, data: 'later' })
    * const id = await ao.sendSignedMessage(signed)
    *
-   * @throws {AoError} `BAD_ITEM`, `BAD_SIGNATURE`, `UNSUPPORTED`, and `BAD_ARGUMENT` when `id` is not that of `raw`;
-   * nothing is sent then
+   * @throws {AoError} before anything is sent: `BAD_ITEM`, `BAD_SIGNATURE`, `UNSUPPORTED`, and `BAD_ARGUMENT` when `id` is not
+   * that of `raw`
    */
-  sendSignedMessage(item: { id: string; raw: ArrayBuffer | Uint8Array }): Promise<string>
+  sendSignedMessage(
+    item: Omit<CallOptions, 'onSigned'> & { id: string; raw: ArrayBuffer | Uint8Array }
+  ): Promise<string>
   /**
-   * Makes a process of a module.
+   * Spawns a process that runs a module.
    *
    * @returns the id of the process
    * @example
    * const process = await ao.spawn({ module, scheduler, signer, tags: [{ name: 'Authority', value: authority }] })
    *
-   * @throws {AoError} `NOT_FOUND` when the gateway does not know the module, or it lacks a tag of modules; the rest as
-   * {@link LegacyClient.message}
+   * @throws {AoError} `NOT_FOUND` when the gateway does not have the module, or the module lacks a required tag; the other errors
+   * as {@link LegacyClient.message}
    */
   spawn(input: SpawnInput): Promise<string>
   /**
-   * What the process answered to a message.
+   * Reads the result of a message.
    *
    * @example
    * const { Messages, Output, Error } = await ao.result({ process, message: id })
    * @example
    * const result = await ao.result({ process, message: id, wait: true, timeout: 120_000 })
    *
-   * @throws {AoError} `TIMEOUT` when it has waited in vain
+   * @throws {AoError} `TIMEOUT` when there is no result in time; otherwise the common errors
    */
   result(input: CallOptions & WaitOption & { process: string; message: string }): Promise<Evaluation>
   /**
-   * Results of a process, one page of them; the oldest first, when `sort` is left out.
+   * Reads a page of results. Without `sort`, the oldest are first.
    *
    * @example
    * const { edges } = await ao.results({ process, sort: 'DESC', limit: 25 })
    * const next = await ao.results({ process, sort: 'DESC', limit: 25, from: edges.at(-1)?.cursor ?? '' })
    *
-   * @throws {AoError} what can happen anywhere
+   * @throws {AoError} the common errors
    */
   results(
     input: CallOptions & {
       process: string
-      /** Cursor after which to begin. */
+      /** Cursor after which to start. */
       from?: string
       /** Cursor before which to end. */
       to?: string
@@ -171,16 +172,16 @@ export interface LegacyClient {
     }
   ): Promise<ResultsPage>
   /**
-   * What the process would answer: nothing is signed, nothing is kept.
+   * Evaluates a message without signing or sending it. The state of the process does not change.
    *
    * @example
    * const { Messages } = await ao.dryrun({ process, tags: [{ name: 'Action', value: 'Info' }] })
    *
-   * @throws {AoError} what can happen anywhere
+   * @throws {AoError} the common errors
    */
   dryrun(input: DryrunInput): Promise<Evaluation>
   /**
-   * Asks the messenger unit to run the process's cron messages.
+   * Starts the cron messages of a process at the messenger unit.
    *
    * @returns the id of the request
    * @example
@@ -190,7 +191,7 @@ export interface LegacyClient {
    */
   monitor(input: CallOptions & { process: string; signer: Signer }): Promise<string>
   /**
-   * Asks it to stop.
+   * Stops the cron messages of a process at the messenger unit.
    *
    * @returns the id of the request
    * @example
@@ -200,37 +201,37 @@ export interface LegacyClient {
    */
   unmonitor(input: CallOptions & { process: string; signer: Signer }): Promise<string>
   /**
-   * Lets a process evaluate a message that was sent to another.
+   * Assigns a message that was sent to one process to another, which then evaluates it too.
    *
-   * A second assignment of the same message takes a slot of its own, which compute units skip. So `retry` sends an assignment
-   * again only if the messenger unit did not take it.
+   * A second assignment of the same message gets a slot of its own, which compute units skip. So `retry` sends an assignment
+   * again only if the messenger unit did not accept it.
    *
-   * @param input `baseLayer` for a message on Arweave itself; `exclude` lists members of it to leave out. The messenger units
-   * of 2026 answer 500 to every `exclude`, and scheduler units refuse every `baseLayer`.
-   * @returns the id of the assignment. `result` takes it as the `message` of this process.
+   * @param input `baseLayer` is for a message on Arweave itself. `exclude` lists fields of the message to leave out. The messenger
+   * units of 2026 answer 500 to every `exclude`, and scheduler units refuse every `baseLayer`.
+   * @returns the id of the assignment, to be passed to `result` as the `message` of this process
    * @example
    * const assignment = await ao.assign({ process, message: id })
    * const { Output } = await ao.result({ process, message: assignment })
    *
-   * @throws {AoError} what can happen anywhere
+   * @throws {AoError} the common errors
    */
   assign(
     input: CallOptions & { process: string; message: string; baseLayer?: boolean; exclude?: readonly string[] }
   ): Promise<string>
   /**
-   * Messages the scheduler holds for a process, one page of them; the oldest first. The range is one of times or one of slots.
-   * Without a range, the page begins with the process's own item, which is in slot 0.
+   * Reads a page of a process's schedule, the oldest messages first. The range is given in times or in slots. Without a range, the
+   * page starts with the process's own item, which is in slot 0.
    *
    * @param input `from` and `to` are milliseconds since 1970: the messages after `from`, up to `to`. `fromNonce` and
-   * `toNonce` are slots: the messages after `fromNonce`, up to `toNonce`; `'-1'` begins with slot 0. The scheduler ignores times
-   * if slots are given. `limit` is the most entries of a page.
+   * `toNonce` are slots: the messages after `fromNonce`, up to `toNonce`; `'-1'` starts with slot 0. The scheduler ignores times
+   * if slots are given. `limit` is the maximum number of entries.
    * @example
    * const first = await ao.getMessages({ processId: process, fromNonce: '-1', limit: '50' })
    * const next = await ao.getMessages({ processId: process, fromNonce: first.edges.at(-1)?.cursor ?? '-1', limit: '50' })
    * @example
    * const { edges } = await ao.getMessages({ processId: process, from: '0', to: String(Date.now()), limit: '50' })
    *
-   * @throws {AoError} `NOT_FOUND` when the scheduler cannot be found; so do the next two
+   * @throws {AoError} `NOT_FOUND` when the scheduler cannot be found; otherwise the common errors
    */
   getMessages(
     input: CallOptions & {
@@ -243,10 +244,10 @@ export interface LegacyClient {
     }
   ): Promise<ScheduledPage>
   /**
-   * One message and its assignment, as the scheduler holds them. `messageId` may also be the id of the assignment; a message
-   * that was assigned a second time is found by that only.
+   * Reads one message and its assignment from the schedule. `messageId` may also be the id of the assignment. A message that was
+   * assigned a second time is found by the id of that assignment only.
    *
-   * To the process's own id, the scheduler answers with a page, as to `getMessages`.
+   * For the process's own id, the scheduler answers with a page, as for `getMessages`.
    *
    * @example
    * const { message, assignment } = await ao.getMessageById({ processId: process, messageId: id })
@@ -255,7 +256,7 @@ export interface LegacyClient {
    */
   getMessageById(input: CallOptions & { processId: string; messageId: string }): Promise<ScheduledMessage>
   /**
-   * The newest slot within the last `since` milliseconds (ten minutes, when left out), or `undefined`.
+   * Reads the newest slot of the last `since` milliseconds; `undefined` if there is none. Default: ten minutes.
    *
    * @example
    * const slot = await ao.getLastSlot({ processId: process, since: 60_000 })
@@ -264,25 +265,27 @@ export interface LegacyClient {
    */
   getLastSlot(input: CallOptions & { processId: string; since?: number }): Promise<string | undefined>
   /**
-   * Sends a message, and waits for its result.
+   * Sends a message and waits for its result.
    *
-   * @returns the result, with the `id` of the message in it
+   * @returns the result, and the `id` of the message
    * @example
    * const { id, Output } = await ao.send({ process, signer, data: 'return 1 + 1', onProgress: ({ stage }) => show(stage) })
    *
-   * @throws {AoError} as {@link LegacyClient.message} and {@link LegacyClient.result}. Once the message is sent,
-   * `details.id` is its id.
+   * @throws {AoError} as {@link LegacyClient.message} and {@link LegacyClient.result}. After the message was sent, `details.id` is
+   * its id.
    */
   send(input: MessageInput & { onProgress?: (progress: SendProgress) => void }): Promise<Evaluation & { id: string }>
   /**
-   * The results of a process, one after the other as they come, for as long as somebody wants them.
+   * Yields the results of a process in order, as they appear, until the caller stops.
    *
    * @example
    * for await (const { cursor, node } of ao.stream({ process, signal })) show(node.Output)
    *
-   * @throws the signal's reason when it speaks; {@link AoError} as {@link LegacyClient.results}, after six tries
+   * @throws {AoError} as {@link LegacyClient.results}, after six tries; `signal.reason` when aborted
    */
   stream(input: StreamInput): AsyncGenerator<{ cursor: string; node: Evaluation }, never, void>
+  /** Makes a signer: `createSigner` of the package. */
   createSigner: typeof createSigner
+  /** The same function under aoconnect's older name. */
   createDataItemSigner: typeof createSigner
 }
