@@ -1,5 +1,5 @@
-//! `multipart/form-data` as HyperBEAM writes and reads it: what is too long or too nested for headers. A part is a value,
-//! or a nested message whose fields are the part's headers; its place is its name, with slashes in between.
+//! `multipart/form-data` as HyperBEAM writes and reads it: what is too long or too nested for headers. A part is a
+//! value, or a nested message whose fields are the part's headers; its place is its name, with slashes in between.
 
 use sha2::{Digest, Sha256};
 
@@ -29,8 +29,8 @@ impl Multipart {
     }
 }
 
-/// What nested messages are in parts: one for each message, and one for each value that no header can hold. A part is bytes,
-/// or a message with nothing but bytes in it.
+/// What nested messages are in parts: one for each message, and one for each value that no header can hold. A part is
+/// bytes, or a message with nothing but bytes in it.
 pub(super) fn group(plain: Values) -> Values {
     let mut parts = Values::new();
     for (name, value) in plain {

@@ -14,8 +14,8 @@ use super::types::LIST;
 use crate::ao_types::AO_TYPES;
 use crate::arweave::Id;
 
-/// Writes into nested messages what nodes of November 2025 write there: each message's hash, and what it covers. Lists and
-/// empty messages have none. Returns the id of the message; `None` where it has too many values to have an order.
+/// Writes into nested messages what nodes of November 2025 write there: each message's hash, and what it covers. Lists
+/// and empty messages have none. Returns the id of the message; `None` where it has too many values to have an order.
 pub(super) fn commit(plain: &mut Values) -> Option<Id> {
     let mut links = Values::new();
     for (name, value) in plain.iter_mut() {
@@ -129,9 +129,9 @@ pub(super) struct Link {
     pub is_proven: bool,
 }
 
-/// The link to a message as it was received. What the message says of itself decides: who signed it, or its hash. Whether
-/// that is true is not looked at, so it proves nothing; what proves a link are the values, all of them. A hash that follows
-/// from the values is taken out: it says nothing, and may be there or not.
+/// The link to a message as it was received. What the message says of itself decides: who signed it, or its hash.
+/// Whether that is true is not looked at, so it proves nothing; what proves a link are the values, all of them. A hash
+/// that follows from the values is taken out: it says nothing, and may be there or not.
 pub(super) fn settle(plain: &mut Values) -> Option<Link> {
     let mut links = Values::new();
     let mut is_proven = true;

@@ -69,8 +69,8 @@ impl Encoded {
     }
 
     /// # Errors
-    /// `Unsupported` when no node of the dialect's age could verify a signature; the message says why. `BadArgument` when
-    /// there is nothing to sign.
+    /// `Unsupported` when no node of the dialect's age could verify a signature; the message says why. `BadArgument`
+    /// when there is nothing to sign.
     pub fn check_verifiable(&self) -> Result<()> {
         match &self.unverifiable {
             None if self.components.is_empty() => {
@@ -87,8 +87,8 @@ impl Encoded {
         }
     }
 
-    /// Checks that a node takes a signed message at a path. Where it schedules messages, it takes a value named `body` for
-    /// the message itself.
+    /// Checks that a node takes a signed message at a path. Where it schedules messages, it takes a value named `body`
+    /// for the message itself.
     ///
     /// # Errors
     /// `Unsupported`.

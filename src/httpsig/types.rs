@@ -1,5 +1,5 @@
-//! Types: HTTP carries bytes, and the field `ao-types` says what else they were. A list becomes a message whose names are
-//! 1, 2, 3 …, marked as a list under the name `.`.
+//! Types: HTTP carries bytes, and the field `ao-types` says what else they were. A list becomes a message whose names
+//! are 1, 2, 3 …, marked as a list under the name `.`.
 
 use sfv::{BareItem, ListEntry};
 
@@ -215,7 +215,8 @@ fn parse_types(text: &[u8]) -> Option<Values> {
     Some(types)
 }
 
-/// The field without the entry of a name; `None` where there is no such entry. The other entries stay as they were written.
+/// The field without the entry of a name; `None` where there is no such entry. The other entries stay as they were
+/// written.
 pub(super) fn without_type(types: &[u8], name: &str) -> Option<Vec<u8>> {
     let entries = ao_types::entries(std::str::from_utf8(types).ok()?);
     let others = entries
@@ -253,8 +254,8 @@ fn typed(kind: &[u8], bytes: &[u8]) -> Option<Value> {
     }
 }
 
-/// A list within one field, as nodes of early 2025 and aoconnect write it: text that may begin with its type. Nobody nests
-/// these deep: each level doubles the backslashes of the one within.
+/// A list within one field, as nodes of early 2025 and aoconnect write it: text that may begin with its type. Nobody
+/// nests these deep: each level doubles the backslashes of the one within.
 fn list_member(entry: &ListEntry) -> Option<Value> {
     let ListEntry::Item(item) = entry else { return None };
     match &item.bare_item {

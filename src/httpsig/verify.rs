@@ -40,8 +40,8 @@ pub struct Claim {
     pub algorithm: String,
     pub key_id: String,
     pub id: Id,
-    /// The names in the message whose values are signed, all that is nested in them included. None before the message is
-    /// decoded, and none of a signature that is not valid.
+    /// The names in the message whose values are signed, all that is nested in them included. None before the message
+    /// is decoded, and none of a signature that is not valid.
     pub covered: Vec<String>,
     pub signature: Vec<u8>,
     /// The signer's key: a modulus, or what is known to all.
