@@ -41,13 +41,13 @@ fn only_claim(fields: &Fields, body: &[u8]) -> Claim {
 }
 
 #[test]
-fn truncated_bodies_are_errors_or_uncovered() {
+fn truncated_bodies_are_refused() {
     let (fields, body) = reply();
     for length in 0..body.len() {
         let error = receive(&fields, &body[..length]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::BadResponse, "{length}");
     }
-    // What follows the end is nobody's, but it is not what was signed.
+    // Bytes behind the end are ignored by the parts, but the digest covers them.
     let longer = [&body[..], b"\r\nmore"].concat();
     assert!(faults(&only_claim(&fields, &longer)).contains(&Fault::Digest));
 }
@@ -153,7 +153,7 @@ fn an_unsigned_body_is_reported() {
     .unwrap();
     let received = receive(&signed.headers, b"slipped in").unwrap();
     let claim = &received.claims[0];
-    // The signature is what it is; but it says nothing of the body.
+    // The signature is valid, but does not cover the body.
     assert!(claim.is_valid());
     assert_eq!(faults(claim), [Fault::UncoveredBody]);
     assert_eq!(claim.covered, ["action"]);
@@ -339,7 +339,7 @@ fn malformed_types_are_problems() {
 }
 
 #[test]
-fn ten_thousand_mutated_messages_are_never_valid_and_never_panic() {
+fn ten_thousand_mutated_messages_are_refused_or_keep_their_signed_values() {
     let random = Seeded::new(9421);
     let mut originals = Vec::new();
     while originals.len() < 20 {
