@@ -45,6 +45,10 @@
 
 pub mod ans104;
 #[cfg(any(feature = "httpsig", feature = "local"))]
+#[cfg_attr(
+    not(feature = "httpsig"),
+    allow(dead_code, reason = "the local node only writes the field")
+)]
 mod ao_types;
 pub mod arweave;
 pub mod client;

@@ -11,7 +11,7 @@ use aoxide::compute::{Binary, Compiled, Engine, Limits, Module, Process, Stop, W
 use support::{MODULES, born, environment, eval, load, load_within, shown, text};
 
 #[test]
-fn every_module_boots_evaluates_and_remembers() {
+fn handle_keeps_state_in_every_real_module() {
     for name in MODULES {
         let module = load(name);
         let mut process = born(&module);
@@ -29,7 +29,7 @@ fn every_module_boots_evaluates_and_remembers() {
 }
 
 #[test]
-fn an_error_in_lua_changes_nothing() {
+fn handle_of_a_lua_error_leaves_the_state() {
     for name in MODULES {
         let mut process = born(&load(name));
         process.handle(&eval("X = 1")).unwrap();
@@ -43,7 +43,7 @@ fn an_error_in_lua_changes_nothing() {
 }
 
 #[test]
-fn dryruns_leave_no_trace() {
+fn dryrun_leaves_the_state() {
     for name in MODULES {
         let mut process = born(&load(name));
         let before = process.snapshot().unwrap();
@@ -64,7 +64,7 @@ fn dryruns_leave_no_trace() {
 }
 
 #[test]
-fn snapshots_continue_where_they_were_taken() {
+fn resume_continues_from_a_snapshot() {
     for name in MODULES {
         let module = load(name);
         let mut process = born(&module);
@@ -91,7 +91,7 @@ fn snapshots_continue_where_they_were_taken() {
 }
 
 #[test]
-fn the_same_messages_give_the_same_bytes() {
+fn same_messages_give_the_same_snapshot() {
     let snapshot = || {
         let mut process = born(&load("aos2_0_6.wasm"));
         process
@@ -105,7 +105,7 @@ fn the_same_messages_give_the_same_bytes() {
 }
 
 #[test]
-fn another_modules_snapshot_is_refused() {
+fn resume_refuses_the_snapshot_of_another_module() {
     let snapshot = born(&load("aos2_0_6.wasm")).snapshot().unwrap();
     let refused = load("aos2_0_3.wasm").resume(&environment(), &snapshot).err().unwrap();
     assert_eq!(refused.kind(), ErrorKind::BadSnapshot);
@@ -121,7 +121,7 @@ fn another_modules_snapshot_is_refused() {
 }
 
 #[test]
-fn limits_end_a_message_and_nothing_else() {
+fn limits_end_a_message_and_leave_the_process_usable() {
     for name in ["aos2_0_6.wasm", "aos2_0_4_32.wasm"] {
         let limits = Limits {
             compute: 300_000_000,
@@ -144,7 +144,7 @@ fn limits_end_a_message_and_nothing_else() {
 }
 
 #[test]
-fn a_signal_stops_an_evaluation_and_nothing_else() {
+fn stop_ends_an_evaluation_and_leaves_the_process_usable() {
     let stop = Stop::new();
     let limits = Limits {
         stop: Some(stop.clone()),
@@ -177,7 +177,7 @@ fn a_signal_stops_an_evaluation_and_nothing_else() {
 }
 
 #[test]
-fn formats_must_fit() {
+fn load_refuses_a_format_that_does_not_fit_the_module() {
     let bytes = support::bytes("aos2_0_6.wasm");
     let load = |format| {
         Module::load(&Wasmi::new(), &bytes, Some(format))
@@ -191,7 +191,7 @@ fn formats_must_fit() {
 
 /// What code needs is known before any of it runs, also where its compiler left no note.
 #[test]
-fn vectors_are_refused_by_name() {
+fn load_names_vectors_as_unsupported() {
     let noted = support::bytes("sqlite.wasm");
     let silent = "(module (memory (export \"memory\") 1)
       (func (export \"malloc\") (param i32) (result i32) (i32.const 8))
@@ -225,7 +225,7 @@ impl Engine for Striding {
 }
 
 #[test]
-fn what_is_undone_by_evaluating_again_is_undone_to_the_last_byte() {
+fn undo_by_evaluating_again_restores_every_byte() {
     let limits = Limits {
         compute: 3_000_000_000,
         ..Limits::default()

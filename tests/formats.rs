@@ -53,7 +53,7 @@ const LETTERS: &str = r#"
 "#;
 
 #[test]
-fn names_of_one_letter() {
+fn handle_runs_a_module_with_names_of_one_letter() {
     let limits = Limits {
         compute: 100_000,
         ..Limits::default()
@@ -74,7 +74,7 @@ fn names_of_one_letter() {
 }
 
 #[test]
-fn a_program_of_wasi() {
+fn handle_runs_a_wasi_command() {
     let wat = r#"
     (module
       (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
@@ -108,7 +108,7 @@ fn a_program_of_wasi() {
 }
 
 #[test]
-fn a_module_without_imports() {
+fn handle_runs_a_module_without_imports() {
     let wat = r#"
     (module
       (memory (export "memory") 1)
@@ -132,7 +132,7 @@ fn a_module_without_imports() {
 }
 
 #[test]
-fn files_of_a_weavedrive() {
+fn weavedrive_files_are_read_by_the_module() {
     struct Drive;
     impl WeaveDrive for Drive {
         fn file(&self, path: &str) -> Option<Vec<u8>> {
@@ -167,7 +167,7 @@ fn files_of_a_weavedrive() {
 
 /// The module that the network's own tool would make of it is in `tests/js/metering.test.mjs`.
 #[test]
-fn formats_that_are_metered_pay_for_what_they_do() {
+fn metered_formats_use_gas_and_end_at_the_limit() {
     let limits = Limits {
         compute: 100_000,
         ..Limits::default()

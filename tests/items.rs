@@ -77,7 +77,7 @@ impl Random for Seeded {
 }
 
 #[test]
-fn verdicts_match_the_vectors() {
+fn verify_agrees_with_the_recorded_verdicts() {
     let vectors = vectors();
     assert_eq!(vectors.len(), 16);
     for (vector, bytes) in vectors {
@@ -99,7 +99,7 @@ fn verdicts_match_the_vectors() {
 }
 
 #[test]
-fn signed_items_verify_and_read_back() {
+fn sign_makes_items_that_verify_and_parse() {
     let random = Seeded::new(1);
     let draft = Draft {
         target: Some(Id::of(b"target")),
@@ -118,7 +118,7 @@ fn signed_items_verify_and_read_back() {
 }
 
 #[test]
-fn every_changed_byte_is_noticed() {
+fn verify_refuses_an_item_after_any_byte_changed() {
     let draft = Draft {
         tags: vec![Tag::new("n", "v")],
         ..Draft::default()
@@ -137,7 +137,7 @@ fn every_changed_byte_is_noticed() {
 }
 
 #[test]
-fn anything_may_be_parsed_without_a_panic() {
+fn parse_of_random_bytes_does_not_panic() {
     let random = Seeded::new(3);
     let vectors = vectors();
     let mut parsed = 0;
@@ -174,7 +174,7 @@ fn anything_may_be_parsed_without_a_panic() {
 }
 
 #[test]
-fn large_items_need_only_their_head() {
+fn length_within_needs_only_the_first_bytes_of_a_large_item() {
     let draft = Draft {
         tags: vec![Tag::new("n", "v".repeat(3000))],
         ..Draft::default()
@@ -235,7 +235,7 @@ fn item_of_empty_tags(count: u64) -> Vec<u8> {
 }
 
 #[test]
-fn what_reading_tags_costs_is_bounded() {
+fn parse_bounds_the_memory_that_tags_take() {
     let most = item_of_empty_tags(MAX_READ_TAGS);
     let before = ALLOCATED.get();
     assert_eq!(Head::parse(&most).unwrap().head.tags().len() as u64, MAX_READ_TAGS);
@@ -259,7 +259,7 @@ fn what_reading_tags_costs_is_bounded() {
 }
 
 #[test]
-fn tags_are_not_fetched_that_are_longer_than_any() {
+fn length_within_refuses_tags_over_the_limit() {
     let whole = item_of_empty_tags(1);
     let length_at = 2 + 1024 + 2 + 8;
     let with_length = |length: u64| {
@@ -275,7 +275,7 @@ fn tags_are_not_fetched_that_are_longer_than_any() {
 }
 
 #[test]
-fn keys_are_read_in_every_state_in_which_files_hold_them() {
+fn jwk_reads_the_variants_of_key_files() {
     let whole = jwk();
     let message = b"message";
     let signs = |jwk: &Jwk| {

@@ -1,4 +1,4 @@
-//! Arweave's deep hash: SHA-384 over a tree of byte strings, in which every node is tagged with its kind and length.
+//! Arweave's deep hash: SHA-384 over a tree of byte strings. Every node is hashed with its kind and length.
 
 use sha2::{Digest, Sha384};
 
@@ -9,12 +9,12 @@ pub type Hash = [u8; 48];
 #[derive(Debug, Clone)]
 pub enum Chunk<'a> {
     Blob(&'a [u8]),
-    /// A blob that was hashed where it lies.
+    /// A blob of which only the length and the hash are known.
     Hashed(DataDigest),
     List(Vec<Chunk<'a>>),
 }
 
-/// All that the deep hash needs to know of a blob: its length and its SHA-384.
+/// What the deep hash needs of a blob: its length and its SHA-384.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DataDigest {
     pub length: u64,
@@ -29,7 +29,7 @@ impl DataDigest {
     }
 }
 
-/// Makes a [`DataDigest`] piece by piece.
+/// Computes a [`DataDigest`] piece by piece.
 #[derive(Default)]
 pub struct DataHasher {
     sha384: Sha384,
@@ -79,9 +79,9 @@ mod tests {
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    // Computed with Node's crypto module; they agree with arbundles' deepHash.
+    // Computed with Node's crypto module. arbundles' deepHash returns the same.
     #[test]
-    fn agrees_with_the_vectors() {
+    fn deep_hash_agrees_with_known_values() {
         let (a, b) = (Chunk::Blob(&[1, 2, 3]), Chunk::Blob(&[4, 5, 6]));
         let nested = Chunk::List(vec![
             Chunk::Blob(&[1]),

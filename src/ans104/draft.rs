@@ -1,20 +1,20 @@
-//! Items before they are signed.
+//! Data items before they are signed.
 
 use super::{Head, SignatureType, Tag, tags};
 use crate::arweave::Id;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Everything of an item but its data, its owner and its signature.
+/// An item without its data, its owner and its signature.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Draft {
     pub target: Option<Id>,
-    /// 32 bytes, or none at all.
+    /// 32 bytes, or `None`.
     pub anchor: Option<Vec<u8>>,
     pub tags: Vec<Tag>,
 }
 
 impl Draft {
-    /// The head of the item for this owner, with room for the signature.
+    /// Builds the head of the item for this owner. The signature is zeros until it is set.
     ///
     /// # Errors
     /// `BadKey` for an owner of the wrong length, `BadAnchor`, `BadTags`.
@@ -49,7 +49,8 @@ impl Draft {
         Ok(Head::parse(&bytes)?.head)
     }
 
-    /// Checks the draft without an owner, so that nobody is asked to sign what cannot become an item.
+    /// Checks the draft before there is an owner, so that a wallet is not asked to sign a draft that cannot become an
+    /// item.
     ///
     /// # Errors
     /// `BadAnchor`, `BadTags`.

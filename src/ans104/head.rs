@@ -6,10 +6,10 @@ use super::{Chunk, DataDigest, Hash, Problem, SignatureType, Tag, deep_hash, tag
 use crate::arweave::Id;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Bytes of the shortest item there can be: signature type 2, and nothing in it.
+/// Bytes of the shortest possible item: signature type 2, without target, anchor, tags and data.
 const SHORTEST: usize = 2 + 64 + 32 + 1 + 1 + 16;
 
-/// Bytes of an item up to its data, and where its parts lie in them.
+/// The bytes of an item up to its data, and where its parts lie in them.
 #[derive(Debug, Clone)]
 pub struct Head {
     bytes: Vec<u8>,
@@ -21,7 +21,7 @@ pub struct Head {
     tags: Vec<Tag>,
 }
 
-/// A head that was read, and what is odd about it.
+/// A head that was read, and its deviations from ANS-104.
 #[derive(Debug, Clone)]
 pub struct Parsed {
     pub head: Head,
@@ -29,11 +29,12 @@ pub struct Parsed {
 }
 
 impl Head {
-    /// How many bytes of an item surely hold its head, given the first of them; so that a reader of a large item need
-    /// not bring all of it here. Asks again with more until the answer is no longer than what it was given.
+    /// How many bytes of an item are needed for its head, given the first of them. A reader of a large item need not
+    /// load all of it: call this again with that many bytes, until the result is no larger than their number.
     ///
     /// # Errors
-    /// `BadItem` for bytes that are no item, and for more tags than are read; `Unsupported`.
+    /// `BadItem` for bytes that are not an item, and for more tags than are read. `Unsupported` for an unknown
+    /// signature type.
     pub fn length_within(prefix: &[u8]) -> Result<usize> {
         let mut reader = Reader::new(prefix);
         Ok(match reader.layout()? {
@@ -42,11 +43,11 @@ impl Head {
         })
     }
 
-    /// Reads the head at the start of an item's bytes; what follows it is not looked at.
+    /// Reads the head at the start of an item's bytes. Ignores the bytes behind it.
     ///
     /// # Errors
-    /// `BadItem` for bytes that are no item, or have more tags than are read ([`super::MAX_READ_TAGS`],
-    /// [`super::MAX_READ_SECTION`]); `Unsupported` for an unknown signature type.
+    /// `BadItem` for bytes that are not an item, or have more tags than are read ([`super::MAX_READ_TAGS`],
+    /// [`super::MAX_READ_SECTION`]). `Unsupported` for an unknown signature type.
     pub fn parse(bytes: &[u8]) -> Result<Parsed> {
         if bytes.len() < SHORTEST {
             return Err(truncated(SHORTEST, bytes.len()));
@@ -69,7 +70,7 @@ impl Head {
         Ok(Parsed { head, problems })
     }
 
-    /// The head's bytes, as they go over the wire.
+    /// The head's bytes, as they are sent.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -87,12 +88,12 @@ impl Head {
         &self.bytes[self.owner.clone()]
     }
 
-    /// Empty when there is none.
+    /// Empty where there is none.
     pub fn target(&self) -> &[u8] {
         &self.bytes[self.target.clone()]
     }
 
-    /// Empty when there is none.
+    /// Empty where there is none.
     pub fn anchor(&self) -> &[u8] {
         &self.bytes[self.anchor.clone()]
     }
@@ -106,8 +107,10 @@ impl Head {
         Id::of(self.signature())
     }
 
-    /// What is signed: the deep hash of the item's parts. The specification leaves the signature type out and hashes the
-    /// tags as a list; everything deployed hashes eight parts, the tags as their raw bytes.
+    /// The bytes to sign: the deep hash of the item's parts.
+    ///
+    /// The specification leaves the signature type out and hashes the tags as a list. All deployed code hashes eight
+    /// parts, the tags as their encoded bytes.
     pub fn deep_hash(&self, data: DataDigest) -> Hash {
         let tags = &self.bytes[self.tag_section.clone()];
         item_hash(
@@ -117,10 +120,10 @@ impl Head {
         )
     }
 
-    /// Puts the signature in its place.
+    /// Sets the signature.
     ///
     /// # Errors
-    /// `BadSignature` when it is not as long as its type wants it.
+    /// `BadSignature` where its length is not that of its type.
     pub fn set_signature(&mut self, signature: &[u8]) -> Result<()> {
         let room = 2..self.owner.start;
         if signature.len() != room.len() {
@@ -150,21 +153,21 @@ struct WholeLayout {
 
 enum Layout {
     Whole(WholeLayout),
-    /// The bytes end before the layout is known; `needed` of them would tell more.
+    /// The bytes end before the layout is known. At least `needed` bytes are required to continue.
     Cut {
         needed: usize,
     },
 }
 
-/// Walks over an item's fixed parts.
+/// Reads an item's fixed parts.
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
-/// Why the walk stopped early.
+/// Why reading stopped early.
 enum Stop {
-    /// The bytes end; this many are needed.
+    /// The bytes end. At least this many are needed.
     Short(usize),
     Wrong(Error),
 }

@@ -1,4 +1,4 @@
-//! Signed items whose data lies in this memory.
+//! Signed items whose data is in memory.
 
 use super::{Head, Parsed, Problem};
 use crate::arweave::Id;
@@ -10,7 +10,7 @@ use crate::{
     platform::Random,
 };
 
-/// A whole data item.
+/// A signed data item, with its data.
 #[derive(Debug, Clone)]
 pub struct DataItem {
     head: Head,
@@ -19,10 +19,10 @@ pub struct DataItem {
 }
 
 impl DataItem {
-    /// Reads an item; its signature is not looked at.
+    /// Reads an item. Does not verify its signature.
     ///
     /// # Errors
-    /// As of [`Head::parse`]: `BadItem`, `Unsupported`.
+    /// As [`Head::parse`]: `BadItem`, `Unsupported`.
     pub fn parse(raw: Vec<u8>) -> Result<Self> {
         let Parsed { head, problems } = Head::parse(&raw)?;
         Ok(Self { head, problems, raw })
@@ -32,7 +32,7 @@ impl DataItem {
         &self.head
     }
 
-    /// What is odd about the item's form.
+    /// The item's deviations from ANS-104.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
@@ -45,7 +45,7 @@ impl DataItem {
         &self.raw[self.head.as_bytes().len()..]
     }
 
-    /// The item as it goes over the wire.
+    /// The item's bytes, as they are sent.
     pub fn as_bytes(&self) -> &[u8] {
         &self.raw
     }
@@ -57,10 +57,11 @@ impl DataItem {
 
 #[cfg(feature = "local")]
 impl DataItem {
-    /// An item whose signature is that of something else. Tags may be more and longer than in a signed item.
+    /// Builds an item whose signature belongs to something else. It may have more and longer tags than a signed item.
     ///
     /// # Errors
-    /// `BadItem` when an item cannot be read that has these parts, `Unsupported` for keys and signatures of other lengths.
+    /// `BadItem` where an item with these parts could not be read. `Unsupported` for keys and signatures of other
+    /// lengths.
     pub(crate) fn unverified(
         owner: &[u8],
         signature: &[u8],
@@ -71,7 +72,7 @@ impl DataItem {
         let kind = SignatureType::Arweave;
         if owner.len() != kind.owner_length() || signature.len() != kind.signature_length() {
             let message = format!(
-                "Messages are signed with RSA keys of 4096 bits, and this one has {}",
+                "The message is signed with an RSA key of {} bits. Use a key of 4096 bits",
                 owner.len() * 8
             );
             return Err(crate::error::Error::new(crate::error::ErrorKind::Unsupported, message));
@@ -109,7 +110,8 @@ impl DataItem {
         })
     }
 
-    /// Checks the signature and the form. `strict` accepts only what every verifier of the network accepts.
+    /// Verifies the signature and checks the encoding. `strict` accepts only what every verifier of the network
+    /// accepts.
     pub fn verify(&self, strict: bool) -> Verification {
         let hash = self.head.deep_hash(DataDigest::of(self.data()));
         let matches = match self.head.signature_type() {

@@ -1,4 +1,4 @@
-//! ANS-104 data items: the signed envelopes in which everything travels on Arweave and AO.
+//! ANS-104 data items: the signed format of messages, processes and modules on Arweave and AO.
 //!
 //! ```text
 //! u16 signature type | signature | owner
@@ -6,8 +6,8 @@
 //! u64 tag count | u64 tag bytes | tags (Avro) | data
 //! ```
 //!
-//! Numbers are little-endian. Everything before the data is the [`Head`]; it is small and lives in this memory. The data
-//! may be large and may live elsewhere, so the code here needs only its length and its SHA-384 ([`DataDigest`]).
+//! Numbers are little-endian. Everything before the data is the [`Head`], which is small and kept in memory. The data
+//! may be large and need not be in memory: most code here needs only its length and its SHA-384 ([`DataDigest`]).
 
 mod deep_hash;
 mod draft;
@@ -29,15 +29,15 @@ pub use tags::{MAX_NAME_LENGTH, MAX_READ_SECTION, MAX_READ_TAGS, MAX_SECTION_LEN
 
 use std::fmt;
 
-/// A deviation from ANS-104, or from the form in which every verifier of the network accepts an item.
+/// A deviation from ANS-104, or from the encoding that every verifier of the network accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Problem {
-    /// The signature does not belong to the item. Never forgiven.
+    /// The signature does not belong to the item. Such an item is never valid.
     Signature,
-    /// The tag section holds a block of negative count; a node that encodes the tags anew computes another hash.
+    /// The tag section holds a block of negative count. A node that encodes the tags again computes another hash.
     NegativeBlock,
-    /// A negative block's byte length is not its length.
+    /// A negative block states a wrong length in bytes.
     BlockLength,
     /// The tags come in more than one block.
     SeveralBlocks,
@@ -45,7 +45,7 @@ pub enum Problem {
     MissingTerminator,
     /// Bytes follow the closing zero of the tag section.
     TrailingBytes,
-    /// There are no tags, and yet a tag section.
+    /// There is a tag section, but it holds no tags.
     EmptySection,
     /// The tags would be encoded differently in canonical form.
     NotCanonical,
@@ -64,7 +64,7 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// Stable name.
+    /// The problem's stable code.
     pub fn code(self) -> &'static str {
         match self {
             Self::Signature => "SIGNATURE",
@@ -106,17 +106,17 @@ impl fmt::Display for Problem {
     }
 }
 
-/// What verification found.
+/// The result of a verification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verification {
     pub valid: bool,
-    /// Everything odd about the item; a lenient verification may be valid and list some.
+    /// All problems of the item. A lenient verification may be valid and still list some.
     pub problems: Vec<Problem>,
 }
 
 impl Verification {
-    /// Weighs what was found. `strict` accepts only what every verifier of the network accepts; lenient forgives all
-    /// but a wrong signature.
+    /// Decides whether an item with these problems is valid. `strict` accepts only what every verifier of the network
+    /// accepts. Otherwise only a wrong signature makes it invalid.
     pub fn new(mut problems: Vec<Problem>, signature_matches: bool, strict: bool) -> Self {
         if !signature_matches {
             problems.push(Problem::Signature);

@@ -1,8 +1,8 @@
-//! Signature types: how long signature and owner are, and who can check them.
+//! Signature types: their numbers, and the lengths of signature and owner.
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// How an item is signed. The first two bytes of every item name it.
+/// A signature type. The first two bytes of every item are its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SignatureType {
@@ -11,6 +11,8 @@ pub enum SignatureType {
 }
 
 impl SignatureType {
+    /// The signature type with this number.
+    ///
     /// # Errors
     /// `Unsupported` for a type that this version can neither make nor verify.
     pub fn from_number(number: u16) -> Result<Self> {

@@ -1,27 +1,27 @@
-//! Tags: Avro `array<record { name: bytes, value: bytes }>`.
+//! Encodes and decodes tags: Avro's `array<record { name: bytes, value: bytes }>`.
 //!
-//! Canonical form is one block of positive count and a closing zero; no tags are no bytes at all. Only this form is
-//! written, since nodes that encode the tags anew before hashing accept no other.
+//! The canonical form is one block of positive count and a closing zero; an empty list is no bytes at all. Only this
+//! form is written, since nodes that encode the tags again before hashing accept no other.
 
 use super::Problem;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Most tags an item may have (ANS-104).
+/// The most tags of an item (ANS-104).
 pub const MAX_TAGS: usize = 128;
-/// Most bytes of a tag's name (ANS-104).
+/// The most bytes of a tag's name (ANS-104).
 pub const MAX_NAME_LENGTH: usize = 1024;
-/// Most bytes of a tag's value (ANS-104).
+/// The most bytes of a tag's value (ANS-104).
 pub const MAX_VALUE_LENGTH: usize = 3072;
-/// Most bytes of the encoded tags that arbundles accepts.
+/// The most bytes of encoded tags that arbundles accepts.
 pub const MAX_SECTION_LENGTH: usize = 4096;
 
-/// Most tags of an item that is read. ANS-104 allows 128, and arbundles does not count them; but no item that it writes has
-/// more than 2,046: each takes two bytes of [`MAX_SECTION_LENGTH`] or more.
+/// The most tags of an item that is read. ANS-104 allows 128. arbundles does not count tags, but an item that it writes
+/// has at most 2,046: each tag takes at least two bytes of [`MAX_SECTION_LENGTH`].
 pub const MAX_READ_TAGS: u64 = 2048;
-/// Most bytes of encoded tags that are read: twice what the longest tags of ANS-104 take, 128 of 1024 and 3072 bytes.
+/// The most bytes of encoded tags that are read: twice those of 128 tags with names of 1024 and values of 3072 bytes.
 pub const MAX_READ_SECTION: u64 = 1 << 20;
 
-/// A name and a value: bytes, until someone shows them.
+/// A name and a value. They are bytes, which need not be text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tag {
     pub name: Vec<u8>,
@@ -44,7 +44,7 @@ impl Tag {
 /// Encodes tags in canonical form.
 ///
 /// # Errors
-/// `BadTags` when they are over a limit of ANS-104 or of the peers.
+/// `BadTags` for tags over a limit of ANS-104 or of arbundles.
 pub(super) fn encode(tags: &[Tag]) -> Result<Vec<u8>> {
     let bad = |message: String| Err(Error::new(ErrorKind::BadTags, message));
     if tags.len() > MAX_TAGS {
@@ -82,7 +82,7 @@ pub(super) fn encode(tags: &[Tag]) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The same for tags of any size.
+/// As [`encode`], without limits.
 pub(crate) fn encode_unchecked(tags: &[Tag]) -> Vec<u8> {
     let mut bytes = Vec::new();
     if tags.is_empty() {
@@ -99,28 +99,28 @@ pub(crate) fn encode_unchecked(tags: &[Tag]) -> Vec<u8> {
     bytes
 }
 
-/// Refuses what an item says of its tags, before any of them is looked at: a tag of two bytes becomes a hundred.
+/// Checks the number and the length of an item's tags before reading any: a tag of two bytes takes a hundred in memory.
 ///
 /// # Errors
 /// `BadItem` over [`MAX_READ_TAGS`] or [`MAX_READ_SECTION`].
 pub(super) fn check_size(count: u64, length: u64) -> Result<()> {
-    for (what, said, most) in [
+    for (what, stated, limit) in [
         ("tags", count, MAX_READ_TAGS),
         ("bytes of tags", length, MAX_READ_SECTION),
     ] {
-        if said > most {
-            let message = format!("The item says it has {said} {what}; more than {most} are not read");
+        if stated > limit {
+            let message = format!("The item states {stated} {what}; more than {limit} are not read");
             return Err(Error::new(ErrorKind::BadItem, message));
         }
     }
     Ok(())
 }
 
-/// Decodes a tag section in any form that a peer may have signed, and says what is odd about it. At most `count` tags are
-/// read, whatever the section says.
+/// Decodes a tag section in any form that other software may have signed, and lists its deviations from the canonical
+/// form. Reads at most `count` tags, whatever the section states.
 ///
 /// # Errors
-/// `BadItem` when the bytes are no tags at all, or their number is not `count`.
+/// `BadItem` for bytes that are not tags, and where their number is not `count`.
 pub(super) fn decode(bytes: &[u8], count: u64) -> Result<(Vec<Tag>, Vec<Problem>)> {
     let mut problems = Problems::default();
     let mut reader = Reader { rest: bytes };
@@ -148,7 +148,7 @@ pub(super) fn decode(bytes: &[u8], count: u64) -> Result<(Vec<Tag>, Vec<Problem>
         if items as u64 > count - tags.len() as u64 {
             return Err(Error::new(
                 ErrorKind::BadItem,
-                format!("The item says it has {count} tags, but it has more"),
+                format!("The item states {count} tags, but it has more"),
             ));
         }
         for _ in 0..items {
@@ -166,7 +166,7 @@ pub(super) fn decode(bytes: &[u8], count: u64) -> Result<(Vec<Tag>, Vec<Problem>
     if tags.len() as u64 != count {
         return Err(Error::new(
             ErrorKind::BadItem,
-            format!("The item says it has {count} tags, but it has {}", tags.len()),
+            format!("The item states {count} tags, but it has {}", tags.len()),
         ));
     }
     if blocks > 1 {
@@ -216,7 +216,7 @@ impl Problems {
     }
 }
 
-/// Writes a number as Avro does: zigzag, then seven bits a byte, the low ones first.
+/// Appends a number in Avro's encoding: zigzag, then seven bits for each byte, the low ones first.
 fn write_long(bytes: &mut Vec<u8>, number: i64) {
     let mut rest = ((number << 1) ^ (number >> 63)) as u64;
     while rest >= 0x80 {
@@ -264,7 +264,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn writes_the_canonical_form() {
+    fn encode_writes_the_canonical_form() {
         let tags = [Tag::new("Hello", "Bundlr!"), Tag::new("This is a ", "Test")];
         let mut expected = vec![0x04, 0x0a];
         expected.extend_from_slice(b"Hello\x0eBundlr!\x14This is a \x08Test\0");
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_over_one_byte_survive() {
+    fn decode_reads_lengths_of_several_bytes() {
         for length in [63, 64, 127, 128, 3072] {
             let tags = vec![Tag::new("a", vec![7; length])];
             assert_eq!(decode(&encode(&tags).unwrap(), 1).unwrap(), (tags, vec![]));
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_hold_on_their_last_byte() {
+    fn encode_accepts_the_limits_and_refuses_one_more() {
         let many = |n| vec![Tag::new("a", "b"); n];
         assert!(encode(&many(128)).is_ok());
         assert_eq!(encode(&many(129)).unwrap_err().kind(), ErrorKind::BadTags);
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_forms_are_read_and_named() {
+    fn decode_reads_other_forms_and_names_the_deviation() {
         let cases: &[(&[u8], u64, &[Problem])] = &[
             (b"\0", 0, &[Problem::EmptySection]),
             (b"\x01\x08\x02a\x02b\0", 1, &[Problem::NegativeBlock]),
@@ -322,8 +322,8 @@ mod tests {
     }
 
     #[test]
-    fn no_more_tags_are_read_than_the_item_says() {
-        // What follows is no tag, and reading it would be an error.
+    fn decode_reads_no_more_tags_than_the_item_states() {
+        // These bytes are not a tag: reading them would be another error.
         let wrong = [0x03; 64];
         let blocks = |tags: usize, more: &[u8]| [&[0x02, 0, 0].repeat(tags), more, &wrong].concat();
         for more in [
@@ -333,17 +333,13 @@ mod tests {
             b"\xff\xff\xff\xff\x0f\x02",
         ] {
             let error = decode(&blocks(3, more), 3).unwrap_err();
-            assert_eq!(
-                error.message(),
-                "The item says it has 3 tags, but it has more",
-                "{more:x?}"
-            );
+            assert_eq!(error.message(), "The item states 3 tags, but it has more", "{more:x?}");
         }
         assert_eq!(decode(&[0x02, 0, 0].repeat(2048), 2048).unwrap().0.len(), 2048);
     }
 
     #[test]
-    fn what_is_no_tags_is_refused() {
+    fn decode_refuses_bytes_that_are_not_tags() {
         let cases: &[(&[u8], u64)] = &[
             (b"\x04\x02a\x02b\0", 2),
             (b"\x02\x02a\x02b\0", 2),

@@ -1,4 +1,4 @@
-//! Ids and addresses: 32 bytes, shown as 43 characters of base64url.
+//! Ids and addresses: 32 bytes, written as 43 characters of base64url.
 
 use std::fmt;
 
@@ -24,31 +24,32 @@ impl Id {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// Reads an id in the one spelling that it has. `what` names the value in the error, for instance `Target`.
+    /// Reads an id in its canonical spelling. `what` names the value in the error, for example `Target`.
     ///
     /// # Errors
     /// `BadId`.
     pub fn parse(text: &str, what: &str) -> Result<Self> {
         let bytes = from_base64url(text);
-        // Padding would pass the decoder, and then stand in addresses.
+        // The decoder accepts padding, which would then be part of the URLs that units get.
         if let (LENGTH, Some(Ok(bytes))) = (text.len(), bytes.as_deref().map(<[u8; 32]>::try_from)) {
             return Ok(Self(bytes));
         }
-        // Peers read what they can; so much they would have got.
+        // Other libraries ignore characters that are not base64. This is how many bytes they would read.
         let readable = text.bytes().filter(|byte| is_base64(*byte));
         let length = bytes.map_or_else(|| readable.count() * 6 / 8, |bytes| bytes.len());
         let complaint = match length {
             32 if text.ends_with('=') => "must be 43 characters of base64url without padding".to_string(),
-            // 43 characters hold two bits more than 32 bytes, and these must be zero.
-            32 => "must be 43 characters of base64url, of which the last cannot be that one".to_string(),
+            // 43 characters hold two bits more than 32 bytes. These bits must be zero.
+            32 => "must be 43 characters of base64url, of which the last one is not possible here".to_string(),
             length => format!("must be 32 bytes but was incorrectly {length}"),
         };
         let message = format!("{what} {complaint}. Check the id \"{text}\"");
         Err(Error::new(ErrorKind::BadId, message))
     }
 
-    /// Refuses an id in another spelling: with padding, in standard base64, or with bits left over. Units compare ids as text,
-    /// so they would look for something else. A text that is no id in any spelling passes: the unit answers that.
+    /// Refuses an id in another spelling: with padding, in standard base64, or with unused bits that are not zero.
+    /// Units compare ids as text, and would not find it. Text that is no id in any spelling passes: the unit reports
+    /// it.
     ///
     /// # Errors
     /// `BadId`.
@@ -67,7 +68,7 @@ impl Id {
     }
 }
 
-/// Whether it is a digit of base64, in either alphabet.
+/// Whether a byte is a digit of base64, in either alphabet.
 fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-_+/".contains(&byte)
 }
@@ -89,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_it_writes_and_refuses_the_rest() {
+    fn parse_accepts_only_the_canonical_spelling() {
         let text = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
         assert_eq!(Id::parse(text, "Target").unwrap().to_string(), text);
         for (bad, expected) in [
@@ -97,7 +98,7 @@ mod tests {
             ("AAAA", "must be 32 bytes but was incorrectly 3"),
             ("not an id!", "must be 32 bytes but was incorrectly 5"),
             (&text[..42], "must be 32 bytes but was incorrectly 31"),
-            // The last character holds bits that belong to no byte.
+            // The unused bits of the last character are not zero.
             (
                 "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBB",
                 "43 characters of base64url",
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn other_spellings_of_ids_are_told_from_what_is_no_id() {
+    fn check_spelling_refuses_other_spellings_and_accepts_text_that_is_no_id() {
         let text = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
         for bad in [
             &format!("{text}="),

@@ -1,15 +1,15 @@
-//! Wallet keys: RSA keys as JSON Web Keys (RFC 7517, RFC 7518 section 6.3), in the many states in which files hold them.
+//! Wallet keys: RSA keys as JSON Web Keys (RFC 7517, RFC 7518 section 6.3), in the variants that key files have.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Id, from_base64url, to_base64url};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Bytes of an Arweave key's modulus: ANS-104 signature type 1 knows no other size.
+/// Bytes of an Arweave key's modulus. ANS-104 signature type 1 has no other size.
 pub(crate) const MODULUS_LENGTH: usize = 512;
 
-/// An RSA key as JSON holds it. Only the members that matter: `alg`, `use` and `key_ops` of a file would make
-/// `SubtleCrypto` refuse a good key.
+/// An RSA key in JSON. It has no members `alg`, `use` and `key_ops`: with those of some files, `SubtleCrypto` refuses a
+/// good key.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Jwk {
     pub kty: String,
@@ -40,21 +40,27 @@ impl Jwk {
         }
     }
 
-    /// Reads a key file's text.
+    /// Reads the text of a key file.
+    ///
+    /// # Errors
+    /// `BadKey`.
     pub fn from_json(json: &str) -> Result<Self> {
         serde_json::from_str(json).map_err(|error| {
             bad_key(&format!(
-                "The key is not a JSON Web Key ({error}); give the wallet's key file"
+                "The key is not a JSON Web Key ({error}). Give the wallet's key file"
             ))
         })
     }
 
-    /// The same key with every number as RFC 7518 wants it (no padding, no leading zeros), and checked to be an
+    /// Normalises every number to RFC 7518's form, without padding and leading zeros, and checks that the key is an
     /// Arweave key: RSA, 4096 bits, exponent 65537.
+    ///
+    /// # Errors
+    /// `BadKey`.
     pub fn normalised(&self) -> Result<Self> {
         if self.kty != "RSA" {
             return Err(bad_key(&format!(
-                "The key's kty is \"{}\"; an Arweave wallet has an \"RSA\" key",
+                "The key's kty is \"{}\". Give an Arweave wallet's key, whose kty is \"RSA\"",
                 self.kty
             )));
         }
@@ -86,7 +92,9 @@ impl Jwk {
             )));
         }
         if key.e != "AQAB" {
-            return Err(bad_key("The key's public exponent must be 65537"));
+            return Err(bad_key(
+                "The key's public exponent must be 65537. Give an Arweave wallet's key",
+            ));
         }
         Ok(key)
     }
@@ -100,7 +108,7 @@ impl Jwk {
         Ok(Id::of(&self.modulus()?))
     }
 
-    /// Whether every member that `SubtleCrypto.importKey` asks for is there.
+    /// Whether the key has every member that `SubtleCrypto.importKey` needs.
     pub fn is_complete(&self) -> bool {
         [&self.d, &self.p, &self.q, &self.dp, &self.dq, &self.qi]
             .iter()

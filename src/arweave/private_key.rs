@@ -1,4 +1,4 @@
-//! Keys that sign here, without the platform's cryptography.
+//! Private keys for signing in Rust, without the platform's cryptography.
 
 use rsa::traits::{PrivateKeyParts, PublicKeyParts};
 use rsa::{BoxedUint, RsaPrivateKey};
@@ -7,11 +7,14 @@ use super::jwk::bad_key;
 use super::{Jwk, from_base64url, to_base64url};
 use crate::error::Result;
 
-/// An RSA key in this memory.
+/// An RSA private key.
 pub struct PrivateKey(RsaPrivateKey);
 
 impl PrivateKey {
-    /// Takes the primes as given, or recovers them where they are missing.
+    /// Reads a private key. Uses the primes where they are given, and computes them otherwise.
+    ///
+    /// # Errors
+    /// `BadKey`.
     pub fn new(jwk: &Jwk) -> Result<Self> {
         let jwk = jwk.normalised()?;
         let (Some(p), Some(q)) = (&jwk.p, &jwk.q) else {
@@ -21,7 +24,10 @@ impl PrivateKey {
         Self::from_parts(&jwk, primes)
     }
 
-    /// Looks at `n`, `e` and `d` alone, which is all that HyperBEAM exports, and recovers the primes.
+    /// Reads a private key from `n`, `e` and `d` alone, which is all that HyperBEAM exports, and computes the primes.
+    ///
+    /// # Errors
+    /// `BadKey`.
     pub fn from_exponents(jwk: &Jwk) -> Result<Self> {
         Self::from_parts(&jwk.normalised()?, Vec::new())
     }
@@ -29,15 +35,20 @@ impl PrivateKey {
     fn from_parts(jwk: &Jwk, primes: Vec<BoxedUint>) -> Result<Self> {
         let Some(d) = &jwk.d else {
             return Err(bad_key(
-                "The key has no private part (d), so it cannot sign; give the whole key file",
+                "The key has no private part (d), so that it cannot sign. Give the whole key file",
             ));
         };
         RsaPrivateKey::from_components(integer("n", &jwk.n)?, integer("e", &jwk.e)?, integer("d", d)?, primes)
             .map(Self)
-            .map_err(|error| bad_key("The key's numbers do not fit together; is the file damaged?").with_source(error))
+            .map_err(|error| {
+                bad_key("The key's numbers do not fit together. Check whether the file is damaged").with_source(error)
+            })
     }
 
-    /// The key with all its members.
+    /// Writes the key with all its members.
+    ///
+    /// # Errors
+    /// `BadKey`.
     pub fn to_jwk(&self) -> Result<Jwk> {
         let key = &self.0;
         let show = |number: &BoxedUint| to_base64url(&number.to_be_bytes_trimmed_vartime());

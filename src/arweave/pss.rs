@@ -1,5 +1,5 @@
-//! RSA-PSS (RFC 8017): with SHA-256 and MGF1-SHA-256, as Arweave signs, and with SHA-512 and MGF1-SHA-512, as HTTP
-//! messages are signed (RFC 9421 section 3.3.1).
+//! RSA-PSS (RFC 8017): with SHA-256 and MGF1-SHA-256 for Arweave, and with SHA-512 and MGF1-SHA-512 for HTTP messages
+//! (RFC 9421 section 3.3.1).
 
 use rsa::rand_core::{TryCryptoRng, TryRng};
 use rsa::traits::SignatureScheme;
@@ -12,11 +12,17 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::platform::Random;
 
 /// Signs the SHA-256 of `message`.
+///
+/// # Errors
+/// `BadKey` where the key cannot sign.
 pub fn sign(key: &PrivateKey, message: &[u8], random: &impl Random) -> Result<Vec<u8>> {
     sign_with::<Sha256>(SALT_LENGTH, key, message, random)
 }
 
-/// Signs the SHA-512 of `message`, with as long a salt.
+/// Signs the SHA-512 of `message`, with a salt of 64 bytes.
+///
+/// # Errors
+/// `BadKey` where the key cannot sign.
 pub fn sign_sha512(key: &PrivateKey, message: &[u8], random: &impl Random) -> Result<Vec<u8>> {
     sign_with::<Sha512>(SALT_LENGTH_SHA512, key, message, random)
 }
@@ -33,13 +39,13 @@ fn sign_with<D: Digest + FixedOutputReset>(
         .map_err(|error| Error::new(ErrorKind::BadKey, "The key cannot sign").with_source(error))
 }
 
-/// Whether `signature` over the SHA-256 of `message` belongs to the modulus `n` and the exponent 65537. Any salt length
-/// will do: signers do not agree on one.
+/// Verifies a signature over the SHA-256 of `message`, for the modulus `n` and the exponent 65537. Accepts any salt
+/// length, since signers use different ones.
 pub fn verify(n: &[u8], message: &[u8], signature: &[u8]) -> bool {
     verify_with::<Sha256>(n, message, signature)
 }
 
-/// The same over the SHA-512 of `message`.
+/// As [`verify`], over the SHA-512 of `message`.
 pub fn verify_sha512(n: &[u8], message: &[u8], signature: &[u8]) -> bool {
     verify_with::<Sha512>(n, message, signature)
 }
@@ -59,7 +65,7 @@ fn verify_with<D: Digest + FixedOutputReset>(n: &[u8], message: &[u8], signature
     key.verify(scheme, &D::digest(message), signature).is_ok()
 }
 
-/// The platform's randomness, as the `rsa` crate asks for it: salt and blinding.
+/// Adapts the platform's randomness to the `rsa` crate, which needs it for salt and blinding.
 struct Source<'a, R>(&'a R);
 
 impl<R: Random> TryRng for Source<'_, R> {
@@ -82,5 +88,5 @@ impl<R: Random> TryRng for Source<'_, R> {
     }
 }
 
-// The trait `Random` promises cryptographic quality.
+// Implementations of `Random` have to be cryptographically secure.
 impl<R: Random> TryCryptoRng for Source<'_, R> {}

@@ -1,5 +1,7 @@
-//! What runs a module: a WebAssembly engine, as this crate needs one. The host functions in `imports` are written over
-//! these traits once, so that every engine gives a module the same surroundings.
+//! The traits that a WebAssembly engine implements for this crate.
+//!
+//! The host functions in `imports` are written once, over these traits, so that a module behaves the same on every
+//! engine.
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -9,7 +11,7 @@ use super::instance_state::InstanceState;
 use super::trap::Trap;
 use crate::error::Result;
 
-/// A number on its way into a module or out of it.
+/// A number that is passed to a module or returned by it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Value {
     I32(i32),
@@ -19,7 +21,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// The number as a value of the type; integers are cut, as a C compiler would.
+    /// Converts an integer to a value of the type. Truncates as a C cast does.
     pub(super) fn integer(number: i64, value_type: ValueType) -> Self {
         match value_type {
             ValueType::I32 => Self::I32(number as i32),
@@ -29,11 +31,12 @@ impl Value {
         }
     }
 
-    /// The same number as a value of another type, as C does between a host and its module.
+    /// Converts the number to another type, as a C cast does.
     pub fn cast(self, value_type: ValueType) -> Self {
         Self::integer(self.signed(), value_type)
     }
 
+    /// Converts a float to a value of the type. Truncates as a C cast does.
     pub(super) fn float(number: f64, value_type: ValueType) -> Self {
         match value_type {
             ValueType::F32 => Self::F32(number as f32),
@@ -43,7 +46,7 @@ impl Value {
         }
     }
 
-    /// The number with its sign; a float loses its fraction.
+    /// The number as a signed integer. A float loses its fraction.
     pub(super) fn signed(self) -> i64 {
         match self {
             Self::I32(number) => number.into(),
@@ -53,7 +56,7 @@ impl Value {
         }
     }
 
-    /// The number as an address or a length: 32 bits have no sign.
+    /// The number as an address or a length. A number of 32 bits is taken as unsigned.
     pub(super) fn unsigned(self) -> u64 {
         match self {
             Self::I32(number) => number.cast_unsigned().into(),
@@ -64,74 +67,79 @@ impl Value {
 
 /// A WebAssembly engine.
 pub trait Engine {
-    /// The name that results carry.
+    /// The engine's name, which every evaluation carries.
     fn name(&self) -> &'static str;
 
-    /// Whether it can end runs that take too long by itself. Otherwise modules are made to pay for what they do.
+    /// Whether the engine counts instructions and can end a run by itself. For other engines, a module with a limit
+    /// gets code that counts: see `instrument`.
     fn counts_instructions(&self) -> bool;
 
-    /// After how many messages a process's memory is copied, for when a later one must be undone: those in between are
-    /// then evaluated again. What is fast enough for that saves most of the copies.
+    /// After how many messages a process's memory is copied. The copy serves to undo a later message: the messages
+    /// after the copy are then evaluated again. A fast engine saves most of the copies with a longer interval.
     fn snapshot_interval(&self) -> usize;
 
-    /// Prepares a module. `binary` is what this crate has read of the same bytes; `limited` modules may have to be ended
-    /// while they run, for which engines that count must count.
+    /// Compiles a module. `binary` is what this crate read from the same bytes. A `limited` module may have to be ended
+    /// while it runs: an engine that counts instructions must count them for it.
     ///
     /// # Errors
-    /// `BadModule` for bytes that are no module, `Unsupported` for a module that needs what the engine lacks.
+    /// `BadModule` for bytes that are not a valid module, `Unsupported` for a module that uses a feature which the
+    /// engine does not have.
     fn compile(&self, bytes: &Rc<[u8]>, binary: &Rc<Binary>, limited: bool) -> Result<Rc<dyn Compiled>>;
 }
 
-/// A module that is ready to be instantiated, as often as one likes.
+/// A compiled module. It can be instantiated any number of times.
 pub trait Compiled {
-    /// A fresh instance, none of whose functions has run but the module's start function.
+    /// Creates an instance. Only the module's start function has run in it.
     ///
-    /// `watched` instances look at the stop signal of their limits every few milliseconds; they cost more to make.
+    /// An `interruptible` instance checks the stop signal of its limits every 100 ms or so while it runs. It takes
+    /// longer to create.
     ///
     /// # Errors
-    /// Whatever ends a run, and memory that the machine does not grant.
+    /// The trap that ended the start function; `OutOfMemory` where the machine has too little memory.
     fn instantiate(&self, state: InstanceState, interruptible: bool) -> std::result::Result<Box<dyn Instance>, Trap>;
 }
 
-/// Work on an instance.
+/// A closure that works on a running instance.
 pub type Job<'a> = &'a mut dyn FnMut(&mut dyn Guest) -> std::result::Result<(), Trap>;
 
-/// An instance that is not running.
+/// An instance between runs.
 pub trait Instance {
-    /// Runs `job` with the instance at hand, within what the limits of its host allow.
+    /// Runs `job` within the limits of the instance's state.
     ///
     /// # Errors
-    /// Whatever the job ends with.
+    /// The trap that `job` returns, or that ended it.
     fn run(&mut self, job: Job<'_>) -> std::result::Result<(), Trap>;
 
-    /// As [`run`](Self::run), for jobs that call no function of the module: the limits do not count.
+    /// As [`run`](Self::run), without limits: for jobs that read or write memory, and for messages that have run
+    /// before.
     ///
     /// # Errors
-    /// Whatever the job ends with.
+    /// The trap that `job` returns, or that ended it.
     fn inspect(&mut self, job: Job<'_>) -> std::result::Result<(), Trap>;
 }
 
-/// A running instance, as host functions see it.
+/// A running instance, as host functions use it.
 pub trait Guest: Memory {
-    /// What the host keeps for this instance.
+    /// The host's state for this instance.
     fn state(&mut self) -> &mut InstanceState;
 
-    /// Calls an exported function, by the name that the format's table has for it.
+    /// Calls an exported function. `export` is the long name, which [`Layout::export`](super::Layout::export)
+    /// translates.
     ///
     /// # Errors
-    /// Whatever ends the call.
+    /// The trap that ended the call.
     fn call(&mut self, export: &str, arguments: &[Value]) -> std::result::Result<Option<Value>, Trap>;
 
-    /// An exported global that holds a number; `None` when there is none.
+    /// Reads an exported global that holds a number; `None` where there is none.
     fn global(&mut self, name: &str) -> Option<Value>;
 
-    /// Sets an exported global, where it is there and can be set.
+    /// Sets an exported global. Does nothing where it does not exist or is constant.
     fn set_global(&mut self, name: &str, value: i64);
 
     /// Calls an entry of the function table.
     ///
     /// # Errors
-    /// Whatever ends the call; a trap when there is no such entry.
+    /// The trap that ended the call; `Failed` where there is no such entry.
     fn call_indirect(&mut self, index: u64, arguments: &[Value]) -> std::result::Result<Option<Value>, Trap>;
 }
 
@@ -140,29 +148,29 @@ pub trait Memory {
     /// Its length in bytes.
     fn size(&self) -> u64;
 
-    /// The bytes there; `None` when they are not all inside.
+    /// The bytes at an address; `None` where they are not all inside the memory.
     fn view(&self, at: u64, length: u64) -> Option<Cow<'_, [u8]>>;
 
-    /// Copies the bytes there; `None` when they are not all inside.
+    /// Copies memory into `bytes`; `None` where the range is not all inside the memory.
     #[must_use]
     fn read(&self, at: u64, bytes: &mut [u8]) -> Option<()>;
 
-    /// Puts bytes there; `None` when they are not all inside.
+    /// Writes bytes; `None` where the range is not all inside the memory.
     #[must_use]
     fn write(&mut self, at: u64, bytes: &[u8]) -> Option<()>;
 
-    /// Puts zeros there; `None` when they are not all inside.
+    /// Writes zeros; `None` where the range is not all inside the memory.
     #[must_use]
     fn clear(&mut self, at: u64, length: u64) -> Option<()>;
 
-    /// Copies bytes from one place to another, which may overlap; `None` when they are not all inside.
+    /// Copies bytes within the memory. The ranges may overlap. `None` where they are not all inside the memory.
     #[must_use]
     fn shift(&mut self, to: u64, from: u64, length: u64) -> Option<()>;
 
-    /// Grows to at least so many bytes, which the module's own maximum and the user's limit allow.
+    /// Grows the memory to at least `size` bytes. The caller has checked the module's maximum and the limit.
     ///
     /// # Errors
-    /// `OutOfMemory` when the machine does not. The module is not told: what it makes of that would differ between
-    /// machines.
+    /// `OutOfMemory` where the machine has too little memory. This ends the run: if the module could handle it, its
+    /// results would differ between machines.
     fn grow(&mut self, size: u64) -> std::result::Result<(), Trap>;
 }

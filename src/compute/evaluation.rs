@@ -1,4 +1,4 @@
-//! What a module answers.
+//! The result of a module's `handle`.
 
 use std::fmt;
 
@@ -8,13 +8,14 @@ use serde_json::value::RawValue;
 use super::trap::Trap;
 use crate::protocol::Node;
 
-/// What a message came to. The parts are the module's own JSON, untouched; a part is absent where the module had none.
+/// The result of evaluating a message. The parts are the module's own JSON, byte for byte. A part is `None` where the
+/// module returned none.
 #[derive(Debug, Clone)]
 pub struct Evaluation {
     pub parts: Parts,
-    /// What the module paid; 0 when it is not metered.
+    /// The gas that the evaluation used; 0 where the module is not metered.
     pub gas_used: u64,
-    /// The engine that ran it.
+    /// The name of the engine that ran the module.
     pub engine: &'static str,
 }
 
@@ -26,7 +27,7 @@ pub struct Parts {
     pub messages: Option<Box<RawValue>>,
     pub spawns: Option<Box<RawValue>>,
     pub assignments: Option<Box<RawValue>>,
-    /// State that others may read, as HyperBEAM's devices do.
+    /// State that the process publishes, in the form of HyperBEAM's `patch` device.
     pub patches: Option<Box<RawValue>>,
 }
 
@@ -34,20 +35,24 @@ impl Evaluation {
     /// Reads `{"ok": …, "response": …}`.
     ///
     /// # Errors
-    /// A trap for anything else.
+    /// `Failed` for any other text.
     pub(super) fn read(answer: &str, gas_used: u64, engine: &'static str) -> Result<Self, Trap> {
-        let unreadable = |error| Trap::Failed(format!("its answer is not {{ok, response}} in JSON: {error}"));
+        let unreadable = |error| {
+            Trap::Failed(format!(
+                "it returned something other than {{ok, response}} in JSON: {error}"
+            ))
+        };
         let mut answer: Members = serde_json::from_str(answer).map_err(unreadable)?;
         let ok = answer.take("ok").map(|ok| ok.get() == "true");
         let (Some(ok), Some(response)) = (ok, answer.take("response")) else {
-            return Err(Trap::failed("its answer is not {ok, response} in JSON"));
+            return Err(Trap::failed("it returned something other than {ok, response} in JSON"));
         };
         let parts = match ok {
             false => Parts {
                 error: Some(response),
                 ..Parts::default()
             },
-            // A module may answer with something else than an object: then it has none of the parts.
+            // A response that is not an object has none of the parts.
             true if response.get().starts_with('{') => {
                 Parts::of(serde_json::from_str(response.get()).map_err(unreadable)?)
             }
@@ -60,9 +65,9 @@ impl Evaluation {
         })
     }
 
-    /// The evaluation as a compute unit would answer it, and which engine ran it:
-    /// `{"Error": …, "Output": …, "Messages": …, "Spawns": …, "Assignments": …, "Patches": …, "GasUsed": …, "engine": …}`.
-    /// `Patches` is an empty list where the module had none; other parts that it did not have are absent.
+    /// Writes the evaluation as a compute unit does, with the engine's name: `{"Error": …, "Output": …, "Messages": …,
+    /// "Spawns": …, "Assignments": …, "Patches": …, "GasUsed": …, "engine": …}`. `Patches` is an empty list where the
+    /// module returned none. Other missing parts have no key.
     pub fn to_json(&self) -> String {
         let Parts {
             error,
@@ -91,7 +96,7 @@ impl Evaluation {
         json
     }
 
-    /// Whether the module says that it failed. A compute unit then keeps the state from before the message.
+    /// Whether the module reported an error. A compute unit then keeps the state from before the message.
     pub fn failed(&self) -> bool {
         let error = self.parts.error.as_deref().map(RawValue::get);
         error.is_some_and(|error| !matches!(error, "null" | "false" | "\"\"" | "0"))
@@ -111,11 +116,11 @@ impl Parts {
     }
 }
 
-/// An object whose members are not looked into.
+/// A JSON object whose values are not parsed.
 struct Members(Vec<(String, Box<RawValue>)>);
 
 impl Members {
-    /// Of members with the same name, the last counts, as in JavaScript.
+    /// Removes a member. Of several with the same name, the last one counts, as in JavaScript.
     fn take(&mut self, name: &str) -> Option<Box<RawValue>> {
         let at = self.0.iter().rposition(|(member, _)| member == name)?;
         Some(self.0.swap_remove(at).1)
@@ -128,11 +133,12 @@ impl<'de> Deserialize<'de> for Members {
     }
 }
 
-/// Complains in words of its own: serde's bring the code that writes floats, which is 6 KB of an artefact.
+/// Reports other values than objects with a fixed text. serde's own messages need the code that writes floats, which
+/// adds 6 KB to an artefact.
 struct MembersVisitor;
 
-fn no_object<E: serde::de::Error>() -> Result<Members, E> {
-    Err(E::custom("it is no object"))
+fn not_an_object<E: serde::de::Error>() -> Result<Members, E> {
+    Err(E::custom("it is not an object"))
 }
 
 impl<'de> Visitor<'de> for MembersVisitor {
@@ -143,31 +149,31 @@ impl<'de> Visitor<'de> for MembersVisitor {
     }
 
     fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<Members, E> {
-        no_object()
+        not_an_object()
     }
 
     fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<Members, E> {
-        no_object()
+        not_an_object()
     }
 
     fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<Members, E> {
-        no_object()
+        not_an_object()
     }
 
     fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Members, E> {
-        no_object()
+        not_an_object()
     }
 
     fn visit_unit<E: serde::de::Error>(self) -> Result<Members, E> {
-        no_object()
+        not_an_object()
     }
 
     fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<Members, E> {
-        no_object()
+        not_an_object()
     }
 
     fn visit_seq<A: serde::de::SeqAccess<'de>>(self, _: A) -> Result<Members, A::Error> {
-        Err(A::Error::custom("it is no object"))
+        Err(A::Error::custom("it is not an object"))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Members, A::Error> {
@@ -179,14 +185,14 @@ impl<'de> Visitor<'de> for MembersVisitor {
     }
 }
 
-/// The name of a member.
+/// The name of a member of an object.
 struct Name(String);
 
 impl<'de> Deserialize<'de> for Name {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match Node::deserialize(deserializer)? {
             Node::Text(name) => Ok(Self(name)),
-            _ => Err(D::Error::custom("a name is no string")),
+            _ => Err(D::Error::custom("a name is not a string")),
         }
     }
 }
@@ -200,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn the_modules_json_is_kept_as_it_is() {
+    fn read_keeps_the_modules_json_byte_for_byte() {
         let answer = r#"{"ok":true,"response":{"Output":{"b":1e400,"a":9007199254740993,"\ud800":null},"Error":null}}"#;
         assert_eq!(
             shown(answer),
@@ -210,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_is_the_response() {
+    fn read_of_ok_false_makes_the_response_the_error() {
         let answer = r#"{"ok":false,"response":"no"}"#;
         assert_eq!(
             shown(answer),
@@ -220,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_a_trap() {
+    fn read_of_anything_else_fails() {
         for answer in [
             "",
             "{}",

@@ -1,10 +1,10 @@
-//! Module formats: what a module is called on the network, and what that says about its host.
+//! Module formats: the values of the tag `Module-Format`, and what each means for the host.
 
 use super::binary::{Binary, FuncType, ValueType};
 use super::memory::WASM_PAGE;
 use crate::error::{Error, ErrorKind, Result};
 
-/// The formats that the network's compute units run, and two that need no emscripten.
+/// A module format: those that the network's compute units run, and two for modules that are not built with emscripten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
     /// `wasm32-unknown-emscripten`: imports and exports have names of one letter.
@@ -23,13 +23,13 @@ pub enum Format {
     Wasm64Metering,
     /// A command of WASI preview 1 that exports `handle` beside `_start`, as HyperBEAM's own modules do.
     Wasi,
-    /// A module that wants nothing but memory for its messages: `handle`, `malloc`, `free`. What Rust builds for
+    /// A module that exports `handle`, `malloc` and `free` and needs nothing else, such as Rust's target
     /// `wasm32-unknown-unknown`.
     Plain,
 }
 
 impl Format {
-    /// Every format that has a name on the network.
+    /// The formats that have a name on the network.
     pub const NAMED: [Self; 7] = [
         Self::Emscripten,
         Self::Emscripten2,
@@ -55,20 +55,23 @@ impl Format {
         }
     }
 
+    /// The format with this name.
+    ///
     /// # Errors
-    /// `Unsupported` for a name that no compute unit knows either.
+    /// `Unsupported` for any other name.
     pub fn from_name(name: &str) -> Result<Self> {
         let mut formats = Self::NAMED.into_iter();
         formats.find(|format| format.name() == name).ok_or_else(|| {
             let known = Self::NAMED.map(Self::name).join(", ");
             Error::new(
                 ErrorKind::Unsupported,
-                format!("No module has the format \"{name}\"; the network runs {known}"),
+                format!("The module format \"{name}\" does not exist. Give one of {known}"),
             )
         })
     }
 
-    /// What the bytes look like. Formats 2 and 3 differ only in how far the heap may grow.
+    /// Detects the format from the module's imports and exports. Formats 2 and 3 differ only in how far the heap may
+    /// grow.
     fn detect(binary: &Binary, memory64: bool) -> Self {
         let from = |module: &str| binary.imports.iter().any(|import| import.module == module);
         if from("a") {
@@ -87,12 +90,12 @@ impl Format {
         }
     }
 
-    /// Whether `main` runs when an instance is made, rather than at the first message.
+    /// Whether `main` runs when an instance is created, rather than at the first message.
     fn runs_main(self) -> bool {
         matches!(self, Self::Emscripten | Self::Emscripten2 | Self::Emscripten3)
     }
 
-    /// Whether whoever runs the module has it pay for its instructions.
+    /// Whether the host has to meter the module's instructions.
     fn is_metered(self) -> bool {
         matches!(self, Self::EmscriptenMetering | Self::Wasm64Metering)
     }
@@ -109,7 +112,7 @@ impl Format {
 
 const HEAP_MAX_2: u64 = 524_288_000;
 
-/// What a module must export in the format of one letter. (The names are fixed by the network's loader.)
+/// The exports of the format with names of one letter. The network's loader fixes these names.
 const LETTERS: [(&str, &str); 11] = [
     ("memory", "E"),
     ("__wasm_call_ctors", "F"),
@@ -124,24 +127,27 @@ const LETTERS: [(&str, &str); 11] = [
     ("stackAlloc", "O"),
 ];
 
-/// How to drive one module.
+/// How to start and call one module.
 #[derive(Debug, Clone)]
 pub struct Layout {
     pub format: Format,
     /// Whether pointers have 64 bits.
     pub memory64: bool,
-    /// Whether gas is counted: by the module itself, or by whoever runs it.
+    /// Whether gas is counted, by the module or by the host.
     pub metered: bool,
-    /// How long its memory is at first, in bytes.
+    /// Bytes of memory at the start.
     pub initial: u64,
-    /// How far the heap may grow, in bytes.
+    /// Bytes up to which the heap may grow.
     pub heap_max: u64,
     exports: Vec<String>,
 }
 
 impl Layout {
+    /// Checks that the module is an AO module. `tag` is the value of its tag `Module-Format`, where it is known.
+    ///
     /// # Errors
-    /// `BadModule` when it is no AO module, `Unsupported` when its format is unknown or is not what the tag says.
+    /// `BadModule` for a module that lacks a required export or whose pointers do not have the width of the tag's
+    /// format. `Unsupported` for an unknown format, and for a `handle` of another type.
     pub fn of(binary: &Binary, tag: Option<&str>) -> Result<Self> {
         let memory = binary.memory.ok_or_else(|| lacks("memory of its own"))?;
         let format = match tag {
@@ -154,7 +160,7 @@ impl Layout {
             return Err(Error::new(
                 ErrorKind::BadModule,
                 format!(
-                    "The module's format is said to be \"{}\", but its addresses have {bits} bits",
+                    "The module's tag says format \"{}\", but its addresses have {bits} bits. Correct the tag",
                     format.name()
                 ),
             ));
@@ -172,7 +178,7 @@ impl Layout {
         }
         layout.check_handle(binary)?;
         if layout.stack().is_none() && !layout.has("malloc") {
-            return Err(lacks("way to hand it a message: neither stackAlloc nor malloc"));
+            return Err(lacks("stackAlloc or malloc, of which it needs one for its messages"));
         }
         Ok(layout)
     }
@@ -189,8 +195,8 @@ impl Layout {
             Some(found) => Err(Error::new(
                 ErrorKind::Unsupported,
                 format!(
-                    "The module's handle takes {} arguments and returns {}; it must take (message, environment) and \
-                     return one pointer",
+                    "The module's handle takes {} arguments and returns {} values. It must take two pointers, (message, \
+                     environment), and return one",
                     found.func_type.parameters.len(),
                     found.func_type.results.len()
                 ),
@@ -198,7 +204,7 @@ impl Layout {
         }
     }
 
-    /// What the module calls an export.
+    /// The name that the module uses for an export.
     pub fn export<'a>(&self, name: &'a str) -> &'a str {
         if self.format != Format::Emscripten {
             return name;
@@ -209,12 +215,13 @@ impl Layout {
             .map_or(name, |(_, letter)| letter)
     }
 
+    /// Whether the module has an export.
     pub fn has(&self, name: &str) -> bool {
         let name = self.export(name);
         self.exports.iter().any(|export| export == name)
     }
 
-    /// The functions that save the C stack's pointer, restore it, and take from it.
+    /// The functions that return the C stack's pointer, set it, and allocate on the stack.
     pub fn stack(&self) -> Option<[&'static str; 3]> {
         let newer = [
             "emscripten_stack_get_current",
@@ -227,12 +234,12 @@ impl Layout {
             .find(|names| names.iter().all(|name| self.has(name)))
     }
 
-    /// Whether it tells where its C stack lies.
+    /// Whether the module exports the functions that tell where its C stack lies.
     pub fn knows_stack(&self) -> bool {
         self.has("emscripten_stack_get_base") && self.has("emscripten_stack_get_end")
     }
 
-    /// The functions to call on a fresh instance, in order; `true` for those that take `(argc, argv)`.
+    /// The functions to call on a new instance, in order. `true` for those that take `(argc, argv)`.
     pub fn startup(&self) -> Vec<(&'static str, bool)> {
         let mut calls = vec![("emscripten_stack_init", false), ("__wasm_call_ctors", false)];
         if !self.has("__wasm_call_ctors") {
@@ -254,7 +261,7 @@ fn maximum(binary: &Binary) -> u64 {
 fn lacks(what: &str) -> Error {
     Error::new(
         ErrorKind::BadModule,
-        format!("These bytes are not an AO module: it has no {what}"),
+        format!("These bytes are not an AO module: they have no {what}"),
     )
 }
 
@@ -263,7 +270,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_lead_back_to_their_formats() {
+    fn from_name_finds_every_named_format_and_no_other() {
         for format in Format::NAMED {
             assert_eq!(Format::from_name(format.name()).unwrap(), format);
         }

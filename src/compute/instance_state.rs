@@ -1,4 +1,4 @@
-//! What the host keeps for one instance between the calls of its functions.
+//! The host's state for one instance.
 
 use std::rc::Rc;
 
@@ -8,23 +8,25 @@ use super::memory::c_stack::CStack;
 use super::trap::Trap;
 use super::weavedrive::{Files, WeaveDrive};
 
-/// The first answer of every clock; each question adds one. (The reference loader's rule.)
+/// What a clock returns first. Each call adds one. This is the rule of the network's loader.
 const FIRST_TICK: f64 = 10_000.0;
 
-/// How deep calls may go through the host: C's `setjmp` inside `setjmp`. Lua's own bound is 200.
+/// How deep calls through the host may be nested: C's `setjmp` within `setjmp`. Lua's own limit is 200.
 const MAX_DEPTH: u32 = 256;
 
-/// What the host keeps for one instance. Nothing here comes from the machine it runs on: no time, no chance, no files.
+/// The host's state for one instance, between the calls of host functions.
+///
+/// Nothing in it comes from the machine that runs the instance: no time, no randomness, no files.
 pub struct InstanceState {
     pub(super) layout: Rc<Layout>,
     pub(super) limits: Limits,
     pub(super) drive: Option<Rc<dyn WeaveDrive>>,
     pub(super) files: Files,
-    /// The upper half of a 64-bit number that C hands over in two.
+    /// The upper half of a 64-bit number that emscripten passes in two.
     pub(super) temp_ret0: i32,
-    /// Where the C stack lies, if that is known.
+    /// Where the C stack lies; `None` where the module does not tell.
     pub(super) stack: Option<CStack>,
-    /// The highest that the end of the heap has been.
+    /// The highest address at which the heap has ended.
     pub(super) heap_end: u64,
     clock: f64,
     depth: u32,
@@ -45,36 +47,37 @@ impl InstanceState {
         }
     }
 
-    /// Stands in for the host of an instance that broke so badly that its own is gone; the instance is of no use.
+    /// Creates a replacement for a state that was lost when an instance failed. Such an instance cannot be used any
+    /// more.
     pub fn lost(layout: Rc<Layout>) -> Self {
         Self::new(layout, Limits::default(), None)
     }
 
-    /// How the module is driven.
+    /// How the module is started and called.
     pub fn layout(&self) -> &Rc<Layout> {
         &self.layout
     }
 
-    /// Whether the signal of the limits is set.
+    /// Whether the stop signal of the limits is set.
     pub fn is_stopped(&self) -> bool {
         self.limits.stopped()
     }
 
-    /// Forgets the message before.
+    /// Resets what belongs to the previous message.
     pub(super) fn begin(&mut self) {
         self.temp_ret0 = 0;
         self.depth = 0;
         self.files = Files::default();
     }
 
-    /// The time, as far as a module may know it: a counter.
+    /// The time that modules see: a counter.
     pub(super) fn tick(&mut self) -> f64 {
         let now = self.clock;
         self.clock += 1.0;
         now
     }
 
-    /// The clock's next answer. It is state: a snapshot keeps it.
+    /// What the clock returns next. It is part of the process's state and of its snapshots.
     pub(super) fn clock(&self) -> f64 {
         self.clock
     }
@@ -83,7 +86,10 @@ impl InstanceState {
         self.clock = clock;
     }
 
-    /// One call deeper, through the host.
+    /// Counts a nested call through the host.
+    ///
+    /// # Errors
+    /// `Failed` at [`MAX_DEPTH`].
     pub(super) fn enter(&mut self) -> Result<(), Trap> {
         if self.depth == MAX_DEPTH {
             return Err(Trap::failed("calls through setjmp are nested too deeply"));
@@ -92,6 +98,7 @@ impl InstanceState {
         Ok(())
     }
 
+    /// Ends a nested call.
     pub(super) fn leave(&mut self) {
         self.depth = self.depth.saturating_sub(1);
     }

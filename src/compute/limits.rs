@@ -1,24 +1,24 @@
-//! How much a module may take.
+//! Limits on a module's instructions, memory and time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// How much a module may take for one message, its boot included.
+/// Limits for one message. The limits for the first one include the module's start.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// For metered modules, gas as the reference loader counts it; for others, the engine's own count of instructions.
+    /// For metered modules, gas as the network's loader counts it. For others, the engine's own count of instructions.
     ///
-    /// Gas is exact. The other count also has what the engine spends on functions that run for the first time, so that
-    /// it guards against runaway code and does not decide anything that two machines must agree on.
+    /// Gas is exact. The engine's count includes the translation of functions that run for the first time. It stops
+    /// code that runs forever, and must not decide anything that two machines have to agree on.
     pub compute: u64,
     /// Bytes of linear memory.
     pub memory: u64,
-    /// Ends a running evaluation from another thread.
+    /// A signal with which another thread ends a running evaluation.
     pub stop: Option<Stop>,
 }
 
 impl Limits {
-    /// The reference loader's default: more than any message takes.
+    /// The network's loader's default, which is more than any message takes.
     pub const DEFAULT_COMPUTE: u64 = 9_000_000_000_000_000;
     /// The compute unit's default for a process.
     pub const DEFAULT_MEMORY: u64 = 1 << 30;
@@ -38,7 +38,7 @@ impl Default for Limits {
     }
 }
 
-/// A signal that ends evaluations; clones are the same signal.
+/// A signal that ends evaluations. Clones share the signal.
 #[derive(Debug, Clone, Default)]
 pub struct Stop(Arc<AtomicBool>);
 
@@ -47,12 +47,12 @@ impl Stop {
         Self::default()
     }
 
-    /// Evaluations that run, and those that begin, end with `Stopped`.
+    /// Sets the signal. Running evaluations, and those that begin later, end with `Stopped`.
     pub fn set(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Allows evaluations again.
+    /// Clears the signal, so that evaluations run again.
     pub fn clear(&self) {
         self.0.store(false, Ordering::Relaxed);
     }

@@ -1,4 +1,4 @@
-//! Running AO's processes here: what a compute unit does, natively or on a page.
+//! Runs AO processes, as a compute unit does: natively or on a page.
 //!
 //! ```no_run
 //! use aoxide::compute::{Module, Wasmi};
@@ -8,30 +8,30 @@
 //! let module = Module::load(&Wasmi::new(), &bytes, None)?;
 //! let mut process = module.instantiate(r#"{"Process":{"Id":"…","Owner":"…","Tags":[]},"Module":{"Id":"…"}}"#)?;
 //! let evaluation = process.handle(r#"{"Id":"…","From":"…","Tags":[{"name":"Action","value":"Info"}]}"#)?;
-//! let preview = process.dryrun("{}")?; // leaves the process as it is
-//! let snapshot = process.snapshot()?; // small; `module.resume` continues from it
+//! let preview = process.dryrun("{}")?; // undoes its effects
+//! let snapshot = process.snapshot()?; // `module.resume` continues from it
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! | file | what lives there |
+//! | file | contents |
 //! |---|---|
-//! | `module`, `process` | what one works with |
-//! | `format`, `binary`, `reader` | what a module is, from its bytes and its tag |
-//! | `instrument` | counters that are written into a module: gas, the depth of its stack, the growth of its memory |
-//! | `engine` | what this needs of a WebAssembly engine, as traits |
-//! | `wasmi` | the engine that runs everywhere (feature `wasmi`); the browser's own is `web::Native` |
-//! | `imports`, `host` | emscripten's and WASI's host functions, once for all modules and engines |
-//! | `run`, `limits`, `trap` | how much a module may take, and how a run ends early |
-//! | `live`, `image`, `snapshot`, `gzip` | state: which memory there is any in, copies of it, and as bytes |
+//! | `module`, `start`, `process`, `evaluation` | the public API: load a module, start a process, evaluate messages |
+//! | `format`, `binary` | a module's format, from its tag and its bytes |
+//! | `instrument` | rewrites a module: adds counters for gas, stack depth and memory growth |
+//! | `engine` | the traits that a WebAssembly engine implements |
+//! | `wasmi` | the interpreter as an engine (feature `wasmi`); the browser's engine is `web::Native` |
+//! | `imports`, `instance_state`, `weavedrive` | the host functions of emscripten and WASI, and their state |
+//! | `run`, `limits`, `trap` | limits of a run, and how it ends early |
+//! | `memory`, `snapshot`, `deflate` | which memory is used, copies of it, snapshots and checkpoints |
 //!
-//! Nothing here depends on the machine, its clock or chance: the same messages give the same bytes everywhere.
+//! Nothing here depends on the machine, its clock or randomness: the same messages give the same bytes everywhere.
 
 mod binary;
+mod deflate;
 mod engine;
 mod evaluation;
 mod format;
-mod gzip;
 mod imports;
 mod instance_state;
 mod instrument;

@@ -1,4 +1,4 @@
-//! Modules: programs for processes.
+//! Modules: the programs that processes run.
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -17,7 +17,7 @@ use super::trap::Trap;
 use super::weavedrive::WeaveDrive;
 use crate::error::{Error, ErrorKind, Result};
 
-/// A module that is ready to run. Its processes share what the engine made of it.
+/// A compiled module. Its processes share the compiled code.
 #[derive(Clone)]
 pub struct Module {
     compiled: Rc<dyn Compiled>,
@@ -29,17 +29,19 @@ pub struct Module {
     drive: Option<Rc<dyn WeaveDrive>>,
 }
 
-/// What a module was loaded from. Only snapshots want its hash, which takes longer than all the rest of loading.
+/// The bytes of a module. Their hash is computed on demand: only snapshots need it, and it takes longer than the rest
+/// of loading.
 struct Source {
     bytes: Box<[u8]>,
     hash: OnceCell<[u8; 32]>,
 }
 
 impl Module {
-    /// Loads a module from its bytes; `format` is its tag `Module-Format`, where it is known.
+    /// Loads a module from its bytes. `format` is the value of its tag `Module-Format`, where it is known.
     ///
     /// # Errors
-    /// `BadModule` for bytes that are no AO module, `Unsupported` for a module that needs what is not there.
+    /// `BadModule` for bytes that are not an AO module. `Unsupported` for a module that needs a host function, a format
+    /// or a WebAssembly feature that is not available.
     pub fn load(engine: &dyn Engine, bytes: &[u8], format: Option<&str>) -> Result<Self> {
         Self::load_within(engine, bytes, format, Limits::default())
     }
@@ -47,7 +49,7 @@ impl Module {
     /// As [`load`](Self::load), with limits for its processes.
     ///
     /// # Errors
-    /// As [`load`](Self::load); `OutOfMemory` when the memory that it begins with is beyond the limit.
+    /// As [`load`](Self::load). `OutOfMemory` where the module starts with more memory than the limit.
     pub fn load_within(engine: &dyn Engine, bytes: &[u8], format: Option<&str>, limits: Limits) -> Result<Self> {
         let mut binary = Binary::read(bytes)?;
         let layout = Layout::of(&binary, format)?;
@@ -72,7 +74,7 @@ impl Module {
         })
     }
 
-    /// Lets the processes that are made from now on read files of Arweave.
+    /// Sets the source of Arweave's files for processes that are started from now on.
     pub fn set_weavedrive(&mut self, drive: Rc<dyn WeaveDrive>) {
         self.drive = Some(drive);
     }
@@ -81,7 +83,7 @@ impl Module {
         self.layout.format
     }
 
-    /// The name of the engine that runs it.
+    /// The name of the engine that runs the module.
     pub fn engine(&self) -> &'static str {
         self.engine
     }
@@ -102,7 +104,7 @@ impl Module {
         self.limits.stopped()
     }
 
-    /// SHA-256 of its bytes, by which snapshots know it.
+    /// SHA-256 of the module's bytes. Snapshots contain it.
     pub fn hash(&self) -> [u8; 32] {
         let Source { bytes, hash } = &*self.source;
         *hash.get_or_init(|| snapshot::hash(bytes))
@@ -117,7 +119,7 @@ impl Module {
         Ok(instance)
     }
 
-    /// An instance that is not started: its memory will be another's.
+    /// Creates an instance whose memory equals the image, without running the functions that start a module.
     pub(super) fn restored(
         &self,
         image: &Image,
@@ -125,13 +127,13 @@ impl Module {
         interruptible: bool,
     ) -> std::result::Result<Box<dyn Instance>, Trap> {
         let mut instance = self.fresh(interruptible, clock)?;
-        // Also after a stop: what was interrupted is put back all the same.
+        // Not `run`: a process must also be restored after a stop.
         instance.inspect(&mut |guest| {
             if guest.state().layout.has("emscripten_stack_init") {
                 guest.call("emscripten_stack_init", &[])?;
             }
             find_stack(guest)?;
-            // Where its own data lies; what comes by growing is empty.
+            // Before growing, since the memory that this adds is empty.
             let used = extent::used_ranges(guest);
             if guest.size() < image.size() {
                 guest.grow(image.size())?;
@@ -166,7 +168,7 @@ fn check_initial(layout: &Layout, limits: &Limits) -> Result<()> {
     Err(Error::new(
         ErrorKind::OutOfMemory,
         format!(
-            "The module begins with {} bytes of memory, and memoryLimit is {}: raise it",
+            "The module starts with {} bytes of memory, and memoryLimit is {}. Raise memoryLimit",
             layout.initial, limits.memory
         ),
     ))
@@ -181,7 +183,7 @@ fn find_stack(guest: &mut dyn Guest) -> std::result::Result<(), Trap> {
 fn start(guest: &mut dyn Guest, name: &str, is_main: bool) -> std::result::Result<(), Trap> {
     let nothing = [Value::I32(0); 2];
     match guest.call(name, if is_main { &nothing } else { &[] }) {
-        // A program that has done its part.
+        // A program may end with `exit(0)` when it has set itself up.
         Ok(_) | Err(Trap::Exit(0)) => Ok(()),
         Err(trap) => Err(trap),
     }

@@ -1,4 +1,4 @@
-//! Processes: a module with a memory, which messages change.
+//! Processes: instances of a module, whose memory messages change.
 
 use super::engine::{Guest, Instance, Value};
 use super::evaluation::Evaluation;
@@ -12,28 +12,29 @@ use super::snapshot;
 use super::trap::Trap;
 use crate::error::{Error, ErrorKind, Result};
 
-/// A process. Its state is its linear memory, and the answer that its clock gives next.
+/// A process. Its state is its linear memory, and the next value of its clock.
 pub struct Process {
     module: Module,
     environment: String,
-    /// Absent when it could not be put back after a failure; it is then made anew.
+    /// `None` where it could not be restored after a failure, or its memory was released. It is created again on
+    /// demand.
     instance: Option<Box<dyn Instance>>,
     interruptible: bool,
-    /// The state before the message that runs.
+    /// A copy of memory from before the message that runs, or from before `messages_since_image`.
     image: Image,
     clock: f64,
-    /// Those that belong to the image.
+    /// The high-water marks that belong to the image.
     high_water: Option<HighWater>,
-    /// Whether the image is still behind the instance.
+    /// Whether the instance has changed since the image was taken.
     image_is_stale: bool,
-    /// What has been evaluated since the image was taken.
+    /// The messages that were evaluated since the image was taken.
     messages_since_image: Vec<String>,
 }
 
-/// How many bytes of messages are kept rather than a new image.
+/// The most bytes of messages that are kept before a new image is taken.
 const MAX_KEPT_BYTES: usize = 1 << 18;
 
-/// What is to become of a message's traces.
+/// Whether the effects of a message stay.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Commit,
@@ -61,17 +62,19 @@ impl Process {
         })
     }
 
-    /// Evaluates a message, as JSON: `{"Id", "From", "Owner", "Target", "Tags", "Data", "Timestamp", …}`. Its effects
-    /// stay, unless the evaluation carries an error: then the process is as it was, as at a compute unit.
+    /// Evaluates a message, as JSON: `{"Id", "From", "Owner", "Target", "Tags", "Data", "Timestamp", …}`.
+    ///
+    /// The effects stay, unless the evaluation carries an error: then the process has the state from before the
+    /// message, as at a compute unit.
     ///
     /// # Errors
-    /// `EngineTrap`, `OutOfGas`, `OutOfMemory`, `Stopped`, and `BadModule` for a module with invalid code; after each,
-    /// the process is exactly as it was before the message.
+    /// `EngineTrap`, `OutOfGas`, `OutOfMemory`, `Stopped`, and `BadModule` for a module with invalid code. After each,
+    /// the process has the state from before the message.
     pub fn handle(&mut self, message: &str) -> Result<Evaluation> {
         self.evaluate(message, Mode::Commit)
     }
 
-    /// What [`handle`](Self::handle) would answer; the process stays exactly as it is.
+    /// Evaluates a message as [`handle`](Self::handle) does, and undoes its effects.
     ///
     /// # Errors
     /// As [`handle`](Self::handle).
@@ -79,16 +82,16 @@ impl Process {
         self.evaluate(message, Mode::Discard)
     }
 
-    /// The state in a few hundred kilobytes, for [`Module::resume`].
+    /// Writes the state as a snapshot for [`Module::resume`]. That of an aos process has a few hundred kilobytes.
     ///
     /// # Errors
-    /// `OutOfMemory` when the process could not be put back after a failure.
+    /// `OutOfMemory` where the process could not be restored after a failure.
     pub fn snapshot(&mut self) -> Result<Vec<u8>> {
         self.capture()?;
         Ok(snapshot::write(&self.image, self.clock, &self.module.hash()))
     }
 
-    /// The state as a compute unit's checkpoint: raw memory, compressed with gzip.
+    /// Writes the state as a compute unit's checkpoint: raw memory, compressed with gzip.
     ///
     /// # Errors
     /// As [`snapshot`](Self::snapshot).
@@ -97,7 +100,7 @@ impl Process {
         Ok(snapshot::write_checkpoint(&self.image))
     }
 
-    /// SHA-256 of raw memory: the checkpoint's tag `SHA-256`, before it is written in hexadecimal.
+    /// SHA-256 of raw memory. A checkpoint's tag `SHA-256` has it in hexadecimal.
     ///
     /// # Errors
     /// As [`snapshot`](Self::snapshot).
@@ -115,7 +118,7 @@ impl Process {
         Ok(self.image.size())
     }
 
-    /// Gives the memory back; the next message goes on from the image of it.
+    /// Releases the instance's memory. The next message continues from the image.
     #[cfg(feature = "local")]
     pub(crate) fn release_memory(&mut self) -> Result<()> {
         self.capture()?;
@@ -128,13 +131,13 @@ impl Process {
         self.instance.is_some()
     }
 
-    /// What the process holds, in bytes: its memory, as it was when its image was last made, and the image.
+    /// Bytes that the process takes: its memory, as of the last image, and the image.
     #[cfg(feature = "local")]
     pub(crate) fn memory_use(&self) -> u64 {
         let stored = self.image.stored_bytes();
         let memory = match self.module.engine() {
             _ if !self.is_loaded() => 0,
-            // The host gives memory when something is first written there.
+            // The browser allocates memory when something is first written to it.
             "native" => stored,
             _ => self.image.size(),
         };
@@ -166,14 +169,14 @@ impl Process {
                 self.messages_since_image.push(message.to_owned());
             }
             Ok(_) => self.undo()?,
-            // Whatever was interrupted may have left more than memory behind.
+            // An interrupted run may have changed more than memory: globals, tables, the host's state.
             Err(_) => self.recreate()?,
         }
         Ok(evaluation?)
     }
 
-    /// Whether the image must be that of now before a message. One that stays may be undone by going back further, and
-    /// evaluating again what came in between.
+    /// Whether a new image is needed before a message. A message whose effects stay is undone from an older image, by
+    /// evaluating the messages in between again.
     fn needs_fresh_image(&self, mode: Mode) -> bool {
         let kept = self.messages_since_image.iter().map(String::len).sum::<usize>();
         let far = self.messages_since_image.is_empty()
@@ -193,7 +196,7 @@ impl Process {
         answer.ok_or(Trap::Stopped)
     }
 
-    /// Makes the image equal to the state, if it is not yet.
+    /// Takes a new image if the instance has changed since the last one.
     fn update_image(&mut self) -> Result<()> {
         if self.instance.is_none() {
             self.recreate()?;
@@ -212,7 +215,7 @@ impl Process {
         Ok(())
     }
 
-    /// As `catch_up`, for an image that leaves here: to the last byte.
+    /// As `update_image`, for an image that leaves this machine: searches unused memory as well.
     fn capture(&mut self) -> Result<()> {
         if let Some(instance) = &mut self.instance {
             instance.inspect(&mut include_stray_writes)?;
@@ -223,7 +226,7 @@ impl Process {
         self.update_image()
     }
 
-    /// Undoes what a message that came to its end has done.
+    /// Undoes the effects of a message that ended without a trap.
     fn undo(&mut self) -> Result<()> {
         let (image, clock, high_water) = (&self.image, self.clock, self.high_water);
         let mut grown = false;
@@ -242,11 +245,11 @@ impl Process {
                 Ok(())
             })?;
         }
-        // Memory cannot shrink.
+        // Memory cannot shrink, so that an instance which grew is replaced.
         if grown { self.recreate() } else { self.replay() }
     }
 
-    /// A fresh instance with the state from before the message.
+    /// Replaces the instance by a new one with the state from before the message.
     fn recreate(&mut self) -> Result<()> {
         self.instance = None;
         let instance = self
@@ -256,7 +259,8 @@ impl Process {
         self.replay()
     }
 
-    /// Goes on from the image to the state from before the message. Modules are deterministic: it has worked before.
+    /// Evaluates the messages since the image again, which leads to the state from before the message: modules are
+    /// deterministic.
     fn replay(&mut self) -> Result<()> {
         let environment = &self.environment;
         for message in &self.messages_since_image {
@@ -283,7 +287,7 @@ fn check_text(text: &str, what: &str) -> Result<()> {
     Ok(())
 }
 
-/// Calls `handle`, and copies what it points to.
+/// Calls `handle`, and copies the text to which its result points.
 fn handle(guest: &mut dyn Guest, message: &str, environment: &str) -> std::result::Result<(String, u64), Trap> {
     let stack = guest.state().layout.stack();
     let saved = match stack {
@@ -296,16 +300,16 @@ fn handle(guest: &mut dyn Guest, message: &str, environment: &str) -> std::resul
     if let (Some([_, restore, _]), Some(saved)) = (stack, saved) {
         guest.call(restore, &[saved])?;
     }
-    // The answer stays where it is until the next call.
+    // Restoring the stack does not move the result: it stays valid until the next call.
     let answer = read_string(guest, answer.unsigned())?;
     if stack.is_none() && guest.state().layout.has("free") {
         guest.call("free", &[message])?;
         guest.call("free", &[environment])?;
     }
-    // Lua's strings are bytes, and what its JSON makes of them need not be UTF-8.
+    // Lua's strings are bytes, and its JSON encoder passes on bytes that are not UTF-8.
     let answer =
         String::from_utf8(answer).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-    // What an engine that does not count makes others pay is no gas of the network's.
+    // For other modules the counter may hold instructions that were counted for a limit. They are no gas.
     let gas = if guest.state().layout.metered {
         run::gas(guest)
     } else {
@@ -314,7 +318,7 @@ fn handle(guest: &mut dyn Guest, message: &str, environment: &str) -> std::resul
     Ok((answer, gas))
 }
 
-/// Puts a C string onto the module's stack, or into its heap where it has no stack or the string does not fit.
+/// Writes a C string to the module's stack, or to its heap where it has no stack or the string does not fit.
 fn put(guest: &mut dyn Guest, text: &str) -> std::result::Result<Value, Trap> {
     let length = text.len() as u64 + 1;
     let layout = guest.state().layout.clone();
@@ -326,7 +330,7 @@ fn put(guest: &mut dyn Guest, text: &str) -> std::result::Result<Value, Trap> {
     let at = guest.call(allocate, &[Value::I64(length)])?.unwrap_or(Value::I32(0));
     let address = at.unsigned();
     if address == 0 {
-        return Err(Trap::failed("it has no room for the message"));
+        return Err(Trap::failed("it has no memory for the message"));
     }
     guest.write(address, text.as_bytes()).ok_or(Trap::OutOfBounds)?;
     guest
@@ -336,8 +340,8 @@ fn put(guest: &mut dyn Guest, text: &str) -> std::result::Result<Value, Trap> {
 }
 
 fn fits(guest: &mut dyn Guest, layout: &Layout, length: u64) -> std::result::Result<bool, Trap> {
-    /// For the functions that run on top of it. Some modules have 64 KiB in all, and where a message lies decides the
-    /// order in which Lua walks through its tables.
+    /// Bytes of stack that are left for the functions of the module. Some modules have 64 KiB in all. The value must
+    /// not change: the address of a message decides the order in which Lua iterates over its tables.
     const RESERVE: u64 = 0x4000;
     if !layout.has("emscripten_stack_get_free") {
         return Ok(true);

@@ -1,14 +1,14 @@
-//! One run of a module's code: what it may take, and how it ended.
+//! Runs a module's code within its limits.
 
 use super::engine::{Guest, Instance, Value};
 use super::instrument::global;
 use super::memory::WASM_PAGE;
 use super::trap::Trap;
 
-/// Runs `job` within the limits, and tells what it ran into.
+/// Runs `job` within the limits.
 ///
 /// # Errors
-/// Whatever the job ends with.
+/// The trap that ended the job; `OutOfGas` or `OutOfMemory` where the module ended itself at a limit.
 pub(super) fn run(
     instance: &mut dyn Instance,
     job: &mut dyn FnMut(&mut dyn Guest) -> Result<(), Trap>,
@@ -19,10 +19,10 @@ pub(super) fn run(
     })
 }
 
-/// Runs `job` as [`run`] did once before, so that nobody can stop it.
+/// Runs a job again that [`run`] has run before. The stop signal does not end it.
 ///
 /// # Errors
-/// Whatever the job ends with.
+/// As [`run`].
 pub(super) fn uninterrupted(
     instance: &mut dyn Instance,
     job: &mut dyn FnMut(&mut dyn Guest) -> Result<(), Trap>,
@@ -33,12 +33,12 @@ pub(super) fn uninterrupted(
     })
 }
 
-/// Tells a fresh instance its limits.
+/// Writes the limits into a new instance.
 pub(super) fn set_limits(guest: &mut dyn Guest) {
     let limits = &guest.state().limits;
     let (compute, memory) = (limits.compute, limits.memory);
     guest.set_global(global::LIMIT, i64::try_from(compute).unwrap_or(i64::MAX));
-    // 32 bits are enough for pages.
+    // The global of a module with 32-bit addresses has 32 bits.
     let pages = (memory / WASM_PAGE).min(u32::MAX.into());
     guest.set_global(global::MAX_PAGES, pages.cast_signed());
 }
@@ -48,7 +48,8 @@ fn reset(guest: &mut dyn Guest) {
     guest.set_global(global::GAS, 0);
 }
 
-/// A module that goes too far ends as any other that fails, but leaves a note.
+/// The cause of a trap. A module that reaches a limit ends itself with `unreachable`, and sets the global `FAULT`
+/// before.
 fn cause(guest: &mut dyn Guest, trap: Trap) -> Trap {
     match guest.global(global::FAULT).map_or(0, Value::signed) {
         global::NO_GAS => Trap::OutOfGas,
@@ -57,7 +58,7 @@ fn cause(guest: &mut dyn Guest, trap: Trap) -> Trap {
     }
 }
 
-/// What the module has paid since the message began.
+/// The gas that the module has used for this message.
 pub(super) fn gas(guest: &mut dyn Guest) -> u64 {
     let gas = guest.global(global::GAS).map_or(0, Value::signed);
     gas.try_into().unwrap_or(0)

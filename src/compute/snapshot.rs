@@ -1,17 +1,17 @@
-//! State as bytes: this crate's own snapshots, and the checkpoints of compute units.
+//! Writes and reads a process's state: this crate's snapshots, and the checkpoints of compute units.
 //!
 //! ```text
 //! "aoxs" | u8 version = 1 | 32 bytes SHA-256 of the module
-//! u64 bytes of memory | f64 next answer of the clock | u32 number of pages
-//! the pages that are not empty, deflated: u32 number of the page, 4096 bytes; each
+//! u64 bytes of memory | f64 next value of the clock | u32 count of pages
+//! deflated, for each page that is not empty: u32 number of the page | 4096 bytes
 //! 32 bytes SHA-256 of everything before
 //! ```
 //!
-//! Numbers are little-endian. The hash at the end is checked before anything else is looked at.
+//! Numbers are little-endian. The hash at the end is checked before anything else is read.
 
 use sha2::{Digest, Sha256};
 
-use super::gzip;
+use super::deflate;
 use super::memory::image::{Image, is_empty};
 use super::memory::{SNAPSHOT_PAGE, WASM_PAGE};
 use crate::error::{Error, ErrorKind, Result};
@@ -20,7 +20,7 @@ const MAGIC: &[u8; 4] = b"aoxs";
 const VERSION: u8 = 1;
 const HASH: usize = 32;
 
-/// What a snapshot holds.
+/// The contents of a snapshot.
 pub(super) struct Snapshot {
     pub image: Image,
     pub clock: f64,
@@ -39,13 +39,13 @@ pub(super) fn write(image: &Image, clock: f64, module: &[u8; HASH]) -> Vec<u8> {
     bytes.extend_from_slice(&clock.to_le_bytes());
     bytes.extend_from_slice(&(numbers.len() as u32).to_le_bytes());
     let pieces = image.pages().zip(&numbers);
-    gzip::compress_raw(pieces.flat_map(|((_, page), number)| [&number[..], page]), &mut bytes);
+    deflate::deflate(pieces.flat_map(|((_, page), number)| [&number[..], page]), &mut bytes);
     let seal = hash(&bytes);
     bytes.extend_from_slice(&seal);
     bytes
 }
 
-pub(super) fn read(snapshot: &[u8], module: &[u8; HASH], most: u64) -> Result<Snapshot> {
+pub(super) fn read(snapshot: &[u8], module: &[u8; HASH], limit: u64) -> Result<Snapshot> {
     let damaged = || bad("it is damaged");
     let (body, seal) = snapshot
         .len()
@@ -54,33 +54,33 @@ pub(super) fn read(snapshot: &[u8], module: &[u8; HASH], most: u64) -> Result<Sn
         .ok_or_else(damaged)?;
     let rest = body
         .strip_prefix(MAGIC)
-        .ok_or_else(|| bad("it does not begin as one"))?;
+        .ok_or_else(|| bad("it does not begin with \"aoxs\""))?;
     if hash(body) != seal {
         return Err(damaged());
     }
     let (&version, rest) = rest.split_first().ok_or_else(damaged)?;
     if version != VERSION {
         return Err(bad(&format!(
-            "it has version {version}, and this reads version {VERSION}"
+            "it has version {version}, and this version of aoxide reads {VERSION}"
         )));
     }
     let (of, rest) = rest.split_first_chunk::<HASH>().ok_or_else(damaged)?;
     if of != module {
-        return Err(bad("it is another module's"));
+        return Err(bad("it belongs to another module"));
     }
     let (size, rest) = rest.split_first_chunk().ok_or_else(damaged)?;
     let (clock, rest) = rest.split_first_chunk().ok_or_else(damaged)?;
     let (count, pages) = rest.split_first_chunk().ok_or_else(damaged)?;
     let size = u64::from_le_bytes(*size);
-    let mut image = Image::empty(checked_size(size, most)?);
-    let mut collector = Pages {
+    let mut image = Image::empty(checked_size(size, limit)?);
+    let mut pages_read = Pages {
         image: &mut image,
         partial: Vec::with_capacity(4 + SNAPSHOT_PAGE),
         count: 0,
     };
-    let consumed = gzip::decompress_raw(pages, |piece| collector.take(piece));
-    let whole = collector.partial.is_empty() && collector.count == u32::from_le_bytes(*count);
-    if consumed != Some(pages.len()) || !whole {
+    let read = deflate::inflate(pages, |piece| pages_read.take(piece));
+    let whole = pages_read.partial.is_empty() && pages_read.count == u32::from_le_bytes(*count);
+    if read.is_none() || !whole {
         return Err(damaged());
     }
     Ok(Snapshot {
@@ -89,7 +89,7 @@ pub(super) fn read(snapshot: &[u8], module: &[u8; HASH], most: u64) -> Result<Sn
     })
 }
 
-/// Puts a stream of pages with their numbers into an image.
+/// Collects a stream of numbered pages into an image.
 struct Pages<'a> {
     image: &'a mut Image,
     partial: Vec<u8>,
@@ -115,9 +115,9 @@ impl Pages<'_> {
     }
 }
 
-/// Raw memory, compressed with gzip.
+/// Writes raw memory, compressed with gzip.
 pub(super) fn write_checkpoint(image: &Image) -> Vec<u8> {
-    gzip::compress(image.raw())
+    deflate::gzip(image.raw())
 }
 
 /// SHA-256 of raw memory.
@@ -127,15 +127,15 @@ pub(super) fn memory_hash(image: &Image) -> [u8; HASH] {
     hash.finalize().into()
 }
 
-/// Gateways may have decompressed it already.
-pub(super) fn read_checkpoint(checkpoint: &[u8], most: u64) -> Result<Image> {
+/// Reads raw memory, compressed with gzip or not: a gateway may have decompressed it.
+pub(super) fn read_checkpoint(checkpoint: &[u8], limit: u64) -> Result<Image> {
     let mut memory = Raw {
-        image: Image::empty(most.next_multiple_of(WASM_PAGE)),
+        image: Image::empty(limit.next_multiple_of(WASM_PAGE)),
         partial: Vec::with_capacity(SNAPSHOT_PAGE),
         pages: 0,
     };
-    let read = if checkpoint.starts_with(&gzip::MAGIC) {
-        gzip::decompress(checkpoint, |piece| memory.take(piece))
+    let read = if checkpoint.starts_with(&deflate::GZIP_MAGIC) {
+        deflate::gunzip(checkpoint, |piece| memory.take(piece))
     } else {
         memory.take(checkpoint)
     };
@@ -143,11 +143,11 @@ pub(super) fn read_checkpoint(checkpoint: &[u8], most: u64) -> Result<Image> {
         .ok_or_else(|| bad("it is damaged, or larger than memoryLimit"))?;
     memory
         .image
-        .resize(checked_size(memory.pages * SNAPSHOT_PAGE as u64, most)?);
+        .resize(checked_size(memory.pages * SNAPSHOT_PAGE as u64, limit)?);
     Ok(memory.image)
 }
 
-/// Puts a stream of bytes into an image.
+/// Collects a stream of bytes into an image.
 struct Raw {
     image: Image,
     partial: Vec<u8>,
@@ -175,14 +175,16 @@ impl Raw {
     }
 }
 
-fn checked_size(size: u64, most: u64) -> Result<u64> {
+fn checked_size(size: u64, limit: u64) -> Result<u64> {
     if size == 0 || !size.is_multiple_of(WASM_PAGE) {
-        return Err(bad("it is no memory: its length is not a multiple of 64 KiB"));
+        return Err(bad(
+            "it is not a process's memory: its length is not a multiple of 64 KiB",
+        ));
     }
-    if size > most {
+    if size > limit {
         return Err(Error::new(
             ErrorKind::OutOfMemory,
-            format!("The snapshot has {size} bytes of memory, and memoryLimit is {most}"),
+            format!("The snapshot has {size} bytes of memory, and memoryLimit is {limit}. Raise memoryLimit"),
         ));
     }
     Ok(size)
@@ -197,7 +199,7 @@ mod tests {
     use super::*;
 
     const MODULE: [u8; 32] = [7; 32];
-    const MOST: u64 = 1 << 24;
+    const LIMIT: u64 = 1 << 24;
 
     fn image() -> Image {
         let mut image = Image::empty(WASM_PAGE * 3);
@@ -217,36 +219,36 @@ mod tests {
     }
 
     #[test]
-    fn snapshots_come_back() {
+    fn read_restores_what_write_wrote() {
         let bytes = write(&image(), 10_042.0, &MODULE);
-        let Snapshot { image: back, clock } = read(&bytes, &MODULE, MOST).unwrap();
+        let Snapshot { image: back, clock } = read(&bytes, &MODULE, LIMIT).unwrap();
         assert!(bytes_of(&back) == bytes_of(&image()));
         assert_eq!(clock, 10_042.0);
         assert!(bytes.len() < 300);
     }
 
     #[test]
-    fn every_damage_is_refused() {
+    fn read_refuses_every_cut_and_every_changed_byte() {
         let bytes = write(&image(), 0.0, &MODULE);
         for end in 0..bytes.len() {
-            assert_eq!(kind(read(&bytes[..end], &MODULE, MOST)), ErrorKind::BadSnapshot);
+            assert_eq!(kind(read(&bytes[..end], &MODULE, LIMIT)), ErrorKind::BadSnapshot);
         }
         for index in 0..bytes.len() {
             let mut damaged = bytes.clone();
             damaged[index] ^= 1;
-            assert_eq!(kind(read(&damaged, &MODULE, MOST)), ErrorKind::BadSnapshot);
+            assert_eq!(kind(read(&damaged, &MODULE, LIMIT)), ErrorKind::BadSnapshot);
         }
-        assert_eq!(kind(read(&bytes, &[8; 32], MOST)), ErrorKind::BadSnapshot);
+        assert_eq!(kind(read(&bytes, &[8; 32], LIMIT)), ErrorKind::BadSnapshot);
         assert_eq!(kind(read(&bytes, &MODULE, WASM_PAGE)), ErrorKind::OutOfMemory);
     }
 
     #[test]
-    fn sealed_nonsense_is_refused() {
+    fn read_refuses_wrong_contents_under_a_correct_hash() {
         let bytes = write(&image(), 0.0, &MODULE);
         let resealed = |mut body: Vec<u8>| {
             let seal = hash(&body);
             body.extend_from_slice(&seal);
-            kind(read(&body, &MODULE, MOST))
+            kind(read(&body, &MODULE, LIMIT))
         };
         let body = &bytes[..bytes.len() - HASH];
         for (index, byte) in [(4, 2), (37, 1), (53, 9), (57, 0xff)] {
@@ -259,10 +261,10 @@ mod tests {
     }
 
     #[test]
-    fn checkpoints_come_back() {
+    fn read_checkpoint_restores_raw_and_compressed_memory_and_refuses_damage() {
         let image = image();
         let compressed = write_checkpoint(&image);
-        let back = |bytes| bytes_of(&read_checkpoint(bytes, MOST).unwrap());
+        let back = |bytes| bytes_of(&read_checkpoint(bytes, LIMIT).unwrap());
         let raw = bytes_of(&image);
         assert!(back(&compressed) == raw);
         assert_eq!(raw.len() as u64, WASM_PAGE * 3);
@@ -274,7 +276,10 @@ mod tests {
             &compressed[..100],
             &[&compressed[..], b"x"].concat(),
         ] {
-            assert_eq!(read_checkpoint(bad, MOST).err().unwrap().kind(), ErrorKind::BadSnapshot);
+            assert_eq!(
+                read_checkpoint(bad, LIMIT).err().unwrap().kind(),
+                ErrorKind::BadSnapshot
+            );
         }
         assert_eq!(
             read_checkpoint(&compressed, WASM_PAGE).err().unwrap().kind(),

@@ -8,10 +8,11 @@ use super::trap::Trap;
 use crate::error::{Error, ErrorKind, Result};
 
 impl Module {
-    /// A new process. `environment` is JSON: `{"Process": {"Id", "Owner", "Tags"}, "Module": {"Id", "Owner", "Tags"}}`.
+    /// Starts a new process. `environment` is JSON: `{"Process": {"Id", "Owner", "Tags"}, "Module": {"Id", "Owner",
+    /// "Tags"}}`.
     ///
     /// # Errors
-    /// Whatever the module's start ends with: `EngineTrap`, `OutOfGas`, `OutOfMemory`, `Stopped`, `BadModule`.
+    /// What ended the module's start: `EngineTrap`, `OutOfGas`, `OutOfMemory`, `Stopped`, `BadModule`.
     pub fn instantiate(&self, environment: &str) -> Result<Process> {
         let interruptible = false;
         let (instance, interruptible) = match self.boot(interruptible) {
@@ -21,22 +22,22 @@ impl Module {
         Process::new(self.clone(), environment, instance, interruptible)
     }
 
-    /// A process as it was when the snapshot was taken.
+    /// Continues a process from a snapshot.
     ///
     /// # Errors
-    /// `BadSnapshot` when it is damaged, or another module's.
+    /// `BadSnapshot` for a snapshot that is damaged, or of another module.
     pub fn resume(&self, environment: &str, snapshot: &[u8]) -> Result<Process> {
         let Snapshot { image, clock } = snapshot::read(snapshot, &self.hash(), self.limits().memory)?;
         self.continued(environment, image, Some(clock))
     }
 
-    /// A process from a compute unit's checkpoint: its raw memory, compressed with gzip or not.
+    /// Continues a process from a compute unit's checkpoint: raw memory, compressed with gzip or not.
     ///
-    /// The module is not written in it: continuing another module's memory gives nonsense. Compare the checkpoint's
-    /// tag `Module`, and its tag `SHA-256` with [`Process::memory_hash`].
+    /// A checkpoint does not contain its module's hash, and the memory of another module gives wrong results. Compare
+    /// the checkpoint's tag `Module`, and its tag `SHA-256` with [`Process::memory_hash`].
     ///
     /// # Errors
-    /// `BadSnapshot` when it is damaged or is not memory.
+    /// `BadSnapshot` for bytes that are damaged or are not memory.
     pub fn resume_checkpoint(&self, environment: &str, checkpoint: &[u8]) -> Result<Process> {
         let image = snapshot::read_checkpoint(checkpoint, self.limits().memory)?;
         self.continued(environment, image, None)
@@ -47,7 +48,7 @@ impl Module {
             return Err(Error::new(
                 ErrorKind::BadSnapshot,
                 format!(
-                    "The snapshot is another module's: it has {} bytes of memory, and this one begins with {}",
+                    "The snapshot belongs to another module: it has {} bytes of memory, and this module starts with {}",
                     image.size(),
                     self.layout().initial
                 ),

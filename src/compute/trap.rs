@@ -1,28 +1,29 @@
-//! Why a run ended before its time.
+//! The reasons for which a run of a module ends early.
 
 use std::fmt;
 
 use crate::error::{Error, ErrorKind};
 
-/// Why a run ended before its time. Plain data, because it travels through engines.
+/// Why a run of a module ended early. It is plain data, since engines carry it from a host function to the caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trap {
-    /// C's `longjmp`, on its way to the nearest `invoke_*`.
+    /// C's `longjmp`. The nearest `invoke_*` catches it.
     LongJump,
-    /// The module ended itself.
+    /// The module called `exit` with this status.
     Exit(i32),
-    /// The module, or the engine on its behalf, gave up.
+    /// The module aborted, or did something that the engine or a host function refuses.
     Failed(String),
-    /// Bytes outside of the memory.
+    /// An access outside of the memory.
     OutOfBounds,
     OutOfGas,
     OutOfMemory,
     Stopped,
-    /// The run is long enough to be watched for its stop signal, which this instance cannot do.
+    /// The run takes long enough that it has to be interruptible, and this instance is not. It is run again in one that
+    /// is.
     NeedsInterruptible,
-    /// Code that is not valid, found when it was about to run.
+    /// Code that is not valid. Engines may find it only when it is about to run.
     Invalid(String),
-    /// Code of a kind that the engine does not have.
+    /// Code that uses a feature which the engine does not have.
     Unsupported(String),
 }
 
@@ -35,14 +36,14 @@ impl Trap {
 impl fmt::Display for Trap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::LongJump => f.write_str("longjmp without a place to jump to"),
-            Self::Exit(status) => write!(f, "The module ended itself with status {status}"),
+            Self::LongJump => f.write_str("The module failed: it called longjmp without setjmp"),
+            Self::Exit(status) => write!(f, "The module called exit with status {status}"),
             Self::Failed(reason) => write!(f, "The module failed: {reason}"),
-            Self::OutOfBounds => f.write_str("The module failed: an address outside of its memory"),
+            Self::OutOfBounds => f.write_str("The module failed: it used an address outside of its memory"),
             Self::OutOfGas | Self::NeedsInterruptible => {
                 f.write_str("out of gas! Raise computeLimit to let the module run longer")
             }
-            Self::OutOfMemory => f.write_str("The module wants more memory than memoryLimit allows"),
+            Self::OutOfMemory => f.write_str("The module needs more memory than memoryLimit allows. Raise memoryLimit"),
             Self::Stopped => f.write_str("The evaluation was stopped"),
             Self::Invalid(reason) => write!(f, "The module's code is not valid: {reason}"),
             Self::Unsupported(reason) => write!(f, "This engine cannot run the module: {reason}"),

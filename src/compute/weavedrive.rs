@@ -1,14 +1,14 @@
-//! WeaveDrive: Arweave's data as files.
+//! WeaveDrive: data of Arweave as files of a module.
 
-/// Files that a module may read. Absent by default: then every file is missing.
+/// Files that a module may read. By default there are none.
 ///
-/// Answers must not depend on anything but the path, or two machines would not agree on what the module does.
+/// The contents must depend on the path only: otherwise a module's results would differ between machines.
 pub trait WeaveDrive {
-    /// What is in `/data/<id>`, `/tx/<id>`, `/block/<height>` …; `None` when there is no such file.
+    /// The contents of `/data/<id>`, `/tx/<id>`, `/block/<height>` and so on; `None` where there is no such file.
     fn file(&self, path: &str) -> Option<Vec<u8>>;
 }
 
-/// Files that a module has open.
+/// The files that a module has opened.
 #[derive(Default)]
 pub(super) struct Files(Vec<Option<File>>);
 
@@ -17,13 +17,13 @@ struct File {
     at: usize,
 }
 
-/// What C has open by itself: its standard input, output and error.
-const STANDARD: usize = 3;
-/// More than Lua code opens at once.
+/// The first free file number. C uses the numbers before it for standard input, output and error.
+const FIRST_NUMBER: usize = 3;
+/// The most files that are open at once. Lua code opens fewer.
 const MAX_FILES: usize = 256;
 
 impl Files {
-    /// The module's number for the file; `None` when it has too many.
+    /// Opens a file and returns its number; `None` where too many are open.
     pub(super) fn open(&mut self, bytes: Vec<u8>) -> Option<u32> {
         let free = self.0.iter().position(Option::is_none).unwrap_or(self.0.len());
         if free == MAX_FILES {
@@ -33,10 +33,10 @@ impl Files {
             self.0.push(None);
         }
         *self.0.get_mut(free)? = Some(File { bytes, at: 0 });
-        u32::try_from(free + STANDARD).ok()
+        u32::try_from(free + FIRST_NUMBER).ok()
     }
 
-    /// The next bytes, at most so many.
+    /// The file's next bytes, at most `length` of them. Empty at its end, and for a number that is not open.
     pub(super) fn read(&mut self, number: u64, length: u64) -> &[u8] {
         let Some(File { bytes, at }) = self.slot(number).and_then(Option::as_mut) else {
             return &[];
@@ -54,7 +54,7 @@ impl Files {
     }
 
     fn slot(&mut self, number: u64) -> Option<&mut Option<File>> {
-        let index = usize::try_from(number).ok()?.checked_sub(STANDARD)?;
+        let index = usize::try_from(number).ok()?.checked_sub(FIRST_NUMBER)?;
         self.0.get_mut(index)
     }
 }
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_are_read_in_pieces() {
+    fn read_returns_successive_pieces_and_nothing_for_unknown_files() {
         let mut files = Files::default();
         let first = u64::from(files.open(b"abcde".to_vec()).unwrap());
         let second = u64::from(files.open(b"xyz".to_vec()).unwrap());

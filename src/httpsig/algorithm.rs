@@ -1,15 +1,16 @@
 //! Signature algorithms that nodes use.
 
-/// The algorithms of nodes.
+/// A signature algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Algorithm {
     /// RSA-PSS with SHA-512 (RFC 9421 section 3.3.1).
     RsaPssSha512,
-    /// A keyed hash, which proves no more than that it fits.
+    /// HMAC with SHA-256. Its key is public, so that it proves nothing about the sender.
     HmacSha256,
 }
 
 impl Algorithm {
+    /// The algorithm's name in the parameter `alg`.
     pub fn name(self) -> &'static str {
         match self {
             Self::RsaPssSha512 => "rsa-pss-sha512",

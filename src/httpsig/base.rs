@@ -1,5 +1,5 @@
-//! The signature base (RFC 9421 section 2.5): the text that is signed. One line for each covered component, and one with
-//! the parameters.
+//! The signature base (RFC 9421 section 2.5): the text that is signed. It has one line for each covered component, and
+//! one for the parameters.
 
 use std::borrow::Cow;
 
@@ -12,34 +12,34 @@ use super::problem::{Fault, Problem};
 use super::types::without_type;
 use crate::ao_types::AO_TYPES;
 
-/// What a signature may cover besides header fields.
+/// The message that a signature covers: its fields, and from what other components are derived.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Context<'a> {
     pub fields: Option<&'a Fields>,
-    /// Of a request.
+    /// A request's method.
     pub method: Option<&'a str>,
-    /// Of a request: the whole address.
+    /// A request's absolute URL.
     pub url: Option<&'a str>,
-    /// Of a reply.
+    /// A response's status.
     pub status: Option<u16>,
-    /// Of a reply: what it answers.
+    /// A response's request.
     pub request: Option<&'a Context<'a>>,
 }
 
-/// A text that may have been signed.
+/// A signature base: bytes that may have been signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Base {
     pub bytes: Vec<u8>,
-    /// The fields of the message whose whole values are in it, as they are there. What is derived from the message, what
-    /// belongs to the request, and parts of fields are not among them.
+    /// The fields whose whole values are in the base. Derived components, components of the request, and parts of
+    /// fields are not included.
     pub(super) fields: Fields,
 }
 
-/// The bases that a signature may be over, each once: that of RFC 9421, and those of nodes. A node adds the status and its
-/// type to a reply that is signed already.
+/// The possible bases of a signature, each once: the base of RFC 9421, and those of nodes. A node adds the status and
+/// its type to a response that is signed already, so that there is also a base without them.
 ///
 /// # Errors
-/// Why there is no base as RFC 9421 has it, if there is no other one either.
+/// Why RFC 9421 gives no base, where there is no other one either.
 pub(super) fn possible_bases(list: &InnerList, context: &Context) -> Result<Vec<Base>, Problem> {
     let none = Fields::new();
     let fields = context.fields.unwrap_or(&none);
@@ -66,16 +66,16 @@ pub(super) fn possible_bases(list: &InnerList, context: &Context) -> Result<Vec<
     }
 }
 
-/// The names of components that are no parts of others.
+/// The names of the components that have no parameters.
 pub(super) fn plain_names(list: &InnerList) -> impl Iterator<Item = &str> {
     let items = list.items.iter().filter(|item| item.params.is_empty());
     items.filter_map(|item| text_of(&item.bare_item))
 }
 
-/// The base as RFC 9421 has it.
+/// The base by RFC 9421.
 ///
 /// # Errors
-/// What is covered and not there, or covered twice.
+/// `MissingComponent`, `DuplicateComponent`, `BadField`.
 pub(super) fn signature_base(list: &InnerList, context: &Context) -> Result<Base, Problem> {
     let mut base = Vec::new();
     let mut fields = Fields::new();
@@ -87,7 +87,7 @@ pub(super) fn signature_base(list: &InnerList, context: &Context) -> Result<Base
         }
         let value =
             component(item, context).ok_or_else(|| Problem::new(Fault::MissingComponent, identifier.clone()))?;
-        // A line that is two could pass for another component.
+        // With a line end, a value could imitate the line of another component.
         if value.contains(&b'\n') {
             return Err(Problem::new(Fault::BadField, identifier));
         }
@@ -104,8 +104,8 @@ pub(super) fn signature_base(list: &InnerList, context: &Context) -> Result<Base
     Ok(Base { bytes: base, fields })
 }
 
-/// The base as HyperBEAM makes it: parameters in alphabetical order, and no `@` before the names of components, which are
-/// all fields of the message. `marks`: the parameters have an `@` before the names that others derive.
+/// The base as HyperBEAM writes it: parameters in alphabetical order, and no `@` in the names of components, all of
+/// which are fields of the message. With `marks`, the parameters have an `@` before names in [`DERIVED`].
 fn hyperbeam_base(list: &InnerList, fields: &Fields, marks: bool) -> Result<Base, Problem> {
     let mut base = Vec::new();
     let mut signed = Fields::new();
@@ -122,7 +122,7 @@ fn hyperbeam_base(list: &InnerList, fields: &Fields, marks: bool) -> Result<Base
         let value = fields
             .get(field)
             .ok_or_else(|| Problem::new(Fault::MissingComponent, name))?;
-        // Nodes sign values of several lines. A line that begins with a quote could pass for another component.
+        // Nodes sign values of several lines. A line that begins with a quote could imitate another component.
         if value.windows(2).any(|pair| pair == b"\n\"") {
             return Err(Problem::new(Fault::BadField, name));
         }
@@ -147,7 +147,7 @@ fn hyperbeam_base(list: &InnerList, fields: &Fields, marks: bool) -> Result<Base
     })
 }
 
-/// A field's name as nodes write it among the parameters.
+/// A field's name as nodes write it in the signature parameters.
 pub(super) fn mark(field: &str) -> Cow<'_, str> {
     if DERIVED.contains(&field) {
         return format!("@{field}").into();
@@ -155,7 +155,7 @@ pub(super) fn mark(field: &str) -> Cow<'_, str> {
     field.into()
 }
 
-/// The parameters that HyperBEAM signs, in the order in which it does.
+/// The parameters that HyperBEAM signs, in its order.
 const SIGNED_PARAMS: [&str; 7] = ["alg", "bundle", "created", "expires", "keyid", "nonce", "tag"];
 
 pub(super) fn push_line(base: &mut Vec<u8>, identifier: &str, value: &[u8]) {
@@ -177,7 +177,7 @@ fn component(item: &Item, context: &Context) -> Option<Vec<u8>> {
     let name = name.as_str();
     let is_set = |param: &str| item.params.get(param) == Some(&BareItem::Boolean(true));
     let known = |(param, _): (&sfv::Key, _)| matches!(param.as_str(), "req" | "sf" | "bs" | "key" | "name");
-    // Trailers cannot be had in browsers, and other parameters are not known.
+    // Browsers do not expose trailers (`tr`). Other parameters are unknown.
     if !item.params.iter().all(known) {
         return None;
     }
@@ -227,7 +227,7 @@ fn derived_component(name: &str, query_name: Option<&str>, context: &Context) ->
     }
 }
 
-/// The one value of a parameter, written as RFC 9421 section 2.2.8 says.
+/// The value of a query parameter that occurs once, encoded by RFC 9421 section 2.2.8.
 fn query_param(query: &str, name: &str) -> Option<String> {
     let encode = |text: &str| utf8_percent_encode(text, QUERY).to_string();
     let pairs = form_urlencoded::parse(query.as_bytes());

@@ -1,9 +1,9 @@
-//! What a message says, and what its signatures cover of it.
+//! Decodes a received message, and finds out which of its values each signature covers.
 //!
-//! For each valid signature, the fields in its base, and the body if its digest is among them, are read as a message of
-//! their own. The values of these messages come first; values that are not signed are added under the names that are left.
-//! A signature covers a name if the final value equals the one in its own message. So nothing unsigned can change a covered
-//! value, its type, or what is nested in it.
+//! For each valid signature, the fields in its base, and the body if its digest is one of them, are read as a separate
+//! message. The values of these messages come first. Values that are not signed are added under names that are still
+//! free. A signature covers a name if the final value equals the one in its separate message. Therefore unsigned data
+//! cannot change a covered value, its type, or the values nested in it.
 
 use std::rc::Rc;
 
@@ -18,17 +18,17 @@ use super::types::in_order;
 use super::verify::{Claim, Key, Received};
 use crate::ao_types::AO_TYPES;
 
-/// A message as it was read, and what is signed of it.
+/// A decoded message, and which of its values are signed.
 #[derive(Debug)]
 pub struct Decoded {
     pub message: Message,
     pub claims: Vec<Claim>,
-    /// What could not be read as it was meant; of signatures, what belongs to none of them.
+    /// What could not be read, and problems of signatures that belong to no claim.
     pub problems: Vec<Problem>,
 }
 
 impl Received {
-    /// Reads the message. Signatures that are not valid, or were not concluded, are ignored.
+    /// Decodes the message. Ignores signatures that are not valid, or on which [`Claim::conclude`] was not called.
     pub fn decode(self) -> Decoded {
         let Self {
             mut claims,
@@ -52,7 +52,7 @@ impl Received {
                 signed.push((at, part));
             }
         }
-        // A hash that anyone can make does not displace what a key has signed.
+        // Anyone can make a keyed hash. Its values must not come before those that a key has signed.
         let is_hash = |at: usize| matches!(claims[at].key, Key::Common(_));
         let (hashes, mut signed): (Vec<_>, Vec<_>) = signed.into_iter().partition(|(at, _)| is_hash(*at));
         signed.extend(hashes);
@@ -61,7 +61,7 @@ impl Received {
         let mut values = Shared::default();
         let mut covered: Vec<Covered> = Vec::new();
         for (number, (_, part)) in signed.iter().enumerate() {
-            // A node's hash covers what its signature covers.
+            // A node's keyed hash usually covers the same as its signature.
             let same = signed[..number].iter().position(|(_, each)| each == part);
             covered.push(match same {
                 Some(same) => covered[same].clone(),
@@ -109,7 +109,7 @@ impl Received {
         if is_list {
             message = match in_order(message, &mut found) {
                 Value::Map(message) => message,
-                // A reply may be a list as a whole.
+                // The whole response may be a list.
                 list => {
                     length = Some(count);
                     Message::from_iter([("body", list)])
@@ -121,7 +121,7 @@ impl Received {
         for (at, covered) in places.into_iter().zip(covered) {
             claims[at].covered = covered.names;
         }
-        // Several readings have the same problems.
+        // The separate messages have some problems in common.
         let mut seen = Values::new();
         found.retain(|problem| is_new(&mut seen, &problem.to_string()));
         problems.append(&mut found);
@@ -133,12 +133,13 @@ impl Received {
     }
 }
 
-/// Whether a name is not in a set yet, to which it is added. There is one kind of map, since each has code of its own.
+/// Adds a name to a set. Returns whether it is new. The set is a `Values` map, since each type of map adds code to the
+/// artefact.
 fn is_new(set: &mut Values, name: &str) -> bool {
     set.insert(name.into(), Value::Bytes(Vec::new())).is_none()
 }
 
-/// All the lines of each field as one value.
+/// Joins the lines of each field into one value.
 fn joined<'a>(lines: impl Iterator<Item = (&'a str, &'a [u8])>) -> Values {
     let mut joined = Values::new();
     for (name, value) in lines {
@@ -156,12 +157,12 @@ fn joined<'a>(lines: impl Iterator<Item = (&'a str, &'a [u8])>) -> Values {
     joined
 }
 
-/// What one valid signature is over.
+/// What a valid signature signs.
 #[derive(Clone)]
 struct Signed<'a> {
     fields: &'a Fields,
     has_body: bool,
-    /// The body without what is covered by its id.
+    /// Whether the digest is that of the body without the values that are covered by their ids.
     has_rest: bool,
     links: &'a Links,
 }
@@ -172,7 +173,7 @@ impl PartialEq for Signed<'_> {
     }
 }
 
-/// What one valid signature covers.
+/// What a valid signature covers of the decoded message.
 #[derive(Clone)]
 struct Covered {
     names: Vec<String>,
@@ -180,20 +181,20 @@ struct Covered {
 }
 
 impl<'a> Signed<'a> {
-    /// The names of nested values whose ids are signed, and follow from the values.
+    /// The names of nested values whose ids are signed and were computed from the values.
     fn proven(&self) -> impl Iterator<Item = &'a str> {
         let (fields, links) = (self.fields, self.links);
         fields.names().filter_map(|name| links.proven(name))
     }
 
-    /// What the message says that consists of nothing else.
+    /// Reads the message that consists only of what the signature signs.
     fn read(&self, body: Option<&BodyValues>, problems: &mut Vec<Problem>) -> Reading {
         let types = BodyValues::types(body, self.fields, problems);
         let fields = self.fields.iter().filter(|(name, _)| !self.links.has(name));
         Reading::new(joined(fields), body, &types, &Shared::default(), problems)
     }
 
-    /// The names whose values in the message are those that were read, in the order of the signature's input.
+    /// The names whose values in the decoded message equal the signed ones, in the order of the signature's input.
     fn covered(&self, body: Option<&BodyValues>, reading: &Reading, message: &Shared) -> Covered {
         let mut names = Vec::new();
         let mut seen = Values::new();
@@ -215,7 +216,7 @@ impl<'a> Signed<'a> {
                 _ => add(&normal(&name_of(field))),
             }
         }
-        // What is empty may be nowhere but among the types.
+        // An empty value may exist in the types only.
         reading.values.0.iter().for_each(|(name, _)| add(name));
         Covered {
             names,
@@ -225,8 +226,8 @@ impl<'a> Signed<'a> {
 }
 
 impl Covered {
-    /// Where the signed types say that the message is a list, that list is covered as a whole or not at all. It is under
-    /// the name `body`, unless something that is not signed makes the message none.
+    /// Handles a message that is a list by its signed types. The list is covered as a whole or not at all. Its name is
+    /// `body`, unless an unsigned value makes the message no list.
     fn settle_list(&mut self, length: Option<usize>) {
         if !self.is_list && length.is_none() {
             return;
@@ -239,12 +240,12 @@ impl Covered {
     }
 }
 
-/// The body as it is read for each signature that covers it, by the name of the value that has no name in it; or as it is
-/// read where no signature covers it.
+/// The readings of the body, by the name of the value that has no name in it. Signatures may give that value different
+/// names. There is one reading for each signature that covers the body, or one where no signature does.
 struct Bodies {
     by_inline: Vec<(String, BodyValues)>,
     is_signed: bool,
-    /// The name that the message says.
+    /// The name that the message's own fields give.
     given: String,
 }
 
@@ -264,7 +265,7 @@ impl Bodies {
         let given = inline(fields);
         let is_known = inlines.contains(&given);
         if !inlines.is_empty() && !is_known {
-            // Under another name, what is signed would be something else.
+            // The signed value has another name than the message's fields give it.
             problems.push(Problem::new(Fault::BadField, BODY_KEY));
         }
         if !is_known && (!is_signed || has_links) {
@@ -272,7 +273,7 @@ impl Bodies {
         }
         let mut by_inline = Vec::new();
         while let Some(inline) = inlines.pop() {
-            // A large one is not copied without need.
+            // The last reading takes the body, so that a large one is not copied without need.
             let body = match inlines.is_empty() {
                 true => std::mem::take(&mut body),
                 false => body.clone(),
@@ -296,7 +297,7 @@ impl Bodies {
         body.map(|(_, values)| values)
     }
 
-    /// What a signature covers of the body if it covers some of it by ids.
+    /// The values of the body that a signature covers, where it covers some of them by their ids.
     fn linked(&self, part: &Signed) -> Option<BodyValues> {
         if part.has_rest {
             let others: Vec<&str> = part.links.unproven(part.fields).collect();
@@ -306,7 +307,7 @@ impl Bodies {
         (!names.is_empty()).then(|| Some(self.by(&self.given)?.among(&names, true)))?
     }
 
-    /// The names of these values.
+    /// The names of the values in [`linked`](Self::linked).
     fn names(&self, part: &Signed) -> Vec<String> {
         let values = self.linked(part);
         values.iter().flat_map(BodyValues::names).map(Into::into).collect()
@@ -321,7 +322,7 @@ impl Bodies {
     }
 }
 
-/// What HTTP itself has use for.
+/// Whether a header belongs to HTTP itself and not to the message.
 fn is_transport(name: &str) -> bool {
     name.starts_with("access-control-") || TRANSPORT.contains(&name)
 }

@@ -1,5 +1,5 @@
-//! What fields and a body say, before anything is known of who signed it. The values of a message come from three places:
-//! the body, lines of the header, and `ao-ids`.
+//! Reads a message from fields and a body, without regard to signatures. Its values come from three places: the body,
+//! header lines, and the field `ao-ids`.
 
 use std::rc::Rc;
 
@@ -14,19 +14,19 @@ use super::types::{Types, from_plain};
 use crate::ao_types::AO_TYPES;
 use crate::error::Result;
 
-/// A body, read by the content type that came with it.
+/// A body, read by its content type.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Body {
     parts: Vec<ReadPart>,
     pub has_parts: bool,
-    /// Whether the bytes alone tell as well how they are to be read: parts are in the one form that nodes write, and what
-    /// is no parts is not in that form.
+    /// Whether the bytes alone show how to read them: parts are in the one form that nodes write, and other bytes are
+    /// not in that form.
     pub is_clear: bool,
 }
 
 impl Body {
     /// # Errors
-    /// `BadResponse` for a body that is not what its content type says.
+    /// `BadResponse` for a body that does not have the format of its content type.
     pub fn read(fields: &Fields, body: &[u8]) -> Result<Self> {
         if let Some(boundary) = fields.text(CONTENT_TYPE).as_deref().and_then(multipart::boundary) {
             let Parts { parts, is_clear } = multipart::read(body, &boundary)?;
@@ -48,7 +48,7 @@ impl Body {
         })
     }
 
-    /// The values of the body without their types; `inline` is the name of the one that has none.
+    /// The values of the body, without types. `inline` is the name for the value that has none.
     pub fn into_plain(self, inline: &str, problems: &mut Vec<Problem>) -> Values {
         let mut plain = Values::new();
         for ReadPart { path, value } in self.parts {
@@ -64,10 +64,10 @@ impl Body {
         plain
     }
 
-    /// The values of the body.
+    /// The values of the body. `inline` is the name for the value that has none.
     pub fn into_values(self, inline: &str, problems: &mut Vec<Problem>) -> BodyValues {
         let mut plain = self.into_plain(inline, problems);
-        // Types that are too long for a header are a part.
+        // Types that are too long for a header are a part of the body.
         let types = match plain.remove(AO_TYPES) {
             Some(Value::Bytes(types)) => Some(types),
             _ => None,
@@ -88,8 +88,7 @@ impl Body {
     }
 }
 
-/// Values that several readings of a message have in common, in the order of their names. A list, since each kind of map
-/// has code of its own.
+/// Values that several readings share, sorted by name. It is a list, since each type of map adds code to the artefact.
 #[derive(Debug, Default)]
 pub(super) struct Shared(pub Vec<(String, Rc<Value>)>);
 
@@ -99,7 +98,7 @@ impl Shared {
         Some(&self.0[at].1)
     }
 
-    /// With the values of another one. What is here keeps its place.
+    /// Adds the values of another one under names that are still free.
     pub fn with(self, other: &Self) -> Self {
         let mut both = Vec::with_capacity(self.0.len() + other.0.len());
         let mut rest = other.0.iter().peekable();
@@ -115,7 +114,8 @@ impl Shared {
     }
 }
 
-/// The values of a body by their names in the message. Those in nested messages have their types, the others have not.
+/// The values of a body, by their names in the message. The values in nested messages have their types; the others do
+/// not.
 #[derive(Debug)]
 pub(super) struct BodyValues {
     values: Shared,
@@ -123,13 +123,13 @@ pub(super) struct BodyValues {
 }
 
 impl BodyValues {
-    /// The names, that of the types among them.
+    /// The names, including that of the types.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let names = self.values.0.iter().map(|(name, _)| name.as_str());
         names.chain(self.types.as_ref().map(|_| AO_TYPES))
     }
 
-    /// Those values that have one of these names, or have none of them.
+    /// The values that have one of the names, or with `among` false, those that have none of them.
     pub fn among(&self, names: &[&str], among: bool) -> Self {
         let values = self.values.0.iter();
         let values = values.filter(|(name, _)| names.contains(&name.as_str()) == among);
@@ -139,7 +139,7 @@ impl BodyValues {
         }
     }
 
-    /// The types that are said in the body, or in fields.
+    /// The types in the body, or else in the fields.
     pub fn types(body: Option<&Self>, fields: &Fields, problems: &mut Vec<Problem>) -> Types {
         let in_body = body.and_then(|body| body.types.clone());
         let text = in_body.or_else(|| fields.get(AO_TYPES));
@@ -147,7 +147,7 @@ impl BodyValues {
     }
 }
 
-/// What some fields, with a body or without, say as a message.
+/// The message that some fields contain, with a body or without.
 pub(super) struct Reading {
     pub values: Shared,
     /// The names in `ao-ids`.
@@ -157,8 +157,8 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    /// `lines` are the fields, all the lines of each as one value. `types` are those that count; among the fields they say
-    /// nothing. `taken` are values that keep their places.
+    /// `lines` are the fields, with the lines of each joined. `types` are the types to apply, wherever they came from.
+    /// `taken` are values that must not be replaced.
     pub fn new(
         mut lines: Values,
         body: Option<&BodyValues>,
@@ -198,7 +198,7 @@ impl Reading {
         for (given, value) in lines.chain(in_ids) {
             let name = normal(&given);
             let Value::Bytes(bytes) = value else { continue };
-            // A field cannot put anything into another value, or say what type it is of.
+            // A field must not add to a nested value, or set types.
             if name.contains('/') || name == AO_TYPES {
                 problems.push(Problem::new(Fault::BadField, given));
             } else if values.contains_key(&name) || in_body.get(&name).or_else(|| taken.get(&name)).is_some() {
@@ -222,13 +222,13 @@ impl Reading {
     }
 }
 
-/// The name in the message under which a part lies.
+/// The name in the message for the first segment of a part's path.
 fn top_name(name: &str) -> String {
     normal(&name_of(name))
 }
 
-/// Puts a value at its place, `a/b/c`. Says whether it was free. Only names at the top are in lower case: others are part
-/// of what was hashed.
+/// Inserts a value at a path, `a/b/c`. Returns whether the path was free. Only names at the top are in lower case: the
+/// hash of a nested message includes its names as they are.
 fn place(plain: &mut Values, path: &str, value: Value) -> bool {
     if path.matches('/').count() >= MAX_DEPTH {
         return false;
@@ -258,7 +258,7 @@ fn place(plain: &mut Values, path: &str, value: Value) -> bool {
     }
 }
 
-/// `id="value"` and so on: a dictionary whose keys may have capitals, and so none of RFC 8941.
+/// Reads `id="value", …`. Its keys may have upper case, so that it is no dictionary of RFC 8941.
 fn read_ids(text: &[u8]) -> Option<Vec<(String, Value)>> {
     let mut rest = std::str::from_utf8(text).ok()?.trim();
     let mut ids = Vec::new();

@@ -6,12 +6,15 @@ use sha2::{Digest, Sha256, Sha512};
 use super::fields::{Members, show_bytes};
 use super::problem::{Fault, Problem};
 
-/// The field for a body, with SHA-256, which is what nodes write.
+/// The field's value for a body. It uses SHA-256, as nodes do.
 pub fn content_digest(body: &[u8]) -> String {
     show_bytes("sha-256", &Sha256::digest(body)).unwrap_or_default()
 }
 
-/// Checks every digest in the field that is by a known algorithm; one there must be.
+/// Checks every digest in the field that has a known algorithm. There must be at least one.
+///
+/// # Errors
+/// `BadField`, `Digest`, `UnknownDigest`.
 pub fn check_digest(field: &[u8], body: &[u8]) -> Result<(), Problem> {
     let shown = || String::from_utf8_lossy(field).into_owned();
     let Some(members) = Members::parse(field) else {

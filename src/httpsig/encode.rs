@@ -1,5 +1,5 @@
-//! From a message to headers and a body, in the one form into which a node would encode it: a node verifies a signature by
-//! encoding what it has read anew.
+//! Encodes a message as headers and a body, exactly as a node does: a node verifies a signature by encoding the message
+//! again.
 
 use super::digest::content_digest;
 use super::escape::header_of;
@@ -12,35 +12,38 @@ use super::types::{bad, to_plain};
 use super::unverifiable::Unverifiable;
 use crate::error::Result;
 
-/// How nodes of a certain time write messages. They differ in nested messages, and in names that are ids.
+/// The encoding of nodes of a certain version. Dialects differ in nested messages, and in names that are ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Dialect {
-    /// HyperBEAM of November 2025: nested messages with their hashes; ids as names of headers, escaped. Nodes of September
-    /// 2025 verify this form too, but for such ids.
+    /// HyperBEAM of November 2025. Nested messages have their hashes. Names that are ids are escaped names of headers.
+    /// Nodes of September 2025 verify this form too, except for such names.
     #[default]
     November2025,
-    /// HyperBEAM of September 2025: nested messages alone; ids in a field of their own.
+    /// HyperBEAM of September 2025. Nested messages have no hashes. Names that are ids are in the field `ao-ids`.
     September2025,
 }
 
-/// A message on the wire.
+/// An encoded message.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Encoded {
     pub headers: Fields,
     pub body: Option<Vec<u8>>,
-    /// The fields that a signature covers, in their order.
+    /// The names of the fields that a signature covers, in order.
     pub(super) components: Vec<String>,
-    /// Whether there are nested messages. A signature says so, or a node would look at their ids instead.
+    /// Whether there are nested messages. The signature's parameter `bundle` says so. Without it, a node would use
+    /// their ids instead.
     pub(super) nested: bool,
     /// Whether there is a value named `body`.
     pub(super) has_body_field: bool,
-    /// Why no node could verify a signature.
+    /// Why no node could verify a signature, if so.
     pub(super) unverifiable: Option<String>,
 }
 
 impl Encoded {
+    /// Encodes a message.
+    ///
     /// # Errors
-    /// `BadArgument` for values and names that have no form on the wire.
+    /// `BadArgument` for values and names that cannot be encoded.
     pub fn new(message: &Message, dialect: Dialect) -> Result<Self> {
         let mut unverifiable = Unverifiable::default();
         let inline = ["body", "data"].into_iter().find(|name| message.get(name).is_some());
@@ -76,7 +79,7 @@ impl Encoded {
             unverifiable.check_parts(&parts);
             if headers.contains_key(CONTENT_TYPE) {
                 return Err(bad(
-                    "'content-type': A message with nested or long values has one of its own. Leave it out",
+                    "'content-type': A message with nested or long values sets it itself. Leave it out",
                 ));
             }
             let multipart = multipart::write(&parts, inline);
@@ -103,7 +106,7 @@ impl Encoded {
     }
 }
 
-/// A node takes the type of a body for that of the whole message, unless it is told.
+/// Adds `codec-device` where a node would otherwise decode the whole message by the content type of its body.
 fn with_codec(headers: Values, several: bool) -> Fields {
     let mut fields = Fields::new();
     for (name, value) in &headers {
@@ -115,7 +118,7 @@ fn with_codec(headers: Values, several: bool) -> Fields {
     fields
 }
 
-/// What goes into headers, and what into the body.
+/// Splits the values into those for headers and those for the body.
 fn split(
     plain: Values,
     inline: Option<&str>,
@@ -155,13 +158,13 @@ fn split(
             in_body.insert(escaped, Value::Bytes(bytes));
         } else if dialect == Dialect::September2025 && is_id(&name) {
             unverifiable.set(format!(
-                "'{name}' is an id, and nodes of that age do not read signed ones"
+                "'{name}' is an id, and nodes of September 2025 do not read signed ones"
             ));
             ids.push(id_member(&name, &bytes)?);
         } else {
             check_header(&name, &bytes)?;
             if DERIVED.contains(&name.as_str()) {
-                unverifiable.set(format!("'{name}' is what nodes call a part of the request itself"));
+                unverifiable.set(format!("nodes use the name '{name}' for a part of the request itself"));
             }
             headers.insert(escaped, Value::Bytes(bytes));
         }
@@ -173,10 +176,10 @@ fn split(
 }
 
 fn lost_id(name: &str) -> String {
-    format!("'{name}' is an id, and nodes lose track of its value in a body")
+    format!("'{name}' is an id, and nodes lose its value in a body")
 }
 
-/// `id="value"`, as a dictionary whose keys may have capitals.
+/// Writes `id="value"`, an entry of the field `ao-ids`.
 fn id_member(id: &str, value: &[u8]) -> Result<String> {
     let text = std::str::from_utf8(value)
         .ok()
@@ -191,7 +194,7 @@ fn check_header(name: &str, value: &[u8]) -> Result<()> {
             "'{name}': Browsers do not let programs send this header. Take another name, or nest it"
         )));
     }
-    // It is no property as others: `fetch` in Node, and objects in general, would drop the header after it was signed.
+    // Assigning this property sets an object's prototype, so that `fetch` in Node drops the header after it was signed.
     if name == "__proto__" {
         return Err(bad(
             "'__proto__': JavaScript runtimes drop a header of this name. Take another name, or nest it",
@@ -209,7 +212,7 @@ fn check_header(name: &str, value: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Forbidden request headers of the Fetch standard, and one more that Chromium writes over.
+/// Forbidden request headers of the Fetch standard, and one more that Chromium overwrites.
 const KEPT_BY_BROWSERS: [&str; 23] = [
     "accept-charset",
     "accept-encoding",
@@ -236,7 +239,7 @@ const KEPT_BY_BROWSERS: [&str; 23] = [
     "via",
 ];
 
-/// Bytes that no header may have (RFC 9110 section 5.5).
+/// Whether there are bytes that a header must not have (RFC 9110 section 5.5).
 fn has_control(bytes: &[u8]) -> bool {
     bytes.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t')
 }

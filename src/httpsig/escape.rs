@@ -1,4 +1,5 @@
-//! Names of headers. Headers have lower-case names only, and ids are case-sensitive: an id is escaped in a header's name.
+//! Names of headers. Headers have lower-case names only, and ids are case-sensitive: an id is escaped in a header's
+//! name.
 
 use std::borrow::Cow;
 

@@ -1,11 +1,11 @@
-//! Fields of HTTP messages, and structured fields (RFC 8941), which the `sfv` crate reads and writes.
+//! Fields of HTTP messages, and structured fields (RFC 8941). The `sfv` crate reads and writes the latter.
 
 use sfv::visitor::{DictionaryVisitor, EntryVisitor};
 use sfv::{
     BareItem, DictSerializer, FieldType, InnerList, Item, KeyRef, List, ListEntry, ListSerializer, Parser, Version,
 };
 
-/// Header fields as they came: lower-case names, and each line's value.
+/// Header fields in their order: names in lower case, and the value of each line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Fields(Vec<(String, Vec<u8>)>);
 
@@ -19,12 +19,12 @@ impl Fields {
         self.0.push((name.to_ascii_lowercase(), value.into()));
     }
 
-    /// Adds a field that is no line of the header, and whose name may have capitals.
+    /// Adds a field that is not a header line. Its name may have upper case.
     pub(super) fn put(&mut self, name: &str, value: impl Into<Vec<u8>>) {
         self.0.push((name.into(), value.into()));
     }
 
-    /// Takes a field out, and puts another one in.
+    /// Replaces a field.
     pub(super) fn replace(&mut self, name: &str, value: impl Into<Vec<u8>>) {
         self.0.retain(|(each, _)| each != name);
         self.put(name, value);
@@ -36,7 +36,7 @@ impl Fields {
         lines.map(|(_, value)| value.trim_ascii())
     }
 
-    /// All the lines of a field as one value (RFC 9421 section 2.1).
+    /// The lines of a field, joined into one value (RFC 9421 section 2.1).
     pub fn get(&self, name: &str) -> Option<Vec<u8>> {
         let mut lines = self.lines(name);
         let mut all = lines.next()?.to_vec();
@@ -47,7 +47,7 @@ impl Fields {
         Some(all)
     }
 
-    /// The names, in the order in which they came.
+    /// The names, in order.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.iter().map(|(name, _)| name)
     }
@@ -56,18 +56,18 @@ impl Fields {
         self.names().any(|each| each == name)
     }
 
-    /// A field that is text.
+    /// A field's value, where it is UTF-8.
     pub fn text(&self, name: &str) -> Option<String> {
         self.get(name).and_then(|value| String::from_utf8(value).ok())
     }
 
-    /// Names and values, with a character for each byte of these, as `fetch` has them.
+    /// Names and values. Values have one character for each byte, as in `fetch`.
     pub fn to_text(&self) -> impl Iterator<Item = (String, String)> {
         let text = |value: &[u8]| value.iter().map(|byte| char::from(*byte)).collect();
         self.iter().map(move |(name, value)| (name.into(), text(value)))
     }
 
-    /// Names and values, in the order in which they came.
+    /// Names and values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
     }
@@ -83,8 +83,8 @@ impl<N: AsRef<str>, V: Into<Vec<u8>>> FromIterator<(N, V)> for Fields {
     }
 }
 
-/// A dictionary's members in their order. A key that is there twice is there twice: RFC 8941 would have the last one win,
-/// RFC 9421 has no such signatures.
+/// A dictionary's members in their order. Keeps repeated keys: by RFC 8941 the last one counts, but RFC 9421 does not
+/// allow such signatures.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Members {
     keys: Vec<String>,
@@ -128,8 +128,8 @@ fn parser(text: &[u8]) -> Parser<'_> {
     Parser::new(text).with_version(Version::Rfc8941)
 }
 
-/// A value in the one form that RFC 8941 section 4.1 has for it. A field's type is known to who defined it; there is
-/// hardly a text that is of two types and has two forms.
+/// A value in the canonical form of RFC 8941 section 4.1. The field's type is not known here, so that it is tried as an
+/// item, as a list and as a dictionary. Hardly any text is valid as two of them with two canonical forms.
 pub fn canonical(text: &[u8]) -> Option<String> {
     if let Some(item) = parse_item(text) {
         return Some(item.serialize());
@@ -142,26 +142,26 @@ pub fn canonical(text: &[u8]) -> Option<String> {
     dictionary.serialize()
 }
 
-/// A member of a dictionary, or of anything else, in its form as a list's member.
+/// Writes a member of a dictionary or of a list.
 pub(super) fn show(entry: &ListEntry) -> String {
     let mut serializer = ListSerializer::new();
     serializer.members([entry]);
     serializer.finish().unwrap_or_default()
 }
 
-/// A list of names with parameters, as `Signature-Input` has it.
+/// Writes an inner list with parameters, as in `Signature-Input`.
 pub(super) fn show_inner_list(list: &InnerList) -> String {
     show(&list.clone().into())
 }
 
-/// `key=:base64:`.
+/// Writes `key=:base64:`.
 pub(super) fn show_bytes(key: &str, bytes: &[u8]) -> Option<String> {
     let mut serializer = DictSerializer::new();
     let _ = serializer.bare_item(KeyRef::from_str(key).ok()?, bytes);
     serializer.finish()
 }
 
-/// A parameter's or an item's text, where it is text.
+/// The text of a string or a token.
 pub(super) fn text_of(item: &BareItem) -> Option<&str> {
     match item {
         BareItem::String(text) => Some(text.as_str()),
@@ -170,7 +170,7 @@ pub(super) fn text_of(item: &BareItem) -> Option<&str> {
     }
 }
 
-/// Texts with another between them. (`join` is half a kilobyte more for each type of parts.)
+/// Joins texts. (The standard library's `join` adds half a kilobyte for each type of parts.)
 pub(super) fn joined(parts: &mut dyn Iterator<Item = String>, between: &str) -> String {
     let mut all = String::new();
     for part in parts {
@@ -182,14 +182,14 @@ pub(super) fn joined(parts: &mut dyn Iterator<Item = String>, between: &str) -> 
     all
 }
 
-/// Texts behind each other. (`concat` is half a kilobyte more.)
+/// Concatenates texts. (The standard library's `concat` adds half a kilobyte.)
 pub(super) fn glued(parts: &[&str]) -> String {
     joined(&mut parts.iter().map(|part| String::from(*part)), "")
 }
 
-/// What is before and behind the first place of a text. (`split_once` with a text is a kilobyte more.)
-pub(super) fn split_at<'a>(text: &'a str, mark: &str) -> Option<(&'a str, &'a str)> {
-    let mut places = text.as_bytes().windows(mark.len().max(1));
-    let at = places.position(|place| place == mark.as_bytes())?;
-    text.get(..at).zip(text.get(at + mark.len()..))
+/// Splits a text at the first occurrence of another. (The standard library's `split_once` with a text adds a kilobyte.)
+pub(super) fn split_at<'a>(text: &'a str, separator: &str) -> Option<(&'a str, &'a str)> {
+    let mut places = text.as_bytes().windows(separator.len().max(1));
+    let at = places.position(|place| place == separator.as_bytes())?;
+    text.get(..at).zip(text.get(at + separator.len()..))
 }

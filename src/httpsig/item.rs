@@ -1,5 +1,5 @@
-//! Signatures of data items (ANS-104) in HTTP messages: a node shows an item as its tags and its data, and says in the
-//! signature's input what else belongs to the item.
+//! Signatures of data items (ANS-104) in HTTP messages. A node returns an item's tags and data as a message, and the
+//! rest of the item in parameters of the signature's input.
 
 use sfv::InnerList;
 
@@ -13,15 +13,15 @@ use super::problem::{Fault, Problem};
 use crate::ans104::{DataDigest, SignatureType, Tag, encode_unchecked, item_hash};
 use crate::arweave::from_base64url;
 
-/// The algorithm of data items that are signed with Arweave keys.
+/// The algorithm name for data items that are signed with Arweave keys.
 pub(super) const ITEM: &str = "ans104@1.0/rsa-pss-sha256";
 
-/// What may have been signed. `data` is the body, if it is said to be the item's data; else there is none. Nodes of November
-/// 2025 write the values of tags in base64url, older ones as they are.
+/// The possible signed bytes. `data` is the body, if the signature covers its digest; otherwise the item has no data.
+/// Nodes of November 2025 write the values of tags in base64url, older ones as they are.
 pub(super) fn item_bases(list: &InnerList, modulus: &[u8], data: Option<&[u8]>) -> Result<Vec<Base>, Problem> {
     let missing = |what: &str| Problem::new(Fault::MissingComponent, what);
     let text = |name: &str| list.params.get(name).and_then(text_of);
-    // A part that is not there is an empty one.
+    // A missing part is an empty one.
     let part = |name: &str| match text(name) {
         Some(text) => from_base64url(text)
             .filter(|part| part.len() == 32)
@@ -52,7 +52,7 @@ const TAGS: &str = "original-tags";
 const TARGET: &str = "field-target";
 const ANCHOR: &str = "field-anchor";
 
-/// `1:Name:value, 2:Name:value`, in their order.
+/// Reads `1:Name:value, 2:Name:value`. The numbers have to be in order.
 fn read_tags(text: &str, is_base64: bool) -> Option<Vec<Tag>> {
     let mut tags = Vec::new();
     let mut rest = Some(text);
@@ -77,7 +77,7 @@ fn read_tags(text: &str, is_base64: bool) -> Option<Vec<Tag>> {
     Some(tags)
 }
 
-/// What the item says as fields of a message.
+/// The item's tags, target and data as fields of a message.
 fn fields(tags: &[Tag], target: Option<&str>, data: Option<&[u8]>) -> Fields {
     let mut fields = Fields::new();
     let names: Vec<String> = tags
@@ -86,7 +86,7 @@ fn fields(tags: &[Tag], target: Option<&str>, data: Option<&[u8]>) -> Fields {
         .collect();
     for (name, tag) in names.iter().zip(tags) {
         let is_alone = names.iter().filter(|each| *each == name).count() == 1;
-        // What these mean to a message, they do not mean to an item.
+        // These names have a meaning in a message that they do not have as tags of an item.
         let is_other = matches!(&**name, DIGEST | BODY_KEY | IDS) || name.ends_with(LINK) || name_of(name) != *name;
         if is_alone && !is_other {
             fields.put(name, &*tag.value);

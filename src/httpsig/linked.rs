@@ -1,4 +1,4 @@
-//! Nested values that a signature covers by their ids: it names `x+link`, and the message carries `x`.
+//! Nested values that a signature covers by their ids: it covers `x+link`, and the message contains `x` instead.
 
 use super::decode::Body;
 use super::digest::content_digest;
@@ -8,37 +8,38 @@ use super::multipart;
 use super::names::{DIGEST, LINK, bare, inline};
 use super::nested::{Link, settle};
 
-/// The values of a body that signatures name as links.
+/// The values of a body that signatures cover as links.
 #[derive(Debug, Default)]
 pub(super) struct Links {
     links: Vec<Linked>,
-    /// What the body is without these values.
+    /// The body without these values.
     rest: Option<Rest>,
-    /// Whether the body is nothing but these values, and all of them are proven.
+    /// Whether the body consists of these values only, and all of them are proven.
     are_all: bool,
 }
 
 #[derive(Debug)]
 struct Linked {
-    /// With `+link` at its end.
+    /// The covered name, which ends with `+link`.
     name: String,
-    /// The name of what is carried.
+    /// The name of the value in the message.
     target: String,
     link: Link,
 }
 
-/// The body as it was when it was signed: without what stands in the base as a link.
+/// The body that was signed: without the values that are links in the signature base.
 #[derive(Debug, Clone)]
 pub(super) struct Rest {
     pub digest: String,
-    /// Of several parts. Nothing else tells them from text that looks like them.
+    /// The content type, for a body of several parts. Without it, parts could not be told from text that looks like
+    /// parts.
     pub content_type: Option<String>,
-    /// Whether it is text that does not look like parts.
+    /// Whether the body does not look like parts.
     pub is_clear: bool,
 }
 
 impl Links {
-    /// `names` are those of all components.
+    /// Finds the links. `names` are the names of all components of all signatures.
     pub fn find<'a>(names: impl Iterator<Item = &'a str>, fields: &Fields, body: &Body) -> Self {
         let mut found = Self::default();
         let inline = inline(fields);
@@ -71,7 +72,7 @@ impl Links {
         found
     }
 
-    /// Adds the links to the fields among which components are looked for.
+    /// Adds the links to the fields from which components are taken.
     pub fn complete(&self, fields: &mut Fields) {
         for Linked { name, link, .. } in &self.links {
             fields.put(name, link.id.to_string());
@@ -86,28 +87,28 @@ impl Links {
         self.get(name).is_some()
     }
 
-    /// The name of the value that a link stands for, if no other value has this id.
+    /// The name of the value that a link replaces, if no other value can have this id.
     pub fn proven(&self, name: &str) -> Option<&str> {
         let linked = self.get(name).filter(|linked| linked.link.is_proven);
         linked.map(|linked| linked.target.as_str())
     }
 
-    /// Whether a signature names all the links; so do nodes.
+    /// Whether a signature covers all links, as the signatures of nodes do.
     fn are_named(&self, covers: impl Fn(&str) -> bool) -> bool {
         !self.links.is_empty() && self.links.iter().all(|linked| covers(&linked.name))
     }
 
-    /// Whether a signature covers all that is in the body by links.
+    /// Whether a signature covers the whole body by links.
     pub fn cover_body(&self, covers: impl Fn(&str) -> bool) -> bool {
         self.are_all && self.are_named(covers)
     }
 
-    /// What a digest beside links is that of.
+    /// The body whose digest a signature covers that also covers links.
     pub fn rest(&self, covers: impl Fn(&str) -> bool) -> Option<&Rest> {
         self.rest.as_ref().filter(|_| covers(DIGEST) && self.are_named(&covers))
     }
 
-    /// The names of what is carried for links that are among these fields, and does not follow from them.
+    /// The names of the values for links among these fields whose ids do not prove the values.
     pub fn unproven<'a>(&'a self, fields: &'a Fields) -> impl Iterator<Item = &'a str> {
         let linked = fields.names().filter_map(|name| self.get(name));
         let unproven = linked.filter(|linked| !linked.link.is_proven);
@@ -115,7 +116,7 @@ impl Links {
     }
 }
 
-/// Values that are no messages as a body; `inline` is the name of the one that needs none.
+/// Encodes values as a body; `None` where one of them is a message. `inline` is the name of the value that needs none.
 fn rest(values: &Values, inline: &str) -> Option<Rest> {
     if values.is_empty() || values.values().any(|value| value.bytes().is_none()) {
         return None;

@@ -1,17 +1,17 @@
-//! AO-Core messages: names and values, nested as deep as one likes.
+//! AO-Core messages: nested maps of names and values.
 
 use std::collections::BTreeMap;
 
-/// Deeper than this nobody nests, unless to do harm.
+/// How deep messages may be nested. Real messages are far below it.
 pub const MAX_DEPTH: usize = 64;
 
-/// What a message holds under a name.
+/// A value in a message.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     Bytes(Vec<u8>),
     Integer(i128),
     Float(f64),
-    /// A name that stands for itself: `true`, `false`, `ok` …
+    /// An Erlang atom, such as `true`, `false` or `ok`.
     Atom(String),
     List(Vec<Value>),
     Map(Message),
@@ -40,12 +40,11 @@ impl From<&str> for Value {
     }
 }
 
-/// Values by name. One map serves messages with their types and without: each kind of map has code of its own, which
-/// pages would download.
+/// Values by name. One type serves typed and untyped messages: each type of map adds code that pages would download.
 pub(super) type Values = BTreeMap<String, Value>;
 
-/// Values by name. Names are case-insensitive, unless they are ids; they are held in lower case, and in the order of
-/// their bytes, which is the order in which nodes write them.
+/// A message: values by name. Names are case-insensitive, except ids. They are kept in lower case and sorted by their
+/// bytes, the order in which nodes write them.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Message(pub(super) Values);
 
@@ -58,7 +57,7 @@ impl Message {
         self.0.get(&normal(name))
     }
 
-    /// Sets a value, and returns the one that was there.
+    /// Sets a value. Returns the previous one.
     pub fn set(&mut self, name: &str, value: Value) -> Option<Value> {
         self.0.insert(normal(name), value)
     }
@@ -99,12 +98,13 @@ impl IntoIterator for Message {
     }
 }
 
-/// Whether nodes take a name for an id, of which they keep the case. They look at its length alone: base64url of 32
-/// bytes, an Ethereum address, 32 bytes.
+/// Whether nodes take a name for an id, whose case they keep. They check only its length: that of base64url of 32
+/// bytes, of an Ethereum address, or 32 bytes.
 pub(super) fn is_id(name: &str) -> bool {
     matches!(name.len(), 32 | 42 | 43)
 }
 
+/// The name as messages keep it: in lower case, except ids.
 pub(super) fn normal(name: &str) -> String {
     if is_id(name) {
         name.into()

@@ -1,28 +1,28 @@
-//! AO-Core messages on HTTP, signed: HyperBEAM's `httpsig@1.0`.
+//! AO-Core messages as signed HTTP messages: HyperBEAM's `httpsig@1.0`.
 //!
-//! | file | what is there |
+//! | file | contents |
 //! |---|---|
-//! | `message`, `types` | messages and their values, and what is left of these on the wire |
+//! | `message`, `types`, `names` | messages, the types of their values, and names with a meaning |
 //! | `encode`, `decode`, `multipart`, `escape`, `unverifiable` | messages to headers and a body, and back |
 //! | `fields`, `digest` | structured fields (RFC 8941), content digests (RFC 9530) |
-//! | `base`, `sign`, `verify`, `id` | signatures (RFC 9421), and the ids that follow from them |
-//! | `item` | signatures of data items that a node shows as messages |
-//! | `nested`, `linked` | nested messages as nodes know them: hashes, and links |
-//! | `covered` | the message that follows from all of these, and what is signed of it |
+//! | `algorithm`, `base`, `sign`, `verify`, `id` | signatures (RFC 9421), and the ids that are computed from them |
+//! | `item` | signatures of data items that a node returns as messages |
+//! | `nested`, `linked` | hashes of nested messages, and links to them |
+//! | `covered` | the decoded message, and which of its values are signed |
 //!
-//! A node does not verify the bytes that it was sent. It reads the message, encodes it anew, and verifies that. So there is
-//! one right form for each message, down to the last digit of a float, and what is written here is in that form. Where a
-//! node's own form is not one that it reads back, signing is refused.
+//! A node does not verify the bytes that it received. It decodes the message, encodes it again, and verifies the
+//! result. Therefore each message has one correct encoding, down to the last digit of a float, and this module writes
+//! that encoding. Where a node does not read back its own encoding, signing is refused.
 //!
-//! What nodes of September and of November 2025 compute for a message was recorded, and is the judge of [`Dialect`]. They
-//! agree but for nested messages and ids. The source of 2026 leaves hashes out of nested messages again; no node of it was
-//! recorded.
+//! [`Dialect`] is tested against recordings of nodes of September and of November 2025. They differ in nested messages
+//! and ids only. The source code of 2026 leaves hashes out of nested messages again; there is no recording of such a
+//! node.
 //!
-//! Maps of more than 32 values have no order in a node. They are not signed, and an id that would follow from one is not
-//! known.
+//! Maps of more than 32 values have no defined order in a node. They are not signed, and ids that depend on one are
+//! unknown.
 //!
-//! Signatures cover fields only. What RFC 9421 derives from a request, such as its path, is read and verified here, but
-//! not signed: nodes write these lines of the base in a way of their own.
+//! Signatures that are made here cover fields only. Components that RFC 9421 derives from a request, such as its path,
+//! are verified but not signed: nodes write these lines of the signature base in a form of their own.
 
 mod algorithm;
 mod base;

@@ -1,5 +1,6 @@
-//! `multipart/form-data` as HyperBEAM writes and reads it: what is too long or too nested for headers. A part is a value,
-//! or a nested message whose fields are the part's headers; its place is its name, with slashes in between.
+//! `multipart/form-data` as HyperBEAM writes and reads it. It holds values that are too long for headers, and nested
+//! messages. A part is a value, or a nested message whose fields are the part's headers. Its name is its path in the
+//! message, with slashes.
 
 use sha2::{Digest, Sha256};
 
@@ -9,11 +10,11 @@ use crate::ao_types::AO_TYPES;
 use crate::arweave::to_base64url;
 use crate::error::{Error, ErrorKind, Result};
 
-/// More bytes than this are too many for a header.
+/// The most bytes of a value in a header.
 pub(super) const MAX_HEADER_LENGTH: usize = 4096;
 
 const DISPOSITION: &str = "content-disposition";
-/// The type of a message without any values.
+/// The type of an empty message.
 const EMPTY: &str = "empty-message";
 const END_OF_HEADERS: &[u8] = b"\r\n\r\n";
 
@@ -29,8 +30,8 @@ impl Multipart {
     }
 }
 
-/// What nested messages are in parts: one for each message, and one for each value that no header can hold. A part is bytes,
-/// or a message with nothing but bytes in it.
+/// Splits values into parts: one for each nested message, and one for each value that no header can hold. A part is
+/// bytes, or a message that contains only bytes.
 pub(super) fn group(plain: Values) -> Values {
     let mut parts = Values::new();
     for (name, value) in plain {
@@ -60,7 +61,7 @@ fn group_value(path: String, value: Value, parts: &mut Values) {
     }
 }
 
-/// Whether bytes can be a line among the headers of a part.
+/// Whether bytes can be the value of a part's header.
 fn fits_line(bytes: &[u8]) -> bool {
     bytes.len() <= MAX_HEADER_LENGTH && !has_line_end(bytes)
 }
@@ -69,7 +70,7 @@ pub(super) fn has_line_end(bytes: &[u8]) -> bool {
     bytes.windows(2).any(|pair| pair == b"\r\n")
 }
 
-/// `inline` is the name of the part that needs no name.
+/// Writes parts. `inline` is the name of the part that is written without a name.
 pub(super) fn write(parts: &Values, inline: &str) -> Multipart {
     let parts: Vec<Vec<u8>> = parts
         .iter()
@@ -86,7 +87,7 @@ pub(super) fn write(parts: &Values, inline: &str) -> Multipart {
     Multipart { boundary, body }
 }
 
-/// The same for the same parts, and in none of them.
+/// The boundary: a hash of the parts, so that it is deterministic and occurs in none of them.
 fn boundary_of<P: AsRef<[u8]>>(parts: &[P]) -> String {
     let mut hash = Sha256::new();
     for (at, part) in parts.iter().enumerate() {
@@ -105,7 +106,7 @@ fn write_part(path: &str, part: &Value, inline: &str) -> Vec<u8> {
             let mut lines = fields.0.clone();
             let body = lines.remove("body");
             if body.is_some() && lines.is_empty() {
-                // Else it would be read as the value itself.
+                // A part with a body only would be read as a value instead of a message.
                 path.push_str("/body");
             }
             (lines, body)
@@ -134,23 +135,23 @@ fn write_part(path: &str, part: &Value, inline: &str) -> Vec<u8> {
     written
 }
 
-/// A body as it was read.
+/// The parts of a body.
 #[derive(Debug)]
 pub(super) struct Parts {
     pub parts: Vec<ReadPart>,
-    /// Whether the boundary is the one that follows from the parts, and nothing stands around them.
+    /// Whether the boundary is the one that [`write`] computes, and there are no bytes before or behind the parts.
     pub is_clear: bool,
 }
 
-/// A part as it was read: its place, and what is there.
+/// A part: its path and its value.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct ReadPart {
-    /// None for the part that needs no name.
+    /// `None` for the part without a name.
     pub path: Option<String>,
     pub value: Value,
 }
 
-/// The boundary, where a content type has one.
+/// The boundary in a content type; `None` where it is not multipart.
 pub(super) fn boundary(content_type: &str) -> Option<String> {
     let item = parse_item(content_type)?;
     if !text_of(&item.bare_item)?.to_ascii_lowercase().starts_with("multipart/") {
@@ -159,8 +160,10 @@ pub(super) fn boundary(content_type: &str) -> Option<String> {
     text_of(item.params.get("boundary")?).map(Into::into)
 }
 
+/// Reads a multipart body.
+///
 /// # Errors
-/// `BadResponse` for a body that ends too soon, or has a part without a name.
+/// `BadResponse` for a body that ends too early, or has a part without a name.
 pub(super) fn read(body: &[u8], boundary: &str) -> Result<Parts> {
     let cut_short = || broken("The multipart body is cut short, or has another boundary");
     let delimiter = format!("\r\n--{boundary}");
@@ -185,14 +188,14 @@ pub(super) fn read(body: &[u8], boundary: &str) -> Result<Parts> {
     }
 }
 
-/// Whether bytes are what [`write`] writes, whatever they are said to be.
+/// Whether bytes have the form that [`write`] writes, independent of their content type.
 pub(super) fn has_parts(body: &[u8]) -> bool {
     let boundary = body.strip_prefix(b"--").and_then(|rest| rest.get(..BOUNDARY_LENGTH));
     let boundary = boundary.and_then(|boundary| std::str::from_utf8(boundary).ok());
     boundary.is_some_and(|boundary| read(body, boundary).is_ok_and(|parts| parts.is_clear))
 }
 
-/// Characters of base64url of a SHA-256.
+/// Characters of a boundary: a SHA-256 in base64url.
 const BOUNDARY_LENGTH: usize = 43;
 
 fn read_part(part: &[u8]) -> Result<ReadPart> {
@@ -228,7 +231,7 @@ fn read_part(part: &[u8]) -> Result<ReadPart> {
         }
     };
     fields.remove("content-digest");
-    // Without its input, a signature is a value, as it is in what nodes say of a nested message.
+    // A field `signature` without `signature-input` is a value, as in the commitments of a nested message.
     if fields.remove("signature-input").is_some() {
         fields.remove("signature");
     }

@@ -1,18 +1,21 @@
-//! Names with a meaning of their own in messages, headers and signatures.
+//! Names that have a meaning in messages, headers and signatures.
 
 use super::fields::Fields;
 
+/// The digest of the body (RFC 9530).
 pub(super) const DIGEST: &str = "content-digest";
+/// Holds the name of the value that is the body.
 pub(super) const BODY_KEY: &str = "ao-body-key";
+/// Holds values whose names are ids, in the dialect of September 2025.
 pub(super) const IDS: &str = "ao-ids";
 pub(super) const CONTENT_TYPE: &str = "content-type";
 
-/// The name under which a message holds what was signed of it.
+/// The name under which a message holds its commitments: signatures and hashes.
 pub(super) const COMMITMENTS: &str = "commitments";
-/// The end of the name of a value that is elsewhere.
+/// The suffix of the name of a link: the value is an id, and the message with that id is elsewhere.
 pub(super) const LINK: &str = "+link";
 
-/// Names before which nodes write an `@` in one place of the signature base, and none in another.
+/// Names that nodes write with an `@` in front in the signature parameters, and without it in the lines of the base.
 pub(super) const DERIVED: [&str; 8] = [
     "authority",
     "method",
@@ -24,14 +27,15 @@ pub(super) const DERIVED: [&str; 8] = [
     "target-uri",
 ];
 
-/// More names than this Erlang has in no order.
+/// The most names of a map that Erlang keeps in order.
 pub(super) const MAX_ORDERED: usize = 32;
 
-/// The name of a component without the `@` before it.
+/// A component's name without the `@` in front.
 pub(super) fn bare(name: &str) -> &str {
     name.strip_prefix('@').unwrap_or(name)
 }
 
+/// The name of the value that is the body, or the part without a name.
 pub(super) fn inline(fields: &Fields) -> String {
     fields.text(BODY_KEY).unwrap_or_else(|| "body".into())
 }

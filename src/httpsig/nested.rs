@@ -1,5 +1,5 @@
-//! Nested messages as nodes know them: by an id, which is a keyed hash over the message's lines. What is nested deeper
-//! stands in these lines as a link: its name with `+link`, and its id.
+//! Ids of nested messages. An id is a keyed hash over the message's lines. Messages that are nested deeper are links in
+//! these lines: their name with `+link`, and their id.
 
 use super::algorithm::Algorithm;
 use super::base::{mark, push_line};
@@ -14,8 +14,9 @@ use super::types::LIST;
 use crate::ao_types::AO_TYPES;
 use crate::arweave::Id;
 
-/// Writes into nested messages what nodes of November 2025 write there: each message's hash, and what it covers. Lists and
-/// empty messages have none. Returns the id of the message; `None` where it has too many values to have an order.
+/// Adds to nested messages the commitments that nodes of November 2025 add: each message's hash, and the names that it
+/// covers. Lists and empty messages get none. Returns the id of the message; `None` where it has too many values to
+/// have an order.
 pub(super) fn commit(plain: &mut Values) -> Option<Id> {
     let mut links = Values::new();
     for (name, value) in plain.iter_mut() {
@@ -30,7 +31,7 @@ pub(super) fn commit(plain: &mut Values) -> Option<Id> {
     Some(id)
 }
 
-/// What a node of November 2025 writes under [`COMMITMENTS`].
+/// The value that a node of November 2025 writes under [`COMMITMENTS`].
 fn commitments(plain: &Values, id: Id) -> Option<Value> {
     let is_list = plain
         .get(AO_TYPES)
@@ -60,7 +61,7 @@ fn commitments(plain: &Values, id: Id) -> Option<Value> {
     Some(Value::Map(commitments))
 }
 
-/// The keyed hash of a message. `links` are the ids of what is nested in it.
+/// The keyed hash of a message. `links` are the ids of the messages nested in it.
 fn hash(plain: &Values, links: &Values) -> Option<Id> {
     let is_text = |name: &&str| plain.get(*name).is_some_and(|value| value.bytes().is_some());
     let inline = ["body", "data"].into_iter().find(is_text);
@@ -90,7 +91,7 @@ fn hash(plain: &Values, links: &Values) -> Option<Id> {
             lines.insert(DIGEST.into(), Value::text(content_digest(body)));
         }
         _ if in_body.is_empty() => {}
-        // Its own would be lost.
+        // The multipart content type would replace the message's own.
         _ if lines.contains_key(CONTENT_TYPE) => return None,
         _ => {
             let parts = multipart::write(&in_body, inline);
@@ -103,7 +104,7 @@ fn hash(plain: &Values, links: &Values) -> Option<Id> {
         for (name, value) in &lines {
             push_line(&mut base, &format!("\"{name}\""), value.bytes().unwrap_or_default());
         }
-        // Nodes join lines, also where there are none.
+        // Nodes add the line end even where there are no lines.
         if lines.is_empty() {
             base.push(b'\n');
         }
@@ -115,23 +116,25 @@ fn hash(plain: &Values, links: &Values) -> Option<Id> {
     })
 }
 
-/// Whether a name can stand in a line of its own, and cannot end there before it does.
+/// Whether a name can be written in a line between quotes without an escape.
 fn is_plain(name: &str) -> bool {
     let fits = |byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
     name.bytes().all(fits)
 }
 
-/// What a link to a message would be.
+/// A link to a nested message.
 #[derive(Debug, PartialEq)]
 pub(super) struct Link {
     pub id: Id,
-    /// Whether the id belongs to no other message: it follows from the values, all of them, in one way only.
+    /// Whether no other message has the id: it is computed from all values, in a way that no other values share.
     pub is_proven: bool,
 }
 
-/// The link to a message as it was received. What the message says of itself decides: who signed it, or its hash. Whether
-/// that is true is not looked at, so it proves nothing; what proves a link are the values, all of them. A hash that follows
-/// from the values is taken out: it says nothing, and may be there or not.
+/// Computes the link to a received message.
+///
+/// Commitments in the message determine the id: the signatures, or else the hashes. They are not verified, so that such
+/// a link is not proven; only an id that is computed from all values proves them. Removes a commitment that is only the
+/// hash of the values: it adds no information, and may be present or not.
 pub(super) fn settle(plain: &mut Values) -> Option<Link> {
     let mut links = Values::new();
     let mut is_proven = true;
@@ -160,7 +163,7 @@ pub(super) fn settle(plain: &mut Values) -> Option<Link> {
     Some(Link { id, is_proven: false })
 }
 
-/// The id of those who signed a message, or else of its hashes.
+/// The combined id of a message's signatures, or else of its hashes, by its commitments.
 fn said_id(said: &Value) -> Option<Id> {
     let Value::Map(said) = said else { return None };
     let is_signed = |value: &Value| matches!(value, Value::Map(fields) if fields.get("committer").is_some());
@@ -172,7 +175,7 @@ fn said_id(said: &Value) -> Option<Id> {
     of(true).or_else(|| of(false))
 }
 
-/// Whether there are commitments in a message, or in what is nested in it.
+/// Whether there are commitments in a message, or in a message nested in it.
 pub(super) fn has_commitments(plain: &Values) -> bool {
     let nested = plain.values().filter_map(|value| match value {
         Value::Map(nested) => Some(&nested.0),
@@ -181,7 +184,7 @@ pub(super) fn has_commitments(plain: &Values) -> bool {
     plain.contains_key(COMMITMENTS) || nested.into_iter().any(has_commitments)
 }
 
-/// Whether no other name or value makes the same lines.
+/// Whether no other name or value gives the same lines.
 fn is_clear(name: &str, value: &[u8]) -> bool {
     let is_made = name.ends_with(LINK) || matches!(name, DIGEST | BODY_KEY) || name_of(name) != *name;
     !is_made && !value.windows(2).any(|pair| pair == b"\n\"")

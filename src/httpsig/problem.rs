@@ -1,12 +1,12 @@
-//! What is wrong with a message that could be read all the same.
+//! Problems of messages that could be read.
 
 use std::fmt;
 
-/// A fault of a signature, or of a message's form.
+/// A fault of a signature, or of a message's encoding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     pub fault: Fault,
-    /// Where, or what: a label, a name, a value.
+    /// What the fault concerns: a label, a name, or a value.
     pub subject: String,
 }
 
@@ -23,44 +23,44 @@ impl fmt::Display for Problem {
     }
 }
 
-/// The kinds of faults.
+/// A kind of fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The signature was not made with the key that it names, over what it covers.
+    /// The signature was not made with the key that it names, over the components that it covers.
     Signature,
     /// The body is not the one that was signed.
     Digest,
-    /// A digest by an algorithm that this crate does not know.
+    /// The digest's algorithm is unknown.
     UnknownDigest,
-    /// `keyid` holds no key.
+    /// `keyid` contains no key.
     UnknownKey,
-    /// `alg` is none of those that this crate knows.
+    /// `alg` is unknown.
     UnknownAlgorithm,
-    /// What is covered is not in the message, or cannot be had here.
+    /// A covered component is not in the message, or is not accessible here.
     MissingComponent,
-    /// Something is covered twice.
+    /// A component is covered twice.
     DuplicateComponent,
     /// Two signatures have one label.
     DuplicateLabel,
-    /// A signature without its input, or the other way round.
+    /// A signature without an input, or an input without a signature.
     Unpaired,
     /// There is a body, and the signature does not cover it.
     UncoveredBody,
-    /// The body could be read in another way, and nothing that is signed says in which.
+    /// The body could be read in two ways, and nothing that is signed decides between them.
     AmbiguousBody,
-    /// `expires` has passed, or is no time.
+    /// The time `expires` has passed, or is not a time.
     Expired,
-    /// A field that is not in the form that it must have.
+    /// A field does not have the required form.
     BadField,
-    /// A value that is not of the type that `ao-types` says.
+    /// A value is not of its type in `ao-types`.
     BadType,
-    /// Two values have the same place. What is signed is kept, else the one in the body.
+    /// Two values have the same name. The signed one is kept, else the one in the body.
     Conflict,
 }
 
 impl Fault {
-    /// Stable name.
+    /// The fault's stable code.
     pub fn code(self) -> &'static str {
         match self {
             Self::Signature => "SIGNATURE",
@@ -101,7 +101,7 @@ impl Fault {
         }
     }
 
-    /// Whether a signature with this fault is still one.
+    /// Whether a signature with this fault can still be valid.
     pub(super) fn is_forgivable(self) -> bool {
         matches!(self, Self::UncoveredBody)
     }

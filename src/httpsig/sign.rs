@@ -1,4 +1,4 @@
-//! Signing a message (RFC 9421 section 3.1), in the form in which nodes take signatures.
+//! Signs messages (RFC 9421 section 3.1), in the form that nodes accept.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -18,16 +18,16 @@ use crate::error::{Error, ErrorKind, Result};
 pub struct Signed {
     pub headers: Fields,
     pub body: Option<Vec<u8>>,
-    /// The id of the signature, and so of the message.
+    /// The id of the signature, which is also that of the message.
     pub id: Id,
 }
 
-/// What is to be signed: which fields, and with which key.
+/// The input of a signature: the covered fields and the parameters.
 #[derive(Debug, Clone)]
 pub struct SignatureInput(InnerList);
 
 impl SignatureInput {
-    /// The bytes to sign.
+    /// The signature base: the bytes to sign.
     ///
     /// # Errors
     /// `BadArgument`.
@@ -42,7 +42,7 @@ impl SignatureInput {
 }
 
 impl Encoded {
-    /// What an RSA key with this modulus has to sign.
+    /// The input of a signature with an RSA key that has this modulus.
     ///
     /// # Errors
     /// As [`check_verifiable`](Self::check_verifiable).
@@ -52,10 +52,10 @@ impl Encoded {
         input(self, Algorithm::RsaPssSha512, &key_id, self.nested)
     }
 
-    /// The message with a signature over the base of this input.
+    /// Adds a signature over the base of this input.
     pub fn with_signature(self, input: &SignatureInput, signature: &[u8]) -> Signed {
         let Self { mut headers, body, .. } = self;
-        // Nodes look at signatures by this name only.
+        // Nodes read only signatures with a label of this form.
         let label = format!("comm-{}", Id::of(signature)).to_ascii_lowercase();
         if let Some(signature) = show_bytes(&label, signature) {
             headers.add("signature", signature);
@@ -69,13 +69,11 @@ impl Encoded {
     }
 
     /// # Errors
-    /// `Unsupported` when no node of the dialect's age could verify a signature; the message says why. `BadArgument` when
-    /// there is nothing to sign.
+    /// `Unsupported` where no node of the dialect's version could verify a signature; the message says why.
+    /// `BadArgument` where there is nothing to sign.
     pub fn check_verifiable(&self) -> Result<()> {
         match &self.unverifiable {
-            None if self.components.is_empty() => {
-                Err(bad("A message without any values cannot be signed. Give it one"))
-            }
+            None if self.components.is_empty() => Err(bad("A message without values cannot be signed. Add a value")),
             None => Ok(()),
             Some(reason) => Err(Error::new(
                 ErrorKind::Unsupported,
@@ -87,8 +85,8 @@ impl Encoded {
         }
     }
 
-    /// Checks that a node takes a signed message at a path. Where it schedules messages, it takes a value named `body` for
-    /// the message itself.
+    /// Checks that a node accepts a signed message at a path. Where a node schedules messages, it takes a value named
+    /// `body` for the whole message.
     ///
     /// # Errors
     /// `Unsupported`.
@@ -107,7 +105,7 @@ impl Encoded {
     }
 }
 
-/// Parameters in alphabetical order, in which nodes sign them.
+/// Builds the input of a signature. Parameters are in alphabetical order, as nodes sign them.
 pub(super) fn input(encoded: &Encoded, algorithm: Algorithm, key_id: &str, bundle: bool) -> Result<SignatureInput> {
     let text = |text: &str| {
         let text = sfv::String::from_string(text.into());
@@ -125,10 +123,10 @@ pub(super) fn input(encoded: &Encoded, algorithm: Algorithm, key_id: &str, bundl
     Ok(SignatureInput(InnerList::with_params(items, params)))
 }
 
-/// The id of a message that nobody has signed.
+/// The id of an unsigned message.
 ///
 /// # Errors
-/// `Unsupported` when nodes would encode it differently, and so see another id.
+/// `Unsupported` where nodes would encode the message differently, and compute another id.
 pub fn unsigned_id(encoded: &Encoded) -> Result<Id> {
     encoded.check_verifiable()?;
     let base = input(encoded, Algorithm::HmacSha256, COMMON_KEY, encoded.nested)?.base(encoded)?;

@@ -1,5 +1,5 @@
-//! Types: HTTP carries bytes, and the field `ao-types` says what else they were. A list becomes a message whose names are
-//! 1, 2, 3 …, marked as a list under the name `.`.
+//! Converts values to bytes and back. HTTP carries bytes, and the field `ao-types` holds the types of the others. A
+//! list becomes a message whose names are 1, 2, 3 and so on, with the type `list` under the name `.`.
 
 use sfv::{BareItem, ListEntry};
 
@@ -12,10 +12,10 @@ use crate::error::{Error, ErrorKind, Result};
 /// How the types of a list begin.
 pub(super) const LIST: &[u8] = b".=\"list\"";
 
-/// The message with nothing in it but bytes and messages.
+/// Converts a message to one that contains only bytes and messages.
 ///
 /// # Errors
-/// `BadArgument` for what has no form on the wire.
+/// `BadArgument` for values and names that cannot be encoded.
 pub(super) fn to_plain(message: &Message) -> Result<Values> {
     plain_map(message.iter(), None, MAX_DEPTH)
 }
@@ -63,7 +63,7 @@ fn plain_value(name: &str, value: &Value, depth: usize) -> Result<(Option<&'stat
         Value::Integer(number) => text("integer", number.to_string()),
         Value::Float(number) if number.is_finite() => text("float", float_text(*number)),
         Value::Float(_) => Err(bad(format!(
-            "'{name}': Expected a finite number. There is no other on the wire"
+            "'{name}': Expected a finite number. Others cannot be encoded"
         ))),
         Value::Atom(atom) if is_token(atom) => text("atom", atom.clone()),
         Value::Atom(atom) => Err(bad(format!("'{name}': \"{atom}\" cannot be an atom. Give it as text"))),
@@ -76,7 +76,7 @@ fn plain_value(name: &str, value: &Value, depth: usize) -> Result<(Option<&'stat
     }
 }
 
-/// Names travel as names of headers or of parts, whose grammars have these characters in common.
+/// Checks a name. Names become names of headers or of parts, whose grammars have these characters in common.
 fn check_name(name: &str) -> Result<()> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     if name.is_empty() || !name.bytes().all(fits) {
@@ -85,7 +85,7 @@ fn check_name(name: &str) -> Result<()> {
         )));
     }
     let is_private = name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("priv"));
-    // A percent sign would be read as an escape.
+    // A name that looks escaped would be read as another name.
     if unescape(name) != *name || is_private || RESERVED.contains(&name) {
         return Err(bad(format!(
             "'{name}': Nodes use this name themselves, and those that begin with \"priv\". Take another one"
@@ -94,7 +94,7 @@ fn check_name(name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Nodes write some names among the types in a way that they cannot read.
+/// Checks a name that gets a type. Nodes write some names into `ao-types` in a form that they cannot read.
 fn check_typed_name(name: &str) -> Result<()> {
     if name.starts_with('.') || name.contains(['+', '&']) {
         return Err(bad(format!(
@@ -119,7 +119,7 @@ const RESERVED: [&str; 12] = [
     "unsigned_id",
 ];
 
-/// The types that a field says the values beside it have.
+/// The types in a field `ao-types`.
 #[derive(Debug, Default)]
 pub(super) struct Types(Values);
 
@@ -135,7 +135,7 @@ impl Types {
         self.0.contains_key(&normal(name))
     }
 
-    /// A value with its type. What is not of its type stays as it is, and is a problem.
+    /// Converts bytes to the value's type. Bytes that are not of the type stay bytes, and are reported as a problem.
     pub fn apply(&self, name: &str, bytes: Vec<u8>, problems: &mut Vec<Problem>) -> Value {
         let Some(kind) = self.0.get(&normal(name)).and_then(Value::bytes) else {
             return Value::Bytes(bytes);
@@ -147,20 +147,20 @@ impl Types {
         })
     }
 
-    /// What is empty, which has no place of its own in older forms.
+    /// The empty values. In older encodings they occur only in the types.
     pub fn empty_values(&self) -> impl Iterator<Item = (&str, Value)> {
         let kinds = self.0.iter();
         let kinds = kinds.filter(|(name, _)| *name != MESSAGE_ENTRY && *name != AO_TYPES && !name.contains('/'));
         kinds.filter_map(|(name, kind)| Some((name.as_str(), kind.bytes().and_then(empty)?)))
     }
 
-    /// Whether all the values are a list.
+    /// Whether the message is a list.
     pub fn is_list(&self) -> bool {
         self.0.get(MESSAGE_ENTRY).and_then(Value::bytes) == Some(b"list")
     }
 }
 
-/// A message with its types.
+/// Applies the types in a message to its values.
 pub(super) fn from_plain(mut plain: Values, problems: &mut Vec<Problem>) -> Value {
     let types = match plain.remove(AO_TYPES) {
         Some(Value::Bytes(types)) => Types::read(&types, problems),
@@ -194,7 +194,7 @@ fn empty(kind: &[u8]) -> Option<Value> {
     }
 }
 
-/// The list of the values under 1, 2, 3 …
+/// Converts a message with the names 1, 2, 3 and so on to a list.
 pub(super) fn in_order(message: Message, problems: &mut Vec<Problem>) -> Value {
     let numbers: Vec<String> = (1..=message.len()).map(|number| number.to_string()).collect();
     if numbers.iter().any(|number| message.get(number).is_none()) {
@@ -215,7 +215,8 @@ fn parse_types(text: &[u8]) -> Option<Values> {
     Some(types)
 }
 
-/// The field without the entry of a name; `None` where there is no such entry. The other entries stay as they were written.
+/// The field without the entry of a name; `None` where there is no such entry. The other entries stay as they were
+/// written.
 pub(super) fn without_type(types: &[u8], name: &str) -> Option<Vec<u8>> {
     let entries = ao_types::entries(std::str::from_utf8(types).ok()?);
     let others = entries
@@ -253,8 +254,8 @@ fn typed(kind: &[u8], bytes: &[u8]) -> Option<Value> {
     }
 }
 
-/// A list within one field, as nodes of early 2025 and aoconnect write it: text that may begin with its type. Nobody nests
-/// these deep: each level doubles the backslashes of the one within.
+/// A member of a list within one field, as nodes of early 2025 and aoconnect write it: text that may begin with its
+/// type. Such lists are not nested deep, since each level doubles the backslashes of the one within.
 fn list_member(entry: &ListEntry) -> Option<Value> {
     let ListEntry::Item(item) = entry else { return None };
     match &item.bare_item {
@@ -284,7 +285,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_are_read_in_every_form_that_is_in_use() {
+    fn parse_types_reads_every_form_in_use() {
         let types = parse_types(br#".="list", 1="integer", %41b=atom , a-b="Float""#).unwrap();
         let expected = [(".", "list"), ("1", "integer"), ("a-b", "float"), ("ab", "atom")];
         assert!(

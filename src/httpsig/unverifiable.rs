@@ -1,11 +1,11 @@
-//! Why no node could verify a signature: it would encode the message differently.
+//! Finds messages whose signatures no node could verify, because nodes would encode them differently.
 
 use super::fields::glued;
 use super::message::{Message, Value, Values};
 use super::multipart::{self, MAX_HEADER_LENGTH};
 use super::names::{CONTENT_TYPE, LINK, MAX_ORDERED};
 
-/// A larger integer RFC 8941 does not know.
+/// The largest integer of RFC 8941.
 const LARGEST: u128 = 999_999_999_999_999;
 
 /// The first reason why a node would encode a message differently.
@@ -17,7 +17,7 @@ impl Unverifiable {
         self.0.get_or_insert_with(|| reason.into());
     }
 
-    /// `path` is where the message is nested, with a slash behind it.
+    /// Checks the values of a message. `path` is where it is nested, with a slash at the end.
     pub fn check_values(&mut self, message: &Message, path: &str) {
         for (name, value) in message.iter() {
             let path = glued(&[path, name]);
@@ -71,7 +71,7 @@ impl Unverifiable {
                     if body.is_some() && fields.contains_key("data") {
                         self.set(format!("'{path}' has both data and a body"));
                     }
-                    // And the disposition.
+                    // The part has a content-disposition as well.
                     if fields.len() - usize::from(body.is_some()) + 1 > MAX_ORDERED {
                         self.set(format!("'{path}' has more than 31 values"));
                     }

@@ -1,4 +1,4 @@
-//! The signatures of a message that was received (RFC 9421 section 3.2).
+//! Verifies the signatures of a received message (RFC 9421 section 3.2).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -17,46 +17,48 @@ use super::problem::{Fault, Problem};
 use crate::arweave::{Id, from_base64url};
 use crate::error::Result;
 
-/// A message whose signatures are still to be verified. First [`conclude`](Claim::conclude) each of the `claims`, then
-/// [`decode`](Self::decode) the message: what it says depends on which signatures are valid.
+/// A received message whose signatures are not verified yet. First [`conclude`](Claim::conclude) each of the `claims`,
+/// then [`decode`](Self::decode) the message: its values depend on which signatures are valid.
 #[derive(Debug)]
 pub struct Received {
     pub claims: Vec<Claim>,
-    /// What is wrong with signatures, and belongs to none of the claims.
+    /// Problems of signatures that belong to no claim.
     pub problems: Vec<Problem>,
     pub(super) fields: Fields,
     pub(super) body: Body,
     /// Whether `content-digest` is that of the body.
     pub(super) has_digest: bool,
-    /// Nested values of the body that signatures cover by their ids.
+    /// The nested values of the body that signatures cover by their ids.
     pub(super) links: Links,
 }
 
-/// A signature, and what it covers.
+/// A signature, and the components that it covers.
 #[derive(Debug)]
 pub struct Claim {
     pub label: String,
-    /// `alg`, as it was given.
+    /// The parameter `alg`.
     pub algorithm: String,
     pub key_id: String,
     pub id: Id,
-    /// The names in the message whose values are signed, all that is nested in them included. None before the message is
-    /// decoded, and none of a signature that is not valid.
+    /// The names in the message whose values are signed, including everything nested in them. Empty until the message
+    /// is decoded, and for a signature that is not valid.
     pub covered: Vec<String>,
     pub signature: Vec<u8>,
-    /// The signer's key: a modulus, or what is known to all.
+    /// The signer's key: a modulus, or a public secret.
     pub key: Key,
-    /// What may have been signed; one of these must have been.
+    /// The possible signature bases. A valid signature is over one of them.
     pub bases: Vec<Base>,
     pub problems: Vec<Problem>,
-    /// Whether the digest that is covered is that of the body without what is covered by its id.
+    /// Whether the covered digest is that of the body without the values that are covered by their ids.
     pub(super) has_rest: bool,
-    /// Which of the bases was signed.
+    /// The index of the base that was signed.
     signed: Option<usize>,
 }
 
+/// The key of a signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Key {
+    /// The signature does not name a key of a known form.
     Unknown,
     /// RSA-PSS with SHA-512; with SHA-256 if the signature is that of a data item.
     Modulus(Vec<u8>),
@@ -68,7 +70,7 @@ impl Received {
     /// Reads the signatures of a message. `now` is in seconds since 1970.
     ///
     /// # Errors
-    /// `BadResponse` for a body that is not what its content type says.
+    /// `BadResponse` for a body that does not have the format of its content type.
     pub fn new(context: &Context, body: &[u8], now: u64) -> Result<Self> {
         let fields = context.fields.cloned().unwrap_or_default();
         let mut problems = Vec::new();
@@ -76,7 +78,7 @@ impl Received {
         let inputs = dictionary(&fields, "signature-input", &mut problems);
         let pairs = pair(&signatures, &inputs, &mut problems);
         let digest = fields.get(DIGEST).map(|field| check_digest(&field, body));
-        // A node signs the digest of an empty body, and does not send it.
+        // A node signs the digest of an empty body, but does not send it.
         let mut completed = fields.clone();
         if digest.is_none() && body.is_empty() {
             completed.add(DIGEST, content_digest(body));
@@ -137,12 +139,12 @@ fn dictionary(fields: &Fields, name: &str, problems: &mut Vec<Problem>) -> Membe
     })
 }
 
-/// More signatures than these nobody makes, unless to keep whoever verifies them busy.
+/// The most signatures that are verified. Real messages have far fewer; more would be an attack on the verifier's time.
 const MAX_SIGNATURES: usize = 64;
-/// More fields than these they do not cover, all of them together.
+/// The most components that all signatures together may cover.
 const MAX_COVERED: usize = 2048;
 
-/// What all claims look at.
+/// The parts of a message that all claims need.
 struct Arrived<'a> {
     body: &'a Body,
     bytes: &'a [u8],
@@ -249,15 +251,15 @@ impl Pair<'_> {
         }
     }
 
-    /// Whether a field of the message is covered. If it is named with an `@`, only nodes can have meant the field.
+    /// Whether a field is covered. Nodes also write an `@` before the names of some fields.
     fn covers(&self, name: &str) -> bool {
         plain_names(self.input).any(|each| bare(each) == name)
     }
 
-    /// Whether what is signed decides how the body is read: its type, or that there are nested values, which are parts;
-    /// else only what is not in the form of parts can be meant as it is.
+    /// Whether the signed components decide how to read the body. They do if they include its content type, or say that
+    /// there are nested values, which are parts. Otherwise the body must not have the form of parts.
     fn says_how_to_read(&self, body: &Body, rest: Option<&Rest>, is_item: bool) -> bool {
-        // The data of an item is one value. Its signature is over no list of components.
+        // The data of an item is one value. Its signature does not cover components.
         if is_item {
             return !body.has_parts;
         }
@@ -269,17 +271,17 @@ impl Pair<'_> {
     }
 }
 
-/// The key that an input names.
+/// The key in a signature's input.
 fn key_of(algorithm: &str, key_id: &str) -> std::result::Result<Key, Problem> {
     let unknown = || Problem::new(Fault::UnknownKey, key_id);
     let (scheme, rest) = key_id.split_once(':').unwrap_or(("", key_id));
     if algorithm == Algorithm::RsaPssSha512.name() || algorithm == ITEM {
         let key = matches!(scheme, "" | "publickey").then(|| decode_key(rest)).flatten();
-        // Shorter ones have been broken.
+        // Shorter RSA keys have been broken.
         return key.filter(|key| key.len() >= 256).map(Key::Modulus).ok_or_else(unknown);
     }
     if algorithm == Algorithm::HmacSha256.name() {
-        // Not `secret`, whose key nobody tells.
+        // Keys with the scheme `secret` are not in the message.
         let is_common = matches!(scheme, "" | "constant") && !key_id.is_empty();
         return if is_common {
             Ok(Key::Common(key_id.into()))
@@ -299,7 +301,7 @@ fn decode_key(text: &str) -> Option<Vec<u8>> {
 }
 
 impl Claim {
-    /// The address of whoever signed; none where the key is known to all.
+    /// The signer's address; `None` for a keyed hash.
     pub fn address(&self) -> Option<Id> {
         match &self.key {
             Key::Modulus(modulus) => Some(Id::of(modulus)),
@@ -307,44 +309,44 @@ impl Claim {
         }
     }
 
-    /// Whether nothing but the signature itself is left to be looked at.
+    /// Whether the claim has no fault so far, so that only the signature itself has to be verified.
     pub fn is_sound(&self) -> bool {
         self.problems.iter().all(|problem| problem.fault.is_forgivable())
     }
 
-    /// Whether the signature is that of a data item, which the message shows.
+    /// Whether the signature is that of a data item.
     pub fn is_item(&self) -> bool {
         self.algorithm == ITEM
     }
 
-    /// Which of the bases a keyed hash fits; `None` for other signatures.
+    /// The index of the base that a keyed hash matches; `None` for other signatures.
     pub fn fitting_base(&self) -> Option<usize> {
         let Key::Common(key) = &self.key else { return None };
         let fits = |base: &Base| keyed_hash(key, &base.bytes)[..] == self.signature;
         self.bases.iter().position(fits)
     }
 
-    /// Records which of the bases the signature matches, if any. Returns whether the signature is valid.
+    /// Stores the index of the base that the signature matches, if any. Returns whether the signature is valid.
     pub fn conclude(&mut self, base: Option<usize>) -> bool {
         self.signed = base.filter(|at| *at < self.bases.len() && self.is_sound());
-        // What has another fault is not called a forgery as well.
+        // A claim with another fault was not verified, so that it is not reported as forged as well.
         if self.signed.is_none() && self.is_sound() {
             self.problems.push(Problem::new(Fault::Signature, self.label.clone()));
         }
         self.is_valid()
     }
 
-    /// Whether the signature was verified, and the claim has no other fault.
+    /// Whether the signature matches, and the claim has no other fault.
     pub fn is_valid(&self) -> bool {
         self.signed.is_some()
     }
 
-    /// The fields that are signed; none if the signature is not valid.
+    /// The signed fields; `None` for a signature that is not valid.
     pub(super) fn signed_fields(&self) -> Option<&Fields> {
         Some(&self.bases.get(self.signed?)?.fields)
     }
 
-    /// Verifies the signature.
+    /// Verifies the signature in Rust. Returns whether it is valid.
     #[cfg(feature = "rsa")]
     pub fn verify(&mut self) -> bool {
         let base = match &self.key {

@@ -1,4 +1,4 @@
-//! The message of a dryrun: JSON that a compute unit takes for a message, unsigned.
+//! The message of a dryrun: unsigned JSON that a compute unit evaluates as a message.
 
 use super::{Json, PROTOCOL, TextTag, VARIANT};
 
@@ -10,7 +10,7 @@ pub struct Dryrun {
     pub target: String,
     pub owner: String,
     pub anchor: String,
-    /// Text as a rule; any JSON will do.
+    /// Usually a string; any JSON is allowed.
     pub data: Json,
     pub tags: Vec<TextTag>,
 }
@@ -28,7 +28,7 @@ impl Dryrun {
         }
     }
 
-    /// The JSON that is sent: the protocol's tags come after the caller's.
+    /// Writes the request's body. The protocol's tags come after the caller's.
     pub fn to_json(&self) -> String {
         let own = [("Data-Protocol", PROTOCOL), ("Type", "Message"), ("Variant", VARIANT)];
         let mut tags = self.tags.clone();
@@ -45,7 +45,7 @@ impl Dryrun {
             owner.as_str(),
             anchor.as_str(),
             self.data.as_str(),
-            // Tags are text, which has no way to fail.
+            // Writing strings cannot fail.
             serde_json::to_string(&tags).unwrap_or_default(),
         )
     }
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn writes_aoconnects_body() {
+    fn to_json_writes_the_body_that_aoconnect_writes() {
         let mut message = Dryrun::new("p");
         message.tags.push(TextTag {
             name: "Action".into(),

@@ -1,4 +1,4 @@
-//! What units answer.
+//! The results that units return.
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
@@ -7,13 +7,16 @@ use serde_json::Value;
 use super::Node;
 use crate::error::{Error, ErrorKind, Result};
 
-/// An answer that is JSON, kept as the text it came as: JavaScript parses it itself, and Rust into whatever it wants.
+/// A unit's response, as JSON text. It is not parsed on receipt: JavaScript parses the text itself, and Rust parses it
+/// into a type of its choice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Json(String);
 
 impl Json {
+    /// Checks that the text is JSON.
+    ///
     /// # Errors
-    /// The text itself, when it is not JSON.
+    /// The text itself, where it is not JSON.
     pub fn new(text: String) -> std::result::Result<Self, String> {
         match serde_json::from_str::<IgnoredAny>(&text) {
             Ok(_) => Ok(Self(text)),
@@ -21,9 +24,9 @@ impl Json {
         }
     }
 
-    /// A JSON string.
+    /// Writes text as a JSON string.
     pub fn text(text: &str) -> Self {
-        // Text has no way to fail.
+        // Writing a string cannot fail.
         Self(serde_json::to_string(text).unwrap_or_default())
     }
 
@@ -31,32 +34,37 @@ impl Json {
         &self.0
     }
 
-    /// The answer as a tree.
+    /// Parses the text into a tree.
     ///
     /// # Errors
-    /// `BadResponse` when it is nested more than 128 deep.
+    /// `BadResponse` where it is nested more than 128 levels deep.
     pub fn node(&self) -> Result<Node> {
-        // Without the words of the error, whose code every page would load.
+        // Without serde's message, whose code every page would download.
         serde_json::from_str(self.as_str()).map_err(|_| {
-            Error::new(ErrorKind::BadResponse, "The answer is JSON that is nested too deep")
-                .with_text("body", self.as_str())
+            Error::new(
+                ErrorKind::BadResponse,
+                "The response is JSON that is nested more than 128 levels deep",
+            )
+            .with_text("body", self.as_str())
         })
     }
 
+    /// Parses the text into a type.
+    ///
     /// # Errors
-    /// `BadResponse` when the JSON has another shape.
+    /// `BadResponse` where the JSON has another shape.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T> {
         serde_json::from_str(self.as_str()).map_err(|error| {
             Error::new(
                 ErrorKind::BadResponse,
-                format!("The answer is JSON of an unexpected shape: {error}"),
+                format!("The response is JSON of an unexpected shape: {error}"),
             )
             .with_text("body", self.as_str())
         })
     }
 }
 
-/// What a process answered to one message, as a compute unit gives it.
+/// The result of evaluating one message, as a compute unit returns it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Evaluation {
@@ -75,12 +83,14 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    /// What a HyperBEAM node's answer holds: the result of a legacy unit, which nodes put into `raw`, or as text into
-    /// `json.body`; or what a device of another kind, such as `lua@5.3a`, computed: `output` and `outbox`. All of it may lie under
-    /// `results`, and a node may wrap it: `{ "ao-result": "body", "body": … }`.
+    /// Finds the result in a HyperBEAM node's response.
+    ///
+    /// A node puts the result of a legacy unit into `raw`, or as text into `json.body`. Other devices, such as
+    /// `lua@5.3a`, return `output` and `outbox`. Either may be under `results`, and a node may wrap the response: `{
+    /// "ao-result": "body", "body": … }`.
     ///
     /// # Errors
-    /// `BadResponse` when the answer holds none.
+    /// `BadResponse` where the response holds no result.
     pub fn within(answer: &Json) -> Result<Self> {
         let tree: Value = answer.parse()?;
         let value = tree["ao-result"].as_str().map_or(&tree, |name| &tree[name]);
@@ -101,7 +111,7 @@ impl Evaluation {
         found.ok_or_else(|| {
             Error::new(
                 ErrorKind::BadResponse,
-                "The node's answer holds no result. Read what the process publishes as state",
+                "The node's response holds no result. Read what the process publishes as state",
             )
             .with_text("body", answer.as_str())
         })
@@ -135,7 +145,7 @@ impl Evaluation {
     }
 }
 
-/// An object, or the one that text holds as JSON.
+/// The object itself, or the object that a string holds as JSON.
 fn object_of(value: &Value) -> Option<Value> {
     let object = match value {
         Value::String(text) => serde_json::from_str(text).ok()?,
@@ -145,7 +155,7 @@ fn object_of(value: &Value) -> Option<Value> {
 }
 
 impl Outgoing {
-    /// A message of a device's outbox. Members that a message has no field for are tags.
+    /// Reads a message of a device's outbox. Members that are no field of a message become tags.
     fn of_message(message: &Value) -> Self {
         let mut outgoing = Self {
             target: String::new(),
@@ -170,7 +180,7 @@ impl Outgoing {
     }
 }
 
-/// A message or a spawn in an outbox.
+/// A message or a spawn in a process's outbox.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Outgoing {
@@ -184,7 +194,7 @@ pub struct Outgoing {
     pub tags: Vec<TextTag>,
 }
 
-/// A tag in JSON, where names and values are text.
+/// A tag in JSON, where names and values are strings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TextTag {
     pub name: String,

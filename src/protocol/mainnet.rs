@@ -1,17 +1,19 @@
-//! The tags of items for HyperBEAM nodes, where the item is the request: some of its tags say what the answer shall look
-//! like, and names that the item or the request have fields for are no tags at all.
+//! The tags of data items that are requests to HyperBEAM nodes.
+//!
+//! Some of the tags select the format of the response. A node takes tags with certain names for fields of the item or
+//! of the request, so that these names are refused.
 
 use super::PROTOCOL;
 use crate::ans104::Tag;
 use crate::error::{Error, ErrorKind, Result};
 
-/// The protocol's version on such nodes.
+/// The value of the tag `Variant` for HyperBEAM nodes.
 pub const MAINNET_VARIANT: &str = "ao.N.1";
 
-/// What an answer shall look like.
+/// The format of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// One JSON document with everything in it.
+    /// One JSON document that holds everything.
     Json,
     /// Fields as HTTP headers.
     Headers,
@@ -27,16 +29,16 @@ impl Form {
     }
 }
 
-/// Tags that the protocol writes itself: those of the caller make way.
+/// Names of the tags that the protocol adds. Tags of the caller with these names are dropped.
 const OWN: [&str; 3] = ["data-protocol", "type", "variant"];
 
-/// A node would take these for the fields of the request or of the item.
+/// Names that a node takes for fields of the request or of the item.
 const FIELDS: [&str; 6] = ["target", "anchor", "data", "path", "method", "dryrun"];
 
-/// The tags of an item that is a request: the caller's, then what the answer shall look like.
+/// The tags of an item that is a request: the caller's tags, the response's format, the protocol's tags.
 ///
 /// # Errors
-/// `BadTags` for names that would change the request itself.
+/// `BadTags` for names that a node takes for a field of the request.
 pub fn request_tags(tags: Vec<Tag>, form: Form, kind: &str) -> Result<Vec<Tag>> {
     let own = form.tags();
     let mut all = Vec::with_capacity(tags.len() + 6);
@@ -58,7 +60,7 @@ pub fn request_tags(tags: Vec<Tag>, form: Form, kind: &str) -> Result<Vec<Tag>> 
     Ok(all)
 }
 
-/// What ends the tags of every item.
+/// The protocol's tags, which come last in every item.
 pub fn protocol_tags(kind: impl Into<Vec<u8>>, variant: impl Into<Vec<u8>>) -> [Tag; 3] {
     [
         Tag::new("Data-Protocol", PROTOCOL),
@@ -67,7 +69,8 @@ pub fn protocol_tags(kind: impl Into<Vec<u8>>, variant: impl Into<Vec<u8>>) -> [
     ]
 }
 
-/// The tags that define a process: aoconnect's, of which every one gives way to those of the caller that have its name.
+/// The tags that define a process: aoconnect's defaults, each replaced by the caller's tags of the same name, then the
+/// caller's other tags.
 pub fn definition_tags(given: &[Tag], module: Option<&str>, scheduler: &str, authority: &str) -> Vec<Tag> {
     let usual = [
         ("device", Some("process@1.0")),
@@ -100,7 +103,7 @@ mod tests {
     use crate::protocol::tests::tags;
 
     #[test]
-    fn requests_keep_the_callers_tags_and_say_what_they_want() {
+    fn request_tags_keep_the_callers_tags_and_add_the_format() {
         let end = "signing-format=ans104 accept-bundle=true require-codec=application/json \
                    Data-Protocol=ao Type=Message Variant=ao.N.1";
         let with = |given: &str| request_tags(tags(given), Form::Json, "Message");
@@ -123,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_definition_of_ones_own_passes_untouched() {
+    fn definition_tags_prefer_the_callers_tags_to_the_defaults() {
         assert_eq!(
             definition_tags(&tags("A=1"), Some("m"), "s", "a"),
             tags(

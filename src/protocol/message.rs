@@ -3,12 +3,12 @@
 use super::{PROTOCOL, VARIANT, sections};
 use crate::ans104::Tag;
 
-/// The tags of a message. `defaulted` says that the caller gave no data, so that one space stands in for it.
+/// The tags of a message. `defaulted` means that the caller gave no data, and that the data is one space.
 pub fn message_tags(tags: Vec<Tag>, defaulted: bool) -> Vec<Tag> {
     with_protocol(tags, defaulted, &[], vec![Tag::new("Type", "Message")])
 }
 
-/// The tags of a process. `timestamp` is in milliseconds; two spawns of the same module differ by it.
+/// The tags of a process. `timestamp` is in milliseconds, and makes two spawns of the same module differ.
 pub fn process_tags(tags: Vec<Tag>, defaulted: bool, module: &str, scheduler: &str, timestamp: u64) -> Vec<Tag> {
     with_protocol(
         tags,
@@ -23,9 +23,9 @@ pub fn process_tags(tags: Vec<Tag>, defaulted: bool, module: &str, scheduler: &s
     )
 }
 
-/// `own` are the protocol's tags; those of the caller with the same names, or with one of `replaced`, make way.
+/// Adds the protocol's tags, `own`. Removes the caller's tags named `Variant`, `Type`, or as one of `replaced`.
 fn with_protocol(mut tags: Vec<Tag>, defaulted: bool, replaced: &[&str], mut own: Vec<Tag>) -> Vec<Tag> {
-    // The caller may speak another variant, under any spelling of the name.
+    // The caller may select another variant. The name's case does not matter.
     let variant = tags
         .iter()
         .find(|tag| tag.name.eq_ignore_ascii_case(b"variant"))
@@ -41,7 +41,7 @@ fn with_protocol(mut tags: Vec<Tag>, defaulted: bool, replaced: &[&str], mut own
     if defaulted {
         sections::append_unassociated(&mut tags, Tag::new("Content-Type", "text/plain"));
     }
-    // Units and explorers tell clients apart by this tag; ours keeps aoconnect's value, since processes look at it.
+    // Units and explorers identify clients by this tag. The value is aoconnect's, since processes check it.
     sections::append_unassociated(&mut tags, Tag::new("SDK", "aoconnect"));
     tags
 }
@@ -52,7 +52,7 @@ mod tests {
     use crate::protocol::tests::tags;
 
     #[test]
-    fn messages_carry_their_tags_in_order() {
+    fn message_tags_are_in_aoconnects_order() {
         for (given, expected) in [
             ("", "SDK=aoconnect Data-Protocol=ao Variant=ao.TN.1 Type=Message"),
             (
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn processes_name_their_module_and_scheduler() {
+    fn process_tags_replace_the_callers_module_and_scheduler() {
         assert_eq!(
             process_tags(
                 tags("Module=a Data-Protocol=ao Module=b Timestamp=1"),

@@ -1,6 +1,6 @@
-//! AO's vocabulary: which tags a message and a process carry, in which order, and what the units answer.
+//! AO's data: the tags of messages and processes, what modules receive, and what units return.
 //!
-//! The order of tags is part of what is signed, and it is kept equal to aoconnect's.
+//! The order of tags is part of what is signed. It is the same as aoconnect's.
 
 mod dryrun;
 mod evaluation;
@@ -23,14 +23,14 @@ pub use scheduler::slot_of;
 
 /// The protocol's name, as the value of `Data-Protocol`.
 pub const PROTOCOL: &str = "ao";
-/// The protocol's version, unless the caller names another.
+/// The default value of the tag `Variant`.
 pub const VARIANT: &str = "ao.TN.1";
 
 #[cfg(test)]
 mod tests {
     use crate::ans104::Tag;
 
-    /// Tags as the tests of this folder write them: `Name=Value Name=Value`.
+    /// Reads tags in the notation of this folder's tests: `Name=Value Name=Value`.
     pub fn tags(text: &str) -> Vec<Tag> {
         let tag = |pair: &str| pair.split_once('=').map(|(name, value)| Tag::new(name, value));
         text.split_whitespace().map(tag).map(Option::unwrap).collect()

@@ -1,12 +1,12 @@
-//! What makes a transaction a module.
+//! The tags that make a transaction a module.
 
 use super::{PROTOCOL, TextTag};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Checks that a transaction with these tags is a module that a process can be made of.
+/// Checks that a transaction with these tags is a module.
 ///
 /// # Errors
-/// `NotFound`, naming the first tag that is missing.
+/// `NotFound`, with the name of the first tag that is missing.
 pub fn check_module(tags: &[TextTag]) -> Result<()> {
     let has = |name: &str, value: Option<&str>| {
         tags.iter()
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_the_first_missing_tag() {
+    fn check_module_names_the_first_missing_tag() {
         let mut tags = Vec::new();
         for (name, value, complaint) in [
             (

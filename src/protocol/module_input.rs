@@ -1,36 +1,36 @@
-//! What a compute unit hands to a module: the JSON of messages and of the environment, key by key.
+//! The JSON that a compute unit passes to a module: messages and the environment.
 //!
-//! The order of the keys is part of it: it fixes the order of tables in Lua, and the gas that a message takes. The keys and
-//! their order are those that permaweb's compute unit was seen to hand over; the recordings are in `tests/vectors/legacy`.
+//! The order of the keys matters: it determines the order of tables in Lua, and the gas that a message uses. The keys
+//! and their order were recorded from permaweb's compute unit. The recordings are in `tests/vectors/legacy`.
 
 use serde::Serialize;
 
 use super::TextTag;
 
-/// A scheduled message: what was sent, and what its assignment says.
+/// A scheduled message: the message itself, and the values of its assignment.
 ///
-/// [`to_json`](Self::to_json) adds what follows from the rest: `From` is the value of the first tag `From-Process` that is
-/// not empty, else the owner. `Forwarded-By` is the owner where there is such a tag. Tags named `From` or `Owner` are
-/// dropped, because modules read them as the message's own members.
+/// [`to_json`](Self::to_json) derives the other keys. `From` is the value of the first tag `From-Process` that is not
+/// empty, else the owner. `Forwarded-By` is the owner where there is such a tag. Tags named `From` or `Owner` are
+/// dropped, because modules would read them as the message's own members.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ScheduledInput {
-    /// Of the message.
+    /// The message's id.
     pub id: String,
-    /// In base64url; `None` leaves the key out.
+    /// In base64url. `None` omits the key.
     pub signature: Option<String>,
-    /// The key is left out.
+    /// Whether to omit the key `Data`.
     pub without_data: bool,
-    /// Text as the scheduler shows it: bytes that are not UTF-8 are U+FFFD. `None` is `null`.
+    /// Text as the scheduler returns it: bytes that are not UTF-8 are U+FFFD. `None` is `null`.
     pub data: Option<String>,
     /// The address of the message's key.
     pub owner: String,
-    /// The process; of an assigned message, its own target.
+    /// The process. For an assigned message, the message's own target.
     pub target: String,
-    /// The key is left out.
+    /// Whether to omit the key `Anchor`.
     pub without_anchor: bool,
-    /// As the scheduler shows it. `None` is `null`.
+    /// As the scheduler returns it. `None` is `null`.
     pub anchor: Option<String>,
-    /// All of them.
+    /// All tags, in the order of the message.
     pub tags: Vec<TextTag>,
     pub epoch: u64,
     pub nonce: u64,
@@ -73,8 +73,8 @@ struct Keys<'a> {
 }
 
 impl ScheduledInput {
-    /// `Id, Signature, Data, Owner, Target, Anchor, From, Forwarded-By, Tags, Epoch, Nonce, Timestamp, Block-Height,
-    /// Hash-Chain, Cron, Read-Only`.
+    /// Writes the keys `Id, Signature, Data, Owner, Target, Anchor, From, Forwarded-By, Tags, Epoch, Nonce, Timestamp,
+    /// Block-Height, Hash-Chain, Cron, Read-Only`.
     pub fn to_json(&self) -> String {
         let from_process = forwarded_for(&self.tags);
         json(&Keys {
@@ -98,7 +98,7 @@ impl ScheduledInput {
     }
 }
 
-/// A message of a process's clock. It has no signature.
+/// A message that the compute unit generates for a process's cron tags. It has no signature.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CronInput {
     /// The owner of the process.
@@ -112,7 +112,7 @@ pub struct CronInput {
 }
 
 impl CronInput {
-    /// `Owner, Target, From, Tags, Timestamp, Block-Height, Cron, Read-Only`.
+    /// Writes the keys `Owner, Target, From, Tags, Timestamp, Block-Height, Cron, Read-Only`.
     pub fn to_json(&self) -> String {
         json(&Keys {
             id: None,
@@ -135,18 +135,18 @@ impl CronInput {
     }
 }
 
-/// `Process` or `Module` in the environment of a module.
+/// The value of `Process` or `Module` in a module's environment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct EnvironmentPart {
     pub id: String,
-    /// An address; `None` leaves the key out.
+    /// An address. `None` omits the key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
     pub tags: Vec<TextTag>,
 }
 
-/// The second argument of a module's `handle`: `{ Process: { Id, Owner, Tags }, Module: { Id, Owner, Tags } }`.
+/// Writes the second argument of a module's `handle`: `{ Process: { Id, Owner, Tags }, Module: { Id, Owner, Tags } }`.
 pub fn environment(process: &EnvironmentPart, module: &EnvironmentPart) -> String {
     #[derive(Serialize)]
     #[serde(rename_all = "PascalCase")]
@@ -157,7 +157,8 @@ pub fn environment(process: &EnvironmentPart, module: &EnvironmentPart) -> Strin
     json(&Environment { process, module })
 }
 
-/// The process for which a messenger signed: the value of the first tag `From-Process` that is not empty.
+/// The process for which a messenger unit signed the message: the value of the first tag `From-Process` that is not
+/// empty.
 pub fn forwarded_for(tags: &[TextTag]) -> Option<&str> {
     let mut tags = tags.iter();
     tags.find(|tag| tag.name == "From-Process" && !tag.value.is_empty())
@@ -169,7 +170,7 @@ fn own_tags(tags: &[TextTag]) -> Vec<&TextTag> {
     tags.filter(|tag| tag.name != "From" && tag.name != "Owner").collect()
 }
 
-/// Text and numbers under fixed keys, which have no way to fail.
+/// Writes JSON. Strings and numbers under fixed keys cannot fail.
 fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
@@ -186,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_forwarded_message_names_both_senders_and_loses_false_members() {
+    fn to_json_of_a_forwarded_message_has_both_senders_and_no_tags_from_and_owner() {
         let input = ScheduledInput {
             id: "i".into(),
             owner: "o".into(),
@@ -211,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_assignment_excludes_has_no_key() {
+    fn to_json_omits_the_keys_that_an_assignment_excludes() {
         let input = ScheduledInput {
             without_data: true,
             without_anchor: true,

@@ -1,4 +1,6 @@
-//! JSON as a tree. One type for every answer that the verbs look into: code that is generated for the shape of each would
+//! JSON as a tree.
+//!
+//! There is one type for all responses that the client reads. Code that serde generates for each response's shape would
 //! be downloaded by every page.
 
 use std::fmt;
@@ -7,12 +9,12 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::TextTag;
 
-/// A value in a unit's answer.
+/// A JSON value. Numbers other than slots, and the value of a boolean, are not kept.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Node {
     Null,
     Flag,
-    /// A number that is no slot.
+    /// A number that is not a whole number from 0 on.
     Number,
     Whole(u64),
     Text(String),
@@ -21,7 +23,7 @@ pub enum Node {
 }
 
 impl Node {
-    /// The name of the value's type, as complaints about it have it.
+    /// The name of the value's type, for error messages.
     pub fn type_name(&self) -> &'static str {
         match self {
             Self::Null => "null",
@@ -33,7 +35,7 @@ impl Node {
         }
     }
 
-    /// A member, where there is one.
+    /// A member of an object, where it exists.
     pub fn get(&self, name: &str) -> Option<&Node> {
         match self {
             Self::Map(members) => members.iter().find(|(key, _)| key == name).map(|(_, value)| value),
@@ -41,7 +43,7 @@ impl Node {
         }
     }
 
-    /// A member of a member, and so on.
+    /// A nested member, by the names on the path to it.
     pub fn at(&self, path: &[&str]) -> Option<&Node> {
         path.iter().try_fold(self, |node, name| node.get(name))
     }
@@ -60,7 +62,7 @@ impl Node {
         }
     }
 
-    /// The entries that are tags, if this is a list.
+    /// The entries of a list that are tags.
     pub fn tags(&self) -> Vec<TextTag> {
         let entries = self.list().unwrap_or_default();
         let part = |entry: &Node, name| entry.get(name)?.text().map(String::from);
@@ -82,7 +84,7 @@ impl<'de> Deserialize<'de> for Node {
     }
 }
 
-/// Takes everything, so that none of serde's complaints about types is needed.
+/// Accepts every type, so that serde's messages about wrong types are not compiled in.
 struct NodeVisitor;
 
 impl<'de> Visitor<'de> for NodeVisitor {
@@ -141,7 +143,7 @@ mod tests {
     use crate::protocol::Json;
 
     #[test]
-    fn finds_what_the_verbs_look_for() {
+    fn members_texts_lists_and_tags_are_found() {
         let text =
             r#"{"a":[{"name":"n","value":"v"},{"name":1,"value":"v"},7,-1,1.5,true,null],"b":{"c":{"d":"\u00e9"}}}"#;
         let node = Json::new(text.into()).unwrap().node().unwrap();

@@ -1,9 +1,9 @@
-//! What a scheduler unit says about a message: its assignment to a slot.
+//! A scheduler unit's assignment of a message to a slot.
 
 use super::Node;
 
-/// The slot of a scheduled message (`{ message, assignment }`) in decimal digits: the value of the assignment's `Nonce`
-/// tag, which some schedulers write as a number.
+/// The slot of a scheduled message, `{ message, assignment }`, in decimal digits. It is the value of the assignment's
+/// tag `Nonce`, which some schedulers write as a number.
 pub fn slot_of(scheduled: &Node) -> Option<String> {
     let tags = scheduled.at(&["assignment", "tags"])?.list()?;
     let is_nonce = |tag: &&Node| tag.get("name").and_then(Node::text) == Some("Nonce");
@@ -20,7 +20,7 @@ mod tests {
     use crate::protocol::Json;
 
     #[test]
-    fn the_nonce_is_the_slot() {
+    fn slot_of_returns_the_nonce_as_text_or_number() {
         let slot = |text: &str| slot_of(&Json::new(text.into()).unwrap().node().unwrap());
         let with = |value| {
             format!(r#"{{"assignment":{{"tags":[{{"name":"X","value":"1"}},{{"name":"Nonce","value":{value}}}]}}}}"#)

@@ -1,4 +1,5 @@
-//! Tags by protocol. A tag belongs to the closest `Data-Protocol` tag before it; tags before the first one belong to none.
+//! Sections of tags: a tag belongs to the closest `Data-Protocol` tag before it. Tags before the first one belong to
+//! none.
 
 use std::ops::Range;
 
@@ -6,7 +7,7 @@ use crate::ans104::Tag;
 
 const DATA_PROTOCOL: &str = "Data-Protocol";
 
-/// Where a protocol's section lies: from its `Data-Protocol` tag up to that of another protocol.
+/// The range of a protocol's section: from its `Data-Protocol` tag up to that of another protocol.
 fn section(tags: &[Tag], protocol: &str) -> Option<Range<usize>> {
     let is_protocol = |tag: &Tag| tag.value == protocol.as_bytes();
     let start = tags
@@ -18,7 +19,7 @@ fn section(tags: &[Tag], protocol: &str) -> Option<Range<usize>> {
     Some(start..length.map_or(tags.len(), |length| start + length))
 }
 
-/// Removes the tags of one name from a protocol's section, and the section with them when nothing else is in it.
+/// Removes the tags of one name from a protocol's section. Removes the section too where nothing else is in it.
 pub(super) fn remove(tags: &mut Vec<Tag>, protocol: &str, name: &str) {
     let Some(range) = section(tags, protocol) else { return };
     let mut kept: Vec<Tag> = tags[range.clone()]
@@ -32,8 +33,8 @@ pub(super) fn remove(tags: &mut Vec<Tag>, protocol: &str, name: &str) {
     tags.splice(range, kept);
 }
 
-/// Adds tags at the end of a protocol's section, which then names the protocol once; a section that is missing is made at
-/// the very end.
+/// Appends tags to a protocol's section, and removes repeated `Data-Protocol` tags from it. A missing section is added
+/// at the end.
 pub(super) fn append(tags: &mut Vec<Tag>, protocol: &str, more: Vec<Tag>) {
     match section(tags, protocol) {
         Some(range) => {
@@ -53,7 +54,7 @@ pub(super) fn append(tags: &mut Vec<Tag>, protocol: &str, more: Vec<Tag>) {
     }
 }
 
-/// Adds a tag that belongs to no protocol, after the others of its kind.
+/// Adds a tag that belongs to no protocol, behind the others that belong to none.
 pub(super) fn append_unassociated(tags: &mut Vec<Tag>, tag: Tag) {
     let place = tags
         .iter()

@@ -1,4 +1,4 @@
-//! The signer of a wallet key, without any platform's cryptography.
+//! A signer with a wallet key, without the platform's cryptography.
 
 #[cfg(feature = "httpsig")]
 use super::MessageSigner;
@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::httpsig;
 use crate::platform::Random;
 
-/// Signs with an RSA key in this memory.
+/// Signs with an RSA key, in Rust.
 pub struct KeySigner<R> {
     key: PrivateKey,
     random: R,

@@ -1,5 +1,5 @@
-//! Signers: whoever turns a draft and its data into a signed item, and a message into a signed one. A wallet key, a browser wallet, or a function of the
-//! page's own.
+//! Signers: they sign data items and HTTP messages. A signer is a wallet key, a browser wallet, or a function of the
+//! application.
 
 #[cfg(feature = "rsa")]
 mod key;
@@ -18,24 +18,26 @@ use crate::httpsig;
 /// Signs data items.
 #[allow(async_fn_in_trait, reason = "see `platform`")]
 pub trait Signer {
-    /// What a message carries, wherever it lies.
+    /// An item's data, in memory or elsewhere.
     type Data;
     /// A signed item, as [`Http`](crate::platform::Http) sends it.
     type Item;
 
+    /// Signs an item.
+    ///
     /// # Errors
-    /// `Signer` when the wallet refuses or makes another item, `BadSignature` when what it returns does not verify;
-    /// whatever is wrong with the draft.
+    /// `Signer` where the wallet refuses or returns another item. `BadSignature` where the signature that it returns
+    /// does not verify. `BadAnchor` and `BadTags` for a draft that cannot become an item.
     async fn sign(&self, draft: Draft, data: Self::Data) -> Result<Signed<Self::Item>>;
 }
 
 /// Verifies signatures of Arweave keys.
 #[allow(async_fn_in_trait, reason = "see `platform`")]
 pub trait Verifier {
-    /// Whether a signature over `message` belongs to the modulus `n`.
+    /// Verifies a signature over `message` for the modulus `n`.
     ///
     /// # Errors
-    /// `Unsupported` where that cannot be told.
+    /// `Unsupported` where the platform cannot verify it.
     async fn verify(&self, n: &[u8], message: &[u8], signature: &[u8]) -> Result<bool>;
 }
 
@@ -43,9 +45,11 @@ pub trait Verifier {
 #[cfg(feature = "httpsig")]
 #[allow(async_fn_in_trait, reason = "see `platform`")]
 pub trait MessageSigner {
+    /// Signs an HTTP message.
+    ///
     /// # Errors
-    /// `Signer` when the wallet refuses, `BadSignature` when what it returns does not verify, `BadArgument` for messages
-    /// that nodes could not verify.
+    /// `Signer` where the wallet refuses. `BadSignature` where the signature that it returns does not verify.
+    /// `BadArgument` for messages that nodes could not verify.
     async fn sign_message(&self, message: httpsig::Encoded) -> Result<httpsig::Signed>;
 }
 

@@ -1,9 +1,9 @@
-//! Items that a wallet made of the fields that it was given, compared with what it was asked for.
+//! Compares the item that a wallet signed with the item that it was asked to sign.
 
 use crate::ans104::{DataDigest, Draft, Head, Tag};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Names of tags that say to units and nodes what an item is, and what to do with it.
+/// Names of tags by which units and nodes decide what an item is and how to process it.
 const PROTOCOL: [&str; 14] = [
     "data-protocol",
     "type",
@@ -27,11 +27,11 @@ fn is_protocol(tag: &Tag) -> bool {
         .any(|name| tag.name.eq_ignore_ascii_case(name.as_bytes()))
 }
 
-/// Compares the item that a wallet made with what it was asked for. Wallets may rewrite tags: some round amounts, others add
-/// their name. What they did to tags that are none of the protocol comes back in words.
+/// Compares the item that a wallet returned with the item that it was asked to sign. Returns a description of the
+/// changes to tags that do not belong to the protocol: some wallets round amounts, others add their name.
 ///
 /// # Errors
-/// `Signer` when the target, the anchor, the data or a tag of the protocol is another.
+/// `Signer` where the target, the anchor, the data or a tag of the protocol differs.
 pub fn compare(asked: &Draft, asked_data: DataDigest, made: &Head, made_data: DataDigest) -> Result<Option<String>> {
     let target = asked.target.as_ref().map_or(&[][..], |id| id.as_bytes());
     let anchor = asked.anchor.as_deref().unwrap_or_default();
@@ -42,15 +42,14 @@ pub fn compare(asked: &Draft, asked_data: DataDigest, made: &Head, made_data: Da
         ("set of protocol tags", same(&asked.tags, made.tags(), &is_protocol)),
     ] {
         if !is_same {
-            let message =
-                format!("The wallet returned an item with another {what} than was asked for. Nothing was sent");
+            let message = format!("The wallet returned an item with another {what} than requested. Nothing was sent");
             return Err(Error::new(ErrorKind::Signer, message));
         }
     }
     Ok((made.tags() != asked.tags).then(|| rewritten(&asked.tags, made.tags())))
 }
 
-/// Whether two lists have the same tags of some kind, in the same order.
+/// Whether two lists have the same tags in the same order, among those for which `is_meant` is true.
 fn same(asked: &[Tag], made: &[Tag], is_meant: &dyn Fn(&Tag) -> bool) -> bool {
     let mut made = made.iter();
     let mut next = || made.find(|tag| is_meant(tag));
@@ -58,7 +57,7 @@ fn same(asked: &[Tag], made: &[Tag], is_meant: &dyn Fn(&Tag) -> bool) -> bool {
     asked.all(|tag| next() == Some(tag)) && next().is_none()
 }
 
-/// Which tags differ.
+/// Describes which tags differ.
 fn rewritten(asked: &[Tag], made: &[Tag]) -> String {
     let mut seen = Vec::new();
     let mut names = String::new();
@@ -99,7 +98,7 @@ mod tests {
         draft.head(SignatureType::Arweave, &[1; 512]).unwrap()
     }
 
-    /// What comes of a wallet that makes `draft` of what was asked for.
+    /// The result for a wallet that returns `draft`.
     fn outcome(draft: &Draft, data: &[u8]) -> Result<Option<String>> {
         compare(
             &self::draft(ASKED),
@@ -110,12 +109,12 @@ mod tests {
     }
 
     #[test]
-    fn what_was_asked_for_is_accepted() {
+    fn compare_accepts_the_requested_item() {
         assert_eq!(outcome(&draft(ASKED), b"data").unwrap(), None);
     }
 
     #[test]
-    fn another_target_anchor_or_data_is_refused() {
+    fn compare_refuses_another_target_anchor_or_data() {
         let other = |change: fn(&mut Draft)| {
             let mut draft = draft(ASKED);
             change(&mut draft);
@@ -140,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn other_tags_of_the_protocol_are_refused() {
+    fn compare_refuses_other_protocol_tags() {
         for tags in [
             "Action=Transfer Quantity=7 Data-Protocol=ao Variant=ao.TN.1 Type=Process",
             "Action=Transfer Quantity=7 Data-Protocol=ao Variant=ao.TN.1",
@@ -156,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_of_the_message_may_be_rewritten_and_are_named() {
+    fn compare_accepts_and_names_other_changes_to_tags() {
         let end = "Data-Protocol=ao Variant=ao.TN.1 Type=Message";
         for (tags, said) in [
             ("Action=Transfer Quantity=6", "The wallet changed tags: Quantity"),

@@ -61,7 +61,7 @@ fn faults(decoded: &Decoded) -> Vec<(Fault, &str)> {
 }
 
 #[test]
-fn a_field_adds_nothing_to_a_signed_map() {
+fn a_field_cannot_add_to_a_signed_map() {
     let reply = nested();
     for (name, value, fault) in [
         ("ao-ids", "balances/mallory=\"1000000\"", Fault::BadField),
@@ -106,7 +106,7 @@ fn a_body_does_not_displace_a_signed_header() {
 }
 
 #[test]
-fn a_signature_that_is_not_valid_counts_for_nothing() {
+fn an_invalid_signature_covers_nothing() {
     let reply = nested();
     let all = "\"ao-ids\" \"ao-body-key\" \"ao-types\" \"content-digest\" \"content-type\" \"balances\"";
     let ids = ("ao-ids", "balances=\"1000000\", action=\"Steal\"");
@@ -191,7 +191,7 @@ fn only_whole_fields_are_covered() {
 
 /// Without its content type, a body that has the form of parts is text as much as it is parts.
 #[test]
-fn what_is_not_signed_does_not_say_how_the_body_is_read() {
+fn unsigned_fields_do_not_decide_how_a_signed_body_is_read() {
     let signer = Signer::Hash("constant:honest");
     let encoded = Encoded::new(&balances(), Dialect::September2025).unwrap();
     let body = encoded.body.unwrap();
@@ -226,7 +226,7 @@ fn what_is_not_signed_does_not_say_how_the_body_is_read() {
 }
 
 #[test]
-fn long_values_say_that_they_are_parts() {
+fn a_signature_over_long_values_covers_the_content_type() {
     let long = message([("long", Value::text("l".repeat(5000))), ("short", "s".into())]);
     let signed = sign(&long, Dialect::September2025).unwrap();
     let input = signed.headers.text("signature-input").unwrap();
@@ -239,7 +239,7 @@ fn long_values_say_that_they_are_parts() {
 }
 
 #[test]
-fn a_body_is_covered_by_a_digest_that_is_right_and_strong() {
+fn a_body_is_covered_only_by_a_correct_and_strong_digest() {
     let signer = Signer::Hash("constant:honest");
     for (digest, fault) in [
         ("crc32c=:AAAA:", Fault::UnknownDigest),
@@ -262,7 +262,7 @@ fn a_body_is_covered_by_a_digest_that_is_right_and_strong() {
 
 /// Another signer's valid signature covers its own values only, and takes nothing from what a key has signed.
 #[test]
-fn several_signers() {
+fn several_signers_each_cover_their_own_fields() {
     let lines = [("action", "Info"), ("balance", "100"), ("supply", "21")];
     let mallory = Signer::Hash("constant:mallory");
     let reply = Reply::new(&lines, b"1000000");
@@ -305,7 +305,7 @@ fn lines_of_a_field_are_covered_together() {
 
 /// A value of several lines could end where it likes, and go on as another component.
 #[test]
-fn a_value_is_one_component() {
+fn a_value_with_line_ends_is_one_component() {
     let signer = Signer::Hash("constant:honest");
     let lines = [("note", "x\n\"balance\": 1000000"), ("balance", "1")];
     let reply = Reply::new(&lines, b"").sign(&signer, Form::Node, &["note", "balance"], &[]);
@@ -340,7 +340,7 @@ fn a_list_is_covered_as_a_whole() {
 }
 
 #[test]
-fn ids_that_are_signed() {
+fn signed_names_that_are_ids_are_covered() {
     let signer = Signer::Hash("constant:honest");
     let ids = format!("{ID}=\"1\", {ID}/x=\"2\"");
     let reply = Reply::new(&[("ao-ids", &ids)], b"").sign(&signer, Form::Node, &["ao-ids"], &[]);
@@ -352,7 +352,7 @@ fn ids_that_are_signed() {
 
 /// Nodes add the status to a reply, and its type, after they have signed it.
 #[test]
-fn a_status_that_is_added_is_not_covered() {
+fn a_status_that_a_node_adds_is_not_covered() {
     let signer = Signer::Hash("constant:honest");
     let lines = [("balance", "1"), ("ao-types", "balance=\"integer\"")];
     let mut reply = Reply::new(&lines, b"").sign(&signer, Form::Node, &["balance", "ao-types"], &[]);
@@ -365,7 +365,7 @@ fn a_status_that_is_added_is_not_covered() {
 }
 
 #[test]
-fn a_time_that_is_none_has_passed() {
+fn an_expiry_that_is_no_time_has_passed() {
     for (expires, is_valid) in [
         ("1800000001", true),
         ("1800000000", true),

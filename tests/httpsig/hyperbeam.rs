@@ -42,7 +42,7 @@ fn given(name: &str) -> Message {
 }
 
 #[test]
-fn its_signatures_verify_and_its_form_is_ours() {
+fn recorded_signatures_verify_and_the_encoding_is_the_same() {
     let vectors = vector("httpsig/hyperbeam-2025-09.json");
     for each in vectors.as_array().unwrap() {
         let name = each["name"].as_str().unwrap();
@@ -92,7 +92,7 @@ fn its_signatures_verify_and_its_form_is_ours() {
 /// What a node's own verifier accepts is valid, and covers what the node says; an added `+link` names a value that is
 /// elsewhere.
 #[test]
-fn replies_of_nodes() {
+fn recorded_replies_of_nodes_are_decoded() {
     for each in vector("httpsig/hyperbeam-replies.json").as_array().unwrap() {
         let id = each["id"].as_str().unwrap();
         let headers = each["headers"].as_array().unwrap().iter();

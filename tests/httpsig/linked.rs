@@ -36,7 +36,7 @@ fn is_covered(decoded: &Decoded) -> bool {
 }
 
 #[test]
-fn a_bundle_covers_what_has_the_id_that_is_signed() {
+fn a_bundle_covers_only_values_with_the_signed_id() {
     for dialect in [Dialect::September2025, Dialect::November2025] {
         let reply = linked(dialect, &SIGNER);
         let decoded = arrive(&reply.lines, &reply.body);
@@ -84,7 +84,7 @@ fn a_bundle_covers_what_has_the_id_that_is_signed() {
 }
 
 #[test]
-fn names_keep_their_case_in_what_is_hashed() {
+fn names_in_nested_messages_keep_their_case() {
     let id = id_of(&[("Alice", "1"), ("bob", "2")]).to_string();
     let decoded = carrying(&id, &part("x", &["Alice: 1", "bob: 2"]));
     assert!(is_covered(&decoded));
@@ -94,7 +94,7 @@ fn names_keep_their_case_in_what_is_hashed() {
 
 /// Two messages may have the same lines. Then the signature is right, and neither of them is what was signed for certain.
 #[test]
-fn what_has_the_lines_of_another_message_is_not_covered() {
+fn a_message_with_the_lines_of_another_is_not_covered() {
     let inner = id_of(&[("a", "1")]).to_string();
     let outer = id_of(&[("n+link", &inner)]).to_string();
     let nested = carrying(&outer, &part("x/n", &["a: 1"]));
@@ -128,7 +128,7 @@ fn what_has_the_lines_of_another_message_is_not_covered() {
 /// A hash beside the values is read where it is theirs, and else makes them uncertain. Signatures beside them are looked at
 /// for their ids alone.
 #[test]
-fn what_a_nested_message_says_of_itself() {
+fn commitments_in_a_nested_message_do_not_prove_it() {
     let id = id_of(&[("a", "1")]).to_string();
     let carried = |id: &str, more: &[&str]| {
         let commitments = [&["commitment-device: httpsig@1.0", "keyid: constant:ao"], more].concat();
@@ -157,7 +157,7 @@ fn what_a_nested_message_says_of_itself() {
 
 /// More values than nodes have an order for.
 #[test]
-fn a_large_map_is_known_by_what_it_says() {
+fn a_large_map_has_the_id_in_its_commitments() {
     let lines: Vec<String> = (0..40).map(|number| format!("k{number}: 1")).collect();
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     let id = id_of(&[("a", "1")]).to_string();
@@ -169,7 +169,7 @@ fn a_large_map_is_known_by_what_it_says() {
 
 /// Beside links, the digest that is signed is that of the other values.
 #[test]
-fn a_digest_beside_links() {
+fn a_digest_beside_links_covers_the_rest_of_the_body() {
     let id = id_of(&[("a", "1")]).to_string();
     let sign = |digest: &str, kind: Option<&str>, parts: &[String]| {
         let kinds: &[&str] = if kind.is_some() { &["content-type"] } else { &[] };
@@ -229,7 +229,7 @@ fn a_digest_beside_links() {
 }
 
 #[test]
-fn a_link_that_is_carried_is_a_field() {
+fn a_link_in_the_message_is_a_field() {
     let id = id_of(&[("a", "1")]).to_string();
     let reply = Reply::new(&[("x+link", &id)], b"").sign(&SIGNER, Form::Node, &["x+link"], &[]);
     let decoded = arrive(&reply.lines, b"");
@@ -278,7 +278,7 @@ fn the_signature_of_an_item_covers_its_tags_and_data() {
 
 /// The data of an item is one value, whatever is said of its type.
 #[test]
-fn the_data_of_an_item_has_no_parts() {
+fn the_data_of_an_item_is_not_read_as_parts() {
     let parts = Encoded::new(
         &[("mallory", Value::Map(Message::new()))].into_iter().collect(),
         Dialect::September2025,

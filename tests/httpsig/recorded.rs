@@ -180,7 +180,7 @@ const DEEP: [&str; 3] = ["body2", "bodyZ", "listDeep"];
 
 /// In every recorded case a node took a value named `body` for the message itself.
 #[test]
-fn a_body_is_not_sent_to_the_schedule() {
+fn check_path_refuses_a_body_at_the_schedule() {
     let mut count = 0;
     for each in recordings() {
         let Some(message) = message_of(&each).filter(|message| message.get("body").is_some()) else {

@@ -25,7 +25,7 @@ fn context<'a>(message: &'a Value, fields: &'a Fields) -> Context<'a> {
 }
 
 #[test]
-fn structured_fields() {
+fn structured_fields_agree_with_rfc_8941() {
     let vectors = vector("httpsig/rfc8941.json");
     for each in vectors["valid"].as_array().unwrap() {
         let text = each["text"].as_str().unwrap();
@@ -42,7 +42,7 @@ fn structured_fields() {
 }
 
 #[test]
-fn content_digests() {
+fn content_digests_agree_with_rfc_9530() {
     for each in vector("httpsig/rfc9530.json").as_array().unwrap() {
         let (content, field) = (each["content"].as_str().unwrap(), each["field"].as_str().unwrap());
         check_digest(field.as_bytes(), content.as_bytes()).unwrap();
@@ -63,7 +63,7 @@ fn content_digests() {
 }
 
 #[test]
-fn signature_bases_and_published_signatures() {
+fn signature_bases_and_signatures_agree_with_rfc_9421() {
     let vectors = vector("httpsig/rfc9421.json");
     let key = |name: &str| from_base64url(vectors["keys"][name].as_str().unwrap()).unwrap();
     let mut verified = 0;
@@ -116,7 +116,7 @@ fn signature_bases_and_published_signatures() {
 }
 
 #[test]
-fn components() {
+fn components_agree_with_rfc_9421() {
     for each in vector("httpsig/rfc9421.json")["components"].as_array().unwrap() {
         let mut fields = fields(each);
         let identifier = each["identifier"].as_str().unwrap();
@@ -133,7 +133,7 @@ fn components() {
 
 /// RFC 9421 section 2.4: a reply's signature covers parts of the request.
 #[test]
-fn components_of_the_request() {
+fn components_of_a_response_are_taken_from_its_request() {
     let request = vector("httpsig/rfc9421.json")["messages"]["request"].clone();
     let request_fields = fields(&request);
     let request = context(&request, &request_fields);

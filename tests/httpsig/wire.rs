@@ -50,7 +50,7 @@ fn typed_values_are_headers() {
 }
 
 #[test]
-fn data_is_the_body_and_says_so() {
+fn data_is_the_body_and_body_key_names_it() {
     let encoded = encode(&message([("action", "Eval".into()), ("data", "1 + 1".into())]));
     assert_eq!(
         lines(&encoded.headers),
@@ -119,7 +119,7 @@ fn nested_values_are_parts() {
 }
 
 #[test]
-fn a_signature_covers_what_nodes_look_at() {
+fn a_signature_covers_every_field_that_nodes_read() {
     let flat = message([("z", "1".into()), ("action", "Eval".into())]);
     let with_data = message([("z", "1".into()), ("action", "Eval".into()), ("data", "d".into())]);
     let nested = message([
@@ -145,7 +145,7 @@ fn a_signature_covers_what_nodes_look_at() {
 }
 
 #[test]
-fn ids_keep_their_case() {
+fn names_that_are_ids_keep_their_case() {
     let id = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
     let message = message([(id, r#"a "quote""#.into())]);
     let headers = encode(&message).headers;
@@ -172,7 +172,7 @@ fn ids_keep_their_case() {
 }
 
 #[test]
-fn what_has_no_form_is_refused() {
+fn encode_refuses_values_that_cannot_be_encoded() {
     let deep = |depth| (0..depth).fold(Value::Integer(1), |value, _| Value::List(vec![value]));
     for (name, value) in [
         ("", "x".into()),
@@ -211,7 +211,7 @@ fn what_has_no_form_is_refused() {
 
 /// Nodes would write these differently from how they came.
 #[test]
-fn what_nodes_cannot_verify_is_not_signed() {
+fn sign_refuses_messages_that_nodes_cannot_verify() {
     let map = |values: Message| Value::Map(values);
     let many: Message = (0..32).map(|number| (format!("k{number}"), "v".into())).collect();
     for (what, values) in [
@@ -278,7 +278,7 @@ fn what_nodes_cannot_verify_is_not_signed() {
 }
 
 #[test]
-fn a_content_type_does_not_make_the_message_another() {
+fn a_content_type_does_not_change_how_nodes_decode_the_message() {
     let typed = message([("content-type", "application/json".into()), ("body", "{}".into())]);
     let signed = sign(&typed, Dialect::November2025).unwrap();
     assert_eq!(text_of(&signed.headers, "codec-device"), "httpsig@1.0");
@@ -290,7 +290,7 @@ fn a_content_type_does_not_make_the_message_another() {
 }
 
 #[test]
-fn an_empty_body_is_signed_too() {
+fn an_empty_body_is_signed() {
     let signed = sign(&message([("data", "".into())]), Dialect::November2025).unwrap();
     assert_eq!(signed.body.as_deref(), Some(&b""[..]));
     let received = receive(&signed.headers, b"").unwrap();

@@ -161,7 +161,7 @@ for (const [form, make] of Object.entries(forms)) {
       test(`${what} is refused, and nothing is sent`, async () => {
         const refused = (error) => {
           assertAoError(error, 'SIGNER')
-          assert.match(error.message, /another .* than was asked for\. Nothing was sent/)
+          assert.match(error.message, /another .* than requested\. Nothing was sent/)
           return true
         }
         const { ao, requests } = legacy()

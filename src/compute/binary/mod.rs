@@ -1,5 +1,7 @@
-//! What can be read from a module's bytes without running them: its imports with their types, exports and memory.
-//! (WebAssembly core specification 2.0, section 5.5; memory64 sets bit 2 of the limits' flag.)
+//! Reads a module's imports, exports and memory type from its bytes, without running it.
+//!
+//! The format is that of the WebAssembly core specification 2.0, section 5.5. The memory64 proposal sets bit 2 of the
+//! limits' flag.
 
 pub(super) mod reader;
 mod types;
@@ -8,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use reader::{Reader, bad};
 pub use types::{FuncType, MemoryType, ValueType};
 
-/// A function that the module wants from its host.
+/// A function that the module imports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Import {
     pub module: String,
@@ -16,18 +18,18 @@ pub struct Import {
     pub func_type: FuncType,
 }
 
-/// A module, as far as its host must know it.
+/// What a host needs to know of a module before it compiles it.
 #[derive(Debug, Clone, Default)]
 pub struct Binary {
     pub imports: Vec<Import>,
     pub memory: Option<MemoryType>,
-    /// What it exports, functions and all, by name.
+    /// The names of all exports: functions, memories, globals and tables.
     pub exports: Vec<String>,
     /// The exported functions.
     pub functions: Vec<ExportedFunction>,
-    /// Whether it throws or catches exceptions of WebAssembly's own.
+    /// Whether the module throws or catches WebAssembly exceptions.
     pub exceptions: bool,
-    /// Whether its code works on vectors (SIMD).
+    /// Whether the module's code uses vectors (SIMD).
     pub vectors: bool,
 }
 
@@ -35,18 +37,23 @@ pub struct Binary {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportedFunction {
     pub name: String,
-    /// Its place among all functions, those of the host first.
+    /// The function's index. Imported functions come first.
     pub index: usize,
     pub func_type: FuncType,
 }
 
 impl Binary {
+    /// Reads a module's bytes.
+    ///
     /// # Errors
-    /// `BadModule` for bytes that are no module; `Unsupported` for one that wants more than functions of its host.
+    /// `BadModule` for bytes that are not a WebAssembly module. `Unsupported` for a module that imports anything but
+    /// functions.
     pub fn read(bytes: &[u8]) -> Result<Self> {
         let mut reader = Reader { bytes };
         if reader.take(8)? != b"\0asm\x01\0\0\0" {
-            return Err(bad("it does not begin as a WebAssembly module of version 1 does"));
+            return Err(bad(
+                "they do not begin with the header of a WebAssembly module of version 1",
+            ));
         }
         let mut sections = Sections::default();
         while !reader.bytes.is_empty() {
@@ -82,6 +89,8 @@ struct Sections {
 impl Sections {
     fn read(&mut self, id: u8, mut reader: Reader<'_>) -> Result<()> {
         match id {
+            // Ignored, but its name has to be one.
+            0 => reader.name().map(drop),
             1 => reader.each(|reader| {
                 let func_type = reader.func_type()?;
                 self.types.push(func_type);
@@ -122,7 +131,7 @@ impl Sections {
             0 => {
                 let index = reader.length()?;
                 let func_type = self.types.get(index).cloned();
-                let func_type = func_type.ok_or_else(|| bad("an import has a type that is not there"))?;
+                let func_type = func_type.ok_or_else(|| bad("an import refers to a type that does not exist"))?;
                 self.functions.push(index);
                 self.binary.imports.push(Import {
                     module,
@@ -138,14 +147,14 @@ impl Sections {
         };
         Err(Error::new(
             ErrorKind::Unsupported,
-            format!("The module wants {what} of its host, \"{module}.{name}\"; AO modules bring their own"),
+            format!("The module imports {what}, \"{module}.{name}\". Build it so that it defines its own"),
         ))
     }
 
     fn finish(mut self) -> Result<Binary> {
         for (name, index) in self.exported {
             let func_type = self.functions.get(index).and_then(|index| self.types.get(*index));
-            let func_type = func_type.ok_or_else(|| bad("an export is a function that is not there"))?;
+            let func_type = func_type.ok_or_else(|| bad("an export refers to a function that does not exist"))?;
             let func_type = func_type.clone();
             self.binary.functions.push(ExportedFunction { name, index, func_type });
         }

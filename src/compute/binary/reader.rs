@@ -1,9 +1,9 @@
-//! Words and numbers of WebAssembly's binary format. (Core specification 2.0, section 5.)
+//! Reads values of WebAssembly's binary format (core specification 2.0, section 5).
 
 use super::types::{FuncType, MemoryType, ValueType};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Reads a module's bytes from front to back.
+/// Reads a module's bytes from the front. What is left is in `bytes`.
 #[derive(Clone)]
 pub(in crate::compute) struct Reader<'a> {
     pub bytes: &'a [u8],
@@ -14,18 +14,26 @@ impl<'a> Reader<'a> {
         let (taken, rest) = self
             .bytes
             .split_at_checked(length)
-            .ok_or_else(|| bad("it is cut short"))?;
+            .ok_or_else(|| bad("they are cut short"))?;
         self.bytes = rest;
         Ok(taken)
     }
 
     pub fn byte(&mut self) -> Result<u8> {
-        let (first, rest) = self.bytes.split_first().ok_or_else(|| bad("it is cut short"))?;
+        let (first, rest) = self.bytes.split_first().ok_or_else(|| bad("they are cut short"))?;
         self.bytes = rest;
         Ok(*first)
     }
 
-    /// LEB128. Most numbers are small.
+    /// Checks that no bytes are left.
+    pub fn end(&self) -> Result<()> {
+        match self.bytes {
+            [] => Ok(()),
+            _ => Err(bad("a section or a function in them is longer than its contents")),
+        }
+    }
+
+    /// Reads an unsigned LEB128 number. Most have one byte, which this reads without a loop.
     pub fn number(&mut self) -> Result<u64> {
         match self.bytes.split_first() {
             Some((&first, rest)) if first & 0x80 == 0 => {
@@ -45,19 +53,20 @@ impl<'a> Reader<'a> {
                 return Ok(number);
             }
         }
-        Err(bad("a number in it has no end"))
+        Err(bad("they hold a number of more than 64 bits"))
     }
 
     pub fn length(&mut self) -> Result<usize> {
-        usize::try_from(self.number()?).map_err(|_| bad("it is cut short"))
+        usize::try_from(self.number()?).map_err(|_| bad("they are cut short"))
     }
 
     pub fn name(&mut self) -> Result<String> {
         let length = self.length()?;
-        let name = std::str::from_utf8(self.take(length)?).map_err(|_| bad("a name in it is not UTF-8"))?;
+        let name = std::str::from_utf8(self.take(length)?).map_err(|_| bad("they hold a name that is not UTF-8"))?;
         Ok(name.to_owned())
     }
 
+    /// Reads a count, then calls `read` for each entry.
     pub fn each(&mut self, mut read: impl FnMut(&mut Self) -> Result<()>) -> Result<()> {
         for _ in 0..self.number()? {
             read(self)?;
@@ -69,7 +78,7 @@ impl<'a> Reader<'a> {
         if self.byte()? != 0x60 {
             return Err(Error::new(
                 ErrorKind::Unsupported,
-                "The module has types of garbage-collected values, which AO modules do not",
+                "The module declares types of the garbage collection proposal, which no engine here runs. Build it without them",
             ));
         }
         let mut func_type = FuncType::default();

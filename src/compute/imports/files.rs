@@ -1,11 +1,11 @@
-//! Files. There are none, except those of a WeaveDrive.
+//! File system calls. The only files are those of a WeaveDrive.
 
 use super::{Arguments, HostFunction, HostResult, HostValue, read_string, write};
 use crate::compute::engine::Guest;
 
 /// No such file or directory.
 const ENOENT: i64 = -44;
-/// No such thing can be done.
+/// Function not implemented.
 const ENOSYS: i64 = -52;
 
 pub(super) fn find(name: &str) -> Option<HostFunction> {

@@ -1,4 +1,4 @@
-//! Where control goes: `setjmp` and `longjmp`, the ends of a program, gas.
+//! Control flow: `setjmp` and `longjmp`, `exit` and `abort`, gas.
 
 use super::{Arguments, HostFunction, HostResult, HostValue, read_string};
 use crate::compute::engine::{Guest, Value};
@@ -14,7 +14,7 @@ pub(super) fn find(name: &str) -> Option<HostFunction> {
             guest.state().temp_ret0 = arguments.number(0)? as i32;
             Ok(HostValue::Nothing)
         },
-        // Modules are made to pay inside: see `instrument`.
+        // The instrumented module counts gas itself and does not call this.
         "usegas" => |_, _| Ok(HostValue::Nothing),
         "metering_gasUsed" => |guest, _| Ok(HostValue::Integer(run::gas(guest).cast_signed())),
         "exit" | "proc_exit" | "_exit" => |_, arguments| Err(Trap::Exit(arguments.number(0)? as i32)),
@@ -22,14 +22,14 @@ pub(super) fn find(name: &str) -> Option<HostFunction> {
         "__assert_fail" => |guest, arguments| {
             let condition = read_string(guest, arguments.pointer(0)?)?;
             let condition = String::from_utf8_lossy(&condition);
-            Err(Trap::failed(format!("its assertion does not hold: {condition}")))
+            Err(Trap::failed(format!("its assertion failed: {condition}")))
         },
         "emscripten_err" => |guest, arguments| {
             let message = read_string(guest, arguments.pointer(0)?)?;
             Err(Trap::Failed(String::from_utf8_lossy(&message).into_owned()))
         },
         "system" | "_emscripten_system" => |_, arguments| {
-            // Whether there is a shell: no.
+            // `system(NULL)` asks whether there is a shell. There is none.
             Ok(HostValue::Integer(if arguments.pointer(0)? == 0 { 0 } else { -52 }))
         },
         _ if name.starts_with("__cxa_") || name.starts_with("llvm_eh_") || name == "__resumeException" => {
@@ -39,7 +39,8 @@ pub(super) fn find(name: &str) -> Option<HostFunction> {
     })
 }
 
-/// Calls a function of the module's table, as far as a `longjmp` in it, which ends the call and nothing else.
+/// Calls a function of the module's table. A `longjmp` in it ends the call, and the module continues behind its
+/// `setjmp`.
 fn invoke(guest: &mut dyn Guest, arguments: Arguments<'_>) -> HostResult {
     let stack = guest.state().layout.stack();
     let [save, restore, _] = stack.ok_or_else(|| Trap::failed("it has no stack for setjmp"))?;

@@ -1,11 +1,11 @@
-//! Memory: copies and growth.
+//! Memory: copies within it, and its growth.
 
 use super::{Arguments, HostFunction, HostResult, HostValue};
 use crate::compute::engine::Guest;
 use crate::compute::memory::WASM_PAGE;
 use crate::compute::trap::Trap;
 
-/// The most that growth gives beyond what is asked for.
+/// The most bytes by which the heap grows beyond the requested size.
 const SPARE: u64 = 96 << 20;
 
 pub(super) fn find(name: &str) -> Option<HostFunction> {
@@ -17,7 +17,7 @@ pub(super) fn find(name: &str) -> Option<HostFunction> {
         },
         "emscripten_resize_heap" => resize,
         "emscripten_get_heap_max" => |guest, _| Ok(HostValue::Integer(guest.state().layout.heap_max.cast_signed())),
-        // There is nothing to map: no files.
+        // There are no files to map.
         "_mmap_js" | "_munmap_js" => |_, _| Ok(HostValue::Integer(-52)),
         "_dlopen_js" | "_dlsym_js" => |_, _| Ok(HostValue::Integer(0)),
         "_dlinit" => |_, _| Ok(HostValue::Nothing),
@@ -25,7 +25,8 @@ pub(super) fn find(name: &str) -> Option<HostFunction> {
     })
 }
 
-/// Grows the heap by a fifth, so that it need not grow again soon.
+/// Grows the heap to the requested size, and at least by a fifth, so that it does not have to grow again soon. This is
+/// the rule of emscripten's loader.
 fn resize(guest: &mut dyn Guest, arguments: Arguments<'_>) -> HostResult {
     let wanted = arguments.pointer(0)?;
     let state = guest.state();
@@ -56,7 +57,7 @@ mod tests {
     use crate::compute::imports::tests::TestGuest;
 
     #[test]
-    fn the_heap_grows_by_a_fifth_or_as_asked() {
+    fn resize_grows_by_a_fifth_or_to_the_requested_size() {
         let mut guest = TestGuest::new(10 * WASM_PAGE as usize);
         let grow = |guest: &mut TestGuest, size: u64| resize(guest, Arguments(&[Value::I32(size as i32)])).unwrap();
         assert_eq!(grow(&mut guest, 10 * WASM_PAGE + 1), HostValue::Integer(1));
@@ -67,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn copies_outside_of_the_memory_are_traps() {
+    fn copies_outside_of_the_memory_trap() {
         let mut guest = TestGuest::new(64);
         let copy = find("emscripten_memcpy_big").unwrap();
         let arguments = [Value::I32(0), Value::I32(60), Value::I32(8)];

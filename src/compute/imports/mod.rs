@@ -1,7 +1,7 @@
-//! The host functions of emscripten and WASI, implemented once: by name and by pointer width, not per module.
+//! The host functions of emscripten and WASI. Each is written once, for all modules, pointer widths and engines.
 //!
-//! They answer the same on every machine. There are no files, no environment and no time but a counter; the time zone is
-//! UTC. Numbers that are negative and small are `errno`s of Linux, negated.
+//! They return the same on every machine: there are no files, no environment variables and no clock but a counter, and
+//! the time zone is UTC. Small negative return values are negated `errno`s of Linux.
 
 mod files;
 mod flow;
@@ -19,7 +19,7 @@ use super::engine::{Guest, Value};
 use super::trap::Trap;
 use crate::error::{Error, ErrorKind, Result};
 
-/// What a host function answers; it is given the type that the module declared.
+/// The return value of a host function, before it is converted to the type that the module declared.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum HostValue {
     Nothing,
@@ -33,7 +33,7 @@ pub(super) type HostResult = std::result::Result<HostValue, Trap>;
 pub(super) type HostFunction = fn(&mut dyn Guest, Arguments<'_>) -> HostResult;
 
 impl HostValue {
-    /// The answer as the value that the module expects, if it expects one.
+    /// Converts to the type that the module expects; `None` where it expects no value.
     pub(super) fn value(self, expected: Option<ValueType>) -> Option<Value> {
         let value_type = expected?;
         Some(match self {
@@ -44,7 +44,7 @@ impl HostValue {
     }
 }
 
-/// What a module calls a host function with.
+/// The arguments of a call of a host function.
 #[derive(Clone, Copy)]
 pub(super) struct Arguments<'a>(pub &'a [Value]);
 
@@ -53,21 +53,21 @@ impl Arguments<'_> {
         self.get(index).map(Value::signed)
     }
 
-    /// An address, a length or a table's index.
+    /// An argument that is an address, a length or an index of a table.
     pub fn pointer(self, index: usize) -> std::result::Result<u64, Trap> {
         self.get(index).map(Value::unsigned)
     }
 
     fn get(self, index: usize) -> std::result::Result<Value, Trap> {
         let value = self.0.get(index).copied();
-        value.ok_or_else(|| Trap::failed("it calls a function of its host with too few arguments"))
+        value.ok_or_else(|| Trap::failed("it calls a host function with too few arguments"))
     }
 }
 
 /// Finds the host function for an import.
 ///
 /// # Errors
-/// `Unsupported`, with the name, when there is none.
+/// `Unsupported`, with the name, where there is none.
 pub(super) fn resolve(import: &Import) -> Result<HostFunction> {
     let name = match import.module.as_str() {
         "a" => names::long(&import.name),
@@ -88,18 +88,22 @@ pub(super) fn resolve(import: &Import) -> Result<HostFunction> {
         let Import { module, name, .. } = import;
         Error::new(
             ErrorKind::Unsupported,
-            format!("The module wants \"{module}.{name}\" of its host, which is not there"),
+            format!(
+                "The module imports \"{module}.{name}\", which the host does not have. Build it without that import"
+            ),
         )
     })
 }
 
-/// The host functions that a module imports, in its order.
+/// The host functions that a module imports, in the module's order.
 #[derive(Clone)]
 pub struct Imports(Arc<[(HostFunction, Option<ValueType>)]>);
 
 impl Imports {
+    /// Finds the host functions for all imports of a module.
+    ///
     /// # Errors
-    /// `Unsupported`, with the name, when one is not there.
+    /// `Unsupported`, with the name, where one does not exist.
     pub fn of(binary: &Binary) -> Result<Self> {
         let functions = binary.imports.iter().map(|import| {
             let expected = import.func_type.results.first().copied();
@@ -108,10 +112,10 @@ impl Imports {
         Ok(Self(functions.collect::<Result<_>>()?))
     }
 
-    /// Calls one of them.
+    /// Calls the host function at an index.
     ///
     /// # Errors
-    /// Whatever ends the module's run.
+    /// The trap that ends the module's run.
     pub fn call(
         &self,
         index: usize,
@@ -119,13 +123,12 @@ impl Imports {
         arguments: &[Value],
     ) -> std::result::Result<Option<Value>, Trap> {
         let found = self.0.get(index);
-        let (function, expected) =
-            found.ok_or_else(|| Trap::failed("it calls a function of its host that is not there"))?;
+        let (function, expected) = found.ok_or_else(|| Trap::failed("it calls a host function that does not exist"))?;
         Ok(function(guest, Arguments(arguments))?.value(*expected))
     }
 }
 
-/// Writes a number as wide as the module's pointers.
+/// Writes a number of the width of the module's pointers.
 pub(super) fn write_word(guest: &mut dyn Guest, at: u64, number: u64) -> std::result::Result<(), Trap> {
     if guest.state().layout.memory64 {
         write(guest, at, &number.to_le_bytes())
@@ -138,7 +141,7 @@ pub(super) fn write(guest: &mut dyn Guest, at: u64, bytes: &[u8]) -> std::result
     guest.write(at, bytes).ok_or(Trap::OutOfBounds)
 }
 
-/// Reads a C string; at most as much as there is memory.
+/// Reads a C string. A string without an end is `OutOfBounds`.
 pub(super) fn read_string(guest: &dyn Guest, at: u64) -> std::result::Result<Vec<u8>, Trap> {
     const STEP: u64 = 4096;
     let mut string = Vec::new();
@@ -168,7 +171,7 @@ mod tests {
     use crate::compute::instance_state::InstanceState;
     use crate::compute::limits::Limits;
 
-    /// Memory without a module.
+    /// An instance that has memory and no code.
     pub(super) struct TestGuest {
         memory: Vec<u8>,
         state: InstanceState,
@@ -236,11 +239,11 @@ mod tests {
         fn set_global(&mut self, _: &str, _: i64) {}
 
         fn call(&mut self, _: &str, _: &[Value]) -> std::result::Result<Option<Value>, Trap> {
-            Err(Trap::failed("there is no code"))
+            Err(Trap::failed("the test guest has no code"))
         }
 
         fn call_indirect(&mut self, _: u64, _: &[Value]) -> std::result::Result<Option<Value>, Trap> {
-            Err(Trap::failed("there is no code"))
+            Err(Trap::failed("the test guest has no code"))
         }
     }
 
@@ -253,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_found_in_both_spellings() {
+    fn resolve_finds_long_names_and_names_of_one_letter() {
         assert!(resolve(&import("env", "invoke_vii")).is_ok());
         assert!(resolve(&import("a", "x")).is_ok());
         for letter in ('a'..='z').chain('A'..='D') {
@@ -262,14 +265,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_named() {
+    fn resolve_names_the_import_that_does_not_exist() {
         let error = resolve(&import("env", "gpu_draw")).err().unwrap();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
         assert!(error.message().contains("\"env.gpu_draw\""));
     }
 
     #[test]
-    fn nonsense_arguments_are_traps_or_answers() {
+    fn host_functions_survive_missing_and_extreme_arguments() {
         let names = [
             "fd_write",
             "fd_read",

@@ -1,4 +1,4 @@
-//! The names of the format of one letter. (They are fixed by the network's loader.)
+//! Import names of the format with names of one letter. The network's loader fixes them.
 
 const LETTERS: [(&str, &str); 30] = [
     ("a", "_emscripten_date_now"),
@@ -33,7 +33,7 @@ const LETTERS: [(&str, &str); 30] = [
     ("D", "abort"),
 ];
 
-/// The name behind the letter.
+/// The long name for a letter.
 pub(super) fn long(letter: &str) -> Option<&'static str> {
     let mut letters = LETTERS.into_iter();
     letters.find(|(short, _)| *short == letter).map(|(_, name)| name)

@@ -1,4 +1,4 @@
-//! `strftime` in the C locale (C11, 7.27.3.5), as emscripten's hosts answer it.
+//! `strftime` in the C locale (C11, 7.27.3.5), as emscripten's loader implements it.
 
 use super::tm::Tm;
 
@@ -26,7 +26,7 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-/// Writes the moment as the pattern says. Conversions that are not there stay as they are.
+/// Formats a time. Unknown conversions are copied.
 pub(super) fn strftime(pattern: &[u8], time: Tm) -> Vec<u8> {
     let mut text = Vec::with_capacity(pattern.len() * 2);
     let mut rest = pattern;
@@ -36,7 +36,7 @@ pub(super) fn strftime(pattern: &[u8], time: Tm) -> Vec<u8> {
             text.push(*first);
             continue;
         }
-        // E and O ask for another calendar, which the C locale does not have.
+        // The modifiers E and O select another calendar. The C locale has none.
         let (letter, following) = match rest {
             [b'E' | b'O', letter, following @ ..] => (*letter, following),
             [letter, following @ ..] => (*letter, following),
@@ -115,11 +115,11 @@ fn name<'a>(names: &[&'a str], index: i32) -> &'a str {
         .unwrap_or("?")
 }
 
-/// The year and week of ISO 8601: weeks begin on Monday, and the first of a year is the one with its first Thursday.
+/// The year and week of ISO 8601. Weeks begin on Monday. A year's first week is the one with its first Thursday.
 fn iso_week(time: Tm) -> (i64, i64) {
     let year = i64::from(time.year) + 1900;
     let from_monday = (i64::from(time.weekday) + 6).rem_euclid(7);
-    // The day of the year of this week's Thursday.
+    // This week's Thursday, as a day of the year.
     let thursday = i64::from(time.year_day) - from_monday + 3;
     if thursday < 0 {
         (year - 1, (thursday + length(year - 1)) / 7 + 1)
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn conversions_are_those_of_the_c_locale() {
+    fn strftime_formats_in_the_c_locale() {
         assert_eq!(shown("%c"), "Sun Jan 01 00:04:07 2023");
         assert_eq!(shown("%A %d %B %Y, %I:%M %p"), "Sunday 01 January 2023, 12:04 AM");
         assert_eq!(shown("%G-W%V-%u %U %W %j %e|%C%y"), "2022-W52-7 01 00 001  1|2023");
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn members_out_of_range_are_no_trouble() {
+    fn strftime_survives_members_out_of_range() {
         let odd = Tm {
             month: -5,
             weekday: 99,

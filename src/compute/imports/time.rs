@@ -1,7 +1,4 @@
-//! Calendars, in UTC: what C's `gmtime`, `localtime`, `mktime` and `strftime` ask of their host.
-//!
-//! `struct tm` is nine `int`s (seconds, minutes, hours, day, month, year less 1900, weekday, day of the year, daylight
-//! saving), then the offset of the zone as a `long` and a pointer to its name.
+//! The host's part of C's `gmtime`, `localtime`, `mktime`, `tzset` and `strftime`, in UTC.
 
 use super::strftime::strftime;
 use super::tm::Tm;
@@ -19,7 +16,8 @@ pub(super) fn find(name: &str) -> Option<HostFunction> {
     })
 }
 
-/// The time comes as a number of 64 bits, as two halves, or (formats 1 and 2) as a pointer to 32 bits.
+/// Writes a `struct tm` for a time. The time is passed as a number of 64 bits, as two halves, or (in formats 1 and 2)
+/// as a pointer to 32 bits.
 fn gmtime(guest: &mut dyn Guest, arguments: Arguments<'_>) -> HostResult {
     let (seconds, at) = match arguments.0 {
         [Value::I64(seconds), _] => (*seconds, arguments.pointer(1)?),
@@ -62,7 +60,7 @@ fn tzset(guest: &mut dyn Guest, arguments: Arguments<'_>) -> HostResult {
         write(guest, arguments.pointer(3)?, NAME)?;
         return Ok(HostValue::Nothing);
     }
-    // Formats 1 and 2: a pair of pointers, to strings that the host allocates.
+    // Formats 1 and 2 expect a pair of pointers to strings that the host allocates.
     let pair = arguments.pointer(2)?;
     for (index, step) in [(0, 0), (1, 4)] {
         let name = guest

@@ -1,28 +1,31 @@
-//! Dates in UTC: C's `struct tm`, and the arithmetic between it and seconds.
+//! C's `struct tm` in UTC, and conversions to and from seconds since 1970.
+//!
+//! `struct tm` is nine `int`s (seconds, minutes, hours, day, month, year less 1900, weekday, day of the year, daylight
+//! saving), then the time zone's offset as a `long` and a pointer to its name.
 
 use super::write;
 use crate::compute::engine::Guest;
 use crate::compute::trap::Trap;
 
 const DAY: i64 = 86_400;
-/// The furthest second from 1970 for which JavaScript, the reference, has a date.
+/// The most seconds from 1970 for which JavaScript's `Date`, which emscripten's loader uses, has a date.
 const FURTHEST: i64 = 8_640_000_000_000;
 
-/// A point in time, taken apart: the first eight members of `struct tm`.
+/// The first eight members of `struct tm`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Tm {
     pub second: i32,
     pub minute: i32,
     pub hour: i32,
-    /// Of the month, from 1.
+    /// Day of the month, from 1.
     pub day: i32,
-    /// From 0.
+    /// Month, from 0.
     pub month: i32,
-    /// Less 1900.
+    /// Year less 1900.
     pub year: i32,
-    /// From Sunday, 0.
+    /// Day of the week. Sunday is 0.
     pub weekday: i32,
-    /// From 0.
+    /// Day of the year, from 0.
     pub year_day: i32,
 }
 
@@ -45,7 +48,7 @@ impl Tm {
         }
     }
 
-    /// Seconds since 1970; members may be outside of their ranges.
+    /// Seconds since 1970. Members outside of their ranges carry over, as in `mktime`.
     pub(super) fn seconds(self) -> i64 {
         let month = i64::from(self.month);
         let year = i64::from(self.year) + 1900 + month.div_euclid(12);
@@ -84,7 +87,7 @@ impl Tm {
             self.year,
             self.weekday,
             self.year_day,
-            // No daylight saving in UTC.
+            // UTC has no daylight saving time.
             0,
         ];
         let mut bytes = [0; 36];
@@ -95,7 +98,8 @@ impl Tm {
     }
 }
 
-/// Days since 1970 to year, month and day, both from 1. (Howard Hinnant, "chrono-compatible low-level date algorithms".)
+/// Converts days since 1970 to year, month and day. Months and days count from 1. From Howard Hinnant,
+/// "chrono-compatible low-level date algorithms".
 fn civil(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
@@ -122,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments_and_seconds_lead_to_each_other() {
+    fn seconds_restores_the_argument_of_of() {
         for seconds in [
             0,
             -1,
@@ -143,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn members_outside_of_their_ranges_carry_over() {
+    fn seconds_carries_members_out_of_range() {
         let time = Tm {
             day: 32,
             month: 12,

@@ -1,12 +1,12 @@
-//! WASI preview 1, as far as modules import it, and emscripten's questions about the surroundings.
+//! The functions of WASI preview 1 that modules import, and emscripten's clock and environment.
 
 use super::{Arguments, HostFunction, HostResult, HostValue, write, write_word};
 use crate::compute::engine::Guest;
 use crate::compute::trap::Trap;
 
-/// A pipe cannot be sought in.
+/// Illegal seek, which Linux reports for pipes.
 const ESPIPE: i64 = 70;
-/// How many buffers one call may name; Linux has the same bound.
+/// The most buffers of one call. Linux has the same limit.
 const MAX_BUFFERS: u64 = 1024;
 
 pub(super) fn find(name: &str) -> Option<HostFunction> {
@@ -32,7 +32,7 @@ pub(super) fn find(name: &str) -> Option<HostFunction> {
             |guest, _| Ok(HostValue::Float(guest.state().tick()))
         }
         "_emscripten_get_now_is_monotonic" => |_, _| Ok(HostValue::Integer(1)),
-        // Chance that is none: a generator that began with the same number everywhere.
+        // Deterministic: every machine must get the same bytes.
         "random_get" => |guest, arguments| {
             let (at, length) = (arguments.pointer(0)?, arguments.pointer(1)?);
             let room = guest.view(at, length).ok_or(Trap::OutOfBounds)?.len();
@@ -43,7 +43,7 @@ pub(super) fn find(name: &str) -> Option<HostFunction> {
     })
 }
 
-/// What a module prints is swallowed; it is told that all of it was written.
+/// Discards what a module prints, and reports that all of it was written.
 fn fd_write(guest: &mut dyn Guest, arguments: Arguments<'_>) -> HostResult {
     let (buffers, count) = (arguments.pointer(1)?, arguments.pointer(2)?);
     if count > MAX_BUFFERS {

@@ -1,9 +1,9 @@
-//! Code for stopping midway, which nobody here asks for.
+//! Removes the checks of Binaryen's Asyncify from a module that is never suspended.
 //!
-//! Binaryen's Asyncify has a module ask after each call, and before most of what it does, whether it is on its way out to
-//! a host that wants to wait, or on its way in again. Hosts here answer at once. Where a module's own code shows that
-//! nothing in it can change that state, it is written in as the constant that it is, and engines leave out what hangs on
-//! it: a third of what an interpreter does for an aos process.
+//! Asyncify makes a module check after each call, and before most of its other work, whether it is unwinding to a host
+//! that waits for something, or rewinding. The host functions here return at once, so that neither happens. Where the
+//! module's own code cannot change that state, reads of it are replaced by the constant 0, and engines leave out the
+//! code that depends on it. For an aos process, this is a third of what an interpreter does.
 
 use super::function_body;
 use super::instruction::{Instruction, Proposals, code};
@@ -12,7 +12,7 @@ use crate::compute::binary::Binary;
 use crate::compute::binary::reader::Reader;
 use crate::error::Result;
 
-/// What changes the state. A host that wants to wait calls them; this one never does.
+/// The exports that change the state. A host that has to wait calls them. This one does not.
 const SWITCHES: [&str; 4] = [
     "asyncify_start_unwind",
     "asyncify_stop_unwind",
@@ -20,16 +20,16 @@ const SWITCHES: [&str; 4] = [
     "asyncify_stop_rewind",
 ];
 
-/// The state of a module that is never stopped midway.
+/// Asyncify's state in a module that is never suspended.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Asyncify {
-    /// The global that holds it.
+    /// The index of the global that holds the state.
     state: u64,
-    /// The functions that may set it.
+    /// The indexes of the functions that set the state.
     switches: [u64; 4],
 }
 
-/// The sections that tell.
+/// The sections from which [`Asyncify::find`] concludes.
 pub(super) struct ModuleSections<'a> {
     pub globals: Option<&'a Section<'a>>,
     pub start: Option<&'a Section<'a>>,
@@ -38,10 +38,11 @@ pub(super) struct ModuleSections<'a> {
 }
 
 impl Asyncify {
-    /// Finds the state, if nothing but code could still change it.
+    /// Finds the state. `None` where the module has no Asyncify, and where something other than its code could change
+    /// the state: its start function, its table, or its initial value.
     ///
     /// # Errors
-    /// `BadModule` for sections that cannot be read.
+    /// `BadModule` for sections that are damaged.
     pub fn find(binary: &Binary, module_sections: &ModuleSections<'_>) -> Result<Option<Self>> {
         let index = |name| binary.function(name).map(|function| function.index as u64);
         let switches = SWITCHES.map(index);
@@ -72,19 +73,19 @@ impl Asyncify {
         Ok(asyncify.then_some(Self { state, switches }))
     }
 
-    /// Whether the instruction asks for the state.
+    /// Whether the instruction reads the state.
     pub fn reads_state(&self, instruction: &Instruction) -> bool {
         instruction.code == code::GLOBAL_GET && instruction.operand == self.state
     }
 
-    /// Writes what is left of the answer, 0, and of the instructions behind the question that hang on it; how many bytes
-    /// they have.
+    /// Writes the constant 0 in place of a read of the state, folded with the instructions behind it that depend on it.
+    /// Returns how many bytes of `rest`, the instructions behind the read, this replaces.
     pub fn fold_constant(rest: &[u8], out: &mut Vec<u8>) -> usize {
         use code::{I32_CONST, I32_EQ, I32_EQZ, I32_OR, LOCAL_GET, SELECT};
         const FALSE: &[u8] = &[I32_CONST, 0];
         const TRUE: &[u8] = &[I32_CONST, 1];
         let (written, left): (&[u8], &[u8]) = match *rest {
-            // Before a call: nothing is under way, or it is this call that was. `0 == 0 | turn == 5`
+            // Before a call: no rewind, or a rewind into this call. `0 == 0 | turn == 5`
             [I32_EQZ, LOCAL_GET, ref local @ ..] => match *after_number(local) {
                 [I32_EQZ, I32_OR, ref left @ ..] => (TRUE, left),
                 [I32_CONST, ref turn @ ..] => match *after_number(turn) {
@@ -93,9 +94,9 @@ impl Asyncify {
                 },
                 _ => (FALSE, rest),
             },
-            // A condition holds, or one is on the way in again: `condition | 0 == 2`
+            // A condition holds, or the module is rewinding: `condition | 0 == 2`
             [I32_CONST, 1..0x80, I32_EQ, I32_OR, ref left @ ..] => (&[], left),
-            // A condition does not hold: `condition ? 0 : 1`
+            // A condition does not hold: `condition ? 0 : 1`, which is `!condition`.
             [I32_CONST, 1, LOCAL_GET, ref local @ ..] => match *after_number(local) {
                 [SELECT, ref left @ ..] => {
                     out.extend_from_slice(rest.get(2..rest.len() - left.len() - 1).unwrap_or_default());
@@ -109,7 +110,7 @@ impl Asyncify {
         rest.len() - left.len()
     }
 
-    /// Whether the instruction, in this function, could change the state.
+    /// Whether the instruction, in the function with this index, could change the state.
     pub fn may_change_state(&self, function: u64, instruction: &Instruction) -> bool {
         match instruction.code {
             code::GLOBAL_SET => instruction.operand == self.state && !self.switches.contains(&function),
@@ -119,20 +120,20 @@ impl Asyncify {
     }
 }
 
-/// What is behind a number.
+/// The bytes behind a LEB128 number.
 fn after_number(bytes: &[u8]) -> &[u8] {
     let end = bytes.iter().position(|byte| byte & 0x80 == 0);
     end.and_then(|end| bytes.get(end + 1..)).unwrap_or_default()
 }
 
-/// The global that the function reads, if it does nothing else.
+/// The global that a function returns, if it does nothing else.
 fn only_global(mut body: Reader<'_>) -> Result<Option<u64>> {
     let (first, second) = (next(&mut body)?, next(&mut body)?);
     let only = first.code == code::GLOBAL_GET && second.code == code::END;
     Ok(only.then_some(first.operand))
 }
 
-/// Whether the global is a number of 32 bits that begins as 0.
+/// Whether a global is a number of 32 bits whose initial value is 0.
 fn is_zero(globals: &Section<'_>, index: u64) -> Result<bool> {
     const I32: u8 = 0x7f;
     let mut reader = Reader { bytes: &globals.body };
@@ -151,7 +152,7 @@ fn is_zero(globals: &Section<'_>, index: u64) -> Result<bool> {
     Ok(zero)
 }
 
-/// Reads a constant expression; its first instruction.
+/// Reads a constant expression. Returns its first instruction.
 fn expression(reader: &mut Reader<'_>) -> Result<Instruction> {
     let first = next(reader)?;
     let mut last = first;
@@ -161,7 +162,7 @@ fn expression(reader: &mut Reader<'_>) -> Result<Instruction> {
     Ok(first)
 }
 
-/// Whether one of the functions is in the table, or may be: segments of unusual forms are not looked into.
+/// Whether one of the functions is in the table. Segments of unusual forms are not read, and count as true.
 fn in_table(elements: &Section<'_>, functions: &[u64]) -> Result<bool> {
     let mut reader = Reader { bytes: &elements.body };
     for _ in 0..reader.number()? {
@@ -213,7 +214,7 @@ mod tests {
         ("START", ""),
     ];
 
-    /// Whether the question in `handle` was answered beforehand, with one thing about the module being otherwise.
+    /// Whether the read in `handle` was replaced by a constant, with one part of the module replaced.
     fn is_constant(place: &str, otherwise: &str) -> bool {
         let mut text = MODULE.to_owned();
         for (one, plain) in PLAIN {
@@ -231,13 +232,13 @@ mod tests {
     }
 
     #[test]
-    fn what_never_changes_is_a_constant() {
+    fn a_state_that_cannot_change_is_replaced_by_a_constant() {
         assert!(is_constant("", ""));
         assert!(is_constant("ELEMENTS", ""));
     }
 
     #[test]
-    fn conclusions_are_drawn() {
+    fn fold_constant_folds_only_the_known_patterns() {
         use code::{I32_CONST, I32_EQ, I32_EQZ, I32_OR, IF, LOCAL_GET, SELECT};
         let none = (&[I32_CONST, 0][..], 0);
         let always = [I32_CONST, 1];
@@ -253,14 +254,14 @@ mod tests {
                 &[I32_CONST, 1, LOCAL_GET, 0x87, 1, SELECT],
                 (&[LOCAL_GET, 0x87, 1, I32_EQZ], 6),
             ),
-            // Not whether something is under way, but whether nothing is.
+            // Compares with 0, the normal state.
             (&[I32_CONST, 0, I32_EQ, I32_OR], none),
             (&[I32_CONST, 2, I32_EQ, IF], none),
-            // The other side need not be a condition.
+            // The other operand need not be a condition.
             (&[I32_EQZ, LOCAL_GET, 7, I32_OR], none),
             (&[I32_EQZ, LOCAL_GET, 7, I32_CONST, 5, I32_OR], none),
             (&[I32_EQZ, LOCAL_GET, 0x87], none),
-            // Neither is the choice between two truths.
+            // The other value is not 1.
             (&[I32_CONST, 2, LOCAL_GET, 7, SELECT], none),
             (&[I32_CONST, 1, LOCAL_GET, 7, I32_EQZ, SELECT], none),
             (&[I32_CONST, 1, LOCAL_GET], none),
@@ -273,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_change_is_asked_for() {
+    fn a_state_that_could_change_is_still_read() {
         for (place, otherwise) in [
             ("INITIAL", "1"),
             ("ASKS", "(i32.const 0)"),

@@ -1,14 +1,15 @@
-//! What instructions cost, in the network's gas: for modules whose format says that they are metered by whoever runs them.
+//! The gas that instructions cost, for modules whose format has the host meter them.
 //!
-//! The costs are those of the npm package `@permaweb/wasm-metering`, which the network's loader meters with; what is not
-//! in its table is free. Code is paid for in segments that end where control may go elsewhere, each before it runs.
+//! The costs are those of the npm package `@permaweb/wasm-metering`, with which the network's loader meters.
+//! Instructions that are not in its table are free. Code is paid for in segments, each before it runs. A segment ends
+//! where control may go elsewhere.
 
 use super::instruction::code;
 
-/// What each payment costs on top of what it pays for: a constant and a call.
+/// The cost of a payment itself: a constant and a call.
 const PAYMENT: u64 = 1 + 90;
 
-/// Of one instruction.
+/// The cost of an instruction.
 fn cost(code: u8) -> u64 {
     match code {
         // unreachable, nop, block, loop, if
@@ -62,12 +63,12 @@ fn ends(instruction: u8) -> bool {
     )
 }
 
-/// Adds up one segment after the other.
+/// Adds up the costs of a segment.
 #[derive(Default)]
 pub(super) struct Meter(u64);
 
 impl Meter {
-    /// The price of the segment that ends with this instruction, if one does; 0 when it is free.
+    /// Adds an instruction. Returns the price of the segment that ends with it, if one does; 0 for a free segment.
     pub fn add(&mut self, instruction: u8) -> Option<u64> {
         self.0 += cost(instruction);
         if !ends(instruction) {
@@ -83,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn segments_are_paid_before_they_run() {
+    fn add_returns_the_price_at_the_end_of_a_segment() {
         let mut meter = Meter::default();
         assert_eq!(meter.add(code::LOCAL_GET), None);
         assert_eq!(meter.add(code::I32_CONST), None);

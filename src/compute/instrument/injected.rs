@@ -1,4 +1,4 @@
-//! What is added to a module: counters, and the functions that keep them.
+//! The counters that are added to a module, and the functions that update them.
 
 use super::global;
 use super::instruction::code;
@@ -12,28 +12,28 @@ const I64_GT_U: u8 = 0x56;
 const I64_GT_S: u8 = 0x55;
 const I64_EXTEND_I32_S: u8 = 0xac;
 
-/// Where what is added begins.
+/// The indexes at which the added types, functions and globals begin.
 pub(super) struct Injected {
     /// Whether addresses have 64 bits.
     pub memory64: bool,
     pub types: u64,
     pub functions: u64,
     pub globals: u64,
-    /// Whether there is a stack's pointer to mark.
+    /// Whether the module's stack pointer is known, so that its lowest value is recorded.
     pub has_stack_pointer: bool,
 }
 
-/// The functions, counted from the first.
+/// The added functions, counted from the first.
 pub(super) mod function {
-    /// `(i64)`: pays.
+    /// `(i64)`: adds to the gas used, and ends the run at the limit.
     pub const PAY: u64 = 0;
-    /// `(i32)`: pays; for modules whose prices have 32 bits.
+    /// `(i32)`: the same, for modules that pass prices of 32 bits.
     pub const PAY_NARROW: u64 = 1;
-    /// `(pages) → pages`: what `memory.grow` does, as far as it may.
+    /// `(pages) → pages`: `memory.grow`, which ends the run at the limit.
     pub const GROW: u64 = 2;
 }
 
-/// The globals, counted from the first.
+/// The added globals, counted from the first.
 mod counter {
     pub const STACK_LOW: u64 = 0;
     pub const GAS: u64 = 1;
@@ -77,7 +77,8 @@ impl Injected {
             global
         };
         let fault = vec![0x7f, 1, code::I32_CONST, 0, code::END];
-        // -1, the highest number that there is: nothing is lower yet, and nothing forbidden.
+        // The bytes 0x7f are the number -1, which is the highest unsigned one: no stack pointer is recorded, and no
+        // growth is forbidden.
         vec![pointer(0x7f), long(0), long(i64::MAX), pointer(0x7f), fault]
     }
 
@@ -97,7 +98,7 @@ impl Injected {
             unsigned(self.globals + index, &mut export);
             export
         };
-        // Without a stack's pointer there is nothing to mark.
+        // Without a known stack pointer, its lowest value is not exported.
         let absent = usize::from(!self.has_stack_pointer);
         names.into_iter().skip(absent).map(export).collect()
     }
@@ -107,13 +108,13 @@ impl Injected {
         unsigned(self.globals + index, code);
     }
 
-    /// A call of one of the functions.
+    /// Writes a call of one of the added functions.
     pub fn call(&self, index: u64, code: &mut Vec<u8>) {
         code.push(code::CALL);
         unsigned(self.functions + index, code);
     }
 
-    /// Ends the module from inside, if the comparison on the stack holds.
+    /// Writes code that ends the run if the comparison on the stack is true. `FAULT` tells the host why.
     fn fault_if(&self, fault: i64, code: &mut Vec<u8>) {
         code.extend_from_slice(&[code::IF, VOID, code::I32_CONST]);
         signed(fault, code);
@@ -151,8 +152,8 @@ impl Injected {
         [pay, narrow, grow]
     }
 
-    /// Keeps the mark where the stack was lowest. Its pointer is in the global, and in the local if there is one, which
-    /// engines have at hand.
+    /// Writes code that records the lowest value of the stack pointer. The value is in the global and, where `local` is
+    /// given, in that local as well, which engines read faster.
     pub fn track_stack(&self, stack_pointer: u64, local: Option<u64>, code: &mut Vec<u8>) {
         let below = if self.memory64 { I64_LT_U } else { I32_LT_U };
         let (get, index) = match local {
@@ -184,7 +185,7 @@ mod tests {
     use crate::compute::format::Layout;
     use crate::compute::instrument::{global, instrument};
 
-    /// Takes 16 bytes of its stack and gives them back; the pointer is in a local of its own, or not.
+    /// A module whose `handle` allocates 16 bytes of stack and frees them. TAKES is replaced by the allocation.
     const MODULE: &str = "(module
         (memory (export \"memory\") 1)
         (global $sp (mut i32) (i32.const 1000))
@@ -202,7 +203,7 @@ mod tests {
           (local.get $other)))";
 
     #[test]
-    fn the_mark_is_where_the_stack_was_lowest() {
+    fn stack_low_is_the_lowest_value_of_the_stack_pointer() {
         for takes in [
             "(i32.sub (global.get $sp) (i32.const 16))",
             "(local.tee $frame (i32.sub (global.get $sp) (i32.const 16)))",

@@ -1,21 +1,26 @@
-//! Instructions, as far as one must know them to find where the next one begins.
+//! Reads instructions, as far as needed to find the next one and to recognise those that are rewritten.
 
 use crate::compute::binary::reader::{Reader, bad};
 use crate::error::{Error, ErrorKind, Result};
 
 pub(super) mod code {
     pub const UNREACHABLE: u8 = 0x00;
+    pub const BLOCK: u8 = 0x02;
     pub const LOOP: u8 = 0x03;
     pub const IF: u8 = 0x04;
     pub const ELSE: u8 = 0x05;
+    pub const TRY: u8 = 0x06;
     pub const END: u8 = 0x0b;
     pub const BR: u8 = 0x0c;
     pub const BR_IF: u8 = 0x0d;
     pub const BR_TABLE: u8 = 0x0e;
     pub const RETURN: u8 = 0x0f;
     pub const CALL: u8 = 0x10;
+    pub const CALL_INDIRECT: u8 = 0x11;
     pub const RETURN_CALL: u8 = 0x12;
+    pub const RETURN_CALL_INDIRECT: u8 = 0x13;
     pub const SELECT: u8 = 0x1b;
+    pub const TRY_TABLE: u8 = 0x1f;
     pub const LOCAL_GET: u8 = 0x20;
     pub const LOCAL_TEE: u8 = 0x22;
     pub const GLOBAL_GET: u8 = 0x23;
@@ -34,7 +39,7 @@ pub(super) mod code {
     pub const REF_FUNC: u8 = 0xd2;
 }
 
-/// The proposals beyond the first version that a module may use, and not every engine has.
+/// The WebAssembly proposals that a module may use and that not every engine has.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Proposals {
     pub vectors: bool,
@@ -45,21 +50,21 @@ pub(super) struct Proposals {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Instruction {
     pub code: u8,
-    /// The first number behind the code: of a function, a global, a label …
+    /// The first number behind the opcode: the index of a function, a global, a label and so on.
     pub operand: u64,
 }
 
 impl Instruction {
-    /// Reads the next one.
+    /// Reads the next instruction, and notes the proposals that it belongs to.
     ///
     /// # Errors
-    /// `Unsupported` for a proposal that no AO module uses, `BadModule` for bytes that are no instruction.
+    /// `Unsupported` for a proposal that no engine here has, `BadModule` for bytes that are no instruction.
     pub fn read(reader: &mut Reader<'_>, proposals: &mut Proposals) -> Result<Self> {
         let code = reader.byte()?;
         let mut operand = 0;
         match code {
             0x00 | 0x01 | 0x05 | 0x0b | 0x0f | 0x1a | 0x1b | 0x45..=0xc4 | 0xd1 => {}
-            // Blocks have a type; all others here one index or constant.
+            // Blocks have a type. The others have one index or constant.
             0x02..=0x04 | 0x0c | 0x0d | 0x10 | 0x12 | 0x20..=0x26 | 0x3f..=0x42 | 0xd0 | 0xd2 => {
                 operand = reader.number()?;
             }
@@ -70,7 +75,7 @@ impl Instruction {
             0x0a | 0x19 => proposals.exceptions = true,
             0x1f => {
                 proposals.exceptions = true;
-                reader.number()?;
+                operand = reader.number()?;
                 reader.each(catch)?;
             }
             0x0e => {
@@ -92,14 +97,14 @@ impl Instruction {
             }
             0xfe => return Err(unsupported("shared memory (threads)")),
             0x14 | 0x15 | 0xd3..=0xd6 | 0xfb => return Err(unsupported("typed references (garbage collection)")),
-            _ => return Err(bad("it has instructions that do not exist")),
+            _ => return Err(bad("they hold instructions that do not exist")),
         }
         Ok(Self { code, operand })
     }
 }
 
 fn catch(reader: &mut Reader<'_>) -> Result<()> {
-    // The first two kinds name a tag before their label.
+    // The first two kinds have a tag before their label.
     if reader.byte()? < 2 {
         reader.number()?;
     }
@@ -119,7 +124,7 @@ fn bulk(reader: &mut Reader<'_>) -> Result<()> {
         0..=7 => 0,
         9 | 11 | 13 | 15..=17 => 1,
         8 | 10 | 12 | 14 => 2,
-        _ => return Err(bad("it has instructions that do not exist")),
+        _ => return Err(bad("they hold instructions that do not exist")),
     };
     for _ in 0..operands {
         reader.number()?;
@@ -141,7 +146,7 @@ fn vector(reader: &mut Reader<'_>) -> Result<()> {
 }
 
 fn unsupported(what: &str) -> Error {
-    let message = format!("The module needs WebAssembly's {what}, which no engine here has");
+    let message = format!("The module uses WebAssembly's {what}, which no engine here has. Build it without that");
     Error::new(ErrorKind::Unsupported, message)
 }
 
@@ -151,7 +156,7 @@ mod tests {
 
     #[cfg(not(target_family = "wasm"))]
     #[test]
-    fn every_instruction_has_its_length() {
+    fn read_finds_the_end_of_every_kind_of_instruction() {
         let module = wat::parse_str(
             "(module (memory 1) (table 2 funcref) (global $g (mut i32) (i32.const 0)) (tag $t)
                (func $f (param i32) (result i32)
@@ -192,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_engine_here_has_is_named() {
+    fn read_refuses_unknown_instructions_and_proposals_of_no_engine() {
         let mut proposals = Proposals::default();
         let mut read = |bytes: &[u8]| Instruction::read(&mut Reader { bytes }, &mut proposals).unwrap_err();
         assert_eq!(read(&[0xfe, 0]).kind(), ErrorKind::Unsupported);

@@ -1,24 +1,26 @@
-//! Instruments for a module: counters that every engine can read, written into the module before it is compiled.
+//! Instruments a module: adds counters to its code before it is compiled, which work on every engine.
 //!
-//! - How deep its C stack has been, so that memory which was never used need not be looked at: 64 of an aos process's
-//!   68 MB.
-//! - What it has paid, if it pays for instructions: a counter inside is much cheaper than a call to the host for each
-//!   block of code.
-//! - How far its memory may grow. Engines have no such limit, or each its own way to say no.
+//! - The lowest address that the C stack reached, so that memory which was never used need not be searched: 64 of an
+//!   aos process's 68 MB.
+//! - The gas that a metered module has used. A counter inside of the module is much cheaper than a call of the host for
+//!   each block of code.
+//! - The limit for the growth of memory. Engines have no such limit, or each reports it in its own way.
 //!
-//! And what is known beforehand is written in: that no host stops a module midway.
+//! It also replaces reads of Asyncify's state by a constant, since no host function here suspends a module.
 //!
-//! | file | what lives there |
+//! | file | contents |
 //! |---|---|
-//! | `added` | the counters, and the functions that keep them |
-//! | `body` | one function after the other, rewritten |
-//! | `gas` | what instructions cost |
-//! | `idle` | code for being stopped midway |
-//! | `instruction`, `write` | WebAssembly's binary format |
+//! | `injected` | the added counters, and the functions that update them |
+//! | `rewrite` | rewrites the code of a function |
+//! | `gas` | the gas that instructions cost |
+//! | `bounds` | checks that the module does not refer to what is added |
+//! | `asyncify` | finds out whether the module is ever suspended |
+//! | `instruction`, `write` | reading and writing of WebAssembly's binary format |
 //!
 //! What a module computes stays the same, to the last byte of its memory.
 
 mod asyncify;
+mod bounds;
 mod gas;
 mod injected;
 mod instruction;
@@ -30,53 +32,57 @@ use super::binary::{Binary, ValueType};
 use super::format::Layout;
 use crate::error::Result;
 use asyncify::{Asyncify, ModuleSections};
+use bounds::Bounds;
 use injected::Injected;
 use instruction::{Instruction, Proposals, code};
 use rewrite::{Found, Plan};
 use write::{Section, unsigned};
 
-/// The names of the counters, as the module exports them.
+/// The names under which the instrumented module exports its counters.
 pub(super) mod global {
-    /// The lowest that the C stack's pointer has been.
+    /// The lowest value that the C stack's pointer has had.
     pub const STACK_LOW: &str = "aoxide.stack_low";
-    /// Paid since the message began.
+    /// The gas used for this message.
     pub const GAS: &str = "aoxide.gas";
-    /// The most that may be paid.
+    /// The most gas for a message.
     pub const LIMIT: &str = "aoxide.limit";
-    /// The most pages of memory.
+    /// The most pages of memory. A page has 64 KiB.
     pub const MAX_PAGES: &str = "aoxide.max_pages";
-    /// Why the module was ended from inside.
+    /// Why the module ended itself: [`NO_GAS`] or [`NO_MEMORY`].
     pub const FAULT: &str = "aoxide.fault";
 
     pub const NO_GAS: i64 = 1;
     pub const NO_MEMORY: i64 = 2;
 }
 
-/// A module with its instruments.
+/// An instrumented module.
 pub(super) struct Instrumented {
     pub bytes: Vec<u8>,
-    /// Whether its code works on vectors.
+    /// Whether its code uses vectors (SIMD).
     pub vectors: bool,
-    /// Whether its code throws or catches WebAssembly's own exceptions.
+    /// Whether its code throws or catches WebAssembly exceptions.
     pub exceptions: bool,
 }
 
-/// The sections of a module, by their numbers.
+/// The numbers of a module's sections.
 mod section {
     pub const CUSTOM: u8 = 0;
     pub const TYPE: u8 = 1;
     pub const FUNCTION: u8 = 3;
+    pub const TABLE: u8 = 4;
     pub const GLOBAL: u8 = 6;
     pub const EXPORT: u8 = 7;
     pub const START: u8 = 8;
     pub const ELEMENT: u8 = 9;
     pub const CODE: u8 = 10;
+    pub const DATA: u8 = 11;
+    pub const TAG: u8 = 13;
 }
 
-/// Puts the instruments in. With `pays`, code pays for itself whether or not its author has it pay.
+/// Instruments a module. With `pays`, code that does not call `usegas` is metered.
 ///
 /// # Errors
-/// `BadModule` for bytes that are no module, `Unsupported` for code that no engine here can run.
+/// `BadModule` for bytes that are not a module, `Unsupported` for code that no engine here can run.
 pub(super) fn instrument(bytes: &[u8], binary: &Binary, layout: &Layout, pays: bool) -> Result<Instrumented> {
     let sections = sections(bytes)?;
     let find = |id| sections.iter().find(|section| section.id == id);
@@ -90,11 +96,17 @@ pub(super) fn instrument(bytes: &[u8], binary: &Binary, layout: &Layout, pays: b
         code: find(section::CODE),
     };
     let stack_pointer = stack_pointer(binary, layout, find(section::CODE), import_count)?;
-    let injected = Injected {
-        memory64: layout.memory64,
+    let bounds = Bounds {
         types: count(section::TYPE)?,
         functions: import_count + count(section::FUNCTION)?,
         globals: count(section::GLOBAL)?,
+    };
+    sections.iter().try_for_each(|section| bounds.check_section(section))?;
+    let injected = Injected {
+        memory64: layout.memory64,
+        types: bounds.types,
+        functions: bounds.functions,
+        globals: bounds.globals,
         has_stack_pointer: stack_pointer.is_some(),
     };
     let narrow = |index: usize| {
@@ -102,6 +114,7 @@ pub(super) fn instrument(bytes: &[u8], binary: &Binary, layout: &Layout, pays: b
         import.is_some_and(|import| import.func_type.parameters == [ValueType::I32])
     };
     let mut plan = Plan {
+        bounds,
         injected: &injected,
         usegas: usegas.map(|index| (index as u64, narrow(index))),
         stack_pointer,
@@ -128,7 +141,7 @@ pub(super) fn instrument(bytes: &[u8], binary: &Binary, layout: &Layout, pays: b
         match section.id {
             section::TYPE => section.extended(&injected.types())?.write(&mut written),
             section::FUNCTION => section.extended(&injected.functions())?.write(&mut written),
-            // Written where they belong, present or not.
+            // Written above, whether or not the module has the section.
             section::GLOBAL => {}
             section::EXPORT => section.extended(&injected.exports())?.write(&mut written),
             section::CODE => code.write(&mut written),
@@ -142,7 +155,7 @@ pub(super) fn instrument(bytes: &[u8], binary: &Binary, layout: &Layout, pays: b
     })
 }
 
-/// The section of code, with what is added.
+/// The code section, rewritten, with the added functions.
 fn rewritten(
     section: Option<&Section<'_>>,
     import_count: u64,
@@ -164,6 +177,7 @@ fn rewritten(
         unsigned(body.len() as u64, &mut bodies);
         bodies.extend_from_slice(&body);
     }
+    reader.end()?;
     for body in &injected {
         unsigned(body.len() as u64, &mut bodies);
         bodies.extend_from_slice(body);
@@ -187,7 +201,8 @@ fn sections(bytes: &[u8]) -> Result<Vec<Section<'_>>> {
     Ok(sections)
 }
 
-/// The global that points to the top of the C stack: the one that the function which says where that is reads.
+/// The index of the global that holds the C stack's pointer: the global that the exported function returns which saves
+/// it.
 fn stack_pointer(
     binary: &Binary,
     layout: &Layout,
@@ -202,7 +217,7 @@ fn stack_pointer(
         return Ok(None);
     };
     let mut body = function_body(code, index)?;
-    // Its last act; before it there may be what a tool put there.
+    // The function's last instruction before its end. Tools may have added others before it.
     let mut last = None;
     loop {
         let instruction = Instruction::read(&mut body, &mut Proposals::default())?;
@@ -215,7 +230,7 @@ fn stack_pointer(
     }
 }
 
-/// The instructions of one of the module's own functions.
+/// The instructions of a function that the module defines. `index` does not count imported ones.
 fn function_body<'a>(code: &'a Section<'_>, index: u64) -> Result<Reader<'a>> {
     let mut reader = Reader { bytes: &code.body };
     reader.number()?;

@@ -1,6 +1,7 @@
-//! A function's code, rewritten: payments and marks come in, and what is known is written as a constant.
+//! Rewrites a function's code: adds metering and the tracking of the stack, and replaces known values by constants.
 
 use super::asyncify::Asyncify;
+use super::bounds::Bounds;
 use super::gas::Meter;
 use super::injected::{Injected, function};
 use super::instruction::{Instruction, Proposals, code};
@@ -8,27 +9,28 @@ use super::write::{signed, unsigned};
 use crate::compute::binary::reader::{Reader, bad};
 use crate::error::Result;
 
-/// What becomes of a module's code.
+/// What to change in a module's code.
 pub(super) struct Plan<'a> {
+    pub bounds: Bounds,
     pub injected: &'a Injected,
-    /// The function of the host that the module pays with, and whether its prices have 32 bits.
+    /// The imported function `usegas` that the module calls to pay, and whether its prices have 32 bits.
     pub usegas: Option<(u64, bool)>,
     pub stack_pointer: Option<u64>,
-    /// Whether code is to pay that does not by itself.
+    /// Whether to add metering to code that does not call `usegas`.
     pub adds_metering: bool,
     pub asyncify: Option<Asyncify>,
 }
 
-/// What only its code tells of a module.
+/// What rewriting has found out about a module's code.
 #[derive(Default)]
 pub(super) struct Found {
     pub proposals: Proposals,
-    /// Whether it may be stopped midway after all.
+    /// Whether the code can change Asyncify's state after all.
     pub asyncify_used: bool,
 }
 
 impl Plan<'_> {
-    /// Writes one function, known by its index, behind what is in `body`.
+    /// Rewrites the function with this index, and appends it to `body`.
     ///
     /// # Errors
     /// `BadModule` and `Unsupported`, as for instructions.
@@ -46,12 +48,13 @@ impl Plan<'_> {
         let mut segment = Vec::new();
         let mut rise = StackRise::default();
         let mut copy = None;
-        // Most stays as it is: it is copied in long pieces.
+        // Unchanged instructions are copied in long pieces. `kept` is where the next one begins.
         let mut kept = reader.bytes;
         while !reader.bytes.is_empty() {
             let before = reader.bytes;
             let instruction = Instruction::read(&mut reader, &mut found.proposals)?;
             let its_bytes = between(before, reader.bytes);
+            self.bounds.check(&instruction, its_bytes)?;
             found.asyncify_used |= self
                 .asyncify
                 .is_some_and(|asyncify| asyncify.may_change_state(index, &instruction));
@@ -82,7 +85,7 @@ impl Plan<'_> {
         Ok(())
     }
 
-    /// What becomes of an instruction. `copy` is the local that has the value on the stack as well.
+    /// The change to an instruction, if any. `copy` is the local that holds the value on top of the stack as well.
     fn change(&self, instruction: &Instruction, rises: bool, copy: Option<u64>) -> Option<Change> {
         match (instruction.code, self.usegas) {
             _ if self.asyncify.is_some_and(|asyncify| asyncify.reads_state(instruction)) => Some(Change::Zero),
@@ -97,10 +100,10 @@ impl Plan<'_> {
         }
     }
 
-    /// Writes it; how many bytes of the instructions behind it, which are `rest`, are written with it.
+    /// Writes a change. Returns how many bytes of `rest`, the instructions behind it, the change includes.
     fn write(&self, change: Change, instruction: &Instruction, bytes: &[u8], rest: &[u8], out: &mut Vec<u8>) -> usize {
         match change {
-            // Each instruction that is paid for stays.
+            // No folding where code is metered: the gas must not change.
             Change::Zero if self.adds_metering => out.extend_from_slice(&[code::I32_CONST, 0]),
             Change::Zero => return Asyncify::fold_constant(rest, out),
             Change::Call(function) => {
@@ -117,27 +120,28 @@ impl Plan<'_> {
     }
 }
 
-/// What becomes of an instruction that does not stay as it is.
+/// A change to an instruction.
 enum Change {
-    /// What comes of it.
+    /// Replace it by the constant 0.
     Zero,
-    /// A call of another function, of those that are added.
+    /// Replace it by a call of an added function.
     Call(u64),
+    /// Replace it by a call that checks the limit.
     Grow,
-    /// Itself, and a look at how deep the stack is: at this local, if it has that too.
+    /// Keep it, and record the stack pointer behind it. The local holds the pointer as well, where it is given.
     TrackStack(Option<u64>),
 }
 
-/// What is in front of the rest.
+/// The bytes before `rest`, which is the end of `all`.
 fn between<'a>(all: &'a [u8], rest: &[u8]) -> &'a [u8] {
     all.get(..all.len() - rest.len()).unwrap_or_default()
 }
 
-/// Whether the sum that was just made is more than what it was made from: a function gives its part of the stack back, and
-/// the stack is no deeper than it was.
+/// Recognises instructions that raise the stack pointer: the sum with a positive constant. A function then frees its
+/// part of the stack, so that there is no new lowest value to record.
 #[derive(Default)]
 struct StackRise {
-    /// Of the constant that the last instruction was.
+    /// Whether the last instruction was a negative constant; `None` where it was no constant.
     negative: Option<bool>,
     rises: bool,
 }
@@ -164,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stack_that_gives_back_is_no_deeper() {
+    fn stack_rise_recognises_sums_with_positive_constants_only() {
         let rises = |constant: &[u8], then: u8| {
             let mut rise = StackRise::default();
             rise.follow(constant[0], constant);
@@ -176,9 +180,9 @@ mod tests {
         assert!(rises(&minus, code::I32_SUB));
         assert!(!rises(&plus, code::I64_SUB));
         assert!(!rises(&minus, code::I32_ADD));
-        // A sum with something else, which may be negative.
+        // A sum with a variable, which may be negative.
         assert!(!rises(&[code::LOCAL_GET, 0], code::I64_ADD));
-        // It is kept in a local first: a function takes its part.
+        // No sum follows.
         assert!(!rises(&plus, code::LOCAL_GET));
     }
 }

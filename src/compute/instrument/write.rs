@@ -1,4 +1,4 @@
-//! Writing WebAssembly's binary format.
+//! Writes WebAssembly's binary format.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ pub(super) struct Section<'a> {
 }
 
 impl Section<'_> {
-    /// A section of these entries.
+    /// Creates a section from its entries.
     pub fn new(id: u8, entries: &[Vec<u8>]) -> Self {
         let mut body = Vec::new();
         unsigned(entries.len() as u64, &mut body);
@@ -21,12 +21,12 @@ impl Section<'_> {
         Self { id, body: body.into() }
     }
 
-    /// How many entries it has.
+    /// The number of entries.
     pub fn count(&self) -> Result<u64> {
         Reader { bytes: &self.body }.number()
     }
 
-    /// The same section with more entries at its end.
+    /// The section with more entries at its end.
     pub fn extended(&self, entries: &[Vec<u8>]) -> Result<Self> {
         let mut reader = Reader { bytes: &self.body };
         let count = reader.number()?;
@@ -40,6 +40,7 @@ impl Section<'_> {
         })
     }
 
+    /// Appends the section to a module.
     pub fn write(&self, module: &mut Vec<u8>) {
         module.push(self.id);
         unsigned(self.body.len() as u64, module);
@@ -47,7 +48,7 @@ impl Section<'_> {
     }
 }
 
-/// LEB128 without a sign.
+/// Appends an unsigned LEB128 number.
 pub(super) fn unsigned(mut value: u64, bytes: &mut Vec<u8>) {
     while value > 0x7f {
         bytes.push((value as u8) | 0x80);
@@ -56,7 +57,7 @@ pub(super) fn unsigned(mut value: u64, bytes: &mut Vec<u8>) {
     bytes.push(value as u8);
 }
 
-/// LEB128 with a sign.
+/// Appends a signed LEB128 number.
 pub(super) fn signed(mut value: i64, bytes: &mut Vec<u8>) {
     while !(-0x40..0x40).contains(&value) {
         bytes.push((value as u8) | 0x80);

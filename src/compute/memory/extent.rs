@@ -1,9 +1,11 @@
-//! Which parts of a process's memory can hold anything at all.
+//! Finds the parts of a process's memory that can hold other bytes than zeros.
 //!
-//! Where a module tells where its C stack lies and how far its heap reaches, that is 3 of an aos process's 68 MB: nothing
-//! is below the lowest that the stack has been, nor above the heap. C code could write there by mistake only; what leaves
-//! this machine is looked at in whole all the same. Other memories are searched for what they hold: a small program in Rust
-//! has a megabyte, nearly all of it a stack that it never reaches.
+//! Where a module exports its stack's limits and the end of its heap, these parts are 3 MB of an aos process's 68 MB:
+//! everything below the lowest address that the stack reached is zero, and so is everything above the heap. C code
+//! could write there by mistake only. Snapshots, which leave the machine, are therefore taken after a search of all
+//! memory.
+//!
+//! Other memories are searched: a small Rust module has a megabyte, nearly all of it stack that it never uses.
 
 use std::ops::Range;
 
@@ -14,26 +16,28 @@ use crate::compute::engine::{Guest, Value};
 use crate::compute::instrument::global;
 use crate::compute::trap::Trap;
 
-/// What a function that calls no other may use below the stack's pointer without moving it. (LLVM's red zone.)
+/// Bytes below the stack's pointer that a function may use without moving the pointer, if it calls no other: LLVM's red
+/// zone.
 const RED_ZONE: u64 = 128;
-/// What is looked at in one piece: engines may have to copy what they show.
+/// Bytes that are searched at a time, since some engines copy memory to read it.
 const PIECE: u64 = 0x1_0000;
 
-/// Empty pages between two parts that are not worth the trouble of two.
+/// The most zeros between two parts that are kept as one.
 const GAP: u64 = 0x4000;
 
 const PAGE: u64 = SNAPSHOT_PAGE as u64;
 
-/// How far a process has come into its memory. Both move one way only.
+/// How far a process has used its memory. `stack_low` only falls, and `heap_end` only rises.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::compute) struct HighWater {
-    /// The lowest that the stack has been.
+    /// The lowest address that the stack's pointer has had.
     stack_low: u64,
-    /// The end of the heap.
+    /// The highest address at which the heap has ended.
     heap_end: u64,
 }
 
-/// Asks the module where its C stack lies; `None` when it does not tell, or tells nonsense, or has no mark for it.
+/// Where the C stack lies, by the module's own functions. `None` where it does not export them, where they return
+/// addresses that make no sense, and where the module has no counter for the stack's lowest address.
 pub(in crate::compute) fn c_stack(guest: &mut dyn Guest) -> Result<Option<CStack>, Trap> {
     if !guest.state().layout.knows_stack() || guest.global(global::STACK_LOW).is_none() {
         return Ok(None);
@@ -44,7 +48,7 @@ pub(in crate::compute) fn c_stack(guest: &mut dyn Guest) -> Result<Option<CStack
     Ok(inside.then_some(CStack { end, base }))
 }
 
-/// The parts of memory in which there can be anything, in whole pages.
+/// The parts of memory that can hold other bytes than zeros, in whole pages.
 pub(in crate::compute) fn used_ranges(guest: &mut dyn Guest) -> Vec<Range<u64>> {
     match unused_ranges(guest) {
         Some([below, above]) => vec![0..below.start, below.end..above.start],
@@ -52,11 +56,11 @@ pub(in crate::compute) fn used_ranges(guest: &mut dyn Guest) -> Vec<Range<u64>> 
     }
 }
 
-/// The parts that hold something, in whole pages.
+/// The parts that hold other bytes than zeros now, in whole pages.
 fn nonempty_ranges(guest: &dyn Guest) -> Vec<Range<u64>> {
     let mut parts: Vec<Range<u64>> = Vec::new();
     let all = 0..guest.size();
-    // All of it is inside, and looked at.
+    // The range is all of memory, so that reading cannot fail.
     let _ = find_page(guest, &all, |start, page| {
         let end = start + page.len() as u64;
         match parts.last_mut() {
@@ -69,7 +73,7 @@ fn nonempty_ranges(guest: &dyn Guest) -> Vec<Range<u64>> {
     parts
 }
 
-/// The unused part of the stack, and what is above the heap, in whole pages.
+/// The unused part of the stack, and the memory above the heap, in whole pages.
 fn unused_ranges(guest: &mut dyn Guest) -> Option<[Range<u64>; 2]> {
     let (stack, size) = (guest.state().stack?, guest.size());
     let HighWater { stack_low, heap_end } = high_water(guest)?;
@@ -79,7 +83,7 @@ fn unused_ranges(guest: &mut dyn Guest) -> Option<[Range<u64>; 2]> {
     (start < end).then_some([start..end, top..size])
 }
 
-/// The marks of now; `None` where there are none.
+/// The current high-water marks; `None` where the module does not tell where its stack lies.
 pub(in crate::compute) fn high_water(guest: &mut dyn Guest) -> Option<HighWater> {
     let (stack, size) = (guest.state().stack?, guest.size());
     let stack_low = guest.global(global::STACK_LOW)?.unsigned().min(stack.base);
@@ -87,7 +91,7 @@ pub(in crate::compute) fn high_water(guest: &mut dyn Guest) -> Option<HighWater>
         true => guest.call("sbrk", &[Value::I64(0)]).ok().flatten(),
         false => None,
     };
-    // A heap that is not above the stack is none that this knows.
+    // Ignores a heap that is not above the stack.
     let heap = heap
         .map(Value::unsigned)
         .filter(|heap| (stack.base..=size).contains(heap));
@@ -97,13 +101,13 @@ pub(in crate::compute) fn high_water(guest: &mut dyn Guest) -> Option<HighWater>
     Some(HighWater { stack_low, heap_end })
 }
 
-/// Takes the marks back, with memory that is as it was when they were asked for.
+/// Sets the high-water marks, for memory that was restored to the state in which they were taken.
 pub(in crate::compute) fn set_high_water(guest: &mut dyn Guest, HighWater { stack_low, heap_end }: HighWater) {
     guest.set_global(global::STACK_LOW, stack_low.cast_signed());
     guest.state().heap_end = heap_end;
 }
 
-/// The marks for memory as in the image.
+/// The high-water marks for memory that equals the image.
 pub(in crate::compute) fn high_water_of(stack: CStack, image: &Image) -> HighWater {
     HighWater {
         stack_low: image.first_in(&(stack.end..stack.base)).unwrap_or(stack.base),
@@ -111,7 +115,7 @@ pub(in crate::compute) fn high_water_of(stack: CStack, image: &Image) -> HighWat
     }
 }
 
-/// Moves the marks to where unused memory is not empty after all.
+/// Searches unused memory for bytes that C code wrote there by mistake, and moves the high-water marks to include them.
 pub(in crate::compute) fn include_stray_writes(guest: &mut dyn Guest) -> Result<(), Trap> {
     let (Some([below, above]), Some(mut high_water)) = (unused_ranges(guest), high_water(guest)) else {
         return Ok(());
@@ -126,12 +130,12 @@ pub(in crate::compute) fn include_stray_writes(guest: &mut dyn Guest) -> Result<
     Ok(())
 }
 
-/// The first page that is not empty.
+/// The address of the first page that is not empty.
 fn first_used(guest: &dyn Guest, range: &Range<u64>) -> Result<Option<u64>, Trap> {
     find_page(guest, range, |_, page| !is_empty(page))
 }
 
-/// Where the first page begins that is the wanted one.
+/// The address of the first page for which `is_wanted` returns true.
 fn find_page(
     guest: &dyn Guest,
     range: &Range<u64>,

@@ -1,4 +1,4 @@
-//! Linear memory at one point in time.
+//! A copy of linear memory.
 
 use std::ops::Range;
 
@@ -8,11 +8,11 @@ use crate::compute::trap::Trap;
 
 static EMPTY: [u8; SNAPSHOT_PAGE] = [0; SNAPSHOT_PAGE];
 
-/// Linear memory at one point in time, without the parts that are known to be zeros.
+/// A copy of linear memory at one point in time, without the parts that are known to be zeros.
 #[derive(Clone, Default)]
 pub(in crate::compute) struct Image {
     size: u64,
-    /// In order, without overlap, in whole pages.
+    /// In order, without overlap, in whole snapshot pages.
     segments: Vec<Segment>,
 }
 
@@ -29,18 +29,18 @@ impl Segment {
 }
 
 impl Image {
-    /// Memory of zeros.
+    /// An image of memory that holds only zeros.
     pub fn empty(size: u64) -> Self {
         let segments = Vec::new();
         Self { size, segments }
     }
 
-    /// In bytes.
+    /// Bytes of the memory.
     pub fn size(&self) -> u64 {
         self.size
     }
 
-    /// Bytes that it takes itself.
+    /// Bytes that the image itself takes.
     #[cfg(feature = "local")]
     pub fn stored_bytes(&self) -> u64 {
         self.segments.iter().map(|segment| segment.bytes.len() as u64).sum()
@@ -50,7 +50,7 @@ impl Image {
         self.size = size;
     }
 
-    /// The pages that are not empty, with their numbers.
+    /// The pages that are not empty, each with its number.
     pub fn pages(&self) -> impl Iterator<Item = (u64, &[u8])> {
         let pages = self.segments.iter().flat_map(|segment| {
             let first = segment.start / SNAPSHOT_PAGE as u64;
@@ -59,7 +59,7 @@ impl Image {
         pages.filter(|(_, page)| !is_empty(page))
     }
 
-    /// All of it, in pieces.
+    /// All bytes of the memory, in pieces.
     pub fn raw(&self) -> impl Iterator<Item = &[u8]> {
         let mut at = 0;
         let end = Segment {
@@ -75,7 +75,7 @@ impl Image {
         })
     }
 
-    /// Adds a page behind those that are there; `None` when it is not behind them, or past the end.
+    /// Adds a page; `None` where it is not behind all others, or is past the end of the memory.
     #[must_use]
     pub fn push(&mut self, number: u64, page: &[u8; SNAPSHOT_PAGE]) -> Option<()> {
         let start = number.checked_mul(SNAPSHOT_PAGE as u64)?;
@@ -93,24 +93,27 @@ impl Image {
         Some(())
     }
 
-    /// The first page in the range that is not empty: where it begins.
+    /// The address of the first page in the range that is not empty.
     pub fn first_in(&self, range: &Range<u64>) -> Option<u64> {
         let mut starts = self.pages().map(|(number, _)| number * SNAPSHOT_PAGE as u64);
         starts.find(|start| range.contains(start))
     }
 
-    /// Where the last page ends that is not empty.
+    /// The address at which the last page ends that is not empty.
     pub fn end(&self) -> u64 {
         self.pages()
             .last()
             .map_or(0, |(number, _)| (number + 1) * SNAPSHOT_PAGE as u64)
     }
 
-    /// Makes the image equal to memory that is empty outside of `live`.
+    /// Copies memory into the image. Outside of the ranges in `used`, memory must hold only zeros.
+    ///
+    /// # Errors
+    /// `OutOfMemory` where the machine has too little memory; the image then stays as it was.
     pub fn copy_from(&mut self, guest: &mut dyn Guest, used: &[Range<u64>]) -> Result<(), Trap> {
         let length = |range: &Range<u64>| usize::try_from(range.end - range.start).map_err(|_| Trap::OutOfMemory);
         self.segments.resize_with(used.len(), Segment::default);
-        // The machine may not have as much again: then the image stays what it was.
+        // Reserves everything first: if that fails, the image must stay as it was.
         for (segment, range) in self.segments.iter_mut().zip(used) {
             let missing = length(range)?.saturating_sub(segment.bytes.len());
             let reserved = segment.bytes.try_reserve_exact(missing);
@@ -125,7 +128,7 @@ impl Image {
         Ok(())
     }
 
-    /// Makes memory equal to the image. Outside of `live` it is empty already. It must be as long.
+    /// Copies the image into memory of the same length. Outside of the ranges in `used`, memory must hold only zeros.
     pub fn restore(&self, guest: &mut dyn Guest, used: &[Range<u64>]) -> Result<(), Trap> {
         for segment in &self.segments {
             guest.write(segment.start, &segment.bytes).ok_or(Trap::OutOfBounds)?;
@@ -147,7 +150,7 @@ impl Image {
     }
 }
 
-/// Whether there are only zeros. Without a branch for each, bytes are looked at sixteen at a time.
+/// Whether all bytes are zeros. Folding whole pieces instead of branching on each byte lets the compiler use vectors.
 pub(in crate::compute) fn is_empty(bytes: &[u8]) -> bool {
     let all = |piece: &[u8]| piece.iter().fold(0, |all, byte| all | byte);
     bytes.chunks(1024).all(|piece| all(piece) == 0)
@@ -162,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_come_in_order_and_inside() {
+    fn push_refuses_pages_out_of_order_and_past_the_end() {
         let mut image = Image::empty(5 * SNAPSHOT_PAGE as u64);
         image.push(1, &page(1)).unwrap();
         image.push(2, &page(0)).unwrap();

@@ -1,4 +1,4 @@
-//! Between the interpreter's words and ours.
+//! Converts between the interpreter's types and this crate's.
 
 use wasmi::errors::InstantiationError;
 use wasmi::{TrapCode, Val, ValType};
@@ -45,7 +45,7 @@ pub(super) fn value_type(val_type: ValType) -> ValueType {
     }
 }
 
-/// What the engine's error means.
+/// Converts the engine's error to a trap.
 pub(super) fn trap(error: wasmi::Error) -> Trap {
     use wasmi::errors::ErrorKind as Kind;
     if let Some(trap) = error.downcast_ref::<Trap>() {

@@ -1,4 +1,4 @@
-//! The interpreter: runs everywhere, and the same everywhere.
+//! The engine that runs everywhere: the interpreter of the crate `wasmi`.
 
 mod convert;
 
@@ -24,14 +24,15 @@ use convert::{trap, val, val_type, value, value_type};
 
 type Run<T = ()> = std::result::Result<T, Trap>;
 
-/// How many functions may be running within each other. The Lua parser's own bound is near 2,000.
+/// How deep calls may be nested. The Lua parser's own limit is near 2,000.
 const MAX_CALLS: usize = 10_000;
-/// Bytes of values on the stack of one call from the host.
+/// The most bytes of values on the stack of one call from the host.
 const MAX_STACK: usize = 2 << 20;
-/// More than any module declares.
+/// The most entries of tables, which is more than any known module declares.
 const MAX_TABLE: usize = 1 << 20;
 const MAX_TABLES: usize = 16;
-/// What runs before an evaluation counts as a long one, and between two looks at the stop signal: about 100 ms.
+/// The fuel after which an evaluation is run in an interruptible instance, and between two checks of the stop signal
+/// there. It lasts about 100 ms.
 const SLICE: u64 = 50_000_000;
 
 /// The interpreter of the crate `wasmi`.
@@ -44,7 +45,7 @@ impl Wasmi {
     }
 }
 
-/// Counting instructions as fuel takes a tenth of the time.
+/// `fuel` makes the engine count instructions, which takes a tenth of the time.
 fn engine(mode: CompilationMode, fuel: bool) -> wasmi::Engine {
     let mut config = Config::default();
     config
@@ -76,7 +77,9 @@ impl Engine for Wasmi {
         if let Some((_, what)) = needs.into_iter().find(|(needed, _)| *needed) {
             return Err(Error::new(
                 ErrorKind::Unsupported,
-                format!("The module needs WebAssembly's {what}, which the interpreter does not have"),
+                format!(
+                    "The module uses WebAssembly's {what}, which the interpreter does not have. Build it without that"
+                ),
             ));
         }
         let imports = Imports::of(binary)?;
@@ -92,11 +95,13 @@ impl Engine for Wasmi {
     }
 }
 
-/// Lets the host see the interpreter at work. Its loop is one large function, for which hosts have a slow form until they
-/// have optimised it, in the background; and that takes as long as it takes to load a module, which can go on meanwhile.
+/// Runs the interpreter for a moment, so that the browser optimises it early.
+///
+/// The interpreter's loop is one large function. Browsers run it unoptimised until they have compiled it in the
+/// background. That takes about as long as loading a module, which can go on meanwhile.
 ///
 /// # Errors
-/// None, unless there is no memory.
+/// `OutOfMemory` where there is no memory.
 pub fn warm_up() -> Result<()> {
     // (module (func (export "") (local i32)
     //   (loop (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 1000))))))
@@ -107,19 +112,19 @@ pub fn warm_up() -> Result<()> {
     let mut store = Store::new(module.engine(), ());
     let instance = wasmi::Instance::new(&mut store, &module, &[]).map_err(trap)?;
     let turns = instance.get_func(&store, "");
-    let turns = turns.ok_or_else(|| Trap::failed("it does not turn"))?;
+    let turns = turns.ok_or_else(|| Trap::failed("the warm-up module has no function"))?;
     Ok(turns.call(&mut store, &[], &mut []).map_err(trap)?)
 }
 
 struct WasmiModule {
     binary: Rc<Binary>,
     imports: Imports,
-    /// Whether its instructions are counted.
+    /// Whether instructions are counted.
     limited: bool,
-    /// Validates and translates a function when it first runs: it starts sooner.
+    /// Validates and translates a function when it first runs, so that the module starts sooner.
     lazy: Module,
-    /// Knows all of its code before it starts, which interruption needs: 1.1.0 does not resume correctly where fuel ran out
-    /// over the translation of a function that was called through a table.
+    /// Translates everything before the start, for interruptible instances: wasmi 1.1.0 does not resume correctly where
+    /// fuel ran out during the translation of a function that was called through a table.
     eager: OnceCell<Module>,
     bytes: Rc<[u8]>,
 }
@@ -141,7 +146,8 @@ impl WasmiModule {
 impl Compiled for WasmiModule {
     fn instantiate(&self, state: InstanceState, interruptible: bool) -> Run<Box<dyn Instance>> {
         let module = self.module(interruptible)?;
-        // What a module's own maximum forbids is an answer to it; what the machine does not have is its end.
+        // Growth beyond the module's own maximum returns -1 to it. Where the machine has too little memory, the run
+        // ends.
         let granted = StoreLimitsBuilder::new()
             .table_elements(MAX_TABLE)
             .instances(1)
@@ -168,7 +174,7 @@ impl Compiled for WasmiModule {
         let layout = store.data().state.layout.clone();
         let memory = instance.get_memory(&store, layout.export("memory"));
         let memory = memory.ok_or_else(|| Trap::Invalid("\"memory\" is not its memory".to_owned()))?;
-        // C++ modules may have tables beside it; functions that C points to are in the first.
+        // C++ modules may export several tables. C's function pointers are indexes of the first.
         let table = instance.exports(&store).find_map(|export| export.into_table());
         store.data_mut().exports = Some(Exports {
             instance,
@@ -201,14 +207,14 @@ impl Instance for WasmiInstance {
     }
 }
 
-/// What is left of the fuel, in the store, and in reserve.
+/// Sets the fuel for a run: a first part in the store, the rest in reserve.
 fn refuel(context: &mut StoreContextMut<'_, StoreData>) -> Run {
     let data = context.data_mut();
     if !data.limited {
         return Ok(());
     }
     let limits = &data.state.limits;
-    // A metered module counts for itself.
+    // A metered module has its own counter.
     let whole = if data.state.layout.metered {
         u64::MAX
     } else {
@@ -219,14 +225,14 @@ fn refuel(context: &mut StoreContextMut<'_, StoreData>) -> Run {
     context.set_fuel(first).map_err(trap)
 }
 
-/// What a store keeps.
+/// The data of a store.
 struct StoreData {
     state: InstanceState,
     granted: StoreLimits,
     exports: Option<Exports>,
     limited: bool,
     interruptible: bool,
-    /// Fuel beyond what the store has.
+    /// Fuel in reserve.
     fuel: u64,
 }
 
@@ -239,7 +245,7 @@ struct Exports {
 
 impl HostError for Trap {}
 
-/// Makes a function of ours callable for the module.
+/// Wraps a host function for the interpreter.
 fn host_function(store: &mut Store<StoreData>, import: &Import, index: usize, imports: Imports) -> Func {
     let types = |types: &[ValueType]| types.iter().copied().map(val_type).collect::<Vec<_>>();
     let func_type = wasmi::FuncType::new(types(&import.func_type.parameters), types(&import.func_type.results));
@@ -260,7 +266,7 @@ fn host_function(store: &mut Store<StoreData>, import: &Import, index: usize, im
     )
 }
 
-/// An instance while one of its functions runs, or while the host works on it.
+/// An instance during a run or an inspection.
 struct Running<'a>(StoreContextMut<'a, StoreData>);
 
 impl Running<'_> {
@@ -281,9 +287,9 @@ impl Running<'_> {
         let func_type = function.ty(&self.0);
         let fits = func_type.params().len() == arguments.len() && func_type.results().len() < 2;
         if !fits {
-            return Err(Trap::failed("it calls a function as one of another type"));
+            return Err(Trap::failed("it calls a function with arguments of another type"));
         }
-        // As C does between its host and itself: numbers are as wide as the function wants them.
+        // As a C cast: numbers get the width of the function's parameters.
         let arguments: Vec<_> = arguments
             .iter()
             .zip(func_type.params())
@@ -299,7 +305,7 @@ impl Running<'_> {
         Ok(results.first().and_then(value))
     }
 
-    /// Runs slice by slice, with a look at the stop signal in between.
+    /// Calls a function in slices of fuel, and checks the stop signal between them.
     fn drive(&mut self, function: Func, arguments: &[Val], results: &mut [Val]) -> Run {
         let mut call = function.call_resumable(&mut self.0, arguments, results).map_err(trap)?;
         loop {
@@ -398,7 +404,8 @@ impl Guest for Running<'_> {
     fn set_global(&mut self, name: &str, value: i64) {
         if let Some(global) = self.named(name) {
             let value_type = value_type(global.ty(&self.0).content());
-            // A module that took the name for a constant of its own is none of ours: it could not be compiled.
+            // Fails for constants only. The counters are no constants, and a module that exports their names itself
+            // does not compile.
             let _ = global.set(&mut self.0, val(Value::I64(value).cast(value_type)));
         }
     }
@@ -410,7 +417,7 @@ impl Guest for Running<'_> {
             Some(Val::FuncRef(function)) => function.val().copied(),
             _ => None,
         };
-        let function = function.ok_or_else(|| Trap::failed("it calls a function that is not there"))?;
+        let function = function.ok_or_else(|| Trap::failed("it calls a function that does not exist"))?;
         self.invoke(function, arguments)
     }
 }
@@ -418,7 +425,7 @@ impl Guest for Running<'_> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn it_warms_up() {
+    fn warm_up_succeeds() {
         super::warm_up().unwrap();
     }
 }

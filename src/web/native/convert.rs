@@ -1,11 +1,11 @@
-//! Between JavaScript's numbers and ours.
+//! Converts between JavaScript's numbers and a module's values.
 
 use js_sys::BigInt;
 use wasm_bindgen::JsValue;
 
 use crate::compute::{Value, ValueType};
 
-/// A number as JavaScript hands it to a function of a module.
+/// Converts a value to what JavaScript passes to a module's function.
 pub(super) fn to_js(value: Value) -> JsValue {
     match value {
         Value::I32(number) => number.into(),
@@ -15,7 +15,8 @@ pub(super) fn to_js(value: Value) -> JsValue {
     }
 }
 
-/// A number from a module. JavaScript does not tell floats from small integers: without a type, all are floats.
+/// Converts a number from a module. JavaScript has one type for floats and integers of 32 bits: without a `value_type`,
+/// a number is taken as a float.
 pub(super) fn from_js(value: &JsValue, value_type: Option<ValueType>) -> Option<Value> {
     if let Some(number) = value.as_f64() {
         return Some(match value_type {

@@ -1,4 +1,4 @@
-//! One instance on the host's own WebAssembly.
+//! An instance on the browser's own WebAssembly.
 
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};
@@ -17,18 +17,19 @@ use crate::web::{get, message_of, set};
 
 type Run<T = ()> = Result<T, Trap>;
 
-/// How many parameters a host function may have: what fits into a closure, beside its number.
+/// The most parameters of a host function: `Closure` supports eight, and one is the function's index.
 pub(super) const MAX_ARGUMENTS: usize = 7;
 
 type JsOutcome = Result<JsValue, JsValue>;
 type Dispatch = dyn Fn(u32, JsValue, JsValue, JsValue, JsValue, JsValue, JsValue, JsValue) -> JsOutcome;
-/// For most functions, and all that are called often.
+/// For functions of up to [`MAX_SHORT_ARGUMENTS`] parameters, which are most, and all that are called often.
 type ShortDispatch = dyn Fn(u32, JsValue, JsValue, JsValue) -> JsOutcome;
 const MAX_SHORT_ARGUMENTS: usize = 3;
 
 pub(super) struct NativeInstance {
     inner: Rc<Inner>,
-    /// All host functions; what the module gets are bound to their numbers. It must live as long as the module runs.
+    /// Calls any host function. The module's imports are this function, bound to an index. It must live as long as the
+    /// module runs.
     dispatch: Closure<Dispatch>,
     short_dispatch: Closure<ShortDispatch>,
 }
@@ -37,19 +38,19 @@ struct Inner {
     binary: Rc<Binary>,
     imports: Imports,
     layout: Rc<Layout>,
-    /// Here while the module's code runs, and with whoever handles the instance otherwise.
+    /// The host's state. It is here while the module's code runs, and in [`Running`] while Rust code uses the instance.
     state: RefCell<Option<Box<InstanceState>>>,
     exports: OnceCell<Exports>,
     functions: RefCell<BTreeMap<String, Rc<Callable>>>,
     globals: RefCell<BTreeMap<String, WebAssembly::Global>>,
     bytes: RefCell<Uint8Array>,
-    /// What a host function ended the run with: JavaScript carries only that it did.
+    /// The trap with which a host function ended the run. JavaScript carries only an exception without contents.
     trap: RefCell<Option<Trap>>,
-    /// Whether wide memory grows by BigInts, as the standard has it, or by numbers, as it was before.
+    /// Whether memory with 64-bit addresses grows by numbers, as before the standard, rather than by BigInts.
     grows_by_numbers: Cell<bool>,
 }
 
-/// What the module brought.
+/// The module's exports.
 struct Exports {
     exports: Object,
     memory: WebAssembly::Memory,
@@ -85,7 +86,7 @@ impl NativeInstance {
         }
     }
 
-    /// The module's imports.
+    /// Builds the object with the module's imports.
     pub fn import_object(&self) -> Object {
         let import_object = Object::new();
         let dispatch = self.dispatch.as_ref().unchecked_ref::<Function>();
@@ -104,24 +105,24 @@ impl NativeInstance {
         import_object
     }
 
-    /// Takes what the module exports.
+    /// Stores the module's exports.
     pub fn set_exports(&self, exports: Object) -> Run {
         let inner = &self.inner;
         let memory = get(&exports, inner.layout.export("memory"));
         let memory = memory.dyn_into::<WebAssembly::Memory>();
         let memory = memory.map_err(|_| Trap::Invalid("\"memory\" is not its memory".to_owned()))?;
-        // C++ modules may have tables beside it; functions that C points to are in the first.
+        // C++ modules may export several tables. C's function pointers are indexes of the first.
         let values = Object::values(&exports);
         let table = values
             .iter()
             .find_map(|export| export.dyn_into::<WebAssembly::Table>().ok());
         let exports = Exports { exports, memory, table };
-        // There is no second time.
+        // Fails only at a second call, which does not happen.
         let _ = inner.exports.set(exports);
         Ok(())
     }
 
-    /// What a thrown value means.
+    /// Converts a thrown value to a trap.
     pub fn trap(&self, thrown: &JsValue, reason: String) -> Trap {
         self.inner.trap_of(thrown, reason)
     }
@@ -133,7 +134,7 @@ impl NativeInstance {
         let mut running = Running { inner, state };
         let outcome = job(&mut running);
         inner.state.replace(running.state.take());
-        // Code that catches all exceptions catches ours, but it does not go on.
+        // A module that catches all exceptions catches ours too. The run still ends with the trap.
         match inner.trap.take() {
             Some(trap) if outcome.is_ok() && trap != Trap::LongJump => Err(trap),
             _ => outcome,
@@ -161,9 +162,9 @@ impl Instance for NativeInstance {
     }
 }
 
-/// A call of a host function.
+/// Calls a host function for the module.
 fn call_host(inner: &Weak<Inner>, index: u32, arguments: &[JsValue]) -> JsOutcome {
-    // What is caught on the other side: only that it was thrown counts.
+    // The value does not matter: `trap` holds the cause.
     let thrown = Err(JsValue::NULL);
     let Some(inner) = inner.upgrade() else {
         return thrown;
@@ -195,10 +196,10 @@ impl Inner {
     fn exports(&self) -> Run<&Exports> {
         self.exports
             .get()
-            .ok_or_else(|| Trap::Failed("it called its state before it was ready".to_owned()))
+            .ok_or_else(|| Trap::Failed("it called the host before it was instantiated".to_owned()))
     }
 
-    /// The bytes of the memory. Growth, which may come from inside, leaves the old view without any.
+    /// A view of the memory's bytes. Growth, which the module may do itself, detaches the old view and makes it empty.
     fn bytes(&self) -> Uint8Array {
         let bytes = self.bytes.borrow().clone();
         match self.exports.get() {
@@ -265,14 +266,14 @@ impl Inner {
     }
 }
 
-/// An instance while a host function runs, or while the host works on it.
+/// An instance while a host function runs, or during a run or an inspection.
 struct Running<'a> {
     inner: &'a Inner,
     state: Option<Box<InstanceState>>,
 }
 
 impl Running<'_> {
-    /// Leaves the host where the module's functions find it.
+    /// Calls a function of the module. Moves the state to where host functions find it.
     fn call_js(&mut self, function: &Function, arguments: &[JsValue]) -> Run<JsValue> {
         self.inner.state.replace(self.state.take());
         let nothing = &JsValue::UNDEFINED;
@@ -288,7 +289,7 @@ impl Running<'_> {
     }
 }
 
-/// Places in memory, as JavaScript counts them.
+/// The start and the end of a range as JavaScript's indexes; `None` where it is not all inside.
 fn range(at: u64, length: u64, bytes: &Uint8Array) -> Option<(u32, u32)> {
     let end = at.checked_add(length).filter(|end| *end <= u64::from(bytes.length()))?;
     Some((at.try_into().ok()?, end.try_into().ok()?))
@@ -330,7 +331,7 @@ impl Memory for Running<'_> {
         let bytes = self.inner.bytes();
         let (start, end) = range(from, length, &bytes)?;
         let (to, _) = range(to, length, &bytes)?;
-        // `set` copies as if through a copy, where both are the same memory.
+        // `set` handles overlapping ranges correctly.
         bytes.set(&bytes.subarray(start, end), to);
         Some(())
     }
@@ -354,7 +355,9 @@ impl Guest for Running<'_> {
         let exported = self.inner.exported(name)?;
         let result = exported.result;
         if exported.parameters.len() != arguments.len() {
-            return Err(Trap::Failed("it calls a function as one of another type".to_owned()));
+            return Err(Trap::Failed(
+                "it calls a function with arguments of another type".to_owned(),
+            ));
         }
         let arguments = arguments.iter().zip(&exported.parameters);
         let arguments: Vec<_> = arguments
@@ -382,7 +385,7 @@ impl Guest for Running<'_> {
     }
 
     fn call_indirect(&mut self, index: u64, arguments: &[Value]) -> Run<Option<Value>> {
-        let absent = || Trap::Failed("it calls a function that is not there".to_owned());
+        let absent = || Trap::Failed("it calls a function that does not exist".to_owned());
         let table = self.inner.exports()?.table.as_ref().ok_or_else(absent)?;
         let index = u32::try_from(index).map_err(|_| absent())?;
         let function = table.get(index).map_err(|_| absent())?;

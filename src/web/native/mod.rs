@@ -1,4 +1,4 @@
-//! The host's own WebAssembly as an engine for modules: fast, and as old or new as the browser.
+//! The engine that uses the browser's own WebAssembly. It is fast; which modules it runs depends on the browser's age.
 
 mod convert;
 mod instance;
@@ -13,7 +13,7 @@ use crate::compute::{Binary, Compiled, Engine, Imports, Instance, InstanceState,
 use crate::error::{Error, ErrorKind, Result};
 use instance::{MAX_ARGUMENTS, NativeInstance};
 
-/// The host's own WebAssembly.
+/// The WebAssembly of the browser, or of another JavaScript runtime.
 #[derive(Debug, Clone, Default)]
 pub struct Native;
 
@@ -22,12 +22,12 @@ impl Engine for Native {
         "native"
     }
 
-    /// Nothing ends a function but itself, or the end of its worker.
+    /// JavaScript cannot interrupt a running function. Only terminating its worker ends it.
     fn counts_instructions(&self) -> bool {
         false
     }
 
-    /// A short message takes no longer than three copies of a small memory.
+    /// Evaluating a short message again takes no longer than copying a small memory three times.
     fn snapshot_interval(&self) -> usize {
         8
     }
@@ -36,7 +36,7 @@ impl Engine for Native {
         let imports = Imports::of(binary)?;
         let parameters = |import: &crate::compute::Import| import.func_type.parameters.len();
         if binary.imports.iter().map(parameters).max() > Some(MAX_ARGUMENTS) {
-            return Err(lacks("functions of its state with so many parameters"));
+            return Err(lacks("host functions with more than 7 parameters"));
         }
         let bytes = Uint8Array::from(&bytes[..]);
         let module = WebAssembly::Module::new(&bytes).map_err(|thrown| refused(thrown, binary))?;
@@ -48,9 +48,9 @@ impl Engine for Native {
     }
 }
 
-/// Why the host does not take a module.
+/// Why the browser does not compile a module.
 fn refused(thrown: JsValue, binary: &Binary) -> Error {
-    // (module (memory i64 0)), and one whose function makes a vector.
+    // Two small modules: (module (memory i64 0)), and one with a function that makes a vector.
     const WIDE: &[u8] = b"\0asm\x01\0\0\0\x05\x03\x01\x04\0";
     const VECTORS: &[u8] =
         b"\0asm\x01\0\0\0\x01\x05\x01\x60\0\x01\x7b\x03\x02\x01\0\x0a\x0a\x01\x08\0\x41\0\xfd\x0f\xfd\x62\x0b";
@@ -70,7 +70,7 @@ fn refused(thrown: JsValue, binary: &Binary) -> Error {
 }
 
 fn lacks(what: &str) -> Error {
-    let message = format!("The module needs {what}, which WebAssembly does not have here");
+    let message = format!("The module needs {what}, which this runtime's WebAssembly does not have");
     Error::new(ErrorKind::Unsupported, message)
 }
 
@@ -81,8 +81,8 @@ struct NativeModule {
 }
 
 impl Compiled for NativeModule {
-    /// No instance can be watched: see [`Engine::counts`].
-    fn instantiate(&self, state: InstanceState, _watched: bool) -> std::result::Result<Box<dyn Instance>, Trap> {
+    /// No instance is interruptible: see [`Engine::counts_instructions`].
+    fn instantiate(&self, state: InstanceState, _interruptible: bool) -> std::result::Result<Box<dyn Instance>, Trap> {
         let instance = NativeInstance::new(self.binary.clone(), self.imports.clone(), state);
         let import_object = instance.import_object();
         let made = WebAssembly::Instance::new(&self.module, import_object.unchecked_ref::<Object>());

@@ -14,7 +14,7 @@ fn assert_same(read: &Message, message: &Message, what: &str) {
 }
 
 #[test]
-fn messages_survive_the_wire() {
+fn decode_restores_random_encoded_messages() {
     let random = Seeded::new(20_261_121);
     for round in 0..2_000 {
         let message = random_message(&random);
@@ -39,7 +39,7 @@ fn messages_survive_the_wire() {
 }
 
 #[test]
-fn signed_messages_verify_and_any_change_is_seen() {
+fn signatures_of_random_messages_verify_and_fail_after_a_change() {
     let random = Seeded::new(4);
     let address = jwk().address().unwrap();
     let mut signed_messages = 0;
@@ -87,7 +87,7 @@ fn signed_messages_verify_and_any_change_is_seen() {
 }
 
 #[test]
-fn ids() {
+fn ids_of_unsigned_and_signed_messages() {
     let message: Message = [("action", "Eval".into()), ("data", Value::text("1 + 1"))]
         .into_iter()
         .collect();

@@ -41,19 +41,19 @@ fn only_claim(fields: &Fields, body: &[u8]) -> Claim {
 }
 
 #[test]
-fn truncated_bodies() {
+fn truncated_bodies_are_refused() {
     let (fields, body) = reply();
     for length in 0..body.len() {
         let error = receive(&fields, &body[..length]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::BadResponse, "{length}");
     }
-    // What follows the end is nobody's, but it is not what was signed.
+    // Bytes behind the end are ignored by the parts, but the digest covers them.
     let longer = [&body[..], b"\r\nmore"].concat();
     assert!(faults(&only_claim(&fields, &longer)).contains(&Fault::Digest));
 }
 
 #[test]
-fn bad_digests() {
+fn bad_digests_are_faults() {
     let (fields, body) = reply();
     for (digest, fault) in [
         ("sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:", Fault::Digest),
@@ -71,7 +71,7 @@ fn bad_digests() {
 }
 
 #[test]
-fn wrong_keys_and_algorithms() {
+fn wrong_keys_and_algorithms_are_faults() {
     let (fields, body) = reply();
     let input = text_of(&fields, "signature-input");
     let key = &input[input.find("publickey:").unwrap()..input.rfind('"').unwrap()];
@@ -103,7 +103,7 @@ fn wrong_keys_and_algorithms() {
 }
 
 #[test]
-fn labels() {
+fn duplicate_and_unpaired_labels_are_faults() {
     let (fields, body) = reply();
     let signature = text_of(&fields, "signature");
     let (label, _) = signature.split_once('=').unwrap();
@@ -145,7 +145,7 @@ fn labels() {
 }
 
 #[test]
-fn a_body_that_nobody_signed() {
+fn an_unsigned_body_is_reported() {
     let signed = sign(
         &[("action", "Eval".into())].into_iter().collect(),
         Dialect::September2025,
@@ -153,7 +153,7 @@ fn a_body_that_nobody_signed() {
     .unwrap();
     let received = receive(&signed.headers, b"slipped in").unwrap();
     let claim = &received.claims[0];
-    // The signature is what it is; but it says nothing of the body.
+    // The signature is valid, but does not cover the body.
     assert!(claim.is_valid());
     assert_eq!(faults(claim), [Fault::UncoveredBody]);
     assert_eq!(claim.covered, ["action"]);
@@ -181,7 +181,7 @@ fn a_body_that_nobody_signed() {
 
 /// What is signed keeps its name, its place and its type, whatever is said around it.
 #[test]
-fn a_signed_value_stays_what_it_is() {
+fn unsigned_data_cannot_change_a_signed_value() {
     let message: Message = [("count", "1".into()), ("body", "2".into())].into_iter().collect();
     let signed = sign(&message, Dialect::September2025).unwrap();
     let mut headers = signed.headers.clone();
@@ -208,7 +208,7 @@ fn a_signed_value_stays_what_it_is() {
 }
 
 #[test]
-fn odd_parts() {
+fn malformed_parts_are_errors_or_problems() {
     let multipart = |parts: &[&str]| {
         let parts: String = parts.iter().map(|part| format!("--b\r\n{part}\r\n")).collect();
         let fields: Fields = [("content-type", "multipart/form-data; boundary=b")]
@@ -242,7 +242,7 @@ fn odd_parts() {
 
 /// Each signature is read by itself, but the body only once.
 #[test]
-fn many_signatures_over_many_parts() {
+fn many_signatures_over_many_parts_are_decoded_in_time() {
     let parts: String = (0..5_000)
         .map(|number| format!("--b\r\ncontent-disposition: form-data;name=\"k{number}\"\r\nx: 1\r\n"))
         .collect();
@@ -264,7 +264,7 @@ fn many_signatures_over_many_parts() {
 
 /// Nobody waits for a body that is made to be slow.
 #[test]
-fn many_small_parts() {
+fn many_small_parts_are_decoded_in_time() {
     let parts: String = (0..100_000)
         .rev()
         .map(|number| format!("--b\r\ncontent-disposition: form-data;name=\"k{number}\"\r\n\r\n\r\n"))
@@ -282,7 +282,7 @@ fn many_small_parts() {
 }
 
 #[test]
-fn more_signatures_than_anybody_makes() {
+fn more_than_64_signatures_are_refused() {
     let (fields, body) = reply();
     let some = |count: usize, covers: &str| -> Fields {
         let join = |each: &dyn Fn(usize) -> String| (0..count).map(each).collect::<Vec<_>>().join(", ");
@@ -320,7 +320,7 @@ fn fields_of_several_lines_are_one_value() {
 }
 
 #[test]
-fn odd_types() {
+fn malformed_types_are_problems() {
     for (types, value, fault) in [
         ("x=\"integer\"", "1.5", Fault::BadType),
         ("x=\"integer\"", &"9".repeat(50), Fault::BadType),
@@ -339,7 +339,7 @@ fn odd_types() {
 }
 
 #[test]
-fn ten_thousand_mutations() {
+fn ten_thousand_mutated_messages_are_refused_or_keep_their_signed_values() {
     let random = Seeded::new(9421);
     let mut originals = Vec::new();
     while originals.len() < 20 {

@@ -1,0 +1,158 @@
+//! Compression of memory: gzip (RFC 1952) for checkpoints, raw DEFLATE (RFC 1951) for snapshots.
+//!
+//! Everything goes in pieces: memory is up to a hundred times as long as its compressed form, and both must not be held
+//! at once.
+
+use std::io::{Read, Write};
+
+use flate2::bufread::GzDecoder;
+use flate2::write::DeflateEncoder;
+use flate2::{Compression, Decompress, FlushDecompress, GzBuilder, Status};
+
+/// The bytes with which a gzip file begins: its magic number, and the only compression method there is.
+pub(super) const GZIP_MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
+
+/// Bytes that are decompressed at a time.
+const CHUNK: usize = 1 << 16;
+/// Fast, since most of what is compressed are zeros.
+const LEVEL: Compression = Compression::new(3);
+/// The gzip header's value for an unknown operating system.
+const UNKNOWN_SYSTEM: u8 = 0xff;
+
+/// Compresses the pieces into a gzip file.
+pub(super) fn gzip<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+    let header = GzBuilder::new().operating_system(UNKNOWN_SYSTEM);
+    let mut encoder = header.write(Vec::new(), LEVEL);
+    // A `Vec` takes all bytes, so that writing and finishing cannot fail.
+    for piece in pieces {
+        let _ = encoder.write_all(piece);
+    }
+    encoder.finish().unwrap_or_default()
+}
+
+/// Decompresses a gzip file. Passes its contents to `take`, piece by piece, and stops when that returns `None`.
+///
+/// Returns `None` for damaged bytes, and for files of several members or with bytes behind the end.
+pub(super) fn gunzip(file: &[u8], mut take: impl FnMut(&[u8]) -> Option<()>) -> Option<()> {
+    let mut decoder = GzDecoder::new(file);
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        match decoder.read(&mut chunk).ok()? {
+            0 => return decoder.into_inner().is_empty().then_some(()),
+            length => take(chunk.get(..length)?)?,
+        }
+    }
+}
+
+/// Appends the compressed pieces, without a frame, to `compressed`.
+pub(super) fn deflate<'a>(pieces: impl Iterator<Item = &'a [u8]>, compressed: &mut Vec<u8>) {
+    let mut encoder = DeflateEncoder::new(compressed, LEVEL);
+    // As in `gzip`.
+    for piece in pieces {
+        let _ = encoder.write_all(piece);
+    }
+    let _ = encoder.finish();
+}
+
+/// As [`gunzip`], for bytes without a frame. Returns `None` also where bytes follow the end.
+///
+/// `flate2`'s reader does not tell the end of the stream from the end of the bytes, so this drives the decompressor
+/// itself.
+pub(super) fn inflate(bytes: &[u8], mut take: impl FnMut(&[u8]) -> Option<()>) -> Option<()> {
+    let mut decompressor = Decompress::new(false);
+    let mut chunk = vec![0; CHUNK];
+    let mut rest = bytes;
+    loop {
+        let (read, written) = (decompressor.total_in(), decompressor.total_out());
+        let status = decompressor.decompress(rest, &mut chunk, FlushDecompress::None).ok()?;
+        let read = usize::try_from(decompressor.total_in() - read).ok()?;
+        let written = usize::try_from(decompressor.total_out() - written).ok()?;
+        rest = rest.get(read..)?;
+        take(chunk.get(..written)?)?;
+        match status {
+            Status::StreamEnd => return rest.is_empty().then_some(()),
+            _ if read + written > 0 => {}
+            _ => return None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noise() -> Vec<u8> {
+        (0..300_000u32)
+            .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8)
+            .collect()
+    }
+
+    /// Everything that `decompress` passes on; `None` where it fails.
+    fn contents(decompress: impl FnOnce(&mut dyn FnMut(&[u8]) -> Option<()>) -> Option<()>) -> Option<Vec<u8>> {
+        let mut whole = Vec::new();
+        decompress(&mut |piece| {
+            whole.extend_from_slice(piece);
+            Some(())
+        })
+        .map(|()| whole)
+    }
+
+    #[test]
+    fn gunzip_restores_what_gzip_compressed() {
+        for bytes in [&[][..], b"a", &[0; 100_000], &noise()] {
+            let compressed = gzip(bytes.chunks(4096));
+            assert_eq!(contents(|take| gunzip(&compressed, take)).as_deref(), Some(bytes));
+        }
+    }
+
+    #[test]
+    fn inflate_restores_what_deflate_compressed() {
+        for bytes in [&[][..], b"a", &[0; 100_000], &noise()] {
+            let mut compressed = b"before".to_vec();
+            deflate(bytes.chunks(4096), &mut compressed);
+            let compressed = compressed.strip_prefix(b"before").unwrap();
+            assert_eq!(contents(|take| inflate(compressed, take)).as_deref(), Some(bytes));
+            assert_eq!(contents(|take| inflate(&[compressed, b"x"].concat(), take)), None);
+            assert_eq!(
+                contents(|take| inflate(&compressed[..compressed.len() - 1], take)),
+                None
+            );
+        }
+    }
+
+    #[test]
+    fn decompression_stops_when_the_caller_does() {
+        let compressed = gzip([&[0; 1 << 24][..]].into_iter());
+        let mut taken = 0;
+        let outcome = gunzip(&compressed, |piece| {
+            taken += piece.len();
+            (taken < 1 << 20).then_some(())
+        });
+        assert_eq!(outcome, None);
+        assert!(taken < 2 << 20, "{taken}");
+    }
+
+    #[test]
+    fn gzip_writes_a_header_without_name_and_time() {
+        let header = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+        assert_eq!(gzip([&b"a"[..]].into_iter())[..10], header);
+    }
+
+    #[test]
+    fn gunzip_refuses_damage() {
+        let bytes = b"forty-two bytes or fewer, all of them dear";
+        let compressed = gzip([&bytes[..]].into_iter());
+        for end in 0..compressed.len() {
+            assert_eq!(gunzip(&compressed[..end], |_| Some(())), None, "cut at {end}");
+        }
+        assert_eq!(gunzip(&[&compressed[..], b"x"].concat(), |_| Some(())), None);
+        assert_eq!(gunzip(&[&compressed[..], &compressed].concat(), |_| Some(())), None);
+        for index in (0..3).chain(10..compressed.len()) {
+            let mut damaged = compressed.clone();
+            damaged[index] ^= 0x10;
+            let whole = contents(|take| gunzip(&damaged, take));
+            // The last bits before the checksum are padding.
+            assert!(whole.is_none_or(|whole| whole == bytes), "changed at {index}");
+        }
+    }
+}
