@@ -3,7 +3,6 @@
 
 mod damage;
 mod durability;
-
 #[cfg(feature = "httpsig")]
 mod http_messages;
 mod hyperbeam;
@@ -11,6 +10,7 @@ mod malformed_requests;
 mod node_rules;
 mod paths;
 mod recorded;
+mod recording;
 mod scenarios;
 mod support;
 mod tokens;
