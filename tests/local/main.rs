@@ -7,6 +7,7 @@ mod durability;
 mod http_messages;
 mod hyperbeam;
 mod malformed_requests;
+mod node_recording;
 mod node_rules;
 mod paths;
 mod recorded;
