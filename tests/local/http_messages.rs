@@ -198,7 +198,7 @@ fn fields_that_the_signature_does_not_cover_are_dropped() {
 fn recorded_requests_that_a_node_accepted_are_accepted() {
     let (mut world, _) = counting();
     let mut verified = 0;
-    for recorded in super::hyperbeam::recordings().values() {
+    for recorded in super::node_recording::recordings().values() {
         let is_signed = recorded
             .request
             .headers

@@ -3,14 +3,15 @@
 
 mod damage;
 mod durability;
-
 #[cfg(feature = "httpsig")]
 mod http_messages;
 mod hyperbeam;
 mod malformed_requests;
+mod node_recording;
 mod node_rules;
 mod paths;
 mod recorded;
+mod recording;
 mod scenarios;
 mod support;
 mod tokens;

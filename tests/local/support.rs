@@ -57,7 +57,7 @@ pub struct Store {
 impl Store {
     fn write(&self) -> Result<()> {
         match self.writes.get() {
-            Some(0) => Err(Error::new(ErrorKind::Storage, "pulled out")),
+            Some(0) => Err(Error::new(ErrorKind::Storage, "write failed")),
             left => {
                 self.writes.set(left.map(|left| left - 1));
                 Ok(())
