@@ -84,9 +84,9 @@ fn ids_in_another_spelling_reach_nobody() {
             block_on(client.assign(&of_process)).unwrap_err(),
             block_on(client.result(&odd, OTHER)).unwrap_err(),
             block_on(client.result(OTHER, &odd)).unwrap_err(),
-            block_on(client.results(&odd, &ResultsRange::default())).unwrap_err(),
+            block_on(client.results(&odd, ResultsRange::default())).unwrap_err(),
             block_on(client.dryrun(&Dryrun::new(odd.clone()))).unwrap_err(),
-            block_on(client.messages(&odd, &range)).unwrap_err(),
+            block_on(client.messages(&odd, range)).unwrap_err(),
             block_on(client.message_by_id(&odd, OTHER)).unwrap_err(),
             block_on(client.message_by_id(OTHER, &odd)).unwrap_err(),
             block_on(client.last_slot(&odd, 1)).unwrap_err(),
@@ -216,7 +216,7 @@ fn pages_of_results_name_what_is_asked() {
         limit: Some("5".into()),
         ..ResultsRange::default()
     };
-    block_on(client(&script).results(PROCESS, &page)).unwrap();
+    block_on(client(&script).results(PROCESS, page)).unwrap();
     let expected = format!("GET https://cu.ao-testnet.xyz/results/{PROCESS}?from=a%3D%2B%2F&sort=DESC&limit=5");
     assert_eq!(script.urls(), [expected]);
 }
@@ -249,7 +249,7 @@ fn the_scheduler_is_found_by_the_router_and_remembered() {
         block_on(client.last_slot(PROCESS, 600_000)).unwrap().as_deref(),
         Some("2")
     );
-    block_on(client.messages(PROCESS, &MessageRange::default())).unwrap();
+    block_on(client.messages(PROCESS, MessageRange::default())).unwrap();
     let router = "https://su-router.ao-testnet.xyz";
     assert_eq!(
         script.urls(),

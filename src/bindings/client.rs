@@ -1,5 +1,6 @@
 //! The verbs, from and to JavaScript's values.
 
+use std::mem;
 use std::rc::Rc;
 
 use js_sys::{JSON, Object, Uint8Array};
@@ -12,7 +13,7 @@ use super::signer::FunctionSigner;
 use super::type_of;
 use super::verified_item::verified;
 use crate::client::{
-    Assign, Client, Endpoints, Message, MessageRange, ResultsRange, Retry, RetryTransport, Sort, Spawn,
+    Assign, Client, Endpoints, Message, MessageRange, ResultsRange, Retry, RetryTransport, Sort, Spawn, UnitRead,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Dryrun, Json};
@@ -68,14 +69,10 @@ impl LegacyClient {
             "signMessage" => call.sign_message().await,
             "sendSignedMessage" => call.send_signed_message().await,
             "spawn" => call.spawn().await,
-            "result" => call.result().await,
-            "results" => call.results().await,
-            "dryrun" => call.dryrun().await,
             "monitor" | "unmonitor" => call.set_monitor(verb == "monitor").await,
             "assign" => call.assign().await,
-            "getMessages" => call.get_messages().await,
-            "getMessageById" => call.get_message_by_id().await,
-            _ => call.get_last_slot().await,
+            "getLastSlot" => call.get_last_slot().await,
+            _ => call.read(&verb).await,
         }
     }
 }
@@ -152,51 +149,46 @@ impl Call {
         Ok(self.client.spawn(spawn, &signer).await?.into())
     }
 
-    async fn result(mut self) -> JsResult {
+    /// The reads of one request.
+    async fn read(mut self, verb: &str) -> JsResult {
         let input = &mut self.input;
-        let message = read_id(input, "message", "id", "message is required to be a message id.");
-        let process = read_id(input, "process", "processId", "process is required to be a process id.");
+        let read = match verb {
+            "result" => {
+                let message = read_id(input, "message", "id", "message is required to be a message id.");
+                let process = read_id(input, "process", "processId", "process is required to be a process id.");
+                UnitRead::result(&process, &message)
+            }
+            "results" => {
+                let process = read_id(input, "process", "process", "process identifier is required.");
+                UnitRead::results(&process, read_range(input))
+            }
+            "getMessages" => {
+                let process = input.text("processId", "processId");
+                let range = MessageRange {
+                    from: input.optional_text("from"),
+                    to: input.optional_text("to"),
+                    from_nonce: input.optional_text("fromNonce"),
+                    to_nonce: input.optional_text("toNonce"),
+                    limit: input.optional_text("limit"),
+                };
+                Ok(UnitRead::messages(process, range))
+            }
+            "getMessageById" => {
+                let process = input.text("processId", "processId");
+                UnitRead::message_by_id(process, input.text("messageId", "messageId"))
+            }
+            _ => {
+                let mut message = read_dryrun(input);
+                let data = input.get("data");
+                mem::replace(input, Arguments::new(JsValue::UNDEFINED, "")).finish()?;
+                if !data.is_falsy() {
+                    message.data = dryrun_data(data).await?;
+                }
+                UnitRead::dryrun(&message)
+            }
+        };
         self.input.finish()?;
-        text(self.client.result(&process, &message).await?)
-    }
-
-    async fn results(mut self) -> JsResult {
-        let input = &mut self.input;
-        let process = read_id(input, "process", "process", "process identifier is required.");
-        let from = input.optional_text("from").filter(|text| !text.is_empty());
-        let to = input.optional_text("to").filter(|text| !text.is_empty());
-        let sort = read_sort(input);
-        let limit = input.number("limit").filter(|number| *number != 0.0);
-        self.input.finish()?;
-        let limit = limit.map(|number| String::from(js_sys::Number::from(number).to_js_string()));
-        text(
-            self.client
-                .results(&process, &ResultsRange { from, to, limit, sort })
-                .await?,
-        )
-    }
-
-    async fn dryrun(mut self) -> JsResult {
-        let input = &mut self.input;
-        let mut message = Dryrun::new(input.text("process", "process"));
-        message.tags = input.text_tags();
-        if !input.get("anchor").is_falsy()
-            && let Some(anchor) = input.optional_text("anchor")
-        {
-            message.anchor = anchor;
-        }
-        if let Some(id) = input.optional_text("Id") {
-            message.id = id;
-        }
-        if let Some(owner) = input.optional_text("Owner") {
-            message.owner = owner;
-        }
-        let data = input.get("data");
-        self.input.finish()?;
-        if !data.is_falsy() {
-            message.data = dryrun_data(data).await?;
-        }
-        text(self.client.dryrun(&message).await?)
+        Ok(self.client.read(read?).await?.as_str().into())
     }
 
     async fn assign(mut self) -> JsResult {
@@ -209,28 +201,6 @@ impl Call {
         };
         self.input.finish()?;
         Ok(self.client.assign(&assign).await?.into())
-    }
-
-    async fn get_messages(mut self) -> JsResult {
-        let input = &mut self.input;
-        let process = input.text("processId", "processId");
-        let range = MessageRange {
-            from: input.optional_text("from"),
-            to: input.optional_text("to"),
-            from_nonce: input.optional_text("fromNonce"),
-            to_nonce: input.optional_text("toNonce"),
-            limit: input.optional_text("limit"),
-        };
-        self.input.finish()?;
-        text(self.client.messages(&process, &range).await?)
-    }
-
-    async fn get_message_by_id(mut self) -> JsResult {
-        let input = &mut self.input;
-        let process = input.text("processId", "processId");
-        let message = input.text("messageId", "messageId");
-        self.input.finish()?;
-        text(self.client.message_by_id(&process, &message).await?)
     }
 
     async fn get_last_slot(mut self) -> JsResult {
@@ -265,6 +235,33 @@ fn read_message(input: &mut Arguments) -> (Message<JsData>, FunctionSigner) {
             .map(String::into_bytes),
     };
     (message, signer)
+}
+
+fn read_range(input: &mut Arguments) -> ResultsRange {
+    let from = input.optional_text("from").filter(|text| !text.is_empty());
+    let to = input.optional_text("to").filter(|text| !text.is_empty());
+    let sort = read_sort(input);
+    let limit = input.number("limit").filter(|number| *number != 0.0);
+    let limit = limit.map(|number| String::from(js_sys::Number::from(number).to_js_string()));
+    ResultsRange { from, to, limit, sort }
+}
+
+/// A dryrun's message without its data.
+fn read_dryrun(input: &mut Arguments) -> Dryrun {
+    let mut message = Dryrun::new(input.text("process", "process"));
+    message.tags = input.text_tags();
+    if !input.get("anchor").is_falsy()
+        && let Some(anchor) = input.optional_text("anchor")
+    {
+        message.anchor = anchor;
+    }
+    if let Some(id) = input.optional_text("Id") {
+        message.id = id;
+    }
+    if let Some(owner) = input.optional_text("Owner") {
+        message.owner = owner;
+    }
+    message
 }
 
 fn read_id(input: &mut Arguments, name: &str, label: &str, advice: &str) -> String {
@@ -336,9 +333,4 @@ async fn dryrun_data(data: JsValue) -> Result<Json> {
             })
         }
     }
-}
-
-/// The units' own JSON, as text: whoever asked gets a value of his own of it.
-fn text(json: Json) -> JsResult {
-    Ok(json.as_str().into())
 }
