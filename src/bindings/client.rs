@@ -1,4 +1,4 @@
-//! The verbs, from and to JavaScript's values.
+//! The verbs of the legacy network for JavaScript: reads the arguments, calls the client and converts the result.
 
 use std::mem;
 use std::rc::Rc;
@@ -19,7 +19,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Dryrun, Json};
 use crate::web::{JsBytes, JsData, Progress, WebPlatform, set, unreadable};
 
-/// What aoconnect puts before the complaints of some verbs.
+/// The prefix of aoconnect for the complaints of some verbs.
 const INVALID: &str = "Invalid Arguments ";
 
 type JsResult = std::result::Result<JsValue, JsValue>;
@@ -50,8 +50,9 @@ impl LegacyClient {
         })
     }
 
-    /// Calls a verb by its name. Every page would have to load what each further asynchronous function costs.
-    /// `progress` is an object that is told what the call has done.
+    /// Calls a verb by its name. `progress` is an object that receives what the call has done.
+    ///
+    /// All verbs share this asynchronous function, because every page would have to load the code of each further one.
     pub async fn call(&self, verb: String, input: JsValue, progress: JsValue) -> JsResult {
         let prefix = match &*verb {
             "message" | "signMessage" | "sendSignedMessage" | "spawn" | "monitor" | "unmonitor" | "assign" => INVALID,
@@ -77,7 +78,7 @@ impl LegacyClient {
     }
 }
 
-/// One call: with its own retries, and ended by its own signal.
+/// One call, with its own retries and its own signal.
 struct Call {
     client: Client<RetryTransport<WebPlatform>>,
     input: Arguments,
@@ -125,7 +126,7 @@ impl Call {
             return Err(Error::new(
                 ErrorKind::BadArgument,
                 format!(
-                    "The id {id} is not that of the item, which is {}. Nothing was sent",
+                    "The id {id} does not belong to the item, whose id is {}. Nothing was sent",
                     signed.id
                 ),
             )
@@ -149,7 +150,7 @@ impl Call {
         Ok(self.client.spawn(spawn, &signer).await?.into())
     }
 
-    /// The reads of one request.
+    /// Runs a read of one request.
     async fn read(mut self, verb: &str) -> JsResult {
         let input = &mut self.input;
         let read = match verb {
@@ -204,7 +205,7 @@ impl Call {
     }
 
     async fn get_last_slot(mut self) -> JsResult {
-        /// Ten minutes, as aoconnect has it.
+        /// Ten minutes, the same as in aoconnect.
         const SINCE: f64 = 600_000.0;
         let input = &mut self.input;
         let process = input.text("processId", "processId");
@@ -313,7 +314,7 @@ fn read_bytes(input: &mut Arguments, name: &str) -> JsBytes {
     }
 }
 
-/// Data of a dryrun travels as JSON: bytes must be text there, other values go as they are.
+/// The data of a dryrun as JSON. Bytes must be UTF-8; other values are sent as they are.
 async fn dryrun_data(data: JsValue) -> Result<Json> {
     let unfit = |what: &str| Error::new(ErrorKind::BadArgument, format!("'data': {what}."));
     match JsData::from_js(data) {
