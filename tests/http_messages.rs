@@ -1,4 +1,4 @@
-//! Messages in HTTP's own form, sent to a scripted node: byte by byte the same, however often it takes.
+//! Messages in HTTP's own form, sent to a scripted node.
 #![cfg(not(target_family = "wasm"))]
 
 mod support;
@@ -54,7 +54,7 @@ fn received(script: &Script, request: usize) -> Decoded {
 }
 
 #[test]
-fn a_signed_message_is_sent_as_it_was_signed() {
+fn signed_message_is_sent_unchanged() {
     let script = Script::new(&[Some((200, "done"))]);
     let prepared = signed();
     let id = prepared.id;
@@ -69,7 +69,7 @@ fn a_signed_message_is_sent_as_it_was_signed() {
 }
 
 #[test]
-fn a_message_without_a_body_is_a_get_and_one_without_a_signature_has_no_id() {
+fn message_without_a_body_is_a_get_and_unsigned_message_has_no_id() {
     let script = Script::new(&[Some((200, "")), Some((200, "")), Some((200, ""))]);
     let node = Mainnet::new(script.clone(), NODE);
     let plain = Message::from_iter([("action", Value::text("Info"))]);
@@ -84,7 +84,7 @@ fn a_message_without_a_body_is_a_get_and_one_without_a_signature_has_no_id() {
 }
 
 #[test]
-fn whatever_the_node_does_the_id_is_kept() {
+fn message_that_fails_has_its_id_among_the_details() {
     for (answer, kind) in [
         (None, ErrorKind::HttpNetwork),
         (Some((404, "no")), ErrorKind::HttpStatus),
@@ -100,7 +100,7 @@ fn whatever_the_node_does_the_id_is_kept() {
 }
 
 #[test]
-fn methods_are_those_that_programs_may_use() {
+fn method_that_browsers_forbid_is_refused() {
     for (given, name, has_body) in [
         ("get", "GET", false),
         ("Post", "POST", true),

@@ -1,4 +1,4 @@
-//! The verbs against a scripted host: what is asked, in which order, and what becomes of each answer.
+//! The verbs of the legacy network on a scripted platform: which requests they send, and how they read the responses.
 #![cfg(not(target_family = "wasm"))]
 
 mod support;
@@ -31,7 +31,7 @@ fn message() -> Message<Vec<u8>> {
 }
 
 #[test]
-fn a_message_is_signed_and_sent_once() {
+fn message_is_signed_and_sent_once() {
     let script = Script::new(&[Some((200, "{}"))]);
     let receipt = block_on(client(&script).message(message(), &signer(), false)).unwrap();
     let item = sent_item(&script, 0);
@@ -50,7 +50,7 @@ fn a_message_is_signed_and_sent_once() {
 }
 
 #[test]
-fn ids_in_another_spelling_reach_nobody() {
+fn ids_in_a_non_canonical_spelling_are_refused_before_any_request() {
     let script = Script::new(&[]);
     let client = client(&script);
     for odd in [
@@ -84,9 +84,9 @@ fn ids_in_another_spelling_reach_nobody() {
             block_on(client.assign(&of_process)).unwrap_err(),
             block_on(client.result(&odd, OTHER)).unwrap_err(),
             block_on(client.result(OTHER, &odd)).unwrap_err(),
-            block_on(client.results(&odd, &ResultsRange::default())).unwrap_err(),
+            block_on(client.results(&odd, ResultsRange::default())).unwrap_err(),
             block_on(client.dryrun(&Dryrun::new(odd.clone()))).unwrap_err(),
-            block_on(client.messages(&odd, &range)).unwrap_err(),
+            block_on(client.messages(&odd, range)).unwrap_err(),
             block_on(client.message_by_id(&odd, OTHER)).unwrap_err(),
             block_on(client.message_by_id(OTHER, &odd)).unwrap_err(),
             block_on(client.last_slot(&odd, 1)).unwrap_err(),
@@ -98,7 +98,7 @@ fn ids_in_another_spelling_reach_nobody() {
 }
 
 #[test]
-fn whatever_the_messenger_does_the_id_is_kept() {
+fn message_that_fails_has_its_id_among_the_details() {
     for (answer, kind) in [
         (None, ErrorKind::HttpNetwork),
         (Some((429, "slow down")), ErrorKind::HttpStatus),
@@ -118,7 +118,7 @@ fn whatever_the_messenger_does_the_id_is_kept() {
 }
 
 #[test]
-fn what_cannot_be_sent_is_not_signed_and_not_sent() {
+fn invalid_message_is_neither_signed_nor_sent() {
     let script = Script::default();
     for bad in [
         Message {
@@ -144,7 +144,7 @@ fn what_cannot_be_sent_is_not_signed_and_not_sent() {
 }
 
 #[test]
-fn a_spawn_looks_at_its_module_first() {
+fn spawn_checks_its_module_at_the_gateway_first() {
     let spawn = || Spawn {
         module: OTHER.into(),
         scheduler: PROCESS.into(),
@@ -173,7 +173,7 @@ fn a_spawn_looks_at_its_module_first() {
 }
 
 #[test]
-fn an_error_status_is_never_a_result() {
+fn read_with_an_error_status_is_an_error() {
     for status in [400, 404, 429, 500, 503] {
         let answer = [Some((status, r#"{"Output":"looks fine"}"#))];
         let (result, dryrun) = (Script::new(&answer), Script::new(&answer));
@@ -190,7 +190,7 @@ fn an_error_status_is_never_a_result() {
 }
 
 #[test]
-fn results_are_read_as_evaluations() {
+fn result_is_returned_as_written_and_parses_as_an_evaluation() {
     let body = r#"{"Output":{"data":"42"},"Messages":[{"Target":"t","Tags":[{"name":"a","value":"b"}],"Data":"d"}],"Spawns":[],"GasUsed":7}"#;
     let script = Script::new(&[Some((200, body))]);
     let answer = block_on(client(&script).result(PROCESS, OTHER)).unwrap();
@@ -208,7 +208,7 @@ fn results_are_read_as_evaluations() {
 }
 
 #[test]
-fn pages_of_results_name_what_is_asked() {
+fn results_sends_its_range_in_the_query() {
     let script = Script::new(&[Some((200, r#"{"edges":[]}"#))]);
     let page = ResultsRange {
         from: Some("a=+/".into()),
@@ -216,13 +216,13 @@ fn pages_of_results_name_what_is_asked() {
         limit: Some("5".into()),
         ..ResultsRange::default()
     };
-    block_on(client(&script).results(PROCESS, &page)).unwrap();
+    block_on(client(&script).results(PROCESS, page)).unwrap();
     let expected = format!("GET https://cu.ao-testnet.xyz/results/{PROCESS}?from=a%3D%2B%2F&sort=DESC&limit=5");
     assert_eq!(script.urls(), [expected]);
 }
 
 #[test]
-fn assignments_name_both_ends() {
+fn assign_sends_process_and_message_in_the_query() {
     let script = Script::new(&[Some((200, r#"{"id":"i"}"#)), Some((200, "{}"))]);
     let assign = Assign {
         process: PROCESS.into(),
@@ -239,7 +239,7 @@ fn assignments_name_both_ends() {
 }
 
 #[test]
-fn the_scheduler_is_found_by_the_router_and_remembered() {
+fn scheduler_is_found_by_the_router_and_cached_for_two_days() {
     let page = r#"{"edges":[{"node":{"assignment":{"tags":[{"name":"Nonce","value":"1"}]}}},
         {"node":{"assignment":{"tags":[{"name":"Nonce","value":"2"}]}}}]}"#;
     let script = Script::new(&[Some((200, r#"{"address":"w"}"#)), Some((200, page)), Some((200, page))]);
@@ -249,7 +249,7 @@ fn the_scheduler_is_found_by_the_router_and_remembered() {
         block_on(client.last_slot(PROCESS, 600_000)).unwrap().as_deref(),
         Some("2")
     );
-    block_on(client.messages(PROCESS, &MessageRange::default())).unwrap();
+    block_on(client.messages(PROCESS, MessageRange::default())).unwrap();
     let router = "https://su-router.ao-testnet.xyz";
     assert_eq!(
         script.urls(),
@@ -259,7 +259,7 @@ fn the_scheduler_is_found_by_the_router_and_remembered() {
             format!("GET {router}/{PROCESS}?process-id={PROCESS}"),
         ]
     );
-    // Two days later it is looked for again.
+    // After two days the cache entry has expired.
     script.0.now.set(1_000_000 + 48 * 60 * 60 * 1000);
     script.say(&[Some((200, "{}")), Some((200, page))]);
     block_on(client.last_slot(PROCESS, 0)).unwrap();
@@ -267,7 +267,7 @@ fn the_scheduler_is_found_by_the_router_and_remembered() {
 }
 
 #[test]
-fn without_the_router_the_gateway_knows() {
+fn scheduler_is_found_by_the_gateway_if_the_router_fails() {
     let process = r#"{"data":{"transactions":{"edges":[{"node":{"tags":[{"name":"Scheduler","value":"s"}]}}]}}}"#;
     let location = r#"{"data":{"transactions":{"edges":[{"node":{"tags":[{"name":"url","value":"https://su"},{"name":"Time-To-Live","value":"1000"}]}}]}}}"#;
     let scheduled = r#"{"assignment":{"tags":[{"name":"Nonce","value":3}]}}"#;
@@ -296,7 +296,7 @@ fn without_the_router_the_gateway_knows() {
 }
 
 #[test]
-fn a_slot_that_cannot_be_had_does_not_hide_that_the_message_was_sent() {
+fn message_whose_slot_cannot_be_read_has_its_id_among_the_details() {
     let script = Script::new(&[Some((200, "{}")), Some((500, "no"))]);
     let units = Units {
         scheduler: Some("https://su".into()),

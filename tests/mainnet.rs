@@ -1,4 +1,4 @@
-//! The verbs of HyperBEAM nodes against a scripted host: what is asked, and what becomes of each answer.
+//! The verbs of HyperBEAM nodes on a scripted platform: which requests their plans send, and how they read the responses.
 #![cfg(not(target_family = "wasm"))]
 
 mod support;
@@ -62,7 +62,7 @@ fn with_header(name: &str, value: &str, body: &str) -> Response {
 }
 
 #[test]
-fn a_message_is_pushed_as_an_item_that_is_the_request() {
+fn message_is_posted_as_a_signed_item_to_push() {
     let script = Script::new(&[Some((200, r#"{"slot":7}"#))]);
     let sent = block_on(node(&script).message(message(), &signer(), Delivery::Push)).unwrap();
     assert_eq!(script.urls(), [format!("POST {NODE}/{PROCESS}~process@1.0/push")]);
@@ -101,7 +101,7 @@ fn a_message_is_pushed_as_an_item_that_is_the_request() {
 }
 
 #[test]
-fn a_slot_may_be_in_a_header_only() {
+fn message_reads_its_slot_from_a_header() {
     let script = Script::default();
     script
         .0
@@ -113,7 +113,7 @@ fn a_slot_may_be_in_a_header_only() {
 }
 
 #[test]
-fn whatever_the_node_does_the_id_is_kept() {
+fn message_that_fails_has_its_id_among_the_details() {
     for (answer, kind) in [
         (None, ErrorKind::HttpNetwork),
         (Some((400, "no")), ErrorKind::HttpStatus),
@@ -130,7 +130,7 @@ fn whatever_the_node_does_the_id_is_kept() {
 }
 
 #[test]
-fn what_cannot_be_sent_is_not_signed_and_not_sent() {
+fn invalid_message_or_spawn_is_neither_signed_nor_sent() {
     let script = Script::default();
     for bad in [
         Message {
@@ -158,7 +158,7 @@ fn what_cannot_be_sent_is_not_signed_and_not_sent() {
 }
 
 #[test]
-fn a_spawn_asks_the_node_for_its_scheduler_unless_there_is_one() {
+fn spawn_without_a_scheduler_uses_the_address_of_the_node() {
     let named = || Some(with_header("process", "p", "anything"));
     let script = Script::new(&[Some((200, ADDRESS))]);
     script.0.answers.borrow_mut().push_back(named());
@@ -216,7 +216,7 @@ fn a_spawn_asks_the_node_for_its_scheduler_unless_there_is_one() {
 }
 
 #[test]
-fn reads_are_unsigned_unless_asked_otherwise() {
+fn read_is_unsigned_and_read_signed_posts_an_item() {
     let script = Script::new(&[
         Some((200, "{}")),
         Some((200, "{}")),
@@ -281,7 +281,7 @@ fn reads_are_unsigned_unless_asked_otherwise() {
 }
 
 #[test]
-fn state_is_of_now_or_of_then() {
+fn state_is_read_of_now_of_the_last_evaluation_or_of_a_slot() {
     let script = Script::new(&[Some((200, "{}")); 3]);
     let node = node(&script);
     for (path, at) in [
@@ -307,7 +307,7 @@ fn state_is_of_now_or_of_then() {
 }
 
 #[test]
-fn a_result_is_found_in_either_shape() {
+fn evaluation_is_found_in_every_shape_of_a_reply() {
     let good = [
         r#"{"raw":{"Output":{"data":"1"},"Messages":[]}}"#,
         r#"{"json":{"body":"{\"Output\":{\"data\":\"1\"},\"Messages\":[]}"}}"#,

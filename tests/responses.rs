@@ -1,4 +1,4 @@
-//! Answers that are not what they seem: redirected posts, addresses that are none, calls that were ended.
+//! Responses that must not be trusted: of redirected posts, with invalid addresses, after a call was ended.
 #![cfg(not(target_family = "wasm"))]
 
 mod support;
@@ -27,7 +27,7 @@ fn message() -> Message<Vec<u8>> {
     }
 }
 
-/// A host whose only answer comes from another address than was asked.
+/// A platform whose only response comes from another address than the requested one.
 fn redirecting(body: &str, header: Option<(&str, &str)>) -> Script {
     let script = Script::default();
     let headers = header.map(|(name, value)| (name.into(), value.into()));
@@ -41,7 +41,7 @@ fn redirecting(body: &str, header: Option<(&str, &str)>) -> Script {
     script
 }
 
-/// A host that answers a message with its own id, as a messenger unit does that got it.
+/// A platform that answers a message with its id, as a messenger unit does.
 #[derive(Clone)]
 struct Echo(Script);
 
@@ -69,7 +69,7 @@ impl Timers for Echo {
 }
 
 #[test]
-fn a_messenger_that_redirects_a_post_must_show_that_the_message_arrived() {
+fn redirected_message_is_an_error_unless_the_response_has_its_id() {
     for (body, arrived) in [
         (r#"{"message":"Processing DataItem","id":"<id>"}"#, true),
         (r#"{"message":"Processing DataItem","id":"another"}"#, false),
@@ -96,7 +96,7 @@ fn a_messenger_that_redirects_a_post_must_show_that_the_message_arrived() {
 }
 
 #[test]
-fn so_must_one_that_redirects_a_monitor() {
+fn redirected_monitor_is_an_error_unless_the_response_has_its_id() {
     for (body, on, arrived) in [("<id>", true, true), ("ok", true, false), ("ok", false, false)] {
         let client = Client::new(Echo(redirecting(body, None)), Units::default());
         let outcome = block_on(client.monitor(PROCESS, &signer(), on));
@@ -108,7 +108,7 @@ fn so_must_one_that_redirects_a_monitor() {
 }
 
 #[test]
-fn reads_that_are_posted_show_by_their_form_that_they_were_read() {
+fn redirected_dryrun_or_assign_is_an_error_unless_the_response_has_its_form() {
     for (body, good) in [
         (r#"{"Output":"x","Messages":[]}"#, true),
         (r#"{"Error":"x"}"#, true),
@@ -133,7 +133,7 @@ fn reads_that_are_posted_show_by_their_form_that_they_were_read() {
 }
 
 #[test]
-fn a_get_may_be_redirected() {
+fn redirected_get_is_read() {
     let client = Client::new(redirecting("{}", None), Units::default());
     assert!(block_on(client.result(PROCESS, OTHER)).is_ok());
     let node = Mainnet::new(redirecting("12", None), NODE);
@@ -141,7 +141,7 @@ fn a_get_may_be_redirected() {
 }
 
 #[test]
-fn a_node_that_redirects_a_post_must_show_the_slot_the_process_or_the_id() {
+fn redirected_post_to_a_node_is_an_error_unless_the_response_has_slot_process_or_id() {
     let id = Id::parse(OTHER, "").unwrap();
     for (body, header, arrived) in [
         (r#"{"slot":7}"#, None, true),
@@ -153,7 +153,7 @@ fn a_node_that_redirects_a_post_must_show_the_slot_the_process_or_the_id() {
         let node = Mainnet::new(redirecting(body, header), NODE);
         let outcome = block_on(node.message(message(), &signer(), Delivery::Schedule));
         assert_eq!(outcome.is_ok(), arrived, "{body}");
-        // Messages in HTTP's own form, with their bodies unread or not.
+        // Messages in HTTP's own form.
         let body = body.replace("\"ok\":1", &format!("\"id\":\"{OTHER}\""));
         for (method, id, arrived) in [
             (Method::Post, None, arrived),
@@ -183,7 +183,7 @@ fn a_node_that_redirects_a_post_must_show_the_slot_the_process_or_the_id() {
 }
 
 #[test]
-fn reads_of_nodes_pass_by_the_cache_and_nothing_else_does() {
+fn reads_of_nodes_bypass_the_cache_of_the_browser() {
     let script = Script::new(&[
         Some((200, "{}")),
         Some((200, "7")),
@@ -201,7 +201,7 @@ fn reads_of_nodes_pass_by_the_cache_and_nothing_else_does() {
 }
 
 #[test]
-fn a_scheduler_must_say_an_absolute_address_of_the_web() {
+fn scheduler_whose_address_is_not_an_absolute_url_is_an_error() {
     let transaction =
         |tags: &str| format!(r#"{{"data":{{"transactions":{{"edges":[{{"node":{{"tags":[{tags}]}}}}]}}}}}}"#);
     let process = transaction(r#"{"name":"Scheduler","value":"s"}"#);
@@ -237,7 +237,7 @@ fn a_scheduler_must_say_an_absolute_address_of_the_web() {
     }
 }
 
-/// A host whose calls were ended: nothing is sent, and no wait takes any time.
+/// A platform whose call was ended: it sends nothing, and waits end at once.
 struct Ended(Script);
 
 impl Http for Ended {
@@ -262,7 +262,7 @@ impl Timers for Ended {
 }
 
 #[test]
-fn a_look_up_that_was_ended_is_not_tried_again() {
+fn gateway_query_that_was_ended_is_not_retried() {
     let units = Units {
         graphql_retries: u32::MAX,
         ..Units::default()

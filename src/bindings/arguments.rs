@@ -1,4 +1,4 @@
-//! Reading the caller's objects. Complaints use aoconnect's words, and all of them are made at once.
+//! Reads the caller's objects. Collects everything that is wrong with them, in aoconnect's words, into one error.
 
 use js_sys::{Array, Function, JsString, Object};
 use wasm_bindgen::{JsCast, JsValue};
@@ -10,10 +10,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::TextTag;
 use crate::web::{JsData, Progress, get, method};
 
-/// The one object that a verb takes, and what is wrong with it.
+/// The object that a verb takes, and what is wrong with it.
 pub struct Arguments {
     object: JsValue,
-    /// Of the call that they are for.
+    /// The progress of the call.
     pub progress: Progress,
     prefix: &'static str,
     issues: Vec<String>,
@@ -21,7 +21,7 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// `prefix` stands before every complaint; aoconnect has one for some of its verbs.
+    /// `prefix` precedes every complaint. In aoconnect, some verbs have one.
     pub fn new(object: JsValue, prefix: &'static str) -> Self {
         Self {
             object,
@@ -36,7 +36,7 @@ impl Arguments {
         get(&self.object, name)
     }
 
-    /// Text that must be there. `label` is the name under which aoconnect complains about it.
+    /// Text that is required. `label` is its name in the complaints of aoconnect.
     pub fn text(&mut self, name: &str, label: &str) -> String {
         let value = self.get(name);
         value.as_string().unwrap_or_else(|| {
@@ -57,7 +57,7 @@ impl Arguments {
         self.optional(name, "number", |value| value.as_f64().filter(|number| !number.is_nan()))
     }
 
-    /// A list of text.
+    /// A list of texts.
     pub fn texts(&mut self, name: &str) -> Option<Vec<String>> {
         let list = self.optional(name, "array", |value| value.dyn_ref::<Array>().cloned())?;
         Some(
@@ -72,7 +72,7 @@ impl Arguments {
         )
     }
 
-    /// Addresses of units that can stand in for each other: one text, or a list.
+    /// Addresses of units that can replace each other: a text or a list of texts.
     pub fn addresses(&mut self, name: &str) -> Vec<String> {
         match self.get(name).is_array() {
             true => self.texts(name).unwrap_or_default(),
@@ -101,7 +101,7 @@ impl Arguments {
         self.signer_or(&JsValue::UNDEFINED)
     }
 
-    /// The call's own signer, or else the one of `connect`.
+    /// The signer of the call, or else the one of `connect`.
     pub fn signer_or(&mut self, usual: &JsValue) -> FunctionSigner {
         let given = self.get("signer");
         let value = if given.is_undefined() { usual.clone() } else { given };
@@ -113,13 +113,13 @@ impl Arguments {
                 format!("'signer': Expected function, received {}. {advice}.", type_of(&value))
             };
             self.issues.push(complaint);
-            // Nobody will call it. An empty function would be one made of text, which pages may forbid.
+            // It is never called. `Function::new_no_args` would compile text, which a page can forbid.
             value.unchecked_into::<Function>()
         });
         FunctionSigner::new(function).telling(method(&self.object, "onSigned"), self.progress.clone())
     }
 
-    /// Tags, whose names and values must be text.
+    /// Tags. Their names and values must be text.
     pub fn tags(&mut self) -> Vec<Tag> {
         self.text_tags()
             .into_iter()
@@ -168,7 +168,7 @@ impl Arguments {
         text.into()
     }
 
-    /// Data; what JavaScript takes for false stands for none.
+    /// Data. A falsy value means none.
     pub fn data(&mut self) -> Option<JsData> {
         match self.get("data") {
             value if value.is_falsy() => None,
@@ -206,7 +206,7 @@ impl Arguments {
             .collect()
     }
 
-    /// A field of a request as a tag's value; none for what is not there.
+    /// A field of a request as the value of a tag. `None` for `undefined` and `null`.
     pub fn field(&mut self, name: &str, value: &JsValue) -> Option<Vec<u8>> {
         if value.is_null_or_undefined() {
             return None;
@@ -224,18 +224,18 @@ impl Arguments {
         }
     }
 
-    /// Complains in words of its own.
+    /// Adds a complaint.
     pub fn complain(&mut self, complaint: impl Into<String>) {
         self.issues.push(complaint.into());
     }
 
     /// # Errors
-    /// `BadArgument` with everything that was wrong; `BadTags` when a tag is not text.
+    /// `BadArgument` with all complaints; `BadTags` if a tag is not text.
     pub fn finish(self) -> Result<()> {
         if self.issues.is_empty() {
             return Ok(());
         }
-        // `join` is half a kilobyte more for every page.
+        // `join` would add half a kilobyte to every page.
         let mut message = String::new();
         for issue in &self.issues {
             if !message.is_empty() {

@@ -1,5 +1,6 @@
-//! The verbs, from and to JavaScript's values.
+//! The verbs of the legacy network for JavaScript: reads the arguments, calls the client and converts the result.
 
+use std::mem;
 use std::rc::Rc;
 
 use js_sys::{JSON, Object, Uint8Array};
@@ -12,13 +13,13 @@ use super::signer::FunctionSigner;
 use super::type_of;
 use super::verified_item::verified;
 use crate::client::{
-    Assign, Client, Endpoints, Message, MessageRange, ResultsRange, Retry, RetryTransport, Sort, Spawn,
+    Assign, Client, Endpoints, Message, MessageRange, ResultsRange, Retry, RetryTransport, Sort, Spawn, UnitRead,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Dryrun, Json};
 use crate::web::{JsBytes, JsData, Progress, WebPlatform, set, unreadable};
 
-/// What aoconnect puts before the complaints of some verbs.
+/// The prefix of aoconnect for the complaints of some verbs.
 const INVALID: &str = "Invalid Arguments ";
 
 type JsResult = std::result::Result<JsValue, JsValue>;
@@ -49,8 +50,9 @@ impl LegacyClient {
         })
     }
 
-    /// Calls a verb by its name. Every page would have to load what each further asynchronous function costs.
-    /// `progress` is an object that is told what the call has done.
+    /// Calls a verb by its name. `progress` is an object that receives what the call has done.
+    ///
+    /// All verbs share this asynchronous function, because every page would have to load the code of each further one.
     pub async fn call(&self, verb: String, input: JsValue, progress: JsValue) -> JsResult {
         let prefix = match &*verb {
             "message" | "signMessage" | "sendSignedMessage" | "spawn" | "monitor" | "unmonitor" | "assign" => INVALID,
@@ -68,19 +70,15 @@ impl LegacyClient {
             "signMessage" => call.sign_message().await,
             "sendSignedMessage" => call.send_signed_message().await,
             "spawn" => call.spawn().await,
-            "result" => call.result().await,
-            "results" => call.results().await,
-            "dryrun" => call.dryrun().await,
             "monitor" | "unmonitor" => call.set_monitor(verb == "monitor").await,
             "assign" => call.assign().await,
-            "getMessages" => call.get_messages().await,
-            "getMessageById" => call.get_message_by_id().await,
-            _ => call.get_last_slot().await,
+            "getLastSlot" => call.get_last_slot().await,
+            _ => call.read(&verb).await,
         }
     }
 }
 
-/// One call: with its own retries, and ended by its own signal.
+/// One call, with its own retries and its own signal.
 struct Call {
     client: Client<RetryTransport<WebPlatform>>,
     input: Arguments,
@@ -128,7 +126,7 @@ impl Call {
             return Err(Error::new(
                 ErrorKind::BadArgument,
                 format!(
-                    "The id {id} is not that of the item, which is {}. Nothing was sent",
+                    "The id {id} does not belong to the item, whose id is {}. Nothing was sent",
                     signed.id
                 ),
             )
@@ -152,51 +150,46 @@ impl Call {
         Ok(self.client.spawn(spawn, &signer).await?.into())
     }
 
-    async fn result(mut self) -> JsResult {
+    /// Runs a read of one request.
+    async fn read(mut self, verb: &str) -> JsResult {
         let input = &mut self.input;
-        let message = read_id(input, "message", "id", "message is required to be a message id.");
-        let process = read_id(input, "process", "processId", "process is required to be a process id.");
+        let read = match verb {
+            "result" => {
+                let message = read_id(input, "message", "id", "message is required to be a message id.");
+                let process = read_id(input, "process", "processId", "process is required to be a process id.");
+                UnitRead::result(&process, &message)
+            }
+            "results" => {
+                let process = read_id(input, "process", "process", "process identifier is required.");
+                UnitRead::results(&process, read_range(input))
+            }
+            "getMessages" => {
+                let process = input.text("processId", "processId");
+                let range = MessageRange {
+                    from: input.optional_text("from"),
+                    to: input.optional_text("to"),
+                    from_nonce: input.optional_text("fromNonce"),
+                    to_nonce: input.optional_text("toNonce"),
+                    limit: input.optional_text("limit"),
+                };
+                Ok(UnitRead::messages(process, range))
+            }
+            "getMessageById" => {
+                let process = input.text("processId", "processId");
+                UnitRead::message_by_id(process, input.text("messageId", "messageId"))
+            }
+            _ => {
+                let mut message = read_dryrun(input);
+                let data = input.get("data");
+                mem::replace(input, Arguments::new(JsValue::UNDEFINED, "")).finish()?;
+                if !data.is_falsy() {
+                    message.data = dryrun_data(data).await?;
+                }
+                UnitRead::dryrun(&message)
+            }
+        };
         self.input.finish()?;
-        text(self.client.result(&process, &message).await?)
-    }
-
-    async fn results(mut self) -> JsResult {
-        let input = &mut self.input;
-        let process = read_id(input, "process", "process", "process identifier is required.");
-        let from = input.optional_text("from").filter(|text| !text.is_empty());
-        let to = input.optional_text("to").filter(|text| !text.is_empty());
-        let sort = read_sort(input);
-        let limit = input.number("limit").filter(|number| *number != 0.0);
-        self.input.finish()?;
-        let limit = limit.map(|number| String::from(js_sys::Number::from(number).to_js_string()));
-        text(
-            self.client
-                .results(&process, &ResultsRange { from, to, limit, sort })
-                .await?,
-        )
-    }
-
-    async fn dryrun(mut self) -> JsResult {
-        let input = &mut self.input;
-        let mut message = Dryrun::new(input.text("process", "process"));
-        message.tags = input.text_tags();
-        if !input.get("anchor").is_falsy()
-            && let Some(anchor) = input.optional_text("anchor")
-        {
-            message.anchor = anchor;
-        }
-        if let Some(id) = input.optional_text("Id") {
-            message.id = id;
-        }
-        if let Some(owner) = input.optional_text("Owner") {
-            message.owner = owner;
-        }
-        let data = input.get("data");
-        self.input.finish()?;
-        if !data.is_falsy() {
-            message.data = dryrun_data(data).await?;
-        }
-        text(self.client.dryrun(&message).await?)
+        Ok(self.client.read(read?).await?.as_str().into())
     }
 
     async fn assign(mut self) -> JsResult {
@@ -211,30 +204,8 @@ impl Call {
         Ok(self.client.assign(&assign).await?.into())
     }
 
-    async fn get_messages(mut self) -> JsResult {
-        let input = &mut self.input;
-        let process = input.text("processId", "processId");
-        let range = MessageRange {
-            from: input.optional_text("from"),
-            to: input.optional_text("to"),
-            from_nonce: input.optional_text("fromNonce"),
-            to_nonce: input.optional_text("toNonce"),
-            limit: input.optional_text("limit"),
-        };
-        self.input.finish()?;
-        text(self.client.messages(&process, &range).await?)
-    }
-
-    async fn get_message_by_id(mut self) -> JsResult {
-        let input = &mut self.input;
-        let process = input.text("processId", "processId");
-        let message = input.text("messageId", "messageId");
-        self.input.finish()?;
-        text(self.client.message_by_id(&process, &message).await?)
-    }
-
     async fn get_last_slot(mut self) -> JsResult {
-        /// Ten minutes, as aoconnect has it.
+        /// Ten minutes, the same as in aoconnect.
         const SINCE: f64 = 600_000.0;
         let input = &mut self.input;
         let process = input.text("processId", "processId");
@@ -265,6 +236,33 @@ fn read_message(input: &mut Arguments) -> (Message<JsData>, FunctionSigner) {
             .map(String::into_bytes),
     };
     (message, signer)
+}
+
+fn read_range(input: &mut Arguments) -> ResultsRange {
+    let from = input.optional_text("from").filter(|text| !text.is_empty());
+    let to = input.optional_text("to").filter(|text| !text.is_empty());
+    let sort = read_sort(input);
+    let limit = input.number("limit").filter(|number| *number != 0.0);
+    let limit = limit.map(|number| String::from(js_sys::Number::from(number).to_js_string()));
+    ResultsRange { from, to, limit, sort }
+}
+
+/// A dryrun's message without its data.
+fn read_dryrun(input: &mut Arguments) -> Dryrun {
+    let mut message = Dryrun::new(input.text("process", "process"));
+    message.tags = input.text_tags();
+    if !input.get("anchor").is_falsy()
+        && let Some(anchor) = input.optional_text("anchor")
+    {
+        message.anchor = anchor;
+    }
+    if let Some(id) = input.optional_text("Id") {
+        message.id = id;
+    }
+    if let Some(owner) = input.optional_text("Owner") {
+        message.owner = owner;
+    }
+    message
 }
 
 fn read_id(input: &mut Arguments, name: &str, label: &str, advice: &str) -> String {
@@ -316,7 +314,7 @@ fn read_bytes(input: &mut Arguments, name: &str) -> JsBytes {
     }
 }
 
-/// Data of a dryrun travels as JSON: bytes must be text there, other values go as they are.
+/// The data of a dryrun as JSON. Bytes must be UTF-8; other values are sent as they are.
 async fn dryrun_data(data: JsValue) -> Result<Json> {
     let unfit = |what: &str| Error::new(ErrorKind::BadArgument, format!("'data': {what}."));
     match JsData::from_js(data) {
@@ -336,9 +334,4 @@ async fn dryrun_data(data: JsValue) -> Result<Json> {
             })
         }
     }
-}
-
-/// The units' own JSON, as text: whoever asked gets a value of his own of it.
-fn text(json: Json) -> JsResult {
-    Ok(json.as_str().into())
 }

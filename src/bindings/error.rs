@@ -1,4 +1,4 @@
-//! Errors on their way to JavaScript.
+//! Converts errors to JavaScript.
 
 use std::error::Error as _;
 
@@ -9,7 +9,7 @@ use super::MAKE_ERROR;
 use crate::error::{Detail, Error};
 use crate::web::{Thrown, set};
 
-/// The error as the package's own class, or as a plain `Error` where there is none.
+/// The error as an instance of the package's class, or as a plain `Error` before `setup` was called.
 pub fn to_js(error: &Error) -> JsValue {
     let details = Object::new();
     for (name, detail) in error.details() {
@@ -35,7 +35,7 @@ pub fn to_js(error: &Error) -> JsValue {
     })
 }
 
-/// What was thrown, as it was; or an error with the text of whatever else lies behind.
+/// The thrown value itself, or an error with the text of another cause.
 fn cause_of(error: &Error) -> JsValue {
     match error.source() {
         None => JsValue::UNDEFINED,

@@ -1,4 +1,4 @@
-//! Options of `connect`, and those that every verb takes.
+//! Reads the options of `connect`, and those of every verb.
 
 use std::rc::Rc;
 
@@ -11,7 +11,7 @@ use crate::client::{Endpoints, Retry, RetryTransport, Units};
 use crate::platform::Unit;
 use crate::web::{WebPlatform, get};
 
-/// Where the units are: `connect`'s addresses, and those that stand in for them.
+/// The addresses of the units, and their alternatives.
 pub fn units(options: &mut Arguments) -> (Units, Rc<[Endpoints]>) {
     let mut units = Units::default();
     let mut graphql = options.addresses("GRAPHQL_URL");
@@ -47,7 +47,7 @@ pub fn units(options: &mut Arguments) -> (Units, Rc<[Endpoints]>) {
     (units, all.map(|(unit, urls)| Endpoints::new(unit, &urls)).into())
 }
 
-/// The platform of a client: `fetch` and the listeners.
+/// The platform of a client: its `fetch`, its listeners and the limit of a response.
 pub fn platform(options: &mut Arguments) -> WebPlatform {
     let mut function = |name: &str| {
         let function = options.get(name);
@@ -67,7 +67,7 @@ pub fn platform(options: &mut Arguments) -> WebPlatform {
     platform
 }
 
-/// The platform of one call: with its own retries, and ended by its own signal.
+/// The platform of one call, with its own retries and its own signal.
 pub fn transport(
     input: &mut Arguments,
     platform: WebPlatform,
@@ -86,7 +86,8 @@ pub fn transport(
     RetryTransport::with(platform, retry, endpoints.clone())
 }
 
-/// `retry`: a number of attempts, or `{ attempts, backoff, longestWait, statuses }`; what is left out stays as it is.
+/// Reads `retry`: a number of attempts, or `{ attempts, backoff, longestWait, statuses, tryTimeout }`. Members that are missing
+/// keep the value of `usual`.
 pub fn retry(input: &mut Arguments, usual: &Retry) -> Retry {
     let mut retry = usual.clone();
     let value = input.get("retry");
@@ -116,7 +117,7 @@ pub fn retry(input: &mut Arguments, usual: &Retry) -> Retry {
     retry
 }
 
-/// Puts a number in its place, if there is one.
+/// Stores a number, if there is one.
 fn set_number(input: &mut Arguments, name: &str, value: &JsValue, place: &mut u32) {
     match value.as_f64() {
         _ if value.is_undefined() => {}

@@ -1,4 +1,4 @@
-//! Messages from and to JavaScript: strings, bytes, numbers, booleans, arrays and plain objects.
+//! Converts messages from and to JavaScript: strings, bytes, numbers, booleans, arrays and plain objects.
 
 use js_sys::{Array, BigInt, JsString, Object, Symbol, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
@@ -9,7 +9,7 @@ use crate::httpsig::{MAX_DEPTH, Message, Value};
 use crate::web::JsData;
 
 /// # Errors
-/// `BadArgument` for values that have no place in a message.
+/// `BadArgument` for values that a message cannot hold.
 pub fn message_from_js(object: &JsValue, name: &str, depth: usize) -> Result<Message> {
     if !is_plain(object) {
         return Err(unfit(
@@ -21,7 +21,7 @@ pub fn message_from_js(object: &JsValue, name: &str, depth: usize) -> Result<Mes
     for entry in Object::entries(object.unchecked_ref()).iter() {
         let entry: Array = entry.unchecked_into();
         let (key, value) = (text(&entry.get(0), name)?, entry.get(1));
-        // What is not there is not sent, as in JSON.
+        // As in JSON, members without a value are not sent.
         if value.is_undefined() || value.is_null() {
             continue;
         }
@@ -43,7 +43,7 @@ fn value_from_js(value: &JsValue, name: &str, depth: usize) -> Result<Value> {
         return Ok(Value::flag(flag));
     }
     if let Some(number) = value.as_f64() {
-        // Larger ones are whole only because they are inexact.
+        // A larger number has no fraction only because it is inexact.
         let is_whole = number.fract() == 0.0 && number.abs() < 1e21;
         return Ok(if is_whole {
             Value::Integer(number as i128)
@@ -62,7 +62,7 @@ fn value_from_js(value: &JsValue, name: &str, depth: usize) -> Result<Value> {
             .ok_or_else(|| unfit(name, "Expected an integer of at most 127 bits"));
     }
     if value.is_symbol() {
-        // `Symbol(description)`: of the primitive itself nothing else can be asked.
+        // The text is `Symbol(description)`. A primitive symbol has no other property that can be read here.
         let shown = String::from(value.unchecked_ref::<Symbol>().to_string());
         let description = shown.strip_prefix("Symbol(").and_then(|rest| rest.strip_suffix(')'));
         return Ok(Value::Atom(description.unwrap_or_default().into()));
@@ -96,7 +96,7 @@ fn value_from_js(value: &JsValue, name: &str, depth: usize) -> Result<Value> {
     }
 }
 
-/// Whether an object is one of `{}`, of this realm or another.
+/// Whether an object is a plain one, of this realm or another.
 fn is_plain(value: &JsValue) -> bool {
     if !value.is_object() {
         return false;
@@ -119,8 +119,8 @@ fn unfit(name: &str, what: &str) -> Error {
     Error::new(ErrorKind::BadArgument, format!("'{name}': {what}."))
 }
 
-/// Bytes are text where they can be; `true`, `false` and `null` are what they say; integers that a number cannot hold are
-/// a BigInt.
+/// Bytes that are UTF-8 become text. The atoms `true`, `false` and `null` become those values. Integers that a number cannot
+/// hold become a BigInt.
 pub fn message_to_js(message: &Message) -> JsValue {
     let entries: Array = message
         .iter()

@@ -1,4 +1,4 @@
-//! One request, one answer, and what to make of its status.
+//! Sends one request and checks its response.
 
 use std::future::Future;
 
@@ -15,10 +15,10 @@ pub(super) const SEND_ITEM: Headers = Headers::Usual(&[
 pub(super) const SEND_ANS104: Headers =
     Headers::Usual(&[("Content-Type", "application/ans104"), ("codec-device", "ans104@1.0")]);
 
-/// How much of an answer's body an error's message quotes.
+/// Maximum of characters of a body in the message of an error.
 const QUOTED: usize = 300;
 
-/// A `GET` with nothing else to it.
+/// A plain `GET`.
 pub(super) fn get<B>(url: String, unit: Option<Unit>) -> Request<B> {
     Request {
         method: Method::Get,
@@ -33,7 +33,7 @@ pub(super) fn get<B>(url: String, unit: Option<Unit>) -> Request<B> {
     }
 }
 
-/// Sends a request whose answer must be JSON and a success.
+/// Sends a request. The response must be JSON with a status of success.
 ///
 /// # Errors
 /// `HttpNetwork`, `HttpStatus`, `BadResponse`.
@@ -41,7 +41,7 @@ pub(super) fn json<H: Http>(platform: &H, request: Request<H::Item>) -> impl Fut
     posted(platform, request, &[])
 }
 
-/// The same for a `POST`. After a redirect, the answer must contain one of `proofs`, if there are any: see
+/// The same for a `POST`. After a redirect, the response must contain one of `proofs`, if there are any: see
 /// [`check_redirect`].
 ///
 /// # Errors
@@ -50,13 +50,13 @@ pub(super) async fn posted<H: Http>(platform: &H, request: Request<H::Item>, pro
     let url = request.url.clone();
     let is_of_compute = request.unit == Some(Unit::Compute);
     match platform.send(request).await {
-        // A unit that has a limit for how long it lets a request wait, and evaluates on: this is no result.
+        // The compute unit is still evaluating. The body is not a result.
         Ok(response) if is_of_compute && response.status == 202 => Err(status_error(&response, &url)),
         outcome => read_posted(outcome, url, proofs),
     }
 }
 
-/// What [`posted`] makes of an outcome.
+/// Reads an outcome as [`posted`] does.
 pub(super) fn read_posted(outcome: Result<Response>, url: String, proofs: &[&str]) -> Result<Json> {
     let response = outcome.map_err(|error| error.with_text("url", &url))?;
     let arrived = proofs.is_empty() || proofs.iter().any(|proof| contains(&response, proof));
@@ -65,7 +65,7 @@ pub(super) fn read_posted(outcome: Result<Response>, url: String, proofs: &[&str
     json_of(response, url)
 }
 
-/// Whether a message may have arrived although its sending ended so. That an answer of success cannot be read is such an end.
+/// Whether a message may have arrived although its sending failed. A response of success that cannot be read counts as well.
 pub(super) fn may_have_arrived(outcome: &Result<Response>) -> bool {
     match outcome {
         Ok(response) => {
@@ -76,7 +76,7 @@ pub(super) fn may_have_arrived(outcome: &Result<Response>) -> bool {
     }
 }
 
-/// For errors after which a message [may have arrived](may_have_arrived).
+/// Advice of errors after which a message [may have arrived](may_have_arrived).
 pub(super) const CHECK_BEFORE_RESENDING: &str =
     "The message may have arrived: look for its id, `details.id`, before you send another";
 
@@ -102,7 +102,7 @@ pub(super) fn check_status(response: &Response, url: &str) -> Result<()> {
     }
 }
 
-/// The error for an answer with this status.
+/// The error of a response with this status.
 fn status_error(response: &Response, url: &str) -> Error {
     let Response { status, body, .. } = response;
     Error::new(ErrorKind::HttpStatus, format!("{status}: {}", quote(body)))
@@ -111,14 +111,14 @@ fn status_error(response: &Response, url: &str) -> Error {
         .with_text("body", body)
 }
 
-/// Whether an answer contains a text. (`str::contains` would be two kilobytes more for every page.)
+/// Whether a response contains a text. (`str::contains` would add two kilobytes to every page.)
 pub(super) fn contains(response: &Response, text: &str) -> bool {
     let body = response.body.as_bytes();
     body.windows(text.len().max(1)).any(|part| part == text.as_bytes())
 }
 
-/// Refuses the answer to a redirected `POST` that does not show that the body arrived: a redirect that was not followed,
-/// and one that was. Browsers follow a 301, 302 or 303 with a `GET` that has no body, and do not tell these from a 307 or
+/// Refuses the response to a redirected `POST` if it does not prove that the body arrived. This includes redirects that were
+/// not followed. Browsers follow a 301, 302 or 303 with a `GET` without a body, and do not report the difference to a 307 or
 /// 308 (RFC 9110, section 15.4).
 ///
 /// # Errors
@@ -146,11 +146,11 @@ fn quote(body: &str) -> String {
     quoted
 }
 
-/// Whether a unit refuses an item because the scheduler has it already. `may_exist` turns that into success: for an item of
-/// which an earlier copy was sent.
+/// Whether a unit refuses an item because the scheduler has it already. `may_exist` turns that refusal into a success, for
+/// items of which an earlier copy was sent.
 ///
-/// Otherwise it is an error: signatures of some kinds are always the same for the same content. A message that equals an
-/// earlier one then has the id of that, and the scheduler does not take it.
+/// Otherwise the refusal is an error. Some signature types give the same signature for the same content. A message that
+/// equals an earlier one then has the same id, and the scheduler does not take it.
 pub(super) fn take_duplicate(outcome: &mut Result<Response>, may_exist: bool) -> bool {
     match outcome {
         Ok(response) if !response.ok() && contains(response, "MessageExists") => {

@@ -11,6 +11,6 @@ mod retry;
 mod url;
 
 pub use endpoints::Endpoints;
-pub use legacy::{Assign, Client, MessageRange, Receipt, ResultsRange, SchedulerCache, Sort, Spawn, Units};
+pub use legacy::{Assign, Client, MessageRange, Receipt, ResultsRange, SchedulerCache, Sort, Spawn, UnitRead, Units};
 pub use message::Message;
 pub use retry::{Retry, RetryTransport};

@@ -92,21 +92,21 @@ impl Attempts<'_> {
     /// The endpoint whose turn it is.
     fn endpoint(&mut self) -> usize {
         if let Some(endpoints) = self.endpoints.filter(|_| self.turn == 0) {
-            self.first = endpoints.answering.get();
+            self.first = endpoints.current.get();
         }
         self.first + self.turn
     }
 
     fn succeed_at(&self, endpoint: usize) {
         if let Some(endpoints) = self.endpoints {
-            endpoints.answering.set(endpoint);
+            endpoints.current.set(endpoint);
         }
     }
 
     fn fail(&mut self, is_refused: bool) {
         self.may_have_arrived |= !is_refused;
         self.turn += 1;
-        if self.turn == self.endpoints.map_or(1, |endpoints| endpoints.places.len()) {
+        if self.turn == self.endpoints.map_or(1, |endpoints| endpoints.addresses.len()) {
             self.turn = 0;
             self.failed += 1;
         }

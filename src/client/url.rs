@@ -1,13 +1,13 @@
-//! Addresses, put together from strings: the units' addresses are the caller's, and are used as they were given.
+//! Builds URLs from strings. The caller's addresses of units are used as they were given.
 
 use form_urlencoded::Serializer;
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, PercentEncode, percent_encode, utf8_percent_encode};
 
-/// What may stand in a segment of a path as it is (RFC 3986, unreserved).
+/// What must be escaped in a segment of a path: everything but unreserved characters (RFC 3986).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// What may not stand in a path or a query in any case (WHATWG URL, path percent-encode set), and the backslash, which
-/// browsers take for a slash.
+/// What must be escaped in a path that is in its final form (WHATWG URL, path percent-encode set). Also the backslash, which
+/// browsers read as a slash.
 const FORBIDDEN: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -19,7 +19,7 @@ const FORBIDDEN: &AsciiSet = &CONTROLS
     .add(b'{')
     .add(b'}');
 
-/// `base` with segments of a path under it; a query that `base` has stays behind them.
+/// Appends segments to the path of `base`. The query of `base` stays at the end.
 pub(super) fn join(base: &str, segments: &[&str]) -> String {
     let (path, query) = match base.split_once('?') {
         Some((path, query)) => (path, Some(query)),
@@ -28,7 +28,7 @@ pub(super) fn join(base: &str, segments: &[&str]) -> String {
     let mut url = path.trim_end_matches('/').to_string();
     for segment in segments {
         url.push('/');
-        // Two dots would lead out of the path, in any spelling but this.
+        // Two dots would lead out of the path in every other spelling.
         match *segment {
             "." | ".." => url.push_str(&segment.replace('.', "%252E")),
             segment => url.extend(utf8_percent_encode(segment, SEGMENT)),
@@ -41,7 +41,7 @@ pub(super) fn join(base: &str, segments: &[&str]) -> String {
     url
 }
 
-/// `base` with a path under it that is in its final form, query and all; a query that `base` has stays behind that.
+/// Appends a path in its final form, which may have a query, to `base`. The query of `base` stays at the end.
 pub(super) fn under(base: &str, path: &str) -> String {
     let (base, query) = match base.split_once('?') {
         Some((base, query)) => (base, Some(query)),
@@ -56,7 +56,7 @@ pub(super) fn under(base: &str, path: &str) -> String {
     url
 }
 
-/// Whether a text is an absolute address of `http` or `https`, under which paths can be put.
+/// Whether a text is an absolute `http` or `https` URL to which paths can be appended.
 pub(super) fn is_web(url: &str) -> bool {
     let behind = |scheme: &str| {
         let (start, rest) = url.as_bytes().split_at_checked(scheme.len())?;
@@ -65,17 +65,17 @@ pub(super) fn is_web(url: &str) -> bool {
     let Some(rest) = behind("http://").or_else(|| behind("https://")) else {
         return false;
     };
-    // What is behind a fragment is not sent; browsers drop line breaks, and take backslashes for slashes.
+    // Browsers do not send what follows a `#`, drop line breaks, and read backslashes as slashes.
     let is_odd = |byte: &u8| *byte <= b' ' || b"#\\\x7f".contains(byte);
     rest.first().is_some_and(|first| !b"/?:".contains(first)) && !rest.iter().any(is_odd)
 }
 
-/// A name or a value within a segment, where it can neither end that nor add another.
+/// Escapes a name or a value within a segment, so that it cannot end the segment.
 pub(super) fn part(bytes: &[u8]) -> PercentEncode<'_> {
     percent_encode(bytes, SEGMENT)
 }
 
-/// `url` with a query string, encoded as `URLSearchParams` does. A value of `None` is left out.
+/// Appends a query string, encoded as by `URLSearchParams`. Entries with the value `None` are left out.
 pub(super) fn with_query(url: &str, query: &[(&str, Option<&str>)]) -> String {
     let mut pairs = Serializer::new(String::new());
     for (name, value) in query {
@@ -87,7 +87,7 @@ pub(super) fn with_query(url: &str, query: &[(&str, Option<&str>)]) -> String {
     format!("{url}{separator}{}", pairs.finish())
 }
 
-/// One name or value, encoded as in a query string.
+/// Encodes one name or value as in a query string.
 pub(super) fn encode(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }

@@ -68,7 +68,7 @@ fn shown(process: &str, message: &str, newest: u64, page: &Response) -> Option<D
 }
 
 #[test]
-fn a_data_item_is_found_by_its_id_in_the_schedule_of_a_real_node() {
+fn data_item_is_found_by_its_id_in_a_recorded_schedule() {
     for node in NODES {
         let entry = recorded(&format!("{node}-sched-to"));
         let process = process(&entry);
@@ -121,7 +121,7 @@ fn a_data_item_is_found_by_its_id_in_the_schedule_of_a_real_node() {
 }
 
 #[test]
-fn an_item_that_was_scheduled_is_found_by_the_id_that_its_sender_knew() {
+fn scheduled_item_is_found_by_the_id_that_its_sender_computed() {
     for node in NODES {
         let entry = recorded(&format!("{node}-schedule-post-json"));
         let assignment = body(&entry);
@@ -157,7 +157,7 @@ fn around(message: &Value) -> (String, Response) {
 }
 
 #[test]
-fn an_http_message_is_found_by_its_id() {
+fn http_message_is_found_by_its_id() {
     let entry = recorded("nov-httpsig-cur-empty-read");
     let (process, page) = around(&body(&entry));
     let id = self::process(&entry);
@@ -165,7 +165,7 @@ fn an_http_message_is_found_by_its_id() {
 }
 
 #[test]
-fn messages_of_the_same_content_that_show_each_others_signatures_decide_nothing() {
+fn messages_that_share_their_commitments_are_undecided() {
     // The same fields were signed twice and sent twice. The node shows both signatures with either message.
     let entry = recorded("sep-httpsig-sep-plain-read");
     let message = body(&entry);
@@ -182,7 +182,7 @@ fn messages_of_the_same_content_that_show_each_others_signatures_decide_nothing(
 }
 
 #[test]
-fn a_process_is_found_in_its_own_first_slot() {
+fn process_is_found_in_its_own_first_slot() {
     for node in NODES {
         let entry = recorded(&format!("{node}-sched-to"));
         let process = process(&entry);
@@ -201,7 +201,7 @@ fn a_process_is_found_in_its_own_first_slot() {
 }
 
 #[test]
-fn a_node_that_does_not_know_the_process_has_not_made_it() {
+fn process_that_the_node_does_not_know_is_not_scheduled() {
     for node in NODES {
         let mut unknown = recorded(&format!("{node}-error-process-result"));
         // What was asked for when it was recorded is not quite an id.
@@ -250,7 +250,7 @@ fn a_node_that_does_not_know_the_process_has_not_made_it() {
 }
 
 #[test]
-fn newest_slots_are_read_and_errors_decide_nothing() {
+fn newest_slot_is_read_and_errors_are_undecided() {
     for node in NODES {
         for id in ["slot-json", "sched-slot-device"] {
             let entry = recorded(&format!("{node}-{id}"));
@@ -337,7 +337,7 @@ fn back(
 }
 
 #[test]
-fn a_look_goes_back_to_before_the_message_was_sent() {
+fn check_reads_back_to_slots_before_the_message_was_sent() {
     let hour = 3_600_000;
     // By the node's own clock, whatever that of the caller says: sent two seconds ago, and a minute's margin.
     for began in [0, 50 * hour, 1000 * hour] {
@@ -362,7 +362,7 @@ fn a_look_goes_back_to_before_the_message_was_sent() {
 }
 
 #[test]
-fn a_look_ends_at_the_first_slot_and_gives_up_after_a_thousand() {
+fn check_ends_at_the_first_slot_and_after_a_thousand_slots() {
     let (pages, shown) = back(70, 1000, 1000, None, |_| u64::MAX);
     assert_eq!(
         (pages, shown),
@@ -375,7 +375,7 @@ fn a_look_ends_at_the_first_slot_and_gives_up_after_a_thousand() {
 }
 
 #[test]
-fn a_network_without_commitments_names_the_message_itself() {
+fn message_is_found_by_its_id_in_a_network_without_commitments() {
     let body = |id: &str| json!({ "process": PROCESS, "timestamp": 0, "body": { "id": id } });
     let page = json!({ "assignments": { "0": body(PROCESS), "1": body(OTHER) } }).to_string();
     assert_eq!(

@@ -199,6 +199,6 @@ fn read_does_not_go_to_a_unit_of_another_kind() {
     let script = Script::new(&[Some((200, r#"{"address":"w"}"#)), Some((502, ""))]);
     let messengers = ["https://su-router.ao-testnet.xyz", "https://mu.test"];
     let client = client_of(&script, &messengers, &["https://cu.test"]);
-    block_on(client.messages(PROCESS, &MessageRange::default())).unwrap_err();
+    block_on(client.messages(PROCESS, MessageRange::default())).unwrap_err();
     assert_eq!(script.urls().len(), 2);
 }

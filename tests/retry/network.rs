@@ -1,4 +1,4 @@
-//! Units that fail as they are told to, and count the slots that they give.
+//! A scripted network: its units fail as the test says, and its schedule records every message.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -15,7 +15,7 @@ use crate::PROCESS;
 const MODULE: &str = r#"{"data":{"transactions":{"edges":[{"node":{"tags":[
     {"name":"Data-Protocol","value":"ao"},{"name":"Type","value":"Module"},{"name":"Module-Format","value":"f"},
     {"name":"Input-Encoding","value":"i"},{"name":"Output-Encoding","value":"o"}]}}]}}}"#;
-/// What a messenger unit answers when the scheduler has the item (recorded).
+/// The response of a messenger unit if the scheduler has the item already (recorded).
 const EXISTS: &str = r#"{"error":"Error: Error: 400: {\"error\":\"MessageExists(\\\"Message already exists\\\")\"}"}"#;
 
 /// How a request ends.
@@ -23,9 +23,9 @@ const EXISTS: &str = r#"{"error":"Error: Error: 400: {\"error\":\"MessageExists(
 pub enum End {
     Good,
     Status(u16),
-    /// A redirect that drops what was posted, and this status where it leads.
+    /// A redirect that drops the body, and the status of its target.
     Moved(u16),
-    /// The connection broke, before or after the unit had the request.
+    /// The connection broke, before or after the unit received the request.
     Lost,
     /// The connection never opened.
     Unopened,
@@ -42,17 +42,17 @@ pub struct Network(pub Rc<Inner>);
 
 #[derive(Default)]
 pub struct Inner {
-    /// Of the next POSTs; those after them get a slot and a good response.
+    /// Of the next POSTs. Later ones get a slot and a good response.
     fates: RefCell<VecDeque<Fate>>,
-    /// How the next requests for the schedule end; those after them are good.
+    /// How the next requests for the schedule end. Later ones succeed.
     looks: RefCell<VecDeque<End>>,
     /// The messages, by their slots.
     pub slots: RefCell<Vec<String>>,
-    /// What was requested, as the name of the host and what it was.
+    /// The requests: first letter of the host, and kind.
     pub seen: RefCell<Vec<(char, &'static str)>>,
     pub slept: RefCell<Vec<u32>>,
     now: Cell<u64>,
-    /// Whether a scheduler refuses what it has, as that of the legacy network does.
+    /// Whether the scheduler refuses an item that it has, as in the legacy network.
     pub refuses: Cell<bool>,
 }
 
@@ -60,7 +60,7 @@ impl Network {
     pub fn new(fates: &[Fate]) -> Self {
         let network = Self::default();
         network.0.fates.borrow_mut().extend(fates);
-        // Something is there already.
+        // The schedule is not empty.
         network.0.slots.borrow_mut().extend(["x", "y", "z"].map(String::from));
         network.0.now.set(1_000_000_000);
         network

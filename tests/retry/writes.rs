@@ -1,5 +1,4 @@
-//! A message is in the schedule at most once, whatever the network does: nodes and messenger units that fail in every way,
-//! and count the slots that they give.
+//! Retries of writes: a message gets at most one slot, whatever way the node or the messenger unit fails.
 
 use aoxide::ans104::Tag;
 use aoxide::arweave::Id;
@@ -54,7 +53,7 @@ fn id_of(error: &Error) -> String {
     }
 }
 
-/// What does not prove that a message was not taken.
+/// Ends that leave open whether the message was taken.
 const OPEN: [End; 8] = [
     End::Status(408),
     End::Status(500),
@@ -65,11 +64,11 @@ const OPEN: [End; 8] = [
     End::Lost,
     End::Silent,
 ];
-/// What proves it.
+/// Ends that prove that the message was not taken.
 const PROOF: [End; 3] = [End::Status(425), End::Status(429), End::Unopened];
 
 #[test]
-fn after_a_refusal_the_message_is_sent_again_without_a_look() {
+fn refused_message_is_sent_again_without_a_check() {
     for end in PROOF {
         let network = Network::new(&[(false, end), (false, end)]);
         let sent = send(&network, 4, &ONE).unwrap();
@@ -80,7 +79,7 @@ fn after_a_refusal_the_message_is_sent_again_without_a_look() {
 }
 
 #[test]
-fn a_message_that_the_schedule_shows_is_not_sent_again() {
+fn message_that_the_schedule_shows_is_not_sent_again() {
     for end in OPEN {
         let network = Network::new(&[(true, end)]);
         let sent = send(&network, 4, &ONE).unwrap();
@@ -91,7 +90,7 @@ fn a_message_that_the_schedule_shows_is_not_sent_again() {
 }
 
 #[test]
-fn a_message_that_the_schedule_does_not_show_is_sent_again() {
+fn message_that_the_schedule_does_not_show_is_sent_again() {
     for end in OPEN {
         let network = Network::new(&[(false, end), (false, end), (true, end)]);
         let sent = send(&network, 4, &ONE).unwrap();
@@ -103,14 +102,14 @@ fn a_message_that_the_schedule_does_not_show_is_sent_again() {
 }
 
 #[test]
-fn a_wait_comes_before_each_look() {
+fn each_check_of_the_schedule_comes_after_a_wait() {
     let network = Network::new(&[(false, End::Lost), (true, End::Lost)]);
     send(&network, 4, &ONE).unwrap();
     assert_eq!(*network.0.slept.borrow(), [100, 200]);
 }
 
 #[test]
-fn the_last_failure_is_looked_at_too() {
+fn schedule_is_checked_after_the_last_attempt_too() {
     let network = Network::new(&[(false, End::Lost), (true, End::Lost)]);
     let sent = send(&network, 2, &ONE).unwrap();
     assert_eq!((network.posts(), network.times(&sent.id)), (2, 1));
@@ -122,7 +121,7 @@ fn the_last_failure_is_looked_at_too() {
 }
 
 #[test]
-fn one_try_is_one_request_and_its_error_says_that_the_message_may_have_arrived() {
+fn single_attempt_is_one_request_and_its_error_says_may_have_arrived() {
     for end in OPEN {
         for takes in [true, false] {
             let network = Network::new(&[(takes, end)]);
@@ -141,7 +140,7 @@ fn one_try_is_one_request_and_its_error_says_that_the_message_may_have_arrived()
 }
 
 #[test]
-fn without_a_look_that_works_nothing_is_sent_again() {
+fn message_is_not_sent_again_while_the_schedule_cannot_be_read() {
     for end in OPEN {
         for look in [
             End::Lost,
@@ -161,7 +160,7 @@ fn without_a_look_that_works_nothing_is_sent_again() {
 }
 
 #[test]
-fn a_look_that_fails_is_tried_again_as_often_as_the_message_would_be() {
+fn failed_check_is_repeated_at_most_as_often_as_there_are_attempts() {
     let network = Network::new(&[(true, End::Lost)]).looks(&[End::Lost, End::Status(500), End::Good, End::Lost]);
     let error = send(&network, 4, &ONE).unwrap_err();
     assert_eq!((network.posts(), network.seen().matches("look").count()), (1, 4));
@@ -173,7 +172,7 @@ fn a_look_that_fails_is_tried_again_as_often_as_the_message_would_be() {
 }
 
 #[test]
-fn another_node_gets_the_message_by_the_same_rule() {
+fn message_goes_to_another_node_by_the_same_rule() {
     for attempts in [1, 4] {
         for end in PROOF {
             let network = Network::new(&[(false, end)]);
@@ -199,7 +198,7 @@ fn another_node_gets_the_message_by_the_same_rule() {
             assert_eq!(network.times(&id_of(&error)), 1);
         }
     }
-    // What the second node may have is looked for at the second node.
+    // The schedule is read at the node that got the last copy.
     let network = Network::new(&[(false, End::Unopened), (true, End::Lost)]);
     let sent = send(&network, 2, &TWO).unwrap();
     assert_eq!(network.seen(), "a post, b post, b look, b look");
@@ -213,7 +212,7 @@ fn another_node_gets_the_message_by_the_same_rule() {
 }
 
 #[test]
-fn a_schedule_is_treated_as_a_push_is() {
+fn scheduled_message_is_treated_like_a_pushed_one() {
     let network = Network::new(&[(true, End::Lost)]);
     let node = node(&network, 2, &ONE);
     let sent = block_on(node.message(message(), &signer(), Delivery::Schedule)).unwrap();
@@ -233,7 +232,7 @@ fn spawn(network: &Network, attempts: u32) -> Result<String> {
 }
 
 #[test]
-fn a_spawn_is_found_in_the_schedule_that_it_makes() {
+fn spawn_is_found_in_the_schedule_of_its_own_process() {
     for end in OPEN {
         let network = Network::new(&[(true, end)]);
         let id = spawn(&network, 4).unwrap();
@@ -268,7 +267,7 @@ fn prepared(method: &str, id: Option<&str>, headers: &[(&str, &str)]) -> HttpMes
 }
 
 #[test]
-fn a_request_that_schedules_is_treated_as_a_message_is() {
+fn request_that_schedules_is_treated_like_a_message() {
     let target = [("target", PROCESS)];
     for (path, headers) in [
         (format!("/{PROCESS}~process@1.0/schedule"), &[][..]),
@@ -291,7 +290,7 @@ fn a_request_that_schedules_is_treated_as_a_message_is() {
 }
 
 #[test]
-fn a_request_of_which_no_schedule_tells_is_sent_again_after_a_refusal_only() {
+fn request_without_a_schedule_is_sent_again_after_a_refusal_only() {
     for (path, id, method) in [
         ("/~relay@1.0/call", Some(OTHER), "POST"),
         ("/push", Some(OTHER), "POST"),
@@ -310,7 +309,7 @@ fn a_request_of_which_no_schedule_tells_is_sent_again_after_a_refusal_only() {
 }
 
 #[test]
-fn reads_are_tried_again_whatever_happened() {
+fn read_is_retried_after_every_failure() {
     let path = format!("{PROCESS}~process@1.0/now");
     for end in OPEN.into_iter().chain(PROOF) {
         let network = Network::new(&[(false, end), (false, end)]);
@@ -347,7 +346,7 @@ fn legacy_spawn() -> Spawn<Vec<u8>> {
 }
 
 #[test]
-fn a_messenger_that_refuses_what_an_earlier_try_brought_is_as_good_as_one_that_takes_it() {
+fn messenger_refusal_of_an_item_that_an_earlier_attempt_brought_is_success() {
     for end in OPEN {
         for takes in [true, false] {
             let network = Network::new(&[(takes, end)]);
@@ -370,7 +369,7 @@ fn a_messenger_that_refuses_what_an_earlier_try_brought_is_as_good_as_one_that_t
 }
 
 #[test]
-fn a_message_that_exists_before_it_is_sent_is_an_error_and_a_signed_item_is_not() {
+fn message_that_exists_already_is_an_error_and_signed_item_is_not() {
     let network = Network::new(&[]);
     let client = legacy(&network, 4);
     let signed = block_on(client.sign_message(message(), &signer())).unwrap();
@@ -395,7 +394,7 @@ fn a_message_that_exists_before_it_is_sent_is_an_error_and_a_signed_item_is_not(
 }
 
 #[test]
-fn a_last_refusal_does_not_hide_that_an_earlier_try_may_have_arrived() {
+fn last_refusal_keeps_that_an_earlier_attempt_may_have_arrived() {
     for end in PROOF {
         let network = Network::new(&[(true, End::Lost), (false, end)]);
         let error = block_on(legacy(&network, 2).message(message(), &signer(), false)).unwrap_err();

@@ -1,4 +1,4 @@
-//! A host that answers as it was told to, and a signer.
+//! A scripted platform and a signer.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -10,7 +10,7 @@ use aoxide::platform::{Body, Clock, Http, Random, Request, Response, Timers};
 use aoxide::signer::KeySigner;
 use aoxide::{Error, ErrorKind, Result};
 
-/// Answers as it was told to, and remembers what it was asked.
+/// A platform that returns scripted responses and records the requests.
 #[derive(Clone, Default)]
 pub struct Script(pub Rc<Inner>);
 
@@ -24,7 +24,7 @@ pub struct Inner {
 
 #[allow(dead_code, reason = "not every test has a script")]
 impl Script {
-    /// `None` stands for a connection that breaks.
+    /// `None` is a connection that breaks.
     pub fn new(answers: &[Option<(u16, &str)>]) -> Self {
         let script = Self::default();
         script.say(answers);
@@ -59,7 +59,7 @@ impl Http for Script {
         self.0.requests.borrow_mut().push(request);
         let answer = self.0.answers.borrow_mut().pop_front();
         answer
-            .expect("more was asked than the script has answers for")
+            .expect("more requests than scripted responses")
             .ok_or_else(|| Error::new(ErrorKind::HttpNetwork, "broken"))
     }
 }
@@ -83,7 +83,7 @@ impl Random for Script {
     }
 }
 
-/// Good enough for salts in a test.
+/// Randomness that is always the same.
 pub struct Zeros;
 
 impl Random for Zeros {

@@ -119,7 +119,7 @@ async fn a_range_of_results_is_requested_with_its_bounds() {
         sort: Sort::Descending,
         ..ResultsRange::default()
     };
-    client(&server).results(PROCESS, &range).await.unwrap();
+    client(&server).results(PROCESS, range).await.unwrap();
     let expected = format!("http://cu.test/results/{PROCESS}?from=a&sort=DESC&limit=2");
     assert_eq!(server.only_request().url, expected);
 }

@@ -136,7 +136,7 @@ async fn the_schedule_and_the_results_hold_each_message() {
     let process = page.spawn().await;
     let message = page.send(&process).await;
     assert_eq!(page.client.slot(&process, &message).await.unwrap(), "1");
-    let results = page.client.results(&process, &ResultsRange::default()).await.unwrap();
+    let results = page.client.results(&process, ResultsRange::default()).await.unwrap();
     assert!(results.as_str().contains("\"edges\""), "{results:?}");
 }
 

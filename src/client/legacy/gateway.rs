@@ -1,4 +1,4 @@
-//! What the gateway knows of transactions: modules, and where schedulers are.
+//! Queries the gateway for modules and for the addresses of schedulers.
 
 use serde::Serialize;
 
@@ -34,16 +34,16 @@ enum Variables<'a> {
     Owner(&'a str),
 }
 
-/// Where a scheduler says it is.
+/// The address that a scheduler has published.
 pub(super) struct Location {
     pub url: String,
-    /// Milliseconds for which that may be believed.
+    /// Milliseconds for which the address may be cached.
     pub time_to_live: u64,
 }
 
 impl<H: Http + Clock + Timers> Client<H> {
     /// # Errors
-    /// `NotFound` when there is no such transaction or it is no module.
+    /// `NotFound` if the transaction does not exist or is not a module.
     pub(super) async fn check_module(&self, module: &str) -> Result<()> {
         let query = Query {
             query: MODULE,
@@ -56,13 +56,13 @@ impl<H: Http + Clock + Timers> Client<H> {
         check_module(&tags)
     }
 
-    /// Where the scheduler of a process is, by the tags of the process and then of the scheduler.
+    /// Finds the scheduler of a process by the tags of the process and then of the scheduler.
     pub(super) async fn locate_by_gateway(&self, process: &str) -> Result<Location> {
         let query = Query {
             query: PROCESS,
             variables: Variables::TransactionIds([process]),
         };
-        let tags = self.patient_transaction(&query).await?.ok_or_else(|| {
+        let tags = self.retried_transaction(&query).await?.ok_or_else(|| {
             not_found(format!(
                 "Process {process} was not found on gateway; a new process takes a while to get there"
             ))
@@ -73,7 +73,7 @@ impl<H: Http + Clock + Timers> Client<H> {
             query: SCHEDULER,
             variables: Variables::Owner(scheduler),
         };
-        let tags = self.patient_transaction(&query).await?.unwrap_or_default();
+        let tags = self.retried_transaction(&query).await?.unwrap_or_default();
         let url = value_of(&tags, "Url").ok_or_else(|| {
             not_found(format!(
                 "No \"Url\" tag found on Scheduler-Location: the scheduler {scheduler} has not published where it is"
@@ -95,12 +95,12 @@ impl<H: Http + Clock + Timers> Client<H> {
         })
     }
 
-    /// Tries as often as the caller's options say.
-    async fn patient_transaction(&self, query: &Query<'_>) -> Result<Option<Vec<TextTag>>> {
+    /// Retries as often as `graphql_retries` says.
+    async fn retried_transaction(&self, query: &Query<'_>) -> Result<Option<Vec<TextTag>>> {
         let mut wait = self.units.graphql_backoff;
         for _ in 0..self.units.graphql_retries {
             match self.transaction(query).await {
-                // A call that was ended is not tried again: its waits are over at once.
+                // An ended call is not retried: its waits end at once.
                 Err(error) if error.kind() != ErrorKind::Timeout => {}
                 outcome => return outcome,
             }
@@ -110,12 +110,12 @@ impl<H: Http + Clock + Timers> Client<H> {
         self.transaction(query).await
     }
 
-    /// Tags of the one transaction that is asked for, if there is one.
+    /// Tags of the transaction, if it exists.
     async fn transaction(&self, query: &Query<'_>) -> Result<Option<Vec<TextTag>>> {
         let request = Request {
             method: Method::Post,
             headers: SEND_JSON,
-            // Strings and lists of strings have no way to fail.
+            // Cannot fail for strings and lists of strings.
             body: Body::Text(serde_json::to_string(query).unwrap_or_default()),
             ..http::get(self.units.graphql.clone(), Some(Unit::Graphql))
         };

@@ -1,4 +1,4 @@
-//! What goes to the messenger unit: messages, spawns, monitors and assignments.
+//! Writes to the messenger unit: messages, spawns, monitors and assignments.
 
 use super::{Client, check_ids};
 use crate::ans104::{Draft, Tag};
@@ -10,31 +10,31 @@ use crate::platform::{Body, Clock, Http, Method, Repeat, Request, Timers, Unit};
 use crate::protocol::{Json, Node, message_tags, process_tags};
 use crate::signer::{Signed, Signer};
 
-/// What stands in for data that was not given: items without data are refused by some units.
+/// Data of an item for which the caller gave none. Some units refuse items without data.
 const NO_DATA: &str = " ";
 
 /// [`LOOK_FIRST`] of an assignment, which has no id before a scheduler gives it one.
 const LOOK_AT_SCHEDULE: &str = "The assignment may have arrived: look at the schedule before you repeat it";
 
-/// A process to be.
+/// What a new process is made of.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spawn<D> {
     pub module: String,
     pub scheduler: String,
     pub data: Option<D>,
     pub tags: Vec<Tag>,
-    /// Milliseconds for the `Timestamp` tag; now, when left out.
+    /// Milliseconds since 1970 for the `Timestamp` tag. Default: now.
     pub timestamp: Option<u64>,
 }
 
-/// A message that another process shall evaluate too.
+/// Assigns a message to another process, which then evaluates it too.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Assign {
     pub process: String,
     pub message: String,
-    /// Whether the message lies on Arweave's base layer and is no item of AO's.
+    /// Whether the message is a transaction of Arweave's base layer, not an item of AO.
     pub base_layer: bool,
-    /// Members of the message that the process shall not see.
+    /// Members of the message that the process does not get.
     pub exclude: Option<Vec<String>>,
 }
 
@@ -42,15 +42,15 @@ pub struct Assign {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
     pub id: String,
-    /// Where the scheduler put it, when that was asked for.
+    /// Its slot, if the caller asked for it.
     pub slot: Option<String>,
 }
 
 impl<H: Http + Clock + Timers> Client<H> {
-    /// Signs a message and sends it; with `slot`, also asks the scheduler where it stands.
+    /// Signs a message and sends it. With `slot`, then requests its slot from the scheduler.
     ///
     /// # Errors
-    /// Whatever is wrong with the message or its signing, before anything is sent; then `HttpNetwork`, `HttpStatus` and
+    /// Before anything is sent: what is wrong with the message, and the errors of the signer. Then `HttpNetwork`, `HttpStatus` and
     /// `BadResponse`, with the signed item's `id` among the details.
     pub async fn message<S>(&self, message: Message<S::Data>, signer: &S, slot: bool) -> Result<Receipt>
     where
@@ -60,7 +60,7 @@ impl<H: Http + Clock + Timers> Client<H> {
         let process = message.process.clone();
         let signed = self.sign_message(message, signer).await?;
         let id = signed.id.to_string();
-        self.ask_messenger(signed, &id, false).await?;
+        self.post_item(signed, &id, false).await?;
         let slot = match slot {
             true => Some(
                 self.slot(&process, &id)
@@ -72,7 +72,7 @@ impl<H: Http + Clock + Timers> Client<H> {
         Ok(Receipt { id, slot })
     }
 
-    /// Signs a message and sends nothing.
+    /// Signs a message without sending it.
     pub async fn sign_message<S>(&self, message: Message<S::Data>, signer: &S) -> Result<Signed<S::Item>>
     where
         S: Signer,
@@ -86,20 +86,20 @@ impl<H: Http + Clock + Timers> Client<H> {
         sign(draft, message.data, signer).await
     }
 
-    /// Sends an item that is signed, and verified by the caller. Returns its id.
+    /// Sends an item that the caller has verified. Returns its id.
     ///
     /// # Errors
-    /// As for a message. An item that the network has already is none.
+    /// Those of [`message`](Self::message). An item that the network has already is not an error.
     pub async fn send_signed(&self, signed: Signed<H::Item>) -> Result<String> {
         let id = signed.id.to_string();
-        self.ask_messenger(signed, &id, true).await?;
+        self.post_item(signed, &id, true).await?;
         Ok(id)
     }
 
-    /// Makes a process of a module. Returns its id.
+    /// Creates a process from a module. Returns its id.
     ///
     /// # Errors
-    /// `NotFound` when the gateway does not know the module, or it is none; then as for a message.
+    /// `NotFound` if the gateway does not know the module, or it is not a module; then those of [`message`](Self::message).
     pub async fn spawn<S>(&self, spawn: Spawn<S::Data>, signer: &S) -> Result<String>
     where
         S: Signer<Item = H::Item>,
@@ -121,14 +121,14 @@ impl<H: Http + Clock + Timers> Client<H> {
         };
         let signed = sign(draft, spawn.data, signer).await?;
         let id = signed.id.to_string();
-        let answer = self.ask_messenger(signed, &id, false).await?;
-        // Some units name the process themselves.
+        let answer = self.post_item(signed, &id, false).await?;
+        // Some units answer with the id of the process.
         let tree = answer.node().ok();
         let named = tree.as_ref().and_then(|tree| tree.get("processId")?.text());
         Ok(named.filter(|id| !id.is_empty()).map_or(id, String::from))
     }
 
-    /// Asks the messenger unit to run a process's cron messages, or with `on` false, to stop. Returns the request's id.
+    /// Makes the messenger unit run a process's cron messages, or with `on: false`, stop them. Returns the request's id.
     pub async fn monitor<S>(&self, process: &str, signer: &S, on: bool) -> Result<String>
     where
         S: Signer<Item = H::Item>,
@@ -144,7 +144,7 @@ impl<H: Http + Clock + Timers> Client<H> {
         let method = if on { Method::Post } else { Method::Delete };
         let request = self.to_messenger(method, url.clone(), signed);
         let response = self.platform.send(request).await;
-        // What the answer says is of no use; that it is one of success is.
+        // Only the status of the response matters.
         response
             .and_then(|response| {
                 http::check_redirect(&response, &url, http::contains(&response, &id))?;
@@ -154,17 +154,17 @@ impl<H: Http + Clock + Timers> Client<H> {
         Ok(id)
     }
 
-    /// Lets a process evaluate a message that was sent to another. Returns the assignment's id.
+    /// Makes a process evaluate a message that was sent to another process. Returns the assignment's id.
     ///
     /// # Errors
-    /// `BadId` for an id in another spelling; `HttpNetwork`, `HttpStatus`, `BadResponse`.
+    /// `BadId` for an id in a non-canonical spelling; `HttpNetwork`, `HttpStatus`, `BadResponse`.
     pub async fn assign(&self, assign: &Assign) -> Result<String> {
         check_ids(&[&assign.process, &assign.message])?;
         let mut url = url::with_query(
             &self.units.messenger,
             &[("process-id", Some(&assign.process)), ("assign", Some(&assign.message))],
         );
-        // The unit wants a bare flag and bare commas.
+        // The unit expects a flag without a value, and unescaped commas.
         if assign.base_layer {
             url.push_str("&base-layer");
         }
@@ -179,8 +179,8 @@ impl<H: Http + Clock + Timers> Client<H> {
         let request = Request {
             method: Method::Post,
             headers: SEND_ITEM,
-            // A second assignment of the same message takes a slot. Compute units skip it, and some then refuse the process
-            // for as long as it is the newest.
+            // A second assignment of the same message gets a slot. Compute units skip it, and some refuse the process while it
+            // is the newest.
             repeat: Repeat::IfNotTaken(None),
             ..http::get(url, Some(Unit::Messenger))
         };
@@ -208,19 +208,19 @@ impl<H: Http + Clock + Timers> Client<H> {
         }
     }
 
-    /// Posts an item. `may_exist`: an item that the network has already is as good as one that it takes now.
-    async fn ask_messenger(&self, signed: Signed<H::Item>, id: &str, may_exist: bool) -> Result<Json> {
+    /// Posts an item. `may_exist`: an item that the network has already counts as sent.
+    async fn post_item(&self, signed: Signed<H::Item>, id: &str, may_exist: bool) -> Result<Json> {
         let request = self.to_messenger(Method::Post, self.units.messenger.clone(), signed);
         self.to_unit(request, &[id], CHECK_BEFORE_RESENDING, Some(id), may_exist)
             .await
     }
 
-    /// Sends a request that may change something. `look` is for errors after which it may have.
+    /// Sends a request that changes something. `advice` is for errors after which it may have arrived.
     async fn to_unit(
         &self,
         request: Request<H::Item>,
         proofs: &[&str],
-        look: &str,
+        advice: &str,
         id: Option<&str>,
         may_exist: bool,
     ) -> Result<Json> {
@@ -230,7 +230,7 @@ impl<H: Http + Clock + Timers> Client<H> {
         let may_have_arrived = http::may_have_arrived(&outcome);
         http::read_posted(outcome, url, proofs).map_err(|error| {
             let error = match may_have_arrived {
-                true => error.advise(look),
+                true => error.advise(advice),
                 false => error,
             };
             from_messenger(error, id)
@@ -243,13 +243,13 @@ where
     S: Signer,
     S::Data: From<&'static str>,
 {
-    // A wallet asks a person; it must not do so for what can never be sent.
+    // A wallet shows a dialog. It must not do so for an item that can never be sent.
     draft.check()?;
     signer.sign(draft, data.unwrap_or_else(|| NO_DATA.into())).await
 }
 
-/// The item may have arrived although the call failed: its id lets the caller ask for the result instead of sending a
-/// second message.
+/// Adds the id of the item. It may have arrived although the call failed: with the id, the caller can request the result instead
+/// of sending a second message.
 fn from_messenger(error: Error, id: Option<&str>) -> Error {
     let error = error.context("Error while communicating with MU");
     match id {

@@ -1,13 +1,13 @@
 //! The verbs of the legacy network, over its messenger (MU), scheduler (SU) and compute units (CU) and a gateway.
 
-mod compute_unit;
 mod gateway;
 mod messenger_unit;
+mod reads;
 mod scheduler_unit;
 
-pub use compute_unit::{ResultsRange, Sort};
 pub use messenger_unit::{Assign, Receipt, Spawn};
-pub use scheduler_unit::{MessageRange, SchedulerCache};
+pub use reads::{MessageRange, ResultsRange, Sort, UnitRead};
+pub use scheduler_unit::SchedulerCache;
 
 use std::rc::Rc;
 
@@ -16,17 +16,17 @@ use crate::arweave::Id;
 use crate::error::Result;
 use crate::platform::{Clock, Http, Timers};
 
-/// Where the units are.
+/// Addresses of the units, and options for queries of the gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Units {
     pub graphql: String,
     pub messenger: String,
     pub compute: String,
-    /// The scheduler unit; found through the router and the gateway, when left out.
+    /// By default the scheduler unit is looked up through the router and the gateway.
     pub scheduler: Option<String>,
-    /// How often a failed look-up at the gateway is tried again.
+    /// How often a failed query of the gateway is retried.
     pub graphql_retries: u32,
-    /// Milliseconds before the first such try; doubles each time.
+    /// Milliseconds before the first of these retries. Doubles each time.
     pub graphql_backoff: u32,
 }
 
@@ -50,7 +50,7 @@ impl Units {
     }
 }
 
-/// Refuses ids in another spelling than their own, which a unit would not find.
+/// Refuses ids in a non-canonical spelling. A unit would not find them.
 fn check_ids(ids: &[&str]) -> Result<()> {
     ids.iter().try_for_each(|id| Id::check_spelling(id, "The id"))
 }
@@ -71,8 +71,8 @@ impl<H: Http + Clock + Timers> Client<H> {
         }
     }
 
-    /// The same units, and what is known of their schedulers, over another platform: for one call that shall be more patient,
-    /// say.
+    /// The same units and the same cache of schedulers over another platform, for example one with other retries for a single
+    /// call.
     pub fn over<G>(&self, platform: G) -> Client<G> {
         Client {
             platform,

@@ -1,7 +1,7 @@
-//! A look at the schedule of a process: does it show a message? This file says what to request and reads the responses;
-//! nothing here waits.
+//! Checks whether the schedule of a process shows a message. This file builds the requests and reads the responses; it sends
+//! nothing.
 //!
-//! Requested is the bundled JSON form: it names every commitment of a message, those of data items and of HTTP messages.
+//! The requests ask for bundled JSON, which names every commitment of a message: those of data items and of HTTP messages.
 
 use super::payload::QUERY;
 use crate::client::http::contains;
@@ -9,31 +9,31 @@ use crate::platform::{Response, Scheduled};
 use crate::protocol::Node;
 
 /// Slots of the first page. Each further page has twice as many.
-const PAGE: u64 = 20;
-/// A look that needs more slots than this is given up.
-const MOST: u64 = 1000;
+const FIRST_PAGE: u64 = 20;
+/// Maximum of slots that are read.
+const MAX_SLOTS: u64 = 1000;
 /// Milliseconds by which the clocks of a proxy, a node and a scheduler may differ.
 const MARGIN: u64 = 60_000;
-/// Milliseconds by which the caller's clock may differ. It is used where the node's time is not known.
+/// Milliseconds by which the caller's clock may differ. Used if the node's time is not known.
 const WIDE_MARGIN: u64 = 3_600_000;
 
-/// What a schedule shows.
+/// What a schedule shows of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeliveryStatus {
     /// The message has this slot.
     Scheduled(u64),
-    /// No slot has the message that was given since its first copy was sent.
+    /// No slot that was assigned since the first copy was sent has the message.
     NotScheduled,
-    /// A response is an error, cannot be read, or does not decide it.
+    /// A response is an error, cannot be read, or does not tell.
     Unknown,
 }
 
-/// One look. It goes back from the newest slot to slots that are older than the first copy of the message.
+/// One check. It reads the schedule from the newest slot back to slots that are older than the first copy of the message.
 pub struct DeliveryCheck<'a> {
     sent: &'a Scheduled,
     /// When the first copy was sent, by the caller's clock.
     began: u64,
-    /// The slots to ask for: from the first, up to but without the second. `None` until the newest is known.
+    /// The slots of the next request: from the first number up to, but without, the second. `None` until the newest slot is known.
     page: Option<(u64, u64)>,
     /// The slot after the newest.
     end: u64,
@@ -46,7 +46,7 @@ impl<'a> DeliveryCheck<'a> {
         Self {
             sent,
             began,
-            // The first slot of a process holds the message that made it.
+            // The first slot of a process holds the message that created it.
             page: (sent.process == sent.message).then_some((0, 1)),
             end: 1,
             since: 0,
@@ -79,7 +79,7 @@ impl<'a> DeliveryCheck<'a> {
             return None;
         }
         self.end = newest.checked_add(1)?;
-        self.page = Some((self.end.saturating_sub(PAGE), self.end));
+        self.page = Some((self.end.saturating_sub(FIRST_PAGE), self.end));
         let elapsed = now.saturating_sub(self.began);
         self.since = match response.date {
             Some(date) => date.saturating_sub(elapsed).saturating_sub(MARGIN),
@@ -115,16 +115,16 @@ impl<'a> DeliveryCheck<'a> {
             return Some(Some(DeliveryStatus::NotScheduled));
         }
         let next = from.saturating_sub((end - from) * 2);
-        if self.end - next > MOST {
+        if self.end - next > MAX_SLOTS {
             return None;
         }
         self.page = Some((next, from));
         Some(None)
     }
 
-    /// Whether this error says that the node does not know the process that the message makes.
+    /// Whether this error says that the node does not know the process that the message creates.
     fn is_unknown(&self, error: &Response) -> bool {
-        self.makes_process()
+        self.creates_process()
             && contains(error, "necessary_message_not_found")
             && contains(error, &self.sent.process.to_string())
     }
@@ -133,11 +133,11 @@ impl<'a> DeliveryCheck<'a> {
         tree.get("process").and_then(Node::text) == Some(&*self.sent.process.to_string())
     }
 
-    fn makes_process(&self) -> bool {
+    fn creates_process(&self) -> bool {
         self.sent.process == self.sent.message
     }
 
-    /// Whether an assignment is that of the message. `None` if it does not say.
+    /// Whether an assignment holds the message. `None` if it does not tell.
     fn is_in(&self, assignment: &Node) -> Option<bool> {
         let id = self.sent.message.to_string();
         if !self.is_of_process(assignment) {
@@ -145,16 +145,16 @@ impl<'a> DeliveryCheck<'a> {
         }
         let body = assignment.get("body")?;
         let Some(Node::Map(commitments)) = body.get("commitments") else {
-            // Networks that have no commitments name the message itself.
+            // Networks without commitments name the id of the message.
             return Some(body.get("id")?.text()? == id);
         };
         if !commitments.iter().any(|(name, _)| *name == id) {
             return (!commitments.is_empty()).then_some(false);
         }
-        // A node keeps messages by their content, so two that differ only in their signatures show each other's.
+        // A node stores messages by their content. Two that differ only in their signatures show each other's signatures.
         let is_signature = |commitment: &Node| commitment.get("type").and_then(Node::text) != Some("hmac-sha256");
         let signatures = commitments.iter().filter(|(_, each)| is_signature(each)).count();
-        (signatures == 1 || self.makes_process()).then_some(true)
+        (signatures == 1 || self.creates_process()).then_some(true)
     }
 }
 

@@ -230,7 +230,7 @@ const sendSigned = [
     differs: {
       row: 36,
       aoconnect: { sent: 1 },
-      aoxide: { error: /^The id .* is not that of the item/, code: 'BAD_ARGUMENT', sent: 0 }
+      aoxide: { error: /^The id .* does not belong to the item/, code: 'BAD_ARGUMENT', sent: 0 }
     }
   }
 ]

@@ -9,45 +9,45 @@ import type { LegacyClient } from '../legacy/types.js'
 import type { SendProgress } from '../../send.js'
 import type { StreamInput } from '../../stream.js'
 
-/** Which node, and who signs. */
+/** Options of the mainnet mode. */
 export interface MainnetOptions extends CommonOptions {
   MODE: 'mainnet'
-  /** The node; `https://tee-6.forward.computer`, when left out. */
+  /** Address of the node. Default: `https://tee-6.forward.computer`. */
   URL?: Addresses
-  /** Address of the scheduler of new processes; the node's own, when left out. */
+  /** Address of the scheduler of new processes. Default: the address of the node. */
   SCHEDULER?: string
-  /** Signs everything that is sent. A call may have a signer of its own instead. */
+  /** Signs messages and spawns. The `signer` of a call replaces it. */
   signer?: Signer
   /**
-   * Whether reads are signed too. They need not be, and a browser wallet asks its owner for every signature; for nodes
-   * that want to know who reads. Not, when left out.
+   * Whether reads are signed too, for nodes that serve signed requests only. A browser wallet shows a dialog for every
+   * signature. Default: `false`.
    */
   signedReads?: boolean
   /**
-   * The age of the node, for requests in HTTP's own form. When left out, the first signed request asks the node: its replies
-   * show their age. What was found is kept for the address.
+   * The dialect of the node, for requests in HTTP's own form. By default, the first signed request finds it out from a reply
+   * of the node, once for each address.
    */
   dialect?: Dialect
 }
 
-/** What every verb that signs takes. */
+/** Option of verbs that sign. */
 export interface Signing {
-  /** The one of `connect`, when left out. */
+  /** Default: the signer of `connect`. */
   signer?: Signer
 }
 
-/** Reads, which are signed only if somebody wants that. */
+/** Options of reads that can be signed. */
 export interface SignedRead extends Signing {
-  /** As in {@link MainnetOptions}, for this call. */
+  /** Replaces `signedReads` of {@link MainnetOptions} for this call. */
   signedReads?: boolean
 }
 
-/** What a message is made of. */
+/** A message to send. */
 export interface MainnetMessageInput extends CallOptions, Signing {
   process: string
-  /** `1984` when left out. */
+  /** Default: `1984`. */
   data?: Data
-  /** All of them are sent, also those of the same name. */
+  /** All tags are sent, also those with the same name. */
   tags?: readonly Tag[]
   /**
    * Exactly 32 bytes. Nodes of September 2025 refuse items that have an anchor, so leave it out unless you need one: each item
@@ -56,51 +56,51 @@ export interface MainnetMessageInput extends CallOptions, Signing {
   anchor?: string | Uint8Array
 }
 
-/** What a process is made of. */
+/** A process to create. */
 export interface MainnetSpawnInput extends CallOptions, Signing {
-  /** Id of the module. May be left out by a definition whose tags name an `execution-device` of their own. */
+  /** Id of the module. Optional if the tags name an `execution-device`. */
   module?: string
-  /** Address of the scheduler; `SCHEDULER` of `connect` when left out, or else the node's own. */
+  /** Address of the scheduler. Default: `SCHEDULER` of `connect`, or else the address of the node. */
   scheduler?: string
-  /** Address whose messages the process trusts; the scheduler's, when left out. */
+  /** Address whose messages the process trusts. Default: the scheduler. */
   authority?: string
-  /** Every tag of the definition, devices included. What is given here stands in the place of what is usual. */
+  /** Tags of the definition. They replace the defaults, devices included. */
   tags?: readonly Tag[]
   /**
-   * With a tag `content-type` of `application/lua` and without a `module`, the source of the process's module. The source is
-   * signed and posted first, as an item of its own, and its id is the module of the process: a wallet asks twice. The node keeps
-   * it; other nodes do not have it, unless it is uploaded to Arweave.
+   * With the tag `content-type: application/lua` and without a `module`: the source of the module. The source is signed and
+   * posted first, as an item whose id becomes the module of the process. A wallet therefore shows two dialogs. The node keeps
+   * the source. Other nodes do not have it unless it is uploaded to Arweave.
    */
   data?: Data
   anchor?: string | Uint8Array
 }
 
 /**
- * A result, with whatever else the node says of it. Of a process with a device of another kind, such as `lua@5.3a`: `Output` is
- * `results/output`, or its `body` where it has one; `Messages` are those of `results/outbox`.
+ * A result, with the other members of the node's answer. For a process with another device, such as `lua@5.3a`: `Output` is
+ * `results/output`, or its `body` if it has one; `Messages` are those of `results/outbox`.
  */
 export interface MainnetResult extends Evaluation {
   Assignments: NonNullable<Evaluation['Assignments']>
-  /** All that a device other than `genesis-wasm@1.0` computed, as the node has it. */
+  /** Everything that a device other than `genesis-wasm@1.0` computed. */
   results?: { [name: string]: StateValue }
 }
 
-/** A message that has its place. */
+/** A message with its slot. */
 export interface Delivered {
   id: string
   slot: number
 }
 
-/** Which results. */
+/** Range of results. */
 export interface MainnetResultsInput extends CallOptions, SignedRead {
   process: string
   /** Cursor (slot) after which to begin. */
   from?: string
   /** Cursor before which to end. */
   to?: string
-  /** 25, when left out; one, when `from` and `to` are left out too. */
+  /** Default: 25; or 1 without `from` and `to`. */
   limit?: number
-  /** The newest first when `from` is left out, else the oldest first. */
+  /** Default: the newest first without `from`, else the oldest first. */
   sort?: 'ASC' | 'DESC'
 }
 
@@ -108,53 +108,53 @@ export interface MainnetResultsInput extends CallOptions, SignedRead {
 export interface MainnetDryrunInput extends CallOptions, SignedRead {
   process: string
   tags?: readonly Tag[]
-  /** Travels in the address, so it should be short; with `signedReads`, it is the item's. */
+  /** Sent as part of the address, so it should be short. With `signedReads`, sent as the data of the item. */
   data?: Data
 }
 
 /**
- * A request of one's own. Every member that is not named here is a field of the message: text, bytes, numbers, booleans,
- * lists and plain objects, nested as deep as one likes; what is `undefined` or `null` is left out. With `'ans104'`, each is
- * a tag of the item, and must be text, bytes, a number or a boolean.
+ * Any request. Every member that is not listed here is a field of the message: text, bytes, a number, a boolean, a list or a
+ * plain object, which can be nested. Members that are `undefined` or `null` are not sent. With `'ans104'`, each is a tag of the
+ * item and must be text, bytes, a number or a boolean.
  */
 export interface NodeRequest extends CallOptions {
-  /** Of the node; with a query, if it has one. */
+  /** Path on the node, with its query. */
   path: string
   /**
-   * In which form the request goes: `'httpsig'`, when left out, is HTTP's own (RFC 9421), for which more code is fetched on
-   * first use; `'ans104'` is a data item, and always a `POST`.
+   * Form of the request. `'httpsig'` is HTTP's own form (RFC 9421); its code is fetched on first use. `'ans104'` is a data
+   * item, which is always a `POST`. Default: `'httpsig'`.
    */
   'signing-format'?: 'ans104' | 'httpsig' | null
-  /** `POST` for a message with a body, `GET` for one without, when left out. `GET` and `HEAD` take none. */
+  /** Default: `POST` for a message with a body, else `GET`. `GET` and `HEAD` cannot have a body. */
   method?: string
   /**
-   * Signs the request; the one of `connect`, when left out. `null`, or none at all, for one in HTTP's own form that nobody
-   * signs: enough for reads, and asks no wallet.
+   * Signs the request. Default: the signer of `connect`. With `null`, or without any signer, a request in HTTP's own form is
+   * sent unsigned, which is enough for reads.
    */
   signer?: Signer | null
   target?: string
   anchor?: string | Uint8Array
-  /** Travels as the body, as does `body`. */
+  /** Sent as the body, like `body`. */
   data?: Data
-  /** `Message` in an item, when left out. */
+  /** Default in an item: `Message`. */
   Type?: string
-  /** `ao.N.1` in an item, when left out. */
+  /** Default in an item: `ao.N.1`. */
   Variant?: string
   [field: string]: unknown
 }
 
-/** Which part of a process's state, and of when. */
+/** A part of a process's state, and its point in time. */
 export interface StateOptions extends CallOptions {
   /**
-   * What stands behind `/now/` or `/compute/` in the node's addresses: `'cache/balances'` for what the process published
-   * with `patch@1.0`; the keys one by one where they may hold any character; the whole state when left out.
+   * The path after `/now/` or `/compute/` on the node: `'cache/balances'` for what the process published with `patch@1.0`. Pass
+   * an array of keys if a key can contain any character. Default: the whole state.
    */
   path?: string | readonly string[]
   /** The state after the message in this slot. */
   slot?: number | string
   /**
-   * `'now'`, after the newest message, which may have to be evaluated first; or `'compute'`, as far as the node is, at
-   * once. The first, when left out.
+   * `'now'`: after the newest message, which the node may have to evaluate first. `'compute'`: after the last message that the
+   * node has evaluated, which is available at once. Default: `'now'`.
    */
   at?: 'now' | 'compute'
 }
@@ -167,38 +167,38 @@ export type StateValue =
   string | number | bigint | boolean | null | Uint8Array | StateValue[] | { [key: string]: StateValue }
 
 /**
- * The verbs of a HyperBEAM node. They reject as those of {@link LegacyClient} do: with {@link AoError}, `BAD_ARGUMENT`,
- * `HTTP_NETWORK`, `HTTP_STATUS` and `BAD_RESPONSE` among the codes that can happen anywhere.
+ * The verbs of a HyperBEAM node. They reject with an {@link AoError}. As in {@link LegacyClient}, the codes `BAD_ARGUMENT`,
+ * `HTTP_NETWORK`, `HTTP_STATUS` and `BAD_RESPONSE` are possible for every verb.
  */
 export interface MainnetClient {
   MODE: 'mainnet'
   /**
-   * Makes a process. Whatever definition the tags hold goes to the node as it is.
+   * Creates a process. The tags are sent as they are given.
    *
-   * @returns its id
+   * @returns the id of the process
    * @example
    * const process = await ao.spawn({ module, tags: [{ name: 'Authority', value: authority }] })
    * @example
    * const process = await ao.spawn({ tags: [{ name: 'execution-device', value: 'lua@5.3a' }, { name: 'module', value: id }] })
    *
    * @throws {AoError} before anything is sent: `BAD_ARGUMENT` without a module or a signer, `BAD_TAGS`, `BAD_ANCHOR`,
-   * `BAD_KEY`, `SIGNER`, `UNSUPPORTED`, and of what a signer returned, `BAD_ITEM` and `BAD_SIGNATURE`. `BAD_RESPONSE` when
-   * the node's answer names no process.
+   * `BAD_KEY`, `SIGNER`, `UNSUPPORTED`, and `BAD_ITEM` or `BAD_SIGNATURE` for what a signer returned. Then `BAD_RESPONSE` if
+   * the response names no process.
    */
   spawn(input: MainnetSpawnInput): Promise<string>
   /**
-   * Sends a message, which the node schedules, evaluates, and follows up with all that comes of it. The answer waits for
-   * that; give a `timeout`, or use {@link MainnetClient.schedule}, where it may take long.
+   * Sends a message. The node schedules and evaluates it, and pushes the messages that result from it. The response comes
+   * after that. If this can take long, set a `timeout` or use {@link MainnetClient.schedule}.
    *
-   * @returns its slot; its id instead with `returnMessageId`; both with both flags; its result with `opts.fullResponse`
+   * @returns the slot of the message; with `returnMessageId` its id; with both flags both; with `opts.fullResponse` its result
    * @example
    * const slot = await ao.message({ process, tags: [{ name: 'Action', value: 'Balance' }] })
    *
-   * With `retry`, or with several addresses in `URL`, a message whose answer was lost is looked for in the schedule before
-   * it is sent again: see {@link CallOptions.retry}.
+   * With `retry`, or with several addresses in `URL`, the schedule is checked before a message whose response was lost is sent
+   * again: see {@link CallOptions.retry}.
    *
-   * @throws {AoError} as {@link MainnetClient.spawn} before anything is sent, and `BAD_ID`. After that, `details.id` is the
-   * id of the message, which may have arrived all the same; of a `TIMEOUT` too, once it is signed.
+   * @throws {AoError} before anything is sent: those of {@link MainnetClient.spawn}, and `BAD_ID`. After that, `details.id` is
+   * the id of the message, which may have arrived all the same. A `TIMEOUT` after the signature has the id, too.
    */
   message(input: MainnetMessageInput & { opts: { fullResponse: true } }): Promise<MainnetResult>
   message(
@@ -226,36 +226,36 @@ export interface MainnetClient {
     }
   ): Promise<number | string | Delivered | MainnetResult>
   /**
-   * Gives a message its slot, and does no more: nothing waits for its evaluation.
+   * Sends a message that the node only schedules. The response does not wait for an evaluation.
    *
    * @example
    * const { slot } = await ao.schedule(process, { tags: [{ name: 'Action', value: 'Tick' }] })
    * const result = await ao.result({ process, slot, wait: true })
    *
-   * @throws {AoError} as {@link MainnetClient.message}
+   * @throws {AoError} those of {@link MainnetClient.message}
    */
   schedule(process: string, message?: Omit<MainnetMessageInput, 'process'>): Promise<Delivered>
   /**
-   * Sends a message, and waits for its result.
+   * Sends a message and waits for its result.
    *
-   * @returns the result, with the `id` and the `slot` of the message in it
+   * @returns the result, with the `id` and the `slot` of the message
    * @example
    * const { slot, Output } = await ao.send({ process, data: 'return 1 + 1', onProgress: ({ stage }) => show(stage) })
    *
-   * @throws {AoError} as {@link MainnetClient.message} and {@link MainnetClient.result}. Once the message is sent,
-   * `details.id` and `details.slot` say which it is.
+   * @throws {AoError} those of {@link MainnetClient.message} and {@link MainnetClient.result}. After the message was sent,
+   * `details.id` and `details.slot` name it.
    */
   send(
     input: MainnetMessageInput & { onProgress?: (progress: SendProgress) => void }
   ): Promise<MainnetResult & Delivered>
   /**
-   * What the process answered to the message in a slot. Unsigned, unless `signedReads` says otherwise.
+   * Returns the result of the message in a slot. Unsigned without `signedReads`.
    *
    * @example
    * const { Messages, Output, Error } = await ao.result({ process, slot })
    *
-   * @throws {AoError} `HTTP_STATUS` with `details.status` 404 for a slot that does not exist yet, unless `wait` is set;
-   * `BAD_RESPONSE` when the node's answer holds no result, or is said to be of another slot
+   * @throws {AoError} `HTTP_STATUS` with `details.status` 404 if the slot does not exist yet and `wait` is not set;
+   * `BAD_RESPONSE` if the response has no result, or names another slot
    */
   result(
     input: CallOptions &
@@ -265,44 +265,44 @@ export interface MainnetClient {
       )
   ): Promise<MainnetResult>
   /**
-   * The newest result; or a page of them, by their slots.
+   * Returns the newest result, or a page of results. Cursors are slots.
    *
    * @example
    * const { edges } = await ao.results({ process, from: '10', limit: 5 })
    *
-   * @throws {AoError} as {@link MainnetClient.result}
+   * @throws {AoError} those of {@link MainnetClient.result}
    */
   results(input: MainnetResultsInput): Promise<{ edges: { cursor: string; node: MainnetResult }[] }>
   /**
-   * What the process would answer: nothing is kept. Unsigned, unless `signedReads` says otherwise.
+   * Returns the result that a message would have. The process does not keep the message. Unsigned without `signedReads`.
    *
    * @example
    * const { Messages } = await ao.dryrun({ process, tags: [{ name: 'Action', value: 'Info' }] })
    *
-   * @throws {AoError} as {@link MainnetClient.result}
+   * @throws {AoError} those of {@link MainnetClient.result}
    */
   dryrun(input: MainnetDryrunInput): Promise<MainnetResult>
   /**
-   * A process's state, or a part of it, as plain values: what it published with `patch@1.0`, or anything else that lies
-   * under its `/now` and `/compute`.
+   * Returns a process's state, or a part of it, as plain values: what it published with `patch@1.0`, or anything else under its
+   * `/now` and `/compute`.
    *
    * @example
    * const balances = await ao.state(process, { path: 'cache/balances' })
    * const then = await ao.state(process, { path: ['cache', 'balances', address], slot: 120 })
    *
-   * @throws {AoError} `HTTP_STATUS` with `details.status` 404 when there is nothing under that path; `BAD_RESPONSE` when the
-   * answer is said to be of another slot
+   * @throws {AoError} `HTTP_STATUS` with `details.status` 404 if there is nothing under that path; `BAD_RESPONSE` if the
+   * response names another slot
    */
   state(process: string, options?: StateOptions): Promise<StateValue>
   /**
-   * Any fields to any path of the node, as a signed HTTP message or as a signed item. What is sent again, by `retry` or to
-   * another address, is the very same message. All methods but `GET` and `HEAD` count as messages, and are sent again by the
-   * rules of {@link CallOptions.retry}. The schedule can show those that are posted to `push` or `schedule` of a process, or
-   * with the process as `target`, and new processes.
+   * Sends any fields to any path of the node, as a signed HTTP message or as a signed item. A retry, also at another address,
+   * sends the same message. Requests with other methods than `GET` and `HEAD` count as messages, and are sent again by the rules
+   * of {@link CallOptions.retry}. The schedule can show messages that are posted to `push` or `schedule` of a process or have
+   * the process as `target`, and new processes.
    *
-   * @returns the node's answer as `fetch` gave it, whatever its status; `decodeReply` of `aoxide/httpsig` takes it as it is.
-   * After 408 and 5xx, the message may have arrived. If the answer was lost and the schedule shows the message, a response
-   * that only has its slot, as the header `slot`. If the schedule was read and shows nothing, the call rejects as other verbs
+   * @returns the `Response` of `fetch`, whatever its status is; `decodeReply` of `aoxide/httpsig` decodes it. After 408 and 5xx,
+   * the message may have arrived. If the response was lost and the schedule shows the message: a response with the header `slot`
+   * and nothing else. If the schedule was read and does not show the message, the call rejects as other verbs do
    * @example
    * const response = await ao.request({ path: `/${process}~process@1.0/push`, method: 'POST', Action: 'Info' })
    * @example
@@ -311,34 +311,34 @@ export interface MainnetClient {
    * @example
    * const response = await ao.request({ path: `/${process}~process@1.0/push`, 'signing-format': 'ans104', Action: 'Info' })
    *
-   * @throws {AoError} before anything is sent: as {@link MainnetClient.message} for an item; for an HTTP message
-   * `BAD_ARGUMENT` (a value or a name that has no form on the wire, or with a signer none that nodes verify; a `GET` with a
-   * body), `SIGNER`, `BAD_SIGNATURE`, `BAD_KEY`, and `UNSUPPORTED` for wallets that hash what they sign: they can only sign
-   * items. Then `HTTP_NETWORK`, with the `details.id` of what was signed
+   * @throws {AoError} before anything is sent: for an item, those of {@link MainnetClient.message}; for an HTTP message
+   * `BAD_ARGUMENT` (a value or a name that cannot be encoded, or that nodes do not verify in a signed message; a `GET` with a
+   * body), `SIGNER`, `BAD_SIGNATURE`, `BAD_KEY`, and `UNSUPPORTED` for wallets that hash what they sign, since these can sign
+   * items only. Then `HTTP_NETWORK`, with the id of what was signed as `details.id`
    */
   request(fields: NodeRequest): Promise<Response>
   /**
-   * The results of a process, one after the other as they come, for as long as somebody wants them.
+   * Yields the results of a process as they appear, until the loop ends or the signal is aborted.
    *
    * @example
    * for await (const { cursor, node } of ao.stream({ process, signal })) show(node.Output)
    *
-   * @throws the signal's reason when it speaks; {@link AoError} as {@link MainnetClient.results}, after six tries
+   * @throws `signal.reason` when aborted; after six tries, the {@link AoError} of {@link MainnetClient.results}
    */
   stream(input: StreamInput & SignedRead): AsyncGenerator<{ cursor: string; node: MainnetResult }, never, void>
-  /** {@link LegacyClient.getMessages}: of the scheduler units, not of the node. */
+  /** {@link LegacyClient.getMessages}, from the scheduler units, not from the node. */
   getMessages: LegacyClient['getMessages']
-  /** {@link LegacyClient.getMessageById}: of the scheduler units, not of the node. */
+  /** {@link LegacyClient.getMessageById}, from the scheduler units, not from the node. */
   getMessageById: LegacyClient['getMessageById']
-  /** {@link LegacyClient.getLastSlot}: of the scheduler units, not of the node. */
+  /** {@link LegacyClient.getLastSlot}, from the scheduler units, not from the node. */
   getLastSlot: LegacyClient['getLastSlot']
-  /** Makes signers; gives the one of `connect`, if there is one. */
+  /** Creates signers. Returns the signer of `connect` if there is one. */
   createSigner: MainnetSignerMaker
   /** The same function under aoconnect's older name. */
   createDataItemSigner: MainnetSignerMaker
 }
 
-/** As {@link createSigner}; what it is given does not matter when `connect` was given a signer. */
+/** Like {@link createSigner}. The argument is ignored if `connect` has a signer. */
 export interface MainnetSignerMaker {
   (wallet?: Parameters<typeof createSigner>[0]): MadeSigner | Signer
 }
