@@ -143,8 +143,18 @@ async fn a_dryrun_is_posted_as_json_without_a_signature() {
 
 #[wasm_bindgen_test]
 async fn a_spawn_looks_its_module_up_and_posts_a_process() {
-    let tags = "[{ name: 'Data-Protocol', value: 'ao' }, { name: 'Type', value: 'Module' }]";
-    let module = format!("{{ data: {{ transactions: {{ edges: [{{ node: {{ tags: {tags} }} }}] }} }} }}");
+    let tags = [
+        ("Data-Protocol", "ao"),
+        ("Type", "Module"),
+        ("Module-Format", "wasm64-unknown-emscripten-draft_2024_02_15"),
+        ("Input-Encoding", "JSON-V1"),
+        ("Output-Encoding", "JSON-V1"),
+        ("Memory-Limit", "1-gb"),
+        ("Compute-Limit", "9000000000000"),
+    ]
+    .map(|(name, value)| format!("{{ name: '{name}', value: '{value}' }}"))
+    .join(", ");
+    let module = format!("{{ data: {{ transactions: {{ edges: [{{ node: {{ tags: [{tags}] }} }}] }} }} }}");
     let server = Server::new(&[
         &format!("new Response(JSON.stringify({module}))"),
         "new Response('{}', { status: 202 })",

@@ -1,4 +1,4 @@
-//! The command line: a command, `--flags`, `--options value`, names.
+//! Parses the command line: a command, `--flags`, `--options value`, names.
 
 use std::ffi::OsString;
 
@@ -19,14 +19,14 @@ impl Args {
         }
     }
 
-    /// Takes `--name` out, and says whether it was there.
+    /// Removes `--name`. Returns whether it was there.
     pub fn flag(&mut self, name: &str) -> bool {
         let before = self.0.len();
         self.0.retain(|arg| arg != name);
         self.0.len() < before
     }
 
-    /// Takes `--name value` or `--name=value` out.
+    /// Removes `--name value` or `--name=value`. Returns the value.
     pub fn option(&mut self, name: &str) -> Result<Option<String>> {
         let with_equals = format!("{name}=");
         let Some(at) = self
@@ -43,29 +43,29 @@ impl Args {
         if at < self.0.len() && !self.0[at].starts_with("--") {
             return Ok(Some(self.0.remove(at)));
         }
-        Err(Problem::new(format!("`{name}` needs a value")))
+        Err(Problem::new(format!("`{name}` needs a value. Write `{name} <value>`")))
     }
 
-    /// What is left, when names are welcome.
+    /// The remaining arguments, which must not be options.
     pub fn names(self) -> Result<Vec<String>> {
         match self.0.iter().find(|arg| arg.starts_with('-')) {
             Some(unknown) => Err(Problem::new(format!(
-                "there is no option `{unknown}`; see `cargo xtask help`"
+                "there is no option `{unknown}`. Run `cargo xtask help`"
             ))),
             None => Ok(self.0),
         }
     }
 
-    /// What is left, for another program to read.
+    /// The remaining arguments, for another program.
     pub fn rest(self) -> Vec<String> {
         self.0
     }
 
-    /// Nothing may be left.
+    /// Fails if an argument remains.
     pub fn finish(self) -> Result {
         match self.names()?.first() {
             Some(stray) => Err(Problem::new(format!(
-                "`{stray}` means nothing here; see `cargo xtask help`"
+                "`{stray}` is not expected here. Run `cargo xtask help`"
             ))),
             None => Ok(()),
         }

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: measures the package as users get it.
+//! `cargo xtask bench`: builds the release package and measures it.
 
 use crate::args::Args;
 use crate::package::{self, Profile};

@@ -1,6 +1,6 @@
-//! Whether a step may be left out: a stamp holds a digest of everything it was made from.
+//! Skips steps whose inputs have not changed. A stamp file has a digest of all inputs of a step.
 //!
-//! Contents, not times: a checkout or a touched file changes no result.
+//! The digest is of contents, not of times: a checkout or a touched file does not repeat a step.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -14,7 +14,7 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// `inputs` are files or whole folders, and may be absent; `words` is what else the result depends on.
+    /// `inputs` are files or whole folders, and may be absent. `words` are further values that the result depends on.
     pub fn new(file: PathBuf, inputs: &[PathBuf], words: &[&str]) -> Result<Self> {
         let mut hasher = DefaultHasher::new();
         words.hash(&mut hasher);
@@ -32,7 +32,7 @@ impl Stamp {
         })
     }
 
-    /// Whether the step ran with just these inputs and its results are still there.
+    /// Whether the step ran with these inputs, and its outputs exist.
     pub fn is_current(&self, outputs: &[PathBuf]) -> bool {
         outputs.iter().all(|output| output.exists())
             && fs::read_to_string(&self.file).is_ok_and(|kept| kept == self.digest)
@@ -50,7 +50,7 @@ pub fn create_folder(path: &Path) -> Result {
     fs::create_dir_all(path).map_err(|error| Problem::file("create", path, error))
 }
 
-/// The file itself, or every file under a folder, in a fixed order; nothing when there is nothing.
+/// The file itself, or every file under a folder in a fixed order. Empty if the path does not exist.
 pub fn files_under(path: &Path) -> Result<Vec<PathBuf>> {
     if path.is_file() {
         return Ok(vec![path.to_owned()]);
@@ -71,7 +71,7 @@ pub fn files_under(path: &Path) -> Result<Vec<PathBuf>> {
 mod tests {
     use super::*;
 
-    /// A folder of its own for each test, taken away at the end.
+    /// A folder for one test, removed at its end.
     struct Folder(PathBuf);
 
     impl Folder {
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_deep_inside_is_seen() {
+    fn a_changed_file_in_a_nested_folder_makes_the_stamp_outdated() {
         let folder = Folder::new("contents");
         assert!(!folder.stamp(&[]).is_current(&[]));
         folder.stamp(&[]).save().unwrap();
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn words_names_and_results_count_too() {
+    fn changed_words_names_and_missing_outputs_make_the_stamp_outdated() {
         let folder = Folder::new("words");
         folder.stamp(&["-Oz"]).save().unwrap();
         assert!(!folder.stamp(&["-O1"]).is_current(&[]));

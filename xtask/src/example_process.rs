@@ -1,4 +1,4 @@
-//! The example that is a process: a crate of its own, which knows nothing of this workspace.
+//! Builds the example process, `examples/counter-process`. It is a separate crate outside of this workspace.
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use crate::tools::wasm_target::{self, WasmCargo};
 const FOLDER: &str = "examples/counter-process";
 const FILE: &str = "counter_process.wasm";
 
-/// Builds it as its README says. The module lies where the tests look for it, wherever cargo compiles.
+/// Builds it as its README says, and copies the module to where the tests expect it.
 pub fn build(project: &Project) -> Result {
     let cargo = wasm_target::ensure()?;
     step("the counter process", || {
@@ -30,14 +30,14 @@ pub fn build(project: &Project) -> Result {
     Ok(())
 }
 
-/// A cargo command for it, native.
+/// A native cargo command for it.
 pub fn native(project: &Project, subcommand: &str) -> Command {
     let mut command = project.cargo(subcommand);
     command.current_dir(folder(project));
     command
 }
 
-/// A cargo command for it, as the module that it becomes. What cargo is told of the target depends on the folder.
+/// A cargo command for it, compiled to WebAssembly. It runs in its folder, because cargo reads the configuration there.
 pub fn wasm(project: &Project, cargo: &WasmCargo, subcommand: &str) -> Command {
     let mut command = cargo.command(project, subcommand);
     command.current_dir(folder(project));

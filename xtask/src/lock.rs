@@ -1,4 +1,4 @@
-//! Which version of a crate Cargo.lock holds.
+//! Reads versions of crates from Cargo.lock.
 
 use std::fs;
 
@@ -8,10 +8,10 @@ use crate::run::{Problem, Result};
 pub fn version_of(project: &Project, name: &str) -> Result<String> {
     let path = project.path("Cargo.lock");
     let text = fs::read_to_string(&path).map_err(|error| Problem::file("read", &path, error))?;
-    version_in(&text, name).ok_or_else(|| Problem::new(format!("Cargo.lock does not hold exactly one `{name}`")))
+    version_in(&text, name).ok_or_else(|| Problem::new(format!("Cargo.lock does not have exactly one `{name}`")))
 }
 
-/// The version of the one package of this name; none when there are several, for then the question has no answer.
+/// The version of the package with this name. `None` if there is no such package, or several.
 fn version_in(lock: &str, name: &str) -> Option<String> {
     let mut versions = lock.split("[[package]]").skip(1).filter_map(|package| {
         let field = |key: &str| {

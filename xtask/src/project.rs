@@ -1,4 +1,4 @@
-//! Where things lie.
+//! Paths of the repository, and commands that run in it.
 
 use std::env;
 use std::ffi::OsStr;
@@ -9,14 +9,14 @@ use crate::run::{Problem, Result};
 
 pub struct Project {
     pub root: PathBuf,
-    /// Where cargo puts what it compiles. Only that: tools and packages are always under `target/` of the repository.
+    /// Cargo's target folder. Tools and packages are always under `target/` of the repository.
     pub cargo_target: PathBuf,
 }
 
 impl Project {
     pub fn find() -> Result<Self> {
         let here = env::current_dir().map_err(|error| Problem::new(format!("no current directory: {error}")))?;
-        // `cargo run` names the package it runs; without it, look upwards.
+        // `cargo run` sets the variable. Without it, look in the parent folders.
         let root = match env::var_os("CARGO_MANIFEST_DIR") {
             Some(package) => Path::new(&package).parent().map(Path::to_owned),
             None => here
@@ -24,7 +24,7 @@ impl Project {
                 .find(|folder| folder.join("xtask/Cargo.toml").is_file())
                 .map(Path::to_owned),
         };
-        let root = root.ok_or_else(|| Problem::new("run this inside the aoxide repository"))?;
+        let root = root.ok_or_else(|| Problem::new("this is not the aoxide repository. Run the command inside it"))?;
         let cargo_target = match env::var_os("CARGO_TARGET_DIR") {
             Some(folder) if !folder.is_empty() => here.join(folder),
             _ => root.join("target"),
@@ -41,26 +41,26 @@ impl Project {
         self.path("target/package/aoxide")
     }
 
-    /// The archive that `npm install` takes: what a user would get from the registry.
+    /// The archive for `npm install`, as the registry would have it.
     pub fn tarball(&self) -> PathBuf {
         self.path("target/package/aoxide.tgz")
     }
 
-    /// A command that runs in the root of the repository.
+    /// A command that runs at the root of the repository.
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command.current_dir(&self.root);
         command
     }
 
-    /// The cargo that runs us, so that no second toolchain comes in.
+    /// The cargo that runs this program, so that one toolchain is used.
     pub fn cargo(&self, subcommand: &str) -> Command {
         let mut command = self.command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command.arg(subcommand).env("CARGO_TARGET_DIR", &self.cargo_target);
         command
     }
 
-    /// A command from the npm packages of the repository.
+    /// A program of the repository's npm packages.
     pub fn npm_bin(&self, name: &str) -> Command {
         self.command(self.path("node_modules/.bin").join(name))
     }

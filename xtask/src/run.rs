@@ -1,4 +1,4 @@
-//! Running other programs, and saying clearly what went wrong.
+//! Runs other programs, and reports their failures.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 pub type Result<T = ()> = std::result::Result<T, Problem>;
 
-/// What happened and what to do, for the person at the terminal.
+/// What is wrong, and what to change, for the user of the terminal.
 #[derive(Clone, Debug)]
 pub struct Problem(String);
 
@@ -31,7 +31,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Runs a command in front of the user; anything but success is a problem.
+/// Runs a command whose output the user sees. Fails if the command fails.
 pub fn run(command: &mut Command) -> Result {
     let status = command.status().map_err(|error| not_started(command, &error))?;
     if status.success() {
@@ -41,7 +41,7 @@ pub fn run(command: &mut Command) -> Result {
     }
 }
 
-/// Runs a command in front of the user, and also gives back what it prints.
+/// Runs a command whose output the user sees. Returns its standard output.
 pub fn run_and_read(command: &mut Command) -> Result<String> {
     let mut child = command
         .stdout(Stdio::piped())
@@ -68,7 +68,7 @@ pub fn run_and_read(command: &mut Command) -> Result<String> {
     }
 }
 
-/// Runs a command quietly and gives back what it prints; what it complains about goes into the problem.
+/// Runs a command without showing its output. Returns its standard output. The problem of a failure has its standard error.
 pub fn output(command: &mut Command) -> Result<String> {
     let output = command
         .stdin(Stdio::null())
@@ -100,7 +100,7 @@ fn not_started(command: &Command, error: &std::io::Error) -> Problem {
     Problem::new(format!("could not run `{program}`: {what}{advice}"))
 }
 
-/// The command as one would type it.
+/// The command as a user would type it.
 fn spelled(command: &Command) -> String {
     let program = Path::new(command.get_program())
         .file_name()
@@ -112,7 +112,7 @@ fn spelled(command: &Command) -> String {
         .join(" ")
 }
 
-/// A part of the work that takes time: says what starts, and how long it took.
+/// Runs a step that takes time. Prints its start and its duration.
 pub fn step<T>(label: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     println!("▸ {label}");
     let start = Instant::now();
@@ -129,7 +129,7 @@ pub fn seconds(time: Duration) -> String {
     format!("{:.1} s", time.as_secs_f64())
 }
 
-/// The first of these programs that lies on PATH.
+/// The first of these programs that is on PATH.
 pub fn find_program(names: &[&str]) -> Option<PathBuf> {
     let folders: Vec<PathBuf> = env::split_paths(&env::var_os("PATH")?).collect();
     names.iter().find_map(|name| {
@@ -153,14 +153,14 @@ fn is_program(path: &Path) -> bool {
     path.is_file()
 }
 
-/// PATH with more folders in front of it.
+/// PATH with further folders in front.
 pub fn path_with(first: &[&Path]) -> Result<OsString> {
     let present = env::var_os("PATH").unwrap_or_default();
     let folders = first
         .iter()
         .map(|folder| folder.to_path_buf())
         .chain(env::split_paths(&present));
-    env::join_paths(folders).map_err(|error| Problem::new(format!("PATH cannot hold one of our folders: {error}")))
+    env::join_paths(folders).map_err(|error| Problem::new(format!("a folder cannot be added to PATH: {error}")))
 }
 
 #[cfg(test)]
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_spells_the_command() {
+    fn the_problem_of_a_failure_has_the_command() {
         let problem = run(Command::new("rustc").args(["--no-such-option"]).stderr(Stdio::null())).unwrap_err();
         assert!(
             problem.to_string().starts_with("`rustc --no-such-option` failed"),
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_quiet_command_complains_about_is_kept() {
+    fn the_problem_of_a_quiet_command_has_its_standard_error() {
         let problem = output(Command::new("rustc").args(["--no-such-option"]))
             .unwrap_err()
             .to_string();

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every suite, one after the other, and a table at the end.
+//! `cargo xtask test`: runs suites one after the other, and prints a table of their results.
 
 mod layering;
 mod suites;
@@ -21,7 +21,7 @@ pub struct Suite {
     run: fn(&Shared) -> Result,
 }
 
-/// What several suites need. Made for the first that asks; if that fails, each of them fails.
+/// What several suites need. The first suite that needs it makes it. If that fails, every suite that needs it fails.
 pub struct Shared<'a> {
     project: &'a Project,
     wasm: OnceCell<Result<WasmCargo>>,
@@ -55,14 +55,14 @@ impl<'a> Shared<'a> {
             .map_err(Problem::clone)
     }
 
-    /// What ships is what gets tested: the release profile.
+    /// Tests run on the release profile, which is published.
     fn package(&self) -> Result {
         self.package
             .get_or_init(|| package::build(self.project, Profile::Release))
             .clone()
     }
 
-    /// The process written in Rust.
+    /// The module of the example process.
     fn example_process(&self) -> Result {
         self.example_process
             .get_or_init(|| example_process::build(self.project))
@@ -102,7 +102,7 @@ pub fn main(project: &Project, mut args: Args) -> Result {
     summarise(&reports)
 }
 
-/// The named suites in their own order, or all of them.
+/// The named suites in the order of `SUITES`, or all of them.
 fn choose(names: &[String]) -> Result<Vec<&'static Suite>> {
     if let Some(unknown) = names
         .iter()
@@ -110,7 +110,7 @@ fn choose(names: &[String]) -> Result<Vec<&'static Suite>> {
     {
         let known = SUITES.iter().map(|suite| suite.name).collect::<Vec<_>>().join(", ");
         return Err(Problem::new(format!(
-            "there is no suite `{unknown}`; there are: {known}"
+            "there is no suite `{unknown}`. Choose from: {known}"
         )));
     }
     Ok(SUITES
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn one_failure_fails_the_whole() {
+    fn one_failed_suite_fails_the_run() {
         let report = |name, result| Report {
             name,
             time: Duration::ZERO,

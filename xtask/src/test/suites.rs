@@ -1,4 +1,4 @@
-//! The suites, in the order in which they run: quick ones first.
+//! The suites in the order in which they run: quick ones first.
 
 use std::path::Path;
 use std::process::Command;
@@ -18,17 +18,17 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "clippy",
-        what: "clippy, native",
+        what: "clippy finds nothing, natively",
         run: clippy,
     },
     Suite {
         name: "clippy-wasm",
-        what: "clippy, for the browser",
+        what: "clippy finds nothing, for the browser",
         run: clippy_wasm,
     },
     Suite {
         name: "doc",
-        what: "the crate's documentation builds",
+        what: "the crate's documentation builds, as on docs.rs",
         run: doc,
     },
     Suite {
@@ -38,12 +38,12 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "native",
-        what: "Rust tests, native",
+        what: "Rust tests, natively",
         run: native,
     },
     Suite {
         name: "compute",
-        what: "process modules, message by message beside the network's loader",
+        what: "process modules, compared with the network's loader message by message",
         run: compute,
     },
     Suite {
@@ -83,7 +83,7 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "types",
-        what: "the types hold what they promise",
+        what: "the types accept and refuse what they should",
         run: types,
     },
     Suite {
@@ -130,13 +130,13 @@ fn clippy(shared: &Shared) -> Result {
 fn clippy_wasm(shared: &Shared) -> Result {
     let wasm = shared.wasm()?;
     if !wasm.has_clippy {
-        println!("left out: the toolchain for WebAssembly on this machine has no clippy");
+        println!("skipped: the WebAssembly toolchain of this machine has no clippy");
         return Ok(());
     }
     let mut command = example_process::wasm(shared.project, wasm, "clippy");
     run(command.args(["--quiet", "--lib", "--", "-D", "warnings"]))?;
     let bindings = "client-bindings,compute-bindings,httpsig-bindings,local-bindings";
-    // The artefacts with the interpreter are other code in places.
+    // Artefacts with the interpreter have some other code.
     for features in [bindings.to_owned(), format!("{bindings},wasmi")] {
         let mut command = wasm.command(shared.project, "clippy");
         command.args(["--quiet", "--lib", "--tests", "--features", &features]);
@@ -161,7 +161,7 @@ fn layering(shared: &Shared) -> Result {
 }
 
 fn native(shared: &Shared) -> Result {
-    // The real modules are in npm packages.
+    // npm packages have the real modules.
     node::ensure(shared.project)?;
     run(shared.project.cargo("test").args(["--quiet", "--workspace"]))?;
     run(example_process::native(shared.project, "test").arg("--quiet"))
@@ -186,7 +186,7 @@ fn firefox(shared: &Shared) -> Result {
     in_browser(shared, &browsers::firefox_driver(shared.project)?)
 }
 
-/// What a Rust developer types: no further flags but the one that keeps wasm-pack from installing what is here already.
+/// Runs what a Rust developer types, and one more option: `--mode no-install`, because wasm-bindgen is installed already.
 fn in_browser(shared: &Shared, driver: &Driver) -> Result {
     let mut command = wasm_pack(shared, driver.browser_folder.as_deref())?;
     for variable in DRIVER_VARIABLES {
@@ -201,7 +201,7 @@ fn in_browser(shared: &Shared, driver: &Driver) -> Result {
     }
 }
 
-/// wasm-pack succeeds when it finds no tests: the sum of its `test result: ok. 8 passed; …`, with one for each file of tests.
+/// The number of passed tests: the sum over lines such as `test result: ok. 8 passed; …`. wasm-pack succeeds without tests, too.
 fn passed(printed: &str) -> usize {
     let results = printed
         .lines()
@@ -292,7 +292,7 @@ fn attw(shared: &Shared) -> Result {
     run(command.arg("--exclude-entrypoints").args(ENTRIES_WITHOUT_TYPES))
 }
 
-/// Files of the package that are no JavaScript.
+/// Exports of the package that are not JavaScript.
 const ENTRIES_WITHOUT_TYPES: [&str; 3] = ["./wasm", "./aoxide.wasm", "./wasm/client.wasm"];
 
 fn js(shared: &Shared) -> Result {
@@ -308,7 +308,7 @@ fn packaging(shared: &Shared) -> Result {
     node_tests(shared, "tests/packaging", ONE_AT_A_TIME)
 }
 
-/// Browsers and bundlers beside each other only wait for each other.
+/// Parallel browsers and bundlers only slow each other down.
 const ONE_AT_A_TIME: &[&str] = &["--test-concurrency=1"];
 
 fn node_tests(shared: &Shared, folder: &str, options: &[&str]) -> Result {
@@ -317,7 +317,7 @@ fn node_tests(shared: &Shared, folder: &str, options: &[&str]) -> Result {
     let root = &shared.project.root;
     let mut files = files_under(&root.join(folder))?;
     files.retain(|path| path.to_string_lossy().ends_with(".test.mjs"));
-    // As one would type them, for the message of a failure.
+    // Relative paths, for the message of a failure.
     let files: Vec<_> = files
         .iter()
         .map(|path| path.strip_prefix(root).unwrap_or(path))
@@ -326,7 +326,7 @@ fn node_tests(shared: &Shared, folder: &str, options: &[&str]) -> Result {
         return Err(Problem::new(format!("no {folder}/*.test.mjs")));
     }
     let mut command = shared.project.command("node");
-    // Milliseconds; a test that hangs must not hang the whole run.
+    // Milliseconds. A test that hangs must not block the whole run.
     command
         .args(["--test", "--test-reporter=spec", "--test-timeout=600000"])
         .args(options)

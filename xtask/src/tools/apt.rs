@@ -1,10 +1,10 @@
-//! Packages of a Debian system.
+//! Installs packages of a Debian system.
 
 use std::process::Command;
 
 use crate::run::{Problem, Result, find_program, output, run};
 
-/// Installs packages, where apt-get exists and we may use it. `purpose` opens the message where we may not.
+/// Installs packages with apt-get, if the user may. Otherwise fails with a message that starts with `purpose`.
 pub fn install(packages: &[&str], purpose: &str) -> Result {
     let list = packages.join(" ");
     if find_program(&["apt-get"]).is_none() {
@@ -16,7 +16,7 @@ pub fn install(packages: &[&str], purpose: &str) -> Result {
         return Err(Problem::new(format!("{purpose}; run `sudo apt-get install {list}`")));
     };
     super::installing(&format!("{list} (apt-get)"));
-    // Another apt may hold the lock for a while, typically right after a machine has started.
+    // Another apt may hold the lock, typically right after a machine has started.
     let options = ["-o", "DPkg::Lock::Timeout=300", "-qq", "-y"];
     run(apt_get(as_root).args(options).arg("update"))?;
     run(apt_get(as_root)
@@ -25,7 +25,7 @@ pub fn install(packages: &[&str], purpose: &str) -> Result {
         .args(packages))
 }
 
-/// Whether root is reached directly or through sudo; none when it is not, without a password.
+/// `true` for root, `false` for sudo without a password, `None` for neither.
 fn as_root() -> Option<bool> {
     if output(Command::new("id").arg("-u")).is_ok_and(|id| id == "0") {
         return Some(true);

@@ -1,4 +1,4 @@
-//! The two browsers that everything is tested in, and their drivers.
+//! Finds or installs the browsers for the tests, and their drivers.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ pub struct Browsers {
 }
 
 impl Browsers {
-    /// How the scripts under test learn where the browsers are.
+    /// Environment variables that give tests the paths of the browsers.
     pub fn env(&self) -> [(&'static str, &Path); 2] {
         [("AOXIDE_CHROMIUM", &self.chromium), ("AOXIDE_FIREFOX", &self.firefox)]
     }
@@ -57,17 +57,17 @@ fn env_or_path(variable: &str, names: &[&str]) -> Option<PathBuf> {
     }
 }
 
-/// How the test runner of wasm-bindgen reaches one browser: the variable it reads, and the driver.
+/// The driver of one browser, for the test runner of wasm-bindgen.
 pub struct Driver {
     pub variable: &'static str,
     /// The option of `wasm-pack test` for this browser.
     pub option: &'static str,
     pub path: PathBuf,
-    /// A folder that must come first on PATH for the driver to find its browser.
+    /// A folder that must be first on PATH, so that the driver finds its browser.
     pub browser_folder: Option<PathBuf>,
 }
 
-/// The variables among which the runner looks for a driver; it takes the first that is set.
+/// The variables that name drivers. The runner uses the first that is set.
 pub const DRIVER_VARIABLES: [&str; 4] = ["CHROMEDRIVER", "GECKODRIVER", "SAFARIDRIVER", "MSEDGEDRIVER"];
 
 pub fn chromium_driver() -> Result<Driver> {
@@ -92,7 +92,7 @@ pub fn firefox_driver(project: &Project) -> Result<Driver> {
     })
 }
 
-/// geckodriver looks for `firefox`; Debian calls it `firefox-esr`.
+/// geckodriver starts `firefox`, which Debian names `firefox-esr`.
 fn folder_with_firefox(project: &Project, firefox: &Path) -> Result<Option<PathBuf>> {
     if find_program(&["firefox"]).is_some() {
         return Ok(None);
@@ -100,7 +100,7 @@ fn folder_with_firefox(project: &Project, firefox: &Path) -> Result<Option<PathB
     let folder = project.path("target/tools/firefox");
     let link = folder.join("firefox");
     create_folder(&folder)?;
-    // An old link may point to a browser that has moved.
+    // An old link may point to a browser that was moved.
     let _ = std::fs::remove_file(&link);
     symlink(firefox, &link).map_err(|error| Problem::file("create", &link, error))?;
     Ok(Some(folder))

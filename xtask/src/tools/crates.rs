@@ -1,11 +1,11 @@
-//! Programs that come from crates, each in a folder of its own under `target/tools`.
+//! Installs programs of crates, each in its own folder under `target/tools`.
 
 use std::path::PathBuf;
 
 use crate::project::Project;
 use crate::run::{Result, run};
 
-/// The folder of programs of this crate, installed when they are not all there.
+/// The folder with the programs of this crate. Installs them if one is missing.
 pub fn ensure(project: &Project, name: &str, version: &str, programs: &[&str], options: &[&str]) -> Result<PathBuf> {
     let root = project.path(format!("target/tools/{name}-{version}"));
     let bin = root.join("bin");
@@ -22,17 +22,17 @@ pub fn ensure(project: &Project, name: &str, version: &str, programs: &[&str], o
             .arg(&root)
             .args(options)
             .args(lock);
-        // They run for a second at a time: what optimising them costs never comes back.
+        // They run for seconds. Optimising them would take longer than it saves.
         command.args(["--profile", "dev"]).env("CARGO_PROFILE_DEV_DEBUG", "0");
         command.env("CARGO_TARGET_DIR", &build);
         run(&mut command)
     };
     install(&["--locked"]).or_else(|problem| {
-        // A registry mirror may lack the newest release that the lock file of the crate names.
-        println!("  {problem}; once more without its lock file");
+        // A mirror of the registry may lack a release that the lock file of the crate names.
+        println!("  {problem}. Trying again without its lock file");
         install(&[])
     })?;
-    // Half a gigabyte that nobody needs again; what is left over takes only space.
+    // Half a gigabyte that is not needed again. A failure only leaves the space in use.
     let _ = std::fs::remove_dir_all(&build);
     Ok(bin)
 }

@@ -1,4 +1,4 @@
-//! geckodriver: how the test runner of wasm-bindgen steers Firefox. Debian has no package of it.
+//! geckodriver: the test runner of wasm-bindgen drives Firefox with it. Debian has no package of it.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! What the work needs from the machine. Each file finds one tool, or installs it and says so in one line.
+//! Tools that the commands need. Each file finds one tool, or installs it and prints a line.
 
 pub mod apt;
 pub mod browsers;
@@ -9,7 +9,7 @@ pub mod wasm_bindgen;
 pub mod wasm_pack;
 pub mod wasm_target;
 
-/// One line for everything that changes the machine or takes minutes.
+/// Prints a line for each step that changes the machine or takes minutes.
 pub fn installing(what: &str) {
     println!("  installing {what}");
 }

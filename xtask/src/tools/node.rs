@@ -12,17 +12,17 @@ pub fn ensure(project: &Project) -> Result {
     let version = output(Command::new("node").arg("--version"))?;
     if major(&version).is_none_or(|major| major < OLDEST_NODE) {
         return Err(Problem::new(format!(
-            "Node.js is {version}; install {OLDEST_NODE} or later"
+            "Node.js is {version}. Install version {OLDEST_NODE} or later"
         )));
     }
-    // In the folder itself, so that taking the folder away takes the stamp away.
+    // In the folder itself, so that removing the folder removes the stamp.
     let stamp_file = project.path("node_modules/.installed");
     let stamp = Stamp::new(stamp_file, &[project.path("package-lock.json")], &[&version])?;
     if stamp.is_current(&[]) {
         up_to_date("npm packages");
         return Ok(());
     }
-    // Nothing we use needs the install scripts of its dependencies.
+    // No package needs the install scripts of its dependencies.
     step("npm packages", || {
         run(project
             .command("npm")
@@ -31,7 +31,7 @@ pub fn ensure(project: &Project) -> Result {
     stamp.save()
 }
 
-/// What Node.js must be told to have memory with 64-bit addresses; the newer ones need not, and do not know the word.
+/// The option for 64-bit WebAssembly memory. Newer versions of Node.js need no option, and refuse it.
 pub fn wide_memory() -> &'static [&'static str] {
     const OPTION: &[&str] = &["--experimental-wasm-memory64"];
     let known = Command::new("node").args(OPTION).args(["-e", "0"]).output();

@@ -1,4 +1,4 @@
-//! The wasm-bindgen programs. They must be of just the version that the crate was compiled with.
+//! The wasm-bindgen programs. Their version must be that of the crate in Cargo.lock.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -20,7 +20,7 @@ pub fn ensure(project: &Project) -> Result<WasmBindgen> {
     let version = lock::version_of(project, "wasm-bindgen")?;
     let bin = match on_path(&version) {
         Some(bin) => bin,
-        // TLS is only for remote web drivers, and a third of the compile time.
+        // TLS is only needed for remote web drivers, and takes a third of the compile time.
         None => crates::ensure(
             project,
             "wasm-bindgen-cli",

@@ -1,7 +1,7 @@
-//! A cargo that compiles for wasm32-unknown-unknown.
+//! Finds or installs a cargo that compiles for wasm32-unknown-unknown.
 //!
-//! First choice: the toolchain at hand, with the target that rustup adds. Where rustup is absent or cannot fetch the
-//! target: Debian's own rustc, with the standard library compiled from Debian's source package.
+//! The first choice is the current toolchain, with the target that rustup adds. If rustup is absent or cannot download the
+//! target, the second is Debian's rustc, with the standard library compiled from Debian's source package.
 
 use std::env;
 use std::ffi::OsString;
@@ -20,14 +20,14 @@ const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "l
 const DEBIAN_LINKER: &str = "wasm-ld-22";
 const DEBIAN_BIN: &str = "/usr/bin";
 
-/// What every cargo call for the target needs.
+/// The program and the environment of cargo for the target.
 pub struct WasmCargo {
     cargo: OsString,
     env: Vec<(&'static str, OsString)>,
     unset: &'static [&'static str],
     /// The folder that must come first on PATH, for programs that look for cargo there.
     pub folder: Option<&'static Path>,
-    /// Whether clippy can look at the target too.
+    /// Whether clippy can check the target.
     pub has_clippy: bool,
 }
 
@@ -87,7 +87,7 @@ pub fn ensure() -> Result<WasmCargo> {
     if has_standard_library(Path::new(&rustc)) {
         return Ok(WasmCargo::at_hand());
     }
-    // Debian's toolchain complete means that rustup was asked before, in vain.
+    // If Debian's toolchain is complete, rustup has failed before.
     if let Some(cargo) = debian()? {
         return Ok(cargo);
     }
@@ -122,7 +122,7 @@ fn has_standard_library(rustc: &Path) -> bool {
         .any(|entry| entry.file_name().to_string_lossy().starts_with("libcore"))
 }
 
-/// Debian's toolchain, when all of it is there.
+/// Debian's toolchain, if it is complete.
 fn debian() -> Result<Option<WasmCargo>> {
     let bin = Path::new(DEBIAN_BIN);
     let (rustc, cargo) = (bin.join("rustc"), bin.join("cargo"));
@@ -133,12 +133,12 @@ fn debian() -> Result<Option<WasmCargo>> {
         ("PATH", path_with(&[bin])?),
         ("RUSTC", rustc.into()),
         ("RUSTDOC", bin.join("rustdoc").into()),
-        // build-std is not stable; this admits it on a stable compiler.
+        // build-std is not stable. This allows it on a stable compiler.
         ("RUSTC_BOOTSTRAP", "1".into()),
         ("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort".into()),
         ("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", DEBIAN_LINKER.into()),
     ];
-    // These name rustup's toolchain, and the libraries of its compiler.
+    // These name rustup's toolchain and the libraries of its compiler.
     let unset = &["RUSTUP_TOOLCHAIN", "CARGO", "LD_LIBRARY_PATH"];
     let has_clippy = false;
     Ok(Some(WasmCargo {
@@ -150,7 +150,7 @@ fn debian() -> Result<Option<WasmCargo>> {
     }))
 }
 
-/// Whether the sources of the standard library lie beside this compiler.
+/// Whether this compiler has the sources of the standard library.
 fn has_source(rustc: &Path) -> bool {
     sources_beside(rustc).is_ok_and(|sources| sources.join("library/Cargo.lock").is_file())
 }
