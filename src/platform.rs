@@ -1,5 +1,7 @@
-//! What this crate needs from its surroundings, as small traits. The browser implements them in `web`; tests and native
-//! programs bring their own.
+//! The platform: what this crate needs from the outside, as small traits. [`web`](crate::web) implements them for browsers;
+//! tests and native programs bring their own implementations.
+//!
+//! The documentation of each method is a contract. It says what the caller may rely on, and what the implementation must do.
 
 #![allow(
     async_fn_in_trait,
@@ -11,41 +13,50 @@ use std::rc::Rc;
 use crate::arweave::Id;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Requests over HTTP.
+/// Sends requests over HTTP.
 pub trait Http {
-    /// A signed data item, or another body of bytes, in whatever memory the platform keeps it, so that a large upload is not
-    /// copied to get here.
+    /// The bytes of a signed data item, or of another binary body, in the memory where the platform keeps them. In a browser
+    /// they stay in a `Uint8Array`, so that a large upload is not copied into WebAssembly.
     type Item;
 
-    /// Sends the request and reads the whole answer. An error status is an answer. Whoever drops the future wants no answer
-    /// any more.
+    /// Sends a request once and reads the whole response.
+    ///
+    /// A response with an error status is a response: the implementation returns it as `Ok`. The implementation does not
+    /// retry, because the caller decides which requests may be sent twice. It follows redirects, and reports the last address
+    /// in [`Response::redirected`].
+    ///
+    /// The caller may drop the future at any time. The implementation should then close the connection. The request may have
+    /// arrived all the same.
     ///
     /// # Errors
-    /// `HttpNetwork` when the request did not arrive, or its answer did not;
-    /// [`unopened`](Error::is_unopened) where the platform knows that nothing was sent.
+    /// `HttpNetwork` when the request did not arrive, or its response did not. If the implementation is certain that nothing
+    /// was sent, it marks the error as [`unopened`](Error::is_unopened): the caller then sends even a write again.
+    /// `BadResponse` when the body is larger than the platform reads. `Timeout` when the caller's signal ended the request.
     async fn send(&self, request: Request<Self::Item>) -> Result<Response>;
 }
 
-/// One request.
+/// An HTTP request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request<B> {
     pub method: Method,
     pub url: String,
     pub headers: Headers,
     pub body: Body<B>,
-    /// Whether to name the redirect mode; aoconnect leaves it out here and there, and the wire is kept the same.
+    /// Whether to pass `redirect: 'follow'` to `fetch`. It is the default of `fetch`. aoconnect passes it with some requests
+    /// only, and a caller's own `fetch` gets the same options from this crate.
     pub follow_redirects: bool,
-    /// The kind of unit that the request is for. The other addresses of that kind can answer it as well. `None` for an
-    /// address that has no alternatives.
+    /// The kind of unit that the request is for. The client may send it to another endpoint of that kind. `None` for an
+    /// address without alternatives.
     pub unit: Option<Unit>,
-    /// Whether to ask past the caches of the browser (`cache: 'no-store'`).
+    /// Whether to bypass the browser's HTTP cache (`cache: 'no-store'`).
     pub no_store: bool,
+    /// Whether the client may send the request again.
     pub repeat: Repeat,
-    /// Whether a platform that has a place for whole responses may keep the response there, with its body unread.
+    /// Whether the platform may leave the body unread and hand the response itself to the caller, if it can.
     pub unread: bool,
 }
 
-/// Kinds of units.
+/// A kind of server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     Graphql,
@@ -56,16 +67,16 @@ pub enum Unit {
     Node,
 }
 
-/// What it means to send a request again after it failed.
+/// Whether a request may be sent again after it failed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Repeat {
-    /// Nothing changes.
+    /// Yes: it is a read.
     #[default]
     Freely,
-    /// The unit refuses an item that it has already.
+    /// Yes: the unit recognises an item that it has already, and refuses the copy.
     Refused,
-    /// The unit takes every copy as a further message. A copy is sent only if the one before it provably was not taken: by
-    /// its outcome, or by the schedule, where the request has one.
+    /// Only if the earlier copy was not taken, because the unit would schedule the copy as a further message. The client
+    /// concludes that from the error, or from the process's schedule where the request names a message in it.
     IfNotTaken(Option<Rc<Scheduled>>),
 }
 
@@ -74,11 +85,12 @@ pub enum Repeat {
 pub struct Scheduled {
     /// The address of the node.
     pub node: Rc<str>,
-    /// The process that the message is for; for a spawn, the process that it makes.
+    /// The process that the message is for. For a spawn, the new process.
     pub process: Id,
     pub message: Id,
 }
 
+/// The method of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Method {
     Get,
@@ -89,10 +101,10 @@ pub enum Method {
 }
 
 impl Method {
-    /// Reads a method, which may be written in small letters where browsers allow that.
+    /// Parses a method. Lower case is accepted where `fetch` accepts it.
     ///
     /// # Errors
-    /// `BadArgument` for what is none, and for those that browsers keep from programs.
+    /// `BadArgument` for text that is no method, and for the methods that browsers forbid (`CONNECT`, `TRACE`, `TRACK`).
     pub fn parse(name: &str) -> Result<Self> {
         let upper = name.to_ascii_uppercase();
         let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
@@ -116,7 +128,7 @@ impl Method {
         }
     }
 
-    /// Whether such requests may have a body.
+    /// Whether requests with this method may have a body.
     pub fn has_body(&self) -> bool {
         !matches!(self.as_str(), "GET" | "HEAD")
     }
@@ -127,12 +139,13 @@ fn bad_method(name: &str) -> Error {
     Error::new(ErrorKind::BadArgument, message)
 }
 
-/// The header fields of a request. No name is there twice.
+/// The headers of a request. No name occurs twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Headers {
-    /// Those that all requests of a kind have.
+    /// The headers that all requests of a kind have.
     Usual(&'static [(&'static str, &'static str)]),
-    /// Those of one request, which its tries share. A value has a character for each byte, as `fetch` has it.
+    /// The headers of one request; its attempts share them. A value has one character (U+0000 to U+00FF) for each byte, as in
+    /// `fetch`.
     Own(Rc<[(String, String)]>),
 }
 
@@ -157,6 +170,7 @@ impl FromIterator<(String, String)> for Headers {
     }
 }
 
+/// The body of a request.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Body<B> {
     None,
@@ -164,43 +178,46 @@ pub enum Body<B> {
     Item(B),
 }
 
-/// One answer.
+/// An HTTP response.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Response {
     pub status: u16,
-    /// Names and values; names compare without regard to case.
+    /// Names and values. Compare names without regard to case.
     pub headers: Vec<(String, String)>,
-    /// The body as text; bytes that are not UTF-8 become U+FFFD.
+    /// The body as text. Bytes that are not UTF-8 become U+FFFD.
     pub body: String,
-    /// Milliseconds to wait before the next try, if the answer asks for that (`Retry-After`, RFC 9110 section 10.2.3).
+    /// Milliseconds that the server wants the client to wait before the next attempt (`Retry-After`, RFC 9110 section 10.2.3).
     pub retry_after: Option<u32>,
-    /// The address that a redirect led to: where the answer comes from, or where the request would lose its body and so was
-    /// not sent. Browsers do not tell whether the method was kept.
+    /// The address that a redirect led to. The response comes from there; or, where the redirect would have dropped the
+    /// request's body, the request was not sent there and the response is the redirect itself. Browsers do not reveal whether
+    /// the method was kept.
     pub redirected: Option<String>,
-    /// The unit's own time, in milliseconds since 1970 (`Date`), where the platform can tell.
+    /// The server's time in milliseconds since 1970 (`Date`), where the platform reveals it.
     pub date: Option<u64>,
+    /// Whether earlier attempts arrived. Platforms leave it at its default; the client's retries set it.
     pub earlier: Earlier,
 }
 
-/// What became of earlier copies of the request.
+/// Whether earlier copies of a request arrived.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Earlier {
-    /// There were none, or they provably were not taken.
+    /// There were no earlier copies, or it is proven that none was taken.
     #[default]
     None,
-    /// One of them may have arrived.
+    /// An earlier copy may have arrived.
     MayHaveArrived,
-    /// One of them arrived: the process's schedule shows it in this slot. The response itself is no response of the node.
+    /// An earlier copy arrived: the process's schedule shows it in this slot. The rest of the response is then empty, since
+    /// the node did not send one.
     Scheduled(u64),
 }
 
 impl Response {
-    /// Whether the status is one of success.
+    /// Whether the status says success (200 to 299).
     pub fn ok(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
-    /// The value of a header, if it is there and says something.
+    /// The value of a header, if it is present and not empty.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
@@ -209,53 +226,64 @@ impl Response {
     }
 }
 
-/// The time of day.
+/// Tells the time of day.
 pub trait Clock {
-    /// Milliseconds since 1970 in UTC.
+    /// Milliseconds since 1970 in UTC. The clock may be set back between two calls.
     fn now(&self) -> u64;
 }
 
-/// Waiting.
+/// Waits.
 pub trait Timers {
+    /// Completes after at least this many milliseconds, or as soon as the caller's signal is aborted. The caller checks the
+    /// signal afterwards. Dropping the future cancels the timer.
     async fn sleep(&self, milliseconds: u32);
 }
 
-/// Randomness fit for cryptography.
+/// Makes random bytes that are fit for cryptography.
 pub trait Random {
+    /// Overwrites all of `bytes`.
+    ///
     /// # Errors
-    /// `Unsupported` where the platform has none.
+    /// `Unsupported` where the platform has no secure source. The implementation must not fall back to a weak one.
     fn fill(&self, bytes: &mut [u8]) -> Result<()>;
 }
 
-/// Bytes under names, for as long as the platform likes to keep them.
+/// Stores bytes under names.
 ///
-/// Names are parts of `A-Z a-z 0-9 _ -`, joined by `/`.
+/// A name consists of parts of `A-Z a-z 0-9 _ -`, joined by `/`. Calls do not overlap: the caller awaits one before it makes
+/// the next. The platform may delete what it stores, as browsers do when the disk is full; it must not delete a part of a
+/// record.
 pub trait Storage {
+    /// Returns the bytes of a name, exactly as they were stored. `None` if there are none.
+    ///
     /// # Errors
     /// `Storage` when the platform cannot read.
     async fn get(&self, name: &str) -> Result<Option<Vec<u8>>>;
 
-    /// Keeps the bytes, whole or not at all, unless the name is taken; says whether it was free. Once it has returned, no
-    /// crash loses them.
+    /// Stores the bytes unless the name is taken. Returns whether it was free.
+    ///
+    /// The bytes are stored whole or not at all. When this returns, they are on the disk: no crash loses them.
     ///
     /// # Errors
     /// `Storage` when the platform cannot write.
     async fn insert(&self, name: &str, bytes: &[u8]) -> Result<bool>;
 
-    /// Keeps the bytes, whole or not at all, in place of those that the name had. A crash of the machine may lose them:
-    /// for what can be made again.
+    /// Stores the bytes and replaces those that the name had.
+    ///
+    /// The bytes are stored whole or not at all: after a crash, `get` returns the old ones or the new ones. A crash of the
+    /// machine may lose them, so the caller uses this only for what it can compute again.
     ///
     /// # Errors
     /// `Storage` when the platform cannot write.
     async fn put(&self, name: &str, bytes: &[u8]) -> Result<()>;
 
-    /// Forgets a name; one that is not there is forgotten already.
+    /// Deletes a name. Deleting a name that does not exist is no error.
     ///
     /// # Errors
     /// `Storage` when the platform cannot write.
     async fn remove(&self, name: &str) -> Result<()>;
 
-    /// The names that have one part behind `prefix`, which ends in `/`; sorted.
+    /// Lists the names that consist of `prefix`, which ends in `/`, and one further part. Sorted by their bytes.
     ///
     /// # Errors
     /// `Storage` when the platform cannot read.

@@ -1,9 +1,10 @@
-//! The local network, for its JavaScript face: requests and answers in plain parts, a store and a clock that JavaScript
-//! brings.
+//! Bindings of the local network: requests and responses as plain objects, over a storage and a clock of JavaScript.
 
 use std::rc::Rc;
 
-use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Function, Promise, Uint8Array};
+use serde::{Deserialize, Serialize};
+use serde_wasm_bindgen::{from_value, preserve, to_value};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -13,21 +14,21 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::local::{HttpMessage, Network, Options, PlatformParts, Request};
 use crate::platform::{Clock, Storage};
 use crate::signer::{Signed, Signer, Verifier};
-use crate::web::{JsBytes, Native, SigningKey, Thrown, get, jwk_from_js, message_of, method, set, verify_pss};
+use crate::web::{JsBytes, Native, SigningKey, Thrown, get, jwk_from_js, message_of, verify_pss};
 
-type Answer<T> = std::result::Result<T, JsValue>;
+type JsResult<T> = std::result::Result<T, JsValue>;
 
-/// A network. Its calls must not overlap: the face has a queue.
+/// A network. Its calls must not overlap: the package's JavaScript queues them.
 #[wasm_bindgen]
 pub struct LocalNetwork(Network<PlatformParts<JsStorage, JsClock, Key>>);
 
 #[wasm_bindgen]
 impl LocalNetwork {
-    /// `storage` has the methods of [`Storage`], which may return promises; `clock` returns milliseconds; `options` may have
-    /// those of [`Options`], in JavaScript's spelling.
-    pub async fn open(storage: JsValue, clock: Function, jwk: JsValue, options: JsValue) -> Answer<LocalNetwork> {
+    /// Opens the network that `storage` holds. `clock` returns milliseconds. `options` are members of [`Options`], in
+    /// JavaScript's spelling.
+    pub async fn open(storage: JsStorage, clock: Function, jwk: JsValue, options: JsValue) -> JsResult<LocalNetwork> {
         let platform = PlatformParts {
-            storage: JsStorage(storage),
+            storage,
             clock: JsClock(clock),
             key: Key(SigningKey::import(&jwk_from_js(&jwk)?).await?),
         };
@@ -48,8 +49,8 @@ impl LocalNetwork {
         self.0.address().to_string()
     }
 
-    /// `{ status, headers: [[name, value], …], body }`. `headers` of the request are `[name, value, name, value, …]`.
-    /// `signed` is what the caller found out about an HTTP signature: a message, or a `problem`.
+    /// Handles a request. Returns `{ status, headers: [[name, value], …], body }`. `headers` of the request are
+    /// `[name, value, name, value, …]`. `signed` is the request's HTTP signature, verified: see [`SignedRequest`].
     pub async fn fetch(
         &mut self,
         method: String,
@@ -57,7 +58,7 @@ impl LocalNetwork {
         headers: Vec<String>,
         body: Vec<u8>,
         signed: JsValue,
-    ) -> Answer<JsValue> {
+    ) -> JsResult<JsValue> {
         let headers = headers.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone()));
         let request = Request {
             method,
@@ -67,103 +68,130 @@ impl LocalNetwork {
         };
         let response = match signed.is_undefined() {
             true => self.0.fetch(request).await,
-            false => self.0.fetch_verified(request, message_of_js(&signed)).await,
+            false => self.0.fetch_verified(request, SignedRequest::read(signed)).await,
         };
-        let headers = response.headers.iter();
-        let headers = headers.map(|(name, value)| Array::of2(&name.into(), &value.into()));
-        let answer = Object::new();
-        set(&answer, "status", response.status);
-        set(&answer, "headers", headers.collect::<Array>());
-        set(&answer, "body", Uint8Array::from(&response.body[..]));
-        Ok(answer.into())
+        Ok(to_value(&PlainResponse {
+            status: response.status,
+            headers: response.headers,
+            body: Uint8Array::from(&response.body[..]),
+        })?)
     }
 
-    /// Does what is still to be done.
-    pub async fn settle(&mut self) -> Answer<()> {
+    /// Handles the messages that are still pending.
+    pub async fn settle(&mut self) -> JsResult<()> {
         Ok(self.0.settle().await?)
     }
 
     /// Saves the state of processes, so that it need not be computed again.
     #[wasm_bindgen(js_name = flushSnapshots)]
-    pub async fn flush_snapshots(&mut self) -> Answer<()> {
+    pub async fn flush_snapshots(&mut self) -> JsResult<()> {
         Ok(self.0.flush_snapshots().await?)
     }
 
     #[wasm_bindgen(js_name = addModule)]
-    pub async fn add_module(&mut self, id: String, bytes: Vec<u8>, format: Option<String>) -> Answer<()> {
+    pub async fn add_module(&mut self, id: String, bytes: Vec<u8>, format: Option<String>) -> JsResult<()> {
         let id = Id::parse(&id, "The module's id")?;
         Ok(self.0.add_module(id, &bytes, format.as_deref()).await?)
     }
 
     /// The names of all records of the store.
-    pub async fn records(&self) -> Answer<Vec<String>> {
+    pub async fn records(&self) -> JsResult<Vec<String>> {
         Ok(self.0.records().await?)
     }
 
     /// Those of the records that are damaged: `{ name, message }` each.
-    pub async fn damaged(&self, records: Vec<String>) -> Answer<Array> {
+    pub async fn damaged(&self, records: Vec<String>) -> JsResult<JsValue> {
         let damaged = self.0.damaged(&records).await?;
-        let damaged = damaged.into_iter().map(|(name, message)| {
-            let shown = Object::new();
-            set(&shown, "name", name);
-            set(&shown, "message", message);
-            shown
-        });
-        Ok(damaged.collect())
+        let damaged = damaged
+            .into_iter()
+            .map(|(name, message)| DamagedRecord { name, message });
+        Ok(to_value(&damaged.collect::<Vec<_>>())?)
     }
 
-    /// `[headers, body, time]` of a kept HTTP message, to be verified; `headers` are `[[name, value], …]`.
-    pub async fn original(&self, name: String) -> Answer<Array> {
+    /// `[headers, body, time]` of a stored HTTP message, to verify it again. `headers` are `[[name, value], …]`.
+    pub async fn original(&self, name: String) -> JsResult<JsValue> {
         let (headers, body, timestamp) = self.0.original(&name).await?;
-        let headers = headers
-            .iter()
-            .map(|(name, value)| Array::of2(&name.into(), &value.into()));
-        let headers: Array = headers.collect();
-        Ok(Array::of3(
-            &headers,
-            &Uint8Array::from(&body[..]),
-            &(timestamp as f64).into(),
-        ))
+        let body = Bytes(Uint8Array::from(&body[..]));
+        Ok(to_value(&(headers, body, timestamp as f64))?)
     }
 
-    /// Whether a kept HTTP message is the one that was verified.
+    /// Whether a stored HTTP message is the one that was verified.
     #[wasm_bindgen(js_name = isOriginal)]
     pub async fn is_original(&self, name: String, signed: JsValue) -> bool {
-        match message_of_js(&signed) {
+        match SignedRequest::read(signed) {
             Ok(message) => self.0.check_original(&name, message).await.is_ok(),
             Err(_) => false,
         }
     }
 
-    /// What has happened since the last call: `{ what, process, message, detail }` each.
+    /// The events since the last call: `{ what, process, message, detail }` each.
     #[wasm_bindgen(js_name = takeEvents)]
-    pub fn take_events(&mut self) -> Array {
-        let events = self.0.take_events().into_iter().map(|event| {
-            let shown = Object::new();
-            set(&shown, "what", event.what);
-            set(&shown, "process", event.process.to_string());
-            set(&shown, "message", event.message.to_string());
-            set(&shown, "detail", event.detail);
-            shown
+    pub fn take_events(&mut self) -> JsResult<JsValue> {
+        let events = self.0.take_events().into_iter().map(|event| PlainEvent {
+            what: event.what,
+            process: event.process.to_string(),
+            message: event.message.to_string(),
+            detail: event.detail,
         });
-        events.collect()
+        Ok(to_value(&events.collect::<Vec<_>>())?)
     }
 }
 
-/// `{ owner, signature, fields: [[name, bytes], …] }`, or `{ problem }`.
-fn message_of_js(signed: &JsValue) -> std::result::Result<HttpMessage, String> {
-    let bytes = |value: &JsValue| JsBytes::from_js(value).and_then(|bytes| bytes.to_vec().ok());
-    let unfit = || get(signed, "problem").as_string().unwrap_or_default();
-    let fields = get(signed, "fields").dyn_into::<Array>().map_err(|_| unfit())?;
-    let fields = fields.iter().map(|field| {
-        let field = field.dyn_into::<Array>().ok()?;
-        Some((field.get(0).as_string()?, bytes(&field.get(1))?))
-    });
-    Ok(HttpMessage {
-        owner: bytes(&get(signed, "owner")).ok_or_else(unfit)?,
-        signature: bytes(&get(signed, "signature")).ok_or_else(unfit)?,
-        fields: fields.collect::<Option<_>>().ok_or_else(unfit)?,
-    })
+/// Bytes that JavaScript holds.
+#[derive(Serialize, Deserialize)]
+struct Bytes(#[serde(with = "preserve")] Uint8Array);
+
+#[derive(Serialize)]
+struct PlainResponse {
+    status: u16,
+    headers: Vec<(String, String)>,
+    #[serde(with = "preserve")]
+    body: Uint8Array,
+}
+
+#[derive(Serialize)]
+struct DamagedRecord {
+    name: String,
+    message: String,
+}
+
+#[derive(Serialize)]
+struct PlainEvent {
+    what: &'static str,
+    process: String,
+    message: String,
+    detail: String,
+}
+
+/// What a valid HTTP signature covers, or the `problem` that keeps it from being valid.
+#[derive(Deserialize)]
+struct SignedRequest {
+    owner: Option<Bytes>,
+    signature: Option<Bytes>,
+    fields: Option<Vec<(String, Bytes)>>,
+    problem: Option<String>,
+}
+
+impl SignedRequest {
+    fn read(value: JsValue) -> std::result::Result<HttpMessage, String> {
+        let signed: Self = from_value(value).map_err(|error| error.to_string())?;
+        match signed {
+            Self {
+                owner: Some(owner),
+                signature: Some(signature),
+                fields: Some(fields),
+                ..
+            } => Ok(HttpMessage {
+                owner: owner.0.to_vec(),
+                signature: signature.0.to_vec(),
+                fields: fields
+                    .into_iter()
+                    .map(|(name, value)| (name, value.0.to_vec()))
+                    .collect(),
+            }),
+            Self { problem, .. } => Err(problem.unwrap_or_default()),
+        }
+    }
 }
 
 fn options_of(given: &JsValue) -> Options {
@@ -171,7 +199,7 @@ fn options_of(given: &JsValue) -> Options {
     if let Some(url) = get(given, "url").as_string() {
         options.url = url;
     }
-    // From floats to integers as Rust does it: the nearest that there is.
+    // `as` takes a number that is too large for the nearest that fits.
     let number = |name: &str| get(given, name).as_f64();
     let count = |name: &str, default: usize| number(name).map_or(default, |number| number as usize);
     options.limits.compute = number("computeLimit").map_or(options.limits.compute, |number| number as u64);
@@ -182,7 +210,7 @@ fn options_of(given: &JsValue) -> Options {
     options
 }
 
-/// The time, as JavaScript tells it.
+/// A clock that is a JavaScript function.
 struct JsClock(Function);
 
 impl Clock for JsClock {
@@ -215,57 +243,73 @@ impl Verifier for Key {
     }
 }
 
-/// A store that JavaScript brings.
-struct JsStorage(JsValue);
+#[wasm_bindgen]
+extern "C" {
+    /// A storage of the package or of the caller, with the methods of [`Storage`]. They may return promises. The package's
+    /// JavaScript has checked that the methods are there.
+    pub type JsStorage;
 
-impl JsStorage {
-    async fn call(&self, name: &str, arguments: &[JsValue]) -> Result<JsValue> {
-        let failed = |thrown: JsValue| {
-            let message = format!("The network's store failed: {}", message_of(&thrown));
-            Error::new(ErrorKind::Storage, message).with_source(Thrown(thrown))
-        };
-        let function = method(&self.0, name).ok_or_else(|| failed(format!("it has no method {name}").into()))?;
-        let arguments: Array = arguments.iter().collect();
-        let answer = Reflect::apply(&function, &self.0, &arguments).map_err(failed)?;
-        match answer.dyn_into::<Promise>() {
-            Ok(promise) => promise.await.map_err(failed),
-            Err(answer) => Ok(answer),
-        }
-    }
+    #[wasm_bindgen(method, catch, js_name = get)]
+    fn js_get(this: &JsStorage, name: &str) -> JsResult<JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = insert)]
+    fn js_insert(this: &JsStorage, name: &str, bytes: Uint8Array) -> JsResult<JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = put)]
+    fn js_put(this: &JsStorage, name: &str, bytes: Uint8Array) -> JsResult<JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = remove)]
+    fn js_remove(this: &JsStorage, name: &str) -> JsResult<JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = names)]
+    fn js_names(this: &JsStorage, prefix: &str) -> JsResult<JsValue>;
+}
+
+/// The value that a storage returned, or that its promise resolves with.
+async fn settled(returned: JsResult<JsValue>) -> Result<JsValue> {
+    let value = match returned {
+        Ok(value) => match value.dyn_into::<Promise>() {
+            Ok(promise) => promise.await,
+            Err(value) => Ok(value),
+        },
+        Err(thrown) => Err(thrown),
+    };
+    value.map_err(|thrown| {
+        let message = format!("The network's storage failed: {}", message_of(&thrown));
+        Error::new(ErrorKind::Storage, message).with_source(Thrown(thrown))
+    })
 }
 
 impl Storage for JsStorage {
     async fn get(&self, name: &str) -> Result<Option<Vec<u8>>> {
-        let found = self.call("get", &[name.into()]).await?;
+        let found = settled(self.js_get(name)).await?;
         if found.is_null_or_undefined() {
             return Ok(None);
         }
         let bytes = JsBytes::from_js(&found).and_then(|bytes| bytes.to_vec().ok());
         bytes.map(Some).ok_or_else(|| {
-            let message = format!("The network's store failed: what it gave for {name} are no bytes that can be read");
+            let message = format!("The network's storage failed: get('{name}') returned no readable Uint8Array");
             Error::new(ErrorKind::Storage, message)
         })
     }
 
     async fn insert(&self, name: &str, bytes: &[u8]) -> Result<bool> {
-        let free = self
-            .call("insert", &[name.into(), Uint8Array::from(bytes).into()])
-            .await?;
-        Ok(free.is_truthy())
+        let is_free = settled(self.js_insert(name, bytes.into())).await?;
+        Ok(is_free.is_truthy())
     }
 
     async fn put(&self, name: &str, bytes: &[u8]) -> Result<()> {
-        self.call("put", &[name.into(), Uint8Array::from(bytes).into()]).await?;
+        settled(self.js_put(name, bytes.into())).await?;
         Ok(())
     }
 
     async fn remove(&self, name: &str) -> Result<()> {
-        self.call("remove", &[name.into()]).await?;
+        settled(self.js_remove(name)).await?;
         Ok(())
     }
 
     async fn names(&self, prefix: &str) -> Result<Vec<String>> {
-        let names = Array::from(&self.call("names", &[prefix.into()]).await?);
+        let names = Array::from(&settled(self.js_names(prefix)).await?);
         Ok(names.iter().filter_map(|name| name.as_string()).collect())
     }
 }
