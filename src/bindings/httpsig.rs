@@ -1,4 +1,4 @@
-//! HTTP message signatures, for the face of `aoxide/httpsig`.
+//! `aoxide/httpsig`: HTTP message signatures.
 
 use js_sys::{Array, Function, Object, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -12,16 +12,15 @@ use crate::platform::Method;
 use crate::signer::MessageSigner;
 use crate::web::{Hash, get, set, verify_pss_with};
 
-type Answer<T> = std::result::Result<T, JsValue>;
+type JsResult<T> = std::result::Result<T, JsValue>;
 
 /// Signs a message for a `create` of any library. Returns `{ signature, address }`.
 #[wasm_bindgen(js_name = signWith)]
-pub async fn sign_with(jwk: JsValue, create: Function) -> Answer<JsValue> {
+pub async fn sign_with(jwk: JsValue, create: Function) -> JsResult<JsValue> {
     sign_for(jwk, create, Hash::Sha512, "rsa-pss-sha512").await
 }
 
-/// `{ method, headers, body, id }` of a message, signed if there is a signer. A `method` that is given must fit the message,
-/// and so must a `path`.
+/// Encodes a message as `{ method, headers, body, id }`, signed if there is a signer. `method` and `path` must fit the message.
 #[wasm_bindgen(js_name = encodeMessage)]
 pub async fn encode_message(
     fields: JsValue,
@@ -29,11 +28,11 @@ pub async fn encode_message(
     dialect: JsValue,
     method: Option<String>,
     path: Option<String>,
-) -> Answer<JsValue> {
+) -> JsResult<JsValue> {
     let method = method.map(|method| Method::parse(&method)).transpose()?;
     let message = message_from_js(&fields, "fields", MAX_DEPTH + 1)?;
     let encoded = Encoded::new(&message, dialect_of(&dialect)?)?;
-    // A wallet asks a person; it must not do so for what can never be sent.
+    // Checked before a wallet asks its user to sign.
     let has_body = encoded.body.as_ref().is_some_and(|body| !body.is_empty());
     let method = method.unwrap_or(if has_body { Method::Post } else { Method::Get });
     if has_body && !method.has_body() {
@@ -59,7 +58,7 @@ pub async fn encode_message(
         .to_text()
         .map(|(name, value)| Array::of2(&name.into(), &value.into()));
     set(&request, "headers", Object::from_entries(&entries.collect::<Array>())?);
-    // An empty body is none: what counts is its digest.
+    // An empty body is left out: the digest covers it.
     if let Some(body) = body.filter(|body| !body.is_empty()) {
         set(&request, "body", Uint8Array::from(&body[..]));
     }
@@ -78,7 +77,7 @@ fn dialect_of(value: &JsValue) -> Result<Dialect> {
     }
 }
 
-/// `{ message, signatures, problems }` of what was received. `now` is in seconds; `request` is what was answered.
+/// Decodes a reply: `{ message, signatures, problems }`. `now` is in seconds; `request` is the request of this reply.
 #[wasm_bindgen(js_name = decodeMessage)]
 pub async fn decode_message(
     headers: Array,
@@ -86,7 +85,7 @@ pub async fn decode_message(
     now: f64,
     status: Option<u16>,
     request: JsValue,
-) -> Answer<JsValue> {
+) -> JsResult<JsValue> {
     let fields = fields_of(&headers)?;
     let (method, url) = (get(&request, "method").as_string(), get(&request, "url").as_string());
     let request_fields = match get(&request, "headers").dyn_ref::<Array>() {
@@ -119,9 +118,9 @@ pub async fn decode_message(
     Ok(reply.into())
 }
 
-/// Which of the bases the signature belongs to.
+/// The index of the signature base that the signature belongs to.
 async fn fitting_base(claim: &Claim) -> Result<Option<usize>> {
-    // One that is not sound already needs no look at its numbers.
+    // A claim with other problems is invalid anyway.
     if let (Key::Modulus(modulus), true) = (&claim.key, claim.is_sound()) {
         let hash = if claim.is_item() { Hash::Sha256 } else { Hash::Sha512 };
         for (at, base) in claim.bases.iter().enumerate() {

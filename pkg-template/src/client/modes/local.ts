@@ -133,9 +133,9 @@ async function addModule(network: LocalNetwork, input: Input, options: LocalOpti
   } catch (thrown) {
     if (signal?.aborted) throw signal.reason
     const cause = thrown as Partial<AoError>
-    const advice = 'Give its bytes to connect, as `modules`, or to addModule() of the network'
+    const advice = 'Pass its bytes to connect, as `modules`, or to addModule() of the network'
     const reason = String(cause?.message).replace(/\.$/, '')
-    const message = `The network has no module ${id}, and ${gateway} did not give it: ${reason}. ${advice}.`
+    const message = `The network has no module ${id}, and its download from ${gateway} failed: ${reason}. ${advice}.`
     throw new AoError('NOT_FOUND', message, { details: { module: id, ...cause?.details }, cause })
   }
 }
@@ -148,11 +148,12 @@ async function formatOf(id: string, { gateway, fetch, signal }: Download): Promi
     body: JSON.stringify({ query: FORMAT, variables: { ids: [id] } }),
     signal: signal ?? null
   })
-  if (!response.ok) throw new AoError('HTTP_STATUS', `A search there was answered with ${response.status}.`)
+  if (!response.ok)
+    throw new AoError('HTTP_STATUS', `The gateway answered ${response.status} to the query for its tags.`)
   const { data } = (await response.json()) as GatewayResponse
   const tags = data?.transactions?.edges?.[0]?.node?.tags ?? []
   const format = tags.find(({ name }) => name === 'Module-Format')?.value
-  if (!format) throw new AoError('NOT_FOUND', 'It knows no module of this id.')
+  if (!format) throw new AoError('NOT_FOUND', 'The gateway has no module of this id.')
   return format
 }
 
