@@ -250,7 +250,7 @@ fn sign_refuses_messages_that_nodes_cannot_verify() {
             "more than 32",
             many.clone().into_iter().chain([("z".into(), "".into())]).collect(),
         ),
-        ("without any values", Message::new()),
+        ("without values", Message::new()),
     ] {
         for dialect in [Dialect::November2025, Dialect::September2025] {
             let error = sign(&values, dialect).unwrap_err();
@@ -263,7 +263,7 @@ fn sign_refuses_messages_that_nodes_cannot_verify() {
             assert_eq!(error.kind(), kind);
             assert!(error.message().contains(what), "{error}");
         }
-        // Unsigned they arrive as they are.
+        // Unsigned, they are decoded unchanged.
         let encoded = Encoded::new(&values, Dialect::September2025).unwrap();
         let received = receive(&encoded.headers, &encoded.body.unwrap_or_default()).unwrap();
         assert_eq!(received.message, values);
