@@ -33,6 +33,7 @@ describe('the npm package', () => {
       /^docs\/([\w-]+\/)?[\w-]+\.md$/,
       /^(\w+\/)*[\w.-]+\.js$/,
       /^(\w+\/)*[\w-]+\.d\.ts$/,
+      /^wasm\/[\w-]+\.(bytes|worker)\.js$/,
       /^wasm\/[\w-]+\.wasm$/
     ])
   })

@@ -42,7 +42,7 @@ describe('tree shaking', () => {
   for (const source of [
     "export { AoError } from 'aoxide'",
     "export { serializeCron } from 'aoxide'",
-    "import { connect, message } from 'aoxide'\nimport { DataItem } from 'aoxide/ans104'\nimport { loadModule } from 'aoxide/compute'\nimport { decodeReply } from 'aoxide/httpsig'"
+    "import { connect, message } from 'aoxide'\nimport { DataItem } from 'aoxide/ans104'\nimport { loadModule } from 'aoxide/compute'\nimport { decodeReply } from 'aoxide/httpsig'\nimport { createLocalNetwork } from 'aoxide/local'"
   ])
     test(`${source.replaceAll('\n', '; ')}: the bundle has no WebAssembly`, async () => {
       const text = await bundle(source)
