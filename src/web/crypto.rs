@@ -1,4 +1,4 @@
-//! RSA through `SubtleCrypto`, ten times as fast as in WebAssembly; what it cannot do is left to [`super::rsa`].
+//! RSA through `SubtleCrypto`, which is ten times as fast as WebAssembly. [`super::rsa`] does what it cannot do.
 
 use std::cell::{Cell, RefCell};
 
@@ -14,12 +14,13 @@ use crate::arweave::{Jwk, KNOWN_SALT_LENGTHS, SALT_LENGTH};
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::Random;
 
-/// The hash of an RSA-PSS signature. Without the feature `httpsig` there is only one, and pages do not pay for the choice.
+/// The hash of an RSA-PSS signature. Without the feature `httpsig` there is only one, so that pages do not download the code for
+/// the choice.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Hash {
-    /// Of data items.
+    /// For data items.
     Sha256,
-    /// Of HTTP messages.
+    /// For HTTP messages.
     #[cfg(feature = "httpsig")]
     Sha512,
 }
@@ -33,7 +34,7 @@ impl Hash {
         }
     }
 
-    /// Of the signatures made here.
+    /// The salt length of the signatures that this module makes.
     fn salt_length(self) -> u32 {
         match self {
             Self::Sha256 => SALT_LENGTH as u32,
@@ -42,7 +43,7 @@ impl Hash {
         }
     }
 
-    /// In use on the network, the likeliest first.
+    /// The salt lengths in use on the network, the most frequent first.
     fn salt_lengths(self) -> &'static [u32] {
         match self {
             Self::Sha256 => &KNOWN_SALT_LENGTHS,
@@ -53,14 +54,14 @@ impl Hash {
     }
 }
 
-/// A private key where it can sign.
+/// A private key, imported where it signs fastest.
 pub enum KeyHandle {
     Subtle(CryptoKey),
     Local(Box<Jwk>),
 }
 
 impl KeyHandle {
-    /// Takes a key to where it signs fastest.
+    /// Imports a key for the signatures of data items.
     ///
     /// # Errors
     /// `BadKey`.
@@ -79,7 +80,7 @@ impl KeyHandle {
         {
             return Ok(Self::Subtle(key));
         }
-        // Primes are missing or wrong: they follow from the exponents.
+        // The primes are missing or wrong. They can be computed from the exponents.
         let repaired = rsa::repair(&jwk).await?;
         import(&subtle, &repaired, hash, "sign")
             .await
@@ -149,7 +150,7 @@ impl SigningKey {
     }
 
     /// # Errors
-    /// `BadKey` when the first signature does not verify: browsers import keys whose numbers do not fit together.
+    /// `BadKey` when the first signature does not verify.
     pub async fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
         let signature = self.handle.sign_with(self.hash, message).await?;
         if !self.proven.get() {
@@ -228,7 +229,8 @@ async fn subtle_verify(hash: Hash, n: &[u8], message: &[u8], signature: &[u8]) -
     Ok(false)
 }
 
-/// A public key that verified something. A page mostly sees one signer, whose items all have salts of one length.
+/// The public key of the last valid signature, and its salt length. A page mostly sees one signer, whose items all have salts
+/// of one length.
 #[derive(Clone)]
 struct Verifier {
     hash: Hash,
@@ -281,7 +283,7 @@ pub async fn generate_jwk() -> Result<JsValue> {
         )
         .with_source(Thrown(thrown))
     })?;
-    // What a wallet's key file has, and no more: `alg` and `key_ops` keep other programs from using the key.
+    // Only the members of a wallet's key file: `alg` and `key_ops` keep other programs from using the key.
     let jwk = Object::new();
     for member in ["kty", "n", "e", "d", "p", "q", "dp", "dq", "qi"] {
         set(&jwk, member, get(&whole, member));
@@ -289,14 +291,14 @@ pub async fn generate_jwk() -> Result<JsValue> {
     Ok(jwk.into())
 }
 
-/// Randomness of the browser.
+/// The browser's source of randomness.
 pub struct WebRandom;
 
 impl Random for WebRandom {
     fn fill(&self, bytes: &mut [u8]) -> Result<()> {
         let unavailable = || Error::new(ErrorKind::Unsupported, "There is no source of randomness here");
         let crypto = crypto().ok_or_else(unavailable)?;
-        // The browser gives no more than this at a time.
+        // `getRandomValues` throws for more bytes.
         for piece in bytes.chunks_mut(65_536) {
             crypto
                 .get_random_values_with_u8_array(piece)

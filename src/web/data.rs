@@ -1,5 +1,4 @@
-//! Data of a message where JavaScript keeps it. It passes through this memory in pieces, and is copied once: into the item
-//! that is sent.
+//! The data of a message, in JavaScript's memory. It is hashed in pieces, and copied once: into the item that is sent.
 
 use js_sys::{JsString, Object, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -11,12 +10,12 @@ use super::{Thrown, get, message_of, method};
 use crate::ans104::{DataDigest, DataHasher, Hash};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Bytes hashed at a time: enough to make the calls between the two worlds cheap, few enough for the processor's cache.
+/// Bytes hashed at a time: enough to make the calls into JavaScript cheap, few enough for the processor's cache.
 const PIECE: u32 = 64 * 1024;
 /// Bytes of a `Blob` read at a time.
 const BLOB_PIECE: u32 = 1024 * 1024;
 
-/// Bytes from which on Node's own hashing is worth the calls.
+/// Bytes from which on hashing in Node.js is faster.
 const NODE_WORTHWHILE: u32 = 16 * 1024;
 
 /// Data as the caller gave it.
@@ -34,7 +33,7 @@ impl From<&'static str> for JsData {
 }
 
 impl JsData {
-    /// Text, bytes or a `Blob`; anything else comes back, and so do bytes that cannot be read.
+    /// Takes text, bytes or a `Blob`. Returns any other value as the error, and so bytes that cannot be read.
     pub fn from_js(value: JsValue) -> std::result::Result<Self, JsValue> {
         if let Some(text) = value.dyn_ref::<JsString>() {
             return Ok(Self::Text(text.clone()));
@@ -45,7 +44,7 @@ impl JsData {
         value.dyn_into::<Blob>().map(Self::Blob)
     }
 
-    /// What a browser wallet or another library takes: text, or bytes in a buffer of their own. Reads a `Blob` whole.
+    /// Converts the data to what browser wallets and other libraries take: text, or a copy of the bytes. Reads a `Blob` whole.
     pub async fn to_plain(&self) -> Result<Self> {
         Ok(match self {
             Self::Text(text) => Self::Text(text.clone()),
@@ -54,7 +53,7 @@ impl JsData {
         })
     }
 
-    /// A copy in this memory, for what is known to be small. A `Blob` cannot be read at once.
+    /// Copies small data into this module's memory. `None` for a `Blob`, which can only be read asynchronously.
     pub fn to_bytes(&self) -> Option<Vec<u8>> {
         match self {
             Self::Text(text) => Some(String::from(text).into_bytes()),
@@ -63,7 +62,7 @@ impl JsData {
         }
     }
 
-    /// Hashes the data where it lies.
+    /// Hashes the data without a copy of it.
     pub async fn digest(&self) -> Result<DataDigest> {
         let Self::Blob(blob) = self else {
             return self.plain_digest();
@@ -78,7 +77,7 @@ impl JsData {
         Ok(hasher.finish())
     }
 
-    /// The same at once, for what [`Self::to_plain`] gives: no `Blob`.
+    /// Hashes what [`Self::to_plain`] returned, without waiting.
     pub fn plain_digest(&self) -> Result<DataDigest> {
         let mut hasher = DataHasher::default();
         match self {
@@ -89,7 +88,7 @@ impl JsData {
         Ok(hasher.finish())
     }
 
-    /// The item: a head, and the data behind it, which must still be what was hashed.
+    /// Makes the item: the head, and the data behind it. Fails if a `Blob` is no longer what was hashed.
     pub async fn behind(&self, head: &[u8], digest: DataDigest) -> Result<Uint8Array> {
         let item = new_item(head, digest.length)?;
         let mut at = head.len() as u32;
@@ -108,7 +107,7 @@ impl JsData {
                     item.set(&piece, at);
                     at += piece.length();
                 }
-                // A file on a disk may be another one by now.
+                // The file of a `Blob` may have changed since it was hashed.
                 let data = item.subarray(head.len() as u32, item.length());
                 if f64::from(data.length()) != blob.size() || hash_bytes(&data) != digest {
                     return Err(changed());
@@ -129,9 +128,9 @@ impl From<JsData> for JsValue {
     }
 }
 
-/// Bytes of the caller's: a view of a fixed length. Their buffer stays the caller's, who may transfer or shrink it at any time,
-/// and memory of another WebAssembly module may grow. What reads such a buffer throws, which no Rust code survives; so each
-/// reader goes through [`JsBytes::view`].
+/// Bytes of the caller: a view of a fixed length. The caller owns the buffer and may transfer or shrink it at any time; memory
+/// of another WebAssembly module may grow. Reading such a buffer throws, and an exception from an import without `catch` ends
+/// this module. So every read goes through [`JsBytes::view`].
 #[derive(Clone)]
 pub struct JsBytes {
     view: Uint8Array,
@@ -139,7 +138,7 @@ pub struct JsBytes {
 }
 
 impl JsBytes {
-    /// Bytes in a buffer that no other code has.
+    /// Takes bytes in a buffer that no other code holds.
     pub fn own(view: Uint8Array) -> Self {
         Self {
             length: view.length(),
@@ -155,7 +154,7 @@ impl JsBytes {
             Kind::View => (get(value, "buffer"), number("byteOffset")),
             Kind::Buffer => (value.clone(), 0.0),
         };
-        // A view that ends behind its buffer says that it is empty. Looking at its first byte throws.
+        // A view that ends behind its buffer reports no bytes. Reading its first byte throws.
         if length == 0.0 && method(value, "at").is_some_and(|at| at.call1(value, &0.into()).is_err()) {
             return None;
         }
@@ -168,7 +167,7 @@ impl JsBytes {
         })
     }
 
-    /// The bytes, to be read at once: before anything else runs that could take their buffer away.
+    /// Returns the bytes. Read them before other code runs, which could transfer their buffer.
     ///
     /// # Errors
     /// `BadArgument` when the buffer is gone.
@@ -185,7 +184,7 @@ impl JsBytes {
         Ok(self.view()?.to_vec())
     }
 
-    /// The same bytes in a buffer that no other code has.
+    /// Copies the bytes into a buffer that no other code holds.
     ///
     /// # Errors
     /// `BadArgument` when the buffer is gone.
@@ -196,7 +195,7 @@ impl JsBytes {
     }
 }
 
-/// What complaints call bytes that cannot be read.
+/// How error messages describe bytes that cannot be read.
 const GONE: &str = "bytes whose buffer was transferred or resized. Give a copy of them";
 
 #[wasm_bindgen]
@@ -209,12 +208,12 @@ extern "C" {
     fn new(buffer: &JsValue, start: f64, length: f64) -> std::result::Result<View, JsValue>;
 }
 
-/// What is wrong with a value that would be bytes, if it could be read.
+/// The reason why a buffer or a view cannot be read. `None` for readable bytes, and for other values.
 pub fn unreadable(value: &JsValue) -> Option<&'static str> {
     (kind_of(value).is_some() && JsBytes::from_js(value).is_none()).then_some(GONE)
 }
 
-/// The item of a head and bytes, with the digest of the bytes as they now are.
+/// Makes the item of a head and bytes. Returns it with the digest of the bytes that it holds.
 pub fn copy_behind(head: &[u8], bytes: &JsBytes) -> Result<(Uint8Array, DataDigest)> {
     let item = new_item(head, bytes.length.into())?;
     let start = head.len() as u32;
@@ -223,7 +222,7 @@ pub fn copy_behind(head: &[u8], bytes: &JsBytes) -> Result<(Uint8Array, DataDige
     Ok((item, digest))
 }
 
-/// The digest of bytes that JavaScript holds, and that can be read: of our own, or of a [`JsBytes::view`].
+/// Hashes bytes in JavaScript's memory. They must be readable: this crate's own, or those of [`JsBytes::view`].
 pub fn hash_bytes(bytes: &Uint8Array) -> DataDigest {
     if bytes.length() >= NODE_WORTHWHILE
         && let Some(sha384) = node_sha384(bytes)
@@ -236,7 +235,7 @@ pub fn hash_bytes(bytes: &Uint8Array) -> DataDigest {
     hasher.finish()
 }
 
-/// Where a value has its bytes.
+/// The kinds of values that hold bytes.
 enum Kind {
     View,
     Buffer,
@@ -284,7 +283,7 @@ fn allocate(length: u32) -> Result<Uint8Array> {
     })
 }
 
-/// Node hashes in place, half as fast again as WebAssembly there. Browsers have nothing like it: `SubtleCrypto` is no
+/// Hashes in Node.js, without a copy, 1.5 times as fast as in WebAssembly. Browsers have no equivalent: `SubtleCrypto` is no
 /// faster than this module, and makes a copy.
 fn node_sha384(bytes: &Uint8Array) -> Option<Hash> {
     node_digest("sha384", bytes)?.to_vec().try_into().ok()
@@ -302,8 +301,8 @@ fn hash_pieces(hasher: &mut DataHasher, bytes: &Uint8Array) {
     }
 }
 
-/// Gives the text in pieces of UTF-8. Half a surrogate pair at the end of a piece would become two replacement characters,
-/// so a pair is never cut.
+/// Calls a function with the text in pieces of UTF-8. A surrogate pair is never cut: each half would become a replacement
+/// character.
 fn for_each_piece(text: &JsString, mut use_piece: impl FnMut(&str)) {
     let length = text.length();
     let mut start = 0;

@@ -1,5 +1,5 @@
-//! Keys from and to JavaScript. By hand: serde's way would bring its complaints about types, numbers' formatting included,
-//! which weighs more than all the rest of this room.
+//! JSON Web Keys from and to JavaScript, without serde: its error messages, and the formatting of numbers for them, are larger
+//! than this file.
 
 use js_sys::Object;
 use wasm_bindgen::JsValue;

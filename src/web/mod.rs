@@ -1,5 +1,5 @@
-//! The browser as a platform: `fetch`, the clock, timers, and `SubtleCrypto` where it is there. Node, Deno, Bun and workers
-//! have the same.
+//! The browser as a platform: `fetch`, the clock, timers, and `SubtleCrypto` where the page has it. Workers, Node.js, Deno and
+//! Bun offer the same interfaces.
 
 mod abort;
 
@@ -29,8 +29,8 @@ use std::fmt;
 use js_sys::{Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
-/// What a call has done so far, in an object that outlives a crash of this module: the `id` of what it has signed, and whether
-/// that was `sent`.
+/// The progress of a call: the `id` of the message that it signed, and whether it was `sent`. JavaScript owns the object, so
+/// that it outlives a crash of this module.
 #[derive(Clone, Default)]
 pub struct Progress(pub JsValue);
 
@@ -40,7 +40,7 @@ impl Progress {
         set(&self.0, "sent", false);
     }
 
-    /// What is sent before anything is signed does not count.
+    /// Records that a request goes out. Requests before the signature do not count.
     fn sending(&self) {
         if get(&self.0, "id").is_string() {
             set(&self.0, "sent", true);
@@ -48,7 +48,7 @@ impl Progress {
     }
 }
 
-/// A value that JavaScript threw, as the source of an error of ours.
+/// A value that JavaScript threw, as the source of an [`Error`](crate::Error).
 pub struct Thrown(pub JsValue);
 
 impl fmt::Display for Thrown {
@@ -65,7 +65,7 @@ impl fmt::Debug for Thrown {
 
 impl std::error::Error for Thrown {}
 
-/// The text of whatever was thrown.
+/// The message of a thrown value, which need not be an `Error`.
 pub fn message_of(thrown: &JsValue) -> String {
     if let Some(text) = thrown.as_string() {
         return text;
@@ -77,17 +77,18 @@ pub fn message_of(thrown: &JsValue) -> String {
         .unwrap_or_else(|| "an unknown error".into())
 }
 
-/// A property, or `undefined` where there is none or the getter throws.
+/// Reads a property of any value. Returns `undefined` where there is none, or the getter throws. Use this for what callers
+/// pass or throw, and a typed import for what the platform returns.
 pub fn get(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
-/// A method of an object, if it has one.
+/// Reads a property that is a function. `None` where it is anything else.
 pub fn method(object: &JsValue, name: &str) -> Option<Function> {
     get(object, name).dyn_into().ok()
 }
 
-/// Sets a property of an object of our own making, which cannot fail.
+/// Sets a property of an object that this crate made, which cannot fail.
 pub fn set(object: &JsValue, name: &str, value: impl Into<JsValue>) {
     let _ = Reflect::set(object, &name.into(), &value.into());
 }

@@ -1,4 +1,4 @@
-//! Requests through `fetch`, the time, and waiting.
+//! The platform traits over `fetch`, `Date` and `setTimeout`.
 
 use std::rc::Rc;
 
@@ -14,24 +14,24 @@ use super::{Progress, Thrown, WebRandom, get, global, message_of, set};
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Body, Clock, Http, Random, Request, Response, Timers};
 
-/// The page, worker or Node process we are in.
+/// The page, worker or Node.js process that runs this module.
 #[derive(Clone)]
 pub struct WebPlatform {
-    /// The caller's own, if it gave one; else the runtime's, looked up at each call so that it may be replaced.
+    /// The caller's `fetch`. `None` for the runtime's, which is looked up at each call, so that a program may replace it.
     pub fetch: Option<Function>,
-    /// Ends requests: an `AbortSignal`.
+    /// Aborts requests.
     pub signal: Option<AbortSignal>,
-    /// Is told of each request: `{ method, url, headers, body }`.
+    /// Called before each request with `{ method, url, headers, body }`.
     pub on_request: Option<Function>,
-    /// Is told of each answer: `{ method, url, status, milliseconds }`, or `error` in the place of `status`.
+    /// Called after each request with `{ method, url, status, milliseconds }`, or `error` in place of `status`.
     pub on_response: Option<Function>,
-    /// Where the last answer goes as `fetch` gave it, with its body unread, for a caller that wants it so.
+    /// A place for the last response of a request that asks for it with its body unread.
     pub unread: Option<Rc<Unread>>,
-    /// Most bytes of an answer that are read; 64 MiB, when nothing else is said.
+    /// The maximum size of a response's body in bytes. 64 MiB by default.
     pub response_limit: u32,
-    /// Is told when a request goes out.
+    /// Records when a request goes out.
     pub progress: Progress,
-    /// Whether nobody may be left to hear of an answer: such a request is ended, so that it keeps no connection.
+    /// Whether the caller may drop the future of a request. The request is then aborted, so that it keeps no connection.
     pub may_be_abandoned: bool,
 }
 
@@ -97,7 +97,7 @@ impl Http for WebPlatform {
         if let Some(unread) = &self.unread {
             unread.discard();
         }
-        // Also where `fetch` does not look at signals, and after a wallet has taken its time.
+        // The signal may have been aborted while a wallet asked its user, and some `fetch` ignores signals.
         if self.ended() {
             return Err(ended());
         }
@@ -126,7 +126,7 @@ impl Http for WebPlatform {
             is_over: false,
         };
         self.progress.sending();
-        // Some `fetch` does not look at signals, or answers late.
+        // Some `fetch` ignores signals, or responds to them late.
         let exchange = self.exchange(&url, &init, follows_here, unread);
         let Some(outcome) = until_aborted(self.signal.as_ref(), exchange).await else {
             return Err(ended());
@@ -137,7 +137,7 @@ impl Http for WebPlatform {
             Err(thrown) => ("error", thrown.clone()),
         });
         let (response, is_whole) = outcome.map_err(unreached)?;
-        // Of an error, its beginning is enough.
+        // The beginning of an error's body is enough.
         if is_whole || !response.ok() {
             return Ok(response);
         }
@@ -147,7 +147,7 @@ impl Http for WebPlatform {
     }
 }
 
-/// A request that has no answer yet. Dropped in this state, it is ended.
+/// A request without a response. It is aborted when it is dropped in this state.
 struct UnderWay<'a> {
     platform: &'a WebPlatform,
     url: &'a str,
@@ -188,12 +188,12 @@ fn ended() -> Error {
 }
 
 impl WebPlatform {
-    /// Whether the signal says to stop.
+    /// Whether the signal is aborted.
     fn ended(&self) -> bool {
         self.signal.as_ref().is_some_and(AbortSignal::aborted)
     }
 
-    /// The answer, and whether its body is whole.
+    /// Sends the request, and follows redirects if `follows_here`. Returns the response, and whether its body is whole.
     async fn exchange(
         &self,
         url: &str,
@@ -235,8 +235,8 @@ impl WebPlatform {
     }
 }
 
-/// The code, and what came from the bad header on, where Node.js refuses an answer. HyperBEAM nodes write texts of several lines
-/// into headers: of values, and the stack trace of an error.
+/// Where Node.js refuses a response for an invalid header: the error's code, and the response from that header on. HyperBEAM
+/// nodes write texts of several lines into headers: values, and the stack trace of an error.
 fn unreadable(thrown: &JsValue) -> Option<(String, String)> {
     let cause = get(thrown, "cause");
     let code = get(&cause, "code")
@@ -245,7 +245,7 @@ fn unreadable(thrown: &JsValue) -> Option<(String, String)> {
     Some((code, get(&cause, "data").as_string()?.trim().into()))
 }
 
-/// Whether the runtime says that the connection never opened, so that nothing was sent. Browsers do not tell.
+/// Whether the runtime reports that the connection never opened, so that nothing was sent. Browsers do not report it.
 fn never_opened(thrown: &JsValue) -> bool {
     let cause = get(thrown, "cause");
     let told = [(&cause, "syscall"), (&cause, "code"), (thrown, "code")];
@@ -255,7 +255,7 @@ fn never_opened(thrown: &JsValue) -> bool {
     })
 }
 
-/// What Node calls failures to connect, and the last what Bun does.
+/// Codes of failures to connect in Node.js, and in Bun (the last).
 const CONNECTING: [&str; 7] = [
     "connect",
     "getaddrinfo",
@@ -266,7 +266,7 @@ const CONNECTING: [&str; 7] = [
     "ConnectionRefused",
 ];
 
-/// Tells a listener. What it throws is its own affair: a log must not break what it logs.
+/// Calls a listener. Errors that it throws are ignored, so that logging cannot break a call.
 fn tell(listener: &Option<Function>, url: &str, init: &RequestInit, more: &[(&str, JsValue)]) {
     let Some(listener) = listener else { return };
     let event = Object::new();
@@ -280,7 +280,7 @@ fn tell(listener: &Option<Function>, url: &str, init: &RequestInit, more: &[(&st
     let _ = listener.call1(&JsValue::UNDEFINED, &event);
 }
 
-/// Milliseconds that the answer asks to wait: `Retry-After` has seconds, of which some units write fractions, or a date.
+/// Milliseconds of a `Retry-After` header: it holds seconds, of which some units write fractions, or a date.
 fn retry_after(header: &str) -> Option<u32> {
     let text = header.trim();
     let is_number = text.starts_with(|first: char| first.is_ascii_digit())
@@ -289,7 +289,7 @@ fn retry_after(header: &str) -> Option<u32> {
         true => JsValue::from_str(text).unchecked_into_f64() * 1000.0,
         false => Date::parse(header) - Date::now(),
     };
-    // A date that cannot be read is no wish at all; one that has passed is the wish to be asked at once.
+    // An invalid date counts as no header. A date in the past means now.
     (!wait.is_nan()).then_some(wait.max(0.0) as u32)
 }
 
@@ -331,9 +331,9 @@ impl Random for WebPlatform {
 
 impl Timers for WebPlatform {
     async fn sleep(&self, milliseconds: u32) {
-        // Timers take more for less than nothing.
+        // `setTimeout` takes a larger number for a negative one.
         let timer = TimeoutFuture::new(milliseconds.min(i32::MAX as u32));
-        // What comes next sees that the call was ended.
+        // The caller checks the signal afterwards.
         until_aborted(self.signal.as_ref(), timer).await;
     }
 }

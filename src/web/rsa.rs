@@ -1,8 +1,8 @@
-//! RSA where `SubtleCrypto` does not do: it may be missing (on plain http pages), refuses keys without their primes, and
-//! wants to know a signature's salt length.
+//! RSA where `SubtleCrypto` cannot be used: plain http pages do not have it, it refuses keys without their primes, and it must
+//! be told the salt length of a signature.
 //!
-//! The code is in this module when the crate's `rsa` feature is on. In the npm package it is in a second module, which the
-//! package's JavaScript fetches on first use.
+//! With the crate's feature `rsa` the code is part of this WebAssembly module. In the npm package it is a second one, which
+//! the package's JavaScript fetches on first use.
 
 #[cfg(not(feature = "rsa"))]
 pub use elsewhere::set_loader;
@@ -55,7 +55,7 @@ mod elsewhere {
         static LOADER: RefCell<Option<Function>> = const { RefCell::new(None) };
     }
 
-    /// Says how to get at the second module: a function that returns a promise of its exports.
+    /// Sets the function that loads the second module. It returns a promise of the module's exports.
     pub fn set_loader(loader: Function) {
         LOADER.with(|slot| slot.replace(Some(loader)));
     }
@@ -93,7 +93,7 @@ mod elsewhere {
         Reflect::apply(&function, &module, &arguments.iter().collect::<Array>()).map_err(passed_on)
     }
 
-    /// The second module's errors are made by the same code as this one's; the kind is found again by its code.
+    /// Converts an error of the second module, which has the same codes.
     fn passed_on(thrown: JsValue) -> Error {
         let code = get(&thrown, "code").as_string().unwrap_or_default();
         match ErrorKind::from_code(&code) {
