@@ -127,7 +127,7 @@ async function compressed(name, wasm) {
   const file = join(glueFolder, `${name}.deflated`)
   const kept = await readFile(file).catch(() => Buffer.alloc(0))
   if (hash.equals(kept.subarray(0, hash.length))) return kept.subarray(hash.length)
-  const fresh = Buffer.from(await deflateAsync(wasm, {}))
+  const fresh = Buffer.from(await deflateAsync(wasm, { blocksplittingmax: 0 }))
   await writeFile(file, Buffer.concat([hash, fresh]))
   return fresh
 }
