@@ -1,13 +1,22 @@
 //! Converts errors to JavaScript.
 
+use std::cell::RefCell;
 use std::error::Error as _;
 
-use js_sys::{Object, Reflect};
+use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::MAKE_ERROR;
 use crate::error::{Detail, Error};
 use crate::web::{Thrown, set};
+
+thread_local! {
+    static CONSTRUCTOR: RefCell<Option<Function>> = const { RefCell::new(None) };
+}
+
+/// Sets the function that makes errors: `(code, message, details, cause) => Error`.
+pub(super) fn set_constructor(make: Function) {
+    CONSTRUCTOR.with(|slot| slot.replace(Some(make)));
+}
 
 /// The error as an instance of the package's class, or as a plain `Error` before `setup` was called.
 pub fn to_js(error: &Error) -> JsValue {
@@ -21,7 +30,7 @@ pub fn to_js(error: &Error) -> JsValue {
     let code = JsValue::from_str(error.kind().code());
     let message = JsValue::from_str(error.message());
     let cause = cause_of(error);
-    let made = MAKE_ERROR.with_borrow(|make| {
+    let made = CONSTRUCTOR.with_borrow(|make| {
         let make = make.as_ref()?;
         let arguments = [&code, &message, details.as_ref(), &cause];
         Reflect::apply(make, &JsValue::UNDEFINED, &arguments.into_iter().collect()).ok()

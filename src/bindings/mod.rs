@@ -35,22 +35,17 @@ mod verified_item;
 #[cfg(feature = "client-bindings")]
 pub use signer::FunctionSigner;
 
-use std::cell::RefCell;
 use std::panic;
 
 use js_sys::Function;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-thread_local! {
-    static MAKE_ERROR: RefCell<Option<Function>> = const { RefCell::new(None) };
-}
-
 /// Sets the function that makes errors, `(code, message, details, cause) => Error`, and the listener that panics are reported
 /// to.
 #[wasm_bindgen]
 pub fn setup(make_error: Function, on_panic: Function) {
-    MAKE_ERROR.with(|slot| slot.replace(Some(make_error)));
+    error::set_constructor(make_error);
     panic::set_hook(Box::new(move |info| {
         // There is nothing left to do when this fails too.
         let _ = on_panic.call1(&JsValue::UNDEFINED, &info.to_string().into());

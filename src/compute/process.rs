@@ -3,7 +3,7 @@
 use super::engine::{Guest, Instance, Value};
 use super::evaluation::Evaluation;
 use super::format::Layout;
-use super::imports::read_string;
+use super::imports::host_function::read_string;
 use super::memory::extent::{HighWater, high_water, include_stray_writes, set_high_water, used_ranges};
 use super::memory::image::Image;
 use super::module::Module;

@@ -1,10 +1,10 @@
 //! The results that units return.
 
+use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Node;
+use super::{Node, TextTag};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A unit's response, as JSON text. It is not parsed on receipt: JavaScript parses the text itself, and Rust parses it
@@ -192,11 +192,4 @@ pub struct Outgoing {
     pub data: Value,
     #[serde(default)]
     pub tags: Vec<TextTag>,
-}
-
-/// A tag in JSON, where names and values are strings.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TextTag {
-    pub name: String,
-    pub value: String,
 }

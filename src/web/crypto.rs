@@ -6,53 +6,11 @@ use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Algorithm, CryptoKey, CryptoKeyPair, RsaHashedImportParams, RsaPssParams, SubtleCrypto};
 
-use super::global::{crypto, subtle};
+use super::global::subtle;
+use super::hash::Hash;
 use super::{Thrown, get, jwk_to_js, message_of, rsa, set};
-#[cfg(feature = "httpsig")]
-use crate::arweave::SALT_LENGTH_SHA512;
-use crate::arweave::{Jwk, KNOWN_SALT_LENGTHS, SALT_LENGTH};
+use crate::arweave::Jwk;
 use crate::error::{Error, ErrorKind, Result};
-use crate::platform::Random;
-
-/// The hash of an RSA-PSS signature. Without the feature `httpsig` there is only one, so that pages do not download the code for
-/// the choice.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Hash {
-    /// For data items.
-    Sha256,
-    /// For HTTP messages.
-    #[cfg(feature = "httpsig")]
-    Sha512,
-}
-
-impl Hash {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Sha256 => "SHA-256",
-            #[cfg(feature = "httpsig")]
-            Self::Sha512 => "SHA-512",
-        }
-    }
-
-    /// The salt length of the signatures that this module makes.
-    fn salt_length(self) -> u32 {
-        match self {
-            Self::Sha256 => SALT_LENGTH as u32,
-            #[cfg(feature = "httpsig")]
-            Self::Sha512 => SALT_LENGTH_SHA512 as u32,
-        }
-    }
-
-    /// The salt lengths in use on the network, the most frequent first.
-    fn salt_lengths(self) -> &'static [u32] {
-        match self {
-            Self::Sha256 => &KNOWN_SALT_LENGTHS,
-            // RFC 9421's, HyperBEAM's, OpenSSL's maximum.
-            #[cfg(feature = "httpsig")]
-            Self::Sha512 => &[SALT_LENGTH_SHA512 as u32, SALT_LENGTH as u32, 446],
-        }
-    }
-}
 
 /// A private key, imported where it signs fastest.
 pub enum KeyHandle {
@@ -289,23 +247,6 @@ pub async fn generate_jwk() -> Result<JsValue> {
         set(&jwk, member, get(&whole, member));
     }
     Ok(jwk.into())
-}
-
-/// The browser's source of randomness.
-pub struct WebRandom;
-
-impl Random for WebRandom {
-    fn fill(&self, bytes: &mut [u8]) -> Result<()> {
-        let unavailable = || Error::new(ErrorKind::Unsupported, "There is no source of randomness here");
-        let crypto = crypto().ok_or_else(unavailable)?;
-        // `getRandomValues` throws for more bytes.
-        for piece in bytes.chunks_mut(65_536) {
-            crypto
-                .get_random_values_with_u8_array(piece)
-                .map_err(|_| unavailable())?;
-        }
-        Ok(())
-    }
 }
 
 const RSA_PSS: &str = "RSA-PSS";

@@ -6,20 +6,24 @@ mod abort;
 mod crypto;
 mod data;
 mod global;
+mod hash;
 mod jwk;
 #[cfg(feature = "compute")]
 mod native;
 mod platform;
+mod random;
 mod redirect;
 mod response;
 mod rsa;
 
-pub use crypto::{Hash, KeyHandle, SigningKey, WebRandom, generate_jwk, verify_pss, verify_pss_with};
+pub use crypto::{KeyHandle, SigningKey, generate_jwk, verify_pss, verify_pss_with};
 pub use data::{JsBytes, JsData, copy_behind, hash_bytes, unreadable};
+pub use hash::Hash;
 pub use jwk::{jwk_from_js, jwk_to_js};
 #[cfg(feature = "compute")]
 pub use native::Native;
 pub use platform::WebPlatform;
+pub use random::WebRandom;
 pub use response::Unread;
 #[cfg(not(feature = "rsa"))]
 pub use rsa::set_loader;

@@ -3,11 +3,12 @@
 mod gateway;
 mod messenger_unit;
 mod reads;
+mod scheduler_cache;
 mod scheduler_unit;
 
 pub use messenger_unit::{Assign, Receipt, Spawn};
 pub use reads::{MessageRange, ResultsRange, Sort, UnitRead};
-pub use scheduler_unit::SchedulerCache;
+pub use scheduler_cache::SchedulerCache;
 
 use std::rc::Rc;
 

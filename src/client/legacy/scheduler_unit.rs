@@ -1,7 +1,5 @@
 //! Finds the scheduler unit of a process, and the slots of its messages.
 
-use std::cell::RefCell;
-
 use super::gateway::Location;
 use super::{Client, UnitRead, check_ids};
 use crate::client::{http, url};
@@ -13,42 +11,6 @@ use crate::protocol::{Node, slot_of};
 const ROUTER: &str = "https://su-router.ao-testnet.xyz";
 /// Milliseconds for which the router's answer is cached: two days.
 const ROUTER_TIME_TO_LIVE: u64 = 48 * 60 * 60 * 1000;
-/// Maximum of cached schedulers.
-const CACHED: usize = 100;
-
-/// Cache of the addresses of schedulers. The newest entry is the last.
-#[derive(Default)]
-pub struct SchedulerCache(RefCell<Vec<Known>>);
-
-struct Known {
-    process: String,
-    url: String,
-    until: u64,
-}
-
-impl SchedulerCache {
-    fn get(&self, process: &str, now: u64) -> Option<String> {
-        let mut known = self.0.borrow_mut();
-        known.retain(|entry| entry.until > now);
-        known
-            .iter()
-            .find(|entry| entry.process == process)
-            .map(|entry| entry.url.clone())
-    }
-
-    fn put(&self, process: &str, url: &str, until: u64) {
-        let mut known = self.0.borrow_mut();
-        known.retain(|entry| entry.process != process);
-        if known.len() >= CACHED {
-            known.remove(0);
-        }
-        known.push(Known {
-            process: process.into(),
-            url: url.into(),
-            until,
-        });
-    }
-}
 
 impl<H: Http + Clock + Timers> Client<H> {
     /// The slot of a message.

@@ -1,6 +1,6 @@
 //! File system calls. The only files are those of a WeaveDrive.
 
-use super::{Arguments, HostFunction, HostResult, HostValue, read_string, write};
+use super::host_function::{Arguments, HostFunction, HostResult, HostValue, read_string, write};
 use crate::compute::engine::Guest;
 
 /// No such file or directory.

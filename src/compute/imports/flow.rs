@@ -1,6 +1,6 @@
 //! Control flow: `setjmp` and `longjmp`, `exit` and `abort`, gas.
 
-use super::{Arguments, HostFunction, HostResult, HostValue, read_string};
+use super::host_function::{Arguments, HostFunction, HostResult, HostValue, read_string};
 use crate::compute::engine::{Guest, Value};
 use crate::compute::run;
 use crate::compute::trap::Trap;

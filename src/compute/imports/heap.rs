@@ -1,6 +1,6 @@
 //! Memory: copies within it, and its growth.
 
-use super::{Arguments, HostFunction, HostResult, HostValue};
+use super::host_function::{Arguments, HostFunction, HostResult, HostValue};
 use crate::compute::engine::Guest;
 use crate::compute::memory::WASM_PAGE;
 use crate::compute::trap::Trap;

@@ -6,6 +6,7 @@
 mod files;
 mod flow;
 mod heap;
+pub(super) mod host_function;
 mod names;
 mod strftime;
 mod time;
@@ -18,51 +19,7 @@ use super::binary::{Binary, Import, ValueType};
 use super::engine::{Guest, Value};
 use super::trap::Trap;
 use crate::error::{Error, ErrorKind, Result};
-
-/// The return value of a host function, before it is converted to the type that the module declared.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum HostValue {
-    Nothing,
-    Integer(i64),
-    Float(f64),
-}
-
-pub(super) type HostResult = std::result::Result<HostValue, Trap>;
-
-/// A host function.
-pub(super) type HostFunction = fn(&mut dyn Guest, Arguments<'_>) -> HostResult;
-
-impl HostValue {
-    /// Converts to the type that the module expects; `None` where it expects no value.
-    pub(super) fn value(self, expected: Option<ValueType>) -> Option<Value> {
-        let value_type = expected?;
-        Some(match self {
-            Self::Nothing => Value::integer(0, value_type),
-            Self::Integer(number) => Value::integer(number, value_type),
-            Self::Float(number) => Value::float(number, value_type),
-        })
-    }
-}
-
-/// The arguments of a call of a host function.
-#[derive(Clone, Copy)]
-pub(super) struct Arguments<'a>(pub &'a [Value]);
-
-impl Arguments<'_> {
-    pub fn number(self, index: usize) -> std::result::Result<i64, Trap> {
-        self.get(index).map(Value::signed)
-    }
-
-    /// An argument that is an address, a length or an index of a table.
-    pub fn pointer(self, index: usize) -> std::result::Result<u64, Trap> {
-        self.get(index).map(Value::unsigned)
-    }
-
-    fn get(self, index: usize) -> std::result::Result<Value, Trap> {
-        let value = self.0.get(index).copied();
-        value.ok_or_else(|| Trap::failed("it calls a host function with too few arguments"))
-    }
-}
+use host_function::{Arguments, HostFunction};
 
 /// Finds the host function for an import.
 ///
@@ -126,37 +83,6 @@ impl Imports {
         let (function, expected) = found.ok_or_else(|| Trap::failed("it calls a host function that does not exist"))?;
         Ok(function(guest, Arguments(arguments))?.value(*expected))
     }
-}
-
-/// Writes a number of the width of the module's pointers.
-pub(super) fn write_word(guest: &mut dyn Guest, at: u64, number: u64) -> std::result::Result<(), Trap> {
-    if guest.state().layout.memory64 {
-        write(guest, at, &number.to_le_bytes())
-    } else {
-        write(guest, at, &(number as u32).to_le_bytes())
-    }
-}
-
-pub(super) fn write(guest: &mut dyn Guest, at: u64, bytes: &[u8]) -> std::result::Result<(), Trap> {
-    guest.write(at, bytes).ok_or(Trap::OutOfBounds)
-}
-
-/// Reads a C string. A string without an end is `OutOfBounds`.
-pub(super) fn read_string(guest: &dyn Guest, at: u64) -> std::result::Result<Vec<u8>, Trap> {
-    const STEP: u64 = 4096;
-    let mut string = Vec::new();
-    let mut at = at;
-    while at < guest.size() {
-        let length = STEP.min(guest.size() - at);
-        let bytes = guest.view(at, length).ok_or(Trap::OutOfBounds)?;
-        if let Some(end) = bytes.iter().position(|byte| *byte == 0) {
-            string.extend_from_slice(&bytes[..end]);
-            return Ok(string);
-        }
-        string.extend_from_slice(&bytes);
-        at += length;
-    }
-    Err(Trap::OutOfBounds)
 }
 
 #[cfg(test)]

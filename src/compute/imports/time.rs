@@ -1,8 +1,8 @@
 //! The host's part of C's `gmtime`, `localtime`, `mktime`, `tzset` and `strftime`, in UTC.
 
+use super::host_function::{Arguments, HostFunction, HostResult, HostValue, read_string, write, write_word};
 use super::strftime::strftime;
 use super::tm::Tm;
-use super::{Arguments, HostFunction, HostResult, HostValue, read_string, write, write_word};
 use crate::compute::engine::{Guest, Value};
 use crate::compute::trap::Trap;
 

@@ -3,7 +3,7 @@
 //! `struct tm` is nine `int`s (seconds, minutes, hours, day, month, year less 1900, weekday, day of the year, daylight
 //! saving), then the time zone's offset as a `long` and a pointer to its name.
 
-use super::write;
+use super::host_function::write;
 use crate::compute::engine::Guest;
 use crate::compute::trap::Trap;
 

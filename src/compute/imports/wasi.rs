@@ -1,6 +1,6 @@
 //! The functions of WASI preview 1 that modules import, and emscripten's clock and environment.
 
-use super::{Arguments, HostFunction, HostResult, HostValue, write, write_word};
+use super::host_function::{Arguments, HostFunction, HostResult, HostValue, write, write_word};
 use crate::compute::engine::Guest;
 use crate::compute::trap::Trap;
 

@@ -15,6 +15,7 @@
 //! | `gas` | the gas that instructions cost |
 //! | `bounds` | checks that the module does not refer to what is added |
 //! | `asyncify` | finds out whether the module is ever suspended |
+//! | `global`, `section` | names of the counters, ids of sections |
 //! | `instruction`, `write` | reading and writing of WebAssembly's binary format |
 //!
 //! What a module computes stays the same, to the last byte of its memory.
@@ -22,9 +23,11 @@
 mod asyncify;
 mod bounds;
 mod gas;
+pub(super) mod global;
 mod injected;
 mod instruction;
 mod rewrite;
+mod section;
 mod write;
 
 use super::binary::reader::Reader;
@@ -36,24 +39,7 @@ use bounds::Bounds;
 use injected::Injected;
 use instruction::{Instruction, Proposals, code};
 use rewrite::{Found, Plan};
-use write::{Section, unsigned};
-
-/// The names under which the instrumented module exports its counters.
-pub(super) mod global {
-    /// The lowest value that the C stack's pointer has had.
-    pub const STACK_LOW: &str = "aoxide.stack_low";
-    /// The gas used for this message.
-    pub const GAS: &str = "aoxide.gas";
-    /// The most gas for a message.
-    pub const LIMIT: &str = "aoxide.limit";
-    /// The most pages of memory. A page has 64 KiB.
-    pub const MAX_PAGES: &str = "aoxide.max_pages";
-    /// Why the module ended itself: [`NO_GAS`] or [`NO_MEMORY`].
-    pub const FAULT: &str = "aoxide.fault";
-
-    pub const NO_GAS: i64 = 1;
-    pub const NO_MEMORY: i64 = 2;
-}
+use write::{Section, function_body, unsigned};
 
 /// An instrumented module.
 pub(super) struct Instrumented {
@@ -62,21 +48,6 @@ pub(super) struct Instrumented {
     pub vectors: bool,
     /// Whether its code throws or catches WebAssembly exceptions.
     pub exceptions: bool,
-}
-
-/// The numbers of a module's sections.
-mod section {
-    pub const CUSTOM: u8 = 0;
-    pub const TYPE: u8 = 1;
-    pub const FUNCTION: u8 = 3;
-    pub const TABLE: u8 = 4;
-    pub const GLOBAL: u8 = 6;
-    pub const EXPORT: u8 = 7;
-    pub const START: u8 = 8;
-    pub const ELEMENT: u8 = 9;
-    pub const CODE: u8 = 10;
-    pub const DATA: u8 = 11;
-    pub const TAG: u8 = 13;
 }
 
 /// Instruments a module. With `pays`, code that does not call `usegas` is metered.
@@ -228,20 +199,4 @@ fn stack_pointer(
         }
         last = Some(instruction);
     }
-}
-
-/// The instructions of a function that the module defines. `index` does not count imported ones.
-fn function_body<'a>(code: &'a Section<'_>, index: u64) -> Result<Reader<'a>> {
-    let mut reader = Reader { bytes: &code.body };
-    reader.number()?;
-    for _ in 0..index {
-        let length = reader.length()?;
-        reader.take(length)?;
-    }
-    let length = reader.length()?;
-    let mut body = Reader {
-        bytes: reader.take(length)?,
-    };
-    body.each(|body| body.number().and_then(|_| body.number()).map(drop))?;
-    Ok(body)
 }

@@ -48,6 +48,22 @@ impl Section<'_> {
     }
 }
 
+/// The instructions of a function that the module defines. `index` does not count imported ones.
+pub(super) fn function_body<'a>(code: &'a Section<'_>, index: u64) -> Result<Reader<'a>> {
+    let mut reader = Reader { bytes: &code.body };
+    reader.number()?;
+    for _ in 0..index {
+        let length = reader.length()?;
+        reader.take(length)?;
+    }
+    let length = reader.length()?;
+    let mut body = Reader {
+        bytes: reader.take(length)?,
+    };
+    body.each(|body| body.number().and_then(|_| body.number()).map(drop))?;
+    Ok(body)
+}
+
 /// Appends an unsigned LEB128 number.
 pub(super) fn unsigned(mut value: u64, bytes: &mut Vec<u8>) {
     while value > 0x7f {
