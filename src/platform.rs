@@ -1,4 +1,4 @@
-//! The platform: what this crate needs from the outside, as small traits. [`web`](crate::web) implements them for browsers;
+//! The platform: what this crate needs from the outside, as small traits. `crate::web` implements them for browsers;
 //! tests and native programs bring their own implementations.
 //!
 //! The documentation of each method is a contract. It says what the caller may rely on, and what the implementation must do.

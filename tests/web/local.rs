@@ -155,6 +155,7 @@ async fn a_spawn_of_an_unknown_module_is_refused() {
 }
 
 #[wasm_bindgen_test]
+#[expect(clippy::await_holding_refcell_ref, reason = "the test makes one request at a time")]
 async fn a_message_that_was_changed_after_signing_is_refused() {
     let page = Page::new().await;
     let process = page.spawn().await;
