@@ -1,5 +1,5 @@
-//! What is signed stays what it is, and nothing else passes for signed: one test for each way in which a reply can be
-//! forged around a signature that is honest.
+//! Attacks on replies with a valid signature: one test for each way in which an attacker can add to the reply or change it.
+//! Signed values must stay as they are, and unsigned values must not be listed as covered.
 
 use aoxide::httpsig::{
     Context, Decoded, Dialect, Encoded, Fault, Fields, Key, Message, Received, Value, content_digest,
@@ -12,7 +12,7 @@ fn fields(lines: &Lines) -> Fields {
     lines.iter().map(|(name, value)| (name, value.clone())).collect()
 }
 
-/// A reply as it arrives with further lines.
+/// Decodes the reply after `lines` were added to its header.
 fn arrive(reply: &Reply, lines: &[(&str, &str)], body: &[u8]) -> Decoded {
     let mut fields = fields(&reply.lines);
     for (name, value) in lines {
@@ -35,7 +35,7 @@ fn nested() -> Reply {
     }
 }
 
-/// A signature over headers only.
+/// A reply whose signature covers headers only.
 fn flat() -> Reply {
     let lines = [
         ("action", "Info"),
@@ -77,7 +77,7 @@ fn a_field_cannot_add_to_a_signed_map() {
         assert!(covered(&decoded).contains(&"balances"));
         assert_eq!(faults(&decoded)[0].0, fault, "{name}: {value}");
     }
-    // Nor where nothing is signed.
+    // The same holds for a reply without a signature.
     let decoded = receive(&[("balances/mallory", "1")].into_iter().collect(), b"").unwrap();
     assert_eq!(decoded.message, Message::new());
 }
@@ -98,7 +98,7 @@ fn a_body_does_not_displace_a_signed_header() {
         assert_eq!(covered(&decoded), ["action", "balance", "ao-types"]);
         assert_eq!(faults(&decoded), [(Fault::Conflict, "balance")]);
     }
-    // What the body adds is not covered, whatever is in it.
+    // A value that the body adds is not covered.
     let decoded = arrive(&reply, &[("ao-body-key", "supply")], b"21");
     assert_eq!(decoded.message.get("supply"), Some(&"21".into()));
     assert_eq!(covered(&decoded), ["action", "balance", "ao-types"]);
@@ -128,7 +128,7 @@ fn an_invalid_signature_covers_nothing() {
         assert!(!decoded.claims[1].is_valid());
         assert_eq!(decoded.claims[1].covered, [""; 0]);
     }
-    // A type that only such a signature covers.
+    // Only the invalid signature covers this type.
     let lines = [("action", "Info"), ("balance", "100")];
     let reply = Reply::new(&lines, b"").sign(&Signer::Hash("constant:honest"), Form::Rfc, &["balance"], &[]);
     let lines = [
@@ -140,7 +140,7 @@ fn an_invalid_signature_covers_nothing() {
     assert_eq!(decoded.message.get("balance"), Some(&"100".into()));
 }
 
-/// What is derived from the message, or is a part of a field, or of the request, is no field.
+/// A component that is derived from the message, a member of a field, and a component of the request are not fields.
 #[test]
 fn only_whole_fields_are_covered() {
     let signer = Signer::Hash("constant:honest");
@@ -149,7 +149,7 @@ fn only_whole_fields_are_covered() {
     let request: Fields = [("x-a", "1")].into_iter().collect();
     let lines = [lines[0], lines[1], lines[2], ("balance", "1")];
     let mut fields = fields(&Reply::new(&lines, b"").lines);
-    // The base by hand: the value of a derived component is not that of the header.
+    // The base is written by hand: the value of a derived component is not the value of the header.
     let input = format!(
         "({} \"x-a\";req);alg=\"hmac-sha256\";keyid=\"constant:honest\"",
         names
@@ -182,14 +182,14 @@ fn only_whole_fields_are_covered() {
     assert_eq!(decoded.message.get("status"), Some(&"402".into()));
     assert_eq!(decoded.claims[0].covered, ["balance"]);
 
-    // In HyperBEAM's own base the name is that of the field, with an `@` before it or not.
+    // In HyperBEAM's own base the component has the field's name, with or without an `@` before it.
     let reply = Reply::new(&lines, b"").sign(&signer, Form::Node, &["@status", "balance"], &[]);
     assert_eq!(covered(&arrive(&reply, &[], b"")), ["status", "balance"]);
     let changed = arrive(&reply, &[("status", "200")], b"");
     assert!(!changed.claims[0].is_valid());
 }
 
-/// Without its content type, a body that has the form of parts is text as much as it is parts.
+/// If the content type is not signed, a body in the form of parts could be text or parts.
 #[test]
 fn unsigned_fields_do_not_decide_how_a_signed_body_is_read() {
     let signer = Signer::Hash("constant:honest");
@@ -197,9 +197,9 @@ fn unsigned_fields_do_not_decide_how_a_signed_body_is_read() {
     let body = encoded.body.unwrap();
     let kind = encoded.headers.text("content-type").unwrap();
     let types = ("content-type", &*kind);
-    // The text is signed, and somebody says that it is parts.
+    // The signer signed text. An attacker adds a type that says that it is parts.
     let text = Reply::new(&[], &body).sign(&signer, Form::Node, &["content-digest"], &[]);
-    // The parts are signed, and somebody says that they are text.
+    // The signer signed parts. An attacker adds a type that says that they are text.
     let parts = nested();
     let without: Lines = parts
         .lines
@@ -217,7 +217,7 @@ fn unsigned_fields_do_not_decide_how_a_signed_body_is_read() {
         assert_eq!(decoded.claims[0].problems[0].fault, fault);
         assert_eq!(decoded.claims[0].covered, [""; 0]);
     }
-    // With a type that is signed it is what the type says.
+    // A signed type decides.
     let typed = Reply::new(&[("content-type", "text/plain")], &body);
     let typed = typed.sign(&signer, Form::Node, &["content-type", "content-digest"], &[]);
     let decoded = arrive(&typed, &[], &body);
@@ -252,7 +252,7 @@ fn a_body_is_covered_only_by_a_correct_and_strong_digest() {
         assert_eq!(decoded.claims[0].problems[0].fault, fault);
         assert_eq!(decoded.claims[0].covered, [""; 0]);
     }
-    // A part of the digest is no digest.
+    // A member of the digest field does not prove the body.
     let reply = Reply::new(&[], b"100");
     let mut reply = reply.sign(&signer, Form::Rfc, &["\"content-digest\";sf"], &[]);
     reply.lines.push(("ao-body-key".into(), b"balance".to_vec()));
@@ -260,7 +260,8 @@ fn a_body_is_covered_only_by_a_correct_and_strong_digest() {
     assert_eq!(decoded.claims[0].covered, [""; 0]);
 }
 
-/// Another signer's valid signature covers its own values only, and takes nothing from what a key has signed.
+/// A valid signature of one key covers the values of that key only. It does not change what the signature of another key
+/// covers.
 #[test]
 fn several_signers_each_cover_their_own_fields() {
     let lines = [("action", "Info"), ("balance", "100"), ("supply", "21")];
@@ -270,7 +271,7 @@ fn several_signers_each_cover_their_own_fields() {
         .sign(&mallory, Form::Node, &["supply", "content-digest", "ao-body-key"], &[])
         .sign(&Signer::rsa(), Form::Node, &["action", "balance"], &[]);
     assert!(!arrive(&reply, &[], b"1000000").claims[0].is_valid());
-    // Made over the key of the body, which is the name of what the other one has signed.
+    // Mallory signs a body key that names `balance`, which the other signature covers.
     reply = Reply::new(&[lines[0], lines[1], lines[2], ("ao-body-key", "balance")], b"1000000");
     reply = reply
         .sign(&mallory, Form::Node, &["supply", "content-digest", "ao-body-key"], &[])
@@ -285,7 +286,7 @@ fn several_signers_each_cover_their_own_fields() {
 }
 
 #[test]
-fn lines_of_a_field_are_covered_together() {
+fn lines_of_one_field_are_covered_together() {
     let signer = Signer::Hash("constant:honest");
     let reply = Reply::new(&[("balance", "1"), ("balance", "2")], b"");
     let reply = reply.sign(&signer, Form::Rfc, &["balance"], &[]);
@@ -293,7 +294,7 @@ fn lines_of_a_field_are_covered_together() {
     assert_eq!(decoded.message.get("balance"), Some(&"1, 2".into()));
     assert_eq!(covered(&decoded), ["balance"]);
     assert!(!arrive(&reply, &[("balance", "3")], b"").claims[0].is_valid());
-    // Two headers that stand for one name are not lines of one field.
+    // Two headers that decode to one name are not lines of one field.
     let id = "~".repeat(43);
     let escaped = "%7e".repeat(43);
     let reply = Reply::new(&[(&*id, "1")], b"").sign(&signer, Form::Rfc, &[&id], &[]);
@@ -303,7 +304,7 @@ fn lines_of_a_field_are_covered_together() {
     assert_eq!(faults(&decoded), [(Fault::Conflict, &*id)]);
 }
 
-/// A value of several lines could end where it likes, and go on as another component.
+/// In the signature base, the text behind a line end could pass for another component.
 #[test]
 fn a_value_with_line_ends_is_one_component() {
     let signer = Signer::Hash("constant:honest");
@@ -332,7 +333,7 @@ fn a_list_is_covered_as_a_whole() {
         let decoded = arrive(&reply, &[(name, value)], b"");
         assert_eq!(covered(&decoded), ["ao-types"]);
     }
-    // Types that are not signed do not make a list of what is.
+    // Unsigned types do not turn a signed value into a list.
     let reply = Reply::new(&lines[..2], b"").sign(&signer, Form::Node, &["1", "2"], &[]);
     let decoded = arrive(&reply, &[lines[2]], b"");
     assert_eq!(decoded.message, message([("1", "a".into()), ("2", "b".into())]));
@@ -350,7 +351,7 @@ fn signed_names_that_are_ids_are_covered() {
     assert_eq!(faults(&decoded), [(Fault::BadField, &*format!("{ID}/x"))]);
 }
 
-/// Nodes add the status to a reply, and its type, after they have signed it.
+/// Nodes add the status and its type to a reply after they sign it.
 #[test]
 fn a_status_that_a_node_adds_is_not_covered() {
     let signer = Signer::Hash("constant:honest");
@@ -365,7 +366,7 @@ fn a_status_that_a_node_adds_is_not_covered() {
 }
 
 #[test]
-fn an_expiry_that_is_no_time_has_passed() {
+fn a_signature_whose_expiry_is_not_a_time_counts_as_expired() {
     for (expires, is_valid) in [
         ("1800000001", true),
         ("1800000000", true),

@@ -1,4 +1,4 @@
-//! Signed replies that were tampered with at random: what is listed as covered is what was signed.
+//! Signed replies with random changes: every value that is listed as covered is a value that was signed.
 
 use std::collections::HashMap;
 
@@ -10,21 +10,21 @@ use crate::honest::{ID, Lines, Reply, Signature, balances, keyed_hash, replies};
 use crate::support::Seeded;
 
 const CASES: usize = 100_000;
-/// A key that everyone has.
+/// A key that the attacker has too.
 const FORGER: &str = "constant:mallory";
 
-/// What was signed with the keys of these tests, by signatures.
+/// The texts that were signed with the keys of these tests, by signature.
 struct Signed {
     by_bytes: HashMap<Vec<u8>, Signature>,
-    /// Signatures that were looked at in earnest.
+    /// Signatures that were verified with RSA.
     verified: HashMap<Vec<u8>, bool>,
-    /// How many of the forged ones still are.
+    /// How many more forged signatures are verified with RSA.
     left: usize,
 }
 
 impl Signed {
-    /// Which base an RSA signature belongs to. It belongs to the text that was signed and to no other, which is looked at in
-    /// earnest for each signature, and for the first forged texts.
+    /// The index of the base that an RSA signature was made over. RSA is slow, so the result is looked up by signature and
+    /// text. It is verified with RSA once for each signature, and for the first forged texts.
     fn base_of(&mut self, claim: &Claim, modulus: &[u8]) -> Option<usize> {
         let signed = &self.by_bytes.get(&claim.signature)?.base;
         let found = claim.bases.iter().position(|base| base.bytes == *signed);
@@ -55,8 +55,8 @@ impl Signed {
         Some(received.decode())
     }
 
-    /// Panics if a name is listed as covered whose value is not the one that was signed. Returns how many names are, and
-    /// whether the values would be others if signatures counted for nothing.
+    /// Panics if a name is listed as covered and its value is not the signed one. Returns the number of covered names, and
+    /// whether the values would differ if no signature were verified.
     fn check(&mut self, lines: &Lines, body: &[u8]) -> Option<(usize, bool)> {
         let decoded = self.read(lines, body)?;
         let (mut covered, mut is_attack) = (0, false);
@@ -71,7 +71,7 @@ impl Signed {
                 let found = decoded.message.get(name);
                 assert!(
                     found.is_some(),
-                    "'{name}' is covered and not there\n{}",
+                    "'{name}' is covered but missing\n{}",
                     show(lines, body)
                 );
                 assert_eq!(found, signed.get(name), "'{name}'\n{}", show(lines, body));
@@ -119,7 +119,7 @@ fn covered_values_are_what_was_signed_in_100_000_forged_replies() {
         verified: HashMap::new(),
         left: 300,
     };
-    // As they are, all that is signed is covered.
+    // Without changes, every signed name is covered.
     for reply in &originals {
         let decoded = signed.read(&reply.lines, &reply.body).unwrap();
         for signature in &reply.signatures {
@@ -168,7 +168,7 @@ fn covered_values_are_what_was_signed_in_100_000_forged_replies() {
     assert!(still_covered > 45_000 && attacks > 7_000 && unreadable < 12_000);
 }
 
-/// A reply on its way through other hands.
+/// A reply that an attacker changes in transit.
 struct Forgery<'a> {
     random: &'a Seeded,
     original: &'a Reply,
@@ -191,7 +191,7 @@ impl Forgery<'_> {
             }
             7..=20 => {
                 let mut line = self.line();
-                // A second line of a signed field is no signed one, and that is the end of it.
+                // A second line of a signed field makes the signature invalid, so few mutations add one.
                 for _ in 0..3 {
                     if self.lines.iter().any(|(name, _)| *name == line.0) {
                         line = self.line();
@@ -204,7 +204,7 @@ impl Forgery<'_> {
             28..=31 => self.add_bogus_signature(),
             32..=37 => self.add_signature(),
             _ => {
-                // Of another reply by the same signers, as a whole.
+                // Adds most lines of another reply by the same signers.
                 let other = self.random.pick(others);
                 let lines = other.lines.iter().filter(|_| !self.random.chance(4));
                 self.lines.extend(lines.cloned().collect::<Vec<_>>());
@@ -218,7 +218,7 @@ impl Forgery<'_> {
         }
     }
 
-    /// A name that matters, or a variation of one.
+    /// A field name that decoding uses, or a variation of one.
     fn name(&self) -> String {
         let signatures = self.original.signatures.iter();
         let names: Vec<&String> = signatures.flat_map(|each| each.signed.keys()).collect();
@@ -296,7 +296,7 @@ impl Forgery<'_> {
         }
     }
 
-    /// The type of a body that begins as parts do.
+    /// A content type with the boundary that the body begins with, if there is one.
     fn boundary(&self) -> Option<String> {
         let text = self.body.strip_prefix(b"--")?;
         let end = text.windows(2).position(|pair| pair == b"\r\n")?;
@@ -338,7 +338,7 @@ impl Forgery<'_> {
         }
     }
 
-    /// Names of components to say that they are covered.
+    /// Names of components for a signature input.
     fn components(&self) -> String {
         let framing = [
             "ao-ids",
@@ -367,7 +367,7 @@ impl Forgery<'_> {
         self.push_signature("bogus", input, bytes);
     }
 
-    /// By a key of the forger's own, over what the reply is now.
+    /// Adds a valid signature of the attacker's key over the changed reply.
     fn add_signature(&mut self) {
         let covers = self.components();
         let bundle = self.random.pick(&["", ";bundle=\"true\""]);

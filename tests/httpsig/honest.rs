@@ -1,4 +1,4 @@
-//! Replies that an honest signer has signed, and what is signed of them. The signature bases are written by hand.
+//! Signed replies without changes, and the values that their signatures cover. The signature bases are written by hand.
 
 use std::collections::BTreeMap;
 
@@ -14,12 +14,12 @@ use crate::support::{Seeded, jwk, random_message};
 /// Header lines.
 pub type Lines = Vec<(String, Vec<u8>)>;
 
-/// A text that was signed, and the values that are in it.
+/// A signature base, and the values in it.
 #[derive(Clone)]
 pub struct Signature {
     pub bytes: Vec<u8>,
     pub base: Vec<u8>,
-    /// What is signed, with types and all that is nested.
+    /// The signed values, with their types and nested values.
     pub signed: BTreeMap<String, Value>,
 }
 
@@ -28,11 +28,11 @@ pub struct Reply {
     pub lines: Lines,
     pub body: Vec<u8>,
     pub signatures: Vec<Signature>,
-    /// Whether the signatures are valid as they are.
+    /// Whether the signatures are valid without changes.
     pub is_valid: bool,
 }
 
-/// Whose base is signed.
+/// Which rules the signature base follows.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Form {
     /// RFC 9421: names with `@` are derived.
@@ -45,7 +45,7 @@ pub enum Form {
 
 pub enum Signer {
     Rsa(Box<PrivateKey>, Vec<u8>),
-    /// HMAC with a key that its name tells.
+    /// HMAC. The name of the key is the key.
     Hash(&'static str),
 }
 
@@ -55,7 +55,7 @@ impl Signer {
         Self::Rsa(Box::new(PrivateKey::new(&jwk()).unwrap()), modulus)
     }
 
-    /// In alphabetical order, as nodes sign them.
+    /// The signature parameters in alphabetical order, as nodes sign them.
     fn params(&self, bundle: bool) -> String {
         let bundle = if bundle { ";bundle=\"true\"" } else { "" };
         match self {
@@ -98,8 +98,9 @@ impl Reply {
         }
     }
 
-    /// Adds a signature. `names` are components as `Signature-Input` has them, without quotes where there are no
-    /// parameters; the field of a derived one is its value.
+    /// Adds a signature. `names` are components in the syntax of `Signature-Input`, without quotes if there are no
+    /// parameters. The value of a name with `@` is
+    /// taken from the header without `@`; `@status` is 200 under the rules of RFC 9421.
     pub fn sign(mut self, signer: &Signer, form: Form, names: &[&str], signed: &[(&str, Value)]) -> Self {
         let signed = signed.iter().map(|(name, value)| (name.to_string(), value.clone()));
         self.add(signer, form, names, signed.collect(), false, "");
@@ -161,11 +162,11 @@ impl Reply {
     }
 }
 
-/// A message in the form of nodes, signed as a whole.
+/// A message that is encoded as nodes do, and whose signature covers every field.
 fn encoded(message: &Message, dialect: Dialect, signer: &Signer) -> Option<Reply> {
     let encoded = Encoded::new(message, dialect).ok()?;
     let input = encoded.signature_input(&[0; 256]).ok()?;
-    // The names and whether it is a bundle are the library's own choice; what they mean is tested here.
+    // The library chooses the names and whether the message is a bundle. The tests check what they mean.
     let base = String::from_utf8_lossy(&input.base(&encoded).ok()?).into_owned();
     let (_, params) = base.rsplit_once("\"@signature-params\": (")?;
     let (names, params) = params.split_once(')')?;
@@ -190,7 +191,7 @@ pub fn message<const N: usize>(values: [(&str, Value); N]) -> Message {
     values.into_iter().collect()
 }
 
-/// What a process might publish: a map of balances, lists, types at every level.
+/// A typical state of a process: a map of balances, lists, and typed values at every level.
 pub fn balances() -> Message {
     let nested = message([
         ("alice", Value::Integer(7)),
@@ -211,7 +212,7 @@ pub fn balances() -> Message {
 
 pub const ID: &str = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
 
-/// Replies of each kind, by two keys.
+/// Replies of each kind, signed with two keys.
 pub fn replies() -> Vec<Reply> {
     let mut replies = Vec::new();
     replies.push(item());
@@ -228,7 +229,7 @@ pub fn replies() -> Vec<Reply> {
     replies
 }
 
-/// The id of a nested message, from its lines.
+/// Computes the id of a nested message from its lines.
 pub fn id_of(lines: &[(&str, &str)]) -> Id {
     let shown: String = lines
         .iter()
@@ -236,7 +237,7 @@ pub fn id_of(lines: &[(&str, &str)]) -> Id {
         .collect();
     let names: Vec<String> = lines.iter().map(|(name, _)| format!("\"{name}\"")).collect();
     let params = format!("({});alg=\"hmac-sha256\";keyid=\"constant:ao\"", names.join(" "));
-    // A base without lines begins with an empty one.
+    // A base without lines begins with an empty line.
     let shown = if lines.is_empty() { "\n".into() } else { shown };
     let hash = keyed_hash(
         "constant:ao",
@@ -245,8 +246,8 @@ pub fn id_of(lines: &[(&str, &str)]) -> Id {
     Id::from_bytes(hash.try_into().unwrap())
 }
 
-/// A bundle: what is signed is the id of the nested message that is carried. Since November 2025 nodes write its hash beside
-/// it.
+/// A bundle: the signature covers the id of the nested message, and the body carries the message. Since November 2025 nodes
+/// write the message's hash next to it.
 pub fn linked(dialect: Dialect, signer: &Signer) -> Reply {
     let text = |text: &str| Value::text(text);
     let balances = Value::Map(message([
@@ -285,7 +286,7 @@ pub fn linked(dialect: Dialect, signer: &Signer) -> Reply {
     reply
 }
 
-/// A data item that a node shows as a message.
+/// A data item that a node returns as a message.
 pub fn item() -> Reply {
     let target = Id::of(b"target");
     let draft = Draft {
@@ -333,7 +334,7 @@ fn by_hand(signer: &Signer) -> Vec<Reply> {
     let typed: &[(&str, Value)] = &[("action", "Info".into()), ("balance", number(100))];
     let digest = "content-digest";
     let ids = format!("{ID}=\"100\"");
-    // A text with the form of several parts.
+    // A text that looks like several parts.
     let parts = Encoded::new(&balances(), Dialect::November2025).unwrap();
     let text = parts.body.unwrap();
     let body = |value: &[u8]| [("body", Value::Bytes(value.to_vec()))];
@@ -423,7 +424,7 @@ fn by_hand(signer: &Signer) -> Vec<Reply> {
                 ("body", Value::Bytes(text.clone())),
             ],
         ),
-        // Nothing that is signed says that this is no body of parts.
+        // No signed field says that this body is not made of parts.
         Reply::new(&[], &text)
             .sign(signer, Node, &[digest], &body(&text))
             .unreadable(),

@@ -1,4 +1,4 @@
-//! Messages that HyperBEAM itself wrote and signed.
+//! Messages that HyperBEAM encoded and signed.
 
 use aoxide::arweave::Id;
 use aoxide::httpsig::{Dialect, Encoded, Fields, Key, Message, Value};
@@ -10,7 +10,7 @@ fn message<const N: usize>(values: [(&str, Value); N]) -> Message {
     values.into_iter().collect()
 }
 
-/// What the node was given, by the names of the cases.
+/// The message that the node was given, by the name of the case.
 fn given(name: &str) -> Message {
     let integer = Value::Integer;
     match name {
@@ -89,8 +89,8 @@ fn recorded_signatures_verify_and_the_encoding_is_the_same() {
     }
 }
 
-/// What a node's own verifier accepts is valid, and covers what the node says; an added `+link` names a value that is
-/// elsewhere.
+/// A signature that the node's verifier accepts is valid and covers the names that the node lists. The suffix `+link` marks
+/// a value that is not in the reply.
 #[test]
 fn recorded_replies_of_nodes_are_decoded() {
     for each in vector("httpsig/hyperbeam-replies.json").as_array().unwrap() {
@@ -111,7 +111,7 @@ fn recorded_replies_of_nodes_are_decoded() {
             let committed = each["committed"].as_array().unwrap().iter();
             assert!(committed.eq(&covered), "{id}: {covered:?}");
         }
-        // Any other value of any field that is covered is seen.
+        // A change to any covered field makes the signature invalid.
         for name in headers.iter().map(|(name, _)| name) {
             let signs = |claim: &aoxide::httpsig::Claim| claim.covered.iter().any(|covered| covered == name);
             if decoded.claims.iter().all(signs) {

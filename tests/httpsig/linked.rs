@@ -1,4 +1,4 @@
-//! What is signed by its id alone: nested messages in bundles, and what nodes show of data items.
+//! Values that a signature covers by their id: nested messages in bundles, and data items that nodes return as messages.
 
 use aoxide::httpsig::{Decoded, Dialect, Encoded, Fault, Fields, Message, Value, content_digest};
 
@@ -16,7 +16,7 @@ fn faults(decoded: &Decoded) -> Vec<Fault> {
     decoded.claims[0].problems.iter().map(|problem| problem.fault).collect()
 }
 
-/// A signature over the link `x+link`, and the parts that are carried.
+/// A reply whose signature covers the link `x+link`, with these parts in the body.
 fn carrying(id: &str, parts: &str) -> Decoded {
     let body = format!("--b\r\n{parts}\r\n--b--");
     let kind = ("content-type", "multipart/form-data; boundary=\"b\"");
@@ -43,7 +43,8 @@ fn a_bundle_covers_only_values_with_the_signed_id() {
         assert_eq!(decoded.claims[0].problems, []);
         assert_eq!(decoded.claims[0].covered, ["action", "balances"]);
         assert_eq!(decoded.problems, []);
-        // Another value has another id. A node does not see that where the message says its id itself; it is not covered.
+        // Another value has another id. A node does not notice the change if the message contains its id. The value is not
+        // covered.
         let changed = String::from_utf8(reply.body.clone())
             .unwrap()
             .replace("bob: 12", "bob: 21");
@@ -51,7 +52,7 @@ fn a_bundle_covers_only_values_with_the_signed_id() {
         let decoded = arrive(&lines, changed.as_bytes());
         assert_eq!(decoded.claims[0].is_valid(), dialect == Dialect::November2025);
         assert!(!decoded.claims[0].covered.contains(&"balances".to_string()));
-        // A field does not take the place of the value, or add to it.
+        // A field does not replace the value or add to it.
         for (name, value) in [
             ("balances", "none"),
             ("balances/mallory", "7"),
@@ -64,7 +65,7 @@ fn a_bundle_covers_only_values_with_the_signed_id() {
             assert_eq!(decoded.message.get("balances"), honest.get("balances"));
             lines.pop();
         }
-        // Other parts are not covered.
+        // Parts that the link does not name are not covered.
         let more = [
             &b"--b\r\ncontent-disposition: form-data;name=\"mallory\"\r\n\r\n1\r\n"[..],
             &[],
@@ -92,7 +93,7 @@ fn names_in_nested_messages_keep_their_case() {
     assert!(is_covered(&carrying(&nested, &part("x/Deep", &["Alice: 1", "bob: 2"]))));
 }
 
-/// Two messages may have the same lines. Then the signature is right, and neither of them is what was signed for certain.
+/// Two different messages may have the same lines. The signature is valid for both, so neither of them is covered.
 #[test]
 fn a_message_with_the_lines_of_another_is_not_covered() {
     let inner = id_of(&[("a", "1")]).to_string();
@@ -101,9 +102,9 @@ fn a_message_with_the_lines_of_another_is_not_covered() {
     assert!(is_covered(&nested) && nested.claims[0].is_valid());
     let escaped = "h%4b%42uy%51xh%4ay%4d1a09krh6p%5ajm6%44sp_%47243d%59%47s53%47%4c%42ww";
     for (id, lines) in [
-        // A link that is text.
+        // A link that is a text value.
         (outer, vec![format!("n+link: {inner}")]),
-        // A line that is in a value.
+        // A value that contains a line.
         (
             id_of(&[("a", "1\n\"b\": 2"), ("b", "3")]).to_string(),
             vec!["a: 1\n\"b\": 2".into(), "b: 3".into()],
@@ -116,7 +117,7 @@ fn a_message_with_the_lines_of_another_is_not_covered() {
         assert!(decoded.claims[0].is_valid(), "{lines:?}");
         assert!(!is_covered(&decoded), "{lines:?}");
     }
-    // A digest is that of a value, and no value.
+    // A digest stands for a value. It is not a value.
     let digest = content_digest(b"b");
     let id = id_of(&[("content-digest", &digest)]).to_string();
     assert!(is_covered(&carrying(&id, &format!("{}\r\n\r\nb", part("x/body", &[])))));
@@ -125,8 +126,8 @@ fn a_message_with_the_lines_of_another_is_not_covered() {
     assert!(decoded.claims[0].is_valid() && !is_covered(&decoded));
 }
 
-/// A hash beside the values is read where it is theirs, and else makes them uncertain. Signatures beside them are looked at
-/// for their ids alone.
+/// If the hash next to the values is correct, the id is computed from it. If it is wrong, the values are not covered. Only the
+/// ids of other signatures are used; they are not verified.
 #[test]
 fn commitments_in_a_nested_message_do_not_prove_it() {
     let id = id_of(&[("a", "1")]).to_string();
@@ -148,14 +149,14 @@ fn commitments_in_a_nested_message_do_not_prove_it() {
     let wrong = carrying(&id, &carried(&id, &["signature: mallory", "type: hmac-sha256"]));
     assert!(wrong.claims[0].is_valid() && !is_covered(&wrong));
     assert_ne!(wrong.message.get("x"), Some(&expected));
-    // Signed by somebody: the id is that of the signature, whatever the values are.
+    // With a signature of another signer, the id is the hash of that signature and does not depend on the values.
     let other = id_of(&[("b", "1")]).to_string();
     let signed = carrying(&other, &carried(&other, &["committer: me", "type: rsa-pss-sha512"]));
     assert!(signed.claims[0].is_valid() && !is_covered(&signed));
     assert!(!carrying(&id, &carried(&other, &["committer: me", "type: rsa-pss-sha512"])).claims[0].is_valid());
 }
 
-/// More values than nodes have an order for.
+/// A map with more values than nodes keep in order.
 #[test]
 fn a_large_map_has_the_id_in_its_commitments() {
     let lines: Vec<String> = (0..40).map(|number| format!("k{number}: 1")).collect();
@@ -167,7 +168,7 @@ fn a_large_map_has_the_id_in_its_commitments() {
     assert!(decoded.claims[0].is_valid() && !is_covered(&decoded));
 }
 
-/// Beside links, the digest that is signed is that of the other values.
+/// In a message with links, the signed digest is computed over the other values.
 #[test]
 fn a_digest_beside_links_covers_the_rest_of_the_body() {
     let id = id_of(&[("a", "1")]).to_string();
@@ -200,7 +201,7 @@ fn a_digest_beside_links_covers_the_rest_of_the_body() {
     assert_eq!(decoded.claims[0].problems, []);
     assert_eq!(decoded.claims[0].covered, ["body", "x"]);
     assert_eq!(decoded.problems, []);
-    // Another text, or one more part, is not what was signed.
+    // Another text or an additional part is not covered.
     for parts in [
         vec![text.replace("text", "other"), x.clone()],
         vec![text.clone(), x.clone(), part("y", &["a: 1"])],
@@ -209,7 +210,7 @@ fn a_digest_beside_links_covers_the_rest_of_the_body() {
         let decoded = sign(&content_digest(b"text"), None, &parts);
         assert!(!decoded.claims[0].is_valid() && decoded.claims[0].covered.is_empty());
     }
-    // Several values are parts, whose type is signed. Else text could pass for them.
+    // Several values are sent as parts, and the content type must be signed. Without that, text could pass for parts.
     let values = [
         ("y", Value::text("y".repeat(5000))),
         ("z", Value::text("z".repeat(5000))),
@@ -256,7 +257,7 @@ fn the_signature_of_an_item_covers_its_tags_and_data() {
         decoded.claims[0].covered,
         ["action", "balance", "data-protocol", "target", "data"]
     );
-    // What another says of the same names is not what is read.
+    // Fields that another signature covers under the same names are not read.
     let decoded = arrive(&with(&reply, "balance", "100", "999"), &reply.body);
     assert_eq!(decoded.message.get("balance"), Some(&"100".into()));
     for (from, to) in [
@@ -270,13 +271,13 @@ fn the_signature_of_an_item_covers_its_tags_and_data() {
         assert!(!decoded.claims[0].is_valid(), "{from}");
         assert_eq!(decoded.claims[0].covered, [""; 0]);
     }
-    // The list of components is not signed. Where it does not name the body, the item has no data.
+    // The list of components is not signed. If it does not name the body, the item has no data.
     let lines = with(&reply, "signature-input", " \"content-digest\"", "");
     assert!(!arrive(&lines, &reply.body).claims[0].is_valid());
     assert!(!arrive(&reply.lines, b"other").claims[0].is_valid());
 }
 
-/// The data of an item is one value, whatever is said of its type.
+/// The data of an item is one value, even if a header gives it the type of parts.
 #[test]
 fn the_data_of_an_item_is_not_read_as_parts() {
     let parts = Encoded::new(

@@ -1,4 +1,4 @@
-//! HTTP messages and their signatures: the RFCs' own examples, the form in which nodes write, round trips, malformed messages.
+//! HTTP messages and their signatures: the examples of the RFCs, the encoding of nodes, round trips, malformed messages.
 #![cfg(not(target_family = "wasm"))]
 
 mod attacks;

@@ -1,4 +1,4 @@
-//! What others may send: each is an error, or a problem in the list.
+//! Malformed and malicious messages: decoding fails, or reports a problem.
 
 use aoxide::ErrorKind;
 use aoxide::httpsig::{Claim, Dialect, Fault, Fields, Message, Value};
@@ -19,7 +19,7 @@ fn reply() -> (Fields, Vec<u8>) {
     (signed.headers, signed.body.unwrap())
 }
 
-/// The same fields with one changed.
+/// Returns a copy of the fields in which one is changed.
 fn with(fields: &Fields, name: &str, change: impl Fn(String) -> String) -> Fields {
     let lines = fields.iter().map(|(each, value)| {
         let value = String::from_utf8_lossy(value).into_owned();
@@ -47,7 +47,7 @@ fn truncated_bodies_are_refused() {
         let error = receive(&fields, &body[..length]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::BadResponse, "{length}");
     }
-    // Bytes behind the end are ignored by the parts, but the digest covers them.
+    // The reader of parts ignores bytes behind the end, but the digest covers them.
     let longer = [&body[..], b"\r\nmore"].concat();
     assert!(faults(&only_claim(&fields, &longer)).contains(&Fault::Digest));
 }
@@ -96,7 +96,7 @@ fn wrong_keys_and_algorithms_are_faults() {
         let found = faults(&only_claim(&changed, &body));
         assert!(found.contains(&fault), "{by}: {found:?}");
     }
-    // The same key in Arweave's alphabet, or bare, is the same signature in nobody's eyes: it is signed as well.
+    // The same key in Arweave's alphabet or without its prefix makes the signature invalid, because the key id is signed too.
     let bare = key.trim_start_matches("publickey:");
     let changed = with(&fields, "signature-input", |input| input.replace(key, bare));
     assert_eq!(faults(&only_claim(&changed, &body)), [Fault::Signature]);
@@ -158,7 +158,7 @@ fn an_unsigned_body_is_reported() {
     assert_eq!(faults(claim), [Fault::UncoveredBody]);
     assert_eq!(claim.covered, ["action"]);
 
-    // A header does not take the place of what was signed in the body, nor does another name for it.
+    // Neither a header nor another name replaces the value that was signed in the body.
     let (mut fields, body) = reply();
     fields.add("data", "slipped in");
     let received = receive(&fields, &body).unwrap();
@@ -179,7 +179,7 @@ fn an_unsigned_body_is_reported() {
     }
 }
 
-/// What is signed keeps its name, its place and its type, whatever is said around it.
+/// Unsigned fields do not change the name, the position or the type of a signed value.
 #[test]
 fn unsigned_data_cannot_change_a_signed_value() {
     let message: Message = [("count", "1".into()), ("body", "2".into())].into_iter().collect();
@@ -201,7 +201,7 @@ fn unsigned_data_cannot_change_a_signed_value() {
     let mut headers = signed.headers.clone();
     headers.add("content-type", "multipart/form-data; boundary=b");
     assert_eq!(faults(&only_claim(&headers, text.as_bytes())), [Fault::AmbiguousBody]);
-    // Several parts that look like text: their type is signed.
+    // Several parts that could be read as text: their type is signed.
     let (headers, body) = reply();
     let headers: Fields = headers.iter().filter(|(name, _)| *name != "content-type").collect();
     assert_eq!(faults(&only_claim(&headers, &body)), [Fault::MissingComponent]);
@@ -240,7 +240,7 @@ fn malformed_parts_are_errors_or_problems() {
     assert_eq!(lists.problems[0].fault, Fault::BadType);
 }
 
-/// Each signature is read by itself, but the body only once.
+/// Each signature is verified separately, but the body is parsed only once.
 #[test]
 fn many_signatures_over_many_parts_are_decoded_in_time() {
     let parts: String = (0..5_000)
@@ -262,7 +262,7 @@ fn many_signatures_over_many_parts_are_decoded_in_time() {
     }
 }
 
-/// Nobody waits for a body that is made to be slow.
+/// A body that an attacker made to be slow to parse does not block the page.
 #[test]
 fn many_small_parts_are_decoded_in_time() {
     let parts: String = (0..100_000)
@@ -304,15 +304,15 @@ fn more_than_64_signatures_are_refused() {
         (received.claims.len(), bad.count())
     };
     assert_eq!(look(&some(30, "\"action\"")), (31, 0));
-    // Both fields are left aside.
+    // Both signature fields are ignored.
     assert_eq!(look(&some(64, "\"action\"")), (0, 2));
     let wide: Vec<String> = (0..500).map(|at| format!("\"x{at}\"")).collect();
-    // The reply's own, and four of these.
+    // The reply's own signature and four of these are read.
     assert_eq!(look(&some(6, &wide.join(" "))), (5, 2));
 }
 
 #[test]
-fn fields_of_several_lines_are_one_value() {
+fn several_lines_of_one_field_are_one_value() {
     let fields: Fields = [("a", " 1 "), ("b", "x"), ("A", "2"), ("a", "3")].into_iter().collect();
     let received = receive(&fields, b"").unwrap();
     assert_eq!(received.message.get("a"), Some(&"1, 2, 3".into()));
@@ -372,7 +372,7 @@ fn ten_thousand_mutated_messages_are_refused_or_keep_their_signed_values() {
                 None => unread += 1,
                 Some(claim) => {
                     if claim.is_valid() {
-                        // The change lies outside of what is signed, or is none.
+                        // The change is outside the signed values, or changes nothing.
                         for name in &claim.covered {
                             assert_eq!(received.message.get(name), message.get(name), "{name}");
                         }

@@ -1,4 +1,4 @@
-//! Requests and replies of two HyperBEAM nodes, as they were recorded, and what the nodes' own verifiers said of them.
+//! Recorded requests and replies of two HyperBEAM nodes, and the verdicts of the nodes' own verifiers.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -60,8 +60,8 @@ fn value_of(json: &Json) -> Value {
     }
 }
 
-/// The signature bases that a node computed for the recorded messages, by the names of the cases; none where it could not
-/// read one. What the node was sent need not have been in its own form: it encodes every message anew.
+/// The signature bases that a node computed for the recorded messages, by the name of the case. `None` if the node could not
+/// read the message. The sent encoding can differ from the node's own, because the node encodes every message again.
 fn bases_of(node: &str) -> BTreeMap<String, (Message, Option<Vec<u8>>)> {
     let mut bases: BTreeMap<String, (Message, Option<Vec<u8>>)> = BTreeMap::new();
     for each in recordings().iter().filter(|each| each["node"] == node) {
@@ -74,7 +74,7 @@ fn bases_of(node: &str) -> BTreeMap<String, (Message, Option<Vec<u8>>)> {
             false => Some(bytes_of(&verdict["nodeBase"])),
         };
         let case = each["id"].as_str().unwrap().rsplit('-').next().unwrap();
-        // Sent in another form, it is the same message to the node.
+        // The node reads the same message from another encoding.
         if let Some((_, found)) = bases.insert(case.to_string(), (message, base.clone())) {
             assert_eq!(found, base, "{case}");
         }
@@ -82,7 +82,7 @@ fn bases_of(node: &str) -> BTreeMap<String, (Message, Option<Vec<u8>>)> {
     bases
 }
 
-/// What the signature of a recorded request is over.
+/// The signature base of a recorded request.
 fn signed_base(recorded: &Json) -> Vec<u8> {
     let request = &recorded["request"];
     let fields = fields_of(&request["headers"]);
@@ -104,8 +104,8 @@ fn signed_base(recorded: &Json) -> Vec<u8> {
     base.unwrap().bytes.clone()
 }
 
-/// Encodes every recorded message, and compares what would be signed with what the node computes. Returns the cases that
-/// are the same, those that are not, and those that are refused.
+/// Encodes every recorded message, and compares its signature base with the one that the node computed. Returns the cases
+/// that are equal, the cases that differ, and the cases that the encoder refuses.
 fn compare(node: &str, dialect: Dialect) -> [BTreeSet<String>; 3] {
     let mut sets = [const { BTreeSet::new() }; 3];
     for (case, (message, base)) in bases_of(node) {
@@ -134,22 +134,22 @@ fn set<const N: usize>(cases: [&str; N]) -> BTreeSet<String> {
 }
 
 #[test]
-fn requests_in_dialect_2025_11_on_a_node_of_november() {
+fn requests_in_dialect_2025_11_have_the_bases_of_a_node_of_november() {
     let [same, other, refused] = compare("2025-11", Dialect::November2025);
     assert_eq!((same.len(), other), (33, set([])));
     assert_eq!(refused, set(["bigint", "newline"]));
 }
 
 #[test]
-fn requests_in_dialect_2025_09_on_a_node_of_september() {
+fn requests_in_dialect_2025_09_have_the_bases_of_a_node_of_september() {
     let [same, other, refused] = compare("2025-09", Dialect::September2025);
     assert_eq!((same.len(), other), (32, set([])));
     assert_eq!(refused, set(["bigint", "idKey", "newline"]));
 }
 
-/// Sent without their hashes, nested messages are others to a node of November.
+/// Dialect 2025-09 sends nested messages without their hashes. A node of November computes other ids for them.
 #[test]
-fn requests_in_dialect_2025_09_on_a_node_of_november() {
+fn requests_in_dialect_2025_09_differ_on_a_node_of_november_if_messages_are_nested() {
     let [same, other, refused] = compare("2025-11", Dialect::September2025);
     let nested = [
         "body2", "bodyZ", "idNest", "listDeep", "nest", "nestBig", "nestBody", "nestData", "nestDeep",
@@ -162,10 +162,10 @@ fn requests_in_dialect_2025_09_on_a_node_of_november() {
     assert_eq!(refused, set(["bigint", "idKey", "newline"]));
 }
 
-/// Beyond these, a node of September verifies nested messages with their hashes as well: it keeps what it was sent. The
-/// recordings hold none that were sent like that.
+/// A node of September also verifies nested messages that were sent with their hashes, because it keeps the fields that it
+/// was sent. The recordings contain no such request.
 #[test]
-fn requests_in_dialect_2025_11_on_a_node_of_september() {
+fn requests_in_dialect_2025_11_differ_on_a_node_of_september_if_messages_are_nested() {
     let [same, other, refused] = compare("2025-09", Dialect::November2025);
     assert_eq!(same.len(), 21, "{same:?}");
     assert!(
@@ -178,7 +178,7 @@ fn requests_in_dialect_2025_11_on_a_node_of_september() {
 
 const DEEP: [&str; 3] = ["body2", "bodyZ", "listDeep"];
 
-/// In every recorded case a node took a value named `body` for the message itself.
+/// In every recorded case, the node scheduled the value named `body` in place of the message.
 #[test]
 fn check_path_refuses_a_body_at_the_schedule() {
     let mut count = 0;
@@ -224,7 +224,7 @@ fn fields_of(headers: &Json) -> Fields {
         .collect()
 }
 
-/// A recorded reply as it is read. Where the node put a page of its own into the place of a body, some page is there.
+/// Decodes a recorded reply. The recordings leave out the node's own pages, so another text stands in for them.
 fn read(recorded: &Json) -> Decoded {
     let reply = &recorded["reply"];
     let body = match &reply["body"] {
@@ -235,8 +235,9 @@ fn read(recorded: &Json) -> Decoded {
     receive(&fields_of(&reply["headers"]), &body).unwrap()
 }
 
-/// Compares every signature of a node's replies with what its own verifier says. Returns how many are valid, how many are
-/// not, the replies of which only we call them valid, and those of which we do not call all covered that the verifier does.
+/// Compares our verdict on every signature of a node's replies with that of the node's verifier. Returns the number of valid
+/// signatures, the number of invalid ones, the replies whose signature only we accept, and the replies in which the node's
+/// verifier lists names as covered that we do not.
 fn judge(node: &str) -> (usize, usize, BTreeSet<String>, BTreeMap<String, String>) {
     let (mut valid, mut invalid) = (0, 0);
     let (mut ours_alone, mut less) = (BTreeSet::new(), BTreeMap::new());
@@ -262,7 +263,7 @@ fn judge(node: &str) -> (usize, usize, BTreeSet<String>, BTreeMap<String, String
                 }
                 (false, true) => panic!("{id}: {:?}", claim.problems),
             }
-            // What is covered as a link has another name here.
+            // The node lists a covered link under another name.
             let covered = claim
                 .covered
                 .iter()
@@ -283,11 +284,11 @@ fn pairs<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<String, String> {
     pairs.map(|(id, name)| (id.into(), name.into())).into()
 }
 
-/// The node takes the type of `status` out before it verifies, which was in what it signed: `nov-patch-map-now` is as it was
-/// signed, byte for byte. What is not covered are nested messages that others have signed: their ids are those of their
-/// signatures, and do not follow from the values.
+/// The node signs the type of `status`, but removes the type before it verifies. So only we accept `nov-patch-map-now`, whose
+/// bytes are as they were signed. The values that we do not list as covered are nested messages with signatures of other
+/// signers. Their ids are hashes of those signatures, and cannot be computed from the values.
 #[test]
-fn signed_replies_of_a_node_of_november() {
+fn verdicts_on_replies_of_a_node_of_november_agree_with_its_verifier() {
     let (valid, invalid, ours_alone, less) = judge("2025-11");
     assert_eq!((valid, invalid), (460, 4));
     assert_eq!(ours_alone, set(["nov-patch-map-now"]));
@@ -296,7 +297,7 @@ fn signed_replies_of_a_node_of_november() {
 }
 
 #[test]
-fn signed_replies_of_a_node_of_september() {
+fn verdicts_on_replies_of_a_node_of_september_agree_with_its_verifier() {
     let (valid, invalid, ours_alone, less) = judge("2025-09");
     assert_eq!((valid, invalid), (417, 4));
     assert_eq!(ours_alone, set([]));
@@ -304,7 +305,7 @@ fn signed_replies_of_a_node_of_september() {
     assert_eq!(less, pairs(signed));
 }
 
-/// Bundles of both nodes say the same, though those of November carry hashes beside the values.
+/// Bundles of both nodes decode to the same message, although those of November carry hashes next to the values.
 #[test]
 fn bundles_are_read_without_their_hashes() {
     let recordings = recordings();

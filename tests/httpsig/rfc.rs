@@ -108,7 +108,7 @@ fn signature_bases_and_signatures_agree_with_rfc_9421() {
                 assert_eq!(claim.fitting_base(), Some(0));
                 verified += 1;
             }
-            // No key of these algorithms signs on AO.
+            // AO has no keys of these algorithms.
             _ => assert!(!claim.verify()),
         }
     }
@@ -131,7 +131,7 @@ fn components_agree_with_rfc_9421() {
     }
 }
 
-/// RFC 9421 section 2.4: a reply's signature covers parts of the request.
+/// RFC 9421, section 2.4: the signature of a response can cover components of the request.
 #[test]
 fn components_of_a_response_are_taken_from_its_request() {
     let request = vector("httpsig/rfc9421.json")["messages"]["request"].clone();
@@ -150,7 +150,7 @@ fn components_of_a_response_are_taken_from_its_request() {
         ..Context::default()
     };
     let received = Received::new(&reply, b"", 0).unwrap();
-    // A reply has no path of its own.
+    // A response has no path.
     assert_eq!(
         received.claims[0].problems.last().unwrap().fault,
         Fault::MissingComponent

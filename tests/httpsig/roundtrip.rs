@@ -4,7 +4,7 @@ use aoxide::httpsig::{Dialect, Encoded, Fields, Key, Message, Value, combined_id
 
 use crate::support::{Seeded, jwk, random_message, receive, sign};
 
-/// What a message looks like after the wire: what no node reads back is not in random messages.
+/// Compares a message with the decoded one. Random messages contain no values that nodes cannot read back.
 fn assert_same(read: &Message, message: &Message, what: &str) {
     let mut read = read.clone();
     if message.get("codec-device").is_none() {
@@ -21,7 +21,7 @@ fn decode_restores_random_encoded_messages() {
         for dialect in [Dialect::November2025, Dialect::September2025] {
             let encoded = match Encoded::new(&message, dialect) {
                 Ok(encoded) => encoded,
-                // Ids have a dictionary there, which holds ASCII only.
+                // This dialect writes ids to a dictionary, which can hold ASCII only.
                 Err(error) if dialect == Dialect::September2025 => {
                     assert!(error.message().contains("ASCII"), "{error}");
                     continue;
@@ -31,7 +31,7 @@ fn decode_restores_random_encoded_messages() {
             let received = receive(&encoded.headers, encoded.body.as_deref().unwrap_or_default()).unwrap();
             assert_eq!(received.problems, [], "round {round}");
             assert_same(&received.message, &message, &format!("round {round}"));
-            // What is read is written again in the same form: this is how nodes verify.
+            // Encoding the decoded message gives the same bytes. Nodes verify signatures this way.
             let again = Encoded::new(&received.message, dialect).unwrap();
             assert_eq!(again, encoded, "round {round}");
         }
@@ -77,7 +77,7 @@ fn signatures_of_random_messages_verify_and_fail_after_a_change() {
             let mut changed = body.clone();
             let at = random.below(changed.len());
             changed[at] ^= 1;
-            // It may not even be readable.
+            // The change can also make the message unreadable.
             if let Ok(received) = receive(&signed.headers, &changed) {
                 assert!(!received.claims[0].is_valid(), "round {round}");
             }
@@ -87,13 +87,13 @@ fn signatures_of_random_messages_verify_and_fail_after_a_change() {
 }
 
 #[test]
-fn ids_of_unsigned_and_signed_messages() {
+fn id_of_an_unsigned_message_is_its_keyed_hash_and_combined_ids_ignore_the_order() {
     let message: Message = [("action", "Eval".into()), ("data", Value::text("1 + 1"))]
         .into_iter()
         .collect();
     let encoded = Encoded::new(&message, Dialect::November2025).unwrap();
     let id = unsigned_id(&encoded).unwrap();
-    // A hash of 32 bytes is its own id, and everyone can make it.
+    // A keyed hash of 32 bytes is itself the id. Its key is public, so anyone can compute it.
     assert_eq!(commitment_id(id.as_bytes()), id);
     let input = r#"comm-x=("action" "ao-body-key" "content-digest");alg="hmac-sha256";keyid="constant:ao""#;
     let mut headers = encoded.headers.clone();

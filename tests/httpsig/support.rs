@@ -1,4 +1,4 @@
-//! A key, randomness that is the same every time, and random messages.
+//! A key, a deterministic random generator, and random messages.
 
 use std::cell::Cell;
 use std::fs;
@@ -9,7 +9,7 @@ use aoxide::httpsig::{Context, Decoded, Dialect, Encoded, Fields, Message, Recei
 use aoxide::platform::Random;
 use aoxide::signer::{KeySigner, MessageSigner};
 
-/// SplitMix64: what is random in these tests, and no more.
+/// SplitMix64, for these tests only: it is not secure.
 pub struct Seeded(Cell<u64>);
 
 impl Seeded {
@@ -64,7 +64,7 @@ pub fn sign(message: &Message, dialect: Dialect) -> Result<Signed> {
     pollster::block_on(signer().sign_message(Encoded::new(message, dialect)?))
 }
 
-/// Reads a message as it would arrive at a fixed time, and verifies its signatures.
+/// Decodes a message at a fixed time, and verifies its signatures.
 pub fn receive(fields: &Fields, body: &[u8]) -> Result<Decoded> {
     let context = Context {
         fields: Some(fields),
@@ -81,7 +81,7 @@ pub fn text_of(fields: &Fields, name: &str) -> String {
     fields.text(name).unwrap_or_default()
 }
 
-/// A message with everything that one may have, and nothing that cannot be signed.
+/// A message with values of every kind that can be signed.
 pub fn random_message(random: &Seeded) -> Message {
     let mut message = random_map(random, 3);
     if random.chance(2) {
@@ -106,7 +106,7 @@ fn random_name(random: &Seeded) -> String {
     let name: String = (0..1 + random.below(12))
         .map(|_| char::from(*random.pick(letters)))
         .collect();
-    // Names that have a meaning of their own.
+    // Names that have a special meaning.
     format!("x{name}")
 }
 
@@ -139,7 +139,7 @@ fn random_line(random: &Seeded) -> Vec<u8> {
     line
 }
 
-/// At least one byte, mostly few.
+/// Random bytes: at least one, and rarely many.
 fn random_bytes(random: &Seeded, limit: usize) -> Vec<u8> {
     let limit = if random.chance(4) { limit } else { 40 };
     (0..1 + random.below(limit)).map(|_| random.next() as u8).collect()

@@ -1,4 +1,4 @@
-//! The form on the wire, byte for byte.
+//! The encoding of messages, compared byte by byte.
 
 use aoxide::ErrorKind;
 use aoxide::httpsig::{Dialect, Encoded, Fields, Message, Value};
@@ -20,7 +20,7 @@ fn lines(fields: &Fields) -> Vec<String> {
         .collect()
 }
 
-/// What a signature covers, as the field says.
+/// The components that the field `Signature-Input` lists.
 fn covered(message: &Message, dialect: Dialect) -> String {
     let signed = sign(message, dialect).unwrap();
     let input = text_of(&signed.headers, "signature-input");
@@ -61,7 +61,7 @@ fn data_is_the_body_and_body_key_names_it() {
         ]
     );
     assert_eq!(encoded.body.as_deref(), Some(&b"1 + 1"[..]));
-    // With a body of its own, data is a value as any other.
+    // In a message with a `body`, `data` is an ordinary value.
     let encoded = encode(&message([("body", "b".into()), ("data", "d".into())]));
     assert_eq!(lines(&encoded.headers)[1], "data: d");
     assert_eq!(encoded.body.as_deref(), Some(&b"b"[..]));
@@ -151,7 +151,7 @@ fn names_that_are_ids_keep_their_case() {
     let headers = encode(&message).headers;
     let escaped = "_%47%5133%42k%50t%5arqx%4184v%4d8%5ak-%4e2a%4f0to%4e%4eu_%43-l-rawr%42%41";
     assert_eq!(lines(&headers), [format!("{escaped}: a \"quote\"")]);
-    // Those of parts as well, at the top.
+    // The same holds for names of parts at the top level.
     let nested: Message = [(id, Value::Map(message.clone()))].into_iter().collect();
     for (dialect, path) in [(Dialect::November2025, escaped), (Dialect::September2025, id)] {
         let body = Encoded::new(&nested, dialect).unwrap().body.unwrap();
@@ -161,7 +161,7 @@ fn names_that_are_ids_keep_their_case() {
             "{body}"
         );
     }
-    // Other names are as they are, but among the types.
+    // Other names are not escaped, except in the list of types.
     let other = self::message([("a~b", Value::Integer(1))]);
     assert_eq!(
         lines(&encode(&other).headers),
@@ -209,7 +209,7 @@ fn encode_refuses_values_that_cannot_be_encoded() {
     encode(&message([("x", deep(64))]));
 }
 
-/// Nodes would write these differently from how they came.
+/// Nodes would encode these messages differently from how they were sent.
 #[test]
 fn sign_refuses_messages_that_nodes_cannot_verify() {
     let map = |values: Message| Value::Map(values);
