@@ -1,9 +1,9 @@
-// No `any` reaches the caller: not what a function gives, nor what it takes, nor a member of either.
+// The public types contain no `any`: neither in results, nor in parameters, nor in their members.
 import * as aoxide from 'aoxide'
 import * as ans104 from 'aoxide/ans104'
 import { holds, type Given, type IsAny } from './check.js'
 
-/** The names of what gives or takes `any`; `never` when there is none. */
+/** The names of functions that return or take `any`, and of values that are `any`. `never` if there are none. */
 type Loose<M> = {
   [K in keyof M]: IsAny<M[K]> extends true
     ? K
@@ -20,7 +20,7 @@ type Members<T, Depth extends unknown[] = []> =
     ? true
     : Depth['length'] extends 2
       ? false
-      : // Response is not ours, and its json() gives any.
+      : // Response is a type of the DOM, and its json() returns `any`.
         T extends
             string | number | boolean | undefined | null | Uint8Array | ArrayBuffer | Blob | AbortSignal | Response
         ? false
@@ -42,7 +42,7 @@ holds<Never<Loose<aoxide.LocalClient>>>()
 holds<Never<Loose<ans104.DataItem>>>()
 holds<Never<Loose<ans104.Draft>>>()
 
-// The check sees what it should.
+// Loose finds every kind of `any`.
 interface Careless {
   given: () => Promise<{ Messages: ReturnType<typeof JSON.parse>[] }>
   taken: (input: { data: ReturnType<typeof JSON.parse> }) => string

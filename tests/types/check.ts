@@ -1,21 +1,21 @@
-// What the type tests are written with.
+// Helpers of the type tests.
 
-/** Whether `any` hides anywhere at the top of `T`; `any` is the one type that swallows the intersection. */
+/** Whether `T` is `any`. `1 & any` is `any`; no other type makes the intersection accept 0. */
 export type IsAny<T> = 0 extends 1 & T ? true : false
 
-/** Whether the two are the same type, with nothing of the assignability of either. */
+/** Whether the two types are identical. Mutual assignability is not enough. */
 export type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 
-/** Stands for a value of the type. It is never called. */
+/** A placeholder for a value of type `T`. The tests are compiled and never run. */
 export declare function a<T>(): T
 
 /** Fails to compile unless `T` is true. */
 export declare function holds<T extends true>(): void
 
-/** What a function gives, its promise unpacked. */
+/** The awaited return type of a function. */
 export type Given<F> = F extends (...args: never[]) => infer R ? Awaited<R> : never
 
-// The checks check.
+// The helpers themselves.
 holds<IsAny<ReturnType<typeof JSON.parse>>>()
 holds<Equal<IsAny<unknown>, false>>()
 holds<Equal<IsAny<never>, false>>()

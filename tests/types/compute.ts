@@ -17,11 +17,11 @@ loadModule(new Uint8Array(1), {
 loadModule('JArYBF-D8q2OmZ4Mok00sD2Y_6SYEQ7Hjx-6VZ_jl3g', { engine: 'auto', gateway: 'https://ar.example', fetch })
 loadModule(new URL('https://ar.example/aos.wasm'), { engine: 'native', signal: AbortSignal.timeout(1) })
 loadModule(a<Response>(), { engine: 'wasmi' })
-// @ts-expect-error not a source
+// @ts-expect-error a number is not a source of a module
 loadModule(7)
-// @ts-expect-error no such engine
+// @ts-expect-error unknown engine
 loadModule(new Uint8Array(1), { engine: 'fast' })
-// @ts-expect-error a number
+// @ts-expect-error computeLimit must be a number
 loadModule(new Uint8Array(1), { computeLimit: '1' })
 
 const module = a<Module>()
@@ -30,7 +30,7 @@ holds<Equal<ReturnType<Module['instantiate']>, Promise<Process>>>()
 module.instantiate(environment)
 module.resume(environment, new Uint8Array(1))
 module.resumeCheckpoint(environment, new ArrayBuffer(1))
-// @ts-expect-error the module is told too
+// @ts-expect-error the environment needs the module too
 module.instantiate({ Process: { Id: 'p' } })
 // @ts-expect-error
 module.worker = false
@@ -42,5 +42,5 @@ holds<Equal<ReturnType<Process['dryrun']>, Promise<ProcessEvaluation>>>()
 holds<Equal<ReturnType<Process['snapshot' | 'checkpoint' | 'memoryHash']>, Promise<Bytes>>>()
 holds<Equal<ProcessEvaluation['Output'], unknown>>()
 running.handle({ Id: 'i', Data: 'x', Tags: [], Timestamp: 1 }, { signal: AbortSignal.timeout(1) })
-// @ts-expect-error an object
+// @ts-expect-error a message must be an object
 running.handle('message')

@@ -35,16 +35,16 @@ encodeRequest({
 })
 encodeRequest({ url: 'https://node', dialect: '2025-11' })
 encodeRequest({ url: 'https://node', dialect: 'current' })
-// @ts-expect-error the address
+// @ts-expect-error the URL is missing
 encodeRequest({ fields: {} })
-// @ts-expect-error no such age
+// @ts-expect-error unknown dialect
 encodeRequest({ url: 'https://node', dialect: '2024' })
-// @ts-expect-error a date is no value
+// @ts-expect-error a Date cannot be encoded
 encodeRequest({ url: 'https://node', fields: { when: new Date() } })
-// @ts-expect-error a key is no signer
+// @ts-expect-error a key is not a signer
 encodeRequest({ url: 'https://node', signer: a<Jwk>() })
 const request = await encodeRequest({ url: 'https://node', signer })
-// It fits fetch.
+// The result can be passed to fetch.
 const response = await fetch(request.url, request)
 
 holds<Equal<ReturnType<typeof decodeReply>, Promise<Reply>>>()
@@ -55,11 +55,11 @@ holds<Equal<(typeof problems)[number]['code'], ProblemCode>>()
 holds<Equal<ReplySignature['address'], string | undefined>>()
 decodeReply({ 'content-type': 'text/plain' }, 'x', { status: 200, request })
 decodeReply([['a', 'b']], new Blob([]))
-// @ts-expect-error a reply has no number for a body
+// @ts-expect-error the body cannot be a number
 decodeReply({}, 1)
-// @ts-expect-error what was received may be a list
+// @ts-expect-error a decoded value can be a list
 const text: string = message.body
-// @ts-expect-error a function is no value
+// @ts-expect-error a function cannot be encoded
 holds<MessageValue>(() => 1)
 
 // A wallet that can sign messages, and one that cannot.

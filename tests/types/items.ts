@@ -13,7 +13,7 @@ import { a, holds, type Equal } from './check.js'
 
 const signer = a<Signer>()
 
-// Making one.
+// Create an item
 const draft = DataItem.create({ data: 'text', target: 't', anchor: new Uint8Array(32), tags: [] })
 holds<Equal<typeof draft, Draft>>()
 DataItem.create({})
@@ -21,26 +21,26 @@ DataItem.create({ data: new Blob([]), tags: [{ name: 'a', value: 'b' }] as const
 const signing = draft.sign(signer)
 holds<Equal<typeof signing, Promise<DataItem>>>()
 draft.sign(createSigner(a<Jwk>()))
-// @ts-expect-error the fields are an object
+// @ts-expect-error the fields must be an object
 DataItem.create('text')
-// @ts-expect-error an item has at least empty fields
+// @ts-expect-error the fields are required
 DataItem.create()
-// @ts-expect-error data is text or bytes
+// @ts-expect-error data must be text or bytes
 DataItem.create({ data: { some: 'object' } })
-// @ts-expect-error no such field
+// @ts-expect-error unknown field
 DataItem.create({ owner: 'o' })
-// @ts-expect-error a key is no signer
+// @ts-expect-error a key is not a signer
 draft.sign(a<Jwk>())
-// @ts-expect-error an item is made by create or parse
+// @ts-expect-error DataItem has no public constructor
 new DataItem(new Uint8Array(1))
 const fields: DataItemFields = { tags: [{ name: 'a', value: 'b' }] }
 DataItem.create(fields)
 
-// Reading one.
+// Read an item
 holds<Equal<ReturnType<typeof DataItem.parse>, Promise<DataItem>>>()
 DataItem.parse(new ArrayBuffer(1))
 DataItem.parse(new Uint8Array(1))
-// @ts-expect-error bytes, not base64url
+// @ts-expect-error parse takes bytes, not base64url
 DataItem.parse('AQAB')
 const item = a<DataItem>()
 holds<Equal<DataItem['tags'], Tag[]>>()
@@ -51,7 +51,7 @@ holds<Equal<DataItem['signatureType'], number>>()
 new Blob([item.data, item.raw])
 DataItem.create({ data: item.data, target: item.target, anchor: item.anchor, tags: item.tags })
 
-// Nothing of it can be set.
+// Every property is read-only.
 // @ts-expect-error
 item.id = ''
 // @ts-expect-error
@@ -75,14 +75,14 @@ item.data = new Uint8Array(1)
 // @ts-expect-error
 item.raw = new Uint8Array(1)
 
-// Verifying one.
+// Verify an item
 holds<Equal<ReturnType<DataItem['verify']>, Promise<Verification>>>()
 holds<Equal<Verification['valid'], boolean>>()
 holds<Equal<Verification['problems'], Problem[]>>()
 holds<Equal<Problem['code'], string>>()
 item.verify()
 item.verify({ strict: false })
-// @ts-expect-error a flag
+// @ts-expect-error strict must be a boolean
 item.verify({ strict: 'no' })
 
 // deepHash
@@ -104,18 +104,18 @@ holds<Equal<AoError['name'], 'AoError'>>()
 holds<Equal<AoError['cause'], unknown>>()
 holds<Equal<AoError['details'], Readonly<Record<string, unknown>>>>()
 new AoError('BAD_ID', 'message', { details: { status: 500 }, cause: new Error('why') })
-// @ts-expect-error an unknown code
+// @ts-expect-error unknown code
 new AoError('BAD_LUCK', 'message')
 // @ts-expect-error
 error.code = 'BAD_ID'
 // @ts-expect-error
 error.details = {}
-// @ts-expect-error details are not known before they are looked at
+// @ts-expect-error details are unknown until the caller checks their type
 error.details['status'].toFixed()
-// @ts-expect-error no code is called so
+// @ts-expect-error unknown code
 if (error.code === 'HTTP_STATE') throw error
 
-/** A switch over all codes is complete: a code more or less and this no longer compiles. */
+/** A switch over all codes. It does not compile if a code is added or removed. */
 function group(code: AoErrorCode): 'arguments' | 'signing' | 'network' | 'compute' | 'other' {
   switch (code) {
     case 'BAD_ARGUMENT':
@@ -161,7 +161,7 @@ load({ module: new Uint8Array(1) })
 load({ module: a<WebAssembly.Module>() })
 load({ module: '/aoxide.wasm' })
 load({ module: new URL('https://cdn/aoxide.wasm') })
-// @ts-expect-error left out, or given
+// @ts-expect-error module must be left out or have a value
 load({ module: undefined })
-// @ts-expect-error the options are an object
+// @ts-expect-error the options must be an object
 load('/aoxide.wasm')

@@ -13,7 +13,7 @@ createLocalNetwork({
   onEvent: (event) => holds<Equal<typeof event, NetworkEvent>>()
 })
 createLocalNetwork({ worker: true, liveProcesses: 8, liveMemory: 1e9 })
-// @ts-expect-error a truth value
+// @ts-expect-error worker must be a boolean
 createLocalNetwork({ worker: 'auto' })
 const storage: NetworkStorage = {
   get: async () => undefined,
@@ -23,9 +23,9 @@ const storage: NetworkStorage = {
   names: () => ['process/x']
 }
 createLocalNetwork({ storage })
-// @ts-expect-error a store
+// @ts-expect-error unknown kind of storage
 createLocalNetwork({ storage: 'attic' })
-// @ts-expect-error a function
+// @ts-expect-error clock must be a function
 createLocalNetwork({ clock: 7 })
 
 const network = a<LocalNetwork>()
@@ -58,15 +58,15 @@ ao.spawn({ module: 'm', signer, scheduler: 's', tags: [{ name: 'n', value: 'v' }
 ao.spawn(a<LocalSpawnInput>())
 ao.message({ process: 'p', signer })
 ao.send({ process: 'p', signer }).then(({ id }) => id)
-// @ts-expect-error without a module
+// @ts-expect-error module is missing
 ao.spawn({ signer })
-// @ts-expect-error no network
+// @ts-expect-error network must be a LocalNetwork
 connect({ MODE: 'local', network: 'mine' })
-// @ts-expect-error its units are its own
+// @ts-expect-error local mode takes no addresses of units
 connect({ MODE: 'local', MU_URL: 'https://mu' })
-// @ts-expect-error an address, or false
+// @ts-expect-error GATEWAY_URL must be an address or false
 connect({ MODE: 'local', GATEWAY_URL: true })
-// @ts-expect-error a network is for local mode
+// @ts-expect-error only local mode takes a network
 connect({ MODE: 'legacy', network })
 // @ts-expect-error
 ao.network = createLocalNetwork()

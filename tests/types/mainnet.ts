@@ -1,4 +1,4 @@
-// The verbs of HyperBEAM nodes: what they take, what they give, and what they refuse.
+// The verbs of HyperBEAM nodes: parameters, results, and arguments that do not compile.
 import {
   connect,
   type ConnectOptions,
@@ -17,7 +17,7 @@ const process = a<string>()
 const signer = a<Signer>()
 const tags = [{ name: 'Action', value: 'Balance' }]
 
-// connect: the mode says which verbs there are
+// connect: the mode selects the type of the client
 const ao = connect({ MODE: 'mainnet' })
 holds<Equal<typeof ao, MainnetClient>>()
 holds<Equal<(typeof ao)['MODE'], 'mainnet'>>()
@@ -32,7 +32,7 @@ holds<Equal<typeof spread, LegacyClient>>()
 const either = connect(a<ConnectOptions<'legacy' | 'mainnet'>>())
 holds<Equal<typeof either, LegacyClient | MainnetClient>>()
 if (either.MODE === 'mainnet') void either.state(process)
-// @ts-expect-error until the mode is known
+// @ts-expect-error the mode must be narrowed first
 void either.state(process)
 connect({
   MODE: 'mainnet',
@@ -43,28 +43,28 @@ connect({
   SU_URL: 'https://su',
   onRequest: console.log
 })
-// @ts-expect-error a messenger unit is of the other mode
+// @ts-expect-error only legacy mode takes a messenger unit
 connect({ MODE: 'mainnet', MU_URL: 'https://mu' })
-// @ts-expect-error a node is of the other mode
+// @ts-expect-error only mainnet mode takes a node
 connect({ MODE: 'legacy', URL: 'https://node' })
-// @ts-expect-error a node is of the other mode, which must be named
+// @ts-expect-error only mainnet mode takes a node, and MODE must select it
 connect({ URL: 'https://node' })
-// @ts-expect-error the mode is what was said
+// @ts-expect-error the type has the mode that was passed
 connect<'mainnet'>({ MODE: 'legacy' })
-// @ts-expect-error a key is no signer
+// @ts-expect-error a key is not a signer
 connect({ MODE: 'mainnet', signer: { kty: 'RSA' } })
-// @ts-expect-error addresses are text
+// @ts-expect-error an address must be a string
 connect({ MODE: 'mainnet', URL: new URL('https://node') })
-// @ts-expect-error only legacy networks have these
+// @ts-expect-error only clients of legacy networks have these verbs
 void [ao.monitor, ao.assign, ao.signMessage]
 
 // spawn
 const spawned = ao.spawn({ module: 'm', scheduler: 's', authority: 'a', tags, data: 'd', anchor: new Uint8Array(32) })
 holds<Equal<typeof spawned, Promise<string>>>()
 ao.spawn({ tags, signer })
-// @ts-expect-error an id is text
+// @ts-expect-error an id is a string
 ao.spawn({ module: 5 })
-// @ts-expect-error nothing is stamped here
+// @ts-expect-error spawn takes no timestamp in mainnet mode
 ao.spawn({ module: 'm', timestamp: 5 })
 
 // message
@@ -81,9 +81,9 @@ function sendAll() {
 const forwarded = ao.message({ process, returnMessageId: a<boolean>() })
 holds<Equal<Awaited<typeof forwarded>, number | string | Delivered | MainnetResult>>()
 ao.message({ process, signer, data: new Blob(['text']), tags, anchor: 'a'.repeat(32), retry: 2, timeout: 5 })
-// @ts-expect-error without a process
+// @ts-expect-error process is missing
 ao.message({ data: 'd' })
-// @ts-expect-error values of tags are text
+// @ts-expect-error the value of a tag must be a string
 ao.message({ process, tags: [{ name: 'Quantity', value: 5 }] })
 // @ts-expect-error a slot is a number
 ao.message({ process }).then((slot) => slot.length)
@@ -92,14 +92,14 @@ ao.message({ process }).then((slot) => slot.length)
 holds<Equal<ReturnType<typeof ao.schedule>, Promise<Delivered>>>()
 ao.schedule(process, { tags, data: 'd' })
 ao.schedule(process)
-// @ts-expect-error the process comes first
+// @ts-expect-error the process is the first argument
 ao.schedule({ process })
-// @ts-expect-error only once
+// @ts-expect-error the process is already the first argument
 ao.schedule(process, { process })
 ao.send({ process, onProgress: (progress) => progress.stage === 'sent' && progress.slot }).then(
   ({ id, slot, Output }) => [id.length, slot.toFixed(), Output]
 )
-// @ts-expect-error no such stage
+// @ts-expect-error unknown stage
 ao.send({ process, onProgress: (progress) => progress.stage === 'lost' })
 for await (const { cursor, node } of ao.stream({ process, signal: new AbortController().signal })) {
   holds<Equal<[typeof cursor, typeof node], [string, MainnetResult]>>()
@@ -110,14 +110,14 @@ holds<Equal<ReturnType<typeof ao.result>, Promise<MainnetResult>>>()
 holds<MainnetResult extends Evaluation ? true : false>()
 ao.result({ process, slot: 5, wait: true })
 ao.result({ process, message: 'm', signedReads: true, signer })
-// @ts-expect-error of which message?
+// @ts-expect-error slot or message is missing
 ao.result({ process })
 const page = ao.results({ process, from: '1', to: '9', limit: 2, sort: 'DESC' })
 holds<Equal<Awaited<typeof page>['edges'][number]['cursor'], string>>()
-// @ts-expect-error a cursor is text
+// @ts-expect-error a cursor is a string
 ao.results({ process, from: 1 })
 ao.dryrun({ process, tags, data: 'd' })
-// @ts-expect-error nobody pretends to be somebody else on a node
+// @ts-expect-error nodes do not accept an Owner in a dryrun
 ao.dryrun({ process, Owner: 'o' })
 
 // state
@@ -125,9 +125,9 @@ const state = ao.state(process, { path: ['cache', 'balances'], slot: 5 })
 holds<Equal<typeof state, Promise<StateValue>>>()
 ao.state(process, { path: 'cache', at: 'compute', timeout: 5 })
 ao.state(process)
-// @ts-expect-error now or compute
+// @ts-expect-error at must be now or compute
 ao.state(process, { at: 'then' })
-// @ts-expect-error it may be anything
+// @ts-expect-error the state can be a value of any type
 ao.state(process).then((value) => value.supply)
 
 // request
@@ -139,20 +139,20 @@ ao.request({ path: '/x', signer: null, 'signing-format': 'httpsig' })
 connect({ MODE: 'mainnet', dialect: '2025-09' })
 decodeReply(await ao.request({ path: '/x' })).then(({ signatures }) => signatures.every(({ valid }) => valid))
 decodeReply(await response, { request: { method: 'POST', url: 'https://node/x' } })
-// @ts-expect-error the response has the bytes
+// @ts-expect-error the response already contains the body
 decodeReply(await response, new Uint8Array(1))
-// @ts-expect-error no such age
+// @ts-expect-error unknown dialect
 connect({ MODE: 'mainnet', dialect: '2024' })
-// @ts-expect-error a key is no signer
+// @ts-expect-error a key is not a signer
 ao.request({ path: '/x', signer: { kty: 'RSA' } })
-// @ts-expect-error dates are no data
+// @ts-expect-error data cannot be a Date
 ao.request({ path: '/x', data: new Date() })
-// @ts-expect-error without a path
+// @ts-expect-error path is missing
 ao.request({ Action: 'Info' })
-// @ts-expect-error no such format
+// @ts-expect-error unknown signing format
 ao.request({ path: '/x', 'signing-format': 'pgp' })
 
-// The scheduler's, and signers
+// Reads of the schedule, and signers
 ao.getMessages({ processId: process, from: '0', to: '9' })
 ao.getLastSlot({ processId: process })
 ao.message({ process, signer: ao.createSigner(a<{ kty: string; n: string; e: string }>()) })

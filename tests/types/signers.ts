@@ -22,7 +22,7 @@ const sign = a<(bytes: Uint8Array) => Promise<Uint8Array>>()
 const jwk: Jwk = { kty: 'RSA', n: '', e: 'AQAB', d: '' }
 const wallet = a<ArweaveWallet>()
 
-// What createSigner takes.
+// createSigner: parameters
 holds<Equal<typeof createDataItemSigner, typeof createSigner>>()
 const ofKey = createSigner(jwk)
 const ofWallet = createSigner(wallet)
@@ -31,17 +31,17 @@ holds<Equal<typeof ofWallet, MadeSigner>>()
 createSigner(a<Jwk | ArweaveWallet | Signer>())
 // @ts-expect-error the text of a key file is not the key
 createSigner('{"kty":"RSA"}')
-// @ts-expect-error nothing
+// @ts-expect-error an argument is required
 createSigner()
-// There may be no wallet yet.
+// The page may have no wallet yet.
 const ofLaterWallet = createSigner(a<ArweaveWallet | null | undefined>())
 holds<Equal<typeof ofLaterWallet, MadeSigner>>()
-// @ts-expect-error a key has a modulus
+// @ts-expect-error the key has no modulus
 createSigner({ kty: 'RSA', e: 'AQAB' })
-// @ts-expect-error an object that cannot sign
+// @ts-expect-error the object has no method that signs
 createSigner({ connect: async () => {} })
 
-// The wallet of a page is one, with everything else that it has, and a union of permissions of its own.
+// The type of a wallet on a page is accepted, although it has further members and its own union of permissions.
 interface PageWallet {
   walletName: string
   connect(permissions: ('SIGN_TRANSACTION' | 'ACCESS_ADDRESS')[], appInfo?: { name?: string }): Promise<void>
@@ -49,7 +49,7 @@ interface PageWallet {
 }
 createSigner(a<PageWallet>())
 
-// First form: bytes to sign.
+// First form: the signer signs bytes.
 const ofBytes: Signer = async (create, kind) => {
   holds<Equal<typeof kind, string | undefined>>()
   const bytes = await create({ publicKey, type: 1, alg: 'rsa-v1_5-sha256' })
@@ -57,12 +57,12 @@ const ofBytes: Signer = async (create, kind) => {
   await crypto.subtle.digest('SHA-256', bytes)
   return { signature: await sign(bytes), address: 'optional' }
 }
-// `create` gives a promise, so that `then` works too.
+// `create` returns a promise, so `then` works too.
 const chained: Signer = (create) =>
   create({ publicKey: 'base64url' }).then(async (bytes) => ({ signature: await sign(bytes) }))
 const inText: Signer = async (create) => ({ signature: String(await create({ publicKey })) })
 
-// Second form: the whole item.
+// Second form: the signer returns the whole item.
 const ofFields: Signer = async (create) => {
   const fields = await create({ passthrough: true })
   holds<Equal<typeof fields, ItemFields>>()
@@ -72,27 +72,27 @@ message({ process, signer: ofKey })
 message({ process, signer: ofWallet })
 for (const signer of [ofBytes, chained, inText, ofFields]) message({ process, signer })
 message({ process, signer: async (create) => ({ signature: await create({ publicKey, type: 1 }) }) })
-// @ts-expect-error neither a signature nor an item
+// @ts-expect-error the result has neither a signature nor an item
 message({ process, signer: async () => ({ address: '' }) })
-// @ts-expect-error a signature is bytes or text
+// @ts-expect-error a signature must be bytes or a string
 message({ process, signer: async () => ({ signature: [1, 2, 3] }) })
-// @ts-expect-error create wants to know the key
+// @ts-expect-error create requires the public key
 message({ process, signer: async (create) => ({ signature: await create({ type: 1 }) }) })
-// @ts-expect-error the bytes come with a promise
+// @ts-expect-error create returns a promise that must be awaited
 message({ process, signer: async (create) => ({ signature: create({ publicKey }) }) })
 
-// Our signers in other libraries: their create may answer with a promise, as aoconnect's does, or at once.
+// Our signers in other libraries: their `create` may return a promise, as aoconnect's does, or the bytes.
 ofKey(a<Create>(), 'ans104').then((answer) => ('raw' in answer ? answer.raw : answer.signature))
 ofKey(a<AnyCreate>())
 ofWallet(a<AnyCreate>(), 'ans104')
-// Theirs with us: written for a create of either sort.
+// Signers of other libraries: they must accept a `create` that returns a promise.
 message({ process, signer: a<(create: Create) => Promise<{ signature: Uint8Array; address: string }>>() })
 message({ process, signer: a<(create: AnyCreate) => Promise<{ id: string; raw: ArrayBuffer }>>() })
 message({
   process,
   signer: a<(create: (fields: { publicKey: Uint8Array }) => Promise<Uint8Array>) => { signature: string }>()
 })
-// @ts-expect-error written for a create that answers at once, which ours does not
+// @ts-expect-error the signer requires a create that returns the bytes, and ours returns a promise
 message({ process, signer: a<(create: (fields: { publicKey: Uint8Array }) => Uint8Array) => { signature: string }>() })
 
 // Keys

@@ -1,4 +1,4 @@
-// The verbs: what they take, what they give, and what they refuse.
+// The verbs of legacy networks: parameters, results, and arguments that do not compile.
 import {
   assign,
   connect,
@@ -45,21 +45,21 @@ connect({
 connect({ fetch })
 connect({ fetch: async (url, init) => Response.json({ url: String(url), method: init?.method }) })
 connect({ MU_URL: ['https://a', 'https://b'], CU_URL: ['https://c'] as const })
-// @ts-expect-error no such mode
+// @ts-expect-error unknown mode
 connect({ MODE: 'testnet' })
-// @ts-expect-error an address is text
+// @ts-expect-error an address must be a string
 connect({ MU_URL: new URL('https://mu') })
-// @ts-expect-error a number
+// @ts-expect-error GRAPHQL_MAX_RETRIES must be a number
 connect({ GRAPHQL_MAX_RETRIES: '2' })
-// @ts-expect-error fetch answers with a Response
+// @ts-expect-error fetch must return a Response
 connect({ fetch: async () => ({ ok: true }) })
-// @ts-expect-error no such option
+// @ts-expect-error unknown option
 connect({ MU: 'https://mu' })
 
 const ao = connect()
 holds<Equal<typeof ao, LegacyClient>>()
 holds<Equal<(typeof ao)['MODE'], 'legacy'>>()
-// The verbs at top level are those of a client.
+// The functions of the package have the same types as the verbs of a client.
 holds<Equal<typeof message, (typeof ao)['message']>>()
 holds<Equal<typeof dryrun, (typeof ao)['dryrun']>>()
 
@@ -80,27 +80,27 @@ message({ process, signer, data: new Uint8Array(3) })
 message({ process, signer, data: new ArrayBuffer(3) })
 message({ process, signer, data: new Blob(['text']) })
 message({ process, signer, tags: [{ name: 'Action', value: 'Info' }] as const })
-// @ts-expect-error without a signer
+// @ts-expect-error signer is missing
 message({ process })
-// @ts-expect-error without a process
+// @ts-expect-error process is missing
 message({ signer })
-// @ts-expect-error a key is no signer
+// @ts-expect-error a key is not a signer
 message({ process, signer: { kty: 'RSA', n: '', e: 'AQAB' } })
-// @ts-expect-error values of tags are text
+// @ts-expect-error the value of a tag must be a string
 message({ process, signer, tags: [{ name: 'Quantity', value: 5 }] })
-// @ts-expect-error tags are a list
+// @ts-expect-error tags must be a list
 message({ process, signer, tags: { Action: 'Balance' } })
-// @ts-expect-error data is text or bytes
+// @ts-expect-error data must be text or bytes
 message({ process, signer, data: { some: 'object' } })
-// @ts-expect-error data is text or bytes
+// @ts-expect-error data must be text or bytes
 message({ process, signer, data: 5 })
-// @ts-expect-error an anchor is text
+// @ts-expect-error an anchor must be a string
 message({ process, signer, anchor: new Uint8Array(32) })
-// @ts-expect-error a flag
+// @ts-expect-error returnMessageId must be a boolean
 message({ process, signer, returnMessageId: 'yes' })
-// @ts-expect-error no such option
+// @ts-expect-error unknown option
 message({ process, signer, target: process })
-// @ts-expect-error the slot was not asked for
+// @ts-expect-error without returnAssignmentSlot there is no slot
 message({ process, signer }).then(({ slot }) => slot)
 
 // signMessage and sendSignedMessage
@@ -110,24 +110,24 @@ holds<Equal<SignedMessage['raw'], Bytes>>()
 signed.then((item) => sendSignedMessage(item))
 signed.then(({ raw }) => new Blob([raw]))
 sendSignedMessage({ id: a<string>(), raw: new ArrayBuffer(1) })
-// @ts-expect-error signing has no slot
+// @ts-expect-error a message that is only signed has no slot
 signMessage({ process, signer, returnAssignmentSlot: true })
-// @ts-expect-error without an id
+// @ts-expect-error id is missing
 sendSignedMessage({ raw: new Uint8Array(1) })
-// @ts-expect-error bytes, not base64url
+// @ts-expect-error raw must be bytes, not base64url
 sendSignedMessage({ id: a<string>(), raw: 'AQAB' })
 
 // spawn
 const spawned = spawn({ module: 'm', scheduler: 's', signer, tags, data: 'text', timestamp: Date.now() })
 holds<Equal<typeof spawned, Promise<string>>>()
 spawn({ module: 'm', scheduler: 's', signer, tags: serializeCron({ interval: '5-minutes', tags }) })
-// @ts-expect-error without a signer
+// @ts-expect-error signer is missing
 spawn({ module: 'm', scheduler: 's' })
-// @ts-expect-error without a scheduler
+// @ts-expect-error scheduler is missing
 spawn({ module: 'm', signer })
-// @ts-expect-error without a module
+// @ts-expect-error module is missing
 spawn({ scheduler: 's', signer })
-// @ts-expect-error milliseconds
+// @ts-expect-error timestamp must be milliseconds
 spawn({ module: 'm', scheduler: 's', signer, timestamp: new Date() })
 
 // result, results, dryrun
@@ -136,7 +136,7 @@ holds<Equal<ReturnType<typeof results>, Promise<ResultsPage>>>()
 holds<Equal<ReturnType<typeof dryrun>, Promise<Evaluation>>>()
 holds<Equal<Evaluation['Output'], unknown>>()
 result({ process, message: 'm', wait: true })
-// @ts-expect-error a flag
+// @ts-expect-error wait must be a boolean
 result({ process, message: 'm', wait: 5 })
 result({ process, message: 'm' }).then(({ Messages }) => {
   const first = Messages[0]
@@ -144,60 +144,60 @@ result({ process, message: 'm' }).then(({ Messages }) => {
   first.Tags
   return first?.Tags.find(({ name }) => name === 'Action')?.value
 })
-// @ts-expect-error without a message
+// @ts-expect-error message is missing
 result({ process })
 results({ process, from: 'c', to: 'd', limit: 25, sort: 'DESC' })
-// @ts-expect-error in capitals
+// @ts-expect-error sort must be in capitals
 results({ process, sort: 'desc' })
-// @ts-expect-error a number
+// @ts-expect-error limit must be a number
 results({ process, limit: '25' })
 dryrun({ process, tags, data: 'text', anchor: '0', Id: 'i', Owner: 'o' })
 dryrun({ process, data: new TextEncoder().encode('text') })
-// @ts-expect-error without a process
+// @ts-expect-error process is missing
 dryrun({ tags })
-// @ts-expect-error nothing is signed, so there is no such option
+// @ts-expect-error dryrun signs nothing and takes no signer
 dryrun({ process, signer })
 
 // monitor, unmonitor, assign
 for (const verb of [monitor, unmonitor]) {
   holds<Equal<ReturnType<typeof verb>, Promise<string>>>()
   verb({ process, signer })
-  // @ts-expect-error without a signer
+  // @ts-expect-error signer is missing
   verb({ process })
 }
 const assigned = assign({ process, message: 'm', baseLayer: true, exclude: ['Data'] })
 holds<Equal<typeof assigned, Promise<string>>>()
-// @ts-expect-error a list
+// @ts-expect-error exclude must be a list
 assign({ process, message: 'm', exclude: 'Data' })
-// @ts-expect-error without a message
+// @ts-expect-error message is missing
 assign({ process })
 
-// The scheduler's
+// Reads of the scheduler unit
 holds<Equal<ReturnType<typeof getMessages>, Promise<ScheduledPage>>>()
 holds<Equal<ReturnType<typeof getMessageById>, Promise<ScheduledMessage>>>()
 holds<Equal<ReturnType<typeof getLastSlot>, Promise<string | undefined>>>()
 getMessages({ processId: process, from: '0', to: '9', limit: '5' })
 getMessageById({ processId: process, messageId: 'm' })
 getLastSlot({ processId: process, since: 60_000 })
-// @ts-expect-error text, as the scheduler counts
+// @ts-expect-error from and to must be strings
 getMessages({ processId: process, from: 0, to: 9 })
 getMessages({ processId: process, fromNonce: '-1', toNonce: '9' })
 getMessages({ processId: process })
-// @ts-expect-error text, as the scheduler counts
+// @ts-expect-error fromNonce must be a string
 getMessages({ processId: process, fromNonce: 0 })
-// @ts-expect-error it is called processId here
+// @ts-expect-error the option is named processId
 getMessageById({ process, messageId: 'm' })
-// @ts-expect-error milliseconds
+// @ts-expect-error since must be milliseconds as a number
 getLastSlot({ processId: process, since: '60000' })
 
-// serializeCron answers at once
+// serializeCron is synchronous
 holds<Equal<ReturnType<typeof serializeCron>, Tag[]>>()
-// @ts-expect-error without an interval
+// @ts-expect-error interval is missing
 serializeCron({ tags })
-// @ts-expect-error text
+// @ts-expect-error interval must be a string
 serializeCron({ interval: 5 })
 
-// Every verb can be bounded.
+// Every verb takes signal, timeout and retry.
 const id = a<string>()
 const bounds = { signal: new AbortController().signal, timeout: 1000, retry: { attempts: 3, statuses: [404] } } as const
 void ao.result({ process: id, message: id, ...bounds })
@@ -211,22 +211,22 @@ void ao.message({
     holds<Equal<typeof problems, Signature['problems']>>()
   }
 })
-// @ts-expect-error a signal is no controller
+// @ts-expect-error signal must be an AbortSignal, not a controller
 void ao.result({ process: id, message: id, signal: new AbortController() })
 // @ts-expect-error
 void ao.result({ process: id, message: id, retry: 'often' })
 
-// What takes more than one call
+// Verbs that send several requests
 const sent = ao.send({ process: id, signer, onProgress: ({ stage, id }) => console.log(stage, id) })
 holds<Equal<Awaited<typeof sent>, Evaluation & { id: string }>>()
-// @ts-expect-error a legacy network does not say where a message stands
+// @ts-expect-error send returns no slot in legacy mode
 sent.then(({ slot }) => slot)
-// @ts-expect-error without a signer
+// @ts-expect-error signer is missing
 void ao.send({ process: id })
 for await (const { cursor, node } of ao.stream({ process: id, from: 'c', interval: 5, ...bounds })) {
   holds<Equal<[typeof cursor, typeof node], [string, Evaluation]>>()
 }
-// @ts-expect-error without a process
+// @ts-expect-error process is missing
 void ao.stream({})
-// @ts-expect-error only nodes have state to read
+// @ts-expect-error state exists in mainnet mode only
 void ao.state(id)
