@@ -62,7 +62,8 @@ fn retry_after_zero_waits_a_second_from_the_second_retry_on() {
     };
     let client = client(&script).over(RetryTransport::new(script.clone(), retry));
     block_on(client.result(PROCESS, OTHER)).unwrap();
-    // No wait the first time, as the unit asked; then a pause, or what the unit asks for if that is longer.
+    // The first retry follows at once, as `Retry-After: 0` says. Later retries wait for the backoff, or for `Retry-After` if
+    // that is longer.
     assert_eq!(*script.0.slept.borrow(), [0, 1000, 5000, 1000]);
 }
 

@@ -1,4 +1,4 @@
-//! A scripted network: its units fail as the test says, and its schedule records every message.
+//! A scripted network. The test chooses how requests fail, and a schedule records every message that was accepted.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -15,7 +15,7 @@ use crate::PROCESS;
 const MODULE: &str = r#"{"data":{"transactions":{"edges":[{"node":{"tags":[
     {"name":"Data-Protocol","value":"ao"},{"name":"Type","value":"Module"},{"name":"Module-Format","value":"f"},
     {"name":"Input-Encoding","value":"i"},{"name":"Output-Encoding","value":"o"}]}}]}}}"#;
-/// The response of a messenger unit if the scheduler has the item already (recorded).
+/// The recorded response of a messenger unit to an item that the scheduler already has.
 const EXISTS: &str = r#"{"error":"Error: Error: 400: {\"error\":\"MessageExists(\\\"Message already exists\\\")\"}"}"#;
 
 /// How a request ends.
@@ -23,51 +23,51 @@ const EXISTS: &str = r#"{"error":"Error: Error: 400: {\"error\":\"MessageExists(
 pub enum End {
     Good,
     Status(u16),
-    /// A redirect that drops the body, and the status of its target.
+    /// The request was redirected without its body, and the target responded with this status.
     Moved(u16),
     /// The connection broke, before or after the unit received the request.
     Lost,
     /// The connection never opened.
     Unopened,
-    /// There is no response.
+    /// The connection stays open, and no response arrives.
     Silent,
 }
 
-/// Whether a POST gets a slot, and how it ends.
-pub type Fate = (bool, End);
+/// Whether a POST gets a slot, and how the request ends.
+pub type PostOutcome = (bool, End);
 
-/// Units with one schedule behind them.
+/// Units that share one schedule.
 #[derive(Clone, Default)]
 pub struct Network(pub Rc<Inner>);
 
 #[derive(Default)]
 pub struct Inner {
-    /// Of the next POSTs. Later ones get a slot and a good response.
-    fates: RefCell<VecDeque<Fate>>,
-    /// How the next requests for the schedule end. Later ones succeed.
-    looks: RefCell<VecDeque<End>>,
-    /// The messages, by their slots.
+    /// The outcomes of the next POSTs. Later POSTs get a slot and a good response.
+    outcomes: RefCell<VecDeque<PostOutcome>>,
+    /// How the next requests for the schedule end. Later requests succeed.
+    checks: RefCell<VecDeque<End>>,
+    /// The ids of the messages in the schedule. The index is the slot.
     pub slots: RefCell<Vec<String>>,
-    /// The requests: first letter of the host, and kind.
+    /// The requests: the first letter of the host, and the kind (`post`, `get` or `check`).
     pub seen: RefCell<Vec<(char, &'static str)>>,
     pub slept: RefCell<Vec<u32>>,
     now: Cell<u64>,
-    /// Whether the scheduler refuses an item that it has, as in the legacy network.
+    /// Whether the scheduler refuses an item that it already has, as in the legacy network.
     pub refuses: Cell<bool>,
 }
 
 impl Network {
-    pub fn new(fates: &[Fate]) -> Self {
+    pub fn new(outcomes: &[PostOutcome]) -> Self {
         let network = Self::default();
-        network.0.fates.borrow_mut().extend(fates);
+        network.0.outcomes.borrow_mut().extend(outcomes);
         // The schedule is not empty.
         network.0.slots.borrow_mut().extend(["x", "y", "z"].map(String::from));
         network.0.now.set(1_000_000_000);
         network
     }
 
-    pub fn looks(self, ends: &[End]) -> Self {
-        self.0.looks.borrow_mut().extend(ends);
+    pub fn checks(self, ends: &[End]) -> Self {
+        self.0.checks.borrow_mut().extend(ends);
         self
     }
 
@@ -81,7 +81,7 @@ impl Network {
         self.0.seen.borrow().iter().filter(|(_, what)| *what == "post").count()
     }
 
-    /// How many slots a message has.
+    /// The number of slots that a message has.
     pub fn times(&self, id: &str) -> usize {
         self.0.slots.borrow().iter().filter(|known| *known == id).count()
     }
@@ -146,22 +146,22 @@ impl Http for Network {
         let (_, rest) = request.url.split_once("://").unwrap();
         let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let host = host.chars().next().unwrap();
-        let is_look = path.contains("/slot?") || path.contains("/schedule?");
+        let is_check = path.contains("/slot?") || path.contains("/schedule?");
         let what = match &request.method {
             _ if request.url.ends_with("graphql") => return Ok(answer(200, MODULE)),
-            Method::Get if is_look => "look",
+            Method::Get if is_check => "check",
             Method::Get => "get",
             _ => "post",
         };
         self.0.seen.borrow_mut().push((host, what));
-        let (takes, end) = match what {
-            "look" => (false, self.0.looks.borrow_mut().pop_front().unwrap_or(End::Good)),
-            _ => self.0.fates.borrow_mut().pop_front().unwrap_or((true, End::Good)),
+        let (accepted, end) = match what {
+            "check" => (false, self.0.checks.borrow_mut().pop_front().unwrap_or(End::Good)),
+            _ => self.0.outcomes.borrow_mut().pop_front().unwrap_or((true, End::Good)),
         };
         let mut response = answer(200, r#"{"raw":{}}"#);
-        if what == "look" {
+        if what == "check" {
             response = self.schedule(path);
-        } else if takes && let Body::Item(raw) = &request.body {
+        } else if accepted && let Body::Item(raw) = &request.body {
             let header = request.headers.iter().find(|(name, _)| *name == "id");
             response = match header {
                 Some((_, id)) => self.post(id.into(), false),

@@ -14,7 +14,7 @@ use crate::network::{End, Network};
 use crate::support::signer;
 use crate::{OTHER, PROCESS};
 
-fn patient(network: &Network, attempts: u32, unit: Unit, addresses: &[&str]) -> RetryTransport<Network> {
+fn retrying(network: &Network, attempts: u32, unit: Unit, addresses: &[&str]) -> RetryTransport<Network> {
     let retry = Retry {
         attempts,
         backoff: 100,
@@ -26,7 +26,7 @@ fn patient(network: &Network, attempts: u32, unit: Unit, addresses: &[&str]) -> 
 }
 
 fn node(network: &Network, attempts: u32, nodes: &[&str]) -> Mainnet<RetryTransport<Network>> {
-    Mainnet::new(patient(network, attempts, Unit::Node, nodes), nodes[0])
+    Mainnet::new(retrying(network, attempts, Unit::Node, nodes), nodes[0])
 }
 
 const ONE: [&str; 1] = ["https://a.test"];
@@ -53,8 +53,8 @@ fn id_of(error: &Error) -> String {
     }
 }
 
-/// Ends that leave open whether the message was taken.
-const OPEN: [End; 8] = [
+/// Ends after which the client does not know whether the message was accepted.
+const UNDECIDED: [End; 8] = [
     End::Status(408),
     End::Status(500),
     End::Status(502),
@@ -64,12 +64,12 @@ const OPEN: [End; 8] = [
     End::Lost,
     End::Silent,
 ];
-/// Ends that prove that the message was not taken.
-const PROOF: [End; 3] = [End::Status(425), End::Status(429), End::Unopened];
+/// Ends that prove that the message was not accepted.
+const REFUSED: [End; 3] = [End::Status(425), End::Status(429), End::Unopened];
 
 #[test]
 fn refused_message_is_sent_again_without_a_check() {
-    for end in PROOF {
+    for end in REFUSED {
         let network = Network::new(&[(false, end), (false, end)]);
         let sent = send(&network, 4, &ONE).unwrap();
         assert_eq!(network.seen(), "a post, a post, a post", "{end:?}");
@@ -80,10 +80,10 @@ fn refused_message_is_sent_again_without_a_check() {
 
 #[test]
 fn message_that_the_schedule_shows_is_not_sent_again() {
-    for end in OPEN {
+    for end in UNDECIDED {
         let network = Network::new(&[(true, end)]);
         let sent = send(&network, 4, &ONE).unwrap();
-        assert_eq!(network.seen(), "a post, a look, a look", "{end:?}");
+        assert_eq!(network.seen(), "a post, a check, a check", "{end:?}");
         assert_eq!((sent.slot, network.times(&sent.id)), (Some(3), 1), "{end:?}");
         assert_eq!(sent.answer, None);
     }
@@ -91,11 +91,11 @@ fn message_that_the_schedule_shows_is_not_sent_again() {
 
 #[test]
 fn message_that_the_schedule_does_not_show_is_sent_again() {
-    for end in OPEN {
+    for end in UNDECIDED {
         let network = Network::new(&[(false, end), (false, end), (true, end)]);
         let sent = send(&network, 4, &ONE).unwrap();
-        let looks = "a look, a look";
-        let seen = format!("a post, {looks}, a post, {looks}, a post, {looks}");
+        let checks = "a check, a check";
+        let seen = format!("a post, {checks}, a post, {checks}, a post, {checks}");
         assert_eq!(network.seen(), seen, "{end:?}");
         assert_eq!((sent.slot, network.times(&sent.id)), (Some(3), 1), "{end:?}");
     }
@@ -122,16 +122,16 @@ fn schedule_is_checked_after_the_last_attempt_too() {
 
 #[test]
 fn single_attempt_is_one_request_and_its_error_says_may_have_arrived() {
-    for end in OPEN {
-        for takes in [true, false] {
-            let network = Network::new(&[(takes, end)]);
+    for end in UNDECIDED {
+        for accepted in [true, false] {
+            let network = Network::new(&[(accepted, end)]);
             let error = send(&network, 1, &ONE).unwrap_err();
             assert_eq!(network.seen(), "a post", "{end:?}");
             assert!(error.message().contains("may have arrived"), "{error}");
-            assert_eq!(network.times(&id_of(&error)), usize::from(takes));
+            assert_eq!(network.times(&id_of(&error)), usize::from(accepted));
         }
     }
-    for end in PROOF {
+    for end in REFUSED {
         let network = Network::new(&[(false, end)]);
         let error = send(&network, 1, &ONE).unwrap_err();
         assert!(!error.message().contains("may have arrived"), "{error}");
@@ -141,8 +141,8 @@ fn single_attempt_is_one_request_and_its_error_says_may_have_arrived() {
 
 #[test]
 fn message_is_not_sent_again_while_the_schedule_cannot_be_read() {
-    for end in OPEN {
-        for look in [
+    for end in UNDECIDED {
+        for check in [
             End::Lost,
             End::Unopened,
             End::Silent,
@@ -150,9 +150,9 @@ fn message_is_not_sent_again_while_the_schedule_cannot_be_read() {
             End::Status(404),
             End::Status(429),
         ] {
-            let network = Network::new(&[(true, end)]).looks(&[look; 9]);
+            let network = Network::new(&[(true, end)]).checks(&[check; 9]);
             let error = send(&network, 4, &ONE).unwrap_err();
-            assert_eq!(network.posts(), 1, "{end:?}, {look:?}");
+            assert_eq!(network.posts(), 1, "{end:?}, {check:?}");
             assert_eq!(network.times(&id_of(&error)), 1);
             assert!(error.message().contains("may have arrived"), "{error}");
         }
@@ -161,47 +161,47 @@ fn message_is_not_sent_again_while_the_schedule_cannot_be_read() {
 
 #[test]
 fn failed_check_is_repeated_at_most_as_often_as_there_are_attempts() {
-    let network = Network::new(&[(true, End::Lost)]).looks(&[End::Lost, End::Status(500), End::Good, End::Lost]);
+    let network = Network::new(&[(true, End::Lost)]).checks(&[End::Lost, End::Status(500), End::Good, End::Lost]);
     let error = send(&network, 4, &ONE).unwrap_err();
-    assert_eq!((network.posts(), network.seen().matches("look").count()), (1, 4));
+    assert_eq!((network.posts(), network.seen().matches("check").count()), (1, 4));
     assert!(error.message().contains("may have arrived"), "{error}");
-    let network = Network::new(&[(true, End::Lost)]).looks(&[End::Lost, End::Status(500)]);
+    let network = Network::new(&[(true, End::Lost)]).checks(&[End::Lost, End::Status(500)]);
     let sent = send(&network, 4, &ONE).unwrap();
     assert_eq!((network.posts(), network.times(&sent.id)), (1, 1));
     assert_eq!(*network.0.slept.borrow(), [100, 200, 400]);
 }
 
 #[test]
-fn message_goes_to_another_node_by_the_same_rule() {
+fn message_goes_to_another_node_only_if_the_first_node_did_not_accept_it() {
     for attempts in [1, 4] {
-        for end in PROOF {
+        for end in REFUSED {
             let network = Network::new(&[(false, end)]);
             let sent = send(&network, attempts, &TWO).unwrap();
             assert_eq!(network.seen(), "a post, b post", "{end:?}");
             assert_eq!(network.times(&sent.id), 1);
             assert!(network.0.slept.borrow().is_empty());
         }
-        for end in OPEN {
+        for end in UNDECIDED {
             let network = Network::new(&[(true, end)]);
             let sent = send(&network, attempts, &TWO).unwrap();
-            assert_eq!(network.seen(), "a post, a look, a look", "{end:?}");
+            assert_eq!(network.seen(), "a post, a check, a check", "{end:?}");
             assert_eq!((sent.slot, network.times(&sent.id)), (Some(3), 1));
 
             let network = Network::new(&[(false, end)]);
             let sent = send(&network, attempts, &TWO).unwrap();
-            assert_eq!(network.seen(), "a post, a look, a look, b post", "{end:?}");
+            assert_eq!(network.seen(), "a post, a check, a check, b post", "{end:?}");
             assert_eq!((sent.slot, network.times(&sent.id)), (Some(3), 1));
 
-            let network = Network::new(&[(true, end)]).looks(&[End::Unopened; 9]);
+            let network = Network::new(&[(true, end)]).checks(&[End::Unopened; 9]);
             let error = send(&network, attempts, &TWO).unwrap_err();
             assert_eq!(network.posts(), 1, "{end:?}");
             assert_eq!(network.times(&id_of(&error)), 1);
         }
     }
-    // The schedule is read at the node that got the last copy.
+    // The client reads the schedule at the node that received the last copy.
     let network = Network::new(&[(false, End::Unopened), (true, End::Lost)]);
     let sent = send(&network, 2, &TWO).unwrap();
-    assert_eq!(network.seen(), "a post, b post, b look, b look");
+    assert_eq!(network.seen(), "a post, b post, b check, b check");
     assert_eq!(network.times(&sent.id), 1);
     let network = Network::new(&[(false, End::Unopened), (true, End::Lost)]);
     let error = send(&network, 1, &TWO).unwrap_err();
@@ -212,7 +212,7 @@ fn message_goes_to_another_node_by_the_same_rule() {
 }
 
 #[test]
-fn scheduled_message_is_treated_like_a_pushed_one() {
+fn scheduled_message_is_checked_like_a_pushed_one() {
     let network = Network::new(&[(true, End::Lost)]);
     let node = node(&network, 2, &ONE);
     let sent = block_on(node.message(message(), &signer(), Delivery::Schedule)).unwrap();
@@ -233,27 +233,27 @@ fn spawn(network: &Network, attempts: u32) -> Result<String> {
 
 #[test]
 fn spawn_is_found_in_the_schedule_of_its_own_process() {
-    for end in OPEN {
+    for end in UNDECIDED {
         let network = Network::new(&[(true, end)]);
         let id = spawn(&network, 4).unwrap();
         assert_eq!(
             (network.seen(), network.times(&id)),
-            ("a post, a look".into(), 1),
+            ("a post, a check".into(), 1),
             "{end:?}"
         );
 
         let network = Network::new(&[(false, end)]);
         let id = spawn(&network, 4).unwrap();
-        assert_eq!(network.seen(), "a post, a look, a post", "{end:?}");
+        assert_eq!(network.seen(), "a post, a check, a post", "{end:?}");
         assert_eq!(network.times(&id), 1);
 
-        let network = Network::new(&[(true, end)]).looks(&[End::Status(404); 9]);
+        let network = Network::new(&[(true, end)]).checks(&[End::Status(404); 9]);
         let error = spawn(&network, 4).unwrap_err();
         assert_eq!((network.posts(), network.times(&id_of(&error))), (1, 1), "{end:?}");
     }
 }
 
-/// An HTTP message; its id stands in a header, for the scripted node.
+/// An HTTP message with its id in a header, which the scripted node reads.
 fn prepared(method: &str, id: Option<&str>, headers: &[(&str, &str)]) -> HttpMessage<Vec<u8>> {
     let all = id.map(|id| ("id", id)).into_iter().chain(headers.iter().copied());
     HttpMessage {
@@ -267,22 +267,22 @@ fn prepared(method: &str, id: Option<&str>, headers: &[(&str, &str)]) -> HttpMes
 }
 
 #[test]
-fn request_that_schedules_is_treated_like_a_message() {
+fn request_that_schedules_a_message_is_checked_like_a_message() {
     let target = [("target", PROCESS)];
     for (path, headers) in [
         (format!("/{PROCESS}~process@1.0/schedule"), &[][..]),
         (format!("{PROCESS}/push&async=true?a=b"), &[]),
         ("/~scheduler@1.0/schedule".into(), &target),
-        // Nodes schedule a message for its target, whatever the path says (recorded).
+        // Nodes schedule a message for its target and ignore the process in the path (recorded).
         (format!("/{OTHER}~process@1.0/schedule"), &target),
     ] {
-        for takes in [true, false] {
-            let network = Network::new(&[(takes, End::Status(500))]);
+        for accepted in [true, false] {
+            let network = Network::new(&[(accepted, End::Status(500))]);
             let node = node(&network, 2, &ONE);
             block_on(node.request(&path, prepared("POST", Some(OTHER), headers))).unwrap();
             assert_eq!(
                 (network.posts(), network.times(OTHER)),
-                (2 - usize::from(takes), 1),
+                (2 - usize::from(accepted), 1),
                 "{path}"
             );
         }
@@ -296,7 +296,7 @@ fn request_without_a_schedule_is_sent_again_after_a_refusal_only() {
         ("/push", Some(OTHER), "POST"),
         ("/~scheduler@1.0/schedule", Some(OTHER), "POST"),
         ("/~x@1.0/y", None, "POST"),
-        // A signed message that is pushed is scheduled by any method.
+        // Nodes schedule a signed message that is pushed with any method.
         ("/push", Some(OTHER), "GET"),
     ] {
         let network = Network::new(&[(false, End::Status(429)), (true, End::Lost)]);
@@ -311,7 +311,7 @@ fn request_without_a_schedule_is_sent_again_after_a_refusal_only() {
 #[test]
 fn read_is_retried_after_every_failure() {
     let path = format!("{PROCESS}~process@1.0/now");
-    for end in OPEN.into_iter().chain(PROOF) {
+    for end in UNDECIDED.into_iter().chain(REFUSED) {
         let network = Network::new(&[(false, end), (false, end)]);
         let node = node(&network, 3, &ONE);
         block_on(node.request(&path, prepared("GET", Some(OTHER), &[]))).unwrap();
@@ -332,7 +332,7 @@ fn legacy(network: &Network, attempts: u32) -> Client<RetryTransport<Network>> {
         ..Units::default()
     };
     network.0.refuses.set(true);
-    Client::new(network.clone(), units).over(patient(network, attempts, Unit::Messenger, &ONE))
+    Client::new(network.clone(), units).over(retrying(network, attempts, Unit::Messenger, &ONE))
 }
 
 fn legacy_spawn() -> Spawn<Vec<u8>> {
@@ -346,14 +346,14 @@ fn legacy_spawn() -> Spawn<Vec<u8>> {
 }
 
 #[test]
-fn messenger_refusal_of_an_item_that_an_earlier_attempt_brought_is_success() {
-    for end in OPEN {
-        for takes in [true, false] {
-            let network = Network::new(&[(takes, end)]);
+fn message_that_the_scheduler_already_has_from_an_earlier_attempt_is_a_success() {
+    for end in UNDECIDED {
+        for accepted in [true, false] {
+            let network = Network::new(&[(accepted, end)]);
             let receipt = block_on(legacy(&network, 4).message(message(), &signer(), false)).unwrap();
             assert_eq!((network.posts(), network.times(&receipt.id)), (2, 1), "{end:?}");
 
-            let network = Network::new(&[(takes, end)]);
+            let network = Network::new(&[(accepted, end)]);
             let id = block_on(legacy(&network, 4).spawn(legacy_spawn(), &signer())).unwrap();
             assert_eq!((network.posts(), network.times(&id)), (2, 1), "{end:?}");
         }
@@ -369,7 +369,7 @@ fn messenger_refusal_of_an_item_that_an_earlier_attempt_brought_is_success() {
 }
 
 #[test]
-fn message_that_exists_already_is_an_error_and_signed_item_is_not() {
+fn message_that_exists_before_the_first_attempt_is_an_error_and_a_resent_signed_item_is_not() {
     let network = Network::new(&[]);
     let client = legacy(&network, 4);
     let signed = block_on(client.sign_message(message(), &signer())).unwrap();
@@ -379,7 +379,7 @@ fn message_that_exists_already_is_an_error_and_signed_item_is_not() {
     }
     assert_eq!((network.posts(), network.times(&id)), (2, 1));
 
-    // A signer whose signatures are always the same: the second message has the id of the first.
+    // This signer always returns the same item, so the second message has the id of the first.
     struct Same(aoxide::signer::Signed<Vec<u8>>);
     impl Signer for Same {
         type Data = Vec<u8>;
@@ -394,8 +394,8 @@ fn message_that_exists_already_is_an_error_and_signed_item_is_not() {
 }
 
 #[test]
-fn last_refusal_keeps_that_an_earlier_attempt_may_have_arrived() {
-    for end in PROOF {
+fn error_after_a_refusal_still_says_that_an_earlier_attempt_may_have_arrived() {
+    for end in REFUSED {
         let network = Network::new(&[(true, End::Lost), (false, end)]);
         let error = block_on(legacy(&network, 2).message(message(), &signer(), false)).unwrap_err();
         assert!(error.message().contains("may have arrived"), "{error}");
