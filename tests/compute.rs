@@ -1,4 +1,4 @@
-//! Real aos modules: what processes do, and what becomes of their state.
+//! Processes of real aos modules: their results, and their state after messages, dryruns, errors and snapshots.
 #![cfg(not(target_family = "wasm"))]
 
 #[path = "compute/support.rs"]
@@ -8,20 +8,20 @@ use std::rc::Rc;
 
 use aoxide::ErrorKind;
 use aoxide::compute::{Binary, Compiled, Engine, Limits, Module, Process, Stop, Wasmi};
-use support::{MODULES, born, environment, eval, load, load_within, shown, text};
+use support::{MODULES, environment, eval, load, load_within, output_of, spawned, text};
 
 #[test]
 fn handle_keeps_state_in_every_real_module() {
     for name in MODULES {
         let module = load(name);
-        let mut process = born(&module);
+        let mut process = spawned(&module);
         assert_eq!(
-            shown(&process.handle(&eval("X = 41 return 1 + 1")).unwrap()),
+            output_of(&process.handle(&eval("X = 41 return 1 + 1")).unwrap()),
             "2",
             "{name}"
         );
         assert_eq!(
-            shown(&process.handle(&eval("X = X + 1 return X")).unwrap()),
+            output_of(&process.handle(&eval("X = X + 1 return X")).unwrap()),
             "42",
             "{name}"
         );
@@ -31,35 +31,35 @@ fn handle_keeps_state_in_every_real_module() {
 #[test]
 fn handle_of_a_lua_error_leaves_the_state() {
     for name in MODULES {
-        let mut process = born(&load(name));
+        let mut process = spawned(&load(name));
         process.handle(&eval("X = 1")).unwrap();
         let before = process.memory_hash().unwrap();
         let evaluation = process.handle(&eval("X = 2 error('no')")).unwrap();
         assert!(evaluation.failed(), "{name}");
         assert!(evaluation.parts.error.unwrap().get().contains("no"));
         assert_eq!(process.memory_hash().unwrap(), before, "{name}");
-        assert_eq!(shown(&process.handle(&eval("return X")).unwrap()), "1");
+        assert_eq!(output_of(&process.handle(&eval("return X")).unwrap()), "1");
     }
 }
 
 #[test]
 fn dryrun_leaves_the_state() {
     for name in MODULES {
-        let mut process = born(&load(name));
+        let mut process = spawned(&load(name));
         let before = process.snapshot().unwrap();
         let first = process.dryrun(&eval("X = 5 return X")).unwrap();
-        assert_eq!(shown(&first), "5");
+        assert_eq!(output_of(&first), "5");
         assert_eq!(process.snapshot().unwrap(), before, "{name}");
-        // One that makes the memory grow, which cannot shrink again.
+        // This dryrun grows the memory. WebAssembly memory cannot shrink.
         let grown = "T = {} for i = 1, 600 do T[i] = ('x'):rep(100000) .. i end return #T";
-        assert_eq!(shown(&process.dryrun(&eval(grown)).unwrap()), "600");
+        assert_eq!(output_of(&process.dryrun(&eval(grown)).unwrap()), "600");
         assert_eq!(process.snapshot().unwrap(), before, "{name}");
         assert_eq!(
             text(&process.dryrun(&eval("X = 5 return X")).unwrap()),
             text(&first),
             "{name}"
         );
-        assert_eq!(shown(&process.handle(&eval("return tostring(X)")).unwrap()), "nil");
+        assert_eq!(output_of(&process.handle(&eval("return tostring(X)")).unwrap()), "nil");
     }
 }
 
@@ -67,7 +67,7 @@ fn dryrun_leaves_the_state() {
 fn resume_continues_from_a_snapshot() {
     for name in MODULES {
         let module = load(name);
-        let mut process = born(&module);
+        let mut process = spawned(&module);
         process
             .handle(&eval("Balances = {} for i = 1, 100 do Balances['a' .. i] = i end"))
             .unwrap();
@@ -93,7 +93,7 @@ fn resume_continues_from_a_snapshot() {
 #[test]
 fn same_messages_give_the_same_snapshot() {
     let snapshot = || {
-        let mut process = born(&load("aos2_0_6.wasm"));
+        let mut process = spawned(&load("aos2_0_6.wasm"));
         process
             .handle(&eval(
                 "T = {} for i = 1, 1000 do T[i] = math.random(1e6) .. os.time() end",
@@ -106,7 +106,7 @@ fn same_messages_give_the_same_snapshot() {
 
 #[test]
 fn resume_refuses_the_snapshot_of_another_module() {
-    let snapshot = born(&load("aos2_0_6.wasm")).snapshot().unwrap();
+    let snapshot = spawned(&load("aos2_0_6.wasm")).snapshot().unwrap();
     let refused = load("aos2_0_3.wasm").resume(&environment(), &snapshot).err().unwrap();
     assert_eq!(refused.kind(), ErrorKind::BadSnapshot);
     let small = vec![0; 0x1_0000];
@@ -129,7 +129,7 @@ fn limits_end_a_message_and_leave_the_process_usable() {
             stop: None,
         };
         let module = load_within(name, limits);
-        let mut process = born(&module);
+        let mut process = spawned(&module);
         process.handle(&eval("X = 1")).unwrap();
         let before = process.snapshot().unwrap();
         let endless = process.handle(&eval("X = 2 while true do end")).unwrap_err();
@@ -139,7 +139,7 @@ fn limits_end_a_message_and_leave_the_process_usable() {
         let hungry = process.dryrun(&eval(hungry)).unwrap_err();
         assert_eq!(hungry.kind(), ErrorKind::OutOfMemory, "{name}");
         assert_eq!(process.snapshot().unwrap(), before, "{name}");
-        assert_eq!(shown(&process.handle(&eval("return X")).unwrap()), "1");
+        assert_eq!(output_of(&process.handle(&eval("return X")).unwrap()), "1");
     }
 }
 
@@ -151,12 +151,12 @@ fn stop_ends_an_evaluation_and_leaves_the_process_usable() {
         ..Limits::default()
     };
     let module = load_within("aos2_0_6.wasm", limits);
-    let mut process = born(&module);
+    let mut process = spawned(&module);
     process.handle(&eval("X = 1")).unwrap();
     let before = process.snapshot().unwrap();
-    // Long, but not endless: it is watched, and comes to its end. Inside pcall, so that watching is inside too.
+    // This evaluation is long and ends by itself. The check of the stop signal must not change its result, also in a pcall.
     let long = "return select(2, pcall(function() local n = 0 for i = 1, 4000000 do n = n + i end return n end))";
-    assert_eq!(shown(&process.dryrun(&eval(long)).unwrap()), "8000002000000");
+    assert_eq!(output_of(&process.dryrun(&eval(long)).unwrap()), "8000002000000");
     assert_eq!(process.snapshot().unwrap(), before);
 
     let signal = stop.clone();
@@ -173,7 +173,7 @@ fn stop_ends_an_evaluation_and_leaves_the_process_usable() {
     assert_eq!(process.snapshot().unwrap(), before);
     stop.clear();
     assert_eq!(process.snapshot().unwrap(), before);
-    assert_eq!(shown(&process.handle(&eval("return X")).unwrap()), "1");
+    assert_eq!(output_of(&process.handle(&eval("return X")).unwrap()), "1");
 }
 
 #[test]
@@ -189,9 +189,9 @@ fn load_refuses_a_format_that_does_not_fit_the_module() {
     assert_eq!(load("wasm32-unknown-emscripten5"), Some(ErrorKind::Unsupported));
 }
 
-/// What code needs is known before any of it runs, also where its compiler left no note.
+/// The loader finds out which features the code needs before it runs, even if the compiler did not list them in the module.
 #[test]
-fn load_names_vectors_as_unsupported() {
+fn load_of_a_module_with_simd_is_unsupported_and_the_error_names_simd() {
     let noted = support::bytes("sqlite.wasm");
     let silent = "(module (memory (export \"memory\") 1)
       (func (export \"malloc\") (param i32) (result i32) (i32.const 8))
@@ -203,7 +203,7 @@ fn load_names_vectors_as_unsupported() {
     }
 }
 
-/// The interpreter, as an engine that sooner evaluates messages again than it copies memory.
+/// The interpreter with an interval between memory copies: to undo a message, it evaluates earlier messages again.
 struct Striding(Wasmi);
 
 impl Engine for Striding {
@@ -225,7 +225,7 @@ impl Engine for Striding {
 }
 
 #[test]
-fn undo_by_evaluating_again_restores_every_byte() {
+fn undo_that_evaluates_messages_again_restores_every_byte() {
     let limits = Limits {
         compute: 3_000_000_000,
         ..Limits::default()
@@ -233,7 +233,7 @@ fn undo_by_evaluating_again_restores_every_byte() {
     let bytes = support::bytes("aos2_0_6.wasm");
     let load = |engine: &dyn Engine| Module::load_within(engine, &bytes, None, limits.clone()).unwrap();
     let (one, other) = (load(&Wasmi::new()), load(&Striding(Wasmi::new())));
-    let (mut one, mut other) = (born(&one), born(&other));
+    let (mut one, mut other) = (spawned(&one), spawned(&other));
     let said = [
         ("X = 1 return X", false),
         ("X = X + 1 return X", false),

@@ -323,7 +323,7 @@ fn load_mutant(bytes: &[u8]) -> Result<Module, Error> {
 }
 
 fn run_mutant(process: &mut Process) -> Result<(), Error> {
-    process.dryrun(&support::birth())?;
+    process.dryrun(&support::process_message())?;
     process.handle("\"count\"")?;
     Ok(())
 }

