@@ -1,4 +1,4 @@
-//! Each kind of module, in small: how it is recognised, started and called.
+//! One small module of each format: how the loader recognises, starts and calls it.
 #![cfg(not(target_family = "wasm"))]
 
 use std::rc::Rc;
@@ -14,13 +14,13 @@ fn output(evaluation: &Evaluation) -> &str {
     evaluation.parts.output.as_ref().unwrap().get()
 }
 
-fn said(process: &mut Process, message: &str) -> String {
+fn output_after(process: &mut Process, message: &str) -> String {
     output(&process.handle(message).unwrap()).to_owned()
 }
 
 const ANSWER: &str = r#"(data (i32.const 1024) "{\"ok\":true,\"response\":{\"Output\":\"0\"}}\00")"#;
 
-/// Names of one letter, `main` at the start, gas that the module counts itself.
+/// A module with minified names, a `main` function, and its own gas counter.
 const LETTERS: &str = r#"
 (module
   (import "a" "x" (func $invoke (param i32 i32 i32)))
@@ -53,7 +53,7 @@ const LETTERS: &str = r#"
 "#;
 
 #[test]
-fn handle_runs_a_module_with_names_of_one_letter() {
+fn handle_runs_a_module_with_minified_names() {
     let limits = Limits {
         compute: 100_000,
         ..Limits::default()
@@ -62,15 +62,18 @@ fn handle_runs_a_module_with_names_of_one_letter() {
     let module = Module::load_within(&Wasmi::new(), &letters, None, limits).unwrap();
     assert_eq!(module.format(), Format::Emscripten);
     let mut process = module.instantiate("{}").unwrap();
-    // `main` was here.
-    assert_eq!(said(&mut process, "\"-\""), "\"m\"");
+    // The letter m shows that `main` ran.
+    assert_eq!(output_after(&mut process, "\"-\""), "\"m\"");
     let evaluation = process.handle("\"jump\"").unwrap();
     assert_eq!(output(&evaluation), "\"1\"");
     assert_eq!(evaluation.gas_used, 1000);
     assert_eq!(process.handle("\"loop\"").unwrap_err().kind(), ErrorKind::OutOfGas);
-    assert_eq!(said(&mut process, "\"-\""), "\"1\"");
+    assert_eq!(output_after(&mut process, "\"-\""), "\"1\"");
     let snapshot = process.snapshot().unwrap();
-    assert_eq!(said(&mut module.resume("{}", &snapshot).unwrap(), "\"-\""), "\"1\"");
+    assert_eq!(
+        output_after(&mut module.resume("{}", &snapshot).unwrap(), "\"-\""),
+        "\"1\""
+    );
 }
 
 #[test]
@@ -102,8 +105,8 @@ fn handle_runs_a_wasi_command() {
     assert_eq!(module.format(), Format::Wasi);
     let mut process = module.instantiate("{}").unwrap();
     assert_eq!(output(&process.dryrun("{}").unwrap()), "\"0\"");
-    // The clock is state: a dryrun does not move it.
-    assert_eq!(said(&mut process, "{}"), "\"0\"");
+    // The clock is part of the state: a dryrun does not advance it.
+    assert_eq!(output_after(&mut process, "{}"), "\"0\"");
     assert_eq!(process.handle("{}").unwrap_err().kind(), ErrorKind::EngineTrap);
 }
 
@@ -126,8 +129,11 @@ fn handle_runs_a_module_without_imports() {
     assert_eq!(module.format(), Format::Plain);
     let mut process = module.instantiate("{}").unwrap();
     for letter in ["a", "b", "c"] {
-        // What it is given, it is given back: the third message would not fit otherwise.
-        assert_eq!(said(&mut process, &format!("\"{letter}\"")), format!("\"{letter}\""));
+        // The host frees what it allocates. If it did not, the third message would not fit.
+        assert_eq!(
+            output_after(&mut process, &format!("\"{letter}\"")),
+            format!("\"{letter}\"")
+        );
     }
 }
 
@@ -160,12 +166,12 @@ fn weavedrive_files_are_read_by_the_module() {
         (i32.const 1024)))
     "#;
     let mut module = load(&wat.replace("ANSWER", ANSWER));
-    assert_eq!(said(&mut module.instantiate("{}").unwrap(), "{}"), "\"0\"");
+    assert_eq!(output_after(&mut module.instantiate("{}").unwrap(), "{}"), "\"0\"");
     module.set_weavedrive(Rc::new(Drive));
-    assert_eq!(said(&mut module.instantiate("{}").unwrap(), "{}"), "\"Z\"");
+    assert_eq!(output_after(&mut module.instantiate("{}").unwrap(), "{}"), "\"Z\"");
 }
 
-/// The module that the network's own tool would make of it is in `tests/js/metering.test.mjs`.
+/// `tests/js/metering.test.mjs` compares the gas with that of a module that the network's own tool metered.
 #[test]
 fn metered_formats_use_gas_and_end_at_the_limit() {
     let limits = Limits {
@@ -186,7 +192,8 @@ fn metered_formats_use_gas_and_end_at_the_limit() {
     let module = Module::load_within(&Wasmi::new(), &bytes, Some(metered), limits).unwrap();
     let mut process = module.instantiate("{}").unwrap();
     let evaluation = process.handle("\"-\"").unwrap();
-    // malloc, twice, and what paying costs; handle: up to `if`, and the rest.
+    // The cost of `malloc`, which is called twice, and of `handle`: its instructions up to `if`, and the rest. Both include the
+    // cost of the metering itself.
     let malloc = 120 + 1 + 45 + 91;
     let handle = (120 + 120 + 1 + 45 + 1 + 91) + (1 + 91);
     assert_eq!(evaluation.gas_used, 2 * malloc + handle);

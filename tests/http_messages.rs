@@ -1,4 +1,4 @@
-//! Messages in HTTP's own form, sent to a scripted node.
+//! HTTP messages that are sent to a scripted node.
 #![cfg(not(target_family = "wasm"))]
 
 mod support;
@@ -31,7 +31,7 @@ fn signed() -> HttpMessage<Vec<u8>> {
     block_on(signer().sign_message(encoded(&message()))).unwrap().into()
 }
 
-/// Reads what was sent as a node does: characters are bytes again.
+/// Decodes a sent request as a node does. Each character of a header is one byte.
 fn received(script: &Script, request: usize) -> Decoded {
     let requests = script.0.requests.borrow();
     let headers = requests[request].headers.iter();

@@ -1,4 +1,4 @@
-//! The mainnet verbs against responses that were recorded from two HyperBEAM nodes, of November and September 2025.
+//! The mainnet verbs with recorded responses of two HyperBEAM nodes, of November and September 2025.
 #![cfg(not(target_family = "wasm"))]
 
 mod support;
@@ -57,7 +57,7 @@ fn process_of(entry: &Value) -> String {
 /// A client whose node returns this recorded response.
 fn node_with(entry: &Value) -> (Mainnet<Script>, Script) {
     let script = Script::default();
-    script.0.answers.borrow_mut().push_back(Some(response(entry)));
+    script.0.responses.borrow_mut().push_back(Some(response(entry)));
     (Mainnet::new(script.clone(), "https://node.test"), script)
 }
 
@@ -73,7 +73,7 @@ fn result(entry: &Value, slot: u64) -> Evaluation {
 }
 
 #[test]
-fn result_of_a_slot_is_the_recorded_one() {
+fn result_of_a_slot_has_the_recorded_output() {
     let all = recordings();
     for node in NODES {
         for (slot, data) in [(1, "One:first:2"), (2, "Two:second:3"), (3, "Three:third ü €:4")] {
@@ -121,14 +121,14 @@ fn result_is_not_confused_with_a_slot_that_the_process_publishes() {
 }
 
 #[test]
-fn result_lists_the_messages_that_it_led_to() {
+fn result_of_a_push_lists_the_sent_messages() {
     let all = recordings();
     for node in NODES {
         let entry = recording(&all, &format!("{node}-push-ping-process"));
         let answer = Json::new(response(entry).body).unwrap();
         let result = Evaluation::within(&answer).unwrap();
         let [pong] = &result.messages[..] else {
-            panic!("{} messages", result.messages.len());
+            panic!("{} messages in place of one", result.messages.len());
         };
         assert_eq!(
             (&*pong.target, &pong.data),
@@ -143,7 +143,7 @@ fn result_lists_the_messages_that_it_led_to() {
 }
 
 #[test]
-fn slots_and_messages_are_read_from_recorded_schedules() {
+fn slot_message_and_spawn_read_the_recorded_responses() {
     let all = recordings();
     for name in NODES {
         let entry = recording(&all, &format!("{name}-slot-current-bare"));
@@ -184,7 +184,7 @@ fn slots_and_messages_are_read_from_recorded_schedules() {
 }
 
 #[test]
-fn errors_quote_the_node() {
+fn error_of_a_node_is_http_status_and_has_the_body_among_the_details() {
     let all = recordings();
     for node in NODES {
         let entry = recording(&all, &format!("{node}-result-beyond"));

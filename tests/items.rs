@@ -1,4 +1,4 @@
-//! Data items against the vectors, and against themselves.
+//! Data items: the recorded vectors, round trips, random bytes, and the limits of the parser. Key files.
 #![cfg(not(target_family = "wasm"))]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -45,7 +45,7 @@ fn jwk() -> Jwk {
     Jwk::from_json(std::str::from_utf8(&read("key.json")).unwrap()).unwrap()
 }
 
-/// A small generator, so that failures can be repeated.
+/// A deterministic random generator, so that failures can be repeated.
 struct Seeded(Cell<u64>);
 
 impl Seeded {
@@ -54,7 +54,7 @@ impl Seeded {
     }
 
     fn next(&self) -> u64 {
-        // Knuth's MMIX constants; the high bits are the good ones.
+        // Knuth's MMIX constants. The low bits repeat early, so `next` returns the high bits.
         self.0.set(
             self.0
                 .get()
@@ -126,7 +126,8 @@ fn verify_refuses_an_item_after_any_byte_changed() {
     let good = DataItem::sign(&draft, b"data", &key(), &Seeded::new(2))
         .unwrap()
         .into_bytes();
-    // The signature and the owner are long and alike all over; the rest is tried byte by byte.
+    // The signature and the owner are long and have no structure, so some of their bytes are changed. Of the rest, each byte
+    // is changed.
     let places = (0..2).chain((2..1026).step_by(97)).chain(1026..good.len());
     for place in places {
         let mut bad = good.clone();
@@ -137,13 +138,13 @@ fn verify_refuses_an_item_after_any_byte_changed() {
 }
 
 #[test]
-fn parse_of_random_bytes_does_not_panic() {
+fn parse_of_mutated_items_returns_the_item_or_a_typed_error() {
     let random = Seeded::new(3);
     let vectors = vectors();
     let mut parsed = 0;
     for _ in 0..200_000 {
         let (_, bytes) = &vectors[random.below(vectors.len())];
-        // The interesting bytes are few: flags, counts and tags.
+        // Most mutations change flags, counts and tags, because the parser reads these.
         let mut bytes = bytes.clone();
         for _ in 0..=random.below(4) {
             let place = if random.below(8) == 0 {
@@ -170,7 +171,10 @@ fn parse_of_random_bytes_does_not_panic() {
             ),
         }
     }
-    assert!(parsed > 1000, "the mutations are too wild to test anything: {parsed}");
+    assert!(
+        parsed > 1000,
+        "too few mutants are valid items to test the parser: {parsed}"
+    );
 }
 
 #[test]
@@ -183,7 +187,7 @@ fn length_within_needs_only_the_first_bytes_of_a_large_item() {
     let item = DataItem::sign(&draft, &data, &key(), &Seeded::new(4)).unwrap();
     let raw = item.as_bytes();
     let mut length = 2;
-    // Two bytes say how long the fixed part is; every answer but the last asks for a little more.
+    // The first two bytes give the length of the fixed part. Each call returns a greater length until the last one.
     for _ in 0..10 {
         let needed = Head::length_within(&raw[..length]).unwrap();
         if needed <= length {
@@ -195,23 +199,23 @@ fn length_within_needs_only_the_first_bytes_of_a_large_item() {
     assert_eq!(Head::parse(&raw[..length]).unwrap().head.id(), item.id());
 }
 
-/// What an allocation costs is counted, for each thread.
+/// Counts the allocated bytes of each thread.
 struct Counting;
 
 thread_local! {
     static ALLOCATED: Cell<usize> = const { Cell::new(0) };
 }
 
-// SAFETY: everything is left to the system's allocator; counting allocates nothing.
+// SAFETY: every call is passed to the system's allocator, and counting does not allocate.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let _ = ALLOCATED.try_with(|sum| sum.set(sum.get() + layout.size()));
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller keeps the contract of `alloc`.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as the caller promises; it was allocated above.
+        // SAFETY: the caller keeps the contract of `dealloc`, and `alloc` returned the pointer from the same allocator.
         unsafe { System.dealloc(pointer, layout) }
     }
 }
@@ -219,7 +223,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static COUNTING: Counting = Counting;
 
-/// An unsigned item of this many tags without a byte in them, in one block.
+/// An unsigned item with `count` empty tags in one block.
 fn item_of_empty_tags(count: u64) -> Vec<u8> {
     let mut zigzag = count << 1;
     let mut section = Vec::new();
@@ -240,7 +244,7 @@ fn parse_bounds_the_memory_that_tags_take() {
     let before = ALLOCATED.get();
     assert_eq!(Head::parse(&most).unwrap().head.tags().len() as u64, MAX_READ_TAGS);
     let cost = ALLOCATED.get() - before;
-    // The tags, in a list that doubles as it grows.
+    // The list of tags doubles its capacity as it grows, which is most of the cost.
     assert!(cost < 500_000, "{cost}");
 
     for count in [MAX_READ_TAGS + 1, 100_000, 1_000_000, 75_000_000] {

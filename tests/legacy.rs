@@ -261,7 +261,7 @@ fn scheduler_is_found_by_the_router_and_cached_for_two_days() {
     );
     // After two days the cache entry has expired.
     script.0.now.set(1_000_000 + 48 * 60 * 60 * 1000);
-    script.say(&[Some((200, "{}")), Some((200, page))]);
+    script.add_responses(&[Some((200, "{}")), Some((200, page))]);
     block_on(client.last_slot(PROCESS, 0)).unwrap();
     assert_eq!(script.urls().len(), 5);
 }
@@ -271,7 +271,7 @@ fn scheduler_is_found_by_the_gateway_if_the_router_fails() {
     let process = r#"{"data":{"transactions":{"edges":[{"node":{"tags":[{"name":"Scheduler","value":"s"}]}}]}}}"#;
     let location = r#"{"data":{"transactions":{"edges":[{"node":{"tags":[{"name":"url","value":"https://su"},{"name":"Time-To-Live","value":"1000"}]}}]}}}"#;
     let scheduled = r#"{"assignment":{"tags":[{"name":"Nonce","value":3}]}}"#;
-    // The router is broken, and the gateway fails twice before it answers.
+    // The router fails, and the gateway fails twice before it responds.
     let script = Script::new(&[
         None,
         Some((503, "")),

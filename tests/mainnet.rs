@@ -105,7 +105,7 @@ fn message_reads_its_slot_from_a_header() {
     let script = Script::default();
     script
         .0
-        .answers
+        .responses
         .borrow_mut()
         .push_back(Some(with_header("Slot", "9", "{}")));
     let sent = block_on(node(&script).message(message(), &signer(), Delivery::Push)).unwrap();
@@ -161,7 +161,7 @@ fn invalid_message_or_spawn_is_neither_signed_nor_sent() {
 fn spawn_without_a_scheduler_uses_the_address_of_the_node() {
     let named = || Some(with_header("process", "p", "anything"));
     let script = Script::new(&[Some((200, ADDRESS))]);
-    script.0.answers.borrow_mut().push_back(named());
+    script.0.responses.borrow_mut().push_back(named());
     assert_eq!(block_on(node(&script).spawn(process(), &signer())).unwrap(), "p");
     assert_eq!(
         script.urls(),
@@ -200,7 +200,7 @@ fn spawn_without_a_scheduler_uses_the_address_of_the_node() {
         ),
     ] {
         let script = Script::default();
-        script.0.answers.borrow_mut().push_back(named());
+        script.0.responses.borrow_mut().push_back(named());
         block_on(node(&script).spawn(definition, &signer())).unwrap();
         let tags = tags_of(&script, 0).join(" ");
         assert!(tags.contains(part), "{tags}");
@@ -216,7 +216,7 @@ fn spawn_without_a_scheduler_uses_the_address_of_the_node() {
 }
 
 #[test]
-fn read_is_unsigned_and_read_signed_posts_an_item() {
+fn read_is_an_unsigned_get_and_read_signed_posts_an_item() {
     let script = Script::new(&[
         Some((200, "{}")),
         Some((200, "{}")),
@@ -281,7 +281,7 @@ fn read_is_unsigned_and_read_signed_posts_an_item() {
 }
 
 #[test]
-fn state_is_read_of_now_of_the_last_evaluation_or_of_a_slot() {
+fn state_is_read_now_or_at_the_last_evaluation_or_at_a_slot() {
     let script = Script::new(&[Some((200, "{}")); 3]);
     let node = node(&script);
     for (path, at) in [
@@ -307,7 +307,7 @@ fn state_is_read_of_now_of_the_last_evaluation_or_of_a_slot() {
 }
 
 #[test]
-fn evaluation_is_found_in_every_shape_of_a_reply() {
+fn evaluation_is_found_in_every_form_of_a_response_and_other_json_is_an_error() {
     let good = [
         r#"{"raw":{"Output":{"data":"1"},"Messages":[]}}"#,
         r#"{"json":{"body":"{\"Output\":{\"data\":\"1\"},\"Messages\":[]}"}}"#,

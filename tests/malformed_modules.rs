@@ -111,7 +111,7 @@ fn handle_of_a_malicious_message_is_a_typed_error_and_leaves_the_state() {
 }
 
 #[test]
-fn load_refuses_modules_that_are_no_ao_modules() {
+fn load_refuses_modules_that_are_not_ao_modules() {
     let handle = "(func (export \"handle\") (param i32 i32) (result i32) (i32.const 0))";
     let malloc = "(func (export \"malloc\") (param i32) (result i32) (i32.const 64))";
     let memory = "(memory (export \"memory\") 1)";
@@ -212,8 +212,8 @@ fn handle_refuses_messages_with_zero_bytes() {
     );
 }
 
-/// The sections of a module: their numbers, and where each begins and ends. Written anew, so that it does not share the
-/// loader's mistakes.
+/// The sections of a module: the id and the byte range of each. This reader is independent of the loader, so that it does
+/// not share the loader's mistakes.
 fn sections(bytes: &[u8]) -> Vec<(u8, std::ops::Range<usize>)> {
     let mut sections = Vec::new();
     let mut at = 8;
@@ -236,8 +236,8 @@ fn sections(bytes: &[u8]) -> Vec<(u8, std::ops::Range<usize>)> {
     sections
 }
 
-/// Where a module may end. A module that ends behind a section is a module, if it has the code of its functions, and the
-/// data that it has announced.
+/// The offsets at which a module can be cut and stay valid: the ends of sections behind the code of its functions and the
+/// data that it declares.
 fn valid_ends(bytes: &[u8]) -> Vec<usize> {
     const CODE: u8 = 10;
     const DATA: u8 = 11;
@@ -255,7 +255,8 @@ fn load_a_module_cut_short_is_refused_unless_whole_sections_are_left() {
         let bytes = support::bytes(name);
         let valid_ends = valid_ends(&bytes);
         assert_eq!(valid_ends.last(), Some(&bytes.len()));
-        // Where sections begin and end, the head and the first sections byte by byte, and samples of the rest.
+        // The module is cut at the start and the end of each section, at each byte of the header and the first sections, and
+        // at samples of the rest.
         let borders = sections(&bytes).into_iter().flat_map(|(_, range)| {
             [
                 range.start.saturating_sub(1),
@@ -286,27 +287,27 @@ fn is_of_modules(kind: ErrorKind) -> bool {
     matches!(kind, BadModule | Unsupported | EngineTrap | OutOfGas | OutOfMemory)
 }
 
-/// xorshift64*: the same mutations every time.
-struct Dice(u64);
+/// xorshift64* with a fixed seed: the mutations are the same in every run.
+struct Mutator(u64);
 
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+impl Mutator {
+    fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % sides
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % limit
     }
 
     /// Changes a few bytes, removes a few, or inserts a few.
     fn damage(&mut self, bytes: &[u8], within: usize) -> Vec<u8> {
         let mut bytes = bytes.to_vec();
-        for _ in 0..=self.roll(3) {
-            let at = self.roll(within.min(bytes.len()));
-            match self.roll(8) {
-                0 => drop(bytes.drain(at..(at + 1 + self.roll(4)).min(bytes.len()))),
-                1 => drop(bytes.splice(at..at, [self.roll(256) as u8])),
-                2 => bytes[at] ^= 1 << self.roll(8),
-                _ => bytes[at] = self.roll(256) as u8,
+        for _ in 0..=self.below(3) {
+            let at = self.below(within.min(bytes.len()));
+            match self.below(8) {
+                0 => drop(bytes.drain(at..(at + 1 + self.below(4)).min(bytes.len()))),
+                1 => drop(bytes.splice(at..at, [self.below(256) as u8])),
+                2 => bytes[at] ^= 1 << self.below(8),
+                _ => bytes[at] = self.below(256) as u8,
             }
         }
         bytes
@@ -328,7 +329,7 @@ fn run_mutant(process: &mut Process) -> Result<(), Error> {
     Ok(())
 }
 
-/// The judge of the loader: what the engine says of the bytes themselves, without our reader and our counters.
+/// The reference for the loader: the engine's own verdict on the bytes, without our reader and our gas counters.
 struct Judge {
     eager: wasmi::Engine,
     lazy: wasmi::Engine,
@@ -347,7 +348,7 @@ impl Judge {
         }
     }
 
-    /// What the module imports and exports, with the types, if it is valid to the last instruction.
+    /// The imports and exports of the module with their types. `None` unless every instruction is valid.
     fn interface(&self, bytes: &[u8]) -> Option<Vec<String>> {
         let module = wasmi::Module::new(&self.eager, bytes).ok()?;
         let imports = module.imports().map(|import| format!("{import:?}"));
@@ -369,10 +370,10 @@ fn load_of_mutated_small_modules_agrees_with_the_engine_and_running_them_ends_in
     let bytes = wat::parse_str(MALICIOUS).unwrap();
     let judge = Judge::new();
     let interface = judge.interface(&bytes).unwrap();
-    let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
+    let mut mutator = Mutator(0x9e37_79b9_7f4a_7c15);
     let (mut refused, mut failed, mut ran) = (0, 0, 0);
     for round in 0..MUTANTS {
-        let damaged = dice.damage(&bytes, usize::MAX);
+        let damaged = mutator.damage(&bytes, usize::MAX);
         let its_interface = judge.interface(&damaged);
         let module = match load_mutant(&damaged) {
             Ok(module) => module,
@@ -412,7 +413,7 @@ fn load_of_mutated_small_modules_agrees_with_the_engine_and_running_them_ends_in
         }
     }
     assert_eq!(refused + failed + ran, MUTANTS);
-    // All three ends are tested.
+    // Enough mutants were refused, failed, and ran.
     assert!(refused > 5000 && failed > 500 && ran > 500, "{refused} {failed} {ran}");
 }
 
@@ -423,12 +424,12 @@ fn load_of_mutated_real_modules_agrees_with_the_engine_and_running_them_ends_in_
     const RUNS: usize = 100;
     let bytes = support::bytes("aos2_0_6.wasm");
     let judge = Judge::new();
-    let mut dice = Dice(0x0123_4567_89ab_cdef);
+    let mut mutator = Mutator(0x0123_4567_89ab_cdef);
     let (mut loaded, mut refused, mut runs) = (0, 0, 0);
     for round in 0..MUTANTS {
-        // Half of them at the beginning, where the sections are that describe the module.
+        // Half of the mutations are at the start, in the sections that describe the module.
         let within = if round % 2 == 0 { 4096 } else { usize::MAX };
-        let damaged = dice.damage(&bytes, within);
+        let damaged = mutator.damage(&bytes, within);
         match load_mutant(&damaged) {
             Ok(module) => {
                 if let Err(error) = judge.check_outside_of_bodies(&damaged) {

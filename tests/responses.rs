@@ -1,4 +1,4 @@
-//! Responses that must not be trusted: of redirected posts, with invalid addresses, after a call was ended.
+//! Responses that the client does not trust: to redirected posts, with invalid addresses, and after an abort.
 #![cfg(not(target_family = "wasm"))]
 
 mod support;
@@ -27,11 +27,11 @@ fn message() -> Message<Vec<u8>> {
     }
 }
 
-/// A platform whose only response comes from another address than the requested one.
+/// A platform whose only response was redirected to another address.
 fn redirecting(body: &str, header: Option<(&str, &str)>) -> Script {
     let script = Script::default();
     let headers = header.map(|(name, value)| (name.into(), value.into()));
-    script.0.answers.borrow_mut().push_back(Some(Response {
+    script.0.responses.borrow_mut().push_back(Some(Response {
         status: 200,
         headers: headers.into_iter().collect(),
         body: body.into(),
@@ -41,7 +41,7 @@ fn redirecting(body: &str, header: Option<(&str, &str)>) -> Script {
     script
 }
 
-/// A platform that answers a message with its id, as a messenger unit does.
+/// A platform that writes the message's id into the response, as a messenger unit does.
 #[derive(Clone)]
 struct Echo(Script);
 
@@ -153,7 +153,7 @@ fn redirected_post_to_a_node_is_an_error_unless_the_response_has_slot_process_or
         let node = Mainnet::new(redirecting(body, header), NODE);
         let outcome = block_on(node.message(message(), &signer(), Delivery::Schedule));
         assert_eq!(outcome.is_ok(), arrived, "{body}");
-        // Messages in HTTP's own form.
+        // The same responses to HTTP messages.
         let body = body.replace("\"ok\":1", &format!("\"id\":\"{OTHER}\""));
         for (method, id, arrived) in [
             (Method::Post, None, arrived),
@@ -231,13 +231,13 @@ fn scheduler_whose_address_is_not_an_absolute_url_is_an_error() {
                 assert!(!good, "{url}: {error}");
                 assert_eq!(error.kind(), ErrorKind::BadResponse);
                 assert!(error.message().contains(&format!("\"{url}\"")), "{error}");
-                assert_eq!(script.urls().len(), 3, "something was asked of {url}");
+                assert_eq!(script.urls().len(), 3, "a request was sent to {url}");
             }
         }
     }
 }
 
-/// A platform whose call was ended: it sends nothing, and waits end at once.
+/// A platform whose call was aborted: requests fail, and waits end at once.
 struct Ended(Script);
 
 impl Http for Ended {
@@ -262,7 +262,7 @@ impl Timers for Ended {
 }
 
 #[test]
-fn gateway_query_that_was_ended_is_not_retried() {
+fn gateway_query_that_was_aborted_is_not_retried() {
     let units = Units {
         graphql_retries: u32::MAX,
         ..Units::default()

@@ -49,7 +49,7 @@ fn retry_after_zero_waits_a_second_from_the_second_retry_on() {
         (429, Some(0)),
         (200, None),
     ] {
-        script.0.answers.borrow_mut().push_back(Some(Response {
+        script.0.responses.borrow_mut().push_back(Some(Response {
             status,
             body: "{}".into(),
             retry_after,

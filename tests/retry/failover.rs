@@ -33,7 +33,7 @@ fn signed_http_message() -> HttpMessage<Vec<u8>> {
 }
 
 #[test]
-fn item_that_one_node_refuses_is_sent_to_the_next_node_unchanged() {
+fn item_that_a_node_refuses_is_sent_to_the_next_node_unchanged() {
     let places = ["https://a.test/", "https://b.test", "https://c.test/x?k=v"].map(String::from);
     let node_with = |script: &Script, attempts| {
         let retry = Retry {

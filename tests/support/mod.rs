@@ -16,30 +16,30 @@ pub struct Script(pub Rc<Inner>);
 
 #[derive(Default)]
 pub struct Inner {
-    pub answers: RefCell<VecDeque<Option<Response>>>,
+    pub responses: RefCell<VecDeque<Option<Response>>>,
     pub requests: RefCell<Vec<Request<Vec<u8>>>>,
     pub slept: RefCell<Vec<u32>>,
     pub now: Cell<u64>,
 }
 
-#[allow(dead_code, reason = "not every test has a script")]
+#[allow(dead_code, reason = "some tests do not use a script")]
 impl Script {
-    /// `None` is a connection that breaks.
-    pub fn new(answers: &[Option<(u16, &str)>]) -> Self {
+    /// `None` is a connection that fails.
+    pub fn new(responses: &[Option<(u16, &str)>]) -> Self {
         let script = Self::default();
-        script.say(answers);
+        script.add_responses(responses);
         script
     }
 
-    pub fn say(&self, answers: &[Option<(u16, &str)>]) {
-        let answers = answers.iter().map(|answer| {
-            answer.map(|(status, body)| Response {
+    pub fn add_responses(&self, responses: &[Option<(u16, &str)>]) {
+        let responses = responses.iter().map(|response| {
+            response.map(|(status, body)| Response {
                 status,
                 body: body.into(),
                 ..Response::default()
             })
         });
-        self.0.answers.borrow_mut().extend(answers);
+        self.0.responses.borrow_mut().extend(responses);
     }
 
     pub fn urls(&self) -> Vec<String> {
@@ -57,8 +57,8 @@ impl Http for Script {
 
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response> {
         self.0.requests.borrow_mut().push(request);
-        let answer = self.0.answers.borrow_mut().pop_front();
-        answer
+        let response = self.0.responses.borrow_mut().pop_front();
+        response
             .expect("more requests than scripted responses")
             .ok_or_else(|| Error::new(ErrorKind::HttpNetwork, "broken"))
     }
@@ -83,7 +83,7 @@ impl Random for Script {
     }
 }
 
-/// Randomness that is always the same.
+/// A random generator that returns zeros, so that signatures are deterministic.
 pub struct Zeros;
 
 impl Random for Zeros {
