@@ -1,11 +1,12 @@
-//! Process modules on the browser's own WebAssembly, beside the interpreter.
+//! Process modules on the browser's WebAssembly engine, compared with the interpreter.
 
 use aoxide::ErrorKind;
 use aoxide::compute::{Engine, Format, Module, Process, Wasmi};
 use aoxide::web::Native;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-/// Counts its messages in its memory and puts the count out, as one digit. A message that begins with `"t` ends in a trap.
+/// A module that counts its messages in its memory and outputs the count as one digit. A message that starts with `"t` ends in
+/// a trap.
 const COUNTER: &str = r#"
 (module
   (memory (export "memory") 1)
@@ -64,7 +65,7 @@ fn a_dryrun_leaves_the_process_as_it_was() {
 }
 
 #[wasm_bindgen_test]
-fn a_trap_is_an_error_and_the_process_goes_on_from_before_it() {
+fn a_trap_is_an_error_and_the_process_continues_from_the_state_before_it() {
     let mut process = module(&Native).instantiate("{}").unwrap();
     assert_eq!(output(&mut process, "{}"), "\"1\"");
     assert_eq!(process.handle("\"t\"").unwrap_err().kind(), ErrorKind::EngineTrap);
@@ -99,7 +100,7 @@ fn a_snapshot_of_one_engine_continues_on_the_other() {
 }
 
 #[wasm_bindgen_test]
-fn bytes_that_are_no_module_are_refused() {
+fn bytes_that_are_not_a_module_are_refused() {
     for bytes in [&b""[..], b"\0asm", b"\0asm\x01\0\0\0", b"<html>"] {
         let error = Module::load(&Native, bytes, None).err().unwrap();
         assert_eq!(error.kind(), ErrorKind::BadModule, "{bytes:?}");

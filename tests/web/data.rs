@@ -1,4 +1,4 @@
-//! Data of a message, in each form in which JavaScript may have it.
+//! Data of a message in each type that JavaScript can pass.
 
 use aoxide::ans104::DataDigest;
 use aoxide::web::{JsData, hash_bytes};
@@ -9,8 +9,8 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::support::random_bytes;
 
 #[wasm_bindgen_test]
-async fn text_bytes_and_blobs_hash_alike_and_become_the_same_item() {
-    // Sizes around the pieces in which data is read, and a surrogate pair across the first border.
+async fn text_bytes_and_blobs_have_the_same_digest_and_become_the_same_item() {
+    // The data is longer than the chunks in which it is read, and a surrogate pair crosses the end of the first chunk.
     let text = format!("{}😀{}", "a".repeat(65_535), "é".repeat(70_000));
     let bytes = text.as_bytes().to_vec();
     let array = Uint8Array::from(&bytes[..]);
@@ -36,7 +36,7 @@ async fn text_bytes_and_blobs_hash_alike_and_become_the_same_item() {
 }
 
 #[wasm_bindgen_test]
-fn bytes_of_each_length_hash_as_in_rust() {
+fn bytes_of_each_length_have_the_same_digest_as_in_rust() {
     for length in [0, 1, 127, 128, 65_535, 65_536, 65_537, 200_000] {
         let bytes = random_bytes(length);
         assert_eq!(

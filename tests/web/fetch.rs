@@ -1,4 +1,4 @@
-//! [`WebPlatform`]: requests through `fetch`, against a server that is a script, and against the page's own server.
+//! [`WebPlatform`]: requests through a scripted `fetch`, and through the browser's `fetch` to the server of the page.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -54,7 +54,7 @@ async fn a_request_reaches_fetch_as_url_and_init() {
 }
 
 #[wasm_bindgen_test]
-async fn redirect_mode_and_cache_are_named_only_when_asked_for() {
+async fn redirect_mode_and_cache_are_set_only_if_the_request_needs_them() {
     let given = |name: &'static str| format!("new Response(String(init.{name}))");
     for (request, name, expected) in [
         (get_request(URL), "redirect", "follow"),
@@ -127,7 +127,7 @@ async fn a_large_body_arrives_whole() {
 }
 
 #[wasm_bindgen_test]
-async fn a_character_that_is_cut_between_two_chunks_is_read_whole() {
+async fn a_character_that_is_split_between_two_chunks_is_decoded() {
     let answer = "new Response(new ReadableStream({ start(c) {
         for (const byte of new TextEncoder().encode('a😀b')) c.enqueue(new Uint8Array([byte]))
         c.close()
@@ -155,7 +155,7 @@ async fn a_body_over_the_limit_is_refused_and_one_at_the_limit_is_read() {
 }
 
 #[wasm_bindgen_test]
-async fn a_body_that_breaks_off_is_a_network_error() {
+async fn a_body_whose_stream_fails_is_a_network_error() {
     let answer = "new Response(new ReadableStream({ pull(c) { c.error(new TypeError('broken')) } }))";
     assert_eq!(refused(answered(answer).await).kind(), ErrorKind::HttpNetwork);
 }
@@ -175,7 +175,7 @@ async fn an_aborted_signal_prevents_the_request() {
 }
 
 #[wasm_bindgen_test]
-async fn a_signal_that_aborts_ends_a_request_that_fetch_never_answers() {
+async fn a_signal_that_aborts_ends_a_request_that_gets_no_response() {
     let server = Server::new(&["new Promise(() => {})"]);
     let platform = WebPlatform {
         signal: Some(js("AbortSignal.timeout(20)").unchecked_into()),
@@ -213,7 +213,7 @@ async fn a_signal_that_aborts_ends_a_wait() {
 }
 
 #[wasm_bindgen_test]
-async fn a_request_that_is_dropped_is_aborted_when_nothing_else_waits_for_it() {
+async fn a_request_whose_future_is_dropped_is_aborted() {
     let server = Server::new(&["new Promise((_, reject) => {
         globalThis.wasAborted = false
         init.signal.onabort = () => { globalThis.wasAborted = true }
@@ -282,7 +282,7 @@ async fn a_fetch_that_throws_at_once_is_a_network_error() {
 }
 
 #[wasm_bindgen_test]
-async fn a_connection_that_never_opened_is_recognised_where_the_runtime_says_so() {
+async fn a_connection_that_never_opened_is_recognised_if_the_runtime_reports_it() {
     let rejected = "Promise.reject(Object.assign(new TypeError('failed'), { cause: { code: 'ECONNREFUSED' } }))";
     assert!(refused(answered(rejected).await).is_unopened());
 }
@@ -332,14 +332,14 @@ async fn the_browsers_own_fetch_returns_a_missing_page_with_its_status() {
 
 #[wasm_bindgen_test]
 async fn an_address_that_refuses_connections_is_a_network_error() {
-    // No server listens on port 9 (discard), and browsers block it besides.
+    // No server listens on port 9 (discard). Browsers also block it.
     let error = refused(WebPlatform::default().send(get_request("http://127.0.0.1:9/")).await);
     assert_eq!(error.kind(), ErrorKind::HttpNetwork);
     assert!(std::error::Error::source(&error).is_some());
 }
 
 #[wasm_bindgen_test]
-async fn a_fetch_that_is_replaced_later_is_the_one_that_is_called() {
+async fn a_global_fetch_that_is_replaced_after_the_platform_was_created_is_called() {
     let global = js_sys::global();
     let original = get(&global, "fetch");
     let platform = WebPlatform::default();

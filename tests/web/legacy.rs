@@ -1,4 +1,4 @@
-//! The client of the legacy network over the platform of the page.
+//! The client of legacy networks on [`WebPlatform`](aoxide::web::WebPlatform).
 
 use aoxide::ErrorKind;
 use aoxide::ans104::Tag;
@@ -49,7 +49,7 @@ async fn a_message_is_posted_as_a_signed_item_whose_id_is_returned() {
 }
 
 #[wasm_bindgen_test]
-async fn a_message_with_its_slot_is_looked_up_at_the_scheduler() {
+async fn a_message_whose_slot_is_requested_is_read_from_the_scheduler() {
     let server = Server::new(&[
         "new Response('{}', { status: 202 })",
         "new Response(JSON.stringify({ assignment: { tags: [{ name: 'Nonce', value: '7' }] }, message: {} }))",
@@ -64,7 +64,7 @@ async fn a_message_with_its_slot_is_looked_up_at_the_scheduler() {
 }
 
 #[wasm_bindgen_test]
-async fn a_write_that_a_unit_refuses_is_an_error_with_the_items_id() {
+async fn a_write_that_a_unit_refuses_is_an_error_with_the_id_of_the_item() {
     let server = Server::new(&["new Response('no such process', { status: 400 })"]);
     let signer = PageSigner::new().await;
     let error = client(&server)
@@ -80,7 +80,7 @@ async fn a_write_that_a_unit_refuses_is_an_error_with_the_items_id() {
 async fn a_process_id_in_another_spelling_is_refused_before_anything_is_sent() {
     let server = Server::new(&["new Response('{}')"]);
     let client = client(&server);
-    // Its last letter has a bit more than 32 bytes have.
+    // The last character encodes bits behind the 32 bytes of the id.
     let other_spelling = format!("{}B", &PROCESS[..42]);
     let error = client.result(&other_spelling, PROCESS).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BadId);
@@ -142,7 +142,7 @@ async fn a_dryrun_is_posted_as_json_without_a_signature() {
 }
 
 #[wasm_bindgen_test]
-async fn a_spawn_looks_its_module_up_and_posts_a_process() {
+async fn a_spawn_reads_its_module_from_the_gateway_and_posts_a_process() {
     let tags = [
         ("Data-Protocol", "ao"),
         ("Type", "Module"),

@@ -1,4 +1,4 @@
-//! A whole network in the page, and the ordinary client in front of it.
+//! A local network in the page, and the ordinary client that sends requests to it.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -21,7 +21,7 @@ const MODULE: &str = "Pq2Zftrqut0hdisH_MC2pDOT6S4eQFoxGsFUzR6r350";
 
 type InPage = Network<PlatformParts<MemoryStorage, WebPlatform, NetworkKey>>;
 
-/// Carries the client's requests to the network. A real front end would use a queue; these tests send one at a time.
+/// Passes the client's requests to the network. A real front end needs a queue. These tests send one request at a time.
 #[derive(Clone)]
 struct Wire(Rc<RefCell<InPage>>);
 

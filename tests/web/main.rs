@@ -1,7 +1,7 @@
-//! The crate in a browser, as a Rust front end uses it: the platform of the page, signing, requests, modules, a network.
+//! The crate in a browser as a Rust front end uses it: the web platform, signing, requests, modules, a local network.
 #![cfg(target_family = "wasm")]
 
-// The test runner finds tests in public modules only.
+// The test runner finds only tests in public modules.
 pub mod compute;
 pub mod data;
 pub mod fetch;

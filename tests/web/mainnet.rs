@@ -1,4 +1,4 @@
-//! The client of HyperBEAM nodes over the platform of the page.
+//! The client of HyperBEAM nodes on [`WebPlatform`](aoxide::web::WebPlatform).
 
 use aoxide::ErrorKind;
 use aoxide::ans104::Tag;
@@ -35,7 +35,7 @@ async fn the_newest_slot_is_read_as_a_number() {
 }
 
 #[wasm_bindgen_test]
-async fn a_slot_that_is_no_number_is_refused() {
+async fn a_slot_that_is_not_a_number_is_refused() {
     let server = Server::new(&["new Response('twelve')"]);
     let error = node(&server).slot(PROCESS).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BadResponse);
@@ -57,7 +57,7 @@ async fn a_message_is_posted_as_a_signed_item_that_the_node_pushes() {
 }
 
 #[wasm_bindgen_test]
-async fn a_message_that_is_only_scheduled_takes_the_other_path() {
+async fn a_message_that_is_only_scheduled_is_posted_to_the_schedule_path() {
     let server = Server::new(&["new Response('{}', { headers: { slot: '3' } })"]);
     let signer = PageSigner::new().await;
     node(&server)
@@ -68,7 +68,7 @@ async fn a_message_that_is_only_scheduled_takes_the_other_path() {
 }
 
 #[wasm_bindgen_test]
-async fn a_part_of_the_state_is_read_at_the_named_point_in_time() {
+async fn a_path_of_the_state_is_read_at_the_given_time() {
     for (at, part) in [(StateAt::Now, "/now/balances"), (StateAt::Slot(5), "slot=5")] {
         let server = Server::new(&["new Response('{\"a\":1}')"]);
         let read = Read::State {
@@ -84,7 +84,7 @@ async fn a_part_of_the_state_is_read_at_the_named_point_in_time() {
 }
 
 #[wasm_bindgen_test]
-async fn a_state_that_does_not_exist_is_an_error_with_its_status() {
+async fn a_state_that_does_not_exist_is_an_error_with_the_http_status() {
     let server = Server::new(&["new Response('', { status: 404 })"]);
     let read = Read::State {
         path: "none".into(),

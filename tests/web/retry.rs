@@ -1,4 +1,4 @@
-//! Retries over the platform of the page.
+//! Retries on [`WebPlatform`](aoxide::web::WebPlatform).
 
 use aoxide::ErrorKind;
 use aoxide::client::{Client, Message, Retry, RetryTransport, Units};
@@ -16,7 +16,7 @@ fn client(server: &Server) -> Client<RetryTransport<aoxide::web::WebPlatform>> {
 }
 
 #[wasm_bindgen_test]
-async fn a_read_is_repeated_after_a_503_and_after_a_rejected_fetch() {
+async fn a_read_is_retried_after_a_503_and_after_a_rejected_fetch() {
     let server = Server::new(&[
         "new Response('busy', { status: 503 })",
         "Promise.reject(new TypeError('offline'))",
@@ -28,7 +28,7 @@ async fn a_read_is_repeated_after_a_503_and_after_a_rejected_fetch() {
 }
 
 #[wasm_bindgen_test]
-async fn a_read_that_fails_at_each_attempt_returns_the_last_failure() {
+async fn a_read_that_fails_at_each_attempt_returns_the_last_error() {
     let server = Server::new(&["new Response('busy', { status: 503 })"]);
     let error = client(&server).result(PROCESS, PROCESS).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::HttpStatus);
@@ -36,14 +36,14 @@ async fn a_read_that_fails_at_each_attempt_returns_the_last_failure() {
 }
 
 #[wasm_bindgen_test]
-async fn a_404_is_not_repeated() {
+async fn a_read_is_not_retried_after_a_404() {
     let server = Server::new(&["new Response('none', { status: 404 })"]);
     client(&server).result(PROCESS, PROCESS).await.unwrap_err();
     assert_eq!(server.seen().len(), 1);
 }
 
 #[wasm_bindgen_test]
-async fn a_write_that_is_repeated_sends_the_same_signed_item() {
+async fn a_write_that_is_retried_sends_the_same_signed_item() {
     let server = Server::new(&[
         "new Response('busy', { status: 503 })",
         "new Response('{}', { status: 202 })",

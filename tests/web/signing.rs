@@ -1,4 +1,4 @@
-//! Signatures: the browser's own, those of a function of the page, and those of wallets.
+//! Signatures of `SubtleCrypto`, of signer functions, and of wallets.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -17,12 +17,12 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::support::{PROCESS, PageSigner, jwk};
 
-/// What the promise of `create` resolves with.
+/// Calls `create`, and awaits its promise.
 async fn called(create: &Function, asked: &Object) -> Result<JsValue, JsValue> {
     Promise::resolve(&create.call1(&JsValue::UNDEFINED, asked)?).await
 }
 
-/// A signer function as a page would write it, with the key of the tests.
+/// A signer function like one that a page defines, with the key of the tests.
 fn signer() -> FunctionSigner {
     let sign = Closure::<dyn FnMut(Function) -> Promise>::new(|create: Function| {
         js_sys::futures::future_to_promise(async move {
@@ -54,7 +54,7 @@ async fn signatures_of_the_browser_and_of_rust_verify_in_both() {
 }
 
 #[wasm_bindgen_test]
-async fn keys_that_browsers_refuse_are_repaired_and_sign() {
+async fn keys_in_a_form_that_browsers_refuse_are_repaired_and_sign() {
     let whole = jwk();
     let bare = Jwk {
         p: None,
@@ -89,7 +89,7 @@ async fn keys_that_browsers_refuse_are_repaired_and_sign() {
 }
 
 #[wasm_bindgen_test]
-async fn data_that_changes_while_a_function_signs_is_sent_as_it_was() {
+async fn data_that_changes_while_a_function_signs_is_sent_unchanged() {
     let bytes = Uint8Array::from(&b"before"[..]);
     let data = JsData::from_js(bytes.clone().into()).unwrap();
     let draft = Draft {
@@ -99,7 +99,7 @@ async fn data_that_changes_while_a_function_signs_is_sent_as_it_was() {
     let signer = signer();
     let signing = signer.sign(draft, data);
     let change = async {
-        // After `create`, before the signature: the key is being imported.
+        // `create` was called. The data changes while the key is imported, before the signature is made.
         gloo_timers::future::TimeoutFuture::new(0).await;
         bytes.fill(b'x', 0, 6);
     };
@@ -110,7 +110,7 @@ async fn data_that_changes_while_a_function_signs_is_sent_as_it_was() {
 }
 
 #[wasm_bindgen_test]
-async fn a_signer_that_fails_sends_nothing() {
+async fn a_message_whose_signer_fails_is_not_sent() {
     let requests = Rc::new(RefCell::new(0));
     let counter = requests.clone();
     let fetch = Closure::<dyn FnMut(JsValue, JsValue) -> JsValue>::new(move |_, _| {

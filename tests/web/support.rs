@@ -1,4 +1,4 @@
-//! A key of the page, and a server that is a `fetch` with a script.
+//! A signer with the page's key, and a scripted `fetch`.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -25,7 +25,7 @@ pub fn random_bytes(length: usize) -> Vec<u8> {
     bytes
 }
 
-/// A wallet key that signs with `SubtleCrypto`: what a Rust front end writes to sign without a wallet's function.
+/// A signer that uses a key with `SubtleCrypto`. A Rust front end needs one like it to sign without a wallet.
 pub struct PageSigner(SigningKey);
 
 impl PageSigner {
@@ -41,7 +41,7 @@ impl PageSigner {
     }
 }
 
-/// For [`WebPlatform`], whose items are JavaScript's bytes.
+/// Signer for [`WebPlatform`], whose items are JavaScript byte arrays.
 impl Signer for PageSigner {
     type Data = String;
     type Item = Uint8Array;
@@ -55,7 +55,7 @@ impl Signer for PageSigner {
     }
 }
 
-/// The key of a local network, whose items stay in Rust's memory.
+/// Signer for a local network, whose items stay in Rust's memory.
 pub struct NetworkKey(pub PageSigner);
 
 impl Signer for NetworkKey {
@@ -74,7 +74,7 @@ impl Verifier for NetworkKey {
     }
 }
 
-/// One request as `fetch` got it.
+/// One recorded call of `fetch`.
 #[derive(Debug, Clone)]
 pub struct Seen {
     pub method: String,
@@ -94,8 +94,8 @@ impl Seen {
     }
 }
 
-/// A `fetch` that answers with the expressions of its script, one after the other, and repeats the last one. Each is
-/// JavaScript for a `Response`, a promise of one, or something that throws; `url` and `init` are what `fetch` was given.
+/// A `fetch` that evaluates one expression of its script for each call, and repeats the last one. An expression is JavaScript
+/// that returns a `Response` or a promise of one, or throws. It can use `url` and `init`, the arguments of `fetch`.
 pub struct Server {
     pub fetch: Function,
     seen: Rc<RefCell<Vec<Seen>>>,
@@ -145,7 +145,7 @@ impl Server {
     }
 }
 
-/// JavaScript of the page, evaluated.
+/// Evaluates a JavaScript expression in the page.
 pub fn js(expression: &str) -> JsValue {
     Function::new_no_args(&format!("return {expression}"))
         .call0(&JsValue::UNDEFINED)
