@@ -1,4 +1,4 @@
-// The package through unconfigured bundlers, opened in Chromium.
+// Builds the package with unconfigured bundlers and opens the result in Chromium.
 import { describe, test } from 'node:test'
 import { install } from './support/app.mjs'
 import { serveWithVite } from './support/bundle.mjs'

@@ -1,4 +1,4 @@
-// The compute engine through unconfigured bundlers: on the page, in the page's own worker, and in Node.js.
+// Builds the compute engine with unconfigured bundlers, and runs it on the page, in the page's worker, and in Node.js.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { build as esbuild } from 'esbuild'
@@ -20,7 +20,7 @@ describe('the compute engine through bundlers', () => {
     assert.equal(await answerAt(surroundings.browser, `${url}?worker`), 'DedicatedWorkerGlobalScope: in a worker, 42')
   }
 
-  /** Like `check`. The engine must be among the fetched files, and only where it is used. */
+  /** Like `check`, and asserts that the page fetches the engine, and neither `client` nor `rsa`. */
   async function checkFiles(app, folder) {
     const site = await startSite(app.home + folder)
     try {

@@ -1,4 +1,4 @@
-// Every pcall in Lua is a call through the host and back. Nested as deep as Lua allows, on the stacks of pages and workers.
+// Each pcall in Lua calls through the host. These tests nest pcalls as deep as Lua allows, on the stacks of pages and workers.
 import assert from 'node:assert/strict'
 import { cpSync } from 'node:fs'
 import { before, describe, test } from 'node:test'

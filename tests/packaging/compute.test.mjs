@@ -1,5 +1,5 @@
-// A real module on a plain page: boots, evaluates, is saved to IndexedDB, and goes on after a reload, while the page
-// stays responsive.
+// A real module on a plain page: it boots, evaluates, is saved to IndexedDB and continues after a reload, and the page stays
+// responsive.
 import assert from 'node:assert/strict'
 import { cpSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
@@ -84,7 +84,7 @@ for (const name of browserNames) {
     const given = { environment, spawned, bump: evaluation('Counter = (Counter or 0) + 1; return Counter') }
 
     /** Opens the page under `policy`, and runs the process twice, with a reload between. */
-    async function live(t, headers, check, engine = 'auto') {
+    async function runTwice(t, headers, check, engine = 'auto') {
       const site = await startSite(app.home, { headers })
       const { page, faults, close } = await visit(browser, `${site.url}blank.html`)
       try {
@@ -103,7 +103,7 @@ for (const name of browserNames) {
     }
 
     for (const [engine, artefact] of Object.entries({ auto: 'compute', wasmi: 'compute-wasmi' }))
-      test(`engine "${engine}": boots, answers, survives a reload, and keeps the page responsive`, async (t) => {
+      test(`engine "${engine}": a process boots, returns results, continues after a reload, and the page stays responsive`, async (t) => {
         const check = ({ first, second, faults, site }) => {
           assert.deepEqual(faults, [])
           for (const { worker, gap } of [first, second]) {
@@ -114,20 +114,20 @@ for (const name of browserNames) {
           const inWasm = artefactFiles(site)
           assert.deepEqual([...new Set(inWasm)].sort(), [`wasm/${artefact}.bytes.js`, `wasm/${artefact}.worker.js`])
         }
-        await live(t, {}, check, engine)
+        await runTwice(t, {}, check, engine)
       })
 
     test('when a policy forbids blobs, the worker is loaded from a file', async (t) => {
       const policy = "default-src 'self'; script-src 'self' 'unsafe-eval'; img-src data:"
-      await live(t, { 'content-security-policy': policy }, ({ first, site }) => {
+      await runTwice(t, { 'content-security-policy': policy }, ({ first, site }) => {
         assert.ok(first.worker, 'it ran in place')
         assert.ok(packageFiles(site).includes('compute/worker.js'))
       })
     })
 
-    test("when a policy forbids workers, it runs on the page's thread", async (t) => {
+    test("when a policy forbids workers, the process runs on the page's thread", async (t) => {
       const policy = "default-src 'self'; script-src 'self' 'unsafe-eval'; worker-src 'none'; img-src data:"
-      await live(t, { 'content-security-policy': policy }, ({ first }) => assert.ok(!first.worker))
+      await runTwice(t, { 'content-security-policy': policy }, ({ first }) => assert.ok(!first.worker))
     })
   })
 }

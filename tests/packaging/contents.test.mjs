@@ -1,4 +1,4 @@
-// What the npm package and the crate contain: exactly the files that users need.
+// Checks that the npm package and the crate contain exactly the files that users need.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { describe, test } from 'node:test'
@@ -38,7 +38,7 @@ describe('the npm package', () => {
     ])
   })
 
-  test('has the JavaScript of every source of the template, what is generated, and no other', () => {
+  test('has the JavaScript of every source of the template, the generated files, and no other JavaScript', () => {
     const sources = lines('git', ['ls-files', 'pkg-template/src', 'pkg-template/bin'])
       .filter((file) => /\.(js|ts)$/.test(file) && !file.endsWith('.d.ts'))
       .map((file) => file.replace(/^pkg-template\/(src\/)?/, '').replace(/\.ts$/, '.js'))

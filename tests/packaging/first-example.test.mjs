@@ -1,5 +1,5 @@
-// The first example of the README, as a new user would try it: pasted into an empty folder, in Node.js and on a page. The only
-// request that leaves the program is for the module, at a stand-in for the gateway.
+// The first example of the README, pasted into an empty folder as a new user would do it, in Node.js and on a page. Its only
+// request is for the module. The tests replace the gateway.
 import assert from 'node:assert/strict'
 import { cpSync, mkdirSync, rmSync } from 'node:fs'
 import { before, describe, test } from 'node:test'

@@ -1,4 +1,4 @@
-// A plain page with an import map and no bundler: as usual, under a strict policy, and on an insecure origin.
+// A plain page with an import map and no bundler: without a policy, under a strict policy, and on an insecure origin.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
@@ -40,7 +40,7 @@ for (const name of browserNames) {
     })
     after(() => browser?.close())
 
-    /** Serves the page with `options`, uses it, and passes what it saw to `check`. */
+    /** Serves the page with `options`, uses it, and passes the recorded requests and errors to `check`. */
     async function onSite(text, options, address, check) {
       units.requests.length = units.items.length = 0
       const site = await startSite(app.home, options)
@@ -80,7 +80,7 @@ for (const name of browserNames) {
         { headers },
         (site) => [site.url + query(units.url)],
         async ({ page }) => {
-          // The policy is in force.
+          // The policy is active.
           const outcome = await page.evaluate(() => {
             try {
               document.head.append(
@@ -118,7 +118,7 @@ for (const name of browserNames) {
       )
     })
 
-    test('without wasm-unsafe-eval, rejects and names what the policy must allow', async () => {
+    test('without wasm-unsafe-eval, rejects with an error that names the directive to add to the policy', async () => {
       const policy = strictPolicy(app.read('index.html')).replace(" 'wasm-unsafe-eval'", '')
       const site = await startSite(app.home, { headers: { 'content-security-policy': policy } })
       try {

@@ -1,4 +1,4 @@
-// HTTP messages signed and verified on a plain page, with SubtleCrypto and without.
+// Signs and verifies HTTP messages on a plain page, with SubtleCrypto and without.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
@@ -37,7 +37,7 @@ async function signAndVerify(jwk) {
   }
 }
 
-/** Header names that mean something to browsers or proxies. */
+/** Header names that browsers or proxies interpret. */
 const KNOWN_NAMES = [
   'accept accept-language authorization cache-control content-encoding content-language dpr',
   'device-memory downlink early-data ect expires forwarded from if-modified-since if-range if-match',
@@ -60,7 +60,7 @@ async function sendNames({ jwk, names }) {
     const request = await encodeRequest({ url: `${location.origin}/echo`, fields, signer })
     const echoed = await (await fetch(request.url, request)).json()
     for (const name of some) [sent[name], arrived[name]] = [request.headers[name], echoed[name]]
-    // Further headers: the signature, and the form of the message.
+    // The other headers are the signature and those that describe the encoding.
     for (const [name, value] of Object.entries(request.headers)) {
       if (echoed[name] !== value) throw new Error(`${name}: ${echoed[name]} in place of ${value}`)
     }
@@ -107,7 +107,7 @@ for (const name of browserNames) {
         (seen, files) => {
           assert.ok(seen.subtle)
           assertSigned(seen)
-          // A forgery is checked by the code that supports every salt length.
+          // Only `rsa` verifies every salt length, so the page loads it to check the forged signature.
           const modules = files.filter((file) => file.endsWith('.bytes.js'))
           assert.deepEqual(modules, ['wasm/httpsig.bytes.js', 'wasm/rsa.bytes.js'])
         }

@@ -1,5 +1,5 @@
-// The local network through unconfigured bundlers: on the page it starts a worker; in the page's own worker it runs in
-// place.
+// Builds the local network with unconfigured bundlers. On the page, the network starts a worker. In the page's worker, it
+// runs in place.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { installCounting } from './support/app.mjs'

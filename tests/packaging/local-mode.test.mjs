@@ -1,4 +1,4 @@
-// connect({ MODE: 'local' }) on a plain page: only a module is given, and everything is there after a reload.
+// connect({ MODE: 'local' }) on a plain page: the page passes only a module, and processes still exist after a reload.
 import assert from 'node:assert/strict'
 import { cpSync } from 'node:fs'
 import { before, describe, test } from 'node:test'
@@ -37,7 +37,7 @@ for (const name of browserNames) {
   describe(`local mode on a plain page in ${name}`, () => {
     const around = surroundWithSite(name, () => app)
 
-    test('clients without a network share one, which is there after a reload', async () => {
+    test('clients without a network share one, whose processes exist after a reload', async () => {
       const { page, faults, close } = await visit(around.browser, `${around.site.url}blank.html`)
       const first = await page.evaluate(count, { module, jwk })
       assert.deepEqual([first.answer, first.failed], ['1', undefined])

@@ -102,8 +102,8 @@ async function crash({ module, jwk }) {
       const message = await send('N = (N or 0) + 1 return N')
       return (await ao.result({ process, message })).Output.data
     }
-    /** What the browser does when a worker is out of memory. */
-    const die = async () => {
+    /** Terminates the worker, as the browser does when a worker is out of memory. */
+    const crashWorker = async () => {
       const { owner } = await (await network.fetch(`/su/processes/${process}`)).json()
       const Data = 'local n = 0 for i = 1, 30000000 do n = n + i % 7 end return n'
       const body = JSON.stringify({ Owner: owner.address, Tags: tags, Data })
@@ -113,19 +113,19 @@ async function crash({ module, jwk }) {
       worker.terminate()
       worker.onerror(new ErrorEvent('error', { message: 'out of memory' }))
       return stuck.then(
-        () => 'it went on',
+        () => 'it continued',
         ({ code }) => code
       )
     }
-    return { network, count, die }
+    return { network, count, crashWorker }
   }
   const kept = await begin('indexeddb')
   const before = await kept.count()
-  const during = await kept.die()
+  const during = await kept.crashWorker()
   const after = await kept.count()
   await kept.network.close()
   const lost = await begin('memory')
-  await lost.die()
+  await lost.crashWorker()
   const again = await lost.network.settle().catch(({ code }) => code)
   return { before, during, after, again }
 }
@@ -188,7 +188,7 @@ for (const name of browserNames) {
       }
     })
 
-    test('after a crash of the worker nothing is lost', async () => {
+    test('a crash of the worker loses no message', async () => {
       const { page, close } = await visit(around.browser, `${around.site.url}blank.html`)
       const said = await page.evaluate(crash, { module, jwk })
       assert.deepEqual(said, { before: '1', during: 'CRASH', after: '2', again: 'STOPPED' })
@@ -209,7 +209,7 @@ for (const name of browserNames) {
         await page.reload()
         const second = await page.evaluate(talk, { module, jwk, process: online.process, count: 1 })
         assert.deepEqual(second.all.slice(1), ['1', '2', '3'])
-        // A process that is created offline.
+        // A process that is spawned offline.
         const born = await page.evaluate(talk, { module, jwk, count: 2 })
         assert.deepEqual(born.answers, ['1', '2'])
         assert.deepEqual([first.worker, second.worker, born.worker], [true, true, true])

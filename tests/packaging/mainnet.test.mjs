@@ -1,4 +1,4 @@
-// Mainnet mode on a page: what it sends, reads and downloads.
+// Mainnet mode on a page: requests, responses and downloaded files.
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { readFileSync } from 'node:fs'
@@ -29,10 +29,10 @@ async function startEchoNode() {
     requests.push(`${request.method} ${request.url}`)
     const answer = (value, headers = {}) => response.writeHead(200, { ...cors, ...headers }).end(JSON.stringify(value))
     if (request.url.includes('/~meta@1.0/info/address')) return answer({ commitments: { some: { committed: [] } } })
-    // It did not accept the message, so the message may go to another node.
+    // Status 429 proves that the node did not accept the message, so the client can send it to another node.
     if (request.url.startsWith('/down/')) return response.writeHead(429, cors).end()
     if (request.url.startsWith('/~echo@1.0/')) {
-      // The message with its signatures, without the headers of the connection.
+      // Returns the message with its signatures, without the headers that the browser adds.
       const { host, connection, 'content-length': length, ...headers } = request.headers
       for (const name of Object.keys(headers))
         if (/^(accept|origin|priority|referer|sec-|user-agent)/.test(name)) delete headers[name]
@@ -80,7 +80,7 @@ async function job([URL, jwk]) {
   return { process, slot, Output, state, streamed }
 }
 
-/** Runs in the page: a request in HTTP's own form, at the second node, and its reply. */
+/** Runs in the page: sends a signed HTTP message to the second node, and decodes the reply. */
 async function requestJob([URL, jwk]) {
   const { connect, createSigner } = await import('./node_modules/aoxide/index.js')
   const { decodeReply } = await import('./node_modules/aoxide/httpsig/index.js')

@@ -1,4 +1,4 @@
-// The example for Node.js against the units of wao, and the ways in which Node.js programs load a package.
+// The example for Node.js with the units of wao, and each way in which a Node.js program can load the package.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { build } from 'esbuild'
@@ -47,7 +47,7 @@ describe('the example for Node.js', () => {
     assert.equal(stderr, '')
   })
 
-  test('prints what is wrong, and exits with an error', async () => {
+  test('prints the error code and exits with an error when the unit cannot be reached', async () => {
     await assert.rejects(start({ MU_URL: 'http://127.0.0.1:9' }), /HTTP_NETWORK: /)
   })
 })

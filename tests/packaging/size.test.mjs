@@ -1,4 +1,4 @@
-// How much a page downloads, and that a bundle has only what is imported.
+// Limits of download sizes, and checks that a bundle contains only what is imported.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { before, describe, test } from 'node:test'

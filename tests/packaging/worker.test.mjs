@@ -1,4 +1,4 @@
-// The package in a page's own module worker: without a bundler, and through unconfigured bundlers.
+// The package in a module worker of the page: without a bundler, and built with unconfigured bundlers.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { install } from './support/app.mjs'

@@ -1,4 +1,4 @@
-// What a compute unit does: boots an aos process, sends it messages, and reads a result.
+// Does the work of a compute unit: boots an aos process, sends it messages, and reads a result.
 import { loadModule } from 'aoxide/compute'
 
 const id = (letter) => letter.repeat(43)

@@ -1,4 +1,4 @@
-// Shows the result of count.js, which is one of the files beside it. With `?worker` the page runs it in its own
+// Shows the result of `count.js`. `installCounting` renames compute.js or local.js to that. With `?worker`, the page runs it in a
 // worker.
 import { count } from './count.js'
 

@@ -1,4 +1,4 @@
-// Bundlers without configuration but the entries. Each writes into `dist` of the application.
+// Bundlers with no configuration except the entries. Each writes to `dist` of the application.
 import { build as esbuild } from 'esbuild'
 import { createServer, build as vite } from 'vite'
 import webpack from 'webpack'

@@ -1,4 +1,4 @@
-// The check of every application, in Chromium: it sends a message and shows the result.
+// Checks an application in Chromium: it must send a message and show the result.
 import assert from 'node:assert/strict'
 import { startSite } from './site.mjs'
 import { ask, assertAsked, visit } from './visit.mjs'

@@ -1,4 +1,4 @@
-// A folder on http://127.0.0.1.
+// Serves a folder at http://127.0.0.1.
 import { createServer } from 'node:http'
 import sirv from 'sirv'
 import { HOST, close, listen } from './units.mjs'

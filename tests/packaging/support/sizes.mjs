@@ -1,4 +1,4 @@
-// What a page downloads of the package for `connect`, `message` and `result` with a key: measured by loading it.
+// Measures the files of the package that a page downloads for `connect`, `message` and `result` with a key.
 import { readFileSync } from 'node:fs'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { install } from './app.mjs'
@@ -24,7 +24,7 @@ function weigh(app, paths) {
   return { files, sum }
 }
 
-/** Without a bundler: the package's files as they are. */
+/** Without a bundler: the files of the package, unchanged. */
 export async function plainPage(surroundings) {
   const app = await install('examples/html', 'size-html')
   const { files } = await checkSite(app, '', surroundings)
@@ -34,7 +34,7 @@ export async function plainPage(surroundings) {
   )
 }
 
-/** Minified and split by esbuild. The few lines of the application are counted, too. */
+/** Minified and split by esbuild. The application's own code is included. */
 export async function bundledPage(surroundings) {
   const app = await install('examples/esbuild', 'size-esbuild')
   await app.script('build:split')

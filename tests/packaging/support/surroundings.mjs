@@ -1,4 +1,4 @@
-// Browser, units and site that most tests of this folder need.
+// The browser, the units and the site that most tests of this folder use.
 import { after, before } from 'node:test'
 import { launch } from '../../page/driver.mjs'
 import { startSite } from './site.mjs'
