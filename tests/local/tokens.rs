@@ -87,9 +87,9 @@ fn a_batch_of_transfers_is_all_or_nothing() {
         ),
         "10,20,70"
     );
-    // The receivers of the notices are neither processes nor wallets. Events report that.
-    let told = world.results(&token).len();
-    assert!(told >= 5);
+    // The receivers of the notices are neither processes nor wallets. Events report the failed deliveries.
+    let results = world.results(&token).len();
+    assert!(results >= 5);
     assert!(
         world
             .network
