@@ -6,7 +6,7 @@ use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::trap::Trap;
-use crate::protocol::Node;
+use crate::protocol::JsonTree;
 
 /// The result of evaluating a message. The parts are the module's own JSON, byte for byte. A part is `None` where the
 /// module returned none.
@@ -190,8 +190,8 @@ struct Name(String);
 
 impl<'de> Deserialize<'de> for Name {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Node::deserialize(deserializer)? {
-            Node::Text(name) => Ok(Self(name)),
+        match JsonTree::deserialize(deserializer)? {
+            JsonTree::Text(name) => Ok(Self(name)),
             _ => Err(D::Error::custom("a name is not a string")),
         }
     }

@@ -7,7 +7,7 @@ use crate::client::http::{self, SEND_JSON};
 use crate::client::url;
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Body, Clock, Http, Method, Request, Timers, Unit};
-use crate::protocol::{Node, TextTag, check_module};
+use crate::protocol::{JsonTree, TextTag, check_module};
 
 const MODULE: &str = "query GetTransactions($transactionIds: [ID!]!) { \
     transactions(ids: $transactionIds) { edges { node { owner { address } tags { name value } \
@@ -120,8 +120,8 @@ impl<H: Http + Clock + Timers> Client<H> {
             ..http::get(self.units.graphql.clone(), Some(Unit::Graphql))
         };
         let answer = http::posted(&self.platform, request, &["\"data\""]).await?;
-        let tree = answer.node()?;
-        let Some(edges) = tree.at(&["data", "transactions", "edges"]).and_then(Node::list) else {
+        let tree = answer.tree()?;
+        let Some(edges) = tree.at(&["data", "transactions", "edges"]).and_then(JsonTree::list) else {
             return Err(Error::new(
                 ErrorKind::BadResponse,
                 "'data': Required. The gateway's answer holds no transactions",
@@ -131,7 +131,7 @@ impl<H: Http + Clock + Timers> Client<H> {
         Ok(edges
             .first()
             .and_then(|edge| edge.at(&["node", "tags"]))
-            .map(Node::tags))
+            .map(JsonTree::tags))
     }
 }
 

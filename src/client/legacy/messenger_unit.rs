@@ -7,7 +7,7 @@ use crate::client::http::{self, CHECK_BEFORE_RESENDING, SEND_ITEM};
 use crate::client::{Message, url};
 use crate::error::{Error, Result};
 use crate::platform::{Body, Clock, Http, Method, Repeat, Request, Timers, Unit};
-use crate::protocol::{Json, Node, message_tags, process_tags};
+use crate::protocol::{Json, JsonTree, message_tags, process_tags};
 use crate::signer::{Signed, Signer};
 
 /// Data of an item for which the caller gave none. Some units refuse items without data.
@@ -123,7 +123,7 @@ impl<H: Http + Clock + Timers> Client<H> {
         let id = signed.id.to_string();
         let answer = self.post_item(signed, &id, false).await?;
         // Some units answer with the id of the process.
-        let tree = answer.node().ok();
+        let tree = answer.tree().ok();
         let named = tree.as_ref().and_then(|tree| tree.get("processId")?.text());
         Ok(named.filter(|id| !id.is_empty()).map_or(id, String::from))
     }
@@ -187,14 +187,17 @@ impl<H: Http + Clock + Timers> Client<H> {
         let answer = self
             .to_unit(request, &["\"id\""], LOOK_AT_SCHEDULE, None, false)
             .await?;
-        let tree = answer.node()?;
-        tree.get("id").and_then(Node::text).map(String::from).ok_or_else(|| {
-            Error::new(
-                crate::ErrorKind::BadResponse,
-                "Invalid Return 'assignmentId': Required. The messenger unit's answer has no id",
-            )
-            .with_text("body", answer.as_str())
-        })
+        let tree = answer.tree()?;
+        tree.get("id")
+            .and_then(JsonTree::text)
+            .map(String::from)
+            .ok_or_else(|| {
+                Error::new(
+                    crate::ErrorKind::BadResponse,
+                    "Invalid Return 'assignmentId': Required. The messenger unit's answer has no id",
+                )
+                .with_text("body", answer.as_str())
+            })
     }
 
     fn to_messenger(&self, method: Method, url: String, signed: Signed<H::Item>) -> Request<H::Item> {

@@ -6,7 +6,7 @@
 use super::payload::QUERY;
 use crate::client::http::contains;
 use crate::platform::{Response, Scheduled};
-use crate::protocol::Node;
+use crate::protocol::JsonTree;
 
 /// Slots of the first page. Each further page has twice as many.
 const FIRST_PAGE: u64 = 20;
@@ -64,7 +64,7 @@ impl<'a> DeliveryCheck<'a> {
 
     /// Reads the response, which came at `now` by the caller's clock. `None` when a further request is needed.
     pub fn read(&mut self, response: &Response, now: u64) -> Option<DeliveryStatus> {
-        let tree: Option<Node> = serde_json::from_str(&response.body).ok();
+        let tree: Option<JsonTree> = serde_json::from_str(&response.body).ok();
         let read = tree.and_then(|tree| match self.page {
             None => self.read_newest(response, &tree, now).map(|()| None),
             Some(page) => self.read_page(response, &tree, page),
@@ -73,7 +73,7 @@ impl<'a> DeliveryCheck<'a> {
     }
 
     /// Reads the newest slot. `None` if it cannot be read.
-    fn read_newest(&mut self, response: &Response, tree: &Node, now: u64) -> Option<()> {
+    fn read_newest(&mut self, response: &Response, tree: &JsonTree, now: u64) -> Option<()> {
         let newest = whole(tree.get("current")?)?;
         if !response.ok() || !self.is_of_process(tree) {
             return None;
@@ -92,7 +92,7 @@ impl<'a> DeliveryCheck<'a> {
     fn read_page(
         &mut self,
         response: &Response,
-        tree: &Node,
+        tree: &JsonTree,
         (from, end): (u64, u64),
     ) -> Option<Option<DeliveryStatus>> {
         if !response.ok() {
@@ -129,8 +129,8 @@ impl<'a> DeliveryCheck<'a> {
             && contains(error, &self.sent.process.to_string())
     }
 
-    fn is_of_process(&self, tree: &Node) -> bool {
-        tree.get("process").and_then(Node::text) == Some(&*self.sent.process.to_string())
+    fn is_of_process(&self, tree: &JsonTree) -> bool {
+        tree.get("process").and_then(JsonTree::text) == Some(&*self.sent.process.to_string())
     }
 
     fn creates_process(&self) -> bool {
@@ -138,13 +138,13 @@ impl<'a> DeliveryCheck<'a> {
     }
 
     /// Whether an assignment holds the message. `None` if it does not tell.
-    fn is_in(&self, assignment: &Node) -> Option<bool> {
+    fn is_in(&self, assignment: &JsonTree) -> Option<bool> {
         let id = self.sent.message.to_string();
         if !self.is_of_process(assignment) {
             return None;
         }
         let body = assignment.get("body")?;
-        let Some(Node::Map(commitments)) = body.get("commitments") else {
+        let Some(JsonTree::Map(commitments)) = body.get("commitments") else {
             // Networks without commitments name the id of the message.
             return Some(body.get("id")?.text()? == id);
         };
@@ -152,15 +152,16 @@ impl<'a> DeliveryCheck<'a> {
             return (!commitments.is_empty()).then_some(false);
         }
         // A node stores messages by their content. Two that differ only in their signatures show each other's signatures.
-        let is_signature = |commitment: &Node| commitment.get("type").and_then(Node::text) != Some("hmac-sha256");
+        let is_signature =
+            |commitment: &JsonTree| commitment.get("type").and_then(JsonTree::text) != Some("hmac-sha256");
         let signatures = commitments.iter().filter(|(_, each)| is_signature(each)).count();
         (signatures == 1 || self.creates_process()).then_some(true)
     }
 }
 
-fn whole(number: &Node) -> Option<u64> {
+fn whole(number: &JsonTree) -> Option<u64> {
     match number {
-        Node::Whole(number) => Some(*number),
+        JsonTree::Whole(number) => Some(*number),
         _ => None,
     }
 }
