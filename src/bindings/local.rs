@@ -11,7 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::ans104::{DataDigest, Draft, SignatureType};
 use crate::arweave::Id;
 use crate::error::{Error, ErrorKind, Result};
-use crate::local::{HttpMessage, Network, Options, PlatformParts, Request};
+use crate::local::{Network, Options, PlatformParts, Request, VerifiedMessage};
 use crate::platform::{Clock, Storage};
 use crate::signer::{Signed, Signer, Verifier};
 use crate::web::{JsBytes, Native, SigningKey, Thrown, get, jwk_from_js, message_of, verify_pss};
@@ -173,7 +173,7 @@ struct SignedRequest {
 }
 
 impl SignedRequest {
-    fn read(value: JsValue) -> std::result::Result<HttpMessage, String> {
+    fn read(value: JsValue) -> std::result::Result<VerifiedMessage, String> {
         let signed: Self = from_value(value).map_err(|error| error.to_string())?;
         match signed {
             Self {
@@ -181,7 +181,7 @@ impl SignedRequest {
                 signature: Some(signature),
                 fields: Some(fields),
                 ..
-            } => Ok(HttpMessage {
+            } => Ok(VerifiedMessage {
                 owner: owner.0.to_vec(),
                 signature: signature.0.to_vec(),
                 fields: fields

@@ -1,6 +1,6 @@
 //! Requests at the paths of a HyperBEAM node.
 
-use super::http_message::HttpMessage;
+use super::http_message::VerifiedMessage;
 use super::response::Codec;
 use crate::ans104::DataItem;
 use crate::local::http::{HttpResult, Request};
@@ -41,12 +41,16 @@ pub(crate) struct NodeRequest<'a> {
     pub request: &'a Request,
     pub target: &'a PathAndQuery,
     /// For a signed HTTP request: the message, or why it is refused.
-    pub signed: Option<HttpResult<HttpMessage>>,
+    pub signed: Option<HttpResult<VerifiedMessage>>,
     pub codec: Codec,
 }
 
 impl<'a> NodeRequest<'a> {
-    pub(crate) fn new(request: &'a Request, target: &'a PathAndQuery, signed: Option<HttpResult<HttpMessage>>) -> Self {
+    pub(crate) fn new(
+        request: &'a Request,
+        target: &'a PathAndQuery,
+        signed: Option<HttpResult<VerifiedMessage>>,
+    ) -> Self {
         let item = (request.method == "POST")
             .then(|| DataItem::parse(request.body.clone()).ok())
             .flatten();

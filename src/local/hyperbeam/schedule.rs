@@ -6,7 +6,7 @@ use super::resolve::{Resolved, resolve};
 use super::state::message_of;
 use crate::ans104::Tag;
 use crate::arweave::{Id, to_base64url};
-use crate::local::context::Context;
+use crate::local::context::NetworkContext;
 use crate::local::http::{HttpResult, Response};
 use crate::local::json::{object, text, title_case};
 use crate::local::path_and_query::{self, PathAndQuery};
@@ -44,7 +44,7 @@ pub(crate) fn slot_message<P: Platform>(scheduler: &Scheduler<P>, process: &Id, 
 }
 
 /// The hash and the height of the newest block at a time.
-fn block_at<P>(context: &Context<P>, timestamp: u64) -> Map<String, Value> {
+fn block_at<P>(context: &NetworkContext<P>, timestamp: u64) -> Map<String, Value> {
     let height = context.options.blocks.height(timestamp);
     let mut hash = [0; 32];
     hash[..8].copy_from_slice(&height.to_be_bytes());

@@ -12,7 +12,7 @@ use crate::arweave::Id;
 use crate::error::{ErrorKind, Result};
 use crate::local::admission::{check_process, require_item};
 use crate::local::compute_unit::{Evaluated, Modules};
-use crate::local::context::Context;
+use crate::local::context::NetworkContext;
 use crate::local::event::Event;
 use crate::local::http::{HttpError, HttpResult};
 use crate::local::hyperbeam::is_patch;
@@ -26,7 +26,7 @@ use crate::local::tags;
 const NOTICE_OFFSET: usize = 500_000;
 
 struct Delivery<'a, P> {
-    context: Rc<Context<P>>,
+    context: Rc<NetworkContext<P>>,
     scheduler: &'a mut Scheduler<P>,
     modules: &'a Modules<P>,
     outbox: Outbox<'a>,
