@@ -13,7 +13,7 @@ use crate::arweave::Id;
 use crate::error::{Error, ErrorKind, Result};
 use crate::local::{Network, Options, PlatformParts, Request, VerifiedMessage};
 use crate::platform::{Clock, Storage};
-use crate::signer::{Signed, Signer, Verifier};
+use crate::signer::{SignedItem, Signer, Verifier};
 use crate::web::{JsBytes, Native, SigningKey, Thrown, get, jwk_from_js, message_of, verify_pss};
 
 type JsResult<T> = std::result::Result<T, JsValue>;
@@ -227,13 +227,13 @@ impl Signer for Key {
     type Data = Vec<u8>;
     type Item = Vec<u8>;
 
-    async fn sign(&self, draft: Draft, data: Vec<u8>) -> Result<Signed<Vec<u8>>> {
+    async fn sign(&self, draft: Draft, data: Vec<u8>) -> Result<SignedItem<Vec<u8>>> {
         let mut head = draft.head(SignatureType::Arweave, self.0.public())?;
         let signature = self.0.sign(&head.deep_hash(DataDigest::of(&data))).await?;
         head.set_signature(&signature)?;
         let id = head.id();
         let raw = [head.as_bytes(), &data].concat();
-        Ok(Signed { id, raw })
+        Ok(SignedItem { id, raw })
     }
 }
 

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sfv::{BareItem, FieldType, InnerList, Item, ListEntry};
 
-use super::fields::{Fields, Members, canonical, show, show_inner_list, split_at, text_of};
+use super::fields::{Dictionary, Fields, canonical, show, show_inner_list, split_at, text_of};
 use super::names::{DERIVED, bare};
 use super::problem::{Fault, Problem};
 use super::types::without_type;
@@ -197,7 +197,9 @@ fn component(item: &Item, context: &Context) -> Option<Vec<u8>> {
     }
     let value = fields.get(name)?;
     if let Some(key) = item.params.get("key").and_then(text_of) {
-        return Members::parse(&value)?.get(key).map(|member| show(member).into_bytes());
+        return Dictionary::parse(&value)?
+            .get(key)
+            .map(|member| show(member).into_bytes());
     }
     if is_set("sf") {
         return canonical(&value).map(String::into_bytes);

@@ -380,11 +380,11 @@ fn message_that_exists_already_is_an_error_and_signed_item_is_not() {
     assert_eq!((network.posts(), network.times(&id)), (2, 1));
 
     // A signer whose signatures are always the same: the second message has the id of the first.
-    struct Same(aoxide::signer::Signed<Vec<u8>>);
+    struct Same(aoxide::signer::SignedItem<Vec<u8>>);
     impl Signer for Same {
         type Data = Vec<u8>;
         type Item = Vec<u8>;
-        async fn sign(&self, _: aoxide::ans104::Draft, _: Vec<u8>) -> Result<aoxide::signer::Signed<Vec<u8>>> {
+        async fn sign(&self, _: aoxide::ans104::Draft, _: Vec<u8>) -> Result<aoxide::signer::SignedItem<Vec<u8>>> {
             Ok(self.0.clone())
         }
     }

@@ -8,7 +8,7 @@ use crate::client::{Message, url};
 use crate::error::{Error, Result};
 use crate::platform::{Body, Clock, Http, Method, Repeat, Request, Timers, Unit};
 use crate::protocol::{Json, JsonTree, message_tags, process_tags};
-use crate::signer::{Signed, Signer};
+use crate::signer::{SignedItem, Signer};
 
 /// Data of an item for which the caller gave none. Some units refuse items without data.
 const NO_DATA: &str = " ";
@@ -73,7 +73,7 @@ impl<H: Http + Clock + Timers> Client<H> {
     }
 
     /// Signs a message without sending it.
-    pub async fn sign_message<S>(&self, message: Message<S::Data>, signer: &S) -> Result<Signed<S::Item>>
+    pub async fn sign_message<S>(&self, message: Message<S::Data>, signer: &S) -> Result<SignedItem<S::Item>>
     where
         S: Signer,
         S::Data: From<&'static str>,
@@ -90,7 +90,7 @@ impl<H: Http + Clock + Timers> Client<H> {
     ///
     /// # Errors
     /// Those of [`message`](Self::message). An item that the network has already is not an error.
-    pub async fn send_signed(&self, signed: Signed<H::Item>) -> Result<String> {
+    pub async fn send_signed(&self, signed: SignedItem<H::Item>) -> Result<String> {
         let id = signed.id.to_string();
         self.post_item(signed, &id, true).await?;
         Ok(id)
@@ -200,7 +200,7 @@ impl<H: Http + Clock + Timers> Client<H> {
             })
     }
 
-    fn to_messenger(&self, method: Method, url: String, signed: Signed<H::Item>) -> Request<H::Item> {
+    fn to_messenger(&self, method: Method, url: String, signed: SignedItem<H::Item>) -> Request<H::Item> {
         Request {
             method,
             headers: SEND_ITEM,
@@ -212,7 +212,7 @@ impl<H: Http + Clock + Timers> Client<H> {
     }
 
     /// Posts an item. `may_exist`: an item that the network has already counts as sent.
-    async fn post_item(&self, signed: Signed<H::Item>, id: &str, may_exist: bool) -> Result<Json> {
+    async fn post_item(&self, signed: SignedItem<H::Item>, id: &str, may_exist: bool) -> Result<Json> {
         let request = self.to_messenger(Method::Post, self.units.messenger.clone(), signed);
         self.to_unit(request, &[id], CHECK_BEFORE_RESENDING, Some(id), may_exist)
             .await
@@ -241,7 +241,7 @@ impl<H: Http + Clock + Timers> Client<H> {
     }
 }
 
-async fn sign<S>(draft: Draft, data: Option<S::Data>, signer: &S) -> Result<Signed<S::Item>>
+async fn sign<S>(draft: Draft, data: Option<S::Data>, signer: &S) -> Result<SignedItem<S::Item>>
 where
     S: Signer,
     S::Data: From<&'static str>,

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::httpsig;
 use crate::platform::{Headers, Method, Random, Repeat};
 use crate::protocol::{Form, request_tags};
-use crate::signer::{Signed, Signer};
+use crate::signer::{SignedItem, Signer};
 
 /// The tag that makes an item unlike all others.
 pub const SALT: &str = "salt";
@@ -154,8 +154,8 @@ impl HttpMessage<Vec<u8>> {
 }
 
 #[cfg(feature = "httpsig")]
-impl From<httpsig::Signed> for HttpMessage<Vec<u8>> {
-    fn from(signed: httpsig::Signed) -> Self {
+impl From<httpsig::SignedMessage> for HttpMessage<Vec<u8>> {
+    fn from(signed: httpsig::SignedMessage) -> Self {
         Self::new(&signed.headers, signed.body, Some(signed.id))
     }
 }
@@ -178,7 +178,7 @@ impl<I> Signer for NoSigner<I> {
     type Data = &'static str;
     type Item = I;
 
-    async fn sign(&self, _: Draft, _: &'static str) -> Result<Signed<I>> {
+    async fn sign(&self, _: Draft, _: &'static str) -> Result<SignedItem<I>> {
         match *self {
             Self::Never(never, _) => match never {},
         }

@@ -10,7 +10,7 @@ use crate::arweave::Id;
 use crate::client::{http, url};
 use crate::error::Result;
 use crate::platform::{Body, Http, Method, Random, Repeat, Response, Unit};
-use crate::signer::{Signed, Signer};
+use crate::signer::{SignedItem, Signer};
 
 impl<H: Http + Random> Mainnet<H> {
     /// Sends the plan's request and reads the response. A plan that needs the node's address first sends two requests.
@@ -43,7 +43,7 @@ impl<H: Http + Random> Mainnet<H> {
                 Payload::Item(fields, signer) | Payload::SignedRead(fields, signer) => {
                     let (target, is_process) = (fields.target, fields.is_process());
                     let (draft, data) = fields.into_draft(&self.platform, !is_signed_read)?;
-                    let Signed { id, raw } = signer.sign(draft, data).await?;
+                    let SignedItem { id, raw } = signer.sign(draft, data).await?;
                     let process = if is_process { Some(id) } else { target };
                     if !is_signed_read {
                         request.repeat = scheduled(&self.node, &path, process, Some(id));
