@@ -77,12 +77,12 @@ pub enum Repeat {
     Refused,
     /// Only if the earlier copy was not taken, because the unit would schedule the copy as a further message. The client
     /// concludes that from the error, or from the process's schedule where the request names a message in it.
-    IfNotTaken(Option<Rc<Scheduled>>),
+    IfNotTaken(Option<Rc<SentMessage>>),
 }
 
-/// A message in the schedule of a process.
+/// A message that was sent, and that the schedule of its process may show.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scheduled {
+pub struct SentMessage {
     /// The address of the node.
     pub node: Rc<str>,
     /// The process that the message is for. For a spawn, the new process.

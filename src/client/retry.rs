@@ -21,7 +21,7 @@ use super::endpoints::Endpoints;
 use super::mainnet::{DeliveryCheck, DeliveryStatus};
 use super::{http, url};
 use crate::error::{Error, ErrorKind, Result};
-use crate::platform::{Clock, Earlier, Http, Random, Repeat, Request, Response, Scheduled, Timers, Unit};
+use crate::platform::{Clock, Earlier, Http, Random, Repeat, Request, Response, SentMessage, Timers, Unit};
 
 /// How often a request is sent, and how long to wait in between.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,7 +120,7 @@ enum Next<'a> {
     /// The next attempt begins after a wait.
     Wait(u32),
     /// The schedule decides whether another copy is sent.
-    CheckSchedule(&'a Scheduled),
+    CheckSchedule(&'a SentMessage),
     /// The failure is returned.
     GiveUp,
 }
@@ -200,7 +200,7 @@ where
     /// `Timeout` if the call was ended.
     async fn check_schedule(
         &self,
-        sent: &Scheduled,
+        sent: &SentMessage,
         began: u64,
         endpoint: usize,
         attempts: &mut Attempts<'_>,

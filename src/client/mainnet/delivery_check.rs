@@ -5,7 +5,7 @@
 
 use super::payload::QUERY;
 use crate::client::http::contains;
-use crate::platform::{Response, Scheduled};
+use crate::platform::{Response, SentMessage};
 use crate::protocol::JsonTree;
 
 /// Slots of the first page. Each further page has twice as many.
@@ -30,7 +30,7 @@ pub enum DeliveryStatus {
 
 /// One check. It reads the schedule from the newest slot back to slots that are older than the first copy of the message.
 pub struct DeliveryCheck<'a> {
-    sent: &'a Scheduled,
+    sent: &'a SentMessage,
     /// When the first copy was sent, by the caller's clock.
     began: u64,
     /// The slots of the next request: from the first number up to, but without, the second. `None` until the newest slot is known.
@@ -42,7 +42,7 @@ pub struct DeliveryCheck<'a> {
 }
 
 impl<'a> DeliveryCheck<'a> {
-    pub fn new(sent: &'a Scheduled, began: u64) -> Self {
+    pub fn new(sent: &'a SentMessage, began: u64) -> Self {
         Self {
             sent,
             began,
