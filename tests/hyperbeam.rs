@@ -161,7 +161,7 @@ fn slots_and_messages_are_read_from_recorded_schedules() {
         let sent = block_on(node.message(message, &signer(), Delivery::Push)).unwrap();
         assert_eq!(sent.slot, Some(2));
         assert_eq!(
-            Evaluation::within(&sent.answer.unwrap()).unwrap().output["data"],
+            Evaluation::within(&sent.body.unwrap()).unwrap().output["data"],
             "Two:second:3"
         );
         let item = sent_item(&script, 0);

@@ -85,7 +85,7 @@ fn message_that_the_schedule_shows_is_not_sent_again() {
         let sent = send(&network, 4, &ONE).unwrap();
         assert_eq!(network.seen(), "a post, a look, a look", "{end:?}");
         assert_eq!((sent.slot, network.times(&sent.id)), (Some(3), 1), "{end:?}");
-        assert_eq!(sent.answer, None);
+        assert_eq!(sent.body, None);
     }
 }
 

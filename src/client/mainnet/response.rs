@@ -33,9 +33,10 @@ pub enum Reply {
 pub struct Delivered {
     pub id: String,
     pub slot: Option<u64>,
-    /// The node's answer. For a pushed message it includes the [`Evaluation`](crate::protocol::Evaluation). `None` if the
-    /// response was lost and the schedule shows the message, or if only the head of the response can be read.
-    pub answer: Option<Json>,
+    /// The body of the node's response. For a pushed message it includes the
+    /// [`Evaluation`](crate::protocol::Evaluation). `None` if the response was lost and the schedule shows the message, or
+    /// if only the head of the response can be read.
+    pub body: Option<Json>,
 }
 
 impl Reply {
@@ -152,19 +153,19 @@ impl NodeResponse {
             return Ok(Delivered {
                 id,
                 slot: Some(slot),
-                answer: None,
+                body: None,
             });
         }
-        let answer = match self.json() {
-            Ok(answer) => answer,
+        let body = match self.json() {
+            Ok(body) => body,
             // The head names the slot, which is enough.
-            Err(_) if slot.is_some() => return Ok(Delivered { id, slot, answer: None }),
+            Err(_) if slot.is_some() => return Ok(Delivered { id, slot, body: None }),
             Err(error) => return Err(error.advise(http::CHECK_BEFORE_RESENDING)),
         };
         Ok(Delivered {
             id,
-            slot: answer.tree().ok().and_then(|answer| slot_in(&answer, "slot")).or(slot),
-            answer: Some(answer),
+            slot: body.tree().ok().and_then(|body| slot_in(&body, "slot")).or(slot),
+            body: Some(body),
         })
     }
 
