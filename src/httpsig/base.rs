@@ -231,7 +231,7 @@ fn derived_component(name: &str, query_name: Option<&str>, context: &Context) ->
 
 /// The value of a query parameter that occurs once, encoded by RFC 9421 section 2.2.8.
 fn query_param(query: &str, name: &str) -> Option<String> {
-    let encode = |text: &str| utf8_percent_encode(text, QUERY).to_string();
+    let encode = |text: &str| utf8_percent_encode(text, ENCODED_IN_QUERY).to_string();
     let pairs = form_urlencoded::parse(query.as_bytes());
     let mut values = pairs
         .filter(|(each, _)| encode(each) == name)
@@ -240,7 +240,8 @@ fn query_param(query: &str, name: &str) -> Option<String> {
     values.next().is_none().then_some(value)
 }
 
-const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
+/// Characters that are percent-encoded in query parameters.
+const ENCODED_IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
 
 struct Address<'a> {
     scheme: String,

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Body, Clock, Http, Method, Request, Timers, Unit};
 use crate::protocol::{JsonTree, TextTag, check_module};
 
-const MODULE: &str = "query GetTransactions($transactionIds: [ID!]!) { \
+const MODULE_QUERY: &str = "query GetTransactions($transactionIds: [ID!]!) { \
     transactions(ids: $transactionIds) { edges { node { owner { address } tags { name value } \
     block { id height timestamp } } } } }";
 
@@ -46,7 +46,7 @@ impl<H: Http + Clock + Timers> Client<H> {
     /// `NotFound` if the transaction does not exist or is not a module.
     pub(super) async fn check_module(&self, module: &str) -> Result<()> {
         let query = Query {
-            query: MODULE,
+            query: MODULE_QUERY,
             variables: Variables::TransactionIds([module]),
         };
         let tags = self.transaction(&query).await?;

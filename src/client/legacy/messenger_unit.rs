@@ -11,7 +11,7 @@ use crate::protocol::{Json, JsonTree, message_tags, process_tags};
 use crate::signer::{SignedItem, Signer};
 
 /// Data of an item for which the caller gave none. Some units refuse items without data.
-const NO_DATA: &str = " ";
+const DEFAULT_DATA: &str = " ";
 
 /// [`LOOK_FIRST`] of an assignment, which has no id before a scheduler gives it one.
 const LOOK_AT_SCHEDULE: &str = "The assignment may have arrived: look at the schedule before you repeat it";
@@ -248,7 +248,7 @@ where
 {
     // A wallet shows a dialog. It must not do so for an item that can never be sent.
     draft.check()?;
-    signer.sign(draft, data.unwrap_or_else(|| NO_DATA.into())).await
+    signer.sign(draft, data.unwrap_or_else(|| DEFAULT_DATA.into())).await
 }
 
 /// Adds the id of the item. It may have arrived although the call failed: with the id, the caller can request the result instead

@@ -3,7 +3,7 @@
 //!
 //! The requests ask for bundled JSON, which names every commitment of a message: those of data items and of HTTP messages.
 
-use super::payload::QUERY;
+use super::payload::JSON_QUERY;
 use crate::client::http::contains;
 use crate::platform::{Response, SentMessage};
 use crate::protocol::JsonTree;
@@ -57,8 +57,8 @@ impl<'a> DeliveryCheck<'a> {
     pub fn path(&self) -> String {
         let process = self.sent.process;
         match self.page {
-            None => format!("{process}~process@1.0/slot?{QUERY}"),
-            Some((from, end)) => format!("{process}~process@1.0/schedule?from={from}&to={}&{QUERY}", end - 1),
+            None => format!("{process}~process@1.0/slot?{JSON_QUERY}"),
+            Some((from, end)) => format!("{process}~process@1.0/schedule?from={from}&to={}&{JSON_QUERY}", end - 1),
         }
     }
 

@@ -19,10 +19,10 @@ use crate::signer::{SignedItem, Signer};
 pub const SALT: &str = "salt";
 
 /// The query of unsigned requests for JSON. Older nodes go by the `Accept` header.
-pub(super) const QUERY: &str = "require-codec=application/json&accept-bundle=true";
+pub(super) const JSON_QUERY: &str = "require-codec=application/json&accept-bundle=true";
 
 /// Data of an item for which the caller gave none.
-pub(super) const NO_DATA: &str = "1984";
+pub(super) const DEFAULT_DATA: &str = "1984";
 
 /// What a request carries.
 pub enum Payload<'a, S: Signer> {
@@ -71,7 +71,7 @@ impl<D: From<&'static str>> ItemFields<D> {
             target: Some(Id::parse(&message.process, "Target")?),
             anchor: message.anchor,
             tags: request_tags(message.tags, Form::Json, "Message")?,
-            data: message.data.unwrap_or_else(|| NO_DATA.into()),
+            data: message.data.unwrap_or_else(|| DEFAULT_DATA.into()),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Runs the plan of a verb. This is the only asynchronous function of the mainnet verbs.
 
 use super::Mainnet;
-use super::payload::{Payload, QUERY};
+use super::payload::{JSON_QUERY, Payload};
 use super::plan::{Plan, Reading};
 use super::repeat::scheduled;
 use super::response::{NodeResponse, Reply, proves_arrival, with_id};
@@ -36,7 +36,7 @@ impl<H: Http + Random> Mainnet<H> {
                 }
                 Payload::Json => {
                     request.url.push(if request.url.contains('?') { '&' } else { '?' });
-                    request.url.push_str(QUERY);
+                    request.url.push_str(JSON_QUERY);
                     request.headers = http::ACCEPT_JSON;
                     None
                 }

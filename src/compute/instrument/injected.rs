@@ -83,7 +83,7 @@ impl Injected {
     }
 
     pub fn exports(&self) -> Vec<Vec<u8>> {
-        const GLOBAL: u8 = 3;
+        const EXPORTED_GLOBAL: u8 = 3;
         let names = [
             (global::STACK_LOW, counter::STACK_LOW),
             (global::GAS, counter::GAS),
@@ -94,7 +94,7 @@ impl Injected {
         let export = |(name, index): (&str, u64)| {
             let mut export = number(name.len() as u64);
             export.extend_from_slice(name.as_bytes());
-            export.push(GLOBAL);
+            export.push(EXPORTED_GLOBAL);
             unsigned(self.globals + index, &mut export);
             export
         };

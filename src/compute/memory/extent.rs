@@ -20,7 +20,7 @@ use crate::compute::trap::Trap;
 /// zone.
 const RED_ZONE: u64 = 128;
 /// Bytes that are searched at a time, since some engines copy memory to read it.
-const PIECE: u64 = 0x1_0000;
+const SEARCH_PIECE: u64 = 0x1_0000;
 
 /// The most zeros between two parts that are kept as one.
 const GAP: u64 = 0x4000;
@@ -144,7 +144,7 @@ fn find_page(
     let mut bytes = Vec::new();
     let mut at = range.start;
     while at < range.end {
-        bytes.resize(PIECE.min(range.end - at) as usize, 0);
+        bytes.resize(SEARCH_PIECE.min(range.end - at) as usize, 0);
         guest.read(at, &mut bytes).ok_or(Trap::OutOfBounds)?;
         for page in bytes.chunks(SNAPSHOT_PAGE) {
             if is_wanted(at, page) {

@@ -17,8 +17,8 @@ use crate::local::tags;
 use crate::local::units::LocalUnits;
 
 /// Maximum length of a query in bytes, and its maximum depth: the parser recurses once per level.
-const MAX_LENGTH: usize = 64 << 10;
-const MAX_DEPTH: usize = 24;
+const MAX_QUERY_LENGTH: usize = 64 << 10;
+const MAX_QUERY_DEPTH: usize = 24;
 /// Maximum and default number of entries on a page.
 const MAX_ENTRIES: usize = 1000;
 const DEFAULT_ENTRIES: usize = 10;
@@ -255,7 +255,7 @@ fn check_size(query: &str) -> HttpResult<()> {
         }
         deepest = deepest.max(depth);
     }
-    if query.len() > MAX_LENGTH || deepest > MAX_DEPTH {
+    if query.len() > MAX_QUERY_LENGTH || deepest > MAX_QUERY_DEPTH {
         return Err(HttpError::bad_request("The query is too long, or nested too deep"));
     }
     Ok(())

@@ -164,7 +164,7 @@ const MAX_VALUE: usize = 1024;
 const MAX_HEADERS: usize = 6 << 10;
 
 /// Names with a meaning in HTTP, in browsers, or in the response itself.
-const RESERVED: [&str; 25] = [
+const RESERVED_HEADERS: [&str; 25] = [
     "alt-svc",
     "ao-types",
     "body",
@@ -206,7 +206,7 @@ fn headers_of(members: &Map<String, Value>, json: bool) -> Vec<(String, String)>
         let is_name = name
             .bytes()
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_'));
-        let is_free = !RESERVED.contains(&name.as_str())
+        let is_free = !RESERVED_HEADERS.contains(&name.as_str())
             && !["access-control-", "sec-", "proxy-", "cross-origin-"]
                 .iter()
                 .any(|prefix| name.starts_with(prefix));

@@ -14,11 +14,10 @@ use crate::local::platform::Platform;
 use crate::local::scheduler::Scheduler;
 use crate::local::store::items::{self, StoredItem};
 use crate::local::store::records::missing_record;
+use crate::protocol::MAINNET_VARIANT;
 
 /// Maximum number of assignments on a page.
 const MAX_ASSIGNMENTS: u64 = 1000;
-/// The protocol's variant in a node's assignments.
-const VARIANT: &str = "ao.N.1";
 
 /// The newest slot.
 pub(crate) fn current_slot<P: Platform>(scheduler: &Scheduler<P>, process: &Id) -> HttpResult<u64> {
@@ -89,7 +88,7 @@ fn assignment_head<P: Platform>(
         ("slot", entry.nonce.into()),
         ("timestamp", entry.timestamp.into()),
         ("type", "Assignment".into()),
-        ("variant", VARIANT.into()),
+        ("variant", MAINNET_VARIANT.into()),
     ] {
         message.insert(name.into(), value);
     }
