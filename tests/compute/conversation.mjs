@@ -180,5 +180,5 @@ function message(entry, index) {
 }
 
 export const messages = [birth, ...lua].map(message)
-/** For a module that has SQLite as well: it hears of that in the first half and in the second. */
+/** For a module that has SQLite as well. The messages that use SQLite come before and after the others. */
 export const messagesOnSql = [birth, ...sql.slice(0, 5), ...lua, ...sql.slice(5)].map(message)

@@ -197,9 +197,9 @@ fn unsigned_fields_do_not_decide_how_a_signed_body_is_read() {
     let body = encoded.body.unwrap();
     let kind = encoded.headers.text("content-type").unwrap();
     let types = ("content-type", &*kind);
-    // The text is signed, and somebody says that it is parts.
+    // The text is signed, and the attacker adds a content type that makes it parts.
     let text = Reply::new(&[], &body).sign(&signer, Form::Node, &["content-digest"], &[]);
-    // The parts are signed, and somebody says that they are text.
+    // The parts are signed, and the attacker removes the content type, which makes them text.
     let parts = nested();
     let without: Lines = parts
         .lines
@@ -303,7 +303,7 @@ fn lines_of_a_field_are_covered_together() {
     assert_eq!(faults(&decoded), [(Fault::Conflict, &*id)]);
 }
 
-/// A value of several lines could end where it likes, and go on as another component.
+/// Without this rule, a value of several lines could imitate the line of another component.
 #[test]
 fn a_value_with_line_ends_is_one_component() {
     let signer = Signer::Hash("constant:honest");

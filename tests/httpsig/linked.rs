@@ -148,7 +148,7 @@ fn commitments_in_a_nested_message_do_not_prove_it() {
     let wrong = carrying(&id, &carried(&id, &["signature: mallory", "type: hmac-sha256"]));
     assert!(wrong.claims[0].is_valid() && !is_covered(&wrong));
     assert_ne!(wrong.message.get("x"), Some(&expected));
-    // Signed by somebody: the id is that of the signature, whatever the values are.
+    // With a signature, the id is that of the signature and does not depend on the values.
     let other = id_of(&[("b", "1")]).to_string();
     let signed = carrying(&other, &carried(&other, &["committer: me", "type: rsa-pss-sha512"]));
     assert!(signed.claims[0].is_valid() && !is_covered(&signed));

@@ -96,7 +96,7 @@ fn wrong_keys_and_algorithms_are_faults() {
         let found = faults(&only_claim(&changed, &body));
         assert!(found.contains(&fault), "{by}: {found:?}");
     }
-    // The same key in Arweave's alphabet, or bare, is the same signature in nobody's eyes: it is signed as well.
+    // The same key without its prefix makes the signature invalid, because the key id is signed as well.
     let bare = key.trim_start_matches("publickey:");
     let changed = with(&fields, "signature-input", |input| input.replace(key, bare));
     assert_eq!(faults(&only_claim(&changed, &body)), [Fault::Signature]);
@@ -262,7 +262,7 @@ fn many_signatures_over_many_parts_are_decoded_in_time() {
     }
 }
 
-/// Nobody waits for a body that is made to be slow.
+/// A body of many parts must not make decoding slow.
 #[test]
 fn many_small_parts_are_decoded_in_time() {
     let parts: String = (0..100_000)

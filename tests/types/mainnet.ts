@@ -117,7 +117,7 @@ holds<Equal<Awaited<typeof page>['edges'][number]['cursor'], string>>()
 // @ts-expect-error a cursor is text
 ao.results({ process, from: 1 })
 ao.dryrun({ process, tags, data: 'd' })
-// @ts-expect-error nobody pretends to be somebody else on a node
+// @ts-expect-error a node takes the signer as the owner
 ao.dryrun({ process, Owner: 'o' })
 
 // state
