@@ -234,7 +234,7 @@ impl Layout {
             .find(|names| names.iter().all(|name| self.has(name)))
     }
 
-    /// Whether the module exports the functions that tell where its C stack lies.
+    /// Whether the module exports the functions that return where its C stack lies.
     pub fn knows_stack(&self) -> bool {
         self.has("emscripten_stack_get_base") && self.has("emscripten_stack_get_end")
     }

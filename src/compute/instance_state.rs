@@ -24,7 +24,7 @@ pub struct InstanceState {
     pub(super) files: Files,
     /// The upper half of a 64-bit number that emscripten passes in two.
     pub(super) temp_ret0: i32,
-    /// Where the C stack lies; `None` where the module does not tell.
+    /// Where the C stack lies; `None` where the module does not export that.
     pub(super) stack: Option<CStack>,
     /// The highest address at which the heap has ended.
     pub(super) heap_end: u64,

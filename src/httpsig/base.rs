@@ -53,7 +53,7 @@ pub(super) fn possible_bases(list: &InnerList, context: &Context) -> Result<Vec<
     });
     let rfc = signature_base(list, context);
     let theirs = [Some(fields), narrowed.as_ref()].into_iter().flatten();
-    let theirs = theirs.flat_map(|fields| [false, true].map(|marks| hyperbeam_base(list, fields, marks)));
+    let theirs = theirs.flat_map(|fields| [false, true].map(|has_at| hyperbeam_base(list, fields, has_at)));
     let mut bases: Vec<Base> = Vec::new();
     for base in rfc.clone().into_iter().chain(theirs.flatten()) {
         if bases.iter().all(|each| each.bytes != base.bytes) {
@@ -105,8 +105,8 @@ pub(super) fn signature_base(list: &InnerList, context: &Context) -> Result<Base
 }
 
 /// The base as HyperBEAM writes it: parameters in alphabetical order, and no `@` in the names of components, all of
-/// which are fields of the message. With `marks`, the parameters have an `@` before names in [`DERIVED`].
-fn hyperbeam_base(list: &InnerList, fields: &Fields, marks: bool) -> Result<Base, Problem> {
+/// which are fields of the message. With `has_at`, names in [`DERIVED`] begin with an `@` in the parameters.
+fn hyperbeam_base(list: &InnerList, fields: &Fields, has_at: bool) -> Result<Base, Problem> {
     let mut base = Vec::new();
     let mut signed = Fields::new();
     let mut sorted = InnerList::default();
@@ -130,8 +130,8 @@ fn hyperbeam_base(list: &InnerList, fields: &Fields, marks: bool) -> Result<Base
         signed.add(field, value);
         sorted
             .items
-            .push(match sfv::String::from_string(mark(field).into_owned()) {
-                Ok(marked) if marks => Item::new(marked),
+            .push(match sfv::String::from_string(with_at(field).into_owned()) {
+                Ok(name) if has_at => Item::new(name),
                 _ => item.clone(),
             });
     }
@@ -148,7 +148,7 @@ fn hyperbeam_base(list: &InnerList, fields: &Fields, marks: bool) -> Result<Base
 }
 
 /// A field's name as nodes write it in the signature parameters.
-pub(super) fn mark(field: &str) -> Cow<'_, str> {
+pub(super) fn with_at(field: &str) -> Cow<'_, str> {
     if DERIVED.contains(&field) {
         return format!("@{field}").into();
     }

@@ -52,7 +52,7 @@ impl Received {
                 signed.push((at, part));
             }
         }
-        // Anyone can make a keyed hash. Its values must not come before those that a key has signed.
+        // The key of a keyed hash is public. Its values must not come before those that a private key signed.
         let is_hash = |at: usize| matches!(claims[at].key, Key::Common(_));
         let (hashes, mut signed): (Vec<_>, Vec<_>) = signed.into_iter().partition(|(at, _)| is_hash(*at));
         signed.extend(hashes);

@@ -157,8 +157,8 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    /// `lines` are the fields, with the lines of each joined. `types` are the types to apply, wherever they came from.
-    /// `taken` are values that must not be replaced.
+    /// `lines` are the fields, with the lines of each joined. `types` are the types to apply, of the fields or of the
+    /// body. `taken` are values that must not be replaced.
     pub fn new(
         mut lines: Values,
         body: Option<&BodyValues>,

@@ -129,7 +129,7 @@ fn parser(text: &[u8]) -> Parser<'_> {
 }
 
 /// A value in the canonical form of RFC 8941 section 4.1. The field's type is not known here, so that it is tried as an
-/// item, as a list and as a dictionary. Hardly any text is valid as two of them with two canonical forms.
+/// item, as a list and as a dictionary. Very few texts are valid as two of these and have two canonical forms.
 pub fn canonical(text: &[u8]) -> Option<String> {
     if let Some(item) = parse_item(text) {
         return Some(item.serialize());

@@ -104,6 +104,7 @@ fn check_typed_name(name: &str) -> Result<()> {
     Ok(())
 }
 
+/// Names that a message must not contain.
 const RESERVED_NAMES: [&str; 12] = [
     MESSAGE_ENTRY,
     "...",

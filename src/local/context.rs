@@ -21,8 +21,8 @@ pub(crate) struct NetworkContext<P> {
 }
 
 impl<P: Platform> NetworkContext<P> {
-    /// Signs a probe item: the item tells the address of the key, which a [`Signer`](crate::signer::Signer) does not. The
-    /// random part of its signature becomes the seed of anchors.
+    /// Signs a probe item: the item contains the address of the key, which a [`Signer`](crate::signer::Signer) does not
+    /// return. The random part of its signature becomes the seed of anchors.
     pub(crate) async fn new(platform: P, options: Options) -> Result<Rc<Self>> {
         let probe = Draft {
             tags: vec![Tag::new("Type", "Probe")],

@@ -155,7 +155,7 @@ fn object_of(value: &Value) -> Option<Value> {
 }
 
 impl Outgoing {
-    /// Reads a message of a device's outbox. Members that are no field of a message become tags.
+    /// Reads a message of a device's outbox. Members that are not fields of a message become tags.
     fn of_message(message: &Value) -> Self {
         let mut outgoing = Self {
             target: String::new(),

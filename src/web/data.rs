@@ -255,7 +255,7 @@ fn kind_of(value: &JsValue) -> Option<Kind> {
     }
 }
 
-/// `Object.prototype.toString`, which tells types apart across realms.
+/// `Object.prototype.toString`, which distinguishes types across realms.
 fn tag_of(value: &JsValue) -> js_sys::JsString {
     let object = Object::new();
     let to_string = method(&object, "toString");

@@ -95,7 +95,7 @@ impl<H: Http + Clock + Timers> Client<H> {
         })
     }
 
-    /// Retries as often as `graphql_retries` says.
+    /// Retries up to `graphql_retries` times.
     async fn retried_transaction(&self, query: &Query<'_>) -> Result<Option<Vec<TextTag>>> {
         let mut wait = self.units.graphql_backoff;
         for _ in 0..self.units.graphql_retries {

@@ -99,7 +99,7 @@ impl<H: Http + Clock + Timers> Client<H> {
     /// Creates a process from a module. Returns its id.
     ///
     /// # Errors
-    /// `NotFound` if the gateway does not know the module, or it is not a module; then those of [`message`](Self::message).
+    /// `NotFound` if the gateway does not have the module, or it is not a module; then those of [`message`](Self::message).
     pub async fn spawn<S>(&self, spawn: Spawn<S::Data>, signer: &S) -> Result<String>
     where
         S: Signer<Item = H::Item>,

@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Body, Clock, Http, Method, Request, Timers, Unit};
 use crate::protocol::{Dryrun, Json, JsonTree};
 
-/// One read: which unit it asks, with which path, query and body.
+/// One read: the unit, the path, the query and the body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnitRead {
     unit: Unit,

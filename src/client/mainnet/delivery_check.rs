@@ -1,7 +1,7 @@
 //! Checks whether the schedule of a process shows a message. This file builds the requests and reads the responses; it sends
 //! nothing.
 //!
-//! The requests ask for bundled JSON, which names every commitment of a message: those of data items and of HTTP messages.
+//! The requests select bundled JSON, which names every commitment of a message: those of data items and of HTTP messages.
 
 use super::payload::JSON_QUERY;
 use crate::client::http::contains;
@@ -24,7 +24,7 @@ pub enum DeliveryStatus {
     Scheduled(u64),
     /// No slot that was assigned since the first copy was sent has the message.
     NotScheduled,
-    /// A response is an error, cannot be read, or does not tell.
+    /// A response is an error, cannot be read, or does not show it.
     Unknown,
 }
 
@@ -122,7 +122,7 @@ impl<'a> DeliveryCheck<'a> {
         Some(None)
     }
 
-    /// Whether this error says that the node does not know the process that the message creates.
+    /// Whether this error means that the node does not have the process that the message creates.
     fn is_unknown(&self, error: &Response) -> bool {
         self.creates_process()
             && contains(error, "necessary_message_not_found")
@@ -137,7 +137,7 @@ impl<'a> DeliveryCheck<'a> {
         self.sent.process == self.sent.message
     }
 
-    /// Whether an assignment holds the message. `None` if it does not tell.
+    /// Whether an assignment holds the message. `None` if that does not show.
     fn is_in(&self, assignment: &JsonTree) -> Option<bool> {
         let id = self.sent.message.to_string();
         if !self.is_of_process(assignment) {

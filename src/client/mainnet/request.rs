@@ -86,7 +86,8 @@ fn checked(
     is_read: bool,
     is_post: bool,
 ) -> Result<NodeResponse> {
-    // A node answers 400 if the process fails at a message. The message has a slot all the same. A 404 can hide the same.
+    // A node answers 400 if the process fails at a message. The message has a slot nevertheless. A 404 can mean the
+    // same.
     let is_open = outcome
         .as_ref()
         .is_ok_and(|response| matches!(response.status, 400 | 404));

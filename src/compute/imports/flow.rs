@@ -29,7 +29,7 @@ pub(super) fn find(name: &str) -> Option<HostFunction> {
             Err(Trap::Failed(String::from_utf8_lossy(&message).into_owned()))
         },
         "system" | "_emscripten_system" => |_, arguments| {
-            // `system(NULL)` asks whether there is a shell. There is none.
+            // `system(NULL)` returns whether there is a shell: there is none.
             Ok(HostValue::Integer(if arguments.pointer(0)? == 0 { 0 } else { -52 }))
         },
         _ if name.starts_with("__cxa_") || name.starts_with("llvm_eh_") || name == "__resumeException" => {

@@ -75,13 +75,13 @@ fn tzset(guest: &mut dyn Guest, arguments: HostArguments<'_>) -> HostResult {
 }
 
 fn format(guest: &mut dyn Guest, arguments: HostArguments<'_>) -> HostResult {
-    let (to, room) = (arguments.pointer(0)?, arguments.pointer(1)?);
+    let (to, capacity) = (arguments.pointer(0)?, arguments.pointer(1)?);
     let pattern = read_string(guest, arguments.pointer(2)?)?;
     let time = Tm::read(guest, arguments.pointer(3)?)?;
     let mut text = strftime(&pattern, time);
     text.push(0);
     let length = text.len() as u64;
-    if length > room {
+    if length > capacity {
         return Ok(HostValue::Integer(0));
     }
     write(guest, to, &text)?;

@@ -35,8 +35,8 @@ pub(super) fn find(name: &str) -> Option<HostFunction> {
         // Deterministic: every machine must get the same bytes.
         "random_get" => |guest, arguments| {
             let (at, length) = (arguments.pointer(0)?, arguments.pointer(1)?);
-            let room = guest.view(at, length).ok_or(Trap::OutOfBounds)?.len();
-            write(guest, at, &vec![0x80; room])?;
+            let length = guest.view(at, length).ok_or(Trap::OutOfBounds)?.len();
+            write(guest, at, &vec![0x80; length])?;
             Ok(HostValue::Integer(0))
         },
         _ => return None,

@@ -114,7 +114,7 @@ impl Injected {
         unsigned(self.functions + index, code);
     }
 
-    /// Writes code that ends the run if the comparison on the stack is true. `FAULT` tells the host why.
+    /// Writes code that ends the run if the comparison on the stack is true. The host reads the reason from `FAULT`.
     fn fault_if(&self, fault: i64, code: &mut Vec<u8>) {
         code.extend_from_slice(&[code::IF, VOID, code::I32_CONST]);
         signed(fault, code);

@@ -83,7 +83,7 @@ fn unused_ranges(guest: &mut dyn Guest) -> Option<[Range<u64>; 2]> {
     (start < end).then_some([start..end, top..size])
 }
 
-/// The current high-water marks; `None` where the module does not tell where its stack lies.
+/// The current high-water marks; `None` where the module does not export where its stack lies.
 pub(in crate::compute) fn high_water(guest: &mut dyn Guest) -> Option<HighWater> {
     let (stack, size) = (guest.state().stack?, guest.size());
     let stack_low = guest.global(global::STACK_LOW)?.unsigned().min(stack.base);

@@ -18,7 +18,7 @@ use crate::protocol::{PROTOCOL, TextTag, VARIANT, check_module};
 /// Maximum number of loaded modules. Each takes several times its size.
 const MAX_LOADED: usize = 16;
 
-/// A loaded module, and what processes are told about it.
+/// A loaded module, and what the environment of its processes contains about it.
 #[derive(Clone)]
 pub(crate) struct LoadedModule {
     pub module: Module,

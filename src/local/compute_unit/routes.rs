@@ -115,7 +115,7 @@ fn parse_cursor<P: Platform>(scheduler: &Scheduler<P>, process: &Id, text: &str)
     let cursor = || {
         let bytes = from_base64url(text)?;
         let cursor: Value = serde_json::from_slice(&bytes).ok()?;
-        // A position outside of the schedule is accepted. It only says in which direction the page lies.
+        // A position outside of the schedule is accepted. It only determines the direction of the page.
         usize::try_from(cursor["ordinate"].as_u64()?.min(MAX_POSITION)).ok()
     };
     message

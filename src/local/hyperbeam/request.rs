@@ -36,7 +36,7 @@ impl<'a> PathKey<'a> {
     }
 }
 
-/// A request, and the form in which its sender wants the response.
+/// A request, and the form of the response to it.
 pub(crate) struct NodeRequest<'a> {
     pub request: &'a Request,
     pub target: &'a PathAndQuery,
@@ -54,7 +54,7 @@ impl<'a> NodeRequest<'a> {
         let item = (request.method == "POST")
             .then(|| DataItem::parse(request.body.clone()).ok())
             .flatten();
-        // A signed message itself says in which form it wants the response.
+        // The fields or tags of a signed message select the form of the response.
         let codec = match (&signed, &item) {
             (Some(Ok(message)), _) => Codec::of_fields(&message.fields),
             (_, Some(item)) => Codec::of_tags(item.head().tags()),

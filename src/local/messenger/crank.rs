@@ -22,7 +22,7 @@ use crate::local::scheduler::{Arrival, Entry, ScheduleOptions, Scheduler, with_p
 use crate::local::store::{items, names, records};
 use crate::local::tags;
 
-/// Added to the number of a spawn for the message that tells the parent about its child. Larger than any outbox.
+/// Added to the number of a spawn for the message to the parent that contains the child's id. Larger than any outbox.
 const NOTICE_OFFSET: usize = 500_000;
 
 struct Delivery<'a, P> {
