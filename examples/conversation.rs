@@ -12,7 +12,7 @@ use std::error::Error;
 use std::io::Write as _;
 use std::time::Instant;
 
-use aoxide::compute::{Evaluation, Module, Process, Wasmi};
+use aoxide::compute::{Module, Process, ProcessEvaluation, Wasmi};
 use serde_json::value::RawValue;
 
 #[derive(serde::Deserialize)]
@@ -69,7 +69,7 @@ fn resume(module: &Module, mut process: Process, environment: &str) -> Result<Pr
     Ok(module.resume(environment, &snapshot)?)
 }
 
-fn print(evaluation: &aoxide::Result<Evaluation>) -> Result<(), Box<dyn Error>> {
+fn print(evaluation: &aoxide::Result<ProcessEvaluation>) -> Result<(), Box<dyn Error>> {
     let line = match evaluation {
         Ok(evaluation) => evaluation.to_json(),
         Err(error) => serde_json::json!({ "code": error.kind().code(), "message": error.message() }).to_string(),

@@ -53,7 +53,7 @@ error_kinds! {
     HttpStatus = "HTTP_STATUS",
     /// The response has an unexpected form, or is too large, or a redirect dropped the body of the request.
     BadResponse = "BAD_RESPONSE",
-    /// The gateway does not know the transaction, or the transaction lacks a required tag.
+    /// The gateway does not have the transaction, or the transaction lacks a required tag.
     NotFound = "NOT_FOUND",
     /// The time limit of the call, or its caller, ended the call.
     Timeout = "TIMEOUT",

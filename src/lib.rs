@@ -13,7 +13,7 @@
 //! | `local` | a whole AO network as one value: HTTP requests in, responses out (feature `local`) |
 //! | `httpsig` | AO-Core messages on HTTP: structured fields, multipart, signatures (feature `httpsig`) |
 //! | `web` | the browser as a platform (wasm32 only) |
-//! | `bindings` | what JavaScript sees, for the npm package (wasm32 only) |
+//! | `bindings` | the functions and classes that the npm package's JavaScript calls (wasm32 only) |
 //!
 //! Dependencies lean one way: `bindings → web, local, client → compute, protocol, signer → ans104, httpsig, arweave →
 //! error`, with `platform` under all that need surroundings. `cargo xtask test layering` checks it. Everything but `web` and
@@ -29,8 +29,8 @@
 //! | `local` | a whole AO network in memory: messenger, scheduler, compute unit, gateway |
 //! | `httpsig` | HTTP message signatures |
 //!
-//! The `*-bindings` features add what JavaScript sees. Each makes an artefact of the npm package, which is built with this
-//! feature alone:
+//! The `*-bindings` features add the bindings to JavaScript. Each makes an artefact of the npm package, which is built with
+//! this feature alone:
 //!
 //! | feature | artefact | when a page loads it |
 //! |---|---|---|

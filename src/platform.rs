@@ -1,7 +1,8 @@
 //! The platform: what this crate needs from the outside, as small traits. `crate::web` implements them for browsers;
 //! tests and native programs bring their own implementations.
 //!
-//! The documentation of each method is a contract. It says what the caller may rely on, and what the implementation must do.
+//! The documentation of each method is a contract. It states what the caller may rely on, and what the implementation must
+//! do.
 
 #![allow(
     async_fn_in_trait,
@@ -26,7 +27,7 @@ pub trait Http {
     /// in [`Response::redirected`].
     ///
     /// The caller may drop the future at any time. The implementation should then close the connection. The request may have
-    /// arrived all the same.
+    /// arrived nevertheless.
     ///
     /// # Errors
     /// `HttpNetwork` when the request did not arrive, or its response did not. If the implementation is certain that nothing
@@ -77,12 +78,12 @@ pub enum Repeat {
     Refused,
     /// Only if the earlier copy was not taken, because the unit would schedule the copy as a further message. The client
     /// concludes that from the error, or from the process's schedule where the request names a message in it.
-    IfNotTaken(Option<Rc<Scheduled>>),
+    IfNotTaken(Option<Rc<SentMessage>>),
 }
 
-/// A message in the schedule of a process.
+/// A message that was sent, and that the schedule of its process may show.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scheduled {
+pub struct SentMessage {
     /// The address of the node.
     pub node: Rc<str>,
     /// The process that the message is for. For a spawn, the new process.
@@ -186,7 +187,7 @@ pub struct Response {
     pub headers: Vec<(String, String)>,
     /// The body as text. Bytes that are not UTF-8 become U+FFFD.
     pub body: String,
-    /// Milliseconds that the server wants the client to wait before the next attempt (`Retry-After`, RFC 9110 section 10.2.3).
+    /// Milliseconds to wait before the next attempt, as the server requests (`Retry-After`, RFC 9110 section 10.2.3).
     pub retry_after: Option<u32>,
     /// The address that a redirect led to. The response comes from there; or, where the redirect would have dropped the
     /// request's body, the request was not sent there and the response is the redirect itself. Browsers do not reveal whether
@@ -212,7 +213,7 @@ pub enum Earlier {
 }
 
 impl Response {
-    /// Whether the status says success (200 to 299).
+    /// Whether the status is one of success (200 to 299).
     pub fn ok(&self) -> bool {
         (200..300).contains(&self.status)
     }

@@ -4,13 +4,13 @@
 use std::rc::Rc;
 
 use aoxide::ErrorKind;
-use aoxide::compute::{Evaluation, Format, Limits, Module, Process, Wasmi, WeaveDrive};
+use aoxide::compute::{Format, Limits, Module, Process, ProcessEvaluation, Wasmi, WeaveDrive};
 
 fn load(wat: &str) -> Module {
     Module::load(&Wasmi::new(), &wat::parse_str(wat).unwrap(), None).unwrap()
 }
 
-fn output(evaluation: &Evaluation) -> &str {
+fn output(evaluation: &ProcessEvaluation) -> &str {
     evaluation.parts.output.as_ref().unwrap().get()
 }
 

@@ -161,7 +161,7 @@ fn slot_message_and_spawn_read_the_recorded_responses() {
         let sent = block_on(node.message(message, &signer(), Delivery::Push)).unwrap();
         assert_eq!(sent.slot, Some(2));
         assert_eq!(
-            Evaluation::within(&sent.answer.unwrap()).unwrap().output["data"],
+            Evaluation::within(&sent.body.unwrap()).unwrap().output["data"],
             "Two:second:3"
         );
         let item = sent_item(&script, 0);

@@ -79,7 +79,7 @@ mod tests {
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    // Computed with Node's crypto module. arbundles' deepHash returns the same.
+    // Computed with the crypto module of Node.js. arbundles' deepHash returns the same.
     #[test]
     fn deep_hash_agrees_with_known_values() {
         let (a, b) = (Chunk::Blob(&[1, 2, 3]), Chunk::Blob(&[4, 5, 6]));

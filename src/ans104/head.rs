@@ -125,19 +125,19 @@ impl Head {
     /// # Errors
     /// `BadSignature` where its length is not that of its type.
     pub fn set_signature(&mut self, signature: &[u8]) -> Result<()> {
-        let room = 2..self.owner.start;
-        if signature.len() != room.len() {
+        let range = 2..self.owner.start;
+        if signature.len() != range.len() {
             return Err(Error::new(
                 ErrorKind::BadSignature,
                 format!(
                     "Data Item signature is not valid: type {} has {} bytes, but the signer returned {}",
                     self.signature_type.number(),
-                    room.len(),
+                    range.len(),
                     signature.len()
                 ),
             ));
         }
-        self.bytes[room].copy_from_slice(signature);
+        self.bytes[range].copy_from_slice(signature);
         Ok(())
     }
 }

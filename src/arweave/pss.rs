@@ -33,7 +33,7 @@ fn sign_with<D: Digest + FixedOutputReset>(
     message: &[u8],
     random: &impl Random,
 ) -> Result<Vec<u8>> {
-    let mut source = Source(random);
+    let mut source = RandomSource(random);
     Pss::<D>::new_with_salt(salt_length)
         .sign(Some(&mut source), key.rsa(), &D::digest(message))
         .map_err(|error| Error::new(ErrorKind::BadKey, "The key cannot sign").with_source(error))
@@ -66,9 +66,9 @@ fn verify_with<D: Digest + FixedOutputReset>(n: &[u8], message: &[u8], signature
 }
 
 /// Adapts the platform's randomness to the `rsa` crate, which needs it for salt and blinding.
-struct Source<'a, R>(&'a R);
+struct RandomSource<'a, R>(&'a R);
 
-impl<R: Random> TryRng for Source<'_, R> {
+impl<R: Random> TryRng for RandomSource<'_, R> {
     type Error = Error;
 
     fn try_next_u32(&mut self) -> Result<u32> {
@@ -89,4 +89,4 @@ impl<R: Random> TryRng for Source<'_, R> {
 }
 
 // Implementations of `Random` have to be cryptographically secure.
-impl<R: Random> TryCryptoRng for Source<'_, R> {}
+impl<R: Random> TryCryptoRng for RandomSource<'_, R> {}

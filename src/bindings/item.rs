@@ -14,7 +14,7 @@ use crate::signer::Signer;
 use crate::web::{JsBytes, JsData, hash_bytes, set};
 
 /// Most levels of lists that `deepHash` takes.
-const MAX_DEPTH: usize = 64;
+const MAX_DEEP_HASH_DEPTH: usize = 64;
 
 /// A parsed item. Its bytes stay in JavaScript's memory.
 #[wasm_bindgen]
@@ -117,7 +117,7 @@ pub fn read_anchor(input: &mut Arguments) -> Option<Vec<u8>> {
 
 fn read_chunk(value: JsValue, depth: usize) -> Result<Chunk<'static>> {
     let unfit = |message| Err(Error::new(ErrorKind::BadArgument, message));
-    if depth > MAX_DEPTH {
+    if depth > MAX_DEEP_HASH_DEPTH {
         return unfit("deepHash takes lists nested up to 64 deep");
     }
     if let Some(list) = value.dyn_ref::<Array>() {

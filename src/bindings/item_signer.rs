@@ -9,7 +9,7 @@ use super::signer::{FunctionSigner, Signable, misuse, public_key_of, to_bytes};
 use super::verified_item::{check, verified};
 use crate::ans104::{DataDigest, Draft, Head, SignatureType};
 use crate::error::Result;
-use crate::signer::{Signed, Signer, compare};
+use crate::signer::{SignedItem, Signer, compare};
 use crate::web::{Hash, JsData, SigningKey, copy_behind, get, set};
 
 /// An item that is to be signed.
@@ -19,7 +19,7 @@ struct Item {
 }
 
 /// What `create` was called for.
-enum Request {
+enum ItemRequest {
     /// The fields of the item, which has this data.
     Fields(DataDigest),
     /// The bytes to sign.
@@ -38,7 +38,7 @@ impl Signer for FunctionSigner {
     type Data = JsData;
     type Item = Uint8Array;
 
-    async fn sign(&self, draft: Draft, data: JsData) -> Result<Signed<Uint8Array>> {
+    async fn sign(&self, draft: Draft, data: JsData) -> Result<SignedItem<Uint8Array>> {
         let item = Item { draft, data };
         let (signed, changes) = match self.own_key(Hash::Sha256).await? {
             Some(key) => (sign_with(&key, &item).await?, None),
@@ -63,7 +63,7 @@ impl Signer for FunctionSigner {
 }
 
 /// The signature of a key of our own needs no verification.
-async fn sign_with(key: &SigningKey, item: &Item) -> Result<Signed<Uint8Array>> {
+async fn sign_with(key: &SigningKey, item: &Item) -> Result<SignedItem<Uint8Array>> {
     let head = item.draft.head(SignatureType::Arweave, key.public())?;
     let mut unsigned = item.unsigned(head).await?;
     let signature = key.sign(&unsigned.hash()).await?;
@@ -73,22 +73,22 @@ async fn sign_with(key: &SigningKey, item: &Item) -> Result<Signed<Uint8Array>> 
 
 impl FunctionSigner {
     /// Calls the function. Returns the item, and the changes of a wallet that made it.
-    async fn sign_item(&self, item: Item) -> Result<(Signed<Uint8Array>, Option<String>)> {
+    async fn sign_item(&self, item: Item) -> Result<(SignedItem<Uint8Array>, Option<String>)> {
         let item = Rc::new(item);
         let (result, request) = self.call(&item).await?;
         let raw = get(&result, "raw");
         if !raw.is_falsy() {
             let raw = to_bytes(&raw)?.ok_or_else(|| misuse("signer must return raw as a Uint8Array or ArrayBuffer"))?;
             let expected = match &request {
-                Request::Fields(data) => *data,
-                Request::Signature(unsigned) => unsigned.digest,
+                ItemRequest::Fields(data) => *data,
+                ItemRequest::Signature(unsigned) => unsigned.digest,
             };
             let (signed, head, data) = verified(&raw).await?;
             let changes = compare(&item.draft, expected, &head, data)?;
             return Ok((signed, changes));
         }
         let signature = get(&result, "signature");
-        let (false, Request::Signature(mut unsigned)) = (signature.is_falsy(), request) else {
+        let (false, ItemRequest::Signature(mut unsigned)) = (signature.is_falsy(), request) else {
             return Err(misuse("signer must return its signature and address"));
         };
         let signature = to_bytes(&signature)?.ok_or_else(|| {
@@ -102,13 +102,13 @@ impl FunctionSigner {
 
 impl Signable for Item {
     const KIND: &'static str = "ans104";
-    type Request = Request;
+    type Request = ItemRequest;
 
-    async fn create(&self, fields: &JsValue) -> Result<(JsValue, Request)> {
+    async fn create(&self, fields: &JsValue) -> Result<(JsValue, ItemRequest)> {
         if !get(fields, "passthrough").is_falsy() {
             let data = self.data.to_plain().await?;
             // Computed before the wallet gets the bytes, because it may transfer them.
-            let request = Request::Fields(data.plain_digest()?);
+            let request = ItemRequest::Fields(data.plain_digest()?);
             return Ok((fields_of(&self.draft, data.into()), request));
         }
         let public_key = public_key_of(fields)?;
@@ -119,7 +119,7 @@ impl Signable for Item {
         let signature_type = SignatureType::from_number(number as u16)?;
         let unsigned = self.unsigned(self.draft.head(signature_type, &public_key)?).await?;
         let hash = Uint8Array::from(&unsigned.hash()[..]);
-        Ok((hash.into(), Request::Signature(unsigned)))
+        Ok((hash.into(), ItemRequest::Signature(unsigned)))
     }
 }
 
@@ -145,7 +145,7 @@ impl Unsigned {
     }
 
     /// The whole item, once its head has the signature.
-    async fn into_signed(self, data: &JsData) -> Result<Signed<Uint8Array>> {
+    async fn into_signed(self, data: &JsData) -> Result<SignedItem<Uint8Array>> {
         let Self { head, digest, raw } = self;
         let raw = match raw {
             None => data.behind(head.as_bytes(), digest).await?,
@@ -154,7 +154,7 @@ impl Unsigned {
                 raw
             }
         };
-        Ok(Signed { id: head.id(), raw })
+        Ok(SignedItem { id: head.id(), raw })
     }
 }
 

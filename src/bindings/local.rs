@@ -11,9 +11,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::ans104::{DataDigest, Draft, SignatureType};
 use crate::arweave::Id;
 use crate::error::{Error, ErrorKind, Result};
-use crate::local::{HttpMessage, Network, Options, PlatformParts, Request};
+use crate::local::{Network, Options, PlatformParts, Request, VerifiedMessage};
 use crate::platform::{Clock, Storage};
-use crate::signer::{Signed, Signer, Verifier};
+use crate::signer::{SignedItem, Signer, Verifier};
 use crate::web::{JsBytes, Native, SigningKey, Thrown, get, jwk_from_js, message_of, verify_pss};
 
 type JsResult<T> = std::result::Result<T, JsValue>;
@@ -173,7 +173,7 @@ struct SignedRequest {
 }
 
 impl SignedRequest {
-    fn read(value: JsValue) -> std::result::Result<HttpMessage, String> {
+    fn read(value: JsValue) -> std::result::Result<VerifiedMessage, String> {
         let signed: Self = from_value(value).map_err(|error| error.to_string())?;
         match signed {
             Self {
@@ -181,7 +181,7 @@ impl SignedRequest {
                 signature: Some(signature),
                 fields: Some(fields),
                 ..
-            } => Ok(HttpMessage {
+            } => Ok(VerifiedMessage {
                 owner: owner.0.to_vec(),
                 signature: signature.0.to_vec(),
                 fields: fields
@@ -227,13 +227,13 @@ impl Signer for Key {
     type Data = Vec<u8>;
     type Item = Vec<u8>;
 
-    async fn sign(&self, draft: Draft, data: Vec<u8>) -> Result<Signed<Vec<u8>>> {
+    async fn sign(&self, draft: Draft, data: Vec<u8>) -> Result<SignedItem<Vec<u8>>> {
         let mut head = draft.head(SignatureType::Arweave, self.0.public())?;
         let signature = self.0.sign(&head.deep_hash(DataDigest::of(&data))).await?;
         head.set_signature(&signature)?;
         let id = head.id();
         let raw = [head.as_bytes(), &data].concat();
-        Ok(Signed { id, raw })
+        Ok(SignedItem { id, raw })
     }
 }
 

@@ -261,13 +261,13 @@ fn whole_slot(input: &mut Arguments) -> u64 {
     })
 }
 
-/// `{ id, slot, answer }`; the answer as text, if there is one.
+/// `{ id, slot, body }`; the body as text, if there is one.
 fn delivered(message: Delivered) -> JsValue {
     let all = Object::new();
     set(&all, "id", message.id);
     set(&all, "slot", message.slot.map(|slot| slot as f64));
-    if let Some(answer) = &message.answer {
-        set(&all, "answer", answer.as_str());
+    if let Some(body) = &message.body {
+        set(&all, "body", body.as_str());
     }
     all.into()
 }

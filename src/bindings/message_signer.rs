@@ -8,7 +8,7 @@ use wasm_bindgen::JsValue;
 
 use super::signer::{FunctionSigner, Signable, misuse, public_key_of, to_bytes};
 use crate::error::{Error, ErrorKind, Result};
-use crate::httpsig::{Encoded, Signed};
+use crate::httpsig::{Encoded, SignedMessage};
 use crate::signer::MessageSigner;
 use crate::web::{Hash, get, verify_pss_with};
 
@@ -30,7 +30,7 @@ impl Signable for Encoded {
 }
 
 impl MessageSigner for FunctionSigner {
-    async fn sign_message(&self, message: Encoded) -> Result<Signed> {
+    async fn sign_message(&self, message: Encoded) -> Result<SignedMessage> {
         message.check_verifiable()?;
         if let Some(key) = self.own_key(Hash::Sha512).await? {
             let input = message.signature_input(key.public())?;

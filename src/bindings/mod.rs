@@ -1,4 +1,4 @@
-//! What JavaScript sees. The package's own JavaScript wraps it; nothing here is public API.
+//! The functions and classes that the package's JavaScript calls. Nothing here is public API.
 
 #[cfg(feature = "client-bindings")]
 mod arguments;

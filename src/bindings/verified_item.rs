@@ -4,7 +4,7 @@ use js_sys::Uint8Array;
 
 use crate::ans104::{DataDigest, Head, Parsed, SignatureType};
 use crate::error::{Error, ErrorKind, Result};
-use crate::signer::Signed;
+use crate::signer::SignedItem;
 use crate::web::{JsBytes, hash_bytes, verify_pss};
 
 /// Bytes of an item that are read first. The head of almost every item fits.
@@ -15,12 +15,12 @@ const FIRST_LOOK: u32 = 4096;
 ///
 /// # Errors
 /// `BadArgument`, `BadItem`, `Unsupported`, `BadSignature`.
-pub async fn verified(raw: &JsBytes) -> Result<(Signed<Uint8Array>, Head, DataDigest)> {
+pub async fn verified(raw: &JsBytes) -> Result<(SignedItem<Uint8Array>, Head, DataDigest)> {
     let raw = raw.copy()?;
     let Parsed { head, .. } = read_head(&raw)?;
     let digest = hash_bytes(&raw.subarray(head.as_bytes().len() as u32, raw.length()));
     check(&head, digest).await?;
-    Ok((Signed { id: head.id(), raw }, head, digest))
+    Ok((SignedItem { id: head.id(), raw }, head, digest))
 }
 
 /// Verifies the signature of an item.

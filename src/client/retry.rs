@@ -21,7 +21,7 @@ use super::endpoints::Endpoints;
 use super::mainnet::{DeliveryCheck, DeliveryStatus};
 use super::{http, url};
 use crate::error::{Error, ErrorKind, Result};
-use crate::platform::{Clock, Earlier, Http, Random, Repeat, Request, Response, Scheduled, Timers, Unit};
+use crate::platform::{Clock, Earlier, Http, Random, Repeat, Request, Response, SentMessage, Timers, Unit};
 
 /// How often a request is sent, and how long to wait in between.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct Retry {
     /// Milliseconds before the second attempt. Doubles with each attempt. Half of it is random, so that many clients of a
     /// failed unit do not all return at the same time.
     pub backoff: u32,
-    /// Maximum of milliseconds between two attempts. If a unit asks for a longer wait, the call fails.
+    /// Maximum of milliseconds between two attempts. If a unit's `Retry-After` is longer, the call fails.
     pub longest_wait: u32,
     /// Statuses that are retried.
     pub statuses: Vec<u16>,
@@ -39,7 +39,7 @@ pub struct Retry {
     pub try_timeout: Option<u32>,
 }
 
-/// Milliseconds that are waited at least from the second retry on, if a unit asks for less.
+/// The minimum wait in milliseconds from the second retry on, if a unit's `Retry-After` is shorter.
 const MIN_PAUSE: u32 = 1000;
 
 impl Default for Retry {
@@ -120,7 +120,7 @@ enum Next<'a> {
     /// The next attempt begins after a wait.
     Wait(u32),
     /// The schedule decides whether another copy is sent.
-    CheckSchedule(&'a Scheduled),
+    CheckSchedule(&'a SentMessage),
     /// The failure is returned.
     GiveUp,
 }
@@ -152,11 +152,11 @@ where
         }
     }
 
-    /// The wait before the next attempt, or `None` if the unit asks for one that is too long.
+    /// The wait before the next attempt, or `None` if the unit's `Retry-After` is too long.
     fn wait(&self, failed_attempts: u32, outcome: &Result<Response>) -> Option<u32> {
         match outcome.as_ref().ok().and_then(|response| response.retry_after) {
             Some(asked) if asked > self.retry.longest_wait => None,
-            // A unit that always asks for no wait would be sent requests without a pause.
+            // A unit that always sends `Retry-After: 0` would get requests without a pause.
             Some(asked) if failed_attempts > 1 => Some(asked.max(self.backoff(failed_attempts).min(MIN_PAUSE))),
             Some(asked) => Some(asked),
             None => Some(self.backoff(failed_attempts.max(1))),
@@ -200,7 +200,7 @@ where
     /// `Timeout` if the call was ended.
     async fn check_schedule(
         &self,
-        sent: &Scheduled,
+        sent: &SentMessage,
         began: u64,
         endpoint: usize,
         attempts: &mut Attempts<'_>,

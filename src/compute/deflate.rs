@@ -56,7 +56,7 @@ pub(super) fn deflate<'a>(pieces: impl Iterator<Item = &'a [u8]>, compressed: &m
 
 /// As [`gunzip`], for bytes without a frame. Returns `None` also where bytes follow the end.
 ///
-/// `flate2`'s reader does not tell the end of the stream from the end of the bytes, so this drives the decompressor
+/// `flate2`'s reader does not distinguish the end of the stream from the end of the bytes, so this drives the decompressor
 /// itself.
 pub(super) fn inflate(bytes: &[u8], mut take: impl FnMut(&[u8]) -> Option<()>) -> Option<()> {
     let mut decompressor = Decompress::new(false);

@@ -13,14 +13,14 @@ use crate::error::Result;
 
 /// A number that is passed to a module or returned by it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Value {
+pub enum WasmValue {
     I32(i32),
     I64(i64),
     F32(f32),
     F64(f64),
 }
 
-impl Value {
+impl WasmValue {
     /// Converts an integer to a value of the type. Truncates as a C cast does.
     pub(super) fn integer(number: i64, value_type: ValueType) -> Self {
         match value_type {
@@ -128,10 +128,10 @@ pub trait Guest: Memory {
     ///
     /// # Errors
     /// The trap that ended the call.
-    fn call(&mut self, export: &str, arguments: &[Value]) -> std::result::Result<Option<Value>, Trap>;
+    fn call(&mut self, export: &str, arguments: &[WasmValue]) -> std::result::Result<Option<WasmValue>, Trap>;
 
     /// Reads an exported global that holds a number; `None` where there is none.
-    fn global(&mut self, name: &str) -> Option<Value>;
+    fn global(&mut self, name: &str) -> Option<WasmValue>;
 
     /// Sets an exported global. Does nothing where it does not exist or is constant.
     fn set_global(&mut self, name: &str, value: i64);
@@ -140,7 +140,7 @@ pub trait Guest: Memory {
     ///
     /// # Errors
     /// The trap that ended the call; `Failed` where there is no such entry.
-    fn call_indirect(&mut self, index: u64, arguments: &[Value]) -> std::result::Result<Option<Value>, Trap>;
+    fn call_indirect(&mut self, index: u64, arguments: &[WasmValue]) -> std::result::Result<Option<WasmValue>, Trap>;
 }
 
 /// Linear memory.

@@ -6,13 +6,13 @@ use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::trap::Trap;
-use crate::protocol::Node;
+use crate::protocol::JsonTree;
 
 /// The result of evaluating a message. The parts are the module's own JSON, byte for byte. A part is `None` where the
 /// module returned none.
 #[derive(Debug, Clone)]
-pub struct Evaluation {
-    pub parts: Parts,
+pub struct ProcessEvaluation {
+    pub parts: EvaluationParts,
     /// The gas that the evaluation used; 0 where the module is not metered.
     pub gas_used: u64,
     /// The name of the engine that ran the module.
@@ -21,7 +21,7 @@ pub struct Evaluation {
 
 /// The outbox, the output and the error, as JSON text.
 #[derive(Debug, Clone, Default)]
-pub struct Parts {
+pub struct EvaluationParts {
     pub error: Option<Box<RawValue>>,
     pub output: Option<Box<RawValue>>,
     pub messages: Option<Box<RawValue>>,
@@ -31,7 +31,7 @@ pub struct Parts {
     pub patches: Option<Box<RawValue>>,
 }
 
-impl Evaluation {
+impl ProcessEvaluation {
     /// Reads `{"ok": …, "response": …}`.
     ///
     /// # Errors
@@ -42,21 +42,21 @@ impl Evaluation {
                 "it returned something other than {{ok, response}} in JSON: {error}"
             ))
         };
-        let mut answer: Members = serde_json::from_str(answer).map_err(unreadable)?;
+        let mut answer: RawObject = serde_json::from_str(answer).map_err(unreadable)?;
         let ok = answer.take("ok").map(|ok| ok.get() == "true");
         let (Some(ok), Some(response)) = (ok, answer.take("response")) else {
             return Err(Trap::failed("it returned something other than {ok, response} in JSON"));
         };
         let parts = match ok {
-            false => Parts {
+            false => EvaluationParts {
                 error: Some(response),
-                ..Parts::default()
+                ..EvaluationParts::default()
             },
             // A response that is not an object has none of the parts.
             true if response.get().starts_with('{') => {
-                Parts::of(serde_json::from_str(response.get()).map_err(unreadable)?)
+                EvaluationParts::of(serde_json::from_str(response.get()).map_err(unreadable)?)
             }
-            true => Parts::default(),
+            true => EvaluationParts::default(),
         };
         Ok(Self {
             parts,
@@ -69,7 +69,7 @@ impl Evaluation {
     /// "Spawns": …, "Assignments": …, "Patches": …, "GasUsed": …, "engine": …}`. `Patches` is an empty list where the
     /// module returned none. Other missing parts have no key.
     pub fn to_json(&self) -> String {
-        let Parts {
+        let EvaluationParts {
             error,
             output,
             messages,
@@ -103,8 +103,8 @@ impl Evaluation {
     }
 }
 
-impl Parts {
-    fn of(mut response: Members) -> Self {
+impl EvaluationParts {
+    fn of(mut response: RawObject) -> Self {
         Self {
             error: response.take("Error"),
             output: response.take("Output"),
@@ -117,9 +117,9 @@ impl Parts {
 }
 
 /// A JSON object whose values are not parsed.
-struct Members(Vec<(String, Box<RawValue>)>);
+struct RawObject(Vec<(String, Box<RawValue>)>);
 
-impl Members {
+impl RawObject {
     /// Removes a member. Of several with the same name, the last one counts, as in JavaScript.
     fn take(&mut self, name: &str) -> Option<Box<RawValue>> {
         let at = self.0.iter().rposition(|(member, _)| member == name)?;
@@ -127,61 +127,61 @@ impl Members {
     }
 }
 
-impl<'de> Deserialize<'de> for Members {
+impl<'de> Deserialize<'de> for RawObject {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(MembersVisitor)
+        deserializer.deserialize_any(RawObjectVisitor)
     }
 }
 
 /// Reports other values than objects with a fixed text. serde's own messages need the code that writes floats, which
 /// adds 6 KB to an artefact.
-struct MembersVisitor;
+struct RawObjectVisitor;
 
-fn not_an_object<E: serde::de::Error>() -> Result<Members, E> {
+fn not_an_object<E: serde::de::Error>() -> Result<RawObject, E> {
     Err(E::custom("it is not an object"))
 }
 
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members;
+impl<'de> Visitor<'de> for RawObjectVisitor {
+    type Value = RawObject;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<Members, E> {
+    fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<RawObject, E> {
         not_an_object()
     }
 
-    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<Members, E> {
+    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<RawObject, E> {
         not_an_object()
     }
 
-    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<Members, E> {
+    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<RawObject, E> {
         not_an_object()
     }
 
-    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Members, E> {
+    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<RawObject, E> {
         not_an_object()
     }
 
-    fn visit_unit<E: serde::de::Error>(self) -> Result<Members, E> {
+    fn visit_unit<E: serde::de::Error>(self) -> Result<RawObject, E> {
         not_an_object()
     }
 
-    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<Members, E> {
+    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<RawObject, E> {
         not_an_object()
     }
 
-    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, _: A) -> Result<Members, A::Error> {
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, _: A) -> Result<RawObject, A::Error> {
         Err(A::Error::custom("it is not an object"))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Members, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<RawObject, A::Error> {
         let mut members = Vec::new();
         while let Some(Name(name)) = access.next_key()? {
             members.push((name, access.next_value()?));
         }
-        Ok(Members(members))
+        Ok(RawObject(members))
     }
 }
 
@@ -190,8 +190,8 @@ struct Name(String);
 
 impl<'de> Deserialize<'de> for Name {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Node::deserialize(deserializer)? {
-            Node::Text(name) => Ok(Self(name)),
+        match JsonTree::deserialize(deserializer)? {
+            JsonTree::Text(name) => Ok(Self(name)),
             _ => Err(D::Error::custom("a name is not a string")),
         }
     }
@@ -202,7 +202,7 @@ mod tests {
     use super::*;
 
     fn shown(answer: &str) -> String {
-        Evaluation::read(answer, 7, "test").unwrap().to_json()
+        ProcessEvaluation::read(answer, 7, "test").unwrap().to_json()
     }
 
     #[test]
@@ -212,7 +212,7 @@ mod tests {
             shown(answer),
             r#"{"Error":null,"Output":{"b":1e400,"a":9007199254740993,"\ud800":null},"Patches":[],"GasUsed":7,"engine":"test"}"#
         );
-        assert!(!Evaluation::read(answer, 0, "test").unwrap().failed());
+        assert!(!ProcessEvaluation::read(answer, 0, "test").unwrap().failed());
     }
 
     #[test]
@@ -222,7 +222,7 @@ mod tests {
             shown(answer),
             r#"{"Error":"no","Patches":[],"GasUsed":7,"engine":"test"}"#
         );
-        assert!(Evaluation::read(answer, 0, "test").unwrap().failed());
+        assert!(ProcessEvaluation::read(answer, 0, "test").unwrap().failed());
     }
 
     #[test]
@@ -237,7 +237,7 @@ mod tests {
             "\"ok\"",
             "{\"ok\":true,\"response\":\"\u{fffd}",
         ] {
-            assert!(Evaluation::read(answer, 0, "test").is_err(), "{answer}");
+            assert!(ProcessEvaluation::read(answer, 0, "test").is_err(), "{answer}");
         }
     }
 }

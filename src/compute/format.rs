@@ -113,7 +113,7 @@ impl Format {
 const HEAP_MAX_2: u64 = 524_288_000;
 
 /// The exports of the format with names of one letter. The network's loader fixes these names.
-const LETTERS: [(&str, &str); 11] = [
+const EXPORT_LETTERS: [(&str, &str); 11] = [
     ("memory", "E"),
     ("__wasm_call_ctors", "F"),
     ("handle", "G"),
@@ -209,7 +209,7 @@ impl Layout {
         if self.format != Format::Emscripten {
             return name;
         }
-        let mut letters = LETTERS.into_iter();
+        let mut letters = EXPORT_LETTERS.into_iter();
         letters
             .find(|(long, _)| *long == name)
             .map_or(name, |(_, letter)| letter)
@@ -234,7 +234,7 @@ impl Layout {
             .find(|names| names.iter().all(|name| self.has(name)))
     }
 
-    /// Whether the module exports the functions that tell where its C stack lies.
+    /// Whether the module exports the functions that return where its C stack lies.
     pub fn knows_stack(&self) -> bool {
         self.has("emscripten_stack_get_base") && self.has("emscripten_stack_get_end")
     }

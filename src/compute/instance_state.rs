@@ -12,7 +12,7 @@ use super::weavedrive::{Files, WeaveDrive};
 const FIRST_TICK: f64 = 10_000.0;
 
 /// How deep calls through the host may be nested: C's `setjmp` within `setjmp`. Lua's own limit is 200.
-const MAX_DEPTH: u32 = 256;
+const MAX_CALL_DEPTH: u32 = 256;
 
 /// The host's state for one instance, between the calls of host functions.
 ///
@@ -24,7 +24,7 @@ pub struct InstanceState {
     pub(super) files: Files,
     /// The upper half of a 64-bit number that emscripten passes in two.
     pub(super) temp_ret0: i32,
-    /// Where the C stack lies; `None` where the module does not tell.
+    /// Where the C stack lies; `None` where the module does not export that.
     pub(super) stack: Option<CStack>,
     /// The highest address at which the heap has ended.
     pub(super) heap_end: u64,
@@ -89,9 +89,9 @@ impl InstanceState {
     /// Counts a nested call through the host.
     ///
     /// # Errors
-    /// `Failed` at [`MAX_DEPTH`].
+    /// `Failed` at [`MAX_CALL_DEPTH`].
     pub(super) fn enter(&mut self) -> Result<(), Trap> {
-        if self.depth == MAX_DEPTH {
+        if self.depth == MAX_CALL_DEPTH {
             return Err(Trap::failed("calls through setjmp are nested too deeply"));
         }
         self.depth += 1;

@@ -48,8 +48,8 @@ mod wasmi;
 mod weavedrive;
 
 pub use binary::{Binary, ExportedFunction, FuncType, Import, MemoryType, ValueType};
-pub use engine::{Compiled, Engine, Guest, Instance, Job, Memory, Value};
-pub use evaluation::{Evaluation, Parts};
+pub use engine::{Compiled, Engine, Guest, Instance, Job, Memory, WasmValue};
+pub use evaluation::{EvaluationParts, ProcessEvaluation};
 pub use format::{Format, Layout};
 pub use imports::Imports;
 pub use instance_state::InstanceState;

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::binary::Binary;
-use super::engine::{Compiled, Engine, Guest, Instance, Value};
+use super::engine::{Compiled, Engine, Guest, Instance, WasmValue};
 use super::format::{Format, Layout};
 use super::instance_state::InstanceState;
 use super::instrument::instrument;
@@ -22,7 +22,7 @@ use crate::error::{Error, ErrorKind, Result};
 pub struct Module {
     compiled: Rc<dyn Compiled>,
     layout: Rc<Layout>,
-    source: Rc<Source>,
+    source: Rc<ModuleBytes>,
     engine: &'static str,
     snapshot_interval: usize,
     limits: Limits,
@@ -31,7 +31,7 @@ pub struct Module {
 
 /// The bytes of a module. Their hash is computed on demand: only snapshots need it, and it takes longer than the rest
 /// of loading.
-struct Source {
+struct ModuleBytes {
     bytes: Box<[u8]>,
     hash: OnceCell<[u8; 32]>,
 }
@@ -63,7 +63,7 @@ impl Module {
         Ok(Self {
             compiled: engine.compile(&instrumented.bytes.into(), &Rc::new(binary), limited)?,
             layout: Rc::new(layout),
-            source: Rc::new(Source {
+            source: Rc::new(ModuleBytes {
                 bytes: bytes.into(),
                 hash: OnceCell::new(),
             }),
@@ -106,7 +106,7 @@ impl Module {
 
     /// SHA-256 of the module's bytes. Snapshots contain it.
     pub fn hash(&self) -> [u8; 32] {
-        let Source { bytes, hash } = &*self.source;
+        let ModuleBytes { bytes, hash } = &*self.source;
         *hash.get_or_init(|| snapshot::hash(bytes))
     }
 
@@ -181,7 +181,7 @@ fn find_stack(guest: &mut dyn Guest) -> std::result::Result<(), Trap> {
 }
 
 fn start(guest: &mut dyn Guest, name: &str, is_main: bool) -> std::result::Result<(), Trap> {
-    let nothing = [Value::I32(0); 2];
+    let nothing = [WasmValue::I32(0); 2];
     match guest.call(name, if is_main { &nothing } else { &[] }) {
         // A program may end with `exit(0)` when it has set itself up.
         Ok(_) | Err(Trap::Exit(0)) => Ok(()),

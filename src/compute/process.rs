@@ -1,7 +1,7 @@
 //! Processes: instances of a module, whose memory messages change.
 
-use super::engine::{Guest, Instance, Value};
-use super::evaluation::Evaluation;
+use super::engine::{Guest, Instance, WasmValue};
+use super::evaluation::ProcessEvaluation;
 use super::format::Layout;
 use super::imports::host_function::read_string;
 use super::memory::extent::{HighWater, high_water, include_stray_writes, set_high_water, used_ranges};
@@ -70,7 +70,7 @@ impl Process {
     /// # Errors
     /// `EngineTrap`, `OutOfGas`, `OutOfMemory`, `Stopped`, and `BadModule` for a module with invalid code. After each,
     /// the process has the state from before the message.
-    pub fn handle(&mut self, message: &str) -> Result<Evaluation> {
+    pub fn handle(&mut self, message: &str) -> Result<ProcessEvaluation> {
         self.evaluate(message, Mode::Commit)
     }
 
@@ -78,7 +78,7 @@ impl Process {
     ///
     /// # Errors
     /// As [`handle`](Self::handle).
-    pub fn dryrun(&mut self, message: &str) -> Result<Evaluation> {
+    pub fn dryrun(&mut self, message: &str) -> Result<ProcessEvaluation> {
         self.evaluate(message, Mode::Discard)
     }
 
@@ -148,7 +148,7 @@ impl Process {
         &self.module
     }
 
-    fn evaluate(&mut self, message: &str, mode: Mode) -> Result<Evaluation> {
+    fn evaluate(&mut self, message: &str, mode: Mode) -> Result<ProcessEvaluation> {
         check_text(message, "message")?;
         if self.module.is_stopped() {
             return Err(Trap::Stopped.into());
@@ -162,7 +162,7 @@ impl Process {
             self.recreate()?;
             outcome = self.attempt(message);
         }
-        let evaluation = outcome.and_then(|(answer, gas)| Evaluation::read(&answer, gas, self.module.engine()));
+        let evaluation = outcome.and_then(|(answer, gas)| ProcessEvaluation::read(&answer, gas, self.module.engine()));
         match &evaluation {
             Ok(evaluation) if mode == Mode::Commit && !evaluation.failed() => {
                 self.image_is_stale = true;
@@ -296,7 +296,9 @@ fn handle(guest: &mut dyn Guest, message: &str, environment: &str) -> std::resul
     };
     let message = put(guest, message)?;
     let environment = put(guest, environment)?;
-    let answer = guest.call("handle", &[message, environment])?.unwrap_or(Value::I32(0));
+    let answer = guest
+        .call("handle", &[message, environment])?
+        .unwrap_or(WasmValue::I32(0));
     if let (Some([_, restore, _]), Some(saved)) = (stack, saved) {
         guest.call(restore, &[saved])?;
     }
@@ -319,7 +321,7 @@ fn handle(guest: &mut dyn Guest, message: &str, environment: &str) -> std::resul
 }
 
 /// Writes a C string to the module's stack, or to its heap where it has no stack or the string does not fit.
-fn put(guest: &mut dyn Guest, text: &str) -> std::result::Result<Value, Trap> {
+fn put(guest: &mut dyn Guest, text: &str) -> std::result::Result<WasmValue, Trap> {
     let length = text.len() as u64 + 1;
     let layout = guest.state().layout.clone();
     let allocate = match layout.stack() {
@@ -327,7 +329,9 @@ fn put(guest: &mut dyn Guest, text: &str) -> std::result::Result<Value, Trap> {
         _ => "malloc",
     };
     let length = i64::try_from(length).map_err(|_| Trap::OutOfMemory)?;
-    let at = guest.call(allocate, &[Value::I64(length)])?.unwrap_or(Value::I32(0));
+    let at = guest
+        .call(allocate, &[WasmValue::I64(length)])?
+        .unwrap_or(WasmValue::I32(0));
     let address = at.unsigned();
     if address == 0 {
         return Err(Trap::failed("it has no memory for the message"));
@@ -346,6 +350,8 @@ fn fits(guest: &mut dyn Guest, layout: &Layout, length: u64) -> std::result::Res
     if !layout.has("emscripten_stack_get_free") {
         return Ok(true);
     }
-    let free = guest.call("emscripten_stack_get_free", &[])?.map_or(0, Value::unsigned);
+    let free = guest
+        .call("emscripten_stack_get_free", &[])?
+        .map_or(0, WasmValue::unsigned);
     Ok(length.saturating_add(RESERVE) <= free)
 }

@@ -1,6 +1,6 @@
 //! Runs a module's code within its limits.
 
-use super::engine::{Guest, Instance, Value};
+use super::engine::{Guest, Instance, WasmValue};
 use super::instrument::global;
 use super::memory::WASM_PAGE;
 use super::trap::Trap;
@@ -51,7 +51,7 @@ fn reset(guest: &mut dyn Guest) {
 /// The cause of a trap. A module that reaches a limit ends itself with `unreachable`, and sets the global `FAULT`
 /// before.
 fn cause(guest: &mut dyn Guest, trap: Trap) -> Trap {
-    match guest.global(global::FAULT).map_or(0, Value::signed) {
+    match guest.global(global::FAULT).map_or(0, WasmValue::signed) {
         global::NO_GAS => Trap::OutOfGas,
         global::NO_MEMORY => Trap::OutOfMemory,
         _ => trap,
@@ -60,6 +60,6 @@ fn cause(guest: &mut dyn Guest, trap: Trap) -> Trap {
 
 /// The gas that the module has used for this message.
 pub(super) fn gas(guest: &mut dyn Guest) -> u64 {
-    let gas = guest.global(global::GAS).map_or(0, Value::signed);
+    let gas = guest.global(global::GAS).map_or(0, WasmValue::signed);
     gas.try_into().unwrap_or(0)
 }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sfv::{BareItem, FieldType, InnerList, Item, ListEntry};
 
-use super::fields::{Fields, Members, canonical, show, show_inner_list, split_at, text_of};
+use super::fields::{Dictionary, Fields, canonical, show, show_inner_list, split_at, text_of};
 use super::names::{DERIVED, bare};
 use super::problem::{Fault, Problem};
 use super::types::without_type;
@@ -53,7 +53,7 @@ pub(super) fn possible_bases(list: &InnerList, context: &Context) -> Result<Vec<
     });
     let rfc = signature_base(list, context);
     let theirs = [Some(fields), narrowed.as_ref()].into_iter().flatten();
-    let theirs = theirs.flat_map(|fields| [false, true].map(|marks| hyperbeam_base(list, fields, marks)));
+    let theirs = theirs.flat_map(|fields| [false, true].map(|has_at| hyperbeam_base(list, fields, has_at)));
     let mut bases: Vec<Base> = Vec::new();
     for base in rfc.clone().into_iter().chain(theirs.flatten()) {
         if bases.iter().all(|each| each.bytes != base.bytes) {
@@ -105,8 +105,8 @@ pub(super) fn signature_base(list: &InnerList, context: &Context) -> Result<Base
 }
 
 /// The base as HyperBEAM writes it: parameters in alphabetical order, and no `@` in the names of components, all of
-/// which are fields of the message. With `marks`, the parameters have an `@` before names in [`DERIVED`].
-fn hyperbeam_base(list: &InnerList, fields: &Fields, marks: bool) -> Result<Base, Problem> {
+/// which are fields of the message. With `has_at`, names in [`DERIVED`] begin with an `@` in the parameters.
+fn hyperbeam_base(list: &InnerList, fields: &Fields, has_at: bool) -> Result<Base, Problem> {
     let mut base = Vec::new();
     let mut signed = Fields::new();
     let mut sorted = InnerList::default();
@@ -130,8 +130,8 @@ fn hyperbeam_base(list: &InnerList, fields: &Fields, marks: bool) -> Result<Base
         signed.add(field, value);
         sorted
             .items
-            .push(match sfv::String::from_string(mark(field).into_owned()) {
-                Ok(marked) if marks => Item::new(marked),
+            .push(match sfv::String::from_string(with_at(field).into_owned()) {
+                Ok(name) if has_at => Item::new(name),
                 _ => item.clone(),
             });
     }
@@ -148,7 +148,7 @@ fn hyperbeam_base(list: &InnerList, fields: &Fields, marks: bool) -> Result<Base
 }
 
 /// A field's name as nodes write it in the signature parameters.
-pub(super) fn mark(field: &str) -> Cow<'_, str> {
+pub(super) fn with_at(field: &str) -> Cow<'_, str> {
     if DERIVED.contains(&field) {
         return format!("@{field}").into();
     }
@@ -197,7 +197,9 @@ fn component(item: &Item, context: &Context) -> Option<Vec<u8>> {
     }
     let value = fields.get(name)?;
     if let Some(key) = item.params.get("key").and_then(text_of) {
-        return Members::parse(&value)?.get(key).map(|member| show(member).into_bytes());
+        return Dictionary::parse(&value)?
+            .get(key)
+            .map(|member| show(member).into_bytes());
     }
     if is_set("sf") {
         return canonical(&value).map(String::into_bytes);
@@ -229,7 +231,7 @@ fn derived_component(name: &str, query_name: Option<&str>, context: &Context) ->
 
 /// The value of a query parameter that occurs once, encoded by RFC 9421 section 2.2.8.
 fn query_param(query: &str, name: &str) -> Option<String> {
-    let encode = |text: &str| utf8_percent_encode(text, QUERY).to_string();
+    let encode = |text: &str| utf8_percent_encode(text, ENCODED_IN_QUERY).to_string();
     let pairs = form_urlencoded::parse(query.as_bytes());
     let mut values = pairs
         .filter(|(each, _)| encode(each) == name)
@@ -238,7 +240,8 @@ fn query_param(query: &str, name: &str) -> Option<String> {
     values.next().is_none().then_some(value)
 }
 
-const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
+/// Characters that are percent-encoded in query parameters.
+const ENCODED_IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
 
 struct Address<'a> {
     scheme: String,

@@ -39,11 +39,11 @@ impl Received {
             links,
         } = self;
         let mut found = Vec::new();
-        let mut signed: Vec<(usize, Signed)> = Vec::new();
+        let mut signed: Vec<(usize, SignedPart)> = Vec::new();
         for (at, claim) in claims.iter().enumerate() {
             if let Some(fields) = claim.signed_fields() {
                 let has_rest = claim.has_rest && fields.has(DIGEST);
-                let part = Signed {
+                let part = SignedPart {
                     fields,
                     has_body: has_digest && !has_rest && fields.has(DIGEST),
                     has_rest,
@@ -52,7 +52,7 @@ impl Received {
                 signed.push((at, part));
             }
         }
-        // Anyone can make a keyed hash. Its values must not come before those that a key has signed.
+        // The key of a keyed hash is public. Its values must not come before those that a private key signed.
         let is_hash = |at: usize| matches!(claims[at].key, Key::Common(_));
         let (hashes, mut signed): (Vec<_>, Vec<_>) = signed.into_iter().partition(|(at, _)| is_hash(*at));
         signed.extend(hashes);
@@ -159,7 +159,7 @@ fn joined<'a>(lines: impl Iterator<Item = (&'a str, &'a [u8])>) -> Values {
 
 /// What a valid signature signs.
 #[derive(Clone)]
-struct Signed<'a> {
+struct SignedPart<'a> {
     fields: &'a Fields,
     has_body: bool,
     /// Whether the digest is that of the body without the values that are covered by their ids.
@@ -167,7 +167,7 @@ struct Signed<'a> {
     links: &'a Links,
 }
 
-impl PartialEq for Signed<'_> {
+impl PartialEq for SignedPart<'_> {
     fn eq(&self, other: &Self) -> bool {
         (self.fields, self.has_body, self.has_rest) == (other.fields, other.has_body, other.has_rest)
     }
@@ -180,7 +180,7 @@ struct Covered {
     is_list: bool,
 }
 
-impl<'a> Signed<'a> {
+impl<'a> SignedPart<'a> {
     /// The names of nested values whose ids are signed and were computed from the values.
     fn proven(&self) -> impl Iterator<Item = &'a str> {
         let (fields, links) = (self.fields, self.links);
@@ -250,7 +250,7 @@ struct Bodies {
 }
 
 impl Bodies {
-    fn new(mut body: Body, fields: &Fields, signed: &[(usize, Signed)], problems: &mut Vec<Problem>) -> Self {
+    fn new(mut body: Body, fields: &Fields, signed: &[(usize, SignedPart)], problems: &mut Vec<Problem>) -> Self {
         let mut inlines: Vec<String> = Vec::new();
         for (_, part) in signed.iter().filter(|(_, part)| part.has_body || part.has_rest) {
             let inline = inline(part.fields);
@@ -288,7 +288,7 @@ impl Bodies {
         }
     }
 
-    fn of(&self, part: &Signed) -> Option<&BodyValues> {
+    fn of(&self, part: &SignedPart) -> Option<&BodyValues> {
         part.has_body.then(|| self.by(&inline(part.fields)))?
     }
 
@@ -298,7 +298,7 @@ impl Bodies {
     }
 
     /// The values of the body that a signature covers, where it covers some of them by their ids.
-    fn linked(&self, part: &Signed) -> Option<BodyValues> {
+    fn linked(&self, part: &SignedPart) -> Option<BodyValues> {
         if part.has_rest {
             let others: Vec<&str> = part.links.unproven(part.fields).collect();
             return Some(self.by(&inline(part.fields))?.among(&others, false));
@@ -308,7 +308,7 @@ impl Bodies {
     }
 
     /// The names of the values in [`linked`](Self::linked).
-    fn names(&self, part: &Signed) -> Vec<String> {
+    fn names(&self, part: &SignedPart) -> Vec<String> {
         let values = self.linked(part);
         values.iter().flat_map(BodyValues::names).map(Into::into).collect()
     }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::escape::name_of;
 use super::fields::{Fields, glued, split_at};
 use super::message::{MAX_DEPTH, Message, Value, Values, normal};
-use super::multipart::{self, Parts, ReadPart};
+use super::multipart::{self, MultipartBody, ReadPart};
 use super::names::{BODY_KEY, CONTENT_TYPE, DIGEST, IDS};
 use super::nested::{has_commitments, settle};
 use super::problem::{Fault, Problem};
@@ -29,7 +29,7 @@ impl Body {
     /// `BadResponse` for a body that does not have the format of its content type.
     pub fn read(fields: &Fields, body: &[u8]) -> Result<Self> {
         if let Some(boundary) = fields.text(CONTENT_TYPE).as_deref().and_then(multipart::boundary) {
-            let Parts { parts, is_clear } = multipart::read(body, &boundary)?;
+            let MultipartBody { parts, is_clear } = multipart::read(body, &boundary)?;
             return Ok(Self {
                 parts,
                 has_parts: true,
@@ -157,8 +157,8 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    /// `lines` are the fields, with the lines of each joined. `types` are the types to apply, wherever they came from.
-    /// `taken` are values that must not be replaced.
+    /// `lines` are the fields, with the lines of each joined. `types` are the types to apply, of the fields or of the
+    /// body. `taken` are values that must not be replaced.
     pub fn new(
         mut lines: Values,
         body: Option<&BodyValues>,

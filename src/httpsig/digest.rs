@@ -3,7 +3,7 @@
 use sfv::{BareItem, ListEntry};
 use sha2::{Digest, Sha256, Sha512};
 
-use super::fields::{Members, show_bytes};
+use super::fields::{Dictionary, show_bytes};
 use super::problem::{Fault, Problem};
 
 /// The field's value for a body. It uses SHA-256, as nodes do.
@@ -17,7 +17,7 @@ pub fn content_digest(body: &[u8]) -> String {
 /// `BadField`, `Digest`, `UnknownDigest`.
 pub fn check_digest(field: &[u8], body: &[u8]) -> Result<(), Problem> {
     let shown = || String::from_utf8_lossy(field).into_owned();
-    let Some(members) = Members::parse(field) else {
+    let Some(members) = Dictionary::parse(field) else {
         return Err(Problem::new(Fault::BadField, "content-digest"));
     };
     let mut known = false;

@@ -194,7 +194,7 @@ fn check_header(name: &str, value: &[u8]) -> Result<()> {
             "'{name}': Browsers do not let programs send this header. Take another name, or nest it"
         )));
     }
-    // Assigning this property sets an object's prototype, so that `fetch` in Node drops the header after it was signed.
+    // Assigning this property sets an object's prototype, so that `fetch` in Node.js drops the header after it was signed.
     if name == "__proto__" {
         return Err(bad(
             "'__proto__': JavaScript runtimes drop a header of this name. Take another name, or nest it",

@@ -86,12 +86,12 @@ impl<N: AsRef<str>, V: Into<Vec<u8>>> FromIterator<(N, V)> for Fields {
 /// A dictionary's members in their order. Keeps repeated keys: by RFC 8941 the last one counts, but RFC 9421 does not
 /// allow such signatures.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Members {
+pub(super) struct Dictionary {
     keys: Vec<String>,
     values: List,
 }
 
-impl Members {
+impl Dictionary {
     pub fn parse(text: impl AsRef<[u8]>) -> Option<Self> {
         let mut members = Self::default();
         parser(text.as_ref()).parse_dictionary_with_visitor(&mut members).ok()?;
@@ -107,7 +107,7 @@ impl Members {
     }
 }
 
-impl<'de> DictionaryVisitor<'de> for Members {
+impl<'de> DictionaryVisitor<'de> for Dictionary {
     type Error = std::convert::Infallible;
 
     fn entry(&mut self, key: &'de KeyRef) -> Result<impl EntryVisitor<'de>, Self::Error> {
@@ -129,7 +129,7 @@ fn parser(text: &[u8]) -> Parser<'_> {
 }
 
 /// A value in the canonical form of RFC 8941 section 4.1. The field's type is not known here, so that it is tried as an
-/// item, as a list and as a dictionary. Hardly any text is valid as two of them with two canonical forms.
+/// item, as a list and as a dictionary. Very few texts are valid as two of these and have two canonical forms.
 pub fn canonical(text: &[u8]) -> Option<String> {
     if let Some(item) = parse_item(text) {
         return Some(item.serialize());

@@ -7,7 +7,7 @@ use super::fields::joined;
 use super::message::{Value, Values};
 use crate::arweave::Id;
 
-/// The public key name of keyed hashes. Everyone can compute them.
+/// The public key name of keyed hashes. Their key is public too, so that they prove nothing about the sender.
 pub const COMMON_KEY: &str = "constant:ao";
 
 /// A commitment's id: the commitment itself if it has 32 bytes, else its SHA-256.

@@ -31,8 +31,8 @@ struct Linked {
 #[derive(Debug, Clone)]
 pub(super) struct Rest {
     pub digest: String,
-    /// The content type, for a body of several parts. Without it, parts could not be told from text that looks like
-    /// parts.
+    /// The content type, for a body of several parts. Without it, parts could not be distinguished from text
+    /// that looks like parts.
     pub content_type: Option<String>,
     /// Whether the body does not look like parts.
     pub is_clear: bool,

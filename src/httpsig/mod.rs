@@ -54,5 +54,5 @@ pub use fields::{Fields, canonical};
 pub use id::{COMMON_KEY, combined_id, commitment_id};
 pub use message::{MAX_DEPTH, Message, Value};
 pub use problem::{Fault, Problem};
-pub use sign::{SignatureInput, Signed, unsigned_id};
+pub use sign::{SignatureInput, SignedMessage, unsigned_id};
 pub use verify::{Claim, Key, Received};

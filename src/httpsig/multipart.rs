@@ -137,7 +137,7 @@ fn write_part(path: &str, part: &Value, inline: &str) -> Vec<u8> {
 
 /// The parts of a body.
 #[derive(Debug)]
-pub(super) struct Parts {
+pub(super) struct MultipartBody {
     pub parts: Vec<ReadPart>,
     /// Whether the boundary is the one that [`write`] computes, and there are no bytes before or behind the parts.
     pub is_clear: bool,
@@ -164,7 +164,7 @@ pub(super) fn boundary(content_type: &str) -> Option<String> {
 ///
 /// # Errors
 /// `BadResponse` for a body that ends too early, or has a part without a name.
-pub(super) fn read(body: &[u8], boundary: &str) -> Result<Parts> {
+pub(super) fn read(body: &[u8], boundary: &str) -> Result<MultipartBody> {
     let cut_short = || broken("The multipart body is cut short, or has another boundary");
     let delimiter = format!("\r\n--{boundary}");
     let start = format!("--{boundary}\r\n");
@@ -179,7 +179,7 @@ pub(super) fn read(body: &[u8], boundary: &str) -> Result<Parts> {
         rest = &rest[end + delimiter.len()..];
         if rest.starts_with(b"--") {
             let is_alone = first == start.len() && rest.len() == 2;
-            return Ok(Parts {
+            return Ok(MultipartBody {
                 parts,
                 is_clear: is_alone && boundary == boundary_of(&raw),
             });

@@ -2,7 +2,7 @@
 //! these lines: their name with `+link`, and their id.
 
 use super::algorithm::Algorithm;
-use super::base::{mark, push_line};
+use super::base::{push_line, with_at};
 use super::digest::content_digest;
 use super::escape::{header_of, name_of};
 use super::fields::{glued, joined};
@@ -108,7 +108,7 @@ fn hash(plain: &Values, links: &Values) -> Option<Id> {
         if lines.is_empty() {
             base.push(b'\n');
         }
-        let names = joined(&mut lines.keys().map(|name| format!("\"{}\"", mark(name))), " ");
+        let names = joined(&mut lines.keys().map(|name| format!("\"{}\"", with_at(name))), " ");
         let kind = Algorithm::HmacSha256.name();
         let params = format!("\"@signature-params\": ({names});alg=\"{kind}\";keyid=\"{COMMON_KEY}\"");
         base.extend_from_slice(params.as_bytes());

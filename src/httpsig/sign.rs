@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// A message with its signature.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Signed {
+pub struct SignedMessage {
     pub headers: Fields,
     pub body: Option<Vec<u8>>,
     /// The id of the signature, which is also that of the message.
@@ -53,7 +53,7 @@ impl Encoded {
     }
 
     /// Adds a signature over the base of this input.
-    pub fn with_signature(self, input: &SignatureInput, signature: &[u8]) -> Signed {
+    pub fn with_signature(self, input: &SignatureInput, signature: &[u8]) -> SignedMessage {
         let Self { mut headers, body, .. } = self;
         // Nodes read only signatures with a label of this form.
         let label = format!("comm-{}", Id::of(signature)).to_ascii_lowercase();
@@ -61,7 +61,7 @@ impl Encoded {
             headers.add("signature", signature);
         }
         headers.add("signature-input", format!("{label}={}", show_inner_list(&input.0)));
-        Signed {
+        SignedMessage {
             headers,
             body,
             id: commitment_id(signature),

@@ -86,7 +86,7 @@ fn check_name(name: &str) -> Result<()> {
     }
     let is_private = name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("priv"));
     // A name that looks escaped would be read as another name.
-    if unescape(name) != *name || is_private || RESERVED.contains(&name) {
+    if unescape(name) != *name || is_private || RESERVED_NAMES.contains(&name) {
         return Err(bad(format!(
             "'{name}': Nodes use this name themselves, and those that begin with \"priv\". Take another one"
         )));
@@ -104,7 +104,8 @@ fn check_typed_name(name: &str) -> Result<()> {
     Ok(())
 }
 
-const RESERVED: [&str; 12] = [
+/// Names that a message must not contain.
+const RESERVED_NAMES: [&str; 12] = [
     MESSAGE_ENTRY,
     "...",
     AO_TYPES,

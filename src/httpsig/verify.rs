@@ -8,7 +8,7 @@ use super::algorithm::Algorithm;
 use super::base::{Base, Context, plain_names, possible_bases};
 use super::decode::Body;
 use super::digest::{check_digest, content_digest};
-use super::fields::{Fields, Members, text_of};
+use super::fields::{Dictionary, Fields, text_of};
 use super::id::{commitment_id, keyed_hash};
 use super::item::{ITEM, item_bases};
 use super::linked::{Links, Rest};
@@ -128,14 +128,14 @@ impl Received {
     }
 }
 
-fn dictionary(fields: &Fields, name: &str, problems: &mut Vec<Problem>) -> Members {
+fn dictionary(fields: &Fields, name: &str, problems: &mut Vec<Problem>) -> Dictionary {
     let Some(text) = fields.get(name) else {
-        return Members::default();
+        return Dictionary::default();
     };
-    let members = Members::parse(text).filter(|members| members.iter().count() <= MAX_SIGNATURES);
+    let members = Dictionary::parse(text).filter(|members| members.iter().count() <= MAX_SIGNATURES);
     members.unwrap_or_else(|| {
         problems.push(Problem::new(Fault::BadField, name));
-        Members::default()
+        Dictionary::default()
     })
 }
 
@@ -159,12 +159,12 @@ struct Pair<'a> {
     input: &'a InnerList,
 }
 
-fn pair<'a>(signatures: &'a Members, inputs: &'a Members, problems: &mut Vec<Problem>) -> Vec<Pair<'a>> {
+fn pair<'a>(signatures: &'a Dictionary, inputs: &'a Dictionary, problems: &mut Vec<Problem>) -> Vec<Pair<'a>> {
     let mut pairs = Vec::new();
     let mut covered = 0;
     let mut complain = |fault, label: &str| problems.push(Problem::new(fault, label));
     for (label, value) in signatures.iter() {
-        let count = |members: &Members| members.iter().filter(|(each, _)| *each == label).count();
+        let count = |members: &Dictionary| members.iter().filter(|(each, _)| *each == label).count();
         if count(signatures) > 1 || count(inputs) > 1 {
             complain(Fault::DuplicateLabel, label);
             continue;

@@ -1,7 +1,7 @@
 //! Verifies what is sent to the network, and schedules it.
 
 use super::compute_unit::Modules;
-use super::context::Context;
+use super::context::NetworkContext;
 use super::http::{HttpError, HttpResult};
 use super::path_and_query;
 use super::platform::Platform;
@@ -14,7 +14,7 @@ use crate::error::ErrorKind;
 use crate::protocol::PROTOCOL;
 
 /// A message or process that was scheduled at a HyperBEAM node.
-pub(crate) struct Scheduled {
+pub(crate) struct AcceptedMessage {
     pub process: Id,
     pub index: usize,
     pub is_spawn: bool,
@@ -86,7 +86,7 @@ pub(crate) async fn accept_at_node<P: Platform>(
     original: Option<Vec<u8>>,
     process: Option<&Id>,
     crank: bool,
-) -> HttpResult<Scheduled> {
+) -> HttpResult<AcceptedMessage> {
     let (tags, id) = (item.head().tags(), item.id());
     let options = ScheduleOptions {
         crank,
@@ -107,7 +107,7 @@ pub(crate) async fn accept_at_node<P: Platform>(
             .filter_map(|name| Some(Tag::new(name, tags::value_any_case(tags, name)?)))
             .collect();
         check_process(modules, &required).await?;
-        return Ok(Scheduled {
+        return Ok(AcceptedMessage {
             process: id,
             index: scheduler.schedule_item(&id, item, options).await?,
             is_spawn,
@@ -118,7 +118,7 @@ pub(crate) async fn accept_at_node<P: Platform>(
         (target, _) => to_base64url(target),
     };
     let process = scheduler.require_process(&process).await?;
-    Ok(Scheduled {
+    Ok(AcceptedMessage {
         process,
         index: scheduler.schedule_item(&process, item, options).await?,
         is_spawn: false,
@@ -157,7 +157,7 @@ pub(crate) async fn check_process<P: Platform>(modules: &Modules<P>, tags: &[Tag
 }
 
 /// Reads an item that the network must have.
-pub(crate) async fn require_item<P: Platform>(context: &Context<P>, id: &Id) -> HttpResult<StoredItem> {
+pub(crate) async fn require_item<P: Platform>(context: &NetworkContext<P>, id: &Id) -> HttpResult<StoredItem> {
     let stored = items::get(&context.platform, id).await?;
     stored.ok_or_else(|| HttpError::missing(format!("There is no item {id} in this network")))
 }

@@ -9,8 +9,8 @@ use crate::ans104::{Draft, Head, Tag};
 use crate::arweave::Id;
 use crate::error::Result;
 
-/// Shared by all units through an `Rc`. Only the log of events changes after [`Context::new`].
-pub(crate) struct Context<P> {
+/// Shared by all units through an `Rc`. Only the log of events changes after [`NetworkContext::new`].
+pub(crate) struct NetworkContext<P> {
     pub platform: P,
     pub options: Options,
     /// The address of the network's key. Scheduler, messenger and compute unit all sign with this key.
@@ -20,9 +20,9 @@ pub(crate) struct Context<P> {
     events: EventLog,
 }
 
-impl<P: Platform> Context<P> {
-    /// Signs a probe item: the item tells the address of the key, which a [`Signer`](crate::signer::Signer) does not. The
-    /// random part of its signature becomes the seed of anchors.
+impl<P: Platform> NetworkContext<P> {
+    /// Signs a probe item: the item contains the address of the key, which a [`Signer`](crate::signer::Signer) does not
+    /// return. The random part of its signature becomes the seed of anchors.
     pub(crate) async fn new(platform: P, options: Options) -> Result<Rc<Self>> {
         let probe = Draft {
             tags: vec![Tag::new("Type", "Probe")],

@@ -63,7 +63,7 @@ mod units;
 pub use blocks::Blocks;
 pub use event::Event;
 pub use http::{Request, Response};
-pub use hyperbeam::http_message::HttpMessage;
+pub use hyperbeam::http_message::VerifiedMessage;
 pub use network::Network;
 pub use options::Options;
 pub use platform::{Platform, PlatformParts};

@@ -2,17 +2,17 @@
 
 use std::rc::Rc;
 
-use super::context::Context;
+use super::context::NetworkContext;
 use super::event::Event;
 use super::gateway::{self, Catalogue};
 use super::http::{HttpError, HttpResult, Request, Response};
-use super::hyperbeam::http_message::{self, HttpMessage};
+use super::hyperbeam::http_message::{self, VerifiedMessage};
 use super::hyperbeam::{self, NodeRequest};
 use super::options::Options;
 use super::path_and_query::PathAndQuery;
 use super::platform::Platform;
 use super::store::{integrity, records};
-use super::units::Units;
+use super::units::LocalUnits;
 use super::{compute_unit, messenger, scheduler};
 use crate::arweave::Id;
 use crate::compute::Engine;
@@ -23,7 +23,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// Handles one request at a time. If a request's future is dropped before it completes, the next request continues from what
 /// is stored.
 pub struct Network<P> {
-    units: Units<P>,
+    units: LocalUnits<P>,
     catalogue: Catalogue,
 }
 
@@ -33,9 +33,9 @@ impl<P: Platform> Network<P> {
     /// # Errors
     /// `Storage`, and errors of the signer.
     pub async fn open(platform: P, options: Options) -> Result<Self> {
-        let context = Context::new(platform, options).await?;
+        let context = NetworkContext::new(platform, options).await?;
         records::check_form(&context.platform).await?;
-        let mut units = Units::new(context);
+        let mut units = LocalUnits::new(context);
         units.scheduler.recover().await?;
         Ok(Self {
             units,
@@ -81,13 +81,13 @@ impl<P: Platform> Network<P> {
     pub async fn fetch_verified(
         &mut self,
         request: Request,
-        message: std::result::Result<HttpMessage, String>,
+        message: std::result::Result<VerifiedMessage, String>,
     ) -> Response {
         let signed = message.map_err(|problem| http_message::not_valid(Some(&problem)));
         self.respond(request, Some(signed)).await
     }
 
-    async fn respond(&mut self, request: Request, signed: Option<HttpResult<HttpMessage>>) -> Response {
+    async fn respond(&mut self, request: Request, signed: Option<HttpResult<VerifiedMessage>>) -> Response {
         let response = match self.route(&request, signed).await {
             Ok(response) => response,
             Err(error) => {
@@ -105,7 +105,7 @@ impl<P: Platform> Network<P> {
             .with_header("access-control-expose-headers", "*")
     }
 
-    async fn route(&mut self, request: &Request, signed: Option<HttpResult<HttpMessage>>) -> HttpResult<Response> {
+    async fn route(&mut self, request: &Request, signed: Option<HttpResult<VerifiedMessage>>) -> HttpResult<Response> {
         if request.method == "OPTIONS" {
             return Ok(Response::new(204, "text/plain", "")
                 .with_header("access-control-allow-methods", "GET, POST, DELETE, OPTIONS")
@@ -193,7 +193,7 @@ impl<P: Platform> Network<P> {
     ///
     /// # Errors
     /// `Storage` when it does not.
-    pub async fn check_original(&self, name: &str, message: HttpMessage) -> Result<()> {
+    pub async fn check_original(&self, name: &str, message: VerifiedMessage) -> Result<()> {
         integrity::check_original(&self.units.context.platform, name, message).await
     }
 }

@@ -9,7 +9,7 @@ use crate::arweave::Id;
 use crate::error::ErrorKind;
 
 /// Maximum length of path and query, in bytes. No valid request is longer.
-const MAX_LENGTH: usize = 8192;
+const MAX_PATH_LENGTH: usize = 8192;
 
 /// The path and the query of a request.
 #[derive(Debug)]
@@ -21,8 +21,11 @@ pub(crate) struct PathAndQuery {
 
 impl PathAndQuery {
     pub(crate) fn parse(path: &str) -> HttpResult<Self> {
-        if path.len() > MAX_LENGTH {
-            let message = format!("The path has {} bytes. Shorten it to {MAX_LENGTH} or less", path.len());
+        if path.len() > MAX_PATH_LENGTH {
+            let message = format!(
+                "The path has {} bytes. Shorten it to {MAX_PATH_LENGTH} or less",
+                path.len()
+            );
             return Err(HttpError::new(414, ErrorKind::BadArgument, message));
         }
         let (path, query) = path.split_once('?').unwrap_or((path, ""));

@@ -5,7 +5,7 @@
 use crate::ans104::Draft;
 use crate::error::Result;
 use crate::platform::{Clock, Storage};
-use crate::signer::{Signed, Signer, Verifier};
+use crate::signer::{SignedItem, Signer, Verifier};
 
 /// A store, a clock, and cryptography: the key with which the network signs assignments and pushed messages, and a way to
 /// verify the signatures of what it receives.
@@ -52,7 +52,7 @@ impl<S, C, K: Signer<Data = Vec<u8>, Item = Vec<u8>>> Signer for PlatformParts<S
     type Data = Vec<u8>;
     type Item = Vec<u8>;
 
-    async fn sign(&self, draft: Draft, data: Vec<u8>) -> Result<Signed<Vec<u8>>> {
+    async fn sign(&self, draft: Draft, data: Vec<u8>) -> Result<SignedItem<Vec<u8>>> {
         self.key.sign(draft, data).await
     }
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use super::compute_unit::{ComputeUnit, StoredResult, environment, message_input};
-use super::context::Context;
+use super::context::NetworkContext;
 use super::http::HttpResult;
 use super::join::join;
 use super::messenger;
@@ -16,14 +16,14 @@ use crate::arweave::Id;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The scheduler and the compute unit. The messenger has no state of its own.
-pub(crate) struct Units<P> {
-    pub context: Rc<Context<P>>,
+pub(crate) struct LocalUnits<P> {
+    pub context: Rc<NetworkContext<P>>,
     pub scheduler: Scheduler<P>,
     pub compute: ComputeUnit<P>,
 }
 
-impl<P: Platform> Units<P> {
-    pub(crate) fn new(context: Rc<Context<P>>) -> Self {
+impl<P: Platform> LocalUnits<P> {
+    pub(crate) fn new(context: Rc<NetworkContext<P>>) -> Self {
         Self {
             scheduler: Scheduler::new(Rc::clone(&context)),
             compute: ComputeUnit::new(Rc::clone(&context)),

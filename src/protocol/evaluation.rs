@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
-use super::{Node, TextTag};
+use super::{JsonTree, TextTag};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A unit's response, as JSON text. It is not parsed on receipt: JavaScript parses the text itself, and Rust parses it
@@ -38,7 +38,7 @@ impl Json {
     ///
     /// # Errors
     /// `BadResponse` where it is nested more than 128 levels deep.
-    pub fn node(&self) -> Result<Node> {
+    pub fn tree(&self) -> Result<JsonTree> {
         // Without serde's message, whose code every page would download.
         serde_json::from_str(self.as_str()).map_err(|_| {
             Error::new(
@@ -155,7 +155,7 @@ fn object_of(value: &Value) -> Option<Value> {
 }
 
 impl Outgoing {
-    /// Reads a message of a device's outbox. Members that are no field of a message become tags.
+    /// Reads a message of a device's outbox. Members that are not fields of a message become tags.
     fn of_message(message: &Value) -> Self {
         let mut outgoing = Self {
             target: String::new(),

@@ -4,22 +4,22 @@
 
 mod dryrun;
 mod evaluation;
+mod json_tree;
 mod mainnet;
 mod message;
 mod module;
 mod module_input;
-mod node;
 mod scheduler;
 mod sections;
 mod text_tag;
 
 pub use dryrun::Dryrun;
 pub use evaluation::{Evaluation, Json, Outgoing};
+pub use json_tree::JsonTree;
 pub use mainnet::{Form, MAINNET_VARIANT, definition_tags, protocol_tags, request_tags};
 pub use message::{message_tags, process_tags};
 pub use module::check_module;
 pub use module_input::{CronInput, EnvironmentPart, ScheduledInput, environment, forwarded_for};
-pub use node::Node;
 pub use scheduler::slot_of;
 pub use text_tag::TextTag;
 

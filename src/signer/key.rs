@@ -2,7 +2,7 @@
 
 #[cfg(feature = "httpsig")]
 use super::MessageSigner;
-use super::{Signed, Signer, Verifier};
+use super::{SignedItem, Signer, Verifier};
 use crate::ans104::{DataItem, Draft};
 use crate::arweave::{PrivateKey, pss};
 use crate::error::Result;
@@ -26,9 +26,9 @@ impl<R: Random> Signer for KeySigner<R> {
     type Data = Vec<u8>;
     type Item = Vec<u8>;
 
-    async fn sign(&self, draft: Draft, data: Vec<u8>) -> Result<Signed<Vec<u8>>> {
+    async fn sign(&self, draft: Draft, data: Vec<u8>) -> Result<SignedItem<Vec<u8>>> {
         let item = DataItem::sign(&draft, &data, &self.key, &self.random)?;
-        Ok(Signed {
+        Ok(SignedItem {
             id: item.id(),
             raw: item.into_bytes(),
         })
@@ -43,7 +43,7 @@ impl<R> Verifier for KeySigner<R> {
 
 #[cfg(feature = "httpsig")]
 impl<R: Random> MessageSigner for KeySigner<R> {
-    async fn sign_message(&self, message: httpsig::Encoded) -> Result<httpsig::Signed> {
+    async fn sign_message(&self, message: httpsig::Encoded) -> Result<httpsig::SignedMessage> {
         let input = message.signature_input(&self.key.to_jwk()?.modulus()?)?;
         let signature = pss::sign_sha512(&self.key, &input.base(&message)?, &self.random)?;
         Ok(message.with_signature(&input, &signature))

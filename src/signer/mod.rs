@@ -28,7 +28,7 @@ pub trait Signer {
     /// # Errors
     /// `Signer` where the wallet refuses or returns another item. `BadSignature` where the signature that it returns
     /// does not verify. `BadAnchor` and `BadTags` for a draft that cannot become an item.
-    async fn sign(&self, draft: Draft, data: Self::Data) -> Result<Signed<Self::Item>>;
+    async fn sign(&self, draft: Draft, data: Self::Data) -> Result<SignedItem<Self::Item>>;
 }
 
 /// Verifies signatures of Arweave keys.
@@ -50,12 +50,12 @@ pub trait MessageSigner {
     /// # Errors
     /// `Signer` where the wallet refuses. `BadSignature` where the signature that it returns does not verify.
     /// `BadArgument` for messages that nodes could not verify.
-    async fn sign_message(&self, message: httpsig::Encoded) -> Result<httpsig::Signed>;
+    async fn sign_message(&self, message: httpsig::Encoded) -> Result<httpsig::SignedMessage>;
 }
 
 /// A signed item and its id.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Signed<B> {
+pub struct SignedItem<B> {
     pub id: Id,
     pub raw: B,
 }

@@ -4,7 +4,7 @@ use crate::ans104::{DataDigest, Draft, Head, Tag};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Names of tags by which units and nodes decide what an item is and how to process it.
-const PROTOCOL: [&str; 14] = [
+const PROTOCOL_TAGS: [&str; 14] = [
     "data-protocol",
     "type",
     "variant",
@@ -22,7 +22,7 @@ const PROTOCOL: [&str; 14] = [
 ];
 
 fn is_protocol(tag: &Tag) -> bool {
-    PROTOCOL
+    PROTOCOL_TAGS
         .iter()
         .any(|name| tag.name.eq_ignore_ascii_case(name.as_bytes()))
 }

@@ -136,7 +136,7 @@ async fn subtle_sign(hash: Hash, key: &CryptoKey, message: &[u8]) -> std::result
     Ok(Uint8Array::new(&signature).to_vec())
 }
 
-/// Whether a signature over `message` belongs to the modulus `n`. A signature does not say how long its salt is, so the
+/// Whether a signature over `message` belongs to the modulus `n`. A signature does not contain the length of its salt, so the
 /// usual lengths are tried with `SubtleCrypto`, and only an unusual one, or a wrong signature, is left to the slower code.
 ///
 /// # Errors

@@ -11,7 +11,7 @@ use crate::ans104::{DataDigest, DataHasher, Hash};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Bytes hashed at a time: enough to make the calls into JavaScript cheap, few enough for the processor's cache.
-const PIECE: u32 = 64 * 1024;
+const HASH_PIECE: u32 = 64 * 1024;
 /// Bytes of a `Blob` read at a time.
 const BLOB_PIECE: u32 = 1024 * 1024;
 
@@ -255,7 +255,7 @@ fn kind_of(value: &JsValue) -> Option<Kind> {
     }
 }
 
-/// `Object.prototype.toString`, which tells types apart across realms.
+/// `Object.prototype.toString`, which distinguishes types across realms.
 fn tag_of(value: &JsValue) -> js_sys::JsString {
     let object = Object::new();
     let to_string = method(&object, "toString");
@@ -290,10 +290,10 @@ fn node_sha384(bytes: &Uint8Array) -> Option<Hash> {
 }
 
 fn hash_pieces(hasher: &mut DataHasher, bytes: &Uint8Array) {
-    let mut buffer = vec![0; bytes.length().min(PIECE) as usize];
+    let mut buffer = vec![0; bytes.length().min(HASH_PIECE) as usize];
     let mut start = 0;
     while start < bytes.length() {
-        let end = bytes.length().min(start + PIECE);
+        let end = bytes.length().min(start + HASH_PIECE);
         let piece = &mut buffer[..(end - start) as usize];
         bytes.subarray(start, end).copy_to(piece);
         hasher.update(piece);
@@ -307,7 +307,7 @@ fn for_each_piece(text: &JsString, mut use_piece: impl FnMut(&str)) {
     let length = text.length();
     let mut start = 0;
     while start < length {
-        let mut end = length.min(start + PIECE);
+        let mut end = length.min(start + HASH_PIECE);
         if end < length && (0xD800..0xDC00).contains(&(text.char_code_at(end - 1) as u32)) {
             end -= 1;
         }

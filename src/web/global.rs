@@ -76,7 +76,7 @@ pub fn subtle() -> Option<SubtleCrypto> {
     subtle.is_object().then_some(subtle)
 }
 
-/// Whether this is Node.js, or a runtime that says it behaves as a version of Node.js does.
+/// Whether this is Node.js, or a runtime that declares itself compatible with a version of Node.js.
 pub fn is_node() -> bool {
     let versions = global().process().and_then(|process| process.versions());
     versions.is_some_and(|versions| versions.node().is_some())

@@ -1,5 +1,5 @@
 //! RSA where `SubtleCrypto` cannot be used: plain http pages do not have it, it refuses keys without their primes, and it must
-//! be told the salt length of a signature.
+//! be given the salt length of a signature.
 //!
 //! With the crate's feature `rsa` the code is part of this WebAssembly module. In the npm package it is a second one, which
 //! the package's JavaScript fetches on first use.

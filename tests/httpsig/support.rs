@@ -5,7 +5,7 @@ use std::fs;
 
 use aoxide::Result;
 use aoxide::arweave::{Jwk, PrivateKey};
-use aoxide::httpsig::{Context, Decoded, Dialect, Encoded, Fields, Message, Received, Signed, Value};
+use aoxide::httpsig::{Context, Decoded, Dialect, Encoded, Fields, Message, Received, SignedMessage, Value};
 use aoxide::platform::Random;
 use aoxide::signer::{KeySigner, MessageSigner};
 
@@ -60,7 +60,7 @@ pub fn signer() -> KeySigner<Seeded> {
     KeySigner::new(PrivateKey::new(&jwk()).unwrap(), Seeded::new(7))
 }
 
-pub fn sign(message: &Message, dialect: Dialect) -> Result<Signed> {
+pub fn sign(message: &Message, dialect: Dialect) -> Result<SignedMessage> {
     pollster::block_on(signer().sign_message(Encoded::new(message, dialect)?))
 }
 

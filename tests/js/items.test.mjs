@@ -161,7 +161,7 @@ describe('unusual items with a valid signature', () => {
     'an empty name': [whole([['', 'b']]), true, 'refused', 'odd'],
     '129 tags': [whole(many(129)), true, 'refused', 'odd'],
     'as many tags as arbundles writes': [whole(Array(2046).fill(['', ''])), true, 'refused', 'odd'],
-    'more tags than anybody writes': [whole(Array(2049).fill(['', ''])), false, 'refused', 'refused'],
+    'more tags than any library writes': [whole(Array(2049).fill(['', ''])), false, 'refused', 'refused'],
     'a mebibyte of tags': [whole([['n', 'v'.repeat((1 << 20) - 7)]]), false, 'refused', 'odd'],
     'more than a mebibyte of tags': [whole([['n', 'v'.repeat((1 << 20) - 6)]]), false, 'refused', 'refused'],
     'a name of 1025 bytes': [whole([['n'.repeat(1025), 'v']]), true, 'refused', 'odd'],

@@ -209,8 +209,8 @@ describe('a job on real units', { timeout: 120_000 }, () => {
   })
 
   test('result of an unknown process rejects with HTTP_STATUS', async () => {
-    const nobody = Buffer.alloc(32, 7).toString('base64url')
-    await assert.rejects(connected.aoxide.ao.result({ process: nobody, message: nobody }), (error) => {
+    const unknown = Buffer.alloc(32, 7).toString('base64url')
+    await assert.rejects(connected.aoxide.ao.result({ process: unknown, message: unknown }), (error) => {
       assert.ok(error instanceof aoxide.AoError)
       assert.equal(error.code, 'HTTP_STATUS')
       assert.equal(error.details.status, 404)

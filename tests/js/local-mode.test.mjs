@@ -19,7 +19,7 @@ const tagsOf = async (network, id) => {
   return Object.fromEntries(tags.map(({ name, value }) => [name, value]))
 }
 
-/** Nobody asks the outside. */
+/** A `fetch` that must not be called. */
 const silent = () => assert.fail('something was fetched')
 
 describe('local mode on a given network', { timeout: 120_000 }, () => {

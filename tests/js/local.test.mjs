@@ -128,8 +128,8 @@ describe('aoconnect in legacy mode on a port', { timeout: 120_000 }, () => {
   test('an unknown module and an unknown process reject', async () => {
     const refused = ao.spawn({ module: process, scheduler, signer })
     await assert.rejects(refused, /Tag 'Type': value 'Module' was not found on module/)
-    const nobody = Buffer.alloc(32, 7).toString('base64url')
-    await assert.rejects(ao.message({ process: nobody, signer, tags: evaluate }), /There is no process/)
+    const unknown = Buffer.alloc(32, 7).toString('base64url')
+    await assert.rejects(ao.message({ process: unknown, signer, tags: evaluate }), /There is no process/)
   })
 })
 

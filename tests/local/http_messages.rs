@@ -1,6 +1,6 @@
 //! Signed HTTP requests: the messages that processes get, and requests that are refused.
 
-use aoxide::httpsig::{Dialect, Encoded, Message, Signed, Value as Field};
+use aoxide::httpsig::{Dialect, Encoded, Message, SignedMessage, Value as Field};
 use aoxide::local::{Options, Request, Response};
 use aoxide::platform::Storage;
 use aoxide::signer::{KeySigner, MessageSigner};
@@ -17,12 +17,12 @@ fn fields(texts: &[(&str, &str)]) -> Message {
     texts.iter().map(|(name, text)| (*name, Field::from(*text))).collect()
 }
 
-fn sign(message: &Message, dialect: Dialect) -> Signed {
+fn sign(message: &Message, dialect: Dialect) -> SignedMessage {
     let signer = KeySigner::new(key(), Counter::default());
     block_on(signer.sign_message(Encoded::new(message, dialect).unwrap())).unwrap()
 }
 
-fn request(path: &str, signed: &Signed) -> Request {
+fn request(path: &str, signed: &SignedMessage) -> Request {
     Request {
         headers: signed.headers.to_text().collect(),
         ..Request::post(path, signed.body.clone().unwrap_or_default())

@@ -2,7 +2,7 @@
 
 use aoxide::arweave::Id;
 use aoxide::client::mainnet::{DeliveryCheck, DeliveryStatus};
-use aoxide::platform::{Response, Scheduled};
+use aoxide::platform::{Response, SentMessage};
 use serde_json::{Value, json};
 
 use crate::{OTHER, PROCESS};
@@ -46,8 +46,8 @@ fn process(entry: &Value) -> &str {
     &entry["path"].as_str().unwrap()[1..44]
 }
 
-fn sent(process: &str, message: &str) -> Scheduled {
-    Scheduled {
+fn sent(process: &str, message: &str) -> SentMessage {
+    SentMessage {
         node: "https://node.test".into(),
         process: Id::parse(process, "").unwrap(),
         message: Id::parse(message, "").unwrap(),

@@ -85,7 +85,7 @@ fn message_that_the_schedule_shows_is_not_sent_again() {
         let sent = send(&network, 4, &ONE).unwrap();
         assert_eq!(network.seen(), "a post, a check, a check", "{end:?}");
         assert_eq!((sent.slot, network.times(&sent.id)), (Some(3), 1), "{end:?}");
-        assert_eq!(sent.answer, None);
+        assert_eq!(sent.body, None);
     }
 }
 
@@ -380,11 +380,11 @@ fn message_that_exists_before_the_first_attempt_is_an_error_and_a_resent_signed_
     assert_eq!((network.posts(), network.times(&id)), (2, 1));
 
     // This signer always returns the same item, so the second message has the id of the first.
-    struct Same(aoxide::signer::Signed<Vec<u8>>);
+    struct Same(aoxide::signer::SignedItem<Vec<u8>>);
     impl Signer for Same {
         type Data = Vec<u8>;
         type Item = Vec<u8>;
-        async fn sign(&self, _: aoxide::ans104::Draft, _: Vec<u8>) -> Result<aoxide::signer::Signed<Vec<u8>>> {
+        async fn sign(&self, _: aoxide::ans104::Draft, _: Vec<u8>) -> Result<aoxide::signer::SignedItem<Vec<u8>>> {
             Ok(self.0.clone())
         }
     }

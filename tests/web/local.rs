@@ -124,7 +124,7 @@ async fn a_process_in_the_page_evaluates_the_messages_of_the_ordinary_client() {
     for _ in 0..2 {
         let message = page.send(&process).await;
         let result = page.client.result(&process, &message).await.unwrap();
-        outputs.push(result.node().unwrap().get("Output").unwrap().text().unwrap().to_owned());
+        outputs.push(result.tree().unwrap().get("Output").unwrap().text().unwrap().to_owned());
     }
     // The message that creates the process is its first.
     assert_eq!(outputs, ["2", "3"]);

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use aoxide::Result;
 use aoxide::ans104::{DataDigest, DataItem, Draft, SignatureType};
 use aoxide::arweave::Jwk;
-use aoxide::signer::{Signed, Signer, Verifier};
+use aoxide::signer::{SignedItem, Signer, Verifier};
 use aoxide::web::{SigningKey, WebPlatform, WebRandom, get, verify_pss};
 use js_sys::{Function, Promise, Uint8Array};
 use wasm_bindgen::closure::Closure;
@@ -46,9 +46,9 @@ impl Signer for PageSigner {
     type Data = String;
     type Item = Uint8Array;
 
-    async fn sign(&self, draft: Draft, data: String) -> Result<Signed<Uint8Array>> {
+    async fn sign(&self, draft: Draft, data: String) -> Result<SignedItem<Uint8Array>> {
         let (id, raw) = self.signed(draft, data.as_bytes()).await?;
-        Ok(Signed {
+        Ok(SignedItem {
             id,
             raw: Uint8Array::from(&raw[..]),
         })
@@ -62,9 +62,9 @@ impl Signer for NetworkKey {
     type Data = Vec<u8>;
     type Item = Vec<u8>;
 
-    async fn sign(&self, draft: Draft, data: Vec<u8>) -> Result<Signed<Vec<u8>>> {
+    async fn sign(&self, draft: Draft, data: Vec<u8>) -> Result<SignedItem<Vec<u8>>> {
         let (id, raw) = self.0.signed(draft, &data).await?;
-        Ok(Signed { id, raw })
+        Ok(SignedItem { id, raw })
     }
 }
 

@@ -7,9 +7,9 @@ use crate::client::http::{self, SEND_JSON};
 use crate::client::url;
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Body, Clock, Http, Method, Request, Timers, Unit};
-use crate::protocol::{Node, TextTag, check_module};
+use crate::protocol::{JsonTree, TextTag, check_module};
 
-const MODULE: &str = "query GetTransactions($transactionIds: [ID!]!) { \
+const MODULE_QUERY: &str = "query GetTransactions($transactionIds: [ID!]!) { \
     transactions(ids: $transactionIds) { edges { node { owner { address } tags { name value } \
     block { id height timestamp } } } } }";
 
@@ -46,7 +46,7 @@ impl<H: Http + Clock + Timers> Client<H> {
     /// `NotFound` if the transaction does not exist or is not a module.
     pub(super) async fn check_module(&self, module: &str) -> Result<()> {
         let query = Query {
-            query: MODULE,
+            query: MODULE_QUERY,
             variables: Variables::TransactionIds([module]),
         };
         let tags = self.transaction(&query).await?;
@@ -95,7 +95,7 @@ impl<H: Http + Clock + Timers> Client<H> {
         })
     }
 
-    /// Retries as often as `graphql_retries` says.
+    /// Retries up to `graphql_retries` times.
     async fn retried_transaction(&self, query: &Query<'_>) -> Result<Option<Vec<TextTag>>> {
         let mut wait = self.units.graphql_backoff;
         for _ in 0..self.units.graphql_retries {
@@ -120,8 +120,8 @@ impl<H: Http + Clock + Timers> Client<H> {
             ..http::get(self.units.graphql.clone(), Some(Unit::Graphql))
         };
         let answer = http::posted(&self.platform, request, &["\"data\""]).await?;
-        let tree = answer.node()?;
-        let Some(edges) = tree.at(&["data", "transactions", "edges"]).and_then(Node::list) else {
+        let tree = answer.tree()?;
+        let Some(edges) = tree.at(&["data", "transactions", "edges"]).and_then(JsonTree::list) else {
             return Err(Error::new(
                 ErrorKind::BadResponse,
                 "'data': Required. The gateway's answer holds no transactions",
@@ -131,7 +131,7 @@ impl<H: Http + Clock + Timers> Client<H> {
         Ok(edges
             .first()
             .and_then(|edge| edge.at(&["node", "tags"]))
-            .map(Node::tags))
+            .map(JsonTree::tags))
     }
 }
 

@@ -7,11 +7,11 @@ use crate::client::http::{self, CHECK_BEFORE_RESENDING, SEND_ITEM};
 use crate::client::{Message, url};
 use crate::error::{Error, Result};
 use crate::platform::{Body, Clock, Http, Method, Repeat, Request, Timers, Unit};
-use crate::protocol::{Json, Node, message_tags, process_tags};
-use crate::signer::{Signed, Signer};
+use crate::protocol::{Json, JsonTree, message_tags, process_tags};
+use crate::signer::{SignedItem, Signer};
 
 /// Data of an item for which the caller gave none. Some units refuse items without data.
-const NO_DATA: &str = " ";
+const DEFAULT_DATA: &str = " ";
 
 /// [`LOOK_FIRST`] of an assignment, which has no id before a scheduler gives it one.
 const LOOK_AT_SCHEDULE: &str = "The assignment may have arrived: look at the schedule before you repeat it";
@@ -73,7 +73,7 @@ impl<H: Http + Clock + Timers> Client<H> {
     }
 
     /// Signs a message without sending it.
-    pub async fn sign_message<S>(&self, message: Message<S::Data>, signer: &S) -> Result<Signed<S::Item>>
+    pub async fn sign_message<S>(&self, message: Message<S::Data>, signer: &S) -> Result<SignedItem<S::Item>>
     where
         S: Signer,
         S::Data: From<&'static str>,
@@ -90,7 +90,7 @@ impl<H: Http + Clock + Timers> Client<H> {
     ///
     /// # Errors
     /// Those of [`message`](Self::message). An item that the network has already is not an error.
-    pub async fn send_signed(&self, signed: Signed<H::Item>) -> Result<String> {
+    pub async fn send_signed(&self, signed: SignedItem<H::Item>) -> Result<String> {
         let id = signed.id.to_string();
         self.post_item(signed, &id, true).await?;
         Ok(id)
@@ -99,7 +99,7 @@ impl<H: Http + Clock + Timers> Client<H> {
     /// Creates a process from a module. Returns its id.
     ///
     /// # Errors
-    /// `NotFound` if the gateway does not know the module, or it is not a module; then those of [`message`](Self::message).
+    /// `NotFound` if the gateway does not have the module, or it is not a module; then those of [`message`](Self::message).
     pub async fn spawn<S>(&self, spawn: Spawn<S::Data>, signer: &S) -> Result<String>
     where
         S: Signer<Item = H::Item>,
@@ -123,7 +123,7 @@ impl<H: Http + Clock + Timers> Client<H> {
         let id = signed.id.to_string();
         let answer = self.post_item(signed, &id, false).await?;
         // Some units answer with the id of the process.
-        let tree = answer.node().ok();
+        let tree = answer.tree().ok();
         let named = tree.as_ref().and_then(|tree| tree.get("processId")?.text());
         Ok(named.filter(|id| !id.is_empty()).map_or(id, String::from))
     }
@@ -187,17 +187,20 @@ impl<H: Http + Clock + Timers> Client<H> {
         let answer = self
             .to_unit(request, &["\"id\""], LOOK_AT_SCHEDULE, None, false)
             .await?;
-        let tree = answer.node()?;
-        tree.get("id").and_then(Node::text).map(String::from).ok_or_else(|| {
-            Error::new(
-                crate::ErrorKind::BadResponse,
-                "Invalid Return 'assignmentId': Required. The messenger unit's answer has no id",
-            )
-            .with_text("body", answer.as_str())
-        })
+        let tree = answer.tree()?;
+        tree.get("id")
+            .and_then(JsonTree::text)
+            .map(String::from)
+            .ok_or_else(|| {
+                Error::new(
+                    crate::ErrorKind::BadResponse,
+                    "Invalid Return 'assignmentId': Required. The messenger unit's answer has no id",
+                )
+                .with_text("body", answer.as_str())
+            })
     }
 
-    fn to_messenger(&self, method: Method, url: String, signed: Signed<H::Item>) -> Request<H::Item> {
+    fn to_messenger(&self, method: Method, url: String, signed: SignedItem<H::Item>) -> Request<H::Item> {
         Request {
             method,
             headers: SEND_ITEM,
@@ -209,7 +212,7 @@ impl<H: Http + Clock + Timers> Client<H> {
     }
 
     /// Posts an item. `may_exist`: an item that the network has already counts as sent.
-    async fn post_item(&self, signed: Signed<H::Item>, id: &str, may_exist: bool) -> Result<Json> {
+    async fn post_item(&self, signed: SignedItem<H::Item>, id: &str, may_exist: bool) -> Result<Json> {
         let request = self.to_messenger(Method::Post, self.units.messenger.clone(), signed);
         self.to_unit(request, &[id], CHECK_BEFORE_RESENDING, Some(id), may_exist)
             .await
@@ -238,14 +241,14 @@ impl<H: Http + Clock + Timers> Client<H> {
     }
 }
 
-async fn sign<S>(draft: Draft, data: Option<S::Data>, signer: &S) -> Result<Signed<S::Item>>
+async fn sign<S>(draft: Draft, data: Option<S::Data>, signer: &S) -> Result<SignedItem<S::Item>>
 where
     S: Signer,
     S::Data: From<&'static str>,
 {
     // A wallet shows a dialog. It must not do so for an item that can never be sent.
     draft.check()?;
-    signer.sign(draft, data.unwrap_or_else(|| NO_DATA.into())).await
+    signer.sign(draft, data.unwrap_or_else(|| DEFAULT_DATA.into())).await
 }
 
 /// Adds the id of the item. It may have arrived although the call failed: with the id, the caller can request the result instead

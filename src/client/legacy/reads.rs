@@ -6,9 +6,9 @@ use crate::client::http::{self, ACCEPT_JSON, SEND_JSON};
 use crate::client::url;
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Body, Clock, Http, Method, Request, Timers, Unit};
-use crate::protocol::{Dryrun, Json, Node};
+use crate::protocol::{Dryrun, Json, JsonTree};
 
-/// One read: which unit it asks, with which path, query and body.
+/// One read: the unit, the path, the query and the body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnitRead {
     unit: Unit,
@@ -253,9 +253,9 @@ impl<H: Http + Clock + Timers> Client<H> {
 
 /// Refuses a response that is not a page of results. One that is nested too deep to be read here may still be good.
 fn check_page(answer: &Json) -> Result<()> {
-    let Ok(tree) = answer.node() else { return Ok(()) };
+    let Ok(tree) = answer.tree() else { return Ok(()) };
     let complaint = match tree.get("edges") {
-        Some(Node::List(_)) => return Ok(()),
+        Some(JsonTree::List(_)) => return Ok(()),
         None => "Required".to_string(),
         Some(other) => format!("Expected array, received {}", other.type_name()),
     };

@@ -5,7 +5,7 @@ use super::{Client, UnitRead, check_ids};
 use crate::client::{http, url};
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Clock, Http, Timers, Unit};
-use crate::protocol::{Node, slot_of};
+use crate::protocol::{JsonTree, slot_of};
 
 /// Address that leads to the scheduler of every process of the public network.
 const ROUTER: &str = "https://su-router.ao-testnet.xyz";
@@ -16,7 +16,7 @@ impl<H: Http + Clock + Timers> Client<H> {
     /// The slot of a message.
     pub async fn slot(&self, process: &str, message: &str) -> Result<String> {
         let answer = self.message_by_id(process, message).await?;
-        slot_of(&answer.node()?).ok_or_else(|| {
+        slot_of(&answer.tree()?).ok_or_else(|| {
             Error::new(
                 ErrorKind::BadResponse,
                 "The scheduler's assignment has no Nonce tag, so the slot is unknown",
@@ -32,8 +32,8 @@ impl<H: Http + Clock + Timers> Client<H> {
         // A page holds the oldest messages of its range. The newest one is at the end of the last page.
         loop {
             let answer = self.read(UnitRead::messages_since(process, &from)).await?;
-            let page = answer.node()?;
-            let Some(edges) = page.get("edges").and_then(Node::list) else {
+            let page = answer.tree()?;
+            let Some(edges) = page.get("edges").and_then(JsonTree::list) else {
                 return Err(Error::new(
                     ErrorKind::BadResponse,
                     "'edges': Required. The scheduler's answer holds no messages",
@@ -42,7 +42,7 @@ impl<H: Http + Clock + Timers> Client<H> {
             };
             let Some(last) = edges.last() else { return Ok(slot) };
             slot = last.get("node").and_then(slot_of);
-            match last.get("cursor").and_then(Node::text) {
+            match last.get("cursor").and_then(JsonTree::text) {
                 // A scheduler that repeats a page would keep the call running for ever.
                 Some(cursor) if edges.len() >= 100 && cursor != from => from = cursor.into(),
                 _ => return Ok(slot),

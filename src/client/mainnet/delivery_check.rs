@@ -1,12 +1,12 @@
 //! Checks whether the schedule of a process shows a message. This file builds the requests and reads the responses; it sends
 //! nothing.
 //!
-//! The requests ask for bundled JSON, which names every commitment of a message: those of data items and of HTTP messages.
+//! The requests select bundled JSON, which names every commitment of a message: those of data items and of HTTP messages.
 
-use super::payload::QUERY;
+use super::payload::JSON_QUERY;
 use crate::client::http::contains;
-use crate::platform::{Response, Scheduled};
-use crate::protocol::Node;
+use crate::platform::{Response, SentMessage};
+use crate::protocol::JsonTree;
 
 /// Slots of the first page. Each further page has twice as many.
 const FIRST_PAGE: u64 = 20;
@@ -24,13 +24,13 @@ pub enum DeliveryStatus {
     Scheduled(u64),
     /// No slot that was assigned since the first copy was sent has the message.
     NotScheduled,
-    /// A response is an error, cannot be read, or does not tell.
+    /// A response is an error, cannot be read, or does not show it.
     Unknown,
 }
 
 /// One check. It reads the schedule from the newest slot back to slots that are older than the first copy of the message.
 pub struct DeliveryCheck<'a> {
-    sent: &'a Scheduled,
+    sent: &'a SentMessage,
     /// When the first copy was sent, by the caller's clock.
     began: u64,
     /// The slots of the next request: from the first number up to, but without, the second. `None` until the newest slot is known.
@@ -42,7 +42,7 @@ pub struct DeliveryCheck<'a> {
 }
 
 impl<'a> DeliveryCheck<'a> {
-    pub fn new(sent: &'a Scheduled, began: u64) -> Self {
+    pub fn new(sent: &'a SentMessage, began: u64) -> Self {
         Self {
             sent,
             began,
@@ -57,14 +57,14 @@ impl<'a> DeliveryCheck<'a> {
     pub fn path(&self) -> String {
         let process = self.sent.process;
         match self.page {
-            None => format!("{process}~process@1.0/slot?{QUERY}"),
-            Some((from, end)) => format!("{process}~process@1.0/schedule?from={from}&to={}&{QUERY}", end - 1),
+            None => format!("{process}~process@1.0/slot?{JSON_QUERY}"),
+            Some((from, end)) => format!("{process}~process@1.0/schedule?from={from}&to={}&{JSON_QUERY}", end - 1),
         }
     }
 
     /// Reads the response, which came at `now` by the caller's clock. `None` when a further request is needed.
     pub fn read(&mut self, response: &Response, now: u64) -> Option<DeliveryStatus> {
-        let tree: Option<Node> = serde_json::from_str(&response.body).ok();
+        let tree: Option<JsonTree> = serde_json::from_str(&response.body).ok();
         let read = tree.and_then(|tree| match self.page {
             None => self.read_newest(response, &tree, now).map(|()| None),
             Some(page) => self.read_page(response, &tree, page),
@@ -73,7 +73,7 @@ impl<'a> DeliveryCheck<'a> {
     }
 
     /// Reads the newest slot. `None` if it cannot be read.
-    fn read_newest(&mut self, response: &Response, tree: &Node, now: u64) -> Option<()> {
+    fn read_newest(&mut self, response: &Response, tree: &JsonTree, now: u64) -> Option<()> {
         let newest = whole(tree.get("current")?)?;
         if !response.ok() || !self.is_of_process(tree) {
             return None;
@@ -92,7 +92,7 @@ impl<'a> DeliveryCheck<'a> {
     fn read_page(
         &mut self,
         response: &Response,
-        tree: &Node,
+        tree: &JsonTree,
         (from, end): (u64, u64),
     ) -> Option<Option<DeliveryStatus>> {
         if !response.ok() {
@@ -122,29 +122,29 @@ impl<'a> DeliveryCheck<'a> {
         Some(None)
     }
 
-    /// Whether this error says that the node does not know the process that the message creates.
+    /// Whether this error means that the node does not have the process that the message creates.
     fn is_unknown(&self, error: &Response) -> bool {
         self.creates_process()
             && contains(error, "necessary_message_not_found")
             && contains(error, &self.sent.process.to_string())
     }
 
-    fn is_of_process(&self, tree: &Node) -> bool {
-        tree.get("process").and_then(Node::text) == Some(&*self.sent.process.to_string())
+    fn is_of_process(&self, tree: &JsonTree) -> bool {
+        tree.get("process").and_then(JsonTree::text) == Some(&*self.sent.process.to_string())
     }
 
     fn creates_process(&self) -> bool {
         self.sent.process == self.sent.message
     }
 
-    /// Whether an assignment holds the message. `None` if it does not tell.
-    fn is_in(&self, assignment: &Node) -> Option<bool> {
+    /// Whether an assignment holds the message. `None` if that does not show.
+    fn is_in(&self, assignment: &JsonTree) -> Option<bool> {
         let id = self.sent.message.to_string();
         if !self.is_of_process(assignment) {
             return None;
         }
         let body = assignment.get("body")?;
-        let Some(Node::Map(commitments)) = body.get("commitments") else {
+        let Some(JsonTree::Map(commitments)) = body.get("commitments") else {
             // Networks without commitments name the id of the message.
             return Some(body.get("id")?.text()? == id);
         };
@@ -152,15 +152,16 @@ impl<'a> DeliveryCheck<'a> {
             return (!commitments.is_empty()).then_some(false);
         }
         // A node stores messages by their content. Two that differ only in their signatures show each other's signatures.
-        let is_signature = |commitment: &Node| commitment.get("type").and_then(Node::text) != Some("hmac-sha256");
+        let is_signature =
+            |commitment: &JsonTree| commitment.get("type").and_then(JsonTree::text) != Some("hmac-sha256");
         let signatures = commitments.iter().filter(|(_, each)| is_signature(each)).count();
         (signatures == 1 || self.creates_process()).then_some(true)
     }
 }
 
-fn whole(number: &Node) -> Option<u64> {
+fn whole(number: &JsonTree) -> Option<u64> {
     match number {
-        Node::Whole(number) => Some(*number),
+        JsonTree::Whole(number) => Some(*number),
         _ => None,
     }
 }

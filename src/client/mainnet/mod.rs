@@ -1,7 +1,7 @@
 //! The verbs of AO on HyperBEAM nodes. All of them use one address.
 //!
-//! A verb that changes something sends a signed data item. The tags of the item say what the node should do and in which
-//! form it should answer. Reads are unsigned unless the caller asks for a signature. [`Mainnet::request`] sends messages
+//! A verb that changes something sends a signed data item. The tags of the item select what the node does and the
+//! form of its response. Reads are unsigned unless the caller asks for a signature. [`Mainnet::request`] sends messages
 //! in HTTP's own form, which other code has encoded and signed.
 //!
 //! Each verb is a [`Plan`]: which path to request, what to send there, and how to read the response. [`Mainnet::run`] runs

@@ -13,16 +13,16 @@ use crate::error::Result;
 use crate::httpsig;
 use crate::platform::{Headers, Method, Random, Repeat};
 use crate::protocol::{Form, request_tags};
-use crate::signer::{Signed, Signer};
+use crate::signer::{SignedItem, Signer};
 
 /// The tag that makes an item unlike all others.
 pub const SALT: &str = "salt";
 
 /// The query of unsigned requests for JSON. Older nodes go by the `Accept` header.
-pub(super) const QUERY: &str = "require-codec=application/json&accept-bundle=true";
+pub(super) const JSON_QUERY: &str = "require-codec=application/json&accept-bundle=true";
 
 /// Data of an item for which the caller gave none.
-pub(super) const NO_DATA: &str = "1984";
+pub(super) const DEFAULT_DATA: &str = "1984";
 
 /// What a request carries.
 pub enum Payload<'a, S: Signer> {
@@ -71,7 +71,7 @@ impl<D: From<&'static str>> ItemFields<D> {
             target: Some(Id::parse(&message.process, "Target")?),
             anchor: message.anchor,
             tags: request_tags(message.tags, Form::Json, "Message")?,
-            data: message.data.unwrap_or_else(|| NO_DATA.into()),
+            data: message.data.unwrap_or_else(|| DEFAULT_DATA.into()),
         })
     }
 }
@@ -154,8 +154,8 @@ impl HttpMessage<Vec<u8>> {
 }
 
 #[cfg(feature = "httpsig")]
-impl From<httpsig::Signed> for HttpMessage<Vec<u8>> {
-    fn from(signed: httpsig::Signed) -> Self {
+impl From<httpsig::SignedMessage> for HttpMessage<Vec<u8>> {
+    fn from(signed: httpsig::SignedMessage) -> Self {
         Self::new(&signed.headers, signed.body, Some(signed.id))
     }
 }
@@ -178,7 +178,7 @@ impl<I> Signer for NoSigner<I> {
     type Data = &'static str;
     type Item = I;
 
-    async fn sign(&self, _: Draft, _: &'static str) -> Result<Signed<I>> {
+    async fn sign(&self, _: Draft, _: &'static str) -> Result<SignedItem<I>> {
         match *self {
             Self::Never(never, _) => match never {},
         }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::arweave::Id;
-use crate::platform::{Repeat, Scheduled};
+use crate::platform::{Repeat, SentMessage};
 
 /// For a message that the node takes: each copy gets a slot of its own. The slot shows in the schedule of the message's
 /// target. A message without a target is scheduled for the process in the path.
@@ -13,7 +13,7 @@ pub(super) fn scheduled(node: &Rc<str>, path: &str, process: Option<Id>, message
     let is_scheduled = matches!(last_key(path), "push" | "schedule");
     let process = process.or_else(of_path).filter(|_| is_scheduled);
     Repeat::IfNotTaken(process.zip(message).map(|(process, message)| {
-        Rc::new(Scheduled {
+        Rc::new(SentMessage {
             node: node.clone(),
             process,
             message,

@@ -1,7 +1,7 @@
 //! Runs the plan of a verb. This is the only asynchronous function of the mainnet verbs.
 
 use super::Mainnet;
-use super::payload::{Payload, QUERY};
+use super::payload::{JSON_QUERY, Payload};
 use super::plan::{Plan, Reading};
 use super::repeat::scheduled;
 use super::response::{NodeResponse, Reply, proves_arrival, with_id};
@@ -10,7 +10,7 @@ use crate::arweave::Id;
 use crate::client::{http, url};
 use crate::error::Result;
 use crate::platform::{Body, Http, Method, Random, Repeat, Response, Unit};
-use crate::signer::{Signed, Signer};
+use crate::signer::{SignedItem, Signer};
 
 impl<H: Http + Random> Mainnet<H> {
     /// Sends the plan's request and reads the response. A plan that needs the node's address first sends two requests.
@@ -36,14 +36,14 @@ impl<H: Http + Random> Mainnet<H> {
                 }
                 Payload::Json => {
                     request.url.push(if request.url.contains('?') { '&' } else { '?' });
-                    request.url.push_str(QUERY);
+                    request.url.push_str(JSON_QUERY);
                     request.headers = http::ACCEPT_JSON;
                     None
                 }
                 Payload::Item(fields, signer) | Payload::SignedRead(fields, signer) => {
                     let (target, is_process) = (fields.target, fields.is_process());
                     let (draft, data) = fields.into_draft(&self.platform, !is_signed_read)?;
-                    let Signed { id, raw } = signer.sign(draft, data).await?;
+                    let SignedItem { id, raw } = signer.sign(draft, data).await?;
                     let process = if is_process { Some(id) } else { target };
                     if !is_signed_read {
                         request.repeat = scheduled(&self.node, &path, process, Some(id));
@@ -86,7 +86,8 @@ fn checked(
     is_read: bool,
     is_post: bool,
 ) -> Result<NodeResponse> {
-    // A node answers 400 if the process fails at a message. The message has a slot all the same. A 404 can hide the same.
+    // A node answers 400 if the process fails at a message. The message has a slot nevertheless. A 404 can mean the
+    // same.
     let is_open = outcome
         .as_ref()
         .is_ok_and(|response| matches!(response.status, 400 | 404));

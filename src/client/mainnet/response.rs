@@ -5,7 +5,7 @@ use crate::arweave::Id;
 use crate::client::http;
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Earlier, Response};
-use crate::protocol::{Json, Node};
+use crate::protocol::{Json, JsonTree};
 use crate::signer::Signer;
 
 /// A node's response with a status of success.
@@ -33,9 +33,10 @@ pub enum Reply {
 pub struct Delivered {
     pub id: String,
     pub slot: Option<u64>,
-    /// The node's answer. For a pushed message it includes the [`Evaluation`](crate::protocol::Evaluation). `None` if the
-    /// response was lost and the schedule shows the message, or if only the head of the response can be read.
-    pub answer: Option<Json>,
+    /// The body of the node's response. For a pushed message it includes the
+    /// [`Evaluation`](crate::protocol::Evaluation). `None` if the response was lost and the schedule shows the message, or
+    /// if only the head of the response can be read.
+    pub body: Option<Json>,
 }
 
 impl Reply {
@@ -118,7 +119,7 @@ impl NodeResponse {
 
     /// Refuses a response that names another slot than this one.
     fn check_slot(&self, asked: u64) -> Result<()> {
-        let body = Json::new(self.response.body.clone()).and_then(|body| body.node().map_err(|_| String::new()));
+        let body = Json::new(self.response.body.clone()).and_then(|body| body.tree().map_err(|_| String::new()));
         let said = ["at-slot", "slot"].into_iter().find_map(|name| {
             let header = self.response.header(name).and_then(|slot| slot.parse().ok());
             header.or_else(|| slot_in(body.as_ref().ok()?, name))
@@ -152,19 +153,19 @@ impl NodeResponse {
             return Ok(Delivered {
                 id,
                 slot: Some(slot),
-                answer: None,
+                body: None,
             });
         }
-        let answer = match self.json() {
-            Ok(answer) => answer,
+        let body = match self.json() {
+            Ok(body) => body,
             // The head names the slot, which is enough.
-            Err(_) if slot.is_some() => return Ok(Delivered { id, slot, answer: None }),
+            Err(_) if slot.is_some() => return Ok(Delivered { id, slot, body: None }),
             Err(error) => return Err(error.advise(http::CHECK_BEFORE_RESENDING)),
         };
         Ok(Delivered {
             id,
-            slot: answer.node().ok().and_then(|answer| slot_in(&answer, "slot")).or(slot),
-            answer: Some(answer),
+            slot: body.tree().ok().and_then(|body| slot_in(&body, "slot")).or(slot),
+            body: Some(body),
         })
     }
 
@@ -212,20 +213,23 @@ pub(super) fn proves_arrival(response: &Response, id: Option<Id>) -> bool {
         || id.is_some_and(|id| http::contains(response, &id.to_string()))
         || Json::new(response.body.clone())
             .ok()
-            .and_then(|body| slot_in(&body.node().ok()?, "slot"))
+            .and_then(|body| slot_in(&body.tree().ok()?, "slot"))
             .is_some()
 }
 
 /// The slot that a body names. In a value that the body wraps, only `at-slot` comes from the node.
-fn slot_in(body: &Node, name: &str) -> Option<u64> {
-    let wrapped = body.get("ao-result").and_then(Node::text).filter(|_| name == "at-slot");
+fn slot_in(body: &JsonTree, name: &str) -> Option<u64> {
+    let wrapped = body
+        .get("ao-result")
+        .and_then(JsonTree::text)
+        .filter(|_| name == "at-slot");
     match wrapped
         .and_then(|wrapped| body.get(wrapped))
         .unwrap_or(body)
         .get(name)?
     {
-        Node::Whole(slot) => Some(*slot),
-        Node::Text(slot) => slot.parse().ok(),
+        JsonTree::Whole(slot) => Some(*slot),
+        JsonTree::Text(slot) => slot.parse().ok(),
         _ => None,
     }
 }

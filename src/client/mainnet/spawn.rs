@@ -1,6 +1,6 @@
 //! The definition of a new process.
 
-use super::payload::{ItemFields, NO_DATA};
+use super::payload::{DEFAULT_DATA, ItemFields};
 use crate::ans104::Tag;
 use crate::arweave::Id;
 use crate::error::{Error, ErrorKind, Result};
@@ -69,7 +69,7 @@ impl<D: From<&'static str>> SpawnParams<D> {
             target: None,
             anchor: self.anchor,
             tags: request_tags(tags, Form::Headers, "Process")?,
-            data: self.data.unwrap_or_else(|| NO_DATA.into()),
+            data: self.data.unwrap_or_else(|| DEFAULT_DATA.into()),
         }))
     }
 }

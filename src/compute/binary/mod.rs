@@ -18,7 +18,7 @@ pub struct Import {
     pub func_type: FuncType,
 }
 
-/// What a host needs to know of a module before it compiles it.
+/// What a host reads from a module before it compiles it.
 #[derive(Debug, Clone, Default)]
 pub struct Binary {
     pub imports: Vec<Import>,

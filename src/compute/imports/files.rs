@@ -1,6 +1,6 @@
 //! File system calls. The only files are those of a WeaveDrive.
 
-use super::host_function::{Arguments, HostFunction, HostResult, HostValue, read_string, write};
+use super::host_function::{HostArguments, HostFunction, HostResult, HostValue, read_string, write};
 use crate::compute::engine::Guest;
 
 /// No such file or directory.
@@ -37,7 +37,7 @@ fn weavedrive(call: &str) -> Option<HostFunction> {
     })
 }
 
-fn open(guest: &mut dyn Guest, arguments: Arguments<'_>) -> HostResult {
+fn open(guest: &mut dyn Guest, arguments: HostArguments<'_>) -> HostResult {
     let Some(drive) = guest.state().drive.clone() else {
         return Ok(HostValue::Integer(0));
     };
@@ -47,7 +47,7 @@ fn open(guest: &mut dyn Guest, arguments: Arguments<'_>) -> HostResult {
     Ok(HostValue::Integer(number.unwrap_or(0).into()))
 }
 
-fn read(guest: &mut dyn Guest, arguments: Arguments<'_>) -> HostResult {
+fn read(guest: &mut dyn Guest, arguments: HostArguments<'_>) -> HostResult {
     let (file, to, length) = (arguments.pointer(0)?, arguments.pointer(1)?, arguments.pointer(2)?);
     let bytes = guest.state().files.read(file, length).to_vec();
     write(guest, to, &bytes)?;

@@ -1,7 +1,7 @@
 //! Control flow: `setjmp` and `longjmp`, `exit` and `abort`, gas.
 
-use super::host_function::{Arguments, HostFunction, HostResult, HostValue, read_string};
-use crate::compute::engine::{Guest, Value};
+use super::host_function::{HostArguments, HostFunction, HostResult, HostValue, read_string};
+use crate::compute::engine::{Guest, WasmValue};
 use crate::compute::run;
 use crate::compute::trap::Trap;
 
@@ -29,7 +29,7 @@ pub(super) fn find(name: &str) -> Option<HostFunction> {
             Err(Trap::Failed(String::from_utf8_lossy(&message).into_owned()))
         },
         "system" | "_emscripten_system" => |_, arguments| {
-            // `system(NULL)` asks whether there is a shell. There is none.
+            // `system(NULL)` returns whether there is a shell: there is none.
             Ok(HostValue::Integer(if arguments.pointer(0)? == 0 { 0 } else { -52 }))
         },
         _ if name.starts_with("__cxa_") || name.starts_with("llvm_eh_") || name == "__resumeException" => {
@@ -41,24 +41,24 @@ pub(super) fn find(name: &str) -> Option<HostFunction> {
 
 /// Calls a function of the module's table. A `longjmp` in it ends the call, and the module continues behind its
 /// `setjmp`.
-fn invoke(guest: &mut dyn Guest, arguments: Arguments<'_>) -> HostResult {
+fn invoke(guest: &mut dyn Guest, arguments: HostArguments<'_>) -> HostResult {
     let stack = guest.state().layout.stack();
     let [save, restore, _] = stack.ok_or_else(|| Trap::failed("it has no stack for setjmp"))?;
     let index = arguments.pointer(0)?;
-    let pointer = guest.call(save, &[])?.unwrap_or(Value::I32(0));
+    let pointer = guest.call(save, &[])?.unwrap_or(WasmValue::I32(0));
     guest.state().enter()?;
     let outcome = guest.call_indirect(index, arguments.0.get(1..).unwrap_or_default());
     guest.state().leave();
     match outcome {
-        Ok(Some(Value::F32(number))) => Ok(HostValue::Float(number.into())),
-        Ok(Some(Value::F64(number))) => Ok(HostValue::Float(number)),
+        Ok(Some(WasmValue::F32(number))) => Ok(HostValue::Float(number.into())),
+        Ok(Some(WasmValue::F64(number))) => Ok(HostValue::Float(number)),
         Ok(Some(number)) => Ok(HostValue::Integer(number.signed())),
         Ok(None) => Ok(HostValue::Nothing),
         Err(Trap::LongJump) => {
             guest.call(restore, &[pointer])?;
             let (threw, nothing) = match pointer {
-                Value::I64(_) => (Value::I64(1), Value::I32(0)),
-                _ => (Value::I32(1), Value::I32(0)),
+                WasmValue::I64(_) => (WasmValue::I64(1), WasmValue::I32(0)),
+                _ => (WasmValue::I32(1), WasmValue::I32(0)),
             };
             guest.call("setThrew", &[threw, nothing])?;
             Ok(HostValue::Nothing)

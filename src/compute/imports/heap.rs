@@ -1,6 +1,6 @@
 //! Memory: copies within it, and its growth.
 
-use super::host_function::{Arguments, HostFunction, HostResult, HostValue};
+use super::host_function::{HostArguments, HostFunction, HostResult, HostValue};
 use crate::compute::engine::Guest;
 use crate::compute::memory::WASM_PAGE;
 use crate::compute::trap::Trap;
@@ -27,7 +27,7 @@ pub(super) fn find(name: &str) -> Option<HostFunction> {
 
 /// Grows the heap to the requested size, and at least by a fifth, so that it does not have to grow again soon. This is
 /// the rule of emscripten's loader.
-fn resize(guest: &mut dyn Guest, arguments: Arguments<'_>) -> HostResult {
+fn resize(guest: &mut dyn Guest, arguments: HostArguments<'_>) -> HostResult {
     let wanted = arguments.pointer(0)?;
     let state = guest.state();
     let (heap_max, limit) = (state.layout.heap_max, state.limits.memory);
@@ -53,13 +53,14 @@ fn resize(guest: &mut dyn Guest, arguments: Arguments<'_>) -> HostResult {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compute::engine::{Memory, Value};
+    use crate::compute::engine::{Memory, WasmValue};
     use crate::compute::imports::tests::TestGuest;
 
     #[test]
     fn resize_grows_by_a_fifth_or_to_the_requested_size() {
         let mut guest = TestGuest::new(10 * WASM_PAGE as usize);
-        let grow = |guest: &mut TestGuest, size: u64| resize(guest, Arguments(&[Value::I32(size as i32)])).unwrap();
+        let grow =
+            |guest: &mut TestGuest, size: u64| resize(guest, HostArguments(&[WasmValue::I32(size as i32)])).unwrap();
         assert_eq!(grow(&mut guest, 10 * WASM_PAGE + 1), HostValue::Integer(1));
         assert_eq!(guest.size(), 12 * WASM_PAGE);
         assert_eq!(grow(&mut guest, 40 * WASM_PAGE), HostValue::Integer(1));
@@ -71,9 +72,9 @@ mod tests {
     fn copies_outside_of_the_memory_trap() {
         let mut guest = TestGuest::new(64);
         let copy = find("emscripten_memcpy_big").unwrap();
-        let arguments = [Value::I32(0), Value::I32(60), Value::I32(8)];
-        assert_eq!(copy(&mut guest, Arguments(&arguments)), Err(Trap::OutOfBounds));
-        let arguments = [Value::I32(60), Value::I32(0), Value::I32(-1)];
-        assert_eq!(copy(&mut guest, Arguments(&arguments)), Err(Trap::OutOfBounds));
+        let arguments = [WasmValue::I32(0), WasmValue::I32(60), WasmValue::I32(8)];
+        assert_eq!(copy(&mut guest, HostArguments(&arguments)), Err(Trap::OutOfBounds));
+        let arguments = [WasmValue::I32(60), WasmValue::I32(0), WasmValue::I32(-1)];
+        assert_eq!(copy(&mut guest, HostArguments(&arguments)), Err(Trap::OutOfBounds));
     }
 }

@@ -1,7 +1,7 @@
 //! What every host function has: its type, its arguments and return value, and access to the module's memory.
 
 use crate::compute::binary::ValueType;
-use crate::compute::engine::{Guest, Value};
+use crate::compute::engine::{Guest, WasmValue};
 use crate::compute::trap::Trap;
 
 /// The return value of a host function, before it is converted to the type that the module declared.
@@ -15,35 +15,35 @@ pub(in crate::compute) enum HostValue {
 pub(in crate::compute) type HostResult = std::result::Result<HostValue, Trap>;
 
 /// A host function.
-pub(in crate::compute) type HostFunction = fn(&mut dyn Guest, Arguments<'_>) -> HostResult;
+pub(in crate::compute) type HostFunction = fn(&mut dyn Guest, HostArguments<'_>) -> HostResult;
 
 impl HostValue {
     /// Converts to the type that the module expects; `None` where it expects no value.
-    pub(in crate::compute) fn value(self, expected: Option<ValueType>) -> Option<Value> {
+    pub(in crate::compute) fn value(self, expected: Option<ValueType>) -> Option<WasmValue> {
         let value_type = expected?;
         Some(match self {
-            Self::Nothing => Value::integer(0, value_type),
-            Self::Integer(number) => Value::integer(number, value_type),
-            Self::Float(number) => Value::float(number, value_type),
+            Self::Nothing => WasmValue::integer(0, value_type),
+            Self::Integer(number) => WasmValue::integer(number, value_type),
+            Self::Float(number) => WasmValue::float(number, value_type),
         })
     }
 }
 
 /// The arguments of a call of a host function.
 #[derive(Clone, Copy)]
-pub(in crate::compute) struct Arguments<'a>(pub &'a [Value]);
+pub(in crate::compute) struct HostArguments<'a>(pub &'a [WasmValue]);
 
-impl Arguments<'_> {
+impl HostArguments<'_> {
     pub fn number(self, index: usize) -> std::result::Result<i64, Trap> {
-        self.get(index).map(Value::signed)
+        self.get(index).map(WasmValue::signed)
     }
 
     /// An argument that is an address, a length or an index of a table.
     pub fn pointer(self, index: usize) -> std::result::Result<u64, Trap> {
-        self.get(index).map(Value::unsigned)
+        self.get(index).map(WasmValue::unsigned)
     }
 
-    fn get(self, index: usize) -> std::result::Result<Value, Trap> {
+    fn get(self, index: usize) -> std::result::Result<WasmValue, Trap> {
         let value = self.0.get(index).copied();
         value.ok_or_else(|| Trap::failed("it calls a host function with too few arguments"))
     }

@@ -16,10 +16,10 @@ mod wasi;
 use std::sync::Arc;
 
 use super::binary::{Binary, Import, ValueType};
-use super::engine::{Guest, Value};
+use super::engine::{Guest, WasmValue};
 use super::trap::Trap;
 use crate::error::{Error, ErrorKind, Result};
-use host_function::{Arguments, HostFunction};
+use host_function::{HostArguments, HostFunction};
 
 /// Finds the host function for an import.
 ///
@@ -77,11 +77,11 @@ impl Imports {
         &self,
         index: usize,
         guest: &mut dyn Guest,
-        arguments: &[Value],
-    ) -> std::result::Result<Option<Value>, Trap> {
+        arguments: &[WasmValue],
+    ) -> std::result::Result<Option<WasmValue>, Trap> {
         let found = self.0.get(index);
         let (function, expected) = found.ok_or_else(|| Trap::failed("it calls a host function that does not exist"))?;
-        Ok(function(guest, Arguments(arguments))?.value(*expected))
+        Ok(function(guest, HostArguments(arguments))?.value(*expected))
     }
 }
 
@@ -158,17 +158,17 @@ mod tests {
             &mut self.state
         }
 
-        fn global(&mut self, _: &str) -> Option<Value> {
+        fn global(&mut self, _: &str) -> Option<WasmValue> {
             None
         }
 
         fn set_global(&mut self, _: &str, _: i64) {}
 
-        fn call(&mut self, _: &str, _: &[Value]) -> std::result::Result<Option<Value>, Trap> {
+        fn call(&mut self, _: &str, _: &[WasmValue]) -> std::result::Result<Option<WasmValue>, Trap> {
             Err(Trap::failed("the test guest has no code"))
         }
 
-        fn call_indirect(&mut self, _: u64, _: &[Value]) -> std::result::Result<Option<Value>, Trap> {
+        fn call_indirect(&mut self, _: u64, _: &[WasmValue]) -> std::result::Result<Option<WasmValue>, Trap> {
             Err(Trap::failed("the test guest has no code"))
         }
     }
@@ -218,17 +218,17 @@ mod tests {
             "emscripten_err",
             "usegas",
         ];
-        let sets: [&[Value]; 5] = [
+        let sets: [&[WasmValue]; 5] = [
             &[],
-            &[Value::I32(-1); 6],
-            &[Value::I64(i64::MIN); 6],
-            &[Value::I64(-1); 3],
-            &[Value::F64(f64::NAN); 6],
+            &[WasmValue::I32(-1); 6],
+            &[WasmValue::I64(i64::MIN); 6],
+            &[WasmValue::I64(-1); 3],
+            &[WasmValue::F64(f64::NAN); 6],
         ];
         for name in names {
             let function = resolve(&import("env", name)).ok().unwrap();
             for arguments in sets {
-                let _ = function(&mut TestGuest::new(128), Arguments(arguments));
+                let _ = function(&mut TestGuest::new(128), HostArguments(arguments));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Import names of the format with names of one letter. The network's loader fixes them.
 
-const LETTERS: [(&str, &str); 30] = [
+const IMPORT_LETTERS: [(&str, &str); 30] = [
     ("a", "_emscripten_date_now"),
     ("b", "setTempRet0"),
     ("c", "fd_close"),
@@ -35,6 +35,6 @@ const LETTERS: [(&str, &str); 30] = [
 
 /// The long name for a letter.
 pub(super) fn long(letter: &str) -> Option<&'static str> {
-    let mut letters = LETTERS.into_iter();
+    let mut letters = IMPORT_LETTERS.into_iter();
     letters.find(|(short, _)| *short == letter).map(|(_, name)| name)
 }

@@ -1,6 +1,6 @@
 //! The functions of WASI preview 1 that modules import, and emscripten's clock and environment.
 
-use super::host_function::{Arguments, HostFunction, HostResult, HostValue, write, write_word};
+use super::host_function::{HostArguments, HostFunction, HostResult, HostValue, write, write_word};
 use crate::compute::engine::Guest;
 use crate::compute::trap::Trap;
 
@@ -35,8 +35,8 @@ pub(super) fn find(name: &str) -> Option<HostFunction> {
         // Deterministic: every machine must get the same bytes.
         "random_get" => |guest, arguments| {
             let (at, length) = (arguments.pointer(0)?, arguments.pointer(1)?);
-            let room = guest.view(at, length).ok_or(Trap::OutOfBounds)?.len();
-            write(guest, at, &vec![0x80; room])?;
+            let length = guest.view(at, length).ok_or(Trap::OutOfBounds)?.len();
+            write(guest, at, &vec![0x80; length])?;
             Ok(HostValue::Integer(0))
         },
         _ => return None,
@@ -44,7 +44,7 @@ pub(super) fn find(name: &str) -> Option<HostFunction> {
 }
 
 /// Discards what a module prints, and reports that all of it was written.
-fn fd_write(guest: &mut dyn Guest, arguments: Arguments<'_>) -> HostResult {
+fn fd_write(guest: &mut dyn Guest, arguments: HostArguments<'_>) -> HostResult {
     let (buffers, count) = (arguments.pointer(1)?, arguments.pointer(2)?);
     if count > MAX_BUFFERS {
         return Ok(HostValue::Integer(28));

@@ -94,17 +94,17 @@ impl Bounds {
         /// Whether the segment is not copied into a table at the start.
         const PASSIVE: u64 = 1;
         /// Whether the segment names its table.
-        const TABLE: u64 = 2;
+        const NAMES_TABLE: u64 = 2;
         /// Whether the entries are expressions.
         const EXPRESSIONS: u64 = 4;
         let flags = reader.number()?;
         if flags & PASSIVE == 0 {
-            if flags & TABLE != 0 {
+            if flags & NAMES_TABLE != 0 {
                 reader.number()?;
             }
             self.expression(reader)?;
         }
-        if flags & (PASSIVE | TABLE) != 0 {
+        if flags & (PASSIVE | NAMES_TABLE) != 0 {
             reader.byte()?;
         }
         reader.each(|reader| match flags & EXPRESSIONS {

@@ -83,7 +83,7 @@ impl Injected {
     }
 
     pub fn exports(&self) -> Vec<Vec<u8>> {
-        const GLOBAL: u8 = 3;
+        const EXPORTED_GLOBAL: u8 = 3;
         let names = [
             (global::STACK_LOW, counter::STACK_LOW),
             (global::GAS, counter::GAS),
@@ -94,7 +94,7 @@ impl Injected {
         let export = |(name, index): (&str, u64)| {
             let mut export = number(name.len() as u64);
             export.extend_from_slice(name.as_bytes());
-            export.push(GLOBAL);
+            export.push(EXPORTED_GLOBAL);
             unsigned(self.globals + index, &mut export);
             export
         };
@@ -114,7 +114,7 @@ impl Injected {
         unsigned(self.functions + index, code);
     }
 
-    /// Writes code that ends the run if the comparison on the stack is true. `FAULT` tells the host why.
+    /// Writes code that ends the run if the comparison on the stack is true. The host reads the reason from `FAULT`.
     fn fault_if(&self, fault: i64, code: &mut Vec<u8>) {
         code.extend_from_slice(&[code::IF, VOID, code::I32_CONST]);
         signed(fault, code);

@@ -38,7 +38,7 @@ use asyncify::{Asyncify, ModuleSections};
 use bounds::Bounds;
 use injected::Injected;
 use instruction::{Instruction, Proposals, code};
-use rewrite::{Found, Plan};
+use rewrite::{Found, RewritePlan};
 use write::{Section, function_body, unsigned};
 
 /// An instrumented module.
@@ -84,7 +84,7 @@ pub(super) fn instrument(bytes: &[u8], binary: &Binary, layout: &Layout, pays: b
         let import = binary.imports.get(index);
         import.is_some_and(|import| import.func_type.parameters == [ValueType::I32])
     };
-    let mut plan = Plan {
+    let mut plan = RewritePlan {
         bounds,
         injected: &injected,
         usegas: usegas.map(|index| (index as u64, narrow(index))),
@@ -130,7 +130,7 @@ pub(super) fn instrument(bytes: &[u8], binary: &Binary, layout: &Layout, pays: b
 fn rewritten(
     section: Option<&Section<'_>>,
     import_count: u64,
-    plan: &Plan<'_>,
+    plan: &RewritePlan<'_>,
     found: &mut Found,
 ) -> Result<Section<'static>> {
     let none = Section::new(section::CODE, &[]);

@@ -10,7 +10,7 @@ use crate::compute::binary::reader::{Reader, bad};
 use crate::error::Result;
 
 /// What to change in a module's code.
-pub(super) struct Plan<'a> {
+pub(super) struct RewritePlan<'a> {
     pub bounds: Bounds,
     pub injected: &'a Injected,
     /// The imported function `usegas` that the module calls to pay, and whether its prices have 32 bits.
@@ -29,7 +29,7 @@ pub(super) struct Found {
     pub asyncify_used: bool,
 }
 
-impl Plan<'_> {
+impl RewritePlan<'_> {
     /// Rewrites the function with this index, and appends it to `body`.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use std::ops::Range;
 use super::SNAPSHOT_PAGE;
 use super::c_stack::CStack;
 use super::image::{Image, is_empty};
-use crate::compute::engine::{Guest, Value};
+use crate::compute::engine::{Guest, WasmValue};
 use crate::compute::instrument::global;
 use crate::compute::trap::Trap;
 
@@ -20,7 +20,7 @@ use crate::compute::trap::Trap;
 /// zone.
 const RED_ZONE: u64 = 128;
 /// Bytes that are searched at a time, since some engines copy memory to read it.
-const PIECE: u64 = 0x1_0000;
+const SEARCH_PIECE: u64 = 0x1_0000;
 
 /// The most zeros between two parts that are kept as one.
 const GAP: u64 = 0x4000;
@@ -42,7 +42,7 @@ pub(in crate::compute) fn c_stack(guest: &mut dyn Guest) -> Result<Option<CStack
     if !guest.state().layout.knows_stack() || guest.global(global::STACK_LOW).is_none() {
         return Ok(None);
     }
-    let mut ask = |name| Ok(guest.call(name, &[])?.map_or(0, Value::unsigned));
+    let mut ask = |name| Ok(guest.call(name, &[])?.map_or(0, WasmValue::unsigned));
     let (end, base) = (ask("emscripten_stack_get_end")?, ask("emscripten_stack_get_base")?);
     let inside = end < base && base <= guest.size();
     Ok(inside.then_some(CStack { end, base }))
@@ -83,17 +83,17 @@ fn unused_ranges(guest: &mut dyn Guest) -> Option<[Range<u64>; 2]> {
     (start < end).then_some([start..end, top..size])
 }
 
-/// The current high-water marks; `None` where the module does not tell where its stack lies.
+/// The current high-water marks; `None` where the module does not export where its stack lies.
 pub(in crate::compute) fn high_water(guest: &mut dyn Guest) -> Option<HighWater> {
     let (stack, size) = (guest.state().stack?, guest.size());
     let stack_low = guest.global(global::STACK_LOW)?.unsigned().min(stack.base);
     let heap = match guest.state().layout.has("sbrk") {
-        true => guest.call("sbrk", &[Value::I64(0)]).ok().flatten(),
+        true => guest.call("sbrk", &[WasmValue::I64(0)]).ok().flatten(),
         false => None,
     };
     // Ignores a heap that is not above the stack.
     let heap = heap
-        .map(Value::unsigned)
+        .map(WasmValue::unsigned)
         .filter(|heap| (stack.base..=size).contains(heap));
     let state = guest.state();
     let heap_end = heap.map_or(size, |heap| heap.max(state.heap_end));
@@ -144,7 +144,7 @@ fn find_page(
     let mut bytes = Vec::new();
     let mut at = range.start;
     while at < range.end {
-        bytes.resize(PIECE.min(range.end - at) as usize, 0);
+        bytes.resize(SEARCH_PIECE.min(range.end - at) as usize, 0);
         guest.read(at, &mut bytes).ok_or(Trap::OutOfBounds)?;
         for page in bytes.chunks(SNAPSHOT_PAGE) {
             if is_wanted(at, page) {

@@ -4,25 +4,25 @@ use wasmi::errors::InstantiationError;
 use wasmi::{TrapCode, Val, ValType};
 
 use crate::compute::binary::ValueType;
-use crate::compute::engine::Value;
+use crate::compute::engine::WasmValue;
 use crate::compute::trap::Trap;
 
-pub(super) fn value(val: &Val) -> Option<Value> {
+pub(super) fn value(val: &Val) -> Option<WasmValue> {
     Some(match val {
-        Val::I32(number) => Value::I32(*number),
-        Val::I64(number) => Value::I64(*number),
-        Val::F32(number) => Value::F32(number.to_float()),
-        Val::F64(number) => Value::F64(number.to_float()),
+        Val::I32(number) => WasmValue::I32(*number),
+        Val::I64(number) => WasmValue::I64(*number),
+        Val::F32(number) => WasmValue::F32(number.to_float()),
+        Val::F64(number) => WasmValue::F64(number.to_float()),
         _ => return None,
     })
 }
 
-pub(super) fn val(value: Value) -> Val {
+pub(super) fn val(value: WasmValue) -> Val {
     match value {
-        Value::I32(number) => Val::I32(number),
-        Value::I64(number) => Val::I64(number),
-        Value::F32(number) => Val::F32(number.into()),
-        Value::F64(number) => Val::F64(number.into()),
+        WasmValue::I32(number) => Val::I32(number),
+        WasmValue::I64(number) => Val::I64(number),
+        WasmValue::F32(number) => Val::F32(number.into()),
+        WasmValue::F64(number) => Val::F64(number.into()),
     }
 }
 

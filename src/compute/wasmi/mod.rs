@@ -14,7 +14,7 @@ use wasmi::{
 };
 
 use crate::compute::binary::{Binary, Import, ValueType};
-use crate::compute::engine::{Compiled, Engine, Guest, Instance, Job, Memory, Value};
+use crate::compute::engine::{Compiled, Engine, Guest, Instance, Job, Memory, WasmValue};
 use crate::compute::imports::Imports;
 use crate::compute::instance_state::InstanceState;
 use crate::compute::memory::WASM_PAGE;
@@ -283,7 +283,7 @@ impl Running<'_> {
         self.exports()?.instance.get_global(&self.0, name)
     }
 
-    fn invoke(&mut self, function: Func, arguments: &[Value]) -> Run<Option<Value>> {
+    fn invoke(&mut self, function: Func, arguments: &[WasmValue]) -> Run<Option<WasmValue>> {
         let func_type = function.ty(&self.0);
         let fits = func_type.params().len() == arguments.len() && func_type.results().len() < 2;
         if !fits {
@@ -388,7 +388,7 @@ impl Guest for Running<'_> {
         &mut self.0.data_mut().state
     }
 
-    fn call(&mut self, export: &str, arguments: &[Value]) -> Run<Option<Value>> {
+    fn call(&mut self, export: &str, arguments: &[WasmValue]) -> Run<Option<WasmValue>> {
         let data = self.0.data();
         let name = data.state.layout.export(export);
         let instance = data.exports.map(|exports| exports.instance);
@@ -397,7 +397,7 @@ impl Guest for Running<'_> {
         self.invoke(function, arguments)
     }
 
-    fn global(&mut self, name: &str) -> Option<Value> {
+    fn global(&mut self, name: &str) -> Option<WasmValue> {
         value(&self.named(name)?.get(&self.0))
     }
 
@@ -406,11 +406,11 @@ impl Guest for Running<'_> {
             let value_type = value_type(global.ty(&self.0).content());
             // Fails for constants only. The counters are no constants, and a module that exports their names itself
             // does not compile.
-            let _ = global.set(&mut self.0, val(Value::I64(value).cast(value_type)));
+            let _ = global.set(&mut self.0, val(WasmValue::I64(value).cast(value_type)));
         }
     }
 
-    fn call_indirect(&mut self, index: u64, arguments: &[Value]) -> Run<Option<Value>> {
+    fn call_indirect(&mut self, index: u64, arguments: &[WasmValue]) -> Run<Option<WasmValue>> {
         let table = self.exports().and_then(|exports| exports.table);
         let entry = table.and_then(|table| table.get(&self.0, index));
         let function = match &entry {

@@ -7,7 +7,7 @@ use crate::ans104::Tag;
 use crate::arweave::Id;
 use crate::compute::{Engine, Module};
 use crate::error::{Error, ErrorKind, Result};
-use crate::local::context::Context;
+use crate::local::context::NetworkContext;
 use crate::local::json::text_tags;
 use crate::local::platform::Platform;
 use crate::local::store::items::{self, StoredItem};
@@ -18,7 +18,7 @@ use crate::protocol::{PROTOCOL, TextTag, VARIANT, check_module};
 /// Maximum number of loaded modules. Each takes several times its size.
 const MAX_LOADED: usize = 16;
 
-/// A loaded module, and what processes are told about it.
+/// A loaded module, and what the environment of its processes contains about it.
 #[derive(Clone)]
 pub(crate) struct LoadedModule {
     pub module: Module,
@@ -35,13 +35,13 @@ pub(crate) struct ModuleSource {
 }
 
 pub(crate) struct Modules<P> {
-    context: Rc<Context<P>>,
+    context: Rc<NetworkContext<P>>,
     engines: Vec<Rc<dyn Engine>>,
     loaded: HashMap<Id, LoadedModule>,
 }
 
 impl<P: Platform> Modules<P> {
-    pub(crate) fn new(context: Rc<Context<P>>) -> Self {
+    pub(crate) fn new(context: Rc<NetworkContext<P>>) -> Self {
         Self {
             context,
             #[cfg(feature = "wasmi")]

@@ -6,7 +6,7 @@ use super::snapshots;
 use crate::arweave::Id;
 use crate::compute::Process;
 use crate::error::{ErrorKind, Result};
-use crate::local::context::Context;
+use crate::local::context::NetworkContext;
 use crate::local::platform::Platform;
 use crate::local::store::names;
 
@@ -20,12 +20,12 @@ pub(crate) struct PooledProcess {
 
 /// The processes that are ready to run. The one that ran last is at the end.
 pub(crate) struct ProcessPool<P> {
-    context: Rc<Context<P>>,
+    context: Rc<NetworkContext<P>>,
     pooled: Vec<PooledProcess>,
 }
 
 impl<P: Platform> ProcessPool<P> {
-    pub(crate) fn new(context: Rc<Context<P>>) -> Self {
+    pub(crate) fn new(context: Rc<NetworkContext<P>>) -> Self {
         Self {
             context,
             pooled: Vec::new(),

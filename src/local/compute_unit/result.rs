@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::compute::Evaluation;
+use crate::compute::ProcessEvaluation;
 use crate::error::{Error, ErrorKind, Result};
 use crate::local::platform::Platform;
 use crate::local::store::records;
@@ -50,7 +50,7 @@ impl StoredResult {
 
 impl Evaluated {
     /// An error that the module caused becomes a result with `Error`. Other errors are returned.
-    pub(crate) fn new(evaluation: Result<Evaluation>) -> Result<Self> {
+    pub(crate) fn new(evaluation: Result<ProcessEvaluation>) -> Result<Self> {
         match evaluation {
             Ok(evaluation) => Ok(Self::read(&evaluation)),
             Err(error) if is_module_fault(&error) => Ok(Self::failed(&error)),
@@ -75,7 +75,7 @@ impl Evaluated {
         failed
     }
 
-    fn read(evaluation: &Evaluation) -> Self {
+    fn read(evaluation: &ProcessEvaluation) -> Self {
         let parts = &evaluation.parts;
         let mut unreadable = None;
         let mut list = |part: &Option<Box<RawValue>>| {

@@ -10,7 +10,7 @@ use crate::local::path_and_query::PathAndQuery;
 use crate::local::platform::Platform;
 use crate::local::scheduler::{Arrival, ScheduleOptions, Scheduler};
 use crate::local::store::{items, names};
-use crate::local::units::Units;
+use crate::local::units::LocalUnits;
 
 /// Maximum and default number of results on a page.
 const MAX_RESULTS: usize = 1000;
@@ -20,7 +20,7 @@ const MAX_POSITION: u64 = u32::MAX as u64 - 1;
 
 /// Answers a request under `/cu`. `path` has the segments after that.
 pub(crate) async fn handle<P: Platform>(
-    units: &mut Units<P>,
+    units: &mut LocalUnits<P>,
     request: &Request,
     target: &PathAndQuery,
     path: &[&str],
@@ -65,7 +65,7 @@ pub(crate) async fn handle<P: Platform>(
     }
 }
 
-async fn results<P: Platform>(units: &mut Units<P>, process: &Id, target: &PathAndQuery) -> HttpResult<Response> {
+async fn results<P: Platform>(units: &mut LocalUnits<P>, process: &Id, target: &PathAndQuery) -> HttpResult<Response> {
     let descending = match target.get("sort").unwrap_or("ASC") {
         "ASC" => false,
         "DESC" => true,
@@ -115,7 +115,7 @@ fn parse_cursor<P: Platform>(scheduler: &Scheduler<P>, process: &Id, text: &str)
     let cursor = || {
         let bytes = from_base64url(text)?;
         let cursor: Value = serde_json::from_slice(&bytes).ok()?;
-        // A position outside of the schedule is accepted. It only says in which direction the page lies.
+        // A position outside of the schedule is accepted. It only determines the direction of the page.
         usize::try_from(cursor["ordinate"].as_u64()?.min(MAX_POSITION)).ok()
     };
     message
@@ -132,7 +132,7 @@ fn cursor_of(timestamp: u64, index: usize) -> String {
 }
 
 /// `/state/:process`: the memory of the process, compressed with gzip.
-async fn memory<P: Platform>(units: &mut Units<P>, process: &Id, target: &PathAndQuery) -> HttpResult<Response> {
+async fn memory<P: Platform>(units: &mut LocalUnits<P>, process: &Id, target: &PathAndQuery) -> HttpResult<Response> {
     let count = units.scheduler.count_through(process, target.get("to")).await?;
     let last = units.scheduler.entry(process, count - 1)?;
     let (timestamp, nonce) = (last.timestamp, last.nonce);
@@ -149,8 +149,8 @@ async fn memory<P: Platform>(units: &mut Units<P>, process: &Id, target: &PathAn
 }
 
 /// `POST /fork/:process?slot=…`: makes a process that continues from the state of another at that slot.
-async fn fork<P: Platform>(units: &mut Units<P>, process: &Id, target: &PathAndQuery) -> HttpResult<Response> {
-    let Units {
+async fn fork<P: Platform>(units: &mut LocalUnits<P>, process: &Id, target: &PathAndQuery) -> HttpResult<Response> {
+    let LocalUnits {
         context,
         scheduler,
         compute,

@@ -2,7 +2,7 @@
 
 use crate::arweave::Id;
 use crate::error::Result;
-use crate::local::context::Context;
+use crate::local::context::NetworkContext;
 use crate::local::platform::Platform;
 use crate::local::store::names;
 
@@ -20,7 +20,7 @@ pub(crate) async fn list(platform: &impl Platform, process: &Id) -> Result<Vec<(
 ///
 /// The latest snapshot stays, and so does the first one of a fork. The others are thinned out to even distances.
 pub(crate) async fn store<P: Platform>(
-    context: &Context<P>,
+    context: &NetworkContext<P>,
     process: &Id,
     count: usize,
     snapshot: &[u8],

@@ -10,22 +10,22 @@ use super::process_pool::{PooledProcess, ProcessPool};
 use super::restore::{message_input, replay, restore, restore_nearest};
 use super::result::{Evaluated, StoredResult, is_module_fault};
 use crate::arweave::Id;
-use crate::compute::{Evaluation, Process};
+use crate::compute::{Process, ProcessEvaluation};
 use crate::error::{ErrorKind, Result};
-use crate::local::context::Context;
+use crate::local::context::NetworkContext;
 use crate::local::event::Event;
 use crate::local::platform::Platform;
 use crate::local::scheduler::Scheduler;
 use crate::local::store::{names, records};
 
 pub(crate) struct ComputeUnit<P> {
-    context: Rc<Context<P>>,
+    context: Rc<NetworkContext<P>>,
     modules: Modules<P>,
     pool: ProcessPool<P>,
 }
 
 impl<P: Platform> ComputeUnit<P> {
-    pub(crate) fn new(context: Rc<Context<P>>) -> Self {
+    pub(crate) fn new(context: Rc<NetworkContext<P>>) -> Self {
         Self {
             modules: Modules::new(Rc::clone(&context)),
             pool: ProcessPool::new(Rc::clone(&context)),
@@ -77,7 +77,7 @@ impl<P: Platform> ComputeUnit<P> {
         process: &Id,
         index: usize,
         message: &str,
-    ) -> Result<Evaluation> {
+    ) -> Result<ProcessEvaluation> {
         let mut pooled = self.acquire(scheduler, process, index).await?;
         let evaluation = pooled.state.handle(message);
         if evaluation.as_ref().err().is_none_or(is_module_fault) {

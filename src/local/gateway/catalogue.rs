@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::ans104::Tag;
 use crate::arweave::{Id, to_base64url};
 use crate::error::Result;
-use crate::local::context::Context;
+use crate::local::context::NetworkContext;
 use crate::local::event::Event;
 use crate::local::platform::Platform;
 use crate::local::store::items::{self, StoredItem};
@@ -33,7 +33,7 @@ impl Catalogue {
     /// Adds the items that were stored since the last call. Returns all items, in order of time.
     pub(crate) async fn list<P: Platform>(
         &mut self,
-        context: &Context<P>,
+        context: &NetworkContext<P>,
     ) -> Result<impl DoubleEndedIterator<Item = &IndexedItem>> {
         for name in context.platform.names(names::ITEMS).await? {
             let Some(id) = names::id_in(&name).filter(|id| !self.seen.contains(id)) else {
@@ -64,7 +64,7 @@ impl IndexedItem {
 }
 
 /// Reads an item for a search. A damaged item is left out, and an event reports it.
-pub(crate) async fn undamaged_item<P: Platform>(context: &Context<P>, id: &Id) -> Result<Option<StoredItem>> {
+pub(crate) async fn undamaged_item<P: Platform>(context: &NetworkContext<P>, id: &Id) -> Result<Option<StoredItem>> {
     match items::get(&context.platform, id).await {
         Err(error) if records::is_damage(&error) => {
             context.note(Event::new("damaged", *id, *id).with_detail(error.message()));

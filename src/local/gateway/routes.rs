@@ -14,11 +14,11 @@ use crate::local::path_and_query::{self, PathAndQuery};
 use crate::local::platform::Platform;
 use crate::local::store::items::{self, StoredItem};
 use crate::local::tags;
-use crate::local::units::Units;
+use crate::local::units::LocalUnits;
 
 /// Answers a request at a path that no other unit has.
 pub(crate) async fn handle<P: Platform>(
-    units: &mut Units<P>,
+    units: &mut LocalUnits<P>,
     catalogue: &mut Catalogue,
     request: &Request,
     target: &PathAndQuery,
@@ -40,7 +40,7 @@ pub(crate) async fn handle<P: Platform>(
     }
 }
 
-fn info<P: Platform>(units: &Units<P>) -> Response {
+fn info<P: Platform>(units: &LocalUnits<P>) -> Response {
     let context = &units.context;
     let now = context.platform.now();
     let body = json!({
@@ -52,7 +52,7 @@ fn info<P: Platform>(units: &Units<P>) -> Response {
 
 /// The data of an item. With the parameter `require-codec` of HyperBEAM nodes, the whole signed item, or its fields as JSON.
 /// Signed HTTP messages have fields too, but no data of their own.
-async fn data<P: Platform>(units: &Units<P>, id: &str, target: &PathAndQuery) -> HttpResult<Response> {
+async fn data<P: Platform>(units: &LocalUnits<P>, id: &str, target: &PathAndQuery) -> HttpResult<Response> {
     let id = path_and_query::id(id, "The id")?;
     let platform = &units.context.platform;
     if target.get("require-codec") == Some("ans104@1.0") {
@@ -81,7 +81,7 @@ async fn data<P: Platform>(units: &Units<P>, id: &str, target: &PathAndQuery) ->
 }
 
 /// Stores a signed item that is not sent to a process: a module, or data.
-async fn upload<P: Platform>(units: &Units<P>, request: &Request) -> HttpResult<Response> {
+async fn upload<P: Platform>(units: &LocalUnits<P>, request: &Request) -> HttpResult<Response> {
     let is_json = request
         .header("content-type")
         .is_some_and(|value| value.contains("json"));

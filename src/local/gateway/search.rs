@@ -14,11 +14,11 @@ use crate::local::path_and_query;
 use crate::local::platform::Platform;
 use crate::local::store::{items, names};
 use crate::local::tags;
-use crate::local::units::Units;
+use crate::local::units::LocalUnits;
 
 /// Maximum length of a query in bytes, and its maximum depth: the parser recurses once per level.
-const MAX_LENGTH: usize = 64 << 10;
-const MAX_DEPTH: usize = 24;
+const MAX_QUERY_LENGTH: usize = 64 << 10;
+const MAX_QUERY_DEPTH: usize = 24;
 /// Maximum and default number of entries on a page.
 const MAX_ENTRIES: usize = 1000;
 const DEFAULT_ENTRIES: usize = 10;
@@ -39,7 +39,7 @@ struct Search {
 
 /// Answers `POST /graphql`.
 pub(crate) async fn handle<P: Platform>(
-    units: &Units<P>,
+    units: &LocalUnits<P>,
     catalogue: &mut Catalogue,
     body: &[u8],
 ) -> HttpResult<Response> {
@@ -71,7 +71,11 @@ pub(crate) async fn handle<P: Platform>(
     Ok(Response::json(200, &json!({ "data": data })))
 }
 
-async fn transactions<P: Platform>(units: &Units<P>, catalogue: &mut Catalogue, search: &Search) -> HttpResult<Value> {
+async fn transactions<P: Platform>(
+    units: &LocalUnits<P>,
+    catalogue: &mut Catalogue,
+    search: &Search,
+) -> HttpResult<Value> {
     let context = &units.context;
     let mut found = Vec::new();
     let mut more = false;
@@ -111,7 +115,7 @@ async fn transactions<P: Platform>(units: &Units<P>, catalogue: &mut Catalogue, 
 }
 
 /// The node of an item or a module.
-async fn node_by_id<P: Platform>(units: &Units<P>, id: &str) -> HttpResult<Option<Value>> {
+async fn node_by_id<P: Platform>(units: &LocalUnits<P>, id: &str) -> HttpResult<Option<Value>> {
     let context = &units.context;
     let blocks = &context.options.blocks;
     let id = path_and_query::id(id, "The id")?;
@@ -129,7 +133,7 @@ async fn node_by_id<P: Platform>(units: &Units<P>, id: &str) -> HttpResult<Optio
 }
 
 /// Whether an address is the network's own, or the scheduler that a process names. This network schedules all of them.
-async fn is_scheduler<P: Platform>(units: &Units<P>, address: &str) -> Result<bool> {
+async fn is_scheduler<P: Platform>(units: &LocalUnits<P>, address: &str) -> Result<bool> {
     let context = &units.context;
     let schedules = units.scheduler.schedules();
     let is_named = |tags: &[Tag]| tags::value(tags, "Scheduler") == Some(address);
@@ -149,7 +153,7 @@ async fn is_scheduler<P: Platform>(units: &Units<P>, address: &str) -> Result<bo
 }
 
 /// The node of a `Scheduler-Location`, as a scheduler's owner publishes it.
-fn location_node<P: Platform>(units: &Units<P>, owner: &str) -> Value {
+fn location_node<P: Platform>(units: &LocalUnits<P>, owner: &str) -> Value {
     let context = &units.context;
     let tags = [
         Tag::new("Data-Protocol", "ao"),
@@ -251,7 +255,7 @@ fn check_size(query: &str) -> HttpResult<()> {
         }
         deepest = deepest.max(depth);
     }
-    if query.len() > MAX_LENGTH || deepest > MAX_DEPTH {
+    if query.len() > MAX_QUERY_LENGTH || deepest > MAX_QUERY_DEPTH {
         return Err(HttpError::bad_request("The query is too long, or nested too deep"));
     }
     Ok(())

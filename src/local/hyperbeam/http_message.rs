@@ -12,7 +12,7 @@ use crate::local::json::title_case;
 
 /// A verified message from a signed HTTP request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HttpMessage {
+pub struct VerifiedMessage {
     /// The modulus of the signer's key.
     pub owner: Vec<u8>,
     pub signature: Vec<u8>,
@@ -30,7 +30,7 @@ const ENCODING: [&str; 6] = [
     "signature-input",
 ];
 
-impl HttpMessage {
+impl VerifiedMessage {
     /// Turns the message into an item, whose signature is not valid. Names are in title case, as nodes pass them to legacy
     /// modules: `action` becomes `Action`.
     pub(crate) fn into_item(self) -> HttpResult<DataItem> {
@@ -82,7 +82,7 @@ pub(crate) fn original(request: &Request) -> Vec<u8> {
 /// # Errors
 /// `BadSignature`; `Unsupported` where this crate is built without the feature `httpsig`.
 #[cfg(feature = "httpsig")]
-pub(crate) fn verify(headers: &[(String, String)], body: &[u8], now: u64) -> HttpResult<HttpMessage> {
+pub(crate) fn verify(headers: &[(String, String)], body: &[u8], now: u64) -> HttpResult<VerifiedMessage> {
     use crate::httpsig::{Context, Fields, Key, Received};
 
     let mut fields = Fields::new();
@@ -117,7 +117,7 @@ pub(crate) fn verify(headers: &[(String, String)], body: &[u8], now: u64) -> Htt
         let value = decoded.message.get(name)?;
         Some((name.clone(), text_of(value)))
     });
-    Ok(HttpMessage {
+    Ok(VerifiedMessage {
         owner: owner.clone(),
         signature: claim.signature.clone(),
         fields: covered.collect(),
@@ -125,7 +125,7 @@ pub(crate) fn verify(headers: &[(String, String)], body: &[u8], now: u64) -> Htt
 }
 
 #[cfg(not(feature = "httpsig"))]
-pub(crate) fn verify(_: &[(String, String)], _: &[u8], _: u64) -> HttpResult<HttpMessage> {
+pub(crate) fn verify(_: &[(String, String)], _: &[u8], _: u64) -> HttpResult<VerifiedMessage> {
     let message = "Signed HTTP messages are not supported here. Send a signed data item (application/ans104)";
     Err(HttpError::new(400, ErrorKind::Unsupported, message))
 }

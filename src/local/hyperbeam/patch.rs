@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 const DEVICE: &str = "patch@1.0";
 
-/// Keys that tell a node what to do with a message. It takes all other keys of a patch for state.
+/// Keys that control what a node does with a message. It takes all other keys of a patch for state.
 const NOT_STATE: [&str; 2] = ["device", "method"];
 
 /// Whether a part of an outbox is a patch, which is not delivered.

@@ -8,13 +8,13 @@ use crate::error::Result;
 use crate::local::json::object;
 use crate::local::platform::Platform;
 use crate::local::store::{names, records};
-use crate::local::units::Units;
+use crate::local::units::LocalUnits;
 
 /// Computes the state that a process has published up to and including an entry.
 ///
 /// It is computed from results on a read, and stored for the next read. So messages have no extra cost.
 pub(crate) async fn published_after<P: Platform>(
-    units: &mut Units<P>,
+    units: &mut LocalUnits<P>,
     process: &Id,
     index: usize,
 ) -> Result<Map<String, Value>> {

@@ -1,6 +1,6 @@
 //! Requests at the paths of a HyperBEAM node.
 
-use super::http_message::HttpMessage;
+use super::http_message::VerifiedMessage;
 use super::response::Codec;
 use crate::ans104::DataItem;
 use crate::local::http::{HttpResult, Request};
@@ -36,21 +36,25 @@ impl<'a> PathKey<'a> {
     }
 }
 
-/// A request, and the form in which its sender wants the response.
+/// A request, and the form of the response to it.
 pub(crate) struct NodeRequest<'a> {
     pub request: &'a Request,
     pub target: &'a PathAndQuery,
     /// For a signed HTTP request: the message, or why it is refused.
-    pub signed: Option<HttpResult<HttpMessage>>,
+    pub signed: Option<HttpResult<VerifiedMessage>>,
     pub codec: Codec,
 }
 
 impl<'a> NodeRequest<'a> {
-    pub(crate) fn new(request: &'a Request, target: &'a PathAndQuery, signed: Option<HttpResult<HttpMessage>>) -> Self {
+    pub(crate) fn new(
+        request: &'a Request,
+        target: &'a PathAndQuery,
+        signed: Option<HttpResult<VerifiedMessage>>,
+    ) -> Self {
         let item = (request.method == "POST")
             .then(|| DataItem::parse(request.body.clone()).ok())
             .flatten();
-        // A signed message itself says in which form it wants the response.
+        // The fields or tags of a signed message select the form of the response.
         let codec = match (&signed, &item) {
             (Some(Ok(message)), _) => Codec::of_fields(&message.fields),
             (_, Some(item)) => Codec::of_tags(item.head().tags()),

@@ -25,7 +25,7 @@ pub(crate) struct Codec {
 }
 
 impl Codec {
-    /// The form that an unsigned request asks for, in its query, its path parameters, or its headers.
+    /// The form that an unsigned request selects, in its query, its path parameters, or its headers.
     pub(crate) fn of_request(request: &Request, target: &PathAndQuery, parameters: &[(&str, &str)]) -> Self {
         let mut named = Self::of_names(
             target
@@ -39,13 +39,13 @@ impl Codec {
         named
     }
 
-    /// The form that a signed item asks for. The headers of its request do not count.
+    /// The form that a signed item selects. The headers of its request do not count.
     pub(crate) fn of_tags(tags: &[Tag]) -> Self {
         let text = |bytes| std::str::from_utf8(bytes).unwrap_or_default();
         Self::of_names(tags.iter().map(|tag| (text(&tag.name), text(&tag.value))))
     }
 
-    /// The form that a signed HTTP message asks for.
+    /// The form that a signed HTTP message selects.
     pub(crate) fn of_fields(fields: &[(String, Vec<u8>)]) -> Self {
         let text = |bytes| std::str::from_utf8(bytes).unwrap_or_default();
         Self::of_names(fields.iter().map(|(name, value)| (name.as_str(), text(value))))
@@ -164,7 +164,7 @@ const MAX_VALUE: usize = 1024;
 const MAX_HEADERS: usize = 6 << 10;
 
 /// Names with a meaning in HTTP, in browsers, or in the response itself.
-const RESERVED: [&str; 25] = [
+const RESERVED_HEADERS: [&str; 25] = [
     "alt-svc",
     "ao-types",
     "body",
@@ -206,7 +206,7 @@ fn headers_of(members: &Map<String, Value>, json: bool) -> Vec<(String, String)>
         let is_name = name
             .bytes()
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_'));
-        let is_free = !RESERVED.contains(&name.as_str())
+        let is_free = !RESERVED_HEADERS.contains(&name.as_str())
             && !["access-control-", "sec-", "proxy-", "cross-origin-"]
                 .iter()
                 .any(|prefix| name.starts_with(prefix));

@@ -17,8 +17,8 @@ use super::state::{results_of, state_after, state_with_result};
 use crate::ans104::{DataItem, Tag};
 use crate::arweave::Id;
 use crate::error::ErrorKind;
-use crate::local::admission::{Scheduled, accept_at_node, verify_item};
-use crate::local::context::Context;
+use crate::local::admission::{AcceptedMessage, accept_at_node, verify_item};
+use crate::local::context::NetworkContext;
 use crate::local::event::Event;
 use crate::local::http::{HttpError, HttpResult, Request, Response};
 use crate::local::json::object;
@@ -26,7 +26,7 @@ use crate::local::path_and_query::{self, PathAndQuery};
 use crate::local::platform::Platform;
 use crate::local::scheduler::Scheduler;
 use crate::local::store::names;
-use crate::local::units::Units;
+use crate::local::units::LocalUnits;
 
 /// The build time of the node whose responses these are, in seconds since 1970.
 const BUILD_TIME: u64 = 1_762_185_310;
@@ -36,7 +36,11 @@ const BUILD_TIME: u64 = 1_762_185_310;
 const DRYRUN_OWNER: &str = "1234";
 
 /// Answers a request at the paths of a HyperBEAM node.
-pub(crate) async fn handle<P: Platform>(units: &mut Units<P>, mut request: NodeRequest<'_>, path: &[&str]) -> Response {
+pub(crate) async fn handle<P: Platform>(
+    units: &mut LocalUnits<P>,
+    mut request: NodeRequest<'_>,
+    path: &[&str],
+) -> Response {
     let keys: Vec<PathKey> = path.iter().map(|segment| PathKey::parse(segment)).collect();
     match route(units, &mut request, &keys).await {
         Ok(response) => response,
@@ -53,7 +57,7 @@ pub(crate) async fn handle<P: Platform>(units: &mut Units<P>, mut request: NodeR
 }
 
 async fn route<P: Platform>(
-    units: &mut Units<P>,
+    units: &mut LocalUnits<P>,
     node_request: &mut NodeRequest<'_>,
     keys: &[PathKey<'_>],
 ) -> HttpResult<Response> {
@@ -87,7 +91,7 @@ async fn route<P: Platform>(
 }
 
 async fn route_process<P: Platform>(
-    units: &mut Units<P>,
+    units: &mut LocalUnits<P>,
     node_request: &mut NodeRequest<'_>,
     process: &Id,
     keys: &[PathKey<'_>],
@@ -150,7 +154,7 @@ fn entry_at_slot<P: Platform>(scheduler: &Scheduler<P>, process: &Id, slot: &str
 /// `…/push`: schedules a message, delivers its outbox, and responds with its result. For a new process, responds with its
 /// assignment.
 async fn push<P: Platform>(
-    units: &mut Units<P>,
+    units: &mut LocalUnits<P>,
     request: &mut NodeRequest<'_>,
     process: Option<&Id>,
 ) -> HttpResult<Response> {
@@ -183,7 +187,7 @@ async fn push<P: Platform>(
 
 /// `…/schedule`: schedules a message without delivering its outbox.
 async fn schedule_only<P: Platform>(
-    units: &mut Units<P>,
+    units: &mut LocalUnits<P>,
     request: &mut NodeRequest<'_>,
     process: Option<&Id>,
 ) -> HttpResult<Response> {
@@ -192,9 +196,9 @@ async fn schedule_only<P: Platform>(
 }
 
 async fn assignment_response<P: Platform>(
-    units: &Units<P>,
+    units: &LocalUnits<P>,
     codec: Codec,
-    scheduled: &Scheduled,
+    scheduled: &AcceptedMessage,
 ) -> HttpResult<Response> {
     let message = assignment_message(&units.scheduler, &scheduled.process, scheduled.index).await?;
     Ok(codec.respond(200, Resolved::Message(message)))
@@ -202,11 +206,11 @@ async fn assignment_response<P: Platform>(
 
 /// Verifies and schedules the message of a request.
 async fn schedule<P: Platform>(
-    units: &mut Units<P>,
+    units: &mut LocalUnits<P>,
     node_request: &mut NodeRequest<'_>,
     process: Option<&Id>,
     crank: bool,
-) -> HttpResult<Scheduled> {
+) -> HttpResult<AcceptedMessage> {
     let request = node_request.request;
     let is_ans104 = |name| request.header(name).is_some_and(|value| value.contains("ans104"));
     let is_other = request.header("content-type").is_some() && !is_ans104("content-type");
@@ -219,7 +223,7 @@ async fn schedule<P: Platform>(
         }
         None => (verify_item(&units.context.platform, &request.body).await?, None),
     };
-    let Units { scheduler, compute, .. } = units;
+    let LocalUnits { scheduler, compute, .. } = units;
     accept_at_node(scheduler, compute.modules(), &item, original, process, crank).await
 }
 
@@ -269,7 +273,7 @@ fn wants_edges(request: &Request, target: &PathAndQuery) -> bool {
         .any(|accept| accept.contains("application/aos-2"))
 }
 
-fn node_info<P>(context: &Context<P>) -> Map<String, Value> {
+fn node_info<P>(context: &NetworkContext<P>) -> Map<String, Value> {
     let address = context.address.to_string();
     object(vec![
         ("address", address.clone().into()),
@@ -287,7 +291,7 @@ fn node_build() -> Map<String, Value> {
     ])
 }
 
-async fn scheduler_status<P: Platform>(context: &Context<P>) -> HttpResult<Map<String, Value>> {
+async fn scheduler_status<P: Platform>(context: &NetworkContext<P>) -> HttpResult<Map<String, Value>> {
     let processes = context.platform.names(names::PROCESSES).await?;
     let processes: Vec<&str> = processes.iter().filter_map(|name| name.rsplit('/').next()).collect();
     Ok(object(vec![

@@ -6,7 +6,7 @@ use super::resolve::{Resolved, resolve};
 use super::state::message_of;
 use crate::ans104::Tag;
 use crate::arweave::{Id, to_base64url};
-use crate::local::context::Context;
+use crate::local::context::NetworkContext;
 use crate::local::http::{HttpResult, Response};
 use crate::local::json::{object, text, title_case};
 use crate::local::path_and_query::{self, PathAndQuery};
@@ -14,11 +14,10 @@ use crate::local::platform::Platform;
 use crate::local::scheduler::Scheduler;
 use crate::local::store::items::{self, StoredItem};
 use crate::local::store::records::missing_record;
+use crate::protocol::MAINNET_VARIANT;
 
 /// Maximum number of assignments on a page.
 const MAX_ASSIGNMENTS: u64 = 1000;
-/// The protocol's variant in a node's assignments.
-const VARIANT: &str = "ao.N.1";
 
 /// The newest slot.
 pub(crate) fn current_slot<P: Platform>(scheduler: &Scheduler<P>, process: &Id) -> HttpResult<u64> {
@@ -44,7 +43,7 @@ pub(crate) fn slot_message<P: Platform>(scheduler: &Scheduler<P>, process: &Id, 
 }
 
 /// The hash and the height of the newest block at a time.
-fn block_at<P>(context: &Context<P>, timestamp: u64) -> Map<String, Value> {
+fn block_at<P>(context: &NetworkContext<P>, timestamp: u64) -> Map<String, Value> {
     let height = context.options.blocks.height(timestamp);
     let mut hash = [0; 32];
     hash[..8].copy_from_slice(&height.to_be_bytes());
@@ -89,7 +88,7 @@ fn assignment_head<P: Platform>(
         ("slot", entry.nonce.into()),
         ("timestamp", entry.timestamp.into()),
         ("type", "Assignment".into()),
-        ("variant", VARIANT.into()),
+        ("variant", MAINNET_VARIANT.into()),
     ] {
         message.insert(name.into(), value);
     }

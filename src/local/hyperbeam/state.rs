@@ -11,11 +11,11 @@ use crate::error::Result;
 use crate::local::json::{object, text};
 use crate::local::platform::Platform;
 use crate::local::store::items;
-use crate::local::units::Units;
+use crate::local::units::LocalUnits;
 
 /// The state after an entry.
 pub(crate) async fn state_after<P: Platform>(
-    units: &mut Units<P>,
+    units: &mut LocalUnits<P>,
     process: &Id,
     index: usize,
 ) -> Result<Map<String, Value>> {
@@ -25,7 +25,7 @@ pub(crate) async fn state_after<P: Platform>(
 
 /// The state after an entry, but with another result.
 pub(crate) async fn state_with_result<P: Platform>(
-    units: &mut Units<P>,
+    units: &mut LocalUnits<P>,
     process: &Id,
     index: usize,
     result: &str,

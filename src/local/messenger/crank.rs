@@ -12,7 +12,7 @@ use crate::arweave::Id;
 use crate::error::{ErrorKind, Result};
 use crate::local::admission::{check_process, require_item};
 use crate::local::compute_unit::{Evaluated, Modules};
-use crate::local::context::Context;
+use crate::local::context::NetworkContext;
 use crate::local::event::Event;
 use crate::local::http::{HttpError, HttpResult};
 use crate::local::hyperbeam::is_patch;
@@ -22,11 +22,11 @@ use crate::local::scheduler::{Arrival, Entry, ScheduleOptions, Scheduler, with_p
 use crate::local::store::{items, names, records};
 use crate::local::tags;
 
-/// Added to the number of a spawn for the message that tells the parent about its child. Larger than any outbox.
+/// Added to the number of a spawn for the message to the parent that contains the child's id. Larger than any outbox.
 const NOTICE_OFFSET: usize = 500_000;
 
 struct Delivery<'a, P> {
-    context: Rc<Context<P>>,
+    context: Rc<NetworkContext<P>>,
     scheduler: &'a mut Scheduler<P>,
     modules: &'a Modules<P>,
     outbox: Outbox<'a>,

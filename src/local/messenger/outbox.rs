@@ -10,7 +10,7 @@ use crate::local::tags;
 use crate::protocol::{PROTOCOL, VARIANT};
 
 /// Tags that the messenger writes itself. Those of a process are dropped.
-const RESERVED: [&str; 6] = [
+const MESSENGER_TAGS: [&str; 6] = [
     "Data-Protocol",
     "Type",
     "From-Process",
@@ -41,7 +41,7 @@ impl Outbox<'_> {
             Some(Tag::new(name, scalar(&tag["value"])?))
         });
         let mut tags: Vec<Tag> = given
-            .filter(|tag| !RESERVED.iter().any(|name| tag.has_name(name)))
+            .filter(|tag| !MESSENGER_TAGS.iter().any(|name| tag.has_name(name)))
             .collect();
         // Processes of aos write this tag themselves.
         if kind == "Process" && tags::value(&tags, "Variant").is_none() {

@@ -10,11 +10,11 @@ use crate::local::path_and_query::PathAndQuery;
 use crate::local::platform::Platform;
 use crate::local::scheduler::{Arrival, ScheduleOptions};
 use crate::local::store::{items, names, records};
-use crate::local::units::Units;
+use crate::local::units::LocalUnits;
 
 /// Answers a request under `/mu`. `path` has the segments after that.
 pub(crate) async fn handle<P: Platform>(
-    units: &mut Units<P>,
+    units: &mut LocalUnits<P>,
     request: &Request,
     target: &PathAndQuery,
     path: &[&str],
@@ -33,7 +33,7 @@ pub(crate) async fn handle<P: Platform>(
     }
 }
 
-async fn post_item<P: Platform>(units: &mut Units<P>, request: &Request) -> HttpResult<Response> {
+async fn post_item<P: Platform>(units: &mut LocalUnits<P>, request: &Request) -> HttpResult<Response> {
     let item = verify_item(&units.context.platform, &request.body).await?;
     if is_scheduled(&mut units.scheduler, &item).await? {
         // The scheduler's error, as permaweb's messenger passes it on.
@@ -49,7 +49,7 @@ async fn post_item<P: Platform>(units: &mut Units<P>, request: &Request) -> Http
     Ok(Response::json(202, &body))
 }
 
-async fn post_assignment<P: Platform>(units: &mut Units<P>, target: &PathAndQuery) -> HttpResult<Response> {
+async fn post_assignment<P: Platform>(units: &mut LocalUnits<P>, target: &PathAndQuery) -> HttpResult<Response> {
     if target.has("exclude") {
         let message = "The messenger does not take 'exclude'. Post the assignment to the scheduler";
         return Err(HttpError::new(500, ErrorKind::BadArgument, message));
@@ -62,7 +62,7 @@ async fn post_assignment<P: Platform>(units: &mut Units<P>, target: &PathAndQuer
 }
 
 /// `POST /?process-id=…&assign=…`: assigns an existing message to a process.
-pub(crate) async fn assign<P: Platform>(units: &mut Units<P>, target: &PathAndQuery) -> HttpResult<(Id, usize)> {
+pub(crate) async fn assign<P: Platform>(units: &mut LocalUnits<P>, target: &PathAndQuery) -> HttpResult<(Id, usize)> {
     let process = target.id("process-id")?.to_string();
     let process = units.scheduler.require_process(&process).await?;
     let unknown = || HttpError::bad_request("error in builder: BuilderError(\"Transaction not found\")");
@@ -84,7 +84,7 @@ pub(crate) async fn assign<P: Platform>(units: &mut Units<P>, target: &PathAndQu
     Ok((process, index))
 }
 
-async fn monitor<P: Platform>(units: &mut Units<P>, request: &Request, process: &str) -> HttpResult<Response> {
+async fn monitor<P: Platform>(units: &mut LocalUnits<P>, request: &Request, process: &str) -> HttpResult<Response> {
     let process = units.scheduler.require_process(process).await?;
     let platform = &units.context.platform;
     let item = verify_item(platform, &request.body).await?;
@@ -108,7 +108,7 @@ async fn monitor<P: Platform>(units: &mut Units<P>, request: &Request, process: 
 }
 
 /// Reports what became of the messages, spawns and assignments that a process sent in answer to a message.
-async fn pushed<P: Platform>(units: &mut Units<P>, message: &str, target: &PathAndQuery) -> HttpResult<Response> {
+async fn pushed<P: Platform>(units: &mut LocalUnits<P>, message: &str, target: &PathAndQuery) -> HttpResult<Response> {
     let process = target.id("process-id")?.to_string();
     let process = units.scheduler.require_process(&process).await?;
     let index = units.scheduler.find_message(&process, message).await?;

@@ -6,13 +6,13 @@ use super::schedule::{Entry, EntryKind};
 use crate::ans104::{DataItem, Draft, Tag};
 use crate::arweave::Id;
 use crate::error::Result;
-use crate::local::context::Context;
+use crate::local::context::NetworkContext;
 use crate::local::platform::Platform;
 use crate::local::store::{items, names, records};
 use crate::protocol::{PROTOCOL, VARIANT};
 
 /// The assignment to an entry, to be signed. `None` for ticks, which have no slot.
-pub(crate) fn draft_assignment<P>(context: &Context<P>, process: &Id, entry: &Entry) -> Option<Draft> {
+pub(crate) fn draft_assignment<P>(context: &NetworkContext<P>, process: &Id, entry: &Entry) -> Option<Draft> {
     let anchor = Sha256::new()
         .chain_update(context.anchor_seed.as_bytes())
         .chain_update(process.as_bytes())

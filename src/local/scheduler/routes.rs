@@ -15,7 +15,7 @@ use crate::local::messenger::routes::assign;
 use crate::local::path_and_query::PathAndQuery;
 use crate::local::platform::Platform;
 use crate::local::store::{items, names};
-use crate::local::units::Units;
+use crate::local::units::LocalUnits;
 
 /// Default and maximum number of entries on a page.
 const DEFAULT_ENTRIES: usize = 100;
@@ -23,7 +23,7 @@ const MAX_ENTRIES: usize = 1000;
 
 /// Answers a request under `/su`. `path` has the segments after that.
 pub(crate) async fn handle<P: Platform>(
-    units: &mut Units<P>,
+    units: &mut LocalUnits<P>,
     request: &Request,
     target: &PathAndQuery,
     path: &[&str],

@@ -12,7 +12,7 @@ use crate::local::platform::Platform;
 use crate::local::store::{names, records};
 
 /// Adds the ticks that are due to the schedules of all monitored processes. After a long pause, some of the missed ticks are
-/// added, and an event tells how many were left out.
+/// added, and an event contains how many were left out.
 pub(crate) async fn schedule_due_ticks<P: Platform>(scheduler: &mut Scheduler<P>) -> Result<()> {
     // The list is read each time, since another page may use the same store.
     for name in scheduler.context().platform.names(names::MONITORS).await? {

@@ -15,7 +15,7 @@ use super::schedule::{Arrival, Entry, Schedule};
 use crate::ans104::{DataItem, Draft, Head};
 use crate::arweave::Id;
 use crate::error::{Error, ErrorKind, Result};
-use crate::local::context::Context;
+use crate::local::context::NetworkContext;
 use crate::local::event::Event;
 use crate::local::platform::Platform;
 use crate::local::store::{items, names, records};
@@ -53,7 +53,7 @@ pub(crate) struct Unsettled {
 }
 
 pub(crate) struct Scheduler<P> {
-    context: Rc<Context<P>>,
+    context: Rc<NetworkContext<P>>,
     schedules: HashMap<Id, Schedule>,
     pending: Pending,
     cascades: Cascades,
@@ -61,7 +61,7 @@ pub(crate) struct Scheduler<P> {
 }
 
 impl<P: Platform> Scheduler<P> {
-    pub(crate) fn new(context: Rc<Context<P>>) -> Self {
+    pub(crate) fn new(context: Rc<NetworkContext<P>>) -> Self {
         Self {
             context,
             schedules: HashMap::new(),
@@ -331,7 +331,7 @@ impl<P: Platform> Scheduler<P> {
         &mut self.cascades
     }
 
-    pub(crate) fn context(&self) -> Rc<Context<P>> {
+    pub(crate) fn context(&self) -> Rc<NetworkContext<P>> {
         Rc::clone(&self.context)
     }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::items::{self, StoredItem};
 use super::{names, records};
 use crate::error::Result;
-use crate::local::hyperbeam::http_message::{self, HttpMessage};
+use crate::local::hyperbeam::http_message::{self, VerifiedMessage};
 use crate::local::platform::Platform;
 
 /// Headers and body of a signed HTTP message, and the time at which it arrived, in milliseconds.
@@ -94,7 +94,7 @@ pub(crate) async fn original(platform: &impl Platform, name: &str) -> Result<Ori
 
 /// Checks that the stored item is the one that follows from the signed headers and body. `message` is what the caller
 /// verified in them.
-pub(crate) async fn check_original(platform: &impl Platform, name: &str, message: HttpMessage) -> Result<()> {
+pub(crate) async fn check_original(platform: &impl Platform, name: &str, message: VerifiedMessage) -> Result<()> {
     let (stored, _) = http_message(platform, name).await?;
     match message.into_item() {
         Ok(item) if item.as_bytes() == stored.item.as_bytes() => Ok(()),

@@ -11,7 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::convert::{from_js, to_js};
 use crate::compute::{
-    Binary, Guest, Imports, Instance, InstanceState, Job, Layout, Memory, Trap, Value, ValueType, WASM_PAGE,
+    Binary, Guest, Imports, Instance, InstanceState, Job, Layout, Memory, Trap, ValueType, WASM_PAGE, WasmValue,
 };
 use crate::web::{get, message_of, set};
 
@@ -174,7 +174,7 @@ fn call_host(inner: &Weak<Inner>, index: u32, arguments: &[JsValue]) -> JsOutcom
         return thrown;
     };
     let types = import.func_type.parameters.iter();
-    let mut values = [Value::I32(0); MAX_ARGUMENTS];
+    let mut values = [WasmValue::I32(0); MAX_ARGUMENTS];
     for ((value, argument), value_type) in values.iter_mut().zip(arguments).zip(types) {
         *value = from_js(argument, Some(*value_type)).unwrap_or(*value);
     }
@@ -350,7 +350,7 @@ impl Guest for Running<'_> {
             .get_or_insert_with(|| Box::new(InstanceState::lost(layout.clone())))
     }
 
-    fn call(&mut self, export: &str, arguments: &[Value]) -> Run<Option<Value>> {
+    fn call(&mut self, export: &str, arguments: &[WasmValue]) -> Run<Option<WasmValue>> {
         let name = self.inner.layout.export(export);
         let exported = self.inner.exported(name)?;
         let result = exported.result;
@@ -367,7 +367,7 @@ impl Guest for Running<'_> {
         Ok(result.and_then(|result| from_js(&answer, Some(result))))
     }
 
-    fn global(&mut self, name: &str) -> Option<Value> {
+    fn global(&mut self, name: &str) -> Option<WasmValue> {
         from_js(&self.inner.global(name)?.value(), None)
     }
 
@@ -384,7 +384,7 @@ impl Guest for Running<'_> {
         global.set_value(&value);
     }
 
-    fn call_indirect(&mut self, index: u64, arguments: &[Value]) -> Run<Option<Value>> {
+    fn call_indirect(&mut self, index: u64, arguments: &[WasmValue]) -> Run<Option<WasmValue>> {
         let absent = || Trap::Failed("it calls a function that does not exist".to_owned());
         let table = self.inner.exports()?.table.as_ref().ok_or_else(absent)?;
         let index = u32::try_from(index).map_err(|_| absent())?;

@@ -123,7 +123,7 @@ export const send = [
     call: (ao, { process, signer }) => ao.message({ process, signer, tags: null })
   },
   {
-    name: 'message with fields nobody knows',
+    name: 'message with unknown fields',
     call: (ao, { process, signer }) => ao.message({ process, signer, data: 'd', target: 'x', from: 'y', owner: 5 })
   },
   {

@@ -19,6 +19,6 @@ export interface Calls {
 export interface Receipt {
   id: string
   slot?: number
-  /** The node's answer, as JSON. Missing if the response was lost and the schedule shows the message. */
-  answer?: string
+  /** The body of the node's response, as JSON. Missing if the response was lost and the schedule shows the message. */
+  body?: string
 }

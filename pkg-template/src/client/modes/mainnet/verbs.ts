@@ -27,10 +27,10 @@ function tagOf(input: Arguments | undefined, name: string): unknown {
 
 async function message(input: Arguments, calls: Calls, options: MainnetOptions) {
   checkAnchor(input, options)
-  const { id, slot, answer } = (await calls.write('message', input)) as Receipt
+  const { id, slot, body } = (await calls.write('message', input)) as Receipt
   const { opts, returnMessageId, returnAssignmentSlot } = input as { opts?: { fullResponse?: boolean } } & Arguments
   if (opts?.fullResponse) {
-    if (answer !== undefined) return evaluationOf(JSON.parse(answer), false, { id })
+    if (body !== undefined) return evaluationOf(JSON.parse(body), false, { id })
     // The response was lost. The slot comes from the schedule.
     const { process, signer, signedReads, signal, retry } = input
     try {
@@ -42,13 +42,13 @@ async function message(input: Arguments, calls: Calls, options: MainnetOptions) 
     }
   }
   if (returnMessageId && !returnAssignmentSlot) return id
-  return returnMessageId ? { slot: known(slot, id, answer), id } : known(slot, id, answer)
+  return returnMessageId ? { slot: known(slot, id, body), id } : known(slot, id, body)
 }
 
 async function schedule(input: Arguments, { write }: Calls, options: MainnetOptions) {
   checkAnchor(input, options)
-  const { id, slot, answer } = (await write('schedule', input)) as Receipt
-  return { id, slot: known(slot, id, answer) }
+  const { id, slot, body } = (await write('schedule', input)) as Receipt
+  return { id, slot: known(slot, id, body) }
 }
 
 function known(slot: number | undefined, id: string, body: string | undefined): number {

@@ -11,18 +11,18 @@ use super::TextTag;
 
 /// A JSON value. Numbers other than slots, and the value of a boolean, are not kept.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Node {
+pub enum JsonTree {
     Null,
     Flag,
     /// A number that is not a whole number from 0 on.
     Number,
     Whole(u64),
     Text(String),
-    List(Vec<Node>),
-    Map(Vec<(String, Node)>),
+    List(Vec<JsonTree>),
+    Map(Vec<(String, JsonTree)>),
 }
 
-impl Node {
+impl JsonTree {
     /// The name of the value's type, for error messages.
     pub fn type_name(&self) -> &'static str {
         match self {
@@ -36,7 +36,7 @@ impl Node {
     }
 
     /// A member of an object, where it exists.
-    pub fn get(&self, name: &str) -> Option<&Node> {
+    pub fn get(&self, name: &str) -> Option<&JsonTree> {
         match self {
             Self::Map(members) => members.iter().find(|(key, _)| key == name).map(|(_, value)| value),
             _ => None,
@@ -44,8 +44,8 @@ impl Node {
     }
 
     /// A nested member, by the names on the path to it.
-    pub fn at(&self, path: &[&str]) -> Option<&Node> {
-        path.iter().try_fold(self, |node, name| node.get(name))
+    pub fn at(&self, path: &[&str]) -> Option<&JsonTree> {
+        path.iter().try_fold(self, |tree, name| tree.get(name))
     }
 
     pub fn text(&self) -> Option<&str> {
@@ -55,7 +55,7 @@ impl Node {
         }
     }
 
-    pub fn list(&self) -> Option<&[Node]> {
+    pub fn list(&self) -> Option<&[JsonTree]> {
         match self {
             Self::List(entries) => Some(entries),
             _ => None,
@@ -65,7 +65,7 @@ impl Node {
     /// The entries of a list that are tags.
     pub fn tags(&self) -> Vec<TextTag> {
         let entries = self.list().unwrap_or_default();
-        let part = |entry: &Node, name| entry.get(name)?.text().map(String::from);
+        let part = |entry: &JsonTree, name| entry.get(name)?.text().map(String::from);
         entries
             .iter()
             .filter_map(|entry| {
@@ -78,7 +78,7 @@ impl Node {
     }
 }
 
-impl<'de> Deserialize<'de> for Node {
+impl<'de> Deserialize<'de> for JsonTree {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(NodeVisitor)
     }
@@ -88,53 +88,53 @@ impl<'de> Deserialize<'de> for Node {
 struct NodeVisitor;
 
 impl<'de> Visitor<'de> for NodeVisitor {
-    type Value = Node;
+    type Value = JsonTree;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Node, E> {
-        Ok(Node::Flag)
+    fn visit_bool<E>(self, _: bool) -> Result<JsonTree, E> {
+        Ok(JsonTree::Flag)
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Node, E> {
-        Ok(Node::Number)
+    fn visit_i64<E>(self, _: i64) -> Result<JsonTree, E> {
+        Ok(JsonTree::Number)
     }
 
-    fn visit_u64<E>(self, number: u64) -> Result<Node, E> {
-        Ok(Node::Whole(number))
+    fn visit_u64<E>(self, number: u64) -> Result<JsonTree, E> {
+        Ok(JsonTree::Whole(number))
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Node, E> {
-        Ok(Node::Number)
+    fn visit_f64<E>(self, _: f64) -> Result<JsonTree, E> {
+        Ok(JsonTree::Number)
     }
 
-    fn visit_unit<E>(self) -> Result<Node, E> {
-        Ok(Node::Null)
+    fn visit_unit<E>(self) -> Result<JsonTree, E> {
+        Ok(JsonTree::Null)
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Node, E> {
-        Ok(Node::Text(text.into()))
+    fn visit_str<E>(self, text: &str) -> Result<JsonTree, E> {
+        Ok(JsonTree::Text(text.into()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Node, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<JsonTree, A::Error> {
         let mut entries = Vec::new();
         while let Some(entry) = access.next_element()? {
             entries.push(entry);
         }
-        Ok(Node::List(entries))
+        Ok(JsonTree::List(entries))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Node, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<JsonTree, A::Error> {
         let mut members = Vec::new();
-        while let Some(name) = access.next_key::<Node>()? {
+        while let Some(name) = access.next_key::<JsonTree>()? {
             let value = access.next_value()?;
-            if let Node::Text(name) = name {
+            if let JsonTree::Text(name) = name {
                 members.push((name, value));
             }
         }
-        Ok(Node::Map(members))
+        Ok(JsonTree::Map(members))
     }
 }
 
@@ -146,11 +146,11 @@ mod tests {
     fn members_texts_lists_and_tags_are_found() {
         let text =
             r#"{"a":[{"name":"n","value":"v"},{"name":1,"value":"v"},7,-1,1.5,true,null],"b":{"c":{"d":"\u00e9"}}}"#;
-        let node = Json::new(text.into()).unwrap().node().unwrap();
-        assert_eq!(node.at(&["b", "c", "d"]).unwrap().text(), Some("é"));
-        assert_eq!(node.at(&["b", "x", "d"]), None);
-        assert_eq!(node.get("a").unwrap().list().unwrap().len(), 7);
-        let tags = node.get("a").unwrap().tags();
+        let tree = Json::new(text.into()).unwrap().tree().unwrap();
+        assert_eq!(tree.at(&["b", "c", "d"]).unwrap().text(), Some("é"));
+        assert_eq!(tree.at(&["b", "x", "d"]), None);
+        assert_eq!(tree.get("a").unwrap().list().unwrap().len(), 7);
+        let tags = tree.get("a").unwrap().tags();
         assert_eq!(tags.len(), 1);
         assert_eq!((&*tags[0].name, &*tags[0].value), ("n", "v"));
     }
