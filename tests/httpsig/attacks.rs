@@ -199,7 +199,7 @@ fn unsigned_fields_do_not_decide_how_a_signed_body_is_read() {
     let types = ("content-type", &*kind);
     // The signer signed text. An attacker adds a type that says that it is parts.
     let text = Reply::new(&[], &body).sign(&signer, Form::Node, &["content-digest"], &[]);
-    // The signer signed parts. An attacker adds a type that says that they are text.
+    // The signer signed parts. An attacker removes the content type, which makes them text.
     let parts = nested();
     let without: Lines = parts
         .lines
