@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { assertAoError } from './support/compare.mjs'
-import { block, craft, end } from './support/craft.mjs'
+import { block, craft, end } from './support/crafted-items.mjs'
 import { client, process, signer } from './support/node.mjs'
 import { aoxide, subpath } from './support/package.mjs'
 import { recorder } from './support/record.mjs'

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { assertAoError } from './support/compare.mjs'
-import { pss } from './support/craft.mjs'
+import { pss } from './support/crafted-items.mjs'
 import { jwk, owner } from './support/key.mjs'
 import { aoxide, subpath } from './support/package.mjs'
 import { decode, verifies } from './support/peers.mjs'

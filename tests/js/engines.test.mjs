@@ -41,7 +41,7 @@ for (const name of ['aos', 'aos2_0_1', 'aos2_0_3', 'aos2_0_4_32', 'aos2_0_6']) {
 }
 
 test('when the runtime cannot run a module, the interpreter runs it', () => {
-  const program = fileURLToPath(new URL('support/narrow.mjs', import.meta.url))
+  const program = fileURLToPath(new URL('support/without-memory64.mjs', import.meta.url))
   const output = execFileSync(process.execPath, [program], {
     encoding: 'utf8',
     env: { ...globalThis.process.env, NODE_OPTIONS: '' }

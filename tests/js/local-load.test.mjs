@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { lastResult, send, signRound, signSpawns, spawn } from './support/crowd.mjs'
+import { lastResult, send, signRound, signSpawns, spawn } from './support/many-processes.mjs'
 import { root, subpath } from './support/package.mjs'
 
 const { createLocalNetwork } = await subpath('local')

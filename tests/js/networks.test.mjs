@@ -14,7 +14,7 @@ const module = 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s'
 const tag = (name, value) => ({ name, value })
 const signer = aoxide.createSigner(jwk)
 
-const mend = new URL('support/mend-wao.mjs', import.meta.url)
+const mend = new URL('support/patch-wao.mjs', import.meta.url)
 process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import=${mend}`
 
 /** A network, and the ids of its things by names that are the same on both. */

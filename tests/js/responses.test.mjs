@@ -7,7 +7,7 @@ import { URL as NODE, client, inTurn } from './support/node.mjs'
 import { aoxide } from './support/package.mjs'
 import { idOf } from './support/peers.mjs'
 import { evaluation, text, unreachable } from './support/replies.mjs'
-import { serving } from './support/serving.mjs'
+import { serving } from './support/server.mjs'
 
 const id = '_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA'
 const signer = aoxide.createSigner(jwk)

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, describe, test } from 'node:test'
 import { assertAoError, ids } from './support/compare.mjs'
-import { pss } from './support/craft.mjs'
+import { pss } from './support/crafted-items.mjs'
 import { address, jwk, owner } from './support/key.mjs'
 import { process } from './support/node.mjs'
 import { aoxide, subpath } from './support/package.mjs'

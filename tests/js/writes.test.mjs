@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import { assertAoError } from './support/compare.mjs'
 import { jwk } from './support/key.mjs'
 import { aoxide, subpath } from './support/package.mjs'
-import { Schedule, startUnit } from './support/slots.mjs'
+import { Schedule, startUnit } from './support/failing-units.mjs'
 
 const { decodeReply } = await subpath('httpsig')
 

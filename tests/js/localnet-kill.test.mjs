@@ -1,6 +1,6 @@
 // `aoxide localnet` is killed at random moments. Every acknowledged message is there once, in order, with the same result.
 //
-//   KILLS=50 node --test tests/js/localnet-faults.test.mjs
+//   KILLS=50 node --test tests/js/localnet-kill.test.mjs
 import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -7,7 +7,7 @@ import { runProgram } from './support/child.mjs'
 import { jwk } from './support/key.mjs'
 import { aoxide } from './support/package.mjs'
 import { evaluation } from './support/replies.mjs'
-import { serving } from './support/serving.mjs'
+import { serving } from './support/server.mjs'
 
 const id = '_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA'
 const signer = aoxide.createSigner(jwk)

@@ -1,7 +1,7 @@
 // A whole job on real units, through aoconnect and through aoxide: equal calls give equal results.
 //
 // The units are those of wao, an independent implementation. Its scheduler unit returns empty messages, and its
-// messenger unit does not support assignments. Those are compared in wire.test.mjs only.
+// messenger unit does not support assignments. Those are compared in requests-compared.test.mjs only.
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,7 +10,7 @@ import { jwk } from './support/key.mjs'
 import { aoxide } from './support/package.mjs'
 import { json } from './support/replies.mjs'
 
-const mend = new URL('support/mend-wao.mjs', import.meta.url)
+const mend = new URL('support/patch-wao.mjs', import.meta.url)
 process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import=${mend}`
 const units = await startUnits()
 after(() => units.stop())

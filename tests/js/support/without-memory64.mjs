@@ -1,4 +1,4 @@
-// node narrow.mjs: prints how a 64-bit module runs in a runtime without 64-bit memory.
+// node without-memory64.mjs: prints how a 64-bit module runs in a runtime without 64-bit memory.
 import { readFileSync } from 'node:fs'
 import { root, subpath } from './package.mjs'
 
