@@ -118,7 +118,7 @@ describe('a damaged folder', { timeout: 120_000 }, () => {
     const before = await readdir(join(dir, 'kept'), { recursive: true })
     const net = await start(dir)
     assert.equal(net.code, 1)
-    assert.match(net.complaints, /written by an earlier version of aoxide.*use another name or folder/)
+    assert.match(net.stderr, /written by an earlier version of aoxide.*use another name or folder/)
     assert.deepEqual(await readdir(join(dir, 'kept'), { recursive: true }), before)
   })
 })

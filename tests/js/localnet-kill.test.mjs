@@ -59,7 +59,7 @@ test(
         await dying.kill()
         await load
         net = await start()
-        assert.ok(net.url, net.complaints)
+        assert.ok(net.url, net.stderr)
       }
 
       const ao = connect(net)

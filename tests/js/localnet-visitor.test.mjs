@@ -25,7 +25,7 @@ const commands = (url, process) => [
 
 async function withLocalnet(words, use) {
   const net = await startLocalnet('--port', '0', '--module', counter, ...words)
-  assert.ok(net.url, net.complaints)
+  assert.ok(net.url, net.stderr)
   try {
     await use(net)
   } finally {
