@@ -1,4 +1,4 @@
-// Missing and slightly wrong arguments.
+// Missing arguments, ids with padding, and null options.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { assertAoError } from './support/compare.mjs'
@@ -21,7 +21,7 @@ for (const [mode, make] of Object.entries({ legacy, mainnet: client })) {
     test(`${verb} without arguments in ${mode} mode rejects with an AoError before a request`, async () => {
       for (const args of [[], [undefined], [null], [5], ['x']]) {
         const { ao, requests } = make()
-        // A stream starts with its first read.
+        // A stream makes its request when it is first read.
         const call = async () => (verb === 'stream' ? ao.stream(...args).next() : ao[verb](...args))
         await assert.rejects(call, (error) => assertAoError(error) ?? true)
         assert.equal(requests.length, 0)

@@ -1,4 +1,4 @@
-// Failures of HyperBEAM nodes on real connections.
+// Failures of HyperBEAM nodes over real connections.
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { createServer as createSocketServer } from 'node:net'
@@ -80,7 +80,7 @@ describe('a node that fails on a real connection', () => {
     )
   })
 
-  test('a response that breaks off rejects with HTTP_NETWORK', () =>
+  test('a truncated response rejects with HTTP_NETWORK', () =>
     withServer(
       createServer((_, response) => {
         response.writeHead(200, { 'content-length': '100' })

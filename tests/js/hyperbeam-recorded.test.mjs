@@ -62,7 +62,7 @@ for (const [name, date] of Object.entries(nodes))
     const process = processOf(`${name}-push-one`)
     const genesis = processOf(`${name}-genesis-eval-2`)
 
-    /** Makes a call and expects that the real node got the same requests. `also` are further ones that it did not get. */
+    /** Makes a call, and asserts that its requests were recorded. `also` lists requests that may be missing in the recordings. */
     async function known(call, options, also = []) {
       const { length } = node.unknown
       const value = await call(connect(options)).catch((error) => {
@@ -242,12 +242,12 @@ for (const [name, date] of Object.entries(nodes))
         const only = path === 'cache' && /-patch-(.*)-(cache-jb|slot-\d)$/.exec(id)?.[1]
         // Binary state of several values cannot be read as one; an integer of 16 digits cannot be read at all.
         const isLost = reply.status !== 200 && !id.endsWith('kept.bin-jb')
-        // The runtime refuses headers with several lines, and so a whole map that has such a text.
+        // Node.js refuses headers with newlines, and so every map that has such a text.
         const isRefused = id === 'sep-patch-lines-cache-jb'
         if (!isLost && !isRefused && !/^(kept|cache)/.test(first) && path !== '') continue
         test(`${id.slice(4)}: ${path || 'all'}`, async () => {
           if (isLost || isRefused) {
-            // JSON failed; the value itself was not recorded.
+            // The request for JSON failed, and the value was not recorded in another form.
             const also = [`GET ${request.path.split('?')[0]}`]
             const { code, message, details } = await failure(read, undefined, /./, { also })
             assert.ok(['HTTP_NETWORK', 'HTTP_STATUS'].includes(code), code)

@@ -1,4 +1,4 @@
-// `aoxide localnet` is killed at random moments. Every acknowledged message is there once, in order, with the same result.
+// Kills `aoxide localnet` at random moments. After the restart, every acknowledged message has one slot, in order, with the same result.
 //
 //   KILLS=50 node --test tests/js/localnet-kill.test.mjs
 import assert from 'node:assert/strict'
@@ -53,7 +53,7 @@ test(
             }
           }
         })()
-        // Messages are under way. Wait a random time more.
+        // Messages are in flight. The kill comes after a further random time.
         while (acknowledged.length === before && doubtful.length === kill) await sleep(5)
         await sleep(Math.random() * 600)
         await dying.kill()

@@ -60,7 +60,7 @@ async function idleConnection(port, until) {
 }
 
 describe('while the network opens', { timeout: 120_000 }, () => {
-  test('a request is answered from the first millisecond on', async () => {
+  test('requests get a response as soon as the port is open', async () => {
     const port = await freePort()
     const starting = startLocalnet('--port', String(port))
     const seen = await poll(port, starting)

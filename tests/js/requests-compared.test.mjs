@@ -103,7 +103,7 @@ describe('serializeCron', () => {
 })
 
 describe('environment variables', () => {
-  // For the top-level verbs only: connect() uses only its options.
+  // They apply to the top-level verbs. connect() uses only its options.
   const environments = [
     {},
     { MU_URL: 'https://mu.env', CU_URL: 'https://cu.env' },

@@ -1,4 +1,4 @@
-// Unusual responses: redirected posts, endless bodies. Also which requests bypass caches.
+// Unusual responses: redirected POSTs, bodies without an end, unread bodies. Also which requests bypass caches.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { assertAoError } from './support/compare.mjs'
@@ -168,7 +168,7 @@ describe('a response that is too large', { timeout: 120_000 }, () => {
     return { listener, closed }
   }
 
-  test('is not read to its end, and the connection is closed', async () => {
+  test('is not read to the end, and its connection is closed', async () => {
     const { listener, closed } = endless()
     await withServer(listener, async (url) => {
       await assert.rejects(withLimit(url, 3 << 20).result(ask), (error) => {
@@ -204,7 +204,7 @@ describe('a response that is too large', { timeout: 120_000 }, () => {
     assert.equal((await (await ao.request({ path: '/x' })).text()).length, 101)
   })
 
-  test('by its Content-Length is not read at all', async () => {
+  test('according to its Content-Length is not read', async () => {
     let read = 0
     const body = new ReadableStream(
       { pull: () => void read++, cancel: () => void (read = 'cancelled') },
@@ -270,7 +270,7 @@ describe('a response that is too large', { timeout: 120_000 }, () => {
     assert.deepEqual(await aoxide.connect({ fetch }).result(ask), expected)
   })
 
-  test('a stream that breaks off or yields no bytes rejects with HTTP_NETWORK', async () => {
+  test('a body that fails or yields no bytes rejects with HTTP_NETWORK', async () => {
     for (const start of [(stream) => stream.error(new Error('gone')), (stream) => stream.enqueue('text')]) {
       const fetch = async () => ({ status: 200, headers: new Headers(), body: new ReadableStream({ start }) })
       await assert.rejects(aoxide.connect({ fetch }).result(ask), { code: 'HTTP_NETWORK' })
