@@ -28,7 +28,7 @@ const MOST = {
 }
 
 /**
- * An evaluation of ao-loader allocates a hundred megabytes. The first run of a turn pays for the garbage of the contestant
+ * An evaluation of ao-loader allocates a hundred megabytes. The first run of a turn pays for the garbage of the candidate
  * before it, and is not counted.
  */
 const LATER = { rounds: 9, warmUp: 8, inTurn: 4 }
@@ -52,22 +52,22 @@ export async function compute(browser) {
   return { rows, notes }
 }
 
-/** Returns the median of `measure(ask)` for each contestant. */
-const compare = (players, measure, rounds) =>
-  race(Object.fromEntries(Object.entries(players).map(([name, ask]) => [name, () => measure(ask)])), rounds)
+/** Returns the median of `measure(ask)` for each candidate. */
+const compare = (candidates, measure, rounds) =>
+  race(Object.fromEntries(Object.entries(candidates).map(([name, ask]) => [name, () => measure(ask)])), rounds)
 
 /**
  * Measures later Evals and dryruns, in one race, since they are also compared with each other. Returns
- * `{ handle, dryrun }`, each with the medians of the contestants. The loader without copies cannot restore its memory, so it
+ * `{ handle, dryrun }`, each with the medians of the candidates. The loader without copies cannot restore its memory, so it
  * has no dryrun.
  */
-async function evaluations(players) {
-  const contestants = {}
-  for (const [name, ask] of Object.entries(players))
+async function evaluations(candidates) {
+  const evaluators = {}
+  for (const [name, ask] of Object.entries(candidates))
     for (const verb of name === 'bare' ? ['handle'] : ['handle', 'dryrun'])
-      contestants[`${verb} ${name}`] = () => ask('evaluate', verb, ...BUMP)
-  const times = await race(contestants, LATER)
-  const of = (verb) => Object.fromEntries(Object.keys(players).map((name) => [name, times[`${verb} ${name}`]]))
+      evaluators[`${verb} ${name}`] = () => ask('evaluate', verb, ...BUMP)
+  const times = await race(evaluators, LATER)
+  const of = (verb) => Object.fromEntries(Object.keys(candidates).map((name) => [name, times[`${verb} ${name}`]]))
   return { handle: of('handle'), dryrun: of('dryrun') }
 }
 
@@ -77,10 +77,10 @@ const beside = (what, times, engine, most, peer = 'loader') =>
 
 /** Measures processes that already evaluated messages. */
 async function inNode(module, engines) {
-  return among([...engines, 'loader', 'bare'], async (players) => {
-    for (const ask of Object.values(players)) await ask('boot', module)
-    const { handle: handled, dryrun: previewed } = await evaluations(players)
-    const looped = await compare(players, (ask) => ask('evaluate', 'handle', ...LOOP), { rounds: 5, warmUp: 2 })
+  return among([...engines, 'loader', 'bare'], async (candidates) => {
+    for (const ask of Object.values(candidates)) await ask('boot', module)
+    const { handle: handled, dryrun: previewed } = await evaluations(candidates)
+    const looped = await compare(candidates, (ask) => ask('evaluate', 'handle', ...LOOP), { rounds: 5, warmUp: 2 })
     return engines.flatMap((engine) => {
       const who = `${module.name}, ${engine}`
       return [
@@ -112,9 +112,9 @@ async function bootInNode(module, engines) {
   const names = [...engines, 'loader']
   const once = (name) => () => among([name], ({ [name]: ask }) => ask('boot', module))
   const first = await race(Object.fromEntries(names.map((name) => [name, once(name)])), BOOT)
-  const again = await among(names, async (players) => {
-    for (const ask of Object.values(players)) await ask('boot', module)
-    return compare(players, (ask) => ask('boot', module), BOOT)
+  const again = await among(names, async (candidates) => {
+    for (const ask of Object.values(candidates)) await ask('boot', module)
+    return compare(candidates, (ask) => ask('boot', module), BOOT)
   })
   return engines.flatMap((engine) => [
     beside(`load, boot, first Eval, ${module.name}, ${engine}`, first, engine, MOST.boot[engine]),
@@ -133,7 +133,7 @@ async function sizes(module, engine) {
   const whole = CROWD * memory + statSync(module.file).size
   const who = `${module.name}, ${engine}`
   const snapshot = { aoxide: image, peer: memory, peerName: 'raw memory', unit: kB, mostOwn: 1_000_000 }
-  const crowd = {
+  const tenProcesses = {
     aoxide: Math.max(resident, linear),
     peer: whole,
     peerName: 'their raw memory and one module',
@@ -141,7 +141,7 @@ async function sizes(module, engine) {
   }
   return [
     row({ what: `snapshot of a fresh process, ${who}`, ...snapshot, firm: true }),
-    row({ what: `memory of ten processes, ${who}`, ...crowd, most: 1.2, firm: true })
+    row({ what: `memory of ten processes, ${who}`, ...tenProcesses, most: 1.2, firm: true })
   ]
 }
 

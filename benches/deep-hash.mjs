@@ -27,14 +27,14 @@ async function hashInTurns(size, { rounds, warmUp }) {
   const { deepHash } = await import(new URL('node_modules/aoxide/ans104/index.js', location.href))
   const bytes = new Uint8Array(size)
   for (let at = 0; at < size; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536))
-  const contestants = [
+  const candidates = [
     ['aoxide', () => deepHash(bytes)],
     ['subtle', () => crypto.subtle.digest('SHA-384', bytes)]
   ]
   const times = { aoxide: [], subtle: [] }
   for (let round = -warmUp; round < rounds; round++) {
-    contestants.reverse()
-    for (const [name, run] of contestants) {
+    candidates.reverse()
+    for (const [name, run] of candidates) {
       const began = performance.now()
       await run()
       if (round >= 0) times[name].push(performance.now() - began)

@@ -132,7 +132,7 @@ async function besideWao() {
 /** Node.js before version 24 needs a flag for 64-bit memories. */
 const flags = Number.parseInt(process.versions.node) < 24 ? ['--experimental-wasm-memory64'] : []
 
-async function crowd(options) {
+async function loadTest(options) {
   const child = fork(fileURLToPath(new URL('local/load.mjs', import.meta.url)), [JSON.stringify(options)], {
     execArgv: [...flags, '--expose-gc', '--no-warnings']
   })
@@ -143,10 +143,10 @@ async function crowd(options) {
 }
 
 async function underLoad(what, { processes, messages, module }) {
-  const { rounds, perProcess } = await crowd({ processes, messages, module })
+  const { rounds, perProcess } = await loadTest({ processes, messages, module })
   const tenth = messages / 10
   const [first, last] = [median(rounds.slice(0, tenth)), median(rounds.slice(-tenth))]
-  const { rounds: alone } = await crowd({ processes: 1, messages, module })
+  const { rounds: alone } = await loadTest({ processes: 1, messages, module })
   const who = `${processes.toLocaleString('en')} ${what} of ${messages} messages each`
   const single = { peer: median(alone), peerName: 'one alone' }
   return [

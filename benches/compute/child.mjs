@@ -1,27 +1,27 @@
-// Runs a contestant in a process of its own: fork('child.mjs', [contestant as JSON]). Answers a message
+// Runs a candidate in a process of its own: fork('child.mjs', [candidate as JSON]). Answers a message
 // `[verb, ...arguments]` with `{ value }` or `{ error }`. Modules are `{ file, format }`.
 import { readFileSync } from 'node:fs'
 import { memoryUsage } from 'node:process'
 import { gunzipSync } from 'node:zlib'
-import { aoxide, timed } from './players.mjs'
+import { aoxide, timed } from './candidates.mjs'
 
 // ao-loader replaces the clock when it is imported.
 const now = performance.now.bind(performance)
 const { url, engine, copies } = JSON.parse(process.argv[2])
-const player = timed(await contestant(), now)
+const candidate = timed(await createCandidate(), now)
 
-async function contestant() {
+async function createCandidate() {
   if (!url) return (await import('./loader.mjs')).loader({ copies })
   const { loadModule } = await import(url)
   return aoxide(loadModule, { engine, worker: false })
 }
 
 /** Returns the bytes that `count` processes take: the growth of this process, and the engine's linear memory. */
-async function held({ file }, count) {
+async function memoryOf({ file }, count) {
   const bytes = readFileSync(file)
   globalThis.gc()
   const before = memoryUsage.rss()
-  const processes = await player.crowd(bytes, count)
+  const processes = await candidate.processes(bytes, count)
   globalThis.gc()
   const resident = memoryUsage.rss() - before
   const { default: bindings } = await import(
@@ -33,13 +33,13 @@ async function held({ file }, count) {
 }
 
 const verbs = {
-  engine: ({ file }) => player.engine(readFileSync(file)),
-  boot: (module) => player.boot(readFileSync(module.file), module),
-  evaluate: player.evaluate,
-  held,
+  engine: ({ file }) => candidate.engine(readFileSync(file)),
+  boot: (module) => candidate.boot(readFileSync(module.file), module),
+  evaluate: candidate.evaluate,
+  held: memoryOf,
   sizes: async () => ({
-    image: (await player.snapshot()).length,
-    memory: gunzipSync(await player.checkpoint()).length
+    image: (await candidate.snapshot()).length,
+    memory: gunzipSync(await candidate.checkpoint()).length
   })
 }
 

@@ -1,4 +1,4 @@
-// ao-loader, the loader of compute units, as a contestant. Importing it replaces `Date`, `Math.random` and parts of
+// ao-loader, the loader of compute units, as a candidate. Importing it replaces `Date`, `Math.random` and parts of
 // `WebAssembly` for the whole program.
 import AoLoader from '@permaweb/ao-loader'
 import { environment, spawned } from '../../tests/js/support/aos.mjs'

@@ -16,7 +16,7 @@ const CONTESTANTS = {
 /** Node.js before version 24 needs a flag for 64-bit memories. */
 const flags = Number.parseInt(process.versions.node) < 24 ? ['--experimental-wasm-memory64'] : []
 
-/** Starts a contestant. Returns `ask(verb, ...arguments)` and `end()`. */
+/** Starts a candidate. Returns `ask(verb, ...arguments)` and `end()`. */
 async function start(name) {
   const child = fork(fileURLToPath(new URL('child.mjs', import.meta.url)), [JSON.stringify(CONTESTANTS[name])], {
     execArgv: [...flags, '--expose-gc', '--no-warnings']
@@ -41,7 +41,7 @@ async function start(name) {
   }
 }
 
-/** Starts the contestants, calls `use` with their functions `(verb, ...arguments)`, and ends them when it returns. */
+/** Starts the candidates, calls `use` with their functions `(verb, ...arguments)`, and ends them when it returns. */
 export async function among(names, use) {
   const started = await Promise.all(names.map(async (name) => [name, await start(name)]))
   try {

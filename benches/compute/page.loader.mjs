@@ -1,6 +1,6 @@
 // The worker of ao-loader. It answers a message `[verb, ...arguments]` with `{ value }` or `{ error }`.
 import { Buffer } from 'buffer'
-import { timed } from './players.mjs'
+import { timed } from './candidates.mjs'
 
 // ao-loader replaces the clock when it is imported.
 const now = performance.now.bind(performance)
@@ -9,8 +9,8 @@ const starting = import('./loader.mjs').then(({ loader }) => timed(loader({ copi
 
 self.onmessage = async ({ data: [verb, ...args] }) => {
   try {
-    const player = await starting
-    self.postMessage({ value: await player[verb](...args) })
+    const candidate = await starting
+    self.postMessage({ value: await candidate[verb](...args) })
   } catch (error) {
     self.postMessage({ error: error?.stack ?? String(error) })
   }

@@ -15,13 +15,13 @@ async function application(modules) {
   for (const { name, file } of modules) cpSync(file, `${app.home}/${name}.wasm`)
   app.write(
     'bench.html',
-    '<!doctype html><script type="module" src="players.js"></script><link rel="icon" href="data:," />'
+    '<!doctype html><script type="module" src="candidates.js"></script><link rel="icon" href="data:," />'
   )
   app.write('nothing.js', 'export default {}')
   const common = { outdir: app.home, bundle: true, logLevel: 'error' }
   await build({
     ...common,
-    entryPoints: { players: here('page.players.mjs') },
+    entryPoints: { candidates: here('page.candidates.mjs') },
     format: 'esm',
     external: ['/node_modules/*']
   })
@@ -37,8 +37,8 @@ async function application(modules) {
 }
 
 /**
- * Opens a page with the contestants, and calls `use` with two functions: `ask(name, verb, ...arguments)` calls a
- * contestant, and `fresh()` loads the page again, with new contestants. Modules are `{ name, file, format }`; the page
+ * Opens a page with the candidates, and calls `use` with two functions: `ask(name, verb, ...arguments)` calls a
+ * candidate, and `fresh()` loads the page again, with new candidates. Modules are `{ name, file, format }`; the page
  * finds them by name.
  */
 export async function onPage(browser, modules, use) {

@@ -2,7 +2,7 @@
 // `messages` (for each process) and `module`: `{ file, id, fields, data }`. The result is sent as the only message.
 import { readFileSync } from 'node:fs'
 import { memoryUsage } from 'node:process'
-import { lastResult, send, signRound, signSpawns, spawn } from '../../tests/js/support/crowd.mjs'
+import { lastResult, send, signRound, signSpawns, spawn } from '../../tests/js/support/many-processes.mjs'
 import { subpath } from '../../tests/js/support/package.mjs'
 
 const { processes, messages, module } = JSON.parse(process.argv[2])

@@ -1,4 +1,4 @@
-// Several addresses for one unit, and shared reads.
+// Several addresses for one unit, and reads that share a request.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -49,7 +49,7 @@ describe('several addresses of one unit', () => {
     assert.equal(requests.length, 1)
   })
 
-  test('each unit of the legacy network may have several addresses', async () => {
+  test('each unit of the legacy network accepts several addresses', async () => {
     const { fetch, requests } = recorder(({ url, method }) => {
       if (!url.includes('-2.test')) return text('', 502)
       if (url.includes('graphql')) return json({ data: { transactions: { edges: [{ node: { tags: [] } }] } } })

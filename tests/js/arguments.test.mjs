@@ -1,8 +1,8 @@
-// Missing and slightly wrong arguments.
+// Missing arguments, ids with padding, and null options.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { assertAoError } from './support/compare.mjs'
-import { block, craft, end } from './support/craft.mjs'
+import { block, craftItem, end } from './support/crafted-items.mjs'
 import { client, process, signer } from './support/node.mjs'
 import { aoxide, subpath } from './support/package.mjs'
 import { recorder } from './support/record.mjs'
@@ -21,7 +21,7 @@ for (const [mode, make] of Object.entries({ legacy, mainnet: client })) {
     test(`${verb} without arguments in ${mode} mode rejects with an AoError before a request`, async () => {
       for (const args of [[], [undefined], [null], [5], ['x']]) {
         const { ao, requests } = make()
-        // A stream starts with its first read.
+        // A stream makes its request when it is first read.
         const call = async () => (verb === 'stream' ? ao.stream(...args).next() : ao[verb](...args))
         await assert.rejects(call, (error) => assertAoError(error) ?? true)
         assert.equal(requests.length, 0)
@@ -69,10 +69,10 @@ test('connect accepts undefined and null as no options', () => {
 })
 
 test('verify is strict by default', async () => {
-  const item = await DataItem.parse(await craft({ tags: block([['a', 'b']]), count: 1 }))
+  const item = await DataItem.parse(await craftItem({ tags: block([['a', 'b']]), count: 1 }))
   for (const options of [undefined, null, {}, { strict: null }, { strict: undefined }, { strict: true }, { strict: 0 }])
     assert.equal((await item.verify(options)).valid, false, JSON.stringify(options))
   assert.equal((await item.verify({ strict: false })).valid, true)
-  const good = await DataItem.parse(await craft({ tags: Buffer.concat([block([['a', 'b']]), end]), count: 1 }))
+  const good = await DataItem.parse(await craftItem({ tags: Buffer.concat([block([['a', 'b']]), end]), count: 1 }))
   assert.deepEqual(await good.verify({ strict: null }), { valid: true, problems: [] })
 })

@@ -35,7 +35,7 @@ describe('the tables of the bench', () => {
     assert.equal(withRows(before, [measured('b', 2), measured('the same, twice', 3)]), after)
   })
 
-  test('a new row goes behind its predecessor if the table may grow', () => {
+  test('a new row is inserted after its predecessor if the table may grow', () => {
     const before = page([...head, '| a | 1 | 2 | 3 | 4 |', '| b | 1 | 2 | 3 | 4 |'])
     const rows = [measured('a', 2), measured('new', 3)]
     const names = (text) => [...text.matchAll(/^\| (\w+) \| \S/gm)].map(([, name]) => name).slice(1)
@@ -43,7 +43,7 @@ describe('the tables of the bench', () => {
     assert.deepEqual(names(withRows(before, rows)), ['a', 'b'])
   })
 
-  test('a table with fewer columns gets as many cells as it has columns', () => {
+  test('in a table with fewer columns, a row has as many cells as the table has columns', () => {
     const before = page(['| what | aoxide | peer | ratio |', '|---|---|---|---|', '| a | 1 | 2 | 3 |'])
     assert.match(withRows(before, [measured('a', 2)]), /^\| a \| 2\.00 ms \| 10\.0 ms \(peer\) \| 0\.200 × \|$/m)
   })

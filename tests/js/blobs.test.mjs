@@ -41,7 +41,7 @@ function clients() {
 }
 
 /** Larger than the chunks in which it is read. */
-const content = (letter) => letter.repeat(3_000_000)
+const content = (character) => character.repeat(3_000_000)
 
 describe('a file as data', () => {
   let folder
@@ -62,13 +62,13 @@ describe('a file as data', () => {
     ['grows', () => writeFile(path, content('ab'))],
     ['shrinks', () => writeFile(path, 'a')],
     ['changes', () => writeFile(path, content('b'))],
-    ['changes, with its size and its time as before', changeUnseen],
+    ['changes, with the same size and time', changeUnseen],
     ['goes away', () => rm(path)]
   ]) {
     for (const [name, way] of Object.entries(ways)) {
       test(`${name}: a file that ${what} while it is signed is not sent`, async () => {
         await writeFile(path, content('a'))
-        // A time in whole milliseconds, which can be set again.
+        // A time in whole milliseconds, because utimes cannot restore fractions.
         await utimes(path, 1_700_000_000, 1_700_000_000)
         const blob = await fs.openAsBlob(path)
         const { ao, sent } = clients()
@@ -82,7 +82,7 @@ describe('a file as data', () => {
     }
   }
 
-  test('an unchanged file arrives whole', async () => {
+  test('an unchanged file arrives unchanged', async () => {
     await writeFile(path, content('a'))
     const { ao, sent } = clients()
     const blob = await fs.openAsBlob(path)

@@ -1,9 +1,9 @@
 // Buffers that are transferred, shrink or grow, before a call or during it: the call rejects with BAD_ARGUMENT, and
-// other calls go on. It used to crash the module and with it every other call.
+// other calls go on. Such a buffer once crashed the module, and with it every other call.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { assertAoError } from './support/compare.mjs'
-import { pss } from './support/craft.mjs'
+import { pss } from './support/crafted-items.mjs'
 import { jwk, owner } from './support/key.mjs'
 import { aoxide, subpath } from './support/package.mjs'
 import { decode, verifies } from './support/peers.mjs'
@@ -18,7 +18,7 @@ const url = 'https://node.test'
 const signer = aoxide.createSigner(jwk)
 const transfer = (buffer) => structuredClone(buffer, { transfer: [buffer] })
 
-/** Bytes that cannot be read. */
+/** Views and buffers whose bytes cannot be read. */
 const gone = {
   'a view of a buffer that was transferred'() {
     const bytes = new Uint8Array([1, 2, 3])
@@ -41,7 +41,7 @@ const gone = {
     buffer.resize(8)
     return bytes
   },
-  'a view that follows a buffer, and begins behind its end'() {
+  'a length-tracking view that begins after the end of its buffer'() {
     const buffer = new ArrayBuffer(16, { maxByteLength: 16 })
     const bytes = new Uint8Array(buffer, 12)
     buffer.resize(8)
@@ -58,7 +58,7 @@ const gone = {
     transfer(bytes.buffer)
     return bytes
   },
-  'a view by its prototype only': () => Object.create(Uint8Array.prototype)
+  'an object with the prototype of Uint8Array': () => Object.create(Uint8Array.prototype)
 }
 
 /** Every place where bytes are read. */
@@ -92,7 +92,7 @@ const readers = {
   'a field of an HTTP message': (_, field) => encodeRequest({ url, fields: { deep: [{ field }] } }),
   'data of an HTTP message': (_, data) => encodeRequest({ url, data }),
   'a reply': (_, bytes) => decodeReply({}, bytes),
-  'a response of a fetch of one’s own': (_, bytes) => decodeReply({ headers: {}, arrayBuffer: async () => bytes }),
+  'the body of a custom response': (_, bytes) => decodeReply({ headers: {}, arrayBuffer: async () => bytes }),
   'a module': (_, bytes) => loadModule(bytes)
 }
 
@@ -137,7 +137,7 @@ for (const [what, make] of Object.entries(gone)) {
   })
 }
 
-test('an object that pretends to be a view is refused', async () => {
+test('an object that imitates a view is refused', async () => {
   const liar = { [Symbol.toStringTag]: 'Uint8Array', buffer: new ArrayBuffer(1), byteOffset: 5, byteLength: 5 }
   const { sent, fetch } = network()
   const call = aoxide.connect({ fetch }).message({ process, signer, data: liar })
@@ -236,7 +236,7 @@ describe('shared and resizable buffers', () => {
       return bytes
     },
     'memory of a module': () => new Uint8Array(new WebAssembly.Memory({ initial: 1 }).buffer, 8, 3),
-    'a view that follows a buffer which has shrunk'() {
+    'a length-tracking view of a buffer that has shrunk'() {
       const buffer = new ArrayBuffer(16, { maxByteLength: 16 })
       const bytes = new Uint8Array(buffer, 1)
       buffer.resize(4)

@@ -1,4 +1,4 @@
-// Files of the package that cannot be fetched when they are needed: the page is offline, or an upload is incomplete.
+// Files of the package that cannot be loaded when they are needed, because the page is offline or an upload is incomplete.
 import assert from 'node:assert/strict'
 import { cpSync, renameSync, rmSync } from 'node:fs'
 import { after, test } from 'node:test'
@@ -54,7 +54,7 @@ for (const [file, call] of [
     })
   })
 
-test('without unit-error.js, errors of units keep the text of the unit', async () => {
+test('when unit-error.js cannot be loaded, errors of units have the text of the unit', async () => {
   const copy = `${root}target/package/part-${copies.length}`
   copies.push(copy)
   cpSync(installed, copy, { recursive: true })

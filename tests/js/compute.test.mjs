@@ -1,4 +1,4 @@
-// Real modules of the network, run by the packed package in Node: in a worker and in place.
+// Runs real modules of the network in Node.js, in a worker and in place.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -107,7 +107,7 @@ for (const { engine, worker } of everywhere) {
       await process.close()
     })
 
-    test('a message over a limit rejects, and the process goes on', async () => {
+    test('a message over a limit rejects, and the process continues', async () => {
       const computeLimit = COMPUTE_LIMIT[engine]
       const limited = await loadModule(bytes, { engine, worker, computeLimit, memoryLimit: 150_000_000 })
       const process = await start(limited)
@@ -220,7 +220,7 @@ test('loadModule fetches a module by its URL or by its id', async () => {
   }
 })
 
-test('close ends a running message', async () => {
+test('close stops a running message', async () => {
   const module = await loadModule(bytes)
   const process = await start(module)
   const endless = process.handle(evaluation('while true do end'))

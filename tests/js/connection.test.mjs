@@ -1,4 +1,4 @@
-// Failures of HyperBEAM nodes on real connections.
+// Failures of HyperBEAM nodes over real connections.
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { createServer as createSocketServer } from 'node:net'
@@ -11,7 +11,7 @@ import { evaluation } from './support/replies.mjs'
 
 describe('a node that fails on a real connection', () => {
   /** Serves `answer` on a free port while `use` runs. */
-  async function serving(server, use) {
+  async function withServer(server, use) {
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
     const ao = aoxide.connect({ MODE: 'mainnet', URL: `http://127.0.0.1:${server.address().port}`, signer })
     try {
@@ -29,7 +29,7 @@ describe('a node that fails on a real connection', () => {
     ['a page of success', 200, 'BAD_RESPONSE']
   ]) {
     test(`${what}: ${status}`, () =>
-      serving(
+      withServer(
         createServer((_, response) =>
           response.writeHead(status, { 'content-type': 'text/html' }).end('<html>said</html>')
         ),
@@ -50,7 +50,7 @@ describe('a node that fails on a real connection', () => {
   }
 
   test('a response with newlines in header values', () =>
-    serving(
+    withServer(
       createSocketServer((socket) => {
         socket.on('error', () => {})
         socket.once('data', () => socket.end('HTTP/1.1 500 Oh\r\nerror: a\nb\n  c\r\n: x\r\ncontent-length: 0\r\n\r\n'))
@@ -66,7 +66,7 @@ describe('a node that fails on a real connection', () => {
 
   test("a push that never ends: the call times out, and the error has the message's id", () => {
     let sent
-    return serving(
+    return withServer(
       createServer((request, response) => {
         if (!request.url.endsWith('/push')) return response.end(JSON.stringify({ raw: evaluation }))
         const pieces = []
@@ -80,8 +80,8 @@ describe('a node that fails on a real connection', () => {
     )
   })
 
-  test('a response that breaks off rejects with HTTP_NETWORK', () =>
-    serving(
+  test('a truncated response rejects with HTTP_NETWORK', () =>
+    withServer(
       createServer((_, response) => {
         response.writeHead(200, { 'content-length': '100' })
         response.write('{"slot":')
@@ -93,7 +93,7 @@ describe('a node that fails on a real connection', () => {
   test('binary data arrives unchanged', () => {
     const bytes = Uint8Array.from({ length: 256 }, (_, index) => index)
     let sent
-    return serving(
+    return withServer(
       createServer((request, response) => {
         const pieces = []
         request

@@ -130,7 +130,7 @@ for (const [engine, worker] of [
       await process.close()
     })
 
-    test('needs no more memory after ten thousand messages', async (t) => {
+    test('uses no more memory after ten thousand messages', async (t) => {
       const process = await start()
       const MESSAGES = 10_000
       const began = performance.now()

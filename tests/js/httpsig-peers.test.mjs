@@ -1,4 +1,4 @@
-// HTTP messages compared with those of hbsig and aoconnect: what is equal, and where the others are wrong.
+// Compares HTTP messages with those of hbsig and aoconnect: equal parts, and parts in which the other library is wrong.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { address, jwk } from './support/key.mjs'
@@ -14,7 +14,7 @@ const encode = (fields, more) => encodeRequest({ url, fields, ...more })
 
 describe('compared with hbsig', () => {
   const { httpsig_to, structured_from, normalize } = hbsig
-  /** The message of hbsig in the form of ours. */
+  /** A message of hbsig in the form of aoxide's. */
   function theirs(fields) {
     const { body, ...headers } = httpsig_to(normalize(structured_from(normalize(fields))))
     return { headers, body }
@@ -47,7 +47,7 @@ describe('compared with hbsig', () => {
       assert.deepEqual((await decodeReply(mine.headers, Buffer.from(mine.body ?? '', 'latin1'))).message, fields)
     })
 
-  // Where hbsig is wrong: current nodes write the first form.
+  // Differences in which hbsig is wrong. Current nodes write the first form.
   const differences = {
     'the body has the name of early 2025': [
       { data: 'x' },
@@ -99,7 +99,7 @@ describe('compared with hbsig', () => {
       request.headers['signature-input'],
       /^http-sig-[0-9a-f]{16}=\("action"\);alg="rsa-pss-sha512";keyid="[\w-]+"$/
     )
-    // They verify by the RFC.
+    // They are valid by RFC 9421.
     const { signatures } = await decodeReply(request.headers)
     assert.equal(signatures[0].valid, true, JSON.stringify(signatures[0].problems))
     assert.equal(signatures[0].address, address)

@@ -1,5 +1,4 @@
-// Recorded replies of two HyperBEAM nodes, verified with a browser's cryptography. The verdicts equal those of the nodes'
-// own verifiers.
+// Verifies recorded replies of two HyperBEAM nodes with WebCrypto. The verdicts must equal those of the nodes.
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { describe, test } from 'node:test'
@@ -10,7 +9,7 @@ const { decodeReply } = await subpath('httpsig')
 const file = new URL('../vectors/hyperbeam/recordings.json.gz', import.meta.url)
 const recordings = JSON.parse(gunzipSync(await readFile(file)))
 
-/** Where the node replaced a body by a page, any page is used here. */
+/** The body of replies in which the node returned an HTML page. Its content does not matter. */
 const bodyOf = ({ body, page }) => (page ? '<html></html>' : Buffer.from(body ?? '', 'base64'))
 
 describe('signed replies', () => {
@@ -34,7 +33,7 @@ describe('signed replies', () => {
         }
       }
       assert.equal(valid, count)
-      // The bytes are as they were signed. The node removes a part before it verifies.
+      // These bytes are valid as they were signed. The node removes a part before it verifies them.
       assert.deepEqual([...others], own)
     })
 

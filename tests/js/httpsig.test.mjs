@@ -1,4 +1,4 @@
-// HTTP messages and their signatures: verified by other libraries, over a real connection, and changed at random.
+// Signed HTTP messages: verified by other libraries, sent over a real connection, and changed at random.
 import assert from 'node:assert/strict'
 import {
   createHash,
@@ -33,7 +33,7 @@ const encode = (fields, more) => encodeRequest({ url, fields, ...more })
 const decode = ({ headers, body }) => decodeReply(headers, body)
 const header = (bytes) => Buffer.from(bytes).toString('latin1')
 
-/** The signature base, written by hand, for plain fields. */
+/** Builds the signature base of plain fields, independently of aoxide. */
 function baseOf(headers) {
   const [, names, params] = /^comm-[^=]+=\(([^)]*)\)(.*)$/.exec(headers['signature-input'])
   const lines = names.split(' ').map((name) => `${name}: ${headers[name.slice(1, -1)]}`)
@@ -43,7 +43,7 @@ function baseOf(headers) {
 const signatureOf = ({ signature }) => Buffer.from(signature.replace(/^[^:]*:|:$/g, ''), 'base64')
 
 describe('a signed request', () => {
-  test('verifies by an independent implementation of RFC 9421', async () => {
+  test('verifies in an independent implementation of RFC 9421', async () => {
     const request = await encode({ Action: 'Eval', count: 3 }, { path: '/push', data: '1 + 1', signer })
     const { signature, 'signature-input': input, ...headers } = request.headers
     const digest = createHash('sha256').update('1 + 1').digest('base64')
@@ -68,7 +68,7 @@ describe('a signed request', () => {
     assert.ok(nodeVerify('sha512', baseOf(request.headers), { key: publicKey, ...pss(64) }, bytes), 'salt of 64 bytes')
   })
 
-  test('verifies by hbsig', async () => {
+  test('verifies in hbsig', async () => {
     const { headers, url: address, method } = await encode({ action: 'Eval', list: [1, 'two'], ok: true }, { signer })
     const { verified, error } = await hbsig.verify({ headers, url: address, method }, owner)
     assert.ok(verified, error)
@@ -264,8 +264,8 @@ describe('refused messages', () => {
 })
 
 /**
- * Values that come back unchanged: none that JavaScript cannot distinguish. Signed messages stay within what nodes
- * verify.
+ * Random values without those that JavaScript cannot distinguish, so that decoding returns the same value. Signed messages
+ * have only what nodes verify.
  */
 function randomFields(source, signed, depth = 3) {
   const { below, bytes, pick, text, chance } = source
@@ -291,7 +291,7 @@ describe('over a connection', () => {
   let server
   let base
   before(async () => {
-    // Sends the request back.
+    // Returns the request as the response.
     server = createServer((request, response) => {
       const pieces = []
       request.on('data', (piece) => pieces.push(piece))
@@ -358,7 +358,7 @@ describe('replies', () => {
     }
   }
 
-  test('of nodes, which sign the parameters in alphabetical order, verify', async () => {
+  test('with parameters that are signed in alphabetical order, as by nodes, verify', async () => {
     const headers = nodeReply({ 'ao-types': 'slot="integer"', slot: '7', status: '200', '@path': '/x' })
     const { message, signatures } = await decodeReply(new Headers({ ...headers, date: 'today', server: 'x' }))
     assert.deepEqual(message, { slot: 7, status: '200', path: '/x' })
@@ -418,7 +418,7 @@ describe('replies', () => {
     )
   })
 
-  test('changed at random end in an error or a problem, 1,000 times', async () => {
+  test('with random changes reject or report a problem, 1,000 times', async () => {
     const source = random(8941)
     const original = await encode({ action: 'Eval', map: { a: 1, b: ['x'] } }, { data: 'hello', signer })
     let valid = 0

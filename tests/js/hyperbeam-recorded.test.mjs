@@ -53,8 +53,8 @@ const luaResult = (data, outbox = {}) => {
 }
 const withoutRest = ({ Output, results }) => ({ Output, results })
 
-for (const [name, age] of Object.entries(nodes))
-  describe(`node of ${age}`, () => {
+for (const [name, date] of Object.entries(nodes))
+  describe(`node of ${date}`, () => {
     let node
     before(async () => (node = await startNode(name)))
     after(() => node.close())
@@ -62,7 +62,7 @@ for (const [name, age] of Object.entries(nodes))
     const process = processOf(`${name}-push-one`)
     const genesis = processOf(`${name}-genesis-eval-2`)
 
-    /** Makes a call and expects that the real node got the same requests. `also` are further ones that it did not get. */
+    /** Makes a call, and asserts that its requests were recorded. `also` lists requests that may be missing in the recordings. */
     async function known(call, options, also = []) {
       const { length } = node.unknown
       const value = await call(connect(options)).catch((error) => {
@@ -123,7 +123,7 @@ for (const [name, age] of Object.entries(nodes))
       assert.deepEqual(whole.Messages, [])
     })
 
-    test('message: the result has the messages that it leads to', async () => {
+    test('message: the result has the messages that the process sent', async () => {
       const target = processOf(`${name}-twice-before`)
       const tags = [...action('Ping'), tag('Reply-To', target)]
       const given = { process, tags, opts: { fullResponse: true } }
@@ -142,12 +142,12 @@ for (const [name, age] of Object.entries(nodes))
       assert.equal(sent.length, 0)
     })
 
-    test('schedule', async () => {
+    test('schedule: resolves with the id and the slot', async () => {
       const { slot } = await known((ao) => ao.schedule(process, { tags: action('Sched') }))
       assert.equal(slot, JSON.parse(bytesOf(`${name}-schedule-post-json`)).slot)
     })
 
-    test('slot', async () => {
+    test('slot: resolves with the newest slot', async () => {
       const { edges } = await known((ao) => ao.results({ process, from: '1', to: '3' }))
       assert.deepEqual(
         edges.map(({ cursor, node }) => [cursor, withoutRest(node)]),
@@ -178,8 +178,8 @@ for (const [name, age] of Object.entries(nodes))
     test('stream: yields the results in order', async () => {
       const seen = []
       // The schedule when it had three messages.
-      const slip = (entry) => (entry.id.endsWith('slot-current-bare') ? recording(`${name}-slot-current`) : entry)
-      const fresh = await startNode(name, { slip })
+      const change = (entry) => (entry.id.endsWith('slot-current-bare') ? recording(`${name}-slot-current`) : entry)
+      const fresh = await startNode(name, { change })
       try {
         const ao = aoxide.connect({ MODE: 'mainnet', URL: fresh.url })
         for await (const { cursor, node: result } of ao.stream({ process, from: '0' })) {
@@ -200,7 +200,7 @@ for (const [name, age] of Object.entries(nodes))
     })
 
     describe('a response for another slot', () => {
-      const slips = {
+      const changes = {
         header: ({ reply }) => ({ reply: { ...reply, headers: [...reply.headers, ['at-slot', '3']] } }),
         body: ({ reply }) => {
           const body = JSON.parse(Buffer.from(reply.body, 'base64'))
@@ -208,10 +208,10 @@ for (const [name, age] of Object.entries(nodes))
           return { reply: { ...reply, body: Buffer.from(JSON.stringify(body)).toString('base64') } }
         }
       }
-      for (const [place, slip] of Object.entries(slips))
-        test(`is refused when the slot stands in the ${place}`, async () => {
-          const slipping = await startNode(name, { slip })
-          const ao = aoxide.connect({ MODE: 'mainnet', URL: slipping.url })
+      for (const [place, change] of Object.entries(changes))
+        test(`is refused when the slot is in the ${place}`, async () => {
+          const node = await startNode(name, { change })
+          const ao = aoxide.connect({ MODE: 'mainnet', URL: node.url })
           try {
             await assert.rejects(ao.result({ process, slot: 2 }), {
               code: 'BAD_RESPONSE',
@@ -219,7 +219,7 @@ for (const [name, age] of Object.entries(nodes))
             })
             assert.ok((await ao.result({ process, slot: 3 })).Output)
           } finally {
-            await slipping.close()
+            await node.close()
           }
         })
     })
@@ -228,7 +228,7 @@ for (const [name, age] of Object.entries(nodes))
       /** Reads that were recorded as JSON. */
       const reads = recordings.filter(
         ({ node, group, request }) =>
-          node === age && ['state', 'patch'].includes(group) && request.path.endsWith(JSON_FORM)
+          node === date && ['state', 'patch'].includes(group) && request.path.endsWith(JSON_FORM)
       )
       for (const { id, request, reply } of reads) {
         const [, of, at, path = ''] = /^\/(.{43})~process@1\.0\/(now|compute)(?:&slot=\d+)?(?:\/(.*))?\?/.exec(
@@ -242,12 +242,12 @@ for (const [name, age] of Object.entries(nodes))
         const only = path === 'cache' && /-patch-(.*)-(cache-jb|slot-\d)$/.exec(id)?.[1]
         // Binary state of several values cannot be read as one; an integer of 16 digits cannot be read at all.
         const isLost = reply.status !== 200 && !id.endsWith('kept.bin-jb')
-        // The runtime refuses headers with several lines, and so a whole map that has such a text.
+        // Node.js refuses headers with newlines, and so every map that has such a text.
         const isRefused = id === 'sep-patch-lines-cache-jb'
         if (!isLost && !isRefused && !/^(kept|cache)/.test(first) && path !== '') continue
         test(`${id.slice(4)}: ${path || 'all'}`, async () => {
           if (isLost || isRefused) {
-            // JSON failed; the value itself was not recorded.
+            // The request for JSON failed, and the value was not recorded in another form.
             const also = [`GET ${request.path.split('?')[0]}`]
             const { code, message, details } = await failure(read, undefined, /./, { also })
             assert.ok(['HTTP_NETWORK', 'HTTP_STATUS'].includes(code), code)
@@ -259,7 +259,7 @@ for (const [name, age] of Object.entries(nodes))
           assert.deepEqual(value, only ? { [only]: PUBLISHED[only] } : expected)
         })
       }
-      test('every recorded state was read', () => assert.ok(reads.length >= 30, `${reads.length}`))
+      test('at least 30 recorded reads were tested', () => assert.ok(reads.length >= 30, `${reads.length}`))
 
       test('reads the newest slot that has a state', async () => {
         const last = await known((ao) => ao.state(process, { path: 'last' }))
@@ -286,7 +286,7 @@ for (const [name, age] of Object.entries(nodes))
         assert.doesNotMatch(error.message, /</)
       })
 
-      test('a message that the process fails at has an error in its result', async () => {
+      test('result: has an error when the process failed at the message', async () => {
         const process = processOf(`${name}-error-lua`)
         const { request } = recording(`${name}-error-lua-json`)
         const { reply } = recording(`${name}-error-lua-json`)

@@ -1,9 +1,9 @@
-// Data items of aoxide and arbundles: each reads what the other makes, and both accept the same items.
+// Data items: aoxide and arbundles read each other's items, and accept the same ones.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { assertAoError } from './support/compare.mjs'
-import { block, craft, end, pss, records, sizedBlock, varint } from './support/craft.mjs'
+import { block, craftItem, end, pss, records, sizedBlock, varint } from './support/crafted-items.mjs'
 import { address, jwk, owner } from './support/key.mjs'
 import { aoxide, subpath } from './support/package.mjs'
 import { arbundles, verifies } from './support/peers.mjs'
@@ -35,7 +35,7 @@ function witness() {
   return { seen, signer }
 }
 
-describe('200 random items, made by one library and read by the other', () => {
+describe('200 random items, written by one library and read by the other', () => {
   const source = random(20261120)
   for (let round = 1; round <= 200; round++) {
     const fields = draft(source)
@@ -72,7 +72,7 @@ describe('200 random items, made by one library and read by the other', () => {
 })
 
 /** `valid`, `odd` (accepted, with problems) or `refused`. */
-async function judge(raw, options) {
+async function verdictOf(raw, options) {
   let item
   try {
     item = await DataItem.parse(raw)
@@ -91,20 +91,20 @@ const peerAccepts = (raw) => verifies(raw).catch(() => false)
 describe('signatures of other libraries', () => {
   for (const salt of [0, 20, 32, 64, 478]) {
     test(`a signature with a salt of ${salt} bytes is valid`, async () => {
-      const raw = await craft({ salt })
+      const raw = await craftItem({ salt })
       assert.ok(await peerAccepts(raw))
-      assert.equal(await judge(raw), 'valid')
+      assert.equal(await verdictOf(raw), 'valid')
     })
   }
 
   test('an item that arbundles signed is valid', async () => {
     const peer = theirs({ data: 'hello', tags: [{ name: 'a', value: 'b' }] })
     await peer.sign(theirSigner)
-    assert.equal(await judge(new Uint8Array(peer.getRaw())), 'valid')
+    assert.equal(await verdictOf(new Uint8Array(peer.getRaw())), 'valid')
   })
 
   test('an item that another key signed is not valid', async () => {
-    assert.equal(await judge(await craft({ lie: true })), 'refused')
+    assert.equal(await verdictOf(await craftItem({ badSignature: true })), 'refused')
   })
 
   test('an item with a flipped bit is not valid, wherever the bit is', async () => {
@@ -112,23 +112,23 @@ describe('signatures of other libraries', () => {
     await peer.sign(theirSigner)
     const good = new Uint8Array(peer.getRaw())
     const source = random(7)
-    const places = [0, 1, 2, 513, 514, 1025, 1026, 1059, 1092, 1100, good.length - 1]
-    for (let more = 0; more < 60; more++) places.push(source.below(good.length))
-    for (const place of places) {
+    const positions = [0, 1, 2, 513, 514, 1025, 1026, 1059, 1092, 1100, good.length - 1]
+    for (let more = 0; more < 60; more++) positions.push(source.below(good.length))
+    for (const at of positions) {
       const raw = Uint8Array.from(good)
-      raw[place] ^= 1 << source.below(8)
-      assert.equal(await peerAccepts(raw), false, `arbundles, byte ${place}`)
-      assert.equal(await judge(raw), 'refused', `byte ${place}, strict`)
-      assert.equal(await judge(raw, { strict: false }), 'refused', `byte ${place}, lenient`)
+      raw[at] ^= 1 << source.below(8)
+      assert.equal(await peerAccepts(raw), false, `arbundles, byte ${at}`)
+      assert.equal(await verdictOf(raw), 'refused', `byte ${at}, strict`)
+      assert.equal(await verdictOf(raw, { strict: false }), 'refused', `byte ${at}, lenient`)
     }
   })
 
   test('a truncated item is refused', async () => {
-    const good = await craft({ tags: Buffer.concat([block([['a', 'b']]), end]), count: 1, data: '' })
+    const good = await craftItem({ tags: Buffer.concat([block([['a', 'b']]), end]), count: 1, data: '' })
     for (const length of [0, 1, 2, 100, 513, 1025, 1027, 1040, good.length - 1]) {
-      assert.equal(await judge(good.subarray(0, length)), 'refused', `${length} bytes`)
+      assert.equal(await verdictOf(good.subarray(0, length)), 'refused', `${length} bytes`)
     }
-    assert.equal(await judge(good), 'valid')
+    assert.equal(await verdictOf(good), 'valid')
   })
 })
 
@@ -142,7 +142,8 @@ describe('unusual items with a valid signature', () => {
       ['m', 'w'.repeat(bytes - 3000 - 10)]
     ])
 
-  // The verdict of arbundles, then ours: strict, like the network's strictest reader, and lenient, as far as no reader is misled.
+  // The verdict of arbundles, then those of aoxide: strict, which accepts what all readers of the network accept, and lenient, which
+  // accepts what all readers decode to the same item.
   const cases = {
     'canonical tags': [whole(ab), true, 'valid', 'valid'],
     'an empty value': [whole([['a', '']]), true, 'valid', 'valid'],
@@ -169,7 +170,7 @@ describe('unusual items with a valid signature', () => {
     'tags of 4096 bytes': [size(4096), true, 'valid', 'valid'],
     'tags of 4097 bytes': [size(4097), false, 'refused', 'odd'],
     'a name that is not UTF-8': [whole([[Buffer.from([0xff]), 'v']]), true, 'refused', 'odd'],
-    'a value with half a surrogate pair': [whole([['n', Buffer.from([0xed, 0xa0, 0x80])]]), true, 'refused', 'odd'],
+    'a value with a lone surrogate': [whole([['n', Buffer.from([0xed, 0xa0, 0x80])]]), true, 'refused', 'odd'],
     'no tags and an end of the list': [{ tags: end, count: 0 }, true, 'refused', 'odd'],
     'no tags and bytes of tags': [{ ...whole(ab), count: 0 }, true, 'refused', 'refused'],
     'a count that is too high': [{ ...whole(ab), count: 2 }, false, 'refused', 'refused'],
@@ -184,16 +185,16 @@ describe('unusual items with a valid signature', () => {
   }
   for (const [label, [fields, peer, strict, lenient]] of Object.entries(cases)) {
     test(label, async () => {
-      const raw = await craft(fields)
+      const raw = await craftItem(fields)
       assert.equal(await peerAccepts(raw), peer, 'arbundles')
-      assert.equal(await judge(raw), strict, 'strict is the default')
-      assert.equal(await judge(raw, { strict: true }), strict, 'strict')
-      assert.equal(await judge(raw, { strict: false }), lenient, 'lenient')
+      assert.equal(await verdictOf(raw), strict, 'strict is the default')
+      assert.equal(await verdictOf(raw, { strict: true }), strict, 'strict')
+      assert.equal(await verdictOf(raw, { strict: false }), lenient, 'lenient')
     })
   }
 
   test('tags that are not UTF-8 keep their bytes', async () => {
-    const item = await DataItem.parse(await craft(whole([[Buffer.from([0xff, 0x61]), 'v']])))
+    const item = await DataItem.parse(await craftItem(whole([[Buffer.from([0xff, 0x61]), 'v']])))
     assert.deepEqual(item.tags, [{ name: '\ufffda', value: 'v' }])
     same(item.rawTags[0].name, [0xff, 0x61])
   })

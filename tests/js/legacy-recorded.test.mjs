@@ -1,5 +1,5 @@
-// A conversation recorded from permaweb's messenger, scheduler and compute units, replayed through the client. It sends
-// the requests that those units got, and returns what they answered.
+// Legacy mode against recorded responses of permaweb's messenger, scheduler and compute units. The client must send the recorded
+// requests and return the recorded values.
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { assertAoError } from './support/compare.mjs'
@@ -27,8 +27,8 @@ const recorded = (id) => replies.find((reply) => reply.id === id)
 
 const valueOf = ({ body }) => JSON.parse(body)
 
-/** Rejects with the words of the unit, and with advice if there is some. */
-function assertWords(error, { status, body }, advice) {
+/** Asserts that an error has the unit's status and text, and the advice, if given. */
+function assertUnitError(error, { status, body }, advice) {
   assertAoError(error, 'HTTP_STATUS')
   assert.deepEqual([error.details.status, error.details.body], [status, body])
   assert.ok(error.message.includes(`${status}: ${body.slice(0, 290)}`), error.message)
@@ -36,12 +36,12 @@ function assertWords(error, { status, body }, advice) {
 }
 
 /** Whether a request has an id that is not the base64url of 32 bytes. Only the client checks this. */
-const isMisspelt = ({ request }) => /BBBB|ZZZZ/.test(request.path)
+const hasInvalidId = ({ request }) => /BBBB|ZZZZ/.test(request.path)
 
-/** Makes a call that must get this reply and end accordingly. */
+/** Makes a call that must get this reply, and checks its outcome. */
 async function check(reply, call, { value = valueOf, advice } = {}) {
   units.prefer = reply.id
-  if (isMisspelt(reply)) {
+  if (hasInvalidId(reply)) {
     await assert.rejects(call, { code: 'BAD_ID' })
     assert.deepEqual(units.unexpected, [])
     return
@@ -51,19 +51,19 @@ async function check(reply, call, { value = valueOf, advice } = {}) {
     (error) => ({ error })
   )
   assert.deepEqual(units.unexpected.splice(0), [], reply.id)
-  assert.ok(units.reached.has(reply.id), `${reply.id} was not asked for`)
+  assert.ok(units.reached.has(reply.id), `${reply.id} was not requested`)
   reached.add(reply.id)
   if (reply.status >= 300) {
-    assert.ok(outcome.error, `${reply.id} gave ${JSON.stringify(outcome.value)}`)
-    assertWords(outcome.error, reply, advice)
+    assert.ok(outcome.error, `${reply.id} returned ${JSON.stringify(outcome.value)}`)
+    assertUnitError(outcome.error, reply, advice)
   } else {
     assert.ifError(outcome.error)
     assert.deepEqual(outcome.value, value(reply), reply.id)
   }
 }
 
-/** The path of a recorded request, and its parameters. */
-function asked({ unit, request: { method, path } }) {
+/** The path and the parameters of a recorded request. */
+function partsOf({ unit, request: { method, path } }) {
   const { pathname, searchParams } = new URL(path, 'http://unit')
   return { unit, method, path: pathname.slice(1), query: Object.fromEntries(searchParams) }
 }
@@ -72,7 +72,7 @@ const NOT_FOUND = /Check the ids\. New messages take a while\. An assigned messa
 
 describe('the scheduler unit', () => {
   const gets = replies
-    .map((reply) => ({ reply, ...asked(reply) }))
+    .map((reply) => ({ reply, ...partsOf(reply) }))
     .filter(({ unit, method }) => unit + method === 'suGET')
 
   test('getMessages: returns pages by time and by nonce, with and without a limit', async () => {
@@ -159,7 +159,7 @@ describe('the scheduler unit', () => {
 })
 
 describe('the compute unit', () => {
-  const ofUnit = replies.map((reply) => ({ reply, ...asked(reply) })).filter(({ unit }) => unit === 'cu')
+  const ofUnit = replies.map((reply) => ({ reply, ...partsOf(reply) })).filter(({ unit }) => unit === 'cu')
 
   test('result: returns each recorded result, and rejects for messages that the unit does not find', async () => {
     let count = 0
@@ -184,7 +184,7 @@ describe('the compute unit', () => {
     assert.equal(count, 16)
   })
 
-  test('dryrun: returns the result, and rejects when the unit takes the schedule for broken', async () => {
+  test('dryrun: returns the result, and rejects when the unit reports a broken schedule', async () => {
     let count = 0
     for (const { reply, path } of ofUnit) {
       if (path !== 'dry-run' || reply.request.body === '{}') continue
@@ -206,7 +206,7 @@ describe('the compute unit', () => {
     for (const call of [() => client.result({ process: alice, message }), () => client.dryrun({ process: alice })]) {
       asks = 0
       await assert.rejects(call, (error) => {
-        assertWords(error, { status: 202, body: JSON.stringify(busy) }, /Ask again later, or pass `wait`$/)
+        assertUnitError(error, { status: 202, body: JSON.stringify(busy) }, /Ask again later, or pass `wait`$/)
         return true
       })
     }
@@ -219,7 +219,7 @@ describe('the compute unit', () => {
     const body = '{"error":"message at nonce 3 not found cached, and earlier than latest known nonce 8"}'
     const client = aoxide.connect({ fetch: async () => new Response(body, { status: 425 }) })
     await assert.rejects(client.result({ process: bob, message: bob }), (error) => {
-      assertWords(error, { status: 425, body }, /Ask another compute unit \(`CU_URL`\)$/)
+      assertUnitError(error, { status: 425, body }, /Ask another compute unit \(`CU_URL`\)$/)
       return true
     })
   })
@@ -343,7 +343,7 @@ describe('the messenger unit', () => {
     assert.deepEqual(seen, edges)
   })
 
-  test('message: an item that the unit refuses rejects with its words, advice and the id', async () => {
+  test("message: an item that the unit refuses rejects with the unit's text, advice and the id", async () => {
     const tag = (text) => ({ name: text.split('=')[0], value: text.split('=')[1] })
     const signed = async (target, ...tags) => DataItem.create({ target, tags: tags.map(tag), data: 'x' }).sign(signer)
     const { raw, id } = await signed(alice, 'Data-Protocol=ao', 'Variant=ao.TN.1')
@@ -390,7 +390,7 @@ describe('the messenger unit', () => {
     ['messenger', 'MU_URL'],
     ['scheduler', 'SU_URL']
   ])
-    test(`assign at the ${unit} unit: returns the id, or rejects with the unit's words and advice`, async () => {
+    test(`assign at the ${unit} unit: returns the id, or rejects with the unit's text and advice`, async () => {
       const advice = {
         'mu-26-assign-exclude': /Messenger units do not take `exclude`\. Leave it out/,
         'mu-30-assign-base-layer-exclude': /Messenger units do not take `exclude`\. Leave it out/,
@@ -399,7 +399,7 @@ describe('the messenger unit', () => {
       const ao = aoxide.connect({ ...units.urls, MU_URL: units.urls[url] })
       let count = 0
       for (const reply of replies) {
-        const { method, query, unit } = asked(reply)
+        const { method, query, unit } = partsOf(reply)
         if (method !== 'POST' || `${unit.toUpperCase()}_URL` !== url || !query.assign || !query['process-id']) continue
         count++
         const input = {
@@ -414,7 +414,7 @@ describe('the messenger unit', () => {
     })
 
   test('assign: leaves an empty `exclude` out, because the unit refuses it', async () => {
-    const { query } = asked(recorded('mu-25-assign'))
+    const { query } = partsOf(recorded('mu-25-assign'))
     const given = await ao.assign({ process: query['process-id'], message: query.assign, exclude: [] })
     assert.equal(given, idIn(recorded('mu-25-assign')))
     assert.deepEqual(units.unexpected, [])
@@ -438,13 +438,13 @@ test('every recorded request that a verb can make was made', (t) => {
     'the client always names the process': ({ path, query }) =>
       (path === '' ? query.assign : /^(result\/)?[\w-]{43}$/.test(path)) && !query['process-id'],
     'the client always gives the fields of a dry run': ({ reply }) => reply.id === 'cu-dry-empty',
-    'refused before it is sent': ({ reply }) => /-(tampered|garbage)$/.test(reply.id) || isMisspelt(reply),
+    'refused before it is sent': ({ reply }) => /-(tampered|garbage)$/.test(reply.id) || hasInvalidId(reply),
     'signed with a key of another kind than the client verifies': ({ reply }) => /-ethereum/.test(reply.id)
   }
   const tally = {}
   for (const reply of replies) {
     if (reached.has(reply.id)) continue
-    const { method, ...rest } = asked(reply)
+    const { method, ...rest } = partsOf(reply)
     const fitting = Object.keys(why).filter(
       (reason) => (method === 'GET' || !reason.includes('route')) && why[reason]({ reply, ...rest })
     )

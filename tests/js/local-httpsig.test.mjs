@@ -89,7 +89,7 @@ describe('signed HTTP messages', { timeout: 120_000 }, () => {
     let net
     try {
       net = await startLocalnet(...words)
-      assert.ok(net.url, net.complaints)
+      assert.ok(net.url, net.stderr)
       const process = await suite({ url: net.url, fetch, address: net.address, check: async () => [] })
       await net.kill()
       net = await startLocalnet(...words)

@@ -1,9 +1,9 @@
-// The work of a network for a message does not grow with its history. It is counted in accesses to the store, because time
-// depends on the machine.
+// The work per message does not grow with the history of a network. It is measured in accesses to the store, because times depend on
+// the machine.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { lastResult, send, signRound, signSpawns, spawn } from './support/crowd.mjs'
+import { lastResult, send, signRound, signSpawns, spawn } from './support/many-processes.mjs'
 import { root, subpath } from './support/package.mjs'
 
 const { createLocalNetwork } = await subpath('local')
@@ -13,7 +13,7 @@ const bytes = readFileSync(`${root}target/counter-process/counter_process.wasm`)
 const PROCESSES = 30
 const ROUNDS = 40
 
-/** A store that counts: calls, bytes in and out, and names that it had to list. */
+/** A store that counts calls, bytes that were read and written, and listed names. */
 function countingStore() {
   const kept = new Map()
   const count = { calls: 0, bytes: 0, names: 0 }

@@ -1,4 +1,4 @@
-// connect({ MODE: 'local' }): the ordinary client on a network in the same process.
+// connect({ MODE: 'local' }): the client on a local network in the same process.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
@@ -19,8 +19,8 @@ const tagsOf = async (network, id) => {
   return Object.fromEntries(tags.map(({ name, value }) => [name, value]))
 }
 
-/** A `fetch` that must not be called. */
-const silent = () => assert.fail('something was fetched')
+/** A `fetch` for tests in which no request may leave the process. */
+const noFetch = () => assert.fail('a request was made')
 
 describe('local mode on a given network', { timeout: 120_000 }, () => {
   let network
@@ -30,7 +30,7 @@ describe('local mode on a given network', { timeout: 120_000 }, () => {
   after(() => network.close())
 
   test('every verb works, and spawn needs neither scheduler nor authority', async () => {
-    const ao = connect({ MODE: 'local', network, fetch: silent })
+    const ao = connect({ MODE: 'local', network, fetch: noFetch })
     assert.equal(ao.MODE, 'local')
     assert.equal(await ao.network, network)
     const process = await ao.spawn({ module, signer, tags: [tag('Name', 'mine')] })
@@ -64,7 +64,7 @@ describe('local mode on a given network', { timeout: 120_000 }, () => {
     assert.deepEqual([tags.Scheduler, tags.authority, tags.Authority], [scheduler, authority, undefined])
   })
 
-  test('limits and errors are those of other modes', async () => {
+  test('limits and errors are the same as in other modes', async () => {
     const ao = connect({ MODE: 'local', network })
     await assert.rejects(ao.spawn(), { code: 'BAD_ARGUMENT', message: /'module'/ })
     await assert.rejects(ao.spawn({ module, signer, tags: 7 }), { code: 'BAD_ARGUMENT', message: /'tags'/ })
@@ -141,13 +141,13 @@ describe('modules that the network lacks', { timeout: 120_000 }, () => {
     assert.equal(asked.length, 2)
   })
 
-  test('when they are nowhere, nothing is signed, and the error says what to do', async () => {
+  test('when neither the network nor a gateway has them, nothing is signed, and the error says what to do', async () => {
     const network = await open()
     const spawn = (options) => {
       const signer = () => assert.fail('something was signed')
       return connect({ MODE: 'local', network, ...options }).spawn({ module, signer })
     }
-    await assert.rejects(spawn({ GATEWAY_URL: false, fetch: silent }), { name: 'AoError', code: 'NOT_FOUND' })
+    await assert.rejects(spawn({ GATEWAY_URL: false, fetch: noFetch }), { name: 'AoError', code: 'NOT_FOUND' })
     const gone = { name: 'AoError', code: 'NOT_FOUND', message: new RegExp(`no module ${module}.*addModule\\(\\)`) }
     await assert.rejects(spawn({ fetch: async () => new Response('gone', { status: 404 }) }), gone)
     await assert.rejects(spawn({ fetch: async () => Response.json({ data: null }) }), gone)

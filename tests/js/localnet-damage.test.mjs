@@ -82,7 +82,7 @@ describe('a damaged folder', { timeout: 120_000 }, () => {
           const message = await ao.message({ process: processes.hurt, signer, tags })
           return ao.result({ process: processes.hurt, message })
         })()
-        // A clock and a result are computed again. A process cannot go on without any other record.
+        // A clock and a result can be computed again. Without any other record, the process cannot continue.
         if (kind === 'monitor' || kind === 'result') assert.equal((await next).Output.data, '2')
         else {
           await assert.rejects(next, ({ code, details }) => {
@@ -118,7 +118,7 @@ describe('a damaged folder', { timeout: 120_000 }, () => {
     const before = await readdir(join(dir, 'kept'), { recursive: true })
     const net = await start(dir)
     assert.equal(net.code, 1)
-    assert.match(net.complaints, /written by an earlier version of aoxide.*use another name or folder/)
+    assert.match(net.stderr, /written by an earlier version of aoxide.*use another name or folder/)
     assert.deepEqual(await readdir(join(dir, 'kept'), { recursive: true }), before)
   })
 })

@@ -60,7 +60,7 @@ async function idleConnection(port, until) {
 }
 
 describe('while the network opens', { timeout: 120_000 }, () => {
-  test('a request is answered from the first millisecond on', async () => {
+  test('requests get a response as soon as the port is open', async () => {
     const port = await freePort()
     const starting = startLocalnet('--port', String(port))
     const seen = await poll(port, starting)
@@ -83,9 +83,9 @@ describe('while the network opens', { timeout: 120_000 }, () => {
       const starting = startLocalnet('--port', String(port), '--module', `${'A'.repeat(43)}=${file}`)
       const idle = idleConnection(port, starting)
       const seen = await poll(port, starting)
-      const { code, complaints } = await starting
+      const { code, stderr } = await starting
       assert.equal(code, 1)
-      assert.match(complaints, /not an AO module/)
+      assert.match(stderr, /not an AO module/)
       assert.ok(seen.includes(500), seen.join())
       assert.deepEqual(
         seen.filter((status) => ![500, 'refused'].includes(status)),
@@ -98,7 +98,7 @@ describe('while the network opens', { timeout: 120_000 }, () => {
   })
 
   /** A server whose network the test opens. */
-  async function serving(options, use) {
+  async function withServer(options, use) {
     const opening = {}
     const network = new Promise((resolve, reject) => Object.assign(opening, { resolve, reject }))
     const server = createNetworkServer({ network, ...options }).listen(0, '127.0.0.1')
@@ -117,7 +117,7 @@ describe('while the network opens', { timeout: 120_000 }, () => {
   }
 
   test('a request waits until the network is ready', () =>
-    serving({}, async ({ opening, url }) => {
+    withServer({}, async ({ opening, url }) => {
       const asked = fetch(`${url}/a?b=c`, { method: 'POST', body: 'hello' })
       const first = await Promise.race([asked, sleep(100, 'waits')])
       assert.equal(first, 'waits')
@@ -126,7 +126,7 @@ describe('while the network opens', { timeout: 120_000 }, () => {
     }))
 
   test('a request that waits too long gets 503 with Retry-After', () =>
-    serving({ readyTimeout: 30 }, async ({ opening, url }) => {
+    withServer({ readyTimeout: 30 }, async ({ opening, url }) => {
       for (const init of [{}, { method: 'POST', body: new Uint8Array(5_000_000) }]) {
         const response = await fetch(url, init)
         assert.equal(response.status, 503)
@@ -138,7 +138,7 @@ describe('while the network opens', { timeout: 120_000 }, () => {
     }))
 
   test('when opening fails, waiting requests get the reason, and the server closes', () =>
-    serving({}, async ({ opening, server, url }) => {
+    withServer({}, async ({ opening, server, url }) => {
       const asked = [fetch(url), fetch(url, { method: 'POST', body: 'x' })]
       while ((await new Promise((resolve) => server.getConnections((_, count) => resolve(count)))) < 2) await sleep(1)
       await sleep(20)
@@ -253,9 +253,9 @@ describe('hosts', { timeout: 120_000 }, async () => {
 
   for (const host of ['box.test:80', 'http://box.test', '', '::1', 'a b']) {
     test(`--allow-host "${host}" is refused`, async () => {
-      const { code, complaints } = await startLocalnet('--port', '0', `--allow-host=${host}`)
+      const { code, stderr } = await startLocalnet('--port', '0', `--allow-host=${host}`)
       assert.equal(code, 1)
-      assert.match(complaints, /--allow-host must be a host name without a port/)
+      assert.match(stderr, /--allow-host must be a host name without a port/)
     })
   }
 

@@ -25,7 +25,7 @@ const commands = (url, process) => [
 
 async function withLocalnet(words, use) {
   const net = await startLocalnet('--port', '0', '--module', counter, ...words)
-  assert.ok(net.url, net.complaints)
+  assert.ok(net.url, net.stderr)
   try {
     await use(net)
   } finally {
@@ -38,7 +38,7 @@ async function spawn(net) {
   return ao.spawn({ module, scheduler: net.address, signer: aoxide.createSigner(jwk) })
 }
 
-/** Who signed each message of a process. */
+/** The address of the signer of each message of a process. */
 async function owners(net, process) {
   const page = await fetch(`${net.url}/${process}~process@1.0/schedule?accept=application/aos-2`)
   return (await page.json()).edges.map(({ node }) => node.message.Owner)
@@ -130,7 +130,7 @@ describe("the visitor's key", { timeout: 120_000 }, () => {
         assert.equal(refused.status, 400, `${url} ${JSON.stringify(body)}`)
         assert.equal(typeof (await refused.json()).reason, 'string')
       }
-      // Not the value that another type gives.
+      // The other type would give another value.
       assert.equal((await post(at, '{"Action":"Increment"}', { 'content-type': 'text/plain' })).status, 400)
       assert.equal(await (await fetch(`${net.url}/${process}/slot/current`)).text(), '2')
     }))

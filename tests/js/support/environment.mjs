@@ -1,4 +1,4 @@
-// Runs as its own process with an environment. Prints which addresses a library requests, at top level and connected.
+// Runs in a process with its own environment. Prints the requests of a library's top-level verbs and of a client of `connect`.
 //   node environment.mjs aoconnect|aoxide
 //   node environment.mjs aoconnect|aoxide '{"MU_URL":"https://mu.page"}'   (as on a page with these globals)
 import { jwk } from './key.mjs'
@@ -8,11 +8,11 @@ import { recorder, withGlobalFetch } from './record.mjs'
 import { json, moduleTags, transactions } from './replies.mjs'
 
 const [name, page] = process.argv.slice(2)
-// aoconnect reads them, and the language of the page, when it is imported.
+// Set before the import: aoconnect reads these globals, and the language of the page, when it is imported.
 if (page) Object.assign(globalThis, { navigator: { language: 'en' } }, JSON.parse(page))
 const aoconnect = await import(page ? '@permaweb/aoconnect/browser' : '@permaweb/aoconnect')
 const library = { aoconnect, aoxide }[name]
-/** A signer like a browser wallet: that build of aoconnect accepts no other. */
+/** A signer like a browser wallet, the only kind that the browser build of aoconnect accepts. */
 const signer = async (create) => {
   const { data, ...options } = await create({ passthrough: true })
   const key = new arbundles.ArweaveSigner(jwk)
@@ -22,7 +22,7 @@ const signer = async (create) => {
 }
 const id = 'Pj7nXOVq5y5gAYxqQFqGq3F1wZc5rZ8m0n4r8tB1aaA'
 
-async function ask(ao) {
+async function requestsOf(ao) {
   const { fetch, requests } = recorder(({ body }) =>
     typeof body === 'string' && body.includes('transactionIds') ? json(transactions(moduleTags)) : json({ id: 'x' })
   )
@@ -34,4 +34,4 @@ async function ask(ao) {
   return requests.map(({ method, url }) => `${method} ${url}`)
 }
 
-console.log(JSON.stringify({ topLevel: await ask(library), connected: await ask(library.connect({})) }))
+console.log(JSON.stringify({ topLevel: await requestsOf(library), connected: await requestsOf(library.connect({})) }))

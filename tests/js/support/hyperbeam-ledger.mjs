@@ -1,5 +1,5 @@
-// HyperBEAM nodes in front of one set of processes. Every post that is accepted takes a slot, also a copy of one that has a slot
-// already, and the process evaluates it once more. Responses have the shapes that were recorded from nodes of both generations.
+// HyperBEAM nodes that share one set of processes. Every accepted POST takes a slot, even a copy of a message that has one, and the
+// process evaluates it again. The responses have the shapes of recorded nodes of both generations.
 import assert from 'node:assert/strict'
 import { idOfMessage, verifiesMessage } from './messages.mjs'
 import { decode, idOf } from './peers.mjs'
@@ -33,7 +33,7 @@ export function hyperbeam(generation, { chance }) {
   const address = 'tV57uteq7otpS19B9-e1jAH3ODVFjmgwKgYauBpOLYs'
   /** The slots of each process. */
   const processes = new Map()
-  /** The slots of each text that was sent. Each text is sent by one call. */
+  /** The slots of each text that was sent. Only one call sends each text. */
   const places = new Map()
 
   const committed = (names) => (isOld ? Object.fromEntries(names.map((name, at) => [at + 1, name])) : names)
@@ -50,7 +50,7 @@ export function hyperbeam(generation, { chance }) {
   function assignment(process, slot) {
     const { id, data, kind, timestamp } = processes.get(process)[slot]
     const commitments = { [id]: { 'commitment-device': 'ans104@1.0', committed: committed(['data']), type: kind } }
-    // Nodes of September 2025 show no HMAC of data items.
+    // Nodes of September 2025 return no HMAC for data items.
     if (!isOld || kind === 'rsa-pss-sha512') commitments[`hmac-of-${id}`] = hmac
     const body = { data, commitments }
     return { 'block-height': 0, body, epoch: '0', path: 'compute', process, slot, timestamp, type: 'Assignment' }
@@ -68,7 +68,7 @@ export function hyperbeam(generation, { chance }) {
     const headers = { process, slot: String(slot) }
     if (isProcess) return page(200, headers)
     if (path.endsWith('/schedule')) return json(signed(assignment(process, slot)), headers)
-    // The process fails at the message, which keeps its slot; or a message to another process does.
+    // The process failed at the message, which keeps its slot, or a message that it sent to another process failed.
     if (chance(0.02)) return json({}, {}, 400)
     if (chance(0.02)) return json({ details: 'badmatch' }, {}, 500)
     return json(signed({ ...evaluation(data), process, slot }), headers)
@@ -94,8 +94,8 @@ export function hyperbeam(generation, { chance }) {
       return json(signed({ assignments, continues: 'false', process, timestamp: 0, type: 'schedule' }))
     }
     if (path.includes('/as=execution/')) {
-      const [, said] = /&Said=([\w-]+)$/.exec(path)
-      return json(signed({ 'at-slot': -1, device: 'patch@1.0', results: evaluation(said) }))
+      const [, data] = /&Said=([\w-]+)$/.exec(path)
+      return json(signed({ 'at-slot': -1, device: 'patch@1.0', results: evaluation(data) }))
     }
     const [, slot] = /compute&slot=(\d+)\/results$/.exec(path) ?? []
     if (!slots[slot]) return page(404)

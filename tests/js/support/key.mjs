@@ -1,19 +1,19 @@
-// An RSA-4096 wallet for the tests. Making one takes seconds, so it is kept under target/ between runs.
+// The RSA-4096 key of the tests. Generating a key takes seconds, so it is cached under target/.
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { root } from './package.mjs'
 
 const file = `${root}target/test-key.json`
 
-function make() {
+function generate() {
   const jwk = generateKeyPairSync('rsa', { modulusLength: 4096 }).privateKey.export({ format: 'jwk' })
   mkdirSync(`${root}target`, { recursive: true })
-  // Renamed into place, because another test file may be reading it.
+  // Written to another name and renamed, because another test file may read it at the same time.
   writeFileSync(`${file}.${process.pid}`, JSON.stringify(jwk))
   renameSync(`${file}.${process.pid}`, file)
 }
 
-if (!existsSync(file)) make()
+if (!existsSync(file)) generate()
 
 export const jwk = JSON.parse(readFileSync(file, 'utf8'))
 export const owner = Buffer.from(jwk.n, 'base64url')

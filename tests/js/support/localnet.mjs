@@ -1,28 +1,28 @@
-// `npx aoxide localnet`, as a user starts it.
+// Starts `npx aoxide localnet` in a child process.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { installed } from './package.mjs'
 
-/** Starts it. Resolves with what it prints about itself, a promise of its end, and a function that stops it. */
-export async function startLocalnet(...words) {
-  const child = spawn(process.execPath, [`${installed}/bin/aoxide.js`, 'localnet', '--json', ...words], {
+/** Resolves with what it prints when it is ready, or with its exit code and stderr; and with functions that end it. */
+export async function startLocalnet(...args) {
+  const child = spawn(process.execPath, [`${installed}/bin/aoxide.js`, 'localnet', '--json', ...args], {
     stdio: ['ignore', 'pipe', 'pipe']
   })
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
-  let complaints = ''
-  child.stderr.setEncoding('utf8').on('data', (text) => (complaints += text))
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))
   const events = []
   const exited = once(child, 'exit').then(([code]) => {
     process.off('exit', kill)
-    return { code, complaints }
+    return { code, stderr }
   })
   const ready = new Promise((resolve) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const said = JSON.parse(line)
-      if (said.ready) resolve(said)
-      else events.push(said)
+      const event = JSON.parse(line)
+      if (event.ready) resolve(event)
+      else events.push(event)
     })
   })
   const first = await Promise.race([ready, exited])

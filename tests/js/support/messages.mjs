@@ -1,4 +1,4 @@
-// Verifies signed HTTP messages by RFC 9421 with node:crypto, without code of aoxide.
+// Verifies signed HTTP messages by RFC 9421 with node:crypto, independently of aoxide.
 import assert from 'node:assert/strict'
 import { constants, createHash, createPublicKey, verify } from 'node:crypto'
 import { jwk } from './key.mjs'
@@ -10,10 +10,10 @@ export const digestOf = (body) => `sha-256=:${sha256(body, 'base64')}:`
 
 const signatureOf = ({ signature }) => Buffer.from(signature.replace(/^[^:]*:|:$/g, ''), 'base64')
 
-/** The id of a message: of its signature. */
+/** The id of a message: the SHA-256 of its signature. */
 export const idOfMessage = (headers) => sha256(signatureOf(headers), 'base64url')
 
-/** Whether the test's key signed the fields of a message, and with them its body. */
+/** Whether the key of the tests signed the fields of a message and its body. */
 export function verifiesMessage(headers, body) {
   if (body?.length) assert.equal(headers['content-digest'], digestOf(body))
   const [, label, names, params] = /^(comm-[\w-]+)=\(([^)]*)\)(.*)$/.exec(headers['signature-input'])

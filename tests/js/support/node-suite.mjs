@@ -1,5 +1,5 @@
-// The verbs of mainnet mode as front ends use them. Runs against the local network, and by hand against real nodes, whose
-// recorded replies hyperbeam-recorded.test.mjs tests.
+// Suite for mainnet mode, as front ends use it. Runs against the local network, and with `HYPERBEAM_URLS` against real nodes.
+// hyperbeam-recorded.test.mjs tests recorded responses of real nodes.
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { jwk } from './key.mjs'
@@ -9,7 +9,7 @@ const { decodeReply } = await subpath('httpsig')
 const signer = aoxide.createSigner(jwk)
 export const tag = (name, value) => ({ name, value })
 
-/** A Lua process that replies with the data of a message, publishes values on request, and counts. */
+/** A Lua process that returns the data of each message, publishes values on request, and counts messages. */
 const echo = `count = 0
 function compute(process, message, opts)
   local m = message.body or {}
@@ -21,14 +21,14 @@ function compute(process, message, opts)
 end
 `
 
-/** Processes of `lua@5.3a`, made from their source. */
+/** How to spawn a process of `lua@5.3a` from its source, and messages for it. */
 export const lua = {
   spawn: { data: echo, tags: [tag('execution-device', 'lua@5.3a'), tag('content-type', 'application/lua')] },
   say: (text) => ({ tags: [tag('Action', 'Say')], data: text }),
   publish: (text) => ({ tags: [tag('Action', 'Publish')], data: text })
 }
 
-/** Processes of aos. */
+/** How to spawn an aos process, and messages for it. */
 export const aos = (module, tags) => ({
   spawn: { module, tags },
   say: (text) => ({ tags: [tag('Action', 'Eval')], data: `return ${JSON.stringify(text)}` }),
@@ -41,7 +41,7 @@ export const aos = (module, tags) => ({
   })
 })
 
-/** The suite. `node()` gives `{ URL, signs }` once it is started: `signs` says whether it signs its replies. */
+/** Declares the suite. `node()` returns `{ URL, signs }` after its start; with `signs`, the node signs its responses. */
 export function nodeSuite(title, kind, node) {
   describe(title, { timeout: 240_000 }, () => {
     const sent = []
@@ -53,9 +53,9 @@ export function nodeSuite(title, kind, node) {
       signs = rest.signs
       ao = aoxide.connect({ MODE: 'mainnet', URL, signer, onRequest: (request) => sent.push(request) })
     })
-    const said = async (slot) => (await ao.result({ process, slot })).Output.data
+    const outputOf = async (slot) => (await ao.result({ process, slot })).Output.data
 
-    test('spawn', async () => {
+    test('spawn: equal calls create different processes', async () => {
       process = await ao.spawn(kind.spawn)
       assert.match(process, /^[\w-]{43}$/)
       assert.notEqual(await ao.spawn(kind.spawn), process)
@@ -68,14 +68,14 @@ export function nodeSuite(title, kind, node) {
       assert.deepEqual([whole.Messages, whole.Spawns, whole.Error], [[], [], undefined])
     })
 
-    test('schedule: returns the slot only', async () => {
+    test('schedule: resolves with the id and the slot', async () => {
       const { id, slot } = await ao.schedule(process, kind.say('three'))
       assert.match(id, /^[\w-]{43}$/)
       assert.equal(slot, 3)
     })
 
-    test('result: returns that of each slot, the newest first', async () => {
-      assert.deepEqual([await said(3), await said(1), await said(2)], ['three', 'one', 'two'])
+    test('result: returns the result of each slot, in any order of calls', async () => {
+      assert.deepEqual([await outputOf(3), await outputOf(1), await outputOf(2)], ['three', 'one', 'two'])
     })
 
     test('result: a slot that does not exist rejects', () =>
@@ -85,7 +85,7 @@ export function nodeSuite(title, kind, node) {
         return true
       }))
 
-    test('results: returns the newest, and pages', async () => {
+    test('results: returns the newest result, or the requested page', async () => {
       const dataOf = ({ edges }) => edges.map(({ cursor, node }) => [cursor, node.Output.data])
       assert.deepEqual(dataOf(await ao.results({ process })), [['3', 'three']])
       const first = [
@@ -97,7 +97,7 @@ export function nodeSuite(title, kind, node) {
       assert.deepEqual(dataOf(last).at(-1), ['2', 'two'])
     })
 
-    test('stream', async () => {
+    test('stream: yields every result in order', async () => {
       const seen = []
       for await (const { node } of ao.stream({ process, from: '0', interval: 50 })) {
         seen.push(node.Output.data)
@@ -116,7 +116,7 @@ export function nodeSuite(title, kind, node) {
       assert.deepEqual(sent.map(({ slot }) => slot).sort(), [5, 6])
     })
 
-    test('an item that is posted twice takes two slots', async () => {
+    test('a data item that is posted twice takes two slots', async () => {
       let raw
       const once = aoxide.connect({ MODE: 'mainnet', URL: node().URL, signer, onRequest: ({ body }) => (raw = body) })
       const slot = await once.message({ process, ...kind.say('twice') })
@@ -124,7 +124,7 @@ export function nodeSuite(title, kind, node) {
       const again = await fetch(`${node().URL}/${process}~process@1.0/push`, { method: 'POST', headers, body: raw })
       assert.equal(again.status, 200)
       assert.equal(again.headers.get('slot'), String(slot + 1))
-      assert.deepEqual([await said(slot), await said(slot + 1)], ['twice', 'twice'])
+      assert.deepEqual([await outputOf(slot), await outputOf(slot + 1)], ['twice', 'twice'])
     })
 
     test('state: returns what the process published, now and at a slot', async () => {
@@ -143,9 +143,9 @@ export function nodeSuite(title, kind, node) {
       })
     })
 
-    test('dryrun: keeps nothing', async () => {
+    test('dryrun: does not change the schedule', async () => {
       const { edges } = await ao.results({ process })
-      // Its fields do not reach a Lua process as a message, and aos does not run unsigned code.
+      // The output is not compared: Lua processes do not get the fields as a message, and aos does not run unsigned code.
       const { Output, Messages } = await ao.dryrun({ process, ...kind.say('preview') })
       assert.ok(Output)
       assert.deepEqual(Messages, [])
@@ -168,7 +168,7 @@ export function nodeSuite(title, kind, node) {
         assert.equal(response.status, 200, await (response.ok ? '' : response.text()))
         const slot = Number(response.headers.get('slot'))
         assert.ok(slot > 6)
-        assert.equal(await said(slot), `by ${form}`)
+        assert.equal(await outputOf(slot), `by ${form}`)
       })
 
     test('request: accepts signed nested values and lists', async () => {
@@ -189,7 +189,7 @@ export function nodeSuite(title, kind, node) {
       assert.ok(signatures.some(({ address, covered }) => address && covered.includes('body')))
     })
 
-    test('items have no anchor and a unique tag each', async () => {
+    test('data items: each has a unique salt tag', async () => {
       const posts = sent.filter(({ body, headers }) => body && headers['codec-device'])
       const salts = posts.map(({ body }) => /salt.([\w-]{32})/s.exec(Buffer.from(body).toString('latin1'))?.[1])
       const written = salts.filter(Boolean)

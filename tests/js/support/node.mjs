@@ -10,27 +10,27 @@ export const signer = aoxide.createSigner(jwk)
 /** The query of every unsigned read. */
 export const form = '?require-codec=application/json&accept-bundle=true'
 
-/** A client in mainnet mode of a node with these parts, and its requests. */
+/** Creates a client in mainnet mode for a scripted node with these parts. `requests` records its requests. */
 export function client(parts = {}, options = {}) {
   const { fetch, requests } = recorder(typeof parts === 'function' ? parts : node(parts))
   const ao = aoxide.connect({ MODE: 'mainnet', URL, signer, dialect: 'current', fetch, ...options })
   return { ao, requests }
 }
 
-/** Gives its answers in order and repeats the last one. */
-export const inTurn = (...answers) => {
-  let asked = 0
-  return (...request) => answers[Math.min(asked++, answers.length - 1)](...request)
+/** Calls the functions in order, one per request, and repeats the last one. */
+export const inTurn = (...responses) => {
+  let calls = 0
+  return (...request) => responses[Math.min(calls++, responses.length - 1)](...request)
 }
 
-/** Never answers. */
+/** A response that never arrives. */
 export const hanging = () => new Promise(() => {})
 
-/** Counts its calls. */
+/** Wraps a function, and counts its calls in `count`. */
 export function counting(answer = signer) {
-  const counted = (...asked) => {
+  const counted = (...args) => {
     counted.count++
-    return answer(...asked)
+    return answer(...args)
   }
   counted.count = 0
   return counted

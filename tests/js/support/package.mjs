@@ -1,4 +1,4 @@
-// The packed package, as a user has it. Tests run on the archive, not on the working tree.
+// Unpacks the archive of the package and imports it, so that tests use the files that users install.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -6,10 +6,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 
 export const root = fileURLToPath(new URL('../../../', import.meta.url))
 
-const home = `${root}target/package/`
-const archive = `${home}aoxide.tgz`
+const folder = `${root}target/package/`
+const archive = `${folder}aoxide.tgz`
 /** The folder of the package, for tests of internal files. */
-export const installed = `${home}node_modules/aoxide`
+export const installed = `${folder}node_modules/aoxide`
 const stampFile = `${installed}/.packed`
 
 function stamp() {
@@ -21,22 +21,22 @@ function stamp() {
 const isFresh = (wanted) => existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted
 
 function unpack(wanted) {
-  const fresh = `${home}unpack-${process.pid}`
+  const fresh = `${folder}unpack-${process.pid}`
   rmSync(fresh, { recursive: true, force: true })
   mkdirSync(fresh, { recursive: true })
   execFileSync('tar', ['-xzf', archive, '-C', fresh, '--strip-components=1'])
   writeFileSync(`${fresh}/.packed`, wanted)
-  mkdirSync(`${home}node_modules`, { recursive: true })
+  mkdirSync(`${folder}node_modules`, { recursive: true })
   rmSync(installed, { recursive: true, force: true })
   renameSync(fresh, installed)
-  // A module beside node_modules imports bare names as an application that installed the package.
-  writeFileSync(`${home}app.mjs`, 'export const load = (name) => import(name)\n')
+  // A module next to node_modules resolves the package as an application does.
+  writeFileSync(`${folder}app.mjs`, 'export const load = (name) => import(name)\n')
 }
 
 // Test files run in parallel, each in its own process: one unpacks, the others wait.
 async function install() {
   const wanted = stamp()
-  const lock = `${home}unpacking`
+  const lock = `${folder}unpacking`
   for (let waited = 0; !isFresh(wanted); waited += 50) {
     try {
       mkdirSync(lock)
@@ -53,7 +53,7 @@ async function install() {
       rmSync(lock, { recursive: true, force: true })
     }
   }
-  return (await import(pathToFileURL(`${home}app.mjs`).href)).load
+  return (await import(pathToFileURL(`${folder}app.mjs`).href)).load
 }
 
 const load = await install()

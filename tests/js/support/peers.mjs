@@ -1,4 +1,4 @@
-// The libraries that aoxide is compared with.
+// Imports the libraries with which aoxide is compared: aoconnect and arbundles.
 import './record.mjs'
 
 export const aoconnect = await import('@permaweb/aoconnect')
@@ -8,7 +8,7 @@ export const arbundles = bundles.createData ? bundles : bundles.default
 
 const { DataItem } = arbundles
 
-/** A data item as arbundles reads it, in a comparable form, without the random signature. */
+/** Decodes a data item with arbundles. The result has no signature, because signatures are random. */
 export function decode(raw) {
   const item = new DataItem(Buffer.from(raw))
   return {

@@ -1,4 +1,4 @@
-// Random inputs that are the same on every run: mulberry32 from a seed.
+// Pseudorandom inputs from a seed (mulberry32), equal on every run.
 
 export function random(seed) {
   let state = seed >>> 0
@@ -11,23 +11,23 @@ export function random(seed) {
   const below = (limit) => Math.floor(next() * limit)
   const pick = (list) => list[below(list.length)]
   const bytes = (length) => Uint8Array.from({ length }, () => below(256))
-  const letters = [...'abcXYZ019 -_=&"\\\u0000\n\u00e9\u00df\u20ac\u4e2d\u{1f600}\u{1f468}\u200d']
-  const text = (length) => Array.from({ length }, () => pick(letters)).join('')
+  const characters = [...'abcXYZ019 -_=&"\\\u0000\n\u00e9\u00df\u20ac\u4e2d\u{1f600}\u{1f468}\u200d']
+  const text = (length) => Array.from({ length }, () => pick(characters)).join('')
   return { below, pick, bytes, text, chance: (odds) => next() < odds }
 }
 
 const limited = (text, bytes) => {
   let result = ''
-  for (const letter of text) {
-    if (Buffer.byteLength(result + letter) > bytes) break
-    result += letter
+  for (const character of text) {
+    if (Buffer.byteLength(result + character) > bytes) break
+    result += character
   }
   return result
 }
 
 const anchors = ['0'.repeat(32), '\u00e9'.repeat(16), '\u{1f600}'.repeat(8), `${'\u20ac'.repeat(10)}--`]
 
-/** The fields of an item; tags stay within the 4096 bytes that every implementation accepts. */
+/** Random fields of an item. The tags have at most 4096 bytes, which every implementation accepts. */
 export function draft({ below, bytes, text, pick, chance }) {
   const tags = Array.from({ length: chance(0.1) ? 128 : below(10) }, () => ({
     name: limited(text(1 + below(6)), 12),

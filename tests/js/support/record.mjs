@@ -15,7 +15,7 @@ async function bytesOf(body) {
   throw new Error(`the body is a ${body.constructor.name}, neither text nor bytes`)
 }
 
-/** The request as it is sent, whatever form `fetch` was called in. */
+/** The request that these arguments of `fetch` send. */
 async function seen(input, init = {}) {
   if (!(input instanceof Request)) {
     return {
@@ -47,8 +47,8 @@ export function recorder(answer) {
   return { fetch, requests }
 }
 
-// aoconnect looks schedulers up with the global `fetch` of the moment of its import (difference 12). This one is in
-// place before, and calls the current recorder.
+// aoconnect looks schedulers up with the global `fetch` that exists when it is imported (difference 12). So this function replaces
+// `fetch` before the import, and calls the current recorder.
 let current
 const native = globalThis.fetch
 globalThis.fetch = (input, init) => (current ?? native)(input, init)
@@ -62,7 +62,7 @@ export async function withGlobalFetch(fetch, body) {
   }
 }
 
-/** Gives both libraries the same clock, so that the times in their requests are equal. */
+/** Runs `body` with a fixed clock, so that the times in the requests of both libraries are equal. */
 export async function withClock(now, body) {
   const real = Date.now
   Date.now = () => now

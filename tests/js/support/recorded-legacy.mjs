@@ -1,5 +1,5 @@
-// The recorded units of the legacy network as a server. It answers what the recorded units were asked, and nothing else: every
-// other request is answered with 500 and kept in `unexpected`.
+// A server that replays recorded responses of the legacy network's units. A request that was not recorded gets the status 500, and
+// is added to `unexpected`.
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { isDeepStrictEqual } from 'node:util'
@@ -17,7 +17,7 @@ export const replies = unpacked('replies')
 /** The bytes of an uploaded item. */
 export const itemOf = (id) => id in items && new Uint8Array(Buffer.from(items[id], 'base64'))
 
-/** What was posted to the messenger unit, by the id of the reply: `mu-07-…` is the seventh. */
+/** Requests to the messenger unit by the id of the reply: `mu-07-…` is the reply to the seventh. */
 export const sent = new Map(
   replies.flatMap(({ id, unit }) => (unit === 'mu' ? [[id, index.sent[Number(id.split('-')[1]) - 1]]] : []))
 )
@@ -27,34 +27,34 @@ const isProcess = (id) => Object.values(index.processes).includes(id)
 
 const DEFAULTS = { 'sort=ASC': true, 'limit=25': true }
 
-/** What a request asks: names and values of the query in any order. */
+/** The key of a request. Parameters of the query may be in any order. */
 function keyOf(unit, method, target) {
   const { pathname, searchParams } = new URL(target, 'http://unit')
   const isPage = pathname.slice(1) === searchParams.get('process-id')
   const query = [...searchParams].filter(
     ([name, value]) =>
-      // The compute unit's own defaults.
+      // The defaults of the compute unit.
       !(unit === 'cu' && `${name}=${value}` in DEFAULTS) &&
-      // The scheduler does not look at it where it answers with one entry.
+      // The scheduler ignores it in responses with one entry.
       !(unit === 'su' && name === 'show-anchor' && !isPage)
   )
   return JSON.stringify([unit, method, pathname, query.sort()])
 }
 
-/** A dry run without the tags that every client of aoconnect's kind adds. */
+/** The body of a dryrun without the tags that aoconnect and aoxide add. */
 function dryrunOf(body) {
   const { Tags, ...rest } = JSON.parse(body)
   const own = ['Data-Protocol', 'Type', 'Variant']
   return { ...rest, Tags: Tags?.filter(({ name }) => !own.includes(name)) }
 }
 
-/** An item without what differs when it is made anew. */
-const like = (raw) => {
+/** The parts of an item that are equal when it is created again. */
+const stablePartsOf = (raw) => {
   const { target, tags, data } = decode(raw)
   return { target, data, tags: tags.filter((text) => !text.startsWith('Timestamp=')).sort() }
 }
 
-/** Which recording has the reply to a posted item. What the units refuse was not uploaded: it is known by its fault. */
+/** Finds the reply to a posted item. Refused items were not uploaded, so their replies are found by what is wrong with the item. */
 async function postOf(unit, raw, posted) {
   const named = (end) => replies.find(({ id }) => id.startsWith(`${unit}-`) && id.endsWith(end))
   if (raw.length < 100) return named('-garbage')
@@ -75,11 +75,11 @@ async function postOf(unit, raw, posted) {
   if (tags.some((text) => text.split('=')[0].endsWith('+link'))) return named('-link-tag')
 }
 
-/** The reply to a new spawn: the unit names the item that it got. */
+/** The reply to a new spawn, with the id of the new item. */
 function spawned(id, raw) {
   for (const reply of replies) {
     const { item } = (reply.status === 202 && sent.get(reply.id)) || {}
-    if (item && isProcess(item) && isDeepStrictEqual(like(itemOf(item)), like(raw)))
+    if (item && isProcess(item) && isDeepStrictEqual(stablePartsOf(itemOf(item)), stablePartsOf(raw)))
       return { ...reply, body: reply.body.replaceAll(item, id) }
   }
 }
@@ -89,7 +89,7 @@ const module = [
   ...['Input-Encoding=JSON-1', 'Output-Encoding=JSON-1']
 ].map((tag) => ({ name: tag.split('=')[0], value: tag.split('=')[1] }))
 
-/** Starts the units. Their gateway, which was a stub in the recording too, has the one module. */
+/** Starts the units. Their gateway has only the recorded module; it was a stub in the recording, too. */
 export async function recordedUnits() {
   const units = { unexpected: [], reached: new Set(), prefer: undefined }
   const posted = new Set()
@@ -105,7 +105,7 @@ export async function recordedUnits() {
           ? body.length === 0
           : isDeepStrictEqual(dryrunOf(reply.request.body), dryrunOf(body)))
     )
-    // The same request has several replies where the unit had learned more in the meantime.
+    // A request that was recorded several times has several replies, because the state of the unit had changed.
     return found.find(({ id }) => id === units.prefer) ?? found[0]
   }
 

@@ -1,5 +1,5 @@
-// A HyperBEAM node that answers from the recordings of a real one, byte for byte. A request that the real
-// node did not get is listed in `unknown` and answered with 599.
+// A server that replays recorded responses of a HyperBEAM node, byte for byte. A request that was not recorded gets the status 599,
+// and is added to `unknown`.
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { gunzipSync } from 'node:zlib'
@@ -15,17 +15,17 @@ export const recording = (id) => recordings.find((entry) => entry.id === id)
 /** Prefixes of the recordings of the two nodes. */
 export const nodes = { nov: '2025-11', sep: '2025-09' }
 
-/** Options of a node, in the query or in headers of a request without an item. */
+/** Options for a node, in the query or in the headers of requests without an item. */
 const OPTIONS = ['accept-bundle', 'require-codec']
 /** Tags of items that choose the form of the response. */
 const ANSWER_TAGS = ['accept-bundle', 'accept-codec', 'require-codec', 'signing-format']
-/** Tags that only make an item unique: ours, and that of the recordings. */
+/** Tags that make an item unique: `salt` of aoxide, and `r` of the recordings. */
 const UNIQUE_TAGS = ['r', 'salt']
 /** Headers that runtimes add to requests. */
 const OF_RUNTIME =
   /^(accept|accept-encoding|accept-language|cache-control|connection|content-length|host|pragma|sec-fetch-mode|user-agent)$/
 
-/** A request in a comparable form. The path has everything but the options. */
+/** The key of a request: method, path, query and headers, with the options sorted. */
 function signatureOf(method, path, headers) {
   const [bare, query = ''] = path.split('?')
   const own = query.split('&').filter((part) => part && !OPTIONS.includes(part.split('=')[0]))
@@ -40,20 +40,20 @@ function signatureOf(method, path, headers) {
 
 const lower = (headers) => headers.map(([name, value]) => [name.toLowerCase(), value])
 
-/** The content of an item without its unique parts; the tags for the response in any order. */
-function sayingOf(raw) {
+/** The content of an item without its unique parts, and the sorted tags that choose the response. */
+function contentOf(raw) {
   const { target, anchor, tags, data } = decode(raw)
   const named = tags.map((tag) => {
     const [, name, value] = /^([^=]*)=(.*)$/s.exec(tag)
     return [name.toLowerCase(), value]
   })
-  const said = named.filter(([name]) => !UNIQUE_TAGS.includes(name) && !ANSWER_TAGS.includes(name))
-  // The form of the signature does not choose the form of the response.
+  const content = named.filter(([name]) => !UNIQUE_TAGS.includes(name) && !ANSWER_TAGS.includes(name))
+  // `signing-format` does not change the response.
   const answer = named.filter(([name]) => ANSWER_TAGS.includes(name) && name !== 'signing-format')
   return {
     unique: named.some(([name]) => UNIQUE_TAGS.includes(name)),
     anchor,
-    said: JSON.stringify([target, data, said.map((tag) => tag.join('=')).sort()]),
+    content: JSON.stringify([target, data, content.map((tag) => tag.join('=')).sort()]),
     answer: answer.map((tag) => tag.join('=')).sort()
   }
 }
@@ -77,10 +77,10 @@ function replyBytes({ reply }) {
 }
 
 /**
- * Starts the node of an age, `nov` or `sep`. `slip(entry)` may change the response.
- * @returns `{ url, asked, unknown, close }`: ids of the recordings that were used, and requests without a recording
+ * Starts the node of November (`nov`) or of September (`sep`). `change(entry)` may replace a response.
+ * @returns `{ url, asked, unknown, close }`: `asked` has the ids of the used recordings, `unknown` the requests without a recording
  */
-export async function startNode(name, { slip = (entry) => entry } = {}) {
+export async function startNode(name, { change = (entry) => entry } = {}) {
   const entries = recordings.filter((entry) => entry.node === nodes[name] && entry.request)
   const bySignature = new Map()
   for (const entry of entries) {
@@ -91,7 +91,7 @@ export async function startNode(name, { slip = (entry) => entry } = {}) {
   const asked = []
   const unknown = []
 
-  /** The recordings of this request; of those that were used already, only the last. */
+  /** The recordings of this request that have a response. */
   function candidates(request, headers) {
     const all = bySignature.get(signatureOf(request.method, request.url, headers)) ?? []
     return all.filter(({ reply }) => !reply.none)
@@ -103,13 +103,13 @@ export async function startNode(name, { slip = (entry) => entry } = {}) {
     const item = headers.some(([name, value]) => name === 'content-type' && value === 'application/ans104')
     if (!item) return next(all.filter(({ request }) => request.body && bodyOf(request).equals(body)))
     if (!(await verifies(body).catch(() => false))) return next(all.filter(({ id }) => /tampered|signature/.test(id)))
-    const { unique, anchor, said, answer } = sayingOf(body)
-    if (!unique && anchor === '') throw new Error('the item has nothing that makes it unique')
+    const { unique, anchor, content, answer } = contentOf(body)
+    if (!unique && anchor === '') throw new Error('the item has neither an anchor nor a unique tag')
     // The node of September refuses every item with an anchor.
     if (anchor !== '' && name === 'sep') return next(entries.filter(({ id }) => id.startsWith('sep-anchor-message')))
-    const same = all.filter(({ request }) => isItem(request) && sayingOf(bodyOf(request)).said === said)
-    const found = same.filter(({ request }) => sayingOf(bodyOf(request)).answer.join() === answer.join())
-    if (same.length > 0 && found.length === 0) throw new Error(`no such item has asked for ${answer}`)
+    const same = all.filter(({ request }) => isItem(request) && contentOf(bodyOf(request)).content === content)
+    const found = same.filter(({ request }) => contentOf(bodyOf(request)).answer.join() === answer.join())
+    if (same.length > 0 && found.length === 0) throw new Error(`this item was not recorded with ${answer}`)
     return next(found)
   }
 
@@ -133,7 +133,7 @@ export async function startNode(name, { slip = (entry) => entry } = {}) {
       return
     }
     asked.push(entry.id)
-    request.socket.end(replyBytes(slip(entry)))
+    request.socket.end(replyBytes(change(entry)))
   })
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   const close = () =>

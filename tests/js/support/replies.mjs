@@ -1,4 +1,4 @@
-// Responses of the units in the wire tests.
+// Responses of units and nodes, and scripted networks that return them.
 
 export const json = (body, status = 200) => Response.json(body, { status })
 export const text = (body, status = 200) => new Response(body, { status })
@@ -35,7 +35,7 @@ export const scheduled = (nonce) => ({
 })
 
 export const evaluation = {
-  Messages: [{ Target: 'somebody', Anchor: '1', Data: 'pong', Tags: [{ name: 'Action', value: 'Pong' }] }],
+  Messages: [{ Target: 'another-process', Anchor: '1', Data: 'pong', Tags: [{ name: 'Action', value: 'Pong' }] }],
   Assignments: [],
   Spawns: [],
   Output: { data: 'é€😀', print: true },
@@ -45,8 +45,8 @@ export const evaluation = {
 export const su = 'https://su-router.ao-testnet.xyz'
 
 /**
- * A network of working units; `overrides` by unit (`mu`, `cu`, `gateway`, `router`, `su`) answer differently. An
- * override is a function of the request.
+ * A network whose units work. `overrides` replaces the response of a unit (`mu`, `cu`, `gateway`, `router`, `su`) with a function of
+ * the request.
  */
 export function network(overrides = {}) {
   const units = {
@@ -72,8 +72,8 @@ export const address = 'Aj7nXOVq5y5gAYxqQFqGq3F1wZc5rZ8m0n4r8tB1aaA'
 export const spawned = 'Nj7nXOVq5y5gAYxqQFqGq3F1wZc5rZ8m0n4r8tB1aaA'
 
 /**
- * A working HyperBEAM node; `overrides` answer differently: `address`, `spawn`, `push`, `schedule`, `slot`,
- * `result`, `dryrun`, `state` and `other`. The legacy units are there as well.
+ * A HyperBEAM node that works, and the units of `network`. `overrides` replaces the responses of `address`, `spawn`, `push`,
+ * `schedule`, `slot`, `result`, `dryrun`, `state` and `other`.
  */
 export function node(overrides = {}) {
   const parts = {
@@ -106,10 +106,10 @@ function partOf(path) {
   return /\/(now|compute)/.test(path) ? 'state' : 'other'
 }
 
-/** The error of Node for a unit that cannot be reached. */
+/** Throws the error of Node.js for a refused connection. */
 export function unreachable() {
   const cause = new Error('connect ECONNREFUSED')
-  // aoconnect does not write this member into its message.
+  // Not enumerable, so that aoconnect does not write it into its message.
   Object.defineProperty(cause, 'code', { value: 'ECONNREFUSED' })
   throw Object.assign(new TypeError('fetch failed'), { cause })
 }

@@ -1,4 +1,4 @@
-// Missing and wrong arguments. Neither library sends anything.
+// Missing and wrong arguments. Neither library sends a request, except where a case says so.
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
 import { refused } from '../differences.mjs'
@@ -45,20 +45,20 @@ const each = (verbs, fields, values) =>
   verbs.flatMap((verb) => fields.flatMap((field) => values.map((value) => wrong(verb, { [field]: value }))))
 
 const notText = [5, 0, null, {}, [], true]
-const notTruth = [5, 0, null, {}, [], 'yes', '']
+const notBoolean = [5, 0, null, {}, [], 'yes', '']
 const senders = ['message', 'signMessage', 'monitor', 'unmonitor']
 
-const sameWords = [
+const sameErrors = [
   ...each(senders, ['process'], [absent, ...notText]),
   ...each(['message', 'signMessage'], ['anchor'], [...notText, new Uint8Array(32)]),
-  ...each(['message'], ['returnAssignmentSlot', 'returnMessageId'], notTruth),
+  ...each(['message'], ['returnAssignmentSlot', 'returnMessageId'], notBoolean),
   ...each(['result'], ['process', 'message'], [absent, ...notText, '']),
   ...each(['results'], ['process'], [absent, ...notText, '']),
   ...each(['results'], ['from', 'to'], notText),
   ...each(['results'], ['limit'], ['5', '', null, {}, [], true, NaN]),
   ...each(['results'], ['sort'], [5, 0, null, {}, [], true, '', 'asc', 'x']),
   ...each(['assign'], ['process', 'message'], [absent, ...notText]),
-  ...each(['assign'], ['baseLayer'], notTruth),
+  ...each(['assign'], ['baseLayer'], notBoolean),
   ...each(['assign'], ['exclude'], [5, 0, null, {}, true, '', 'A,B', [1], [null], ['A', 1]]),
   ...each(['message', 'signMessage'], ['anchor'], ['a'.repeat(31), 'a'.repeat(33), 'é'.repeat(32), 'x']),
   ...each(
@@ -78,12 +78,12 @@ const sameWords = [
 ]
 
 // aoconnect reports these with internal errors.
-const complaintOf = (type, value) => {
+const messageOf = (type, value) => {
   if (value === absent) return 'Required'
   const received = value === null ? 'null' : Array.isArray(value) ? 'array' : value !== value ? 'nan' : typeof value
   return `Expected ${type}, received ${received}`
 }
-const expected = (type, value) => new RegExp(complaintOf(type, value))
+const expected = (type, value) => new RegExp(messageOf(type, value))
 const zod = (verbs, fields, type, values) =>
   verbs.flatMap((verb) =>
     fields.flatMap((field) =>
@@ -118,19 +118,19 @@ const inside = [
   ...[5, {}, true, 5n, () => {}].map((data) => wrong('message', { data }, refused('TypeError', /data/)))
 ]
 
-/** The same error for an argument that aoconnect does not name, or names by a number. */
+/** An argument that aoconnect's error does not name, or names by a number. The rest of the error is equal. */
 const named = (verbs, field, theirs, type, values) =>
   verbs.flatMap((verb) =>
     values.map((value) => {
       // Every falsy signer counts as missing.
-      const complaint = value === absent || (field === 'signer' && !value) ? 'Required' : complaintOf(type, value)
+      const problem = value === absent || (field === 'signer' && !value) ? 'Required' : messageOf(type, value)
       return wrong(
         verb,
         { [field]: value },
         {
           row: 25,
-          aoconnect: { error: `${theirs}: ${complaint}.`, sent: verb === 'spawn' && field === 'signer' ? 1 : 0 },
-          aoxide: { error: new RegExp(`'${field}': ${complaint}\\.`), code: 'BAD_ARGUMENT', sent: 0 }
+          aoconnect: { error: `${theirs}: ${problem}.`, sent: verb === 'spawn' && field === 'signer' ? 1 : 0 },
+          aoxide: { error: new RegExp(`'${field}': ${problem}\\.`), code: 'BAD_ARGUMENT', sent: 0 }
         }
       )
     })
@@ -141,7 +141,7 @@ const unnamed = [
   ...named(['spawn'], 'module', "Invalid Arguments '0'", 'string', [absent, ...notText])
 ]
 
-// aoconnect's spawn requests the module before it checks its arguments. Ours checks them first.
+// aoconnect requests the module before it checks the arguments of spawn. aoxide checks them first.
 const spawnTags = [[{ name: 'a' }], [{ name: 'a', value: 5 }], [{ name: 'a', value: null }]]
 const badTag = 'Invalid tag format for [object Object], expected {name:string, value: string}'
 const early = (field) => ({
@@ -221,7 +221,7 @@ const sendSigned = [
     }
   })),
   {
-    name: 'sendSignedMessage with the id of something else',
+    name: 'sendSignedMessage with an id that is not the id of the item',
     replies: network(),
     async call(ao, { process, signer }) {
       const { raw } = await ao.signMessage({ process, signer })
@@ -235,4 +235,4 @@ const sendSigned = [
   }
 ]
 
-export const args = [...sameWords, ...inside, ...unnamed, ...late, ...calls, ...sendSigned]
+export const args = [...sameErrors, ...inside, ...unnamed, ...late, ...calls, ...sendSigned]

@@ -1,4 +1,4 @@
-// The verbs of HyperBEAM nodes where the two libraries differ.
+// Calls of mainnet mode in which the two libraries differ.
 import assert from 'node:assert/strict'
 import { address, evaluation, json, node } from '../replies.mjs'
 import { mainnetFaults } from './mainnet-faults.mjs'
@@ -11,7 +11,7 @@ const result = { Assignments: [], Error: undefined, ...evaluation }
 const tagged = (pattern, at = -1) => ({
   check: ({ requests }) => assert.match(requests.at(at).body.tags.join(' '), pattern)
 })
-const asked = (...expected) => ({
+const sentRequests = (...expected) => ({
   check: ({ error, requests }) => {
     assert.ifError(error)
     assert.deepEqual(
@@ -43,7 +43,7 @@ const given = [
     differs: { row: 15, aoconnect: tagged(/^A=2 signing/), aoxide: tagged(/^A=1 A=2 signing/) }
   },
   {
-    name: 'message with tags that are numbers',
+    name: 'message with a tag name that is a number',
     call: (ao, { process }) => ao.message({ process, tags: ['b', '7', 'a'].map((name) => ({ name, value: 'x' })) }),
     differs: { row: 15, aoconnect: tagged(/^7=x b=x a=x/), aoxide: tagged(/^b=x 7=x a=x/) }
   },
@@ -57,7 +57,7 @@ const given = [
     }
   },
   {
-    name: 'spawn with a scheduler of its own',
+    name: 'spawn with a scheduler argument',
     call: (ao, { module }) => ao.spawn({ module, scheduler: 'mine' }),
     differs: {
       row: 15,
@@ -66,13 +66,13 @@ const given = [
     }
   },
   {
-    name: 'message with a signer of its own',
+    name: 'message with a signer argument, without one in connect',
     options: { signer: undefined },
     call: (ao, { process, signer }) => ao.message({ process, signer }),
     differs: { row: 15, aoconnect: { error: 'HTTP request failed', sent: 0 }, aoxide: { value: 7, sent: 1 } }
   },
   {
-    name: 'a fetch that is not the global one',
+    name: 'message with a custom fetch',
     async call(_, { library, jwk, process }) {
       let count = 0
       const fetch = async () => {
@@ -91,7 +91,7 @@ const given = [
     differs: { row: 15, aoconnect: { value: 0 }, aoxide: { value: 1 } }
   },
   {
-    name: 'an environment with a MODULE',
+    name: 'spawn with MODULE in the environment',
     async call(ao, { module }) {
       process.env.MODULE = 'from-the-environment'
       try {
@@ -133,7 +133,7 @@ const reads = [
   }
 ].map(({ aoconnect, aoxide, ...entry }) => ({
   ...entry,
-  differs: { row: 16, aoconnect: asked(...aoconnect), aoxide: asked(...aoxide) }
+  differs: { row: 16, aoconnect: sentRequests(...aoconnect), aoxide: sentRequests(...aoxide) }
 }))
 reads.push({
   name: 'result, signed, with tags of the protocol',
@@ -154,13 +154,13 @@ const unsigned = ['message', 'spawn'].map((verb) => ({
 }))
 
 const escaped = {
-  name: 'dryrun with tags that would change its path',
+  name: 'dryrun with a tag that contains /, &, ? and #',
   options: { signedReads: true },
   call: (ao, { process }) => ao.dryrun({ process, tags: [{ name: 'a/b', value: 'c&d=e?f#g' }] }),
   differs: {
     row: 21,
-    aoconnect: asked(`POST ${P}~process@1.0/as=execution/compute&a/b=c&d=e%3Ff%23g`),
-    aoxide: asked(`POST ${P}~process@1.0/as=execution/compute&a%2Fb=c%26d%3De%3Ff%23g`)
+    aoconnect: sentRequests(`POST ${P}~process@1.0/as=execution/compute&a/b=c&d=e%3Ff%23g`),
+    aoxide: sentRequests(`POST ${P}~process@1.0/as=execution/compute&a%2Fb=c%26d%3De%3Ff%23g`)
   }
 }
 
@@ -170,7 +170,7 @@ const ids = [
   { answer: { slot: 7 }, both: false },
   { answer: { slot: 7 }, both: true }
 ].map(({ answer, both }) => ({
-  name: `message with its id${both ? ' and its slot' : ''}, answered by ${JSON.stringify(answer)}`,
+  name: `message with its id${both ? ' and its slot' : ''}, when the response is ${JSON.stringify(answer)}`,
   replies: node({ push: () => json(answer) }),
   call: (ao, { process }) => ao.message({ process, returnMessageId: true, returnAssignmentSlot: both }),
   differs: {
@@ -199,20 +199,20 @@ const shapes = [
     ours: { code: 'BAD_RESPONSE', error: /holds no result/ }
   }))
 ].map(({ part, answer, ours }) => ({
-  name: `${part} answered by ${JSON.stringify(answer).slice(0, 50)}`,
+  name: `${part} when the response is ${JSON.stringify(answer).slice(0, 50)}`,
   replies: node({ [part]: () => json(answer) }),
   call: (ao, { process }) =>
     part === 'push' ? ao.message({ process, opts: { fullResponse: true } }) : ao[part]({ process, slot: 5 }),
   differs: {
     row: 37,
-    // A text is spread character by character.
+    // aoconnect spreads a string into its characters.
     aoconnect: { check: ({ value }) => assert.deepEqual(value?.Output, nothing.Output) },
     aoxide: ours
   }
 }))
 
 const unique = {
-  name: 'two messages that are the same',
+  name: 'two messages with equal fields',
   anchors: true,
   async call(ao, { process }) {
     await ao.message({ process })
@@ -247,7 +247,7 @@ const byId = {
   call: (ao, { process, message }) => ao.result({ process, message }),
   differs: {
     row: 50,
-    aoconnect: asked(`POST ${P}~process@1.0/compute/results=Mj7nXOVq5y5gAYxqQFqGq3F1wZc5rZ8m0n4r8tB1aaA`),
+    aoconnect: sentRequests(`POST ${P}~process@1.0/compute/results=Mj7nXOVq5y5gAYxqQFqGq3F1wZc5rZ8m0n4r8tB1aaA`),
     aoxide: refused('BAD_ARGUMENT', /Nodes identify messages by their slots/)
   }
 }
@@ -273,7 +273,7 @@ const parts = Object.entries({
 
 const definitions = [
   {
-    name: 'spawn with a device in other letters',
+    name: 'spawn with a device tag in title case',
     call: (ao, { module }) => ao.spawn({ module, tags: [{ name: 'Execution-Device', value: 'x' }] }),
     differs: {
       row: 41,
@@ -282,7 +282,7 @@ const definitions = [
     }
   },
   {
-    name: 'spawn without a module, of a device of its own',
+    name: 'spawn with an execution-device, without a module',
     call: (ao) =>
       ao.spawn({
         tags: [
@@ -328,15 +328,15 @@ const fields = [
   {
     name: 'request with a query',
     call: async (ao) => (await ao.request({ path: '/a?b=c#d', 'signing-format': 'ans104' })).text(),
-    differs: { row: 43, aoconnect: asked('POST a%3Fb=c%23d'), aoxide: asked('POST a?b=c%23d') }
+    differs: { row: 43, aoconnect: sentRequests('POST a%3Fb=c%23d'), aoxide: sentRequests('POST a?b=c%23d') }
   },
   {
-    name: 'request with a field of bytes',
+    name: 'request with bytes in a field',
     call: async (ao) => (await ao.request({ path: '/a', 'signing-format': 'ans104', field: bytes.slice(2, 3) })).text(),
     differs: { row: 43, aoconnect: tagged(/field=10 Data/), aoxide: tagged(/field=\n Data/) }
   },
   {
-    name: 'request with fields of nothing',
+    name: 'request with undefined and null fields',
     call: async (ao) => (await ao.request({ path: '/a', 'signing-format': 'ans104', a: undefined, b: null })).text(),
     differs: { row: 43, aoconnect: tagged(/a=undefined b=null Data/), aoxide: tagged(/^signing-format=ans104 Data/) }
   }
@@ -355,14 +355,14 @@ const slots = [
     ours: { code: 'BAD_RESPONSE', error: (error) => assert.match(error.details.id, /^[\w-]{43}$/) }
   }
 ].map(({ answer, theirs, ours }, at) => ({
-  name: `message whose slot is hard to find, ${at}`,
+  name: `message when the slot is missing or in an unusual place, ${at}`,
   replies: node({ push: answer }),
   call: (ao, { process }) => ao.message({ process }),
   differs: { row: 45, aoconnect: { value: theirs }, aoxide: ours }
 }))
 
-const glued = {
-  name: 'message to a node under a path, without a slash',
+const withoutSlash = {
+  name: 'message when the URL has a path without a slash at the end',
   options: { URL: 'https://node.test/base' },
   call: (ao, { process }) => ao.message({ process }),
   differs: {
@@ -388,7 +388,7 @@ export const mainnetDiffers = [
   ...pages,
   ...fields,
   ...slots,
-  glued
+  withoutSlash
 ].map((entry) => ({
   replies: node(),
   ...entry,

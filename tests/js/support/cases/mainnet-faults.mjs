@@ -1,4 +1,4 @@
-// Bad responses of HyperBEAM nodes, and wrong arguments.
+// Error responses and unusual responses of HyperBEAM nodes, and wrong arguments in mainnet mode.
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
 import { json, node, spawned, text, unreachable } from '../replies.mjs'
@@ -14,11 +14,11 @@ const faults = {
   '400 with text': () => text('no such thing', 400),
   '404 with HTML': () => text('<html>not here</html>', 404),
   '500 with HTML': () => text('<html>oh</html>', 500),
-  '502 with nothing': () => text('', 502)
+  '502 with an empty body': () => text('', 502)
 }
 const errors = Object.entries(verbs).flatMap(([verb, [part, call, theirs]]) => [
   ...Object.entries(faults).map(([label, answer]) => ({
-    name: `${verb} answered by ${label}`,
+    name: `${verb} when the response is ${label}`,
     replies: node({ [part]: answer }),
     call,
     differs: {
@@ -47,7 +47,7 @@ const errors = Object.entries(verbs).flatMap(([verb, [part, call, theirs]]) => [
 ])
 const notJson = ['message', 'result', 'dryrun'].flatMap((verb) =>
   ['', '<html>', '{"slot":7'].map((answer) => ({
-    name: `${verb} answered by 200 with ${JSON.stringify(answer)}`,
+    name: `${verb} when the response is 200 with ${JSON.stringify(answer)}`,
     replies: node({ [verbs[verb][0]]: () => text(answer) }),
     call: verbs[verb][1],
     differs: { row: 39, aoconnect: { error: /JSON/ }, aoxide: { code: 'BAD_RESPONSE', error: /not JSON/ } }
@@ -55,7 +55,7 @@ const notJson = ['message', 'result', 'dryrun'].flatMap((verb) =>
 )
 const unnamed = [
   {
-    name: 'spawn answered without a process',
+    name: 'spawn when the response has no process',
     replies: node({ spawn: () => json({}) }),
     call: verbs.spawn[1],
     differs: {
@@ -65,7 +65,7 @@ const unnamed = [
     }
   },
   {
-    name: 'spawn at a node that answers with HTML where its address should be',
+    name: 'spawn when the node returns HTML as its address',
     replies: node({ address: () => text('<html>') }),
     call: verbs.spawn[1],
     differs: {
@@ -75,7 +75,7 @@ const unnamed = [
     }
   },
   {
-    name: 'results at a node that answers with HTML where the slot should be',
+    name: 'results when the node returns HTML as the slot',
     replies: node({ slot: () => text('<html>') }),
     call: verbs.results[1],
     differs: {

@@ -1,4 +1,4 @@
-// Requests of mainnet mode in HTTP's own form, which is the default.
+// HTTP messages: `request` in mainnet mode with the signing format `httpsig`, which is the default.
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
 import { address, json, node, text, unreachable } from '../replies.mjs'
@@ -12,7 +12,7 @@ const ask = (fields) => async (ao) => {
 
 const labels = ({ headers }) => headers['signature-input']?.split('=')[0]
 
-/** The one request that was sent, without its signature. */
+/** The only request that was sent, without its signature. */
 function sent({ error, requests }) {
   assert.ifError(error)
   assert.equal(requests.length, 1)
@@ -24,27 +24,27 @@ function sent({ error, requests }) {
 
 // Not signed, because there is no signer.
 const flat = {
-  'nothing but a path': {},
-  'its usual form, by name': { 'signing-format': 'httpsig' },
-  'no form': { 'signing-format': null },
-  'fields of text': { Action: 'Info', 'accept-bundle': 'true', 'x-y.z': 'a, b', empty: '' },
+  'only a path': {},
+  'the signing format httpsig': { 'signing-format': 'httpsig' },
+  'the signing format null': { 'signing-format': null },
+  'text fields': { Action: 'Info', 'accept-bundle': 'true', 'x-y.z': 'a, b', empty: '' },
   'the fields of an item': { target: address, anchor: 'x', Type: 'T', Variant: 'v', 'Data-Protocol': 'ao' },
-  'fields of nothing': { a: undefined, b: null, c: 'x' },
+  'undefined and null fields': { a: undefined, b: null, c: 'x' },
   'a path without a slash': { path: '~x@1.0/y/z' }
 }
 const methods = ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'PATCH']
 const answers = { 201: () => json({}, 201), 400: () => json({ no: true }, 400), 404: () => text('<html>', 404) }
 
 export const httpMessages = [
-  ...Object.entries(flat).map(([label, fields]) => ({ name: `with ${label}`, call: ask(fields) })),
-  ...methods.map((method) => ({ name: method, call: ask({ method, Action: 'Info' }) })),
+  ...Object.entries(flat).map(([label, fields]) => ({ name: `request with ${label}`, call: ask(fields) })),
+  ...methods.map((method) => ({ name: `request with the method ${method}`, call: ask({ method, Action: 'Info' }) })),
   ...[429, 500, 503].concat(Object.keys(answers)).map((status) => ({
-    name: `answered by ${status}`,
+    name: `request when the response is ${status}`,
     replies: node({ other: answers[status] ?? (() => text('busy', status)) }),
     call: ask({})
   })),
   ...['https://node.test/', 'https://node.test/base/'].map((URL) => ({
-    name: `to ${URL}`,
+    name: `request to ${URL}`,
     options: { URL },
     call: ask({ Action: 'Info' })
   }))
@@ -57,7 +57,7 @@ export const httpMessages = [
 
 /** Both libraries sign the same fields, each in its own form. */
 const signed = Object.entries({
-  'nothing but a path': [{}, {}],
+  'only a path': [{}, {}],
   fields: [
     { Action: 'Info', method: 'POST', Type: 'T' },
     { action: 'Info', type: 'T' }
@@ -70,11 +70,11 @@ const signed = Object.entries({
     assert.match(headers['signature-input'], key)
   }
   return {
-    name: `signed, with ${label}`,
+    name: `signed request with ${label}`,
     call: ask(given),
     differs: {
       row: 44,
-      // Nodes ignore this label, and find no key in this id.
+      // Nodes ignore this label, and cannot read the key from this id.
       aoconnect: { check: check(/^http-sig-[0-9a-f]{16}$/, /;keyid="[\w-]+"$/) },
       aoxide: { check: check(/^comm-[\w-]{43}$/, /;keyid="publickey:[A-Za-z0-9+/]+=*"$/) }
     }
@@ -82,7 +82,7 @@ const signed = Object.entries({
 })
 
 const kept = ['host', 'Cookie', 'connection', 'User-Agent'].map((name) => ({
-  name: `with ${name}, which browsers keep to themselves`,
+  name: `request with ${name}, a header that browsers do not let programs set`,
   call: ask({ [name]: 'x' }),
   differs: {
     row: 44,
@@ -99,7 +99,7 @@ const bodies = [
   ['a nested value', { method: 'POST', map: { a: 'x' } }, {}, /\r\na: x\r\n/],
   ['nested values, without a method', { map: { a: 'x' }, more: { b: 'y' } }, {}, /\r\nb: y\r\n/]
 ].map(([label, fields, theirs, ours]) => ({
-  name: `signed, with ${label}`,
+  name: `signed request with ${label}`,
   call: ask(fields),
   differs: {
     row: 46,
@@ -108,7 +108,7 @@ const bodies = [
         const { body, method, fields: headers } = sent(seen)
         assert.deepEqual([body, method], [undefined, fields.method ?? 'GET'])
         for (const [name, value] of Object.entries(theirs)) assert.equal(headers[name], value)
-        // It sends the digest without the body.
+        // aoconnect sends the digest without the body.
         assert.equal('content-digest' in headers, Object.keys(theirs).length === 0)
       }
     },
@@ -124,7 +124,7 @@ const bodies = [
   }
 }))
 const bodiless = ['GET', 'head'].map((method) => ({
-  name: `${method} with data`,
+  name: `request with the method ${method} and data`,
   call: ask({ method, data: 'hello' }),
   differs: {
     row: 46,
@@ -163,7 +163,7 @@ const values = [
           }
         }
   return {
-    name: `with ${inspect(given)}`,
+    name: `request with ${inspect(given)}`,
     call: ask({ method: 'POST', ...given }),
     differs: { row: 47, aoconnect: side(theirs), aoxide: side(ours) }
   }
@@ -171,7 +171,7 @@ const values = [
 
 const given = [
   {
-    name: 'with a signer of its own',
+    name: 'request with a signer argument, without one in connect',
     options: { signer: undefined },
     call: (ao, { signer }) => ask({ signer, Action: 'Info' })(ao),
     differs: {
@@ -181,7 +181,7 @@ const given = [
     }
   },
   {
-    name: 'with no signer, though connect has one',
+    name: 'request with signer: null, with a signer in connect',
     call: ask({ signer: null, Action: 'Info' }),
     differs: {
       row: 15,
@@ -190,7 +190,7 @@ const given = [
     }
   },
   {
-    name: 'with a query',
+    name: 'request with a query',
     call: ask({ path: '/a?b=c#d' }),
     differs: {
       row: 43,
@@ -199,7 +199,7 @@ const given = [
     }
   },
   {
-    name: 'to a node under a path, without a slash',
+    name: 'request when the URL has a path without a slash at the end',
     options: { URL: 'https://node.test/base' },
     call: ask({ path: '/a' }),
     differs: {
@@ -209,7 +209,7 @@ const given = [
     }
   },
   {
-    name: 'when the node cannot be reached',
+    name: 'request when the node cannot be reached',
     replies: node({ other: unreachable }),
     call: ask({ Action: 'Info' }),
     differs: {
@@ -240,7 +240,7 @@ const refused = [
   [{ A: 'x', a: 'y' }, undefined, 'BAD_ARGUMENT'],
   [{ retry: 'often' }, undefined, 'BAD_ARGUMENT']
 ].map(([fields, theirs, code]) => ({
-  name: `with ${inspect(fields)}`,
+  name: `request with the arguments ${inspect(fields)}`,
   call: ask(fields),
   differs: {
     row: 11,
@@ -253,17 +253,17 @@ const signers = {
     throw new Error('not now')
   },
   rejects: async () => Promise.reject(new Error('not now')),
-  'asks nothing': async () => ({ signature: 'x' }),
-  'is none': 5
+  'does not call create': async () => ({ signature: 'x' }),
+  'is a number': 5
 }
 const failing = Object.entries(signers).map(([label, signer]) => ({
-  name: `with a signer that ${label}`,
+  name: `request with a signer that ${label}`,
   options: { signer },
   call: ask({ Action: 'Info' }),
   differs: {
     row: 11,
     aoconnect: { error: /^Failed to format request for signing/, sent: 0 },
-    aoxide: { code: label === 'is none' ? 'BAD_ARGUMENT' : 'SIGNER', error: /./, sent: 0 }
+    aoxide: { code: label === 'is a number' ? 'BAD_ARGUMENT' : 'SIGNER', error: /./, sent: 0 }
   }
 }))
 

@@ -1,4 +1,4 @@
-// Correct calls of the verbs for HyperBEAM nodes. All are signed, because aoconnect signs all.
+// Correct calls of mainnet mode. All requests are signed, because aoconnect signs all.
 import assert from 'node:assert/strict'
 import { evaluation, json, network, node, scheduled } from '../replies.mjs'
 
@@ -62,15 +62,15 @@ const wanted = [
 
 const definitions = {
   'an authority': { authority: 'an-authority' },
-  'an authority among its tags': { tags: [{ name: 'Authority', value: 'an-authority' }, ...tags] },
-  'devices of its own': {
+  'an authority in its tags': { tags: [{ name: 'Authority', value: 'an-authority' }, ...tags] },
+  'other devices': {
     tags: [
       { name: 'execution-device', value: 'lua@5.3a' },
       { name: 'scheduler-device', value: 'other@1.0' },
       { name: 'Image', value: 'an-image' }
     ]
   },
-  'a module among its tags': { tags: [{ name: 'Module', value: 'another' }] }
+  'a module in its tags': { tags: [{ name: 'Module', value: 'another' }] }
 }
 const spawns = Object.entries(definitions).flatMap(([label, fields]) =>
   [undefined, 'a-scheduler'].map((SCHEDULER) => ({
@@ -81,12 +81,16 @@ const spawns = Object.entries(definitions).flatMap(([label, fields]) =>
 )
 
 const requests = {
-  'nothing but a path': {},
+  'only a path': {},
   'fields of all kinds': { text: 't', number: 5, 'a-float': 1.5, yes: true, big: 10n ** 20n, empty: '' },
   'a target and data': { target: 'Pj7nXOVq5y5gAYxqQFqGq3F1wZc5rZ8m0n4r8tB1aaA', data: bytes },
   'a type and a variant': { Type: 'T', Variant: 'v', type: 'x', variant: 'y' },
-  'what is no tag': { 'Data-Protocol': 'x', dryrun: 'x', Path: 'x', Method: 'x', method: 'GET' },
-  'what the node is asked for': { 'accept-bundle': 'true', 'require-codec': 'application/json', 'a.b/c': 'd' },
+  'fields that are not sent as tags': { 'Data-Protocol': 'x', dryrun: 'x', Path: 'x', Method: 'x', method: 'GET' },
+  'fields that choose the form of the response': {
+    'accept-bundle': 'true',
+    'require-codec': 'application/json',
+    'a.b/c': 'd'
+  },
   'names in any order': { b: '1', a: '2', Z: '3' }
 }
 const asked = Object.entries(requests).flatMap(([label, fields]) => ({
@@ -100,7 +104,7 @@ const asked = Object.entries(requests).flatMap(([label, fields]) => ({
 
 // Neither library rejects because of a status here.
 const refused = [400, 404, 500].map((status) => ({
-  name: `request answered by ${status}`,
+  name: `request when the response is ${status}`,
   replies: node({ other: () => json({ no: true }, status) }),
   async call(ao) {
     const response = await ao.request({ path: 'x', 'signing-format': 'ans104' })
@@ -116,9 +120,9 @@ const schedulers = {
 }
 
 const shapes = {
-  'with everything': { ...evaluation, Error: 'e', Assignments: [{ Message: 'm' }], more: { a: [1, null] } },
-  'with nothing': {},
-  'with null': { Output: null, Messages: null }
+  'with all members': { ...evaluation, Error: 'e', Assignments: [{ Message: 'm' }], more: { a: [1, null] } },
+  'without members': {},
+  'with null members': { Output: null, Messages: null }
 }
 
 export const mainnet = [
@@ -140,10 +144,10 @@ export const mainnet = [
       call: (ao, { process }) => ao.dryrun({ process })
     }
   ]),
-  { name: 'result of a slot that is text', call: (ao, { process }) => ao.result({ process, slot: '5' }) },
-  { name: 'result of slot 0', call: (ao, { process }) => ao.result({ process, slot: 0 }) },
+  { name: 'result with a slot that is a string', call: (ao, { process }) => ao.result({ process, slot: '5' }) },
+  { name: 'result with slot 0', call: (ao, { process }) => ao.result({ process, slot: 0 }) },
   {
-    name: 'result of a slot rather than a message',
+    name: 'result with a slot and a message',
     call: (ao, { process, message }) => ao.result({ process, slot: 5, message })
   },
   {

@@ -1,4 +1,4 @@
-// Correct results, dryruns and lists of the scheduler.
+// Correct results, dryruns and schedules.
 import { inspect } from 'node:util'
 import { evaluation, json, network, scheduled } from '../replies.mjs'
 
@@ -32,7 +32,7 @@ const message = {
 }
 
 const dryruns = {
-  'nothing but the process': {},
+  'only a process': {},
   'tags and data': message,
   'an Id and an Owner': { ...message, Id: 'the-id', Owner: 'the-owner' },
   'an empty Id and Owner': { Id: '', Owner: '' },
@@ -53,9 +53,9 @@ const dryruns = {
       { name: 'Variant', value: 'x' }
     ]
   },
-  'empty name and value': { tags: [{ name: '', value: '' }] },
-  'more in a tag than a tag has': { tags: [{ name: 'a', value: 'b', extra: 1 }] },
-  'fields that it does not send': {
+  'an empty tag name and value': { tags: [{ name: '', value: '' }] },
+  'a further member in a tag': { tags: [{ name: 'a', value: 'b', extra: 1 }] },
+  'fields that are not sent': {
     Target: 'x',
     Data: 'x',
     Tags: [],
@@ -70,19 +70,19 @@ const dryruns = {
 
 const bases = ['http://localhost:6363', 'https://cu.test/base'].flatMap((CU_URL) => [
   {
-    name: `result of ${CU_URL}`,
+    name: `result from ${CU_URL}`,
     options: { CU_URL },
     replies: () => json(evaluation),
     call: (ao, { process, message }) => ao.result({ process, message })
   },
   {
-    name: `results of ${CU_URL}`,
+    name: `results from ${CU_URL}`,
     options: { CU_URL },
     replies: () => json({ edges: [] }),
     call: (ao, { process }) => ao.results({ process, limit: 2 })
   },
   {
-    name: `dryrun at ${CU_URL}`,
+    name: `dryrun on ${CU_URL}`,
     options: { CU_URL },
     replies: () => json(evaluation),
     call: (ao, { process }) => ao.dryrun({ process })
@@ -95,18 +95,18 @@ const noNonce = { edges: [{ cursor: '0', node: { assignment: { tags: [{ name: 'n
 export const read = [
   { name: 'result', call: (ao, { process, message }) => ao.result({ process, message }) },
   {
-    name: 'result of an answer with all there is',
+    name: 'result when the response has all JSON types',
     replies: network({ cu: () => json({ Error: 'é', Output: null, deep: { a: [1, 1.5, 1e21, true, null, 'x'] } }) }),
     call: (ao, { process, message }) => ao.result({ process, message })
   },
   {
-    name: 'result of an empty answer',
+    name: 'result when the response is an empty object',
     replies: network({ cu: () => json({}) }),
     call: (ao, { process, message }) => ao.result({ process, message })
   },
   ...pages,
   {
-    name: 'results without results',
+    name: 'results when the page is empty',
     replies: network({ cu: () => json({ edges: [] }) }),
     call: (ao, { process }) => ao.results({ process })
   },
@@ -129,27 +129,27 @@ export const read = [
     call: (ao, { fresh }) => ao.getLastSlot({ processId: fresh })
   },
   {
-    name: 'getLastSlot of the last minute',
+    name: 'getLastSlot with since: 60 seconds',
     replies: network({ su: () => json(page('3')) }),
     call: (ao, { fresh }) => ao.getLastSlot({ processId: fresh, since: 60_000 })
   },
   {
-    name: 'getLastSlot since 0 means the usual ten minutes',
+    name: 'getLastSlot with since: 0, which means the default of ten minutes',
     replies: network({ su: () => json(page('3')) }),
     call: (ao, { fresh }) => ao.getLastSlot({ processId: fresh, since: 0 })
   },
   {
-    name: 'getLastSlot when nothing happened',
+    name: 'getLastSlot when the schedule has no entry',
     replies: network({ su: () => json(page()) }),
     call: (ao, { fresh }) => ao.getLastSlot({ processId: fresh })
   },
   {
-    name: 'getLastSlot of an assignment without a nonce',
+    name: 'getLastSlot when the assignment has no nonce',
     replies: network({ su: () => json(noNonce) }),
     call: (ao, { fresh }) => ao.getLastSlot({ processId: fresh })
   },
   {
-    name: 'a scheduler is looked up once',
+    name: 'getMessageById twice: the scheduler is looked up once',
     async call(ao, { fresh, message }) {
       await ao.getMessageById({ processId: fresh, messageId: message })
       return ao.getMessageById({ processId: fresh, messageId: message })

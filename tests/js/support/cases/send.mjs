@@ -15,13 +15,13 @@ const datas = {
   'empty text': '',
   text: 'hello',
   'unicode text': 'héllo €uro 😀 \u0000',
-  bytes,
-  'no bytes': new Uint8Array(0),
+  'a Uint8Array': bytes,
+  'an empty Uint8Array': new Uint8Array(0),
   'an ArrayBuffer': bytes.buffer,
   'a view into a larger buffer': new Uint8Array(bytes.buffer, 7, 20),
   'a Buffer': Buffer.from('hé'),
-  zero: 0,
-  false: false
+  'the number 0': 0,
+  'the boolean false': false
 }
 
 const withData = Object.entries(datas).flatMap(([label, data]) => [
@@ -59,7 +59,7 @@ const flags = [
 }))
 
 const nothingExcluded = {
-  name: 'assign that excludes nothing',
+  name: 'assign with an empty exclude',
   call: (ao, { process, message }) => ao.assign({ process, message, exclude: [] }),
   differs: {
     row: 13,
@@ -91,10 +91,10 @@ export const send = [
   nothingExcluded,
   ...urls,
   {
-    name: 'message with nothing but the necessary',
+    name: 'message with only a process and a signer',
     call: (ao, { process, signer }) => ao.message({ process, signer }),
     check({ requests: [request] }) {
-      // The whole request is written out once, so that both libraries cannot be wrong in the same way.
+      // Written out once, to detect that both libraries are wrong in the same way.
       const { owner, ...body } = request.body
       const expected = {
         signatureType: 1,
@@ -111,7 +111,7 @@ export const send = [
     call: (ao, { process, signer }) => ao.message({ process, signer, anchor })
   },
   {
-    name: 'message with an anchor of two-byte letters',
+    name: 'message with an anchor of two-byte characters',
     call: (ao, { process, signer }) => ao.message({ process, signer, anchor: 'é'.repeat(16) })
   },
   {
@@ -119,7 +119,7 @@ export const send = [
     call: (ao, { process, signer }) => ao.message({ process, signer, anchor: '' })
   },
   {
-    name: 'message with tags null',
+    name: 'message with tags: null',
     call: (ao, { process, signer }) => ao.message({ process, signer, tags: null })
   },
   {
@@ -127,7 +127,7 @@ export const send = [
     call: (ao, { process, signer }) => ao.message({ process, signer, data: 'd', target: 'x', from: 'y', owner: 5 })
   },
   {
-    name: 'message whose slot is a number',
+    name: 'message when the nonce of the assignment is a number',
     replies: network({ su: () => json(scheduled(12)) }),
     call: (ao, { fresh, signer }) => ao.message({ process: fresh, signer, returnAssignmentSlot: true })
   },
@@ -136,7 +136,7 @@ export const send = [
     call: (ao, { process, signer }) => ao.signMessage({ process, signer, tags, anchor, data: bytes })
   },
   {
-    name: 'signMessage ignores what is asked of message',
+    name: 'signMessage with returnAssignmentSlot and returnMessageId, which it ignores',
     call: (ao, { process, signer }) => ao.signMessage({ process, signer, returnAssignmentSlot: 5, returnMessageId: 5 })
   },
   {
@@ -144,35 +144,35 @@ export const send = [
     call: async (ao, { process, signer }) => ao.sendSignedMessage(await ao.signMessage({ process, signer, data: 'd' }))
   },
   {
-    name: 'sendSignedMessage of plain bytes',
+    name: 'sendSignedMessage with a Uint8Array',
     async call(ao, { process, signer }) {
       const { id, raw } = await ao.signMessage({ process, signer, data: 'd' })
-      return ao.sendSignedMessage({ id, raw: new Uint8Array(raw), note: 'not looked at' })
+      return ao.sendSignedMessage({ id, raw: new Uint8Array(raw), note: 'ignored' })
     }
   },
   {
-    name: 'spawn with an anchor that it has no use for',
+    name: 'spawn with an anchor and a process, which it ignores',
     call: (ao, { module, scheduler, signer }) => ao.spawn({ module, scheduler, signer, anchor: 'x', process: 5 })
   },
   {
-    name: 'spawn that the MU names otherwise',
+    name: 'spawn when the MU returns another process id',
     replies: network({ mu: () => json({ processId: 'its-name' }) }),
     call: (ao, { module, scheduler, signer }) => ao.spawn({ module, scheduler, signer })
   },
   ...['monitor', 'unmonitor'].flatMap((verb) => [
     { name: verb, call: (ao, { process, signer }) => ao[verb]({ process, signer }) },
     {
-      name: `${verb} with data, tags and anchor that it has no use for`,
+      name: `${verb} with data, tags and an anchor, which it ignores`,
       call: (ao, { process, signer }) => ao[verb]({ process, signer, data: 'd', tags, anchor: 5 })
     },
     {
-      name: `${verb} at an MU under a path`,
+      name: `${verb} when the URL of the MU has a path`,
       options: { MU_URL: 'https://mu.test/base' },
       call: (ao, { process, signer }) => ao[verb]({ process, signer })
     }
   ]),
   {
-    name: 'a GRAPHQL_URL of its own',
+    name: 'spawn with a GRAPHQL_URL',
     options: { GRAPHQL_URL: 'https://gateway.test/ql' },
     call: (ao, { module, scheduler, signer }) => ao.spawn({ module, scheduler, signer })
   },

@@ -1,4 +1,4 @@
-// Custom signers: aoconnect's contract, and the outcome when a signer breaks it.
+// Custom signers: those that follow aoconnect's contract, and those that break it.
 import { constants, createPrivateKey, generateKeyPairSync, sign as signBytes } from 'node:crypto'
 import assert from 'node:assert/strict'
 import { address, jwk, owner } from '../key.mjs'
@@ -12,9 +12,9 @@ const ed25519 = generateKeyPairSync('ed25519')
 const edOwner = ed25519.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32)
 
 const withKey = (fields, answer) => async (create) => answer(pss(await create(fields)))
-const honest = { publicKey: owner, type: 1, alg: 'rsa-v1_5-sha256' }
+const rsaKey = { publicKey: owner, type: 1, alg: 'rsa-v1_5-sha256' }
 
-/** A wallet: gets the fields, returns the whole item. */
+/** A wallet: receives the fields and returns the signed item. `change` modifies what it returns. */
 const wallet =
   (change = (answer) => answer) =>
   async (create) => {
@@ -26,21 +26,24 @@ const wallet =
   }
 
 const good = {
-  'bytes for key and signature': withKey(honest, (signature) => ({ signature: new Uint8Array(signature), address })),
-  'Buffers for both': withKey(honest, (signature) => ({ signature: Buffer.from(signature), address })),
-  'base64url for both': withKey({ publicKey: jwk.n }, (signature) => ({
+  'key and signature as Uint8Array': withKey(rsaKey, (signature) => ({
+    signature: new Uint8Array(signature),
+    address
+  })),
+  'key and signature as Buffer': withKey(rsaKey, (signature) => ({ signature: Buffer.from(signature), address })),
+  'key and signature in base64url': withKey({ publicKey: jwk.n }, (signature) => ({
     signature: signature.toString('base64url'),
     address
   })),
   'no type': withKey({ publicKey: owner }, (signature) => ({ signature, address })),
-  'no address': withKey(honest, (signature) => ({ signature })),
-  'a wrong address': withKey(honest, (signature) => ({ signature, address: 'x' })),
+  'no address': withKey(rsaKey, (signature) => ({ signature })),
+  'a wrong address': withKey(rsaKey, (signature) => ({ signature, address: 'x' })),
   'create called twice': async (create) => {
-    await create(honest)
-    return { signature: pss(await create(honest)), address }
+    await create(rsaKey)
+    return { signature: pss(await create(rsaKey)), address }
   },
-  'create used as the promise that it is': (create) =>
-    create(honest).then((message) => ({ signature: pss(message), address })),
+  'the promise of create chained with then': (create) =>
+    create(rsaKey).then((message) => ({ signature: pss(message), address })),
   'a wallet that makes the whole item': wallet()
 }
 
@@ -52,7 +55,7 @@ const works = Object.entries(good).flatMap(([label, signer]) => [
     call: (ao, { process }) => ao.message({ process, signer, ...worksFor })
   },
   {
-    name: `signer: ${label}, for a process`,
+    name: `signer for spawn: ${label}`,
     replies: network(),
     call: (ao, { module, scheduler }) => ao.spawn({ module, scheduler, signer, tags: worksFor.tags })
   }
@@ -63,7 +66,7 @@ const passthroughs = [
   { data: new Uint8Array([1, 2, 255]) },
   { anchor: 'a'.repeat(32) }
 ].map((fields) => ({
-  name: `what create({ passthrough: true }) gives for ${Object.keys(fields)}`,
+  name: `create({ passthrough: true }) with ${Object.keys(fields)}`,
   replies: network(),
   async call(ao, { process }) {
     let given
@@ -77,29 +80,29 @@ const passthroughs = [
   }
 }))
 
-const untrue = Buffer.alloc(512, 1)
+const invalidSignature = Buffer.alloc(512, 1)
 const bad = {
-  'never calls create': async () => ({ signature: untrue, address }),
+  'never calls create': async () => ({ signature: invalidSignature, address }),
   'returns nothing and never calls create': async () => {},
-  'an owner that is too short': withKey({ publicKey: owner.subarray(1) }, (signature) => ({ signature })),
-  'an owner that does not fit, caught and thrown on': (create) =>
+  'a public key that is too short': withKey({ publicKey: owner.subarray(1) }, (signature) => ({ signature })),
+  'a public key that is too short, with an error that the signer rethrows': (create) =>
     create({ publicKey: owner.subarray(1) }).catch((error) => {
       throw error
     }),
   'an unknown type': withKey({ publicKey: owner, type: 99 }, (signature) => ({ signature })),
-  'an untrue signature': withKey(honest, () => ({ signature: untrue, address })),
-  'a signature in hex': withKey(honest, (signature) => ({ signature: signature.toString('hex'), address })),
-  'a signature that is too short': withKey(honest, (signature) => ({ signature: signature.subarray(1), address })),
-  'no signature': withKey(honest, () => ({ address })),
-  'an empty signature': withKey(honest, () => ({ signature: '', address })),
-  'the bare signature': withKey(honest, (signature) => signature),
-  refuses: async () => {
-    throw new Error('the user said no')
+  'an invalid signature': withKey(rsaKey, () => ({ signature: invalidSignature, address })),
+  'a signature in hex': withKey(rsaKey, (signature) => ({ signature: signature.toString('hex'), address })),
+  'a signature that is too short': withKey(rsaKey, (signature) => ({ signature: signature.subarray(1), address })),
+  'no signature': withKey(rsaKey, () => ({ address })),
+  'an empty signature': withKey(rsaKey, () => ({ signature: '', address })),
+  'the signature without an object': withKey(rsaKey, (signature) => signature),
+  'rejects with an Error': async () => {
+    throw new Error('the user rejected the request')
   },
-  'throws at once': () => {
-    throw new Error('the user said no')
+  'throws an Error': () => {
+    throw new Error('the user rejected the request')
   },
-  'refuses with a text': async () => Promise.reject('the user said no')
+  'rejects with a string': async () => Promise.reject('the user rejected the request')
 }
 const refusals = Object.entries(bad).map(([label, signer]) => ({
   name: `signer: ${label}`,
@@ -108,12 +111,12 @@ const refusals = Object.entries(bad).map(([label, signer]) => ({
   mustFail: true
 }))
 
-const inside = {
-  'nothing after create': withKey(honest, () => undefined),
-  'null after create': withKey(honest, () => null),
+const internalErrors = {
+  'nothing after create': withKey(rsaKey, () => undefined),
+  'null after create': withKey(rsaKey, () => null),
   'create without an argument': async (create) => ({ signature: pss(await create()), address })
 }
-const crashes = Object.entries(inside).map(([label, signer]) => ({
+const crashes = Object.entries(internalErrors).map(([label, signer]) => ({
   name: `signer: ${label}`,
   replies: network(),
   call: (ao, { process }) => ao.message({ process, signer }),
@@ -124,15 +127,15 @@ const crashes = Object.entries(inside).map(([label, signer]) => ({
   }
 }))
 
-const lies = {
-  'bytes that are no item': wallet(() => ({ id: 'x', raw: new Uint8Array([1, 2, 3]) })),
+const invalidItems = {
+  'bytes that are not an item': wallet(() => ({ id: 'x', raw: new Uint8Array([1, 2, 3]) })),
   'an item with a flipped bit': wallet(({ id, raw }) => ({
     id,
     raw: raw.map((byte, at) => (at === raw.length - 1 ? byte ^ 1 : byte))
   }))
 }
-const deceptions = Object.entries(lies).map(([label, signer]) => ({
-  name: `a wallet that hands back ${label}`,
+const invalidWallets = Object.entries(invalidItems).map(([label, signer]) => ({
+  name: `a wallet that returns ${label}`,
   replies: network(),
   unsigned: true,
   call: (ao, { process }) => ao.message({ process, signer, data: 'd' }),
@@ -164,8 +167,8 @@ const otherTypes = Object.entries(edSigners).map(([label, signer]) => ({
   }
 }))
 
-const later = [undefined, null, {}].map((wallet) => ({
-  name: `a signer of ${JSON.stringify(wallet)}, where no wallet comes`,
+const missingWallets = [undefined, null, {}].map((wallet) => ({
+  name: `createSigner(${JSON.stringify(wallet)}) without a wallet`,
   replies: network(),
   call: (ao, { process, library }) => ao.message({ process, signer: library.createSigner(wallet), data: 'd' }),
   differs: {
@@ -185,8 +188,8 @@ const otherItems = {
     tags: fields.tags.map((tag) => (tag.name === 'Type' ? { ...tag, value: 'Process' } : tag))
   })
 }
-const exchanges = Object.entries(otherItems).map(([label, change]) => ({
-  name: `a wallet that makes an item with ${label}`,
+const otherItemCases = Object.entries(otherItems).map(([label, change]) => ({
+  name: `a wallet that creates an item with ${label}`,
   replies: network(),
   call: (ao, { process }) =>
     ao.message({ process, signer: (create) => wallet()(async (asked) => change(await create(asked))), data: 'd' }),
@@ -198,12 +201,12 @@ const exchanges = Object.entries(otherItems).map(([label, change]) => ({
 }))
 
 export const signers = [
-  ...later,
-  ...exchanges,
+  ...missingWallets,
+  ...otherItemCases,
   ...otherTypes,
   ...works,
   ...passthroughs,
   ...refusals,
   ...crashes,
-  ...deceptions
+  ...invalidWallets
 ]

@@ -85,18 +85,21 @@ const sections = lists
     )
   )
 
-const odd = {
+const unusual = {
   unicode: [{ name: 'né', value: '€ 😀' }],
   'control characters': [{ name: 'a\nb', value: 'c\r\nd\u0000' }],
-  'more in a tag than a tag has': [{ name: 'a', value: 'b', extra: 1 }],
-  'as many as the protocol allows': Array.from({ length: 124 }, (_, index) => ({ name: `n${index}`, value: 'v' })),
+  'a further member in a tag': [{ name: 'a', value: 'b', extra: 1 }],
+  'the most tags that the protocol allows': Array.from({ length: 124 }, (_, index) => ({
+    name: `n${index}`,
+    value: 'v'
+  })),
   'a name of 1024 bytes': [{ name: 'n'.repeat(1024), value: 'v' }],
   'a value of 3072 bytes': [{ name: 'n', value: 'v'.repeat(3072) }]
 }
 
 export const tags = [
   ...sections,
-  ...Object.entries(odd).map(([label, list]) => ({
+  ...Object.entries(unusual).map(([label, list]) => ({
     name: `message with tags: ${label}`,
     call: (ao, { process, signer }) => ao.message({ process, signer, data: 'd', tags: list })
   }))

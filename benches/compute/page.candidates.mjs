@@ -1,6 +1,6 @@
 // Runs on the page. Gives it `ask(name, verb, ...arguments)`.
 import { loadModule } from '/node_modules/aoxide/compute/index.js'
-import { aoxide, timed } from './players.mjs'
+import { aoxide, timed } from './candidates.mjs'
 
 const now = () => performance.now()
 const own = (engine) => timed(aoxide(loadModule, { engine }), now)
@@ -17,17 +17,17 @@ function loader() {
   return { boot: (...args) => ask('boot', ...args), evaluate: (...args) => ask('evaluate', ...args) }
 }
 
-const players = { wasmi: own('wasmi'), native: own('native'), loader: loader() }
+const candidates = { wasmi: own('wasmi'), native: own('native'), loader: loader() }
 const read = async ({ name }) => (await fetch(`/${name}.wasm`)).arrayBuffer()
 
 const withBytes = {
-  engine: async (player, module) => player.engine(await read(module)),
-  boot: async (player, module) => player.boot(await read(module), module),
+  engine: async (candidate, module) => candidate.engine(await read(module)),
+  boot: async (candidate, module) => candidate.boot(await read(module), module),
 
-  /** Returns the longest time for which the page did not run timers: while the contestant worked, and while it was idle. */
-  async gap(player, lua, answer, rounds) {
+  /** Returns the longest time for which the page did not run timers: while the candidate worked, and while it was idle. */
+  async gap(candidate, lua, answer, rounds) {
     const busy = await longestGap(async () => {
-      for (let round = 0; round < rounds; round++) await player.evaluate('handle', lua, answer)
+      for (let round = 0; round < rounds; round++) await candidate.evaluate('handle', lua, answer)
     })
     const idle = await longestGap(() => new Promise((resolve) => setTimeout(resolve, busy.whole)))
     return { busy: busy.gap, idle: idle.gap }
@@ -51,4 +51,4 @@ async function longestGap(work) {
 }
 
 window.ask = (name, verb, ...args) =>
-  withBytes[verb] ? withBytes[verb](players[name], ...args) : players[name][verb](...args)
+  withBytes[verb] ? withBytes[verb](candidates[name], ...args) : candidates[name][verb](...args)

@@ -1,13 +1,14 @@
-// The same calls through aoconnect and through aoxide give the same requests and the same answers.
+// Makes the same calls through aoconnect and through aoxide. Both must send equal requests and return equal values, or differ as
+// support/differences.mjs lists.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
-import { answers } from './support/cases/answers.mjs'
+import { responses } from './support/cases/responses.mjs'
 import { args } from './support/cases/arguments.mjs'
 import { broken, crons } from './support/cases/cron.mjs'
-import { lenient } from './support/cases/lenient.mjs'
+import { stricter } from './support/cases/stricter.mjs'
 import { mainnet } from './support/cases/mainnet.mjs'
 import { mainnetDiffers } from './support/cases/mainnet-differs.mjs'
 import { httpMessages, httpMessagesDiffer } from './support/cases/mainnet-httpsig.mjs'
@@ -24,25 +25,26 @@ import { recorder, withGlobalFetch } from './support/record.mjs'
 import { network, node } from './support/replies.mjs'
 
 const tables = {
-  send,
-  tags,
-  read,
-  answers,
-  'bad arguments': args,
-  signers,
-  lenient,
-  mainnet,
-  'mainnet, differently': mainnetDiffers,
+  'messages, spawns, monitors and assignments': send,
+  'tags of items': tags,
+  'results, dryruns and schedules': read,
+  'error responses and unusual responses': responses,
+  'missing and wrong arguments': args,
+  'signers and wallets': signers,
+  'input that only aoxide checks': stricter,
+  'mainnet mode': mainnet,
+  'mainnet mode, differences': mainnetDiffers,
   'HTTP messages': httpMessages,
-  'HTTP messages, differently': httpMessagesDiffer
+  'HTTP messages, differences': httpMessagesDiffer
 }
 
 for (const [title, cases] of Object.entries(tables)) {
   describe(title, () => {
     for (const entry of cases) {
       const { differs } = entry
-      test(differs ? `${entry.name} (differs, row ${differs.row}: ${rows[differs.row]})` : entry.name, () =>
-        compare(entry)
+      test(
+        differs ? `${entry.name} (differs, row ${differs.row}: ${rows[differs.row]})` : `${entry.name} (same in both)`,
+        () => compare(entry)
       )
     }
   })
@@ -101,7 +103,7 @@ describe('serializeCron', () => {
 })
 
 describe('environment variables', () => {
-  // For the top-level verbs only: connect() uses only its options.
+  // They apply to the top-level verbs. connect() uses only its options.
   const environments = [
     {},
     { MU_URL: 'https://mu.env', CU_URL: 'https://cu.env' },

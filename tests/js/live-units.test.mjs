@@ -1,7 +1,7 @@
-// A whole job on real units, through aoconnect and through aoxide: equal calls give equal results.
+// Spawns a process, sends messages and reads results on live units, through aoconnect and through aoxide. The results must be equal.
 //
-// The units are those of wao, an independent implementation. Its scheduler unit returns empty messages, and its
-// messenger unit does not support assignments. Those are compared in wire.test.mjs only.
+// The units are those of wao, an independent implementation. Its scheduler unit returns empty messages, and its messenger unit does
+// not support assignments. Only requests-compared.test.mjs compares those.
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,13 +10,13 @@ import { jwk } from './support/key.mjs'
 import { aoxide } from './support/package.mjs'
 import { json } from './support/replies.mjs'
 
-const mend = new URL('support/mend-wao.mjs', import.meta.url)
-process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import=${mend}`
+const patch = new URL('support/patch-wao.mjs', import.meta.url)
+process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import=${patch}`
 const units = await startUnits()
 after(() => units.stop())
 
-// The public router does not have these processes. aoconnect reads which router to use from the environment, when it
-// is imported.
+// The public router does not have these processes, and aoconnect reads GRAPHQL_URL when it is imported. So both are set before the
+// import.
 const native = globalThis.fetch
 globalThis.fetch = async (url, init) =>
   String(url).startsWith('https://su-router.ao-testnet.xyz') ? json({ error: 'unknown' }, 404) : native(url, init)
@@ -33,7 +33,7 @@ const lua = `
     Send({ Target = msg.From, Action = "Greeting", Count = tostring(Count), Data = "Hello, " .. msg.Data .. "!" })
     print("greeted " .. msg.Data)
   end)
-  Handlers.add("Fail", "Fail", function () error("as it should") end)
+  Handlers.add("Fail", "Fail", function () error("expected failure") end)
   return "ready"
 `
 
@@ -46,10 +46,10 @@ const connected = {
 const processes = {}
 
 /** Runs the same calls through both libraries, one after the other, each on its own process. */
-async function both(deed) {
+async function both(run) {
   const outcome = {}
   for (const name of ['aoconnect', 'aoxide']) {
-    outcome[name] = await deed({ ...connected[name], process: processes[name], name })
+    outcome[name] = await run({ ...connected[name], process: processes[name], name })
   }
   return outcome
 }
@@ -72,7 +72,7 @@ const send = async ({ ao, signer, process }, tags, data) => {
   return ao.result({ process, message })
 }
 
-describe('a job on real units', { timeout: 120_000 }, () => {
+describe('aoconnect and aoxide on live units', { timeout: 120_000 }, () => {
   test('spawn creates a process', async () => {
     const { module, scheduler, authority } = units
     const tags = [tag('Authority', authority), tag('Name', 'greeter')]
@@ -81,7 +81,7 @@ describe('a job on real units', { timeout: 120_000 }, () => {
     assert.notEqual(processes.aoconnect, processes.aoxide)
   })
 
-  test('message evaluates code, and result returns its output', async () => {
+  test('message: the process evaluates code, and result returns the output', async () => {
     const results = await both((each) => send(each, evaluate, lua))
     same(results)
     assert.equal(results.aoxide.Output.data, 'ready')
@@ -99,15 +99,15 @@ describe('a job on real units', { timeout: 120_000 }, () => {
   test('a message that fails has an error in its result', async () => {
     const results = await both((each) => send(each, [tag('Action', 'Fail')], 'x'))
     same(results)
-    assert.match(JSON.stringify(results.aoxide), /as it should/)
+    assert.match(JSON.stringify(results.aoxide), /expected failure/)
   })
 
   test('dryrun does not change the state', async () => {
     const ask = ({ ao, process }) =>
-      ao.dryrun({ process, tags: [tag('Action', 'Greet')], data: 'me', Owner: 'somebody' })
+      ao.dryrun({ process, tags: [tag('Action', 'Greet')], data: 'me', Owner: 'another-owner' })
     const first = await both(ask)
     same(first)
-    assert.equal(first.aoxide.Messages[0].Target, 'somebody')
+    assert.equal(first.aoxide.Messages[0].Target, 'another-owner')
     assert.equal(first.aoxide.Messages[0].Data, 'Hello, me!')
     same(await both(ask))
     const counted = await both((each) => send(each, evaluate, 'return tostring(Count)'))
@@ -184,7 +184,7 @@ describe('a job on real units', { timeout: 120_000 }, () => {
       }
     })
     await both(({ ao, signer, name }) => ao.unmonitor({ process: ids[name], signer }))
-    // A tick may have been under way.
+    // A tick may have started before.
     await sleep(1_500)
     const stopped = await both(length)
     await sleep(2_000)

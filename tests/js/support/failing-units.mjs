@@ -1,12 +1,12 @@
-// Units on real connections that fail as scripted and count the slots that they give.
+// Units on real connections that fail as scripted, and count the slots that they assign.
 import { createServer } from 'node:http'
 import { idOfMessage } from './messages.mjs'
 import { idOf } from './peers.mjs'
 
-/** Recorded response of a messenger unit when the scheduler has the item. */
+/** Recorded response of a messenger unit when the scheduler already has the item. */
 const exists = '{"error":"Error: Error: 400: {\\"error\\":\\"MessageExists(\\\\\\"Message already exists\\\\\\")\\"}"}'
 
-/** The schedule of a process, shared by the units of a network. It has an entry already. */
+/** The schedule of a process. The units of a network share it. It starts with three entries. */
 export class Schedule {
   ids = ['x', 'y', 'z']
 
@@ -17,20 +17,20 @@ export class Schedule {
 }
 
 /**
- * A HyperBEAM node and a messenger unit in one. `fates` say how the next POSTs end, `looks` how the next requests for the
- * schedule do: `takes`, whether the message gets a slot, and `end`: a status, `'lost'`, `'silent'`, or `'good'`, as all later
- * ones. `late` is the number of milliseconds after which the slot is given.
+ * Starts a server that is both a HyperBEAM node and a messenger unit. `writes` scripts the next POSTs, and `reads` the next
+ * requests for the schedule. Each entry has `accepted`, whether the message gets a slot, and `end`: an error status, `'lost'`,
+ * `'silent'` or `'good'`. Later requests are `'good'`.
  */
-export async function startUnit(schedule, { fates = [], looks = [] } = {}) {
+export async function startUnit(schedule, { writes = [], reads = [] } = {}) {
   const seen = []
   const sockets = new Set()
   const server = createServer(async (request, response) => {
     const chunks = []
     for await (const chunk of request) chunks.push(chunk)
-    const isLook = request.method === 'GET'
-    seen.push(isLook ? 'look' : 'post')
-    const { takes = true, end = 'good' } = (isLook ? looks : fates).shift() ?? {}
-    const answer = isLook ? read(schedule, request.url) : post(schedule, takes, request, Buffer.concat(chunks))
+    const isRead = request.method === 'GET'
+    seen.push(isRead ? 'read' : 'post')
+    const { accepted = true, end = 'good' } = (isRead ? reads : writes).shift() ?? {}
+    const answer = isRead ? read(schedule, request.url) : post(schedule, accepted, request, Buffer.concat(chunks))
     if (end === 'silent') return
     if (end === 'lost') return request.socket.destroy()
     const [status, body] = end === 'good' ? answer : [end, 'an error']
@@ -48,11 +48,11 @@ export async function startUnit(schedule, { fates = [], looks = [] } = {}) {
   return { url: `http://127.0.0.1:${server.address().port}`, seen, stop }
 }
 
-function post(schedule, takes, { url, headers }, body) {
-  if (!takes) return []
+function post(schedule, accepted, { url, headers }, body) {
+  if (!accepted) return []
   const [, assigned] = /[?&]assign=([\w-]+)/.exec(url) ?? []
   const id = assigned ?? (headers.signature ? idOfMessage(headers) : idOf(body))
-  // A scheduler of the legacy network refuses an item that it has. A node gives it one more slot.
+  // A scheduler of the legacy network refuses an item that it already has. A node assigns another slot.
   if (url === '/' && schedule.times(id)) return [500, exists]
   schedule.ids.push(id)
   const evaluation = { Output: { data: 'from the node' }, Messages: [], Spawns: [] }

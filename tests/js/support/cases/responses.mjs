@@ -1,4 +1,4 @@
-// Wrong responses.
+// Error responses, responses that are not JSON, and responses with missing or unusual members.
 import assert from 'node:assert/strict'
 import { isNamed } from '../differences.mjs'
 import { json, moduleTags, network, text, transactions, unreachable } from '../replies.mjs'
@@ -29,31 +29,31 @@ const statuses = {
   '404 with JSON': () => json({ error: 'not here' }, 404),
   '429 with text': () => text('slow down', 429),
   '502 with HTML': () => text('<html>bad gateway</html>', 502),
-  'a redirect that fetch handed back': () => text('moved', 307)
+  'a redirect that fetch does not follow': () => text('moved', 307)
 }
 const bodies = {
   '500 with JSON': '500: {"error":"boom"}',
   '404 with JSON': '404: {"error":"not here"}',
   '429 with text': '429: slow down',
   '502 with HTML': '502: <html>bad gateway</html>',
-  'a redirect that fetch handed back': '307: moved'
+  'a redirect that fetch does not follow': '307: moved'
 }
 
 // aoconnect's result when it ignores an error status.
-const blind = {
+const ignored = {
   '500 with JSON': { value: { error: 'boom' } },
   '404 with JSON': { value: { error: 'not here' } }
 }
 const theirs = (verb, label) => {
-  if (!blind[label]) return { error: (error) => isNamed(error, 'SyntaxError') }
+  if (!ignored[label]) return { error: (error) => isNamed(error, 'SyntaxError') }
   if (verb === 'results') return { error: "Invalid Return 'edges': Required." }
   if (verb === 'getLastSlot') return { error: (error) => isNamed(error, 'TypeError') }
-  return blind[label]
+  return ignored[label]
 }
 
 const failing = Object.entries(verbs).flatMap(([verb, { unit, call }]) =>
   Object.entries(statuses).map(([label, answer]) => ({
-    name: `${verb} answered by ${label}`,
+    name: `${verb} when the response is ${label}`,
     replies: network({ [unit]: answer }),
     call,
     differs:
@@ -76,8 +76,8 @@ const failing = Object.entries(verbs).flatMap(([verb, { unit, call }]) =>
 )
 
 const long = 'x'.repeat(100_000)
-const atLength = ['message', 'assign'].map((verb) => ({
-  name: `${verb} answered by 500 with a long text`,
+const longBodies = ['message', 'assign'].map((verb) => ({
+  name: `${verb} when the response is 500 with a long text`,
   replies: network({ mu: () => text(long, 500) }),
   call: verbs[verb].call,
   differs: {
@@ -94,11 +94,11 @@ const atLength = ['message', 'assign'].map((verb) => ({
   }
 }))
 
-const notJson = { text: 'hello', nothing: '', HTML: '<html></html>' }
+const notJson = { text: 'hello', 'an empty body': '', HTML: '<html></html>' }
 const unread = ['monitor', 'unmonitor']
-const notParsed = Object.entries(verbs).flatMap(([verb, { unit, call }]) =>
+const unparsable = Object.entries(verbs).flatMap(([verb, { unit, call }]) =>
   Object.entries(notJson).map(([label, body]) => ({
-    name: `${verb} answered by 200 with ${label}`,
+    name: `${verb} when the response is 200 with ${label}`,
     replies: network({ [unit]: () => text(body) }),
     call,
     differs: unread.includes(verb)
@@ -136,9 +136,9 @@ const unreached = Object.entries(verbs).map(([verb, { unit, call, sent }]) => {
 const page = { edges: [{ cursor: 'c', node: { Output: {}, Messages: [], Spawns: [], Assignments: [1], GasUsed: 5 } }] }
 const whole = { ...page, pageInfo: { hasNextPage: true } }
 
-const shapes = [
+const bodiesByVerb = [
   {
-    name: 'results keeps what the compute unit wrote',
+    name: 'results when the response has further members',
     replies: network({ cu: () => json(whole) }),
     call: verbs.results.call,
     differs: {
@@ -148,38 +148,38 @@ const shapes = [
     }
   },
   ...[{}, { error: 'x' }, { edges: 'x' }, { edges: null }].map((body) => ({
-    name: `results answered by ${JSON.stringify(body)}`,
+    name: `results when the response is ${JSON.stringify(body)}`,
     replies: network({ cu: () => json(body) }),
     call: verbs.results.call
   })),
   {
-    name: 'assign answered without an id',
+    name: 'assign when the response has no id',
     replies: network({ mu: () => json({}) }),
     call: verbs.assign.call
   },
   ...['message', 'monitor'].map((verb) => ({
-    name: `${verb} answered by 202 and an id of its own`,
+    name: `${verb} when the response is 202 with another id`,
     replies: network({ mu: () => json({ id: 'another' }, 202) }),
     call: verbs[verb].call
   })),
   ...[{}, { processId: '' }, { processId: null }, { id: 'x' }].map((body) => ({
-    name: `spawn answered by ${JSON.stringify(body)}`,
+    name: `spawn when the response is ${JSON.stringify(body)}`,
     replies: network({ mu: () => json(body) }),
     call: verbs.spawn.call
   })),
   ...['result', 'dryrun', 'getMessageById'].map((verb) => ({
-    name: `${verb} answered by null`,
+    name: `${verb} when the response is null`,
     replies: network({ [verbs[verb].unit]: () => json(null) }),
     call: verbs[verb].call
   }))
 ]
 
-// The error says what is missing, not which internal type did not fit.
+// The error names what is missing. It does not name internal types.
 const plain = (error) => assert.doesNotMatch(error.message, /struct|at line \d/)
-const oddShapes = [
+const unusualBodies = [
   ...[null, [], 'x'].flatMap((body) =>
     ['results', 'getLastSlot', 'assign'].map((verb) => ({
-      name: `${verb} answered by ${JSON.stringify(body)}`,
+      name: `${verb} when the response is ${JSON.stringify(body)}`,
       replies: network({ [verbs[verb].unit]: () => json(body) }),
       call: verbs[verb].call,
       differs: {
@@ -190,7 +190,7 @@ const oddShapes = [
     }))
   ),
   {
-    name: 'spawn when the gateway answers with an error of GraphQL',
+    name: 'spawn when the gateway responds with a GraphQL error',
     replies: network({ gateway: () => json({ errors: [{ message: 'too complex' }] }) }),
     call: verbs.spawn.call,
     differs: {
@@ -200,7 +200,7 @@ const oddShapes = [
     }
   },
   {
-    name: 'getLastSlot of an entry without anything',
+    name: 'getLastSlot when the entry is empty',
     replies: network({ su: () => json({ edges: [{}] }) }),
     call: verbs.getLastSlot.call
   }
@@ -209,12 +209,12 @@ const oddShapes = [
 const slotCall = (ao, { fresh, signer }) => ao.message({ process: fresh, signer, returnAssignmentSlot: true })
 const slots = [
   ...Object.entries(statuses).map(([label, answer]) => ({
-    name: `message whose slot lookup is answered by ${label}`,
+    name: `message with the slot, when the scheduler responds with ${label}`,
     replies: network({ su: answer }),
     call: slotCall
   })),
   ...[{}, { assignment: {} }, { assignment: { tags: [] } }].map((body) => ({
-    name: `message whose slot lookup is answered by ${JSON.stringify(body)}`,
+    name: `message with the slot, when the scheduler responds with ${JSON.stringify(body)}`,
     replies: network({ su: () => json(body) }),
     call: slotCall,
     differs: {
@@ -231,10 +231,12 @@ const gateway = {
   'a module without any encoding': without('Module-Format', 'Input-Encoding', 'Output-Encoding'),
   'a process in place of the module': { ...moduleTags, Type: 'Process' },
   'a module of another protocol': { ...moduleTags, 'Data-Protocol': 'AO' },
-  'names in lower case': Object.fromEntries(Object.entries(moduleTags).map(([k, v]) => [k.toLowerCase(), v])),
-  'several types, one of them Module': { ...moduleTags, Type: ['Process', 'Module'] },
-  'several protocols, one of them ao': { ...moduleTags, 'Data-Protocol': ['other', 'ao'] },
-  'an empty format': { ...moduleTags, 'Module-Format': '' }
+  'a module with tag names in lower case': Object.fromEntries(
+    Object.entries(moduleTags).map(([k, v]) => [k.toLowerCase(), v])
+  ),
+  'a module with several types, one of them Module': { ...moduleTags, Type: ['Process', 'Module'] },
+  'a module with several protocols, one of them ao': { ...moduleTags, 'Data-Protocol': ['other', 'ao'] },
+  'a module with an empty format': { ...moduleTags, 'Module-Format': '' }
 }
 const modules = [
   ...Object.entries(gateway).map(([label, tags]) => ({
@@ -243,7 +245,7 @@ const modules = [
     call: verbs.spawn.call
   })),
   {
-    name: 'spawn of a module that the gateway does not know',
+    name: 'spawn of a module that the gateway does not have',
     replies: network({ gateway: () => json(transactions()) }),
     call: verbs.spawn.call,
     differs: {
@@ -253,7 +255,7 @@ const modules = [
     }
   },
   ...Object.entries(statuses).map(([label, answer]) => ({
-    name: `spawn when the gateway answers ${label}`,
+    name: `spawn when the gateway responds with ${label}`,
     replies: network({ gateway: answer }),
     call: verbs.spawn.call
   })),
@@ -264,7 +266,7 @@ const modules = [
   }
 ]
 
-/** A network whose router has no entry. The gateway names a scheduler at `Url`. */
+/** A network whose router does not have the process. The gateway returns a scheduler with the address `Url`. */
 const byGateway = network({
   router: () => json({ error: 'unknown' }, 404),
   gateway: ({ body }) =>
@@ -277,7 +279,7 @@ const byGateway = network({
 const hosts = (requests) => requests.map(({ url }) => new URL(url).host)
 const lookups = [
   {
-    name: 'a scheduler found at the gateway',
+    name: 'getMessageById when only the gateway has the scheduler',
     replies: byGateway,
     call: verbs.getMessageById.call,
     differs: {
@@ -297,7 +299,7 @@ const lookups = [
     }
   },
   {
-    name: 'a process that no gateway knows',
+    name: 'getMessageById when the gateway does not have the process',
     replies: network({ router: () => json({}, 404), gateway: () => json(transactions()) }),
     call: verbs.getMessageById.call,
     differs: {
@@ -307,7 +309,7 @@ const lookups = [
     }
   },
   {
-    name: 'a process without a scheduler',
+    name: 'getMessageById when the process has no scheduler tag',
     replies: network({ router: () => json({}, 404), gateway: () => json(transactions({ A: 'b' })) }),
     call: verbs.getMessageById.call,
     differs: {
@@ -317,7 +319,7 @@ const lookups = [
     }
   },
   {
-    name: 'a lookup that the gateway answers with an error',
+    name: 'getMessageById when the gateway responds with an error',
     replies: network({ router: () => json({}, 404), gateway: () => text('bad', 500) }),
     call: verbs.getMessageById.call,
     differs: {
@@ -337,7 +339,7 @@ const lookups = [
     }
   },
   {
-    name: 'getMessages of a scheduler that wants the process in the query',
+    name: 'getMessages when the scheduler requires the process in the query',
     call: (ao, { fresh }) => ao.getMessages({ processId: fresh, from: '1', to: '2', limit: '3' }),
     replies: network({
       su: ({ url }) =>
@@ -353,13 +355,13 @@ const lookups = [
   }
 ]
 
-export const answers = [
+export const responses = [
   ...failing,
-  ...atLength,
-  ...notParsed,
+  ...longBodies,
+  ...unparsable,
   ...unreached,
-  ...shapes,
-  ...oddShapes,
+  ...bodiesByVerb,
+  ...unusualBodies,
   ...slots,
   ...modules,
   ...lookups

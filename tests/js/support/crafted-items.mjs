@@ -1,4 +1,4 @@
-// Data items made by hand from the layout of ANS-104, so that unusual ones can have a valid signature.
+// Builds data items byte by byte from the layout of ANS-104, so that unusual and invalid items can have a valid signature.
 import { constants, createPrivateKey, sign } from 'node:crypto'
 import { jwk, owner } from './key.mjs'
 import { arbundles } from './peers.mjs'
@@ -16,7 +16,7 @@ export const long = (value) => {
   return bytes
 }
 
-/** Avro's long: zigzag, seven bits a byte, the low ones first. */
+/** Encodes a `long` of Avro: zigzag, seven bits per byte, the lowest first. */
 export function varint(value) {
   let rest = value >= 0 ? value * 2 : -value * 2 - 1
   const bytes = []
@@ -30,19 +30,27 @@ export const records = (tags) =>
 
 export const end = Buffer.from([0])
 export const block = (tags) => Buffer.concat([varint(tags.length), records(tags)])
-/** Avro also allows the count to be negative, and the size in bytes to follow it. */
+/** A block in Avro's other form: the count is negative, and the size in bytes follows it. */
 export const sizedBlock = (tags, size = records(tags).length) =>
   Buffer.concat([varint(-tags.length), varint(size), records(tags)])
 
-/** A signed item. `tags` are the bytes of the tag section, `count` is the count in the header. */
-export async function craft({ tags = Buffer.alloc(0), count = 0, data = 'hi', target = [0], salt, size, lie } = {}) {
+/** Creates a signed item. `tags` are the bytes of the tag section, `count` is the count in the header. */
+export async function craftItem({
+  tags = Buffer.alloc(0),
+  count = 0,
+  data = 'hi',
+  target = [0],
+  salt,
+  size,
+  badSignature
+} = {}) {
   const content = utf8(data)
-  // The chunk list of section 3: the owner, target and anchor as they stand, the tag section as raw bytes.
+  // The list of chunks by section 3 of ANS-104. The tag section is hashed as raw bytes.
   const hash = await arbundles.deepHash([
     ...[utf8('dataitem'), utf8('1'), utf8('1'), owner, Buffer.from(target.slice(1)), Buffer.alloc(0), tags, content]
   ])
   const signature = pss(Buffer.from(hash), salt)
-  if (lie) signature[0] ^= 1
+  if (badSignature) signature[0] ^= 1
   const head = [Buffer.from([1, 0]), signature, owner, Buffer.from(target), Buffer.from([0])]
   return Buffer.concat([...head, long(count), long(size ?? tags.length), tags, content])
 }

@@ -1,18 +1,18 @@
-// A `fetch` of a network that fails at random in every way.
+// A `fetch` that injects random faults: lost, late, cut, redirected and wrong responses.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { digestOf } from './messages.mjs'
 
 const html = (status, headers) => new Response('<html>busy</html>', { status, headers })
 
-function lost() {
+function loseConnection() {
   throw new TypeError('fetch failed', { cause: new Error('other side closed') })
 }
 
-/** Ends with the request. */
-const silence = (signal) =>
+/** Never responds. Rejects when the request is aborted. */
+const noResponse = (signal) =>
   new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new DOMException('', 'AbortError'))))
 
-/** A body that breaks off. */
+/** A response with a truncated body, or with a body that fails. */
 async function cut(response, { below, chance }) {
   const body = await response.text()
   const start = body.slice(0, below(body.length))
@@ -28,16 +28,17 @@ async function cut(response, { below, chance }) {
 }
 
 /**
- * @param serve gives the response to a request
- * @param places the addresses at which the network is
- * @param late error statuses in place of the response to an accepted request
+ * @param serve returns the response to a request
+ * @param addresses the addresses of the network
+ * @param late error statuses that replace the response to an accepted request
+ * @param rng a source of random numbers
  */
-export function faulty(serve, places, late, dice) {
-  const { below, chance, pick } = dice
-  /** Follows a redirect like `fetch`: some redirects drop the body. */
+export function faultyFetch(serve, addresses, late, rng) {
+  const { below, chance, pick } = rng
+  /** Follows a redirect as `fetch` does: a 302 or 303 drops the body. */
   async function moved(url, init, status) {
     const { origin } = new URL(url)
-    const place = url.replace(origin, pick(places))
+    const place = url.replace(origin, pick(addresses))
     const dropped = { method: 'GET', headers: {}, signal: init.signal }
     const response = await send(place, status > 303 ? init : dropped)
     return Object.defineProperties(response, { redirected: { value: true }, url: { value: place } })
@@ -49,18 +50,18 @@ export function faulty(serve, places, late, dice) {
     const request = { url, ...rest }
     const isPost = request.method === 'POST'
     await sleep(below(3))
-    // A request that was aborted before it arrived never arrives.
+    // A request that was aborted before it arrived must not reach the network.
     signal?.throwIfAborted()
-    if (chance(0.04)) lost()
-    if (chance(0.02)) await silence(signal)
+    if (chance(0.04)) loseConnection()
+    if (chance(0.02)) await noResponse(signal)
     if (chance(0.05)) return html(pick([404, 408, 425, 429, 500, 502, 503]), chance(0.5) ? { 'retry-after': '0' } : {})
     if (chance(0.01)) return html(200)
     if (isPost && chance(0.02)) return moved(url, init, pick([302, 303, 307, 308]))
     let response = serve(request)
     await sleep(below(3))
-    // The network accepted it, and its response is lost.
-    if (chance(0.04)) lost()
-    if (chance(0.01)) await silence(signal)
+    // The network accepted the request, and the response is lost.
+    if (chance(0.04)) loseConnection()
+    if (chance(0.01)) await noResponse(signal)
     if (chance(0.03)) return html(pick(late))
     if (chance(0.01)) return html(200)
     if (isPost && chance(0.01)) return moved(url, init, pick([302, 303]))
@@ -70,6 +71,6 @@ export function faulty(serve, places, late, dice) {
       headers.set('content-digest', digestOf(body))
       response = new Response(body, { status: response.status, headers })
     }
-    return chance(0.03) ? cut(response, dice) : response
+    return chance(0.03) ? cut(response, rng) : response
   }
 }

@@ -1,4 +1,4 @@
-// A call that ended leaves nothing behind. Timers would keep a Node process alive, and listeners would accumulate.
+// A call that ended leaves no timer and no listener. Timers would keep a Node.js process alive, and listeners would accumulate.
 import assert from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
 import { describe, test } from 'node:test'
@@ -7,7 +7,7 @@ import { runProgram } from './support/child.mjs'
 import { jwk } from './support/key.mjs'
 import { aoxide } from './support/package.mjs'
 import { evaluation } from './support/replies.mjs'
-import { serving } from './support/serving.mjs'
+import { withServer } from './support/server.mjs'
 
 const id = '_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA'
 const signer = aoxide.createSigner(jwk)
@@ -30,81 +30,87 @@ try {
 }
 over()`
 
-describe('a Node process ends soon after its call', { timeout: 120_000, concurrency: 4 }, () => {
-  const abortion = `setTimeout(() => controller.abort('enough'), 400)`
-  for (const [what, mode, listener, call, said] of [
+describe('a Node.js process ends within 2 seconds after', { timeout: 120_000, concurrency: 4 }, () => {
+  const abort = `setTimeout(() => controller.abort('aborted'), 400)`
+  for (const [what, mode, listener, call, printed] of [
     [
-      'an abort in a wait',
+      'an abort between two attempts',
       'legacy',
       busy,
-      `${abortion}; await ao.result({ process: id, message: id, signal })`,
-      'enough'
+      `${abort}; await ao.result({ process: id, message: id, signal })`,
+      'aborted'
     ],
-    ['an abort in a wait', 'mainnet', busy, `${abortion}; await ao.result({ process: id, slot: 1, signal })`, 'enough'],
-    ['a time limit in a wait', 'legacy', busy, 'await ao.dryrun({ process: id, timeout: 400 })', 'TIMEOUT'],
-    ['a time limit in a wait', 'mainnet', busy, 'await ao.state(id, { timeout: 400 })', 'TIMEOUT'],
     [
-      'a time limit of a result that is waited for',
+      'an abort between two attempts',
+      'mainnet',
+      busy,
+      `${abort}; await ao.result({ process: id, slot: 1, signal })`,
+      'aborted'
+    ],
+    ['a timeout between two attempts', 'legacy', busy, 'await ao.dryrun({ process: id, timeout: 400 })', 'TIMEOUT'],
+    ['a timeout between two attempts', 'mainnet', busy, 'await ao.state(id, { timeout: 400 })', 'TIMEOUT'],
+    [
+      'a timeout while result waits for an evaluation',
       'legacy',
       busy,
       'await ao.result({ process: id, message: id, wait: true, timeout: 400, retry: { longestWait: 60_000 } })',
       'TIMEOUT'
     ],
     [
-      'an abort of a look-up at the gateway',
+      'an abort during a lookup at the gateway',
       'legacy',
       busy,
-      `${abortion}
-  const patient = { ...options, SU_URL: undefined, GRAPHQL_MAX_RETRIES: 1e9, GRAPHQL_RETRY_BACKOFF: 20_000 }
+      `${abort}
+  const slowRetries = { ...options, SU_URL: undefined, GRAPHQL_MAX_RETRIES: 1e9, GRAPHQL_RETRY_BACKOFF: 20_000 }
   const fetch = (url, init) => (url.startsWith(URL) ? globalThis.fetch(url, init) : Promise.reject(new Error('no router')))
-  await aoxide.connect({ ...patient, fetch }).getLastSlot({ processId: id, signal })`,
-      'enough'
+  await aoxide.connect({ ...slowRetries, fetch }).getLastSlot({ processId: id, signal })`,
+      'aborted'
     ],
     [
-      'an abort under tryTimeout',
+      'an abort during an attempt with tryTimeout',
       'legacy',
       silent,
-      `${abortion}; await ao.result({ process: id, message: id, signal, retry: { tryTimeout: 20_000 } })`,
-      'enough'
+      `${abort}; await ao.result({ process: id, message: id, signal, retry: { tryTimeout: 20_000 } })`,
+      'aborted'
     ],
     [
-      'an abort of fetch that does not look at signals',
+      'an abort of a custom fetch that ignores signals',
       'legacy',
       silent,
-      `${abortion}
+      `${abort}
   const fetch = () => new Promise(() => {})
   await aoxide.connect({ ...options, fetch }).result({ process: id, message: id, signal, timeout: 20_000 })`,
-      'enough'
+      'aborted'
     ],
     [
-      'an abort while a signer takes its time',
+      'an abort while a signer is pending',
       'legacy',
       silent,
-      `${abortion}
+      `${abort}
   await ao.message({ process: id, signer: () => new Promise(() => {}), signal, timeout: 20_000 })`,
-      'enough'
+      'aborted'
     ],
     [
-      'an abort of a stream that waits',
+      'an abort while a stream waits',
       'legacy',
       (_, response) => response.end('{"edges":[]}'),
-      `${abortion}
+      `${abort}
   for await (const _ of ao.stream({ process: id, interval: 20_000, signal, from: '' }));`,
-      'enough'
+      'aborted'
     ],
     [
-      'an abort of send that waits for the result',
+      'an abort while send waits for the result',
       'legacy',
       (request, response) => (request.method === 'POST' ? response.end('{}') : busy(request, response)),
-      `setTimeout(() => controller.abort('enough'), 1000)
+      `setTimeout(() => controller.abort('aborted'), 1000)
   await ao.send({ process: id, signer, signal, retry: { longestWait: 60_000 } })`,
-      'enough'
+      'aborted'
     ]
   ]) {
     test(`${mode}: ${what}`, () =>
-      serving(listener, async (URL) => {
-        const { code, complaints, said: lines, milliseconds } = await runProgram(program(mode, call), { URL })
-        assert.deepEqual([code, complaints, lines], [0, '', [said]])
+      withServer(listener, async (URL) => {
+        const { code, stderr, lines, milliseconds } = await runProgram(program(mode, call), { URL })
+        assert.deepEqual([code, stderr, lines], [0, '', [printed]])
         assert.ok(milliseconds < 2000, `${milliseconds} ms`)
       }))
   }
@@ -138,7 +144,7 @@ describe('listeners of an AbortSignal', { timeout: 60_000 }, () => {
     ]
   ]) {
     for (const [name, call] of Object.entries(calls)) {
-      test(`${mode}: ${name} removes them when it resolves and when it rejects`, async () => {
+      test(`${mode}: ${name} removes its listeners when it resolves and when it rejects`, async () => {
         const page = { edges: [{ cursor: '1', node: evaluation }] }
         const answer = (url) =>
           url.endsWith('/slot/current') || /slot\/current\?/.test(url)
@@ -169,7 +175,7 @@ describe('listeners of an AbortSignal', { timeout: 60_000 }, () => {
     }
   }
 
-  test('a request with 30 attempts removes those of earlier attempts', async () => {
+  test('a request with 30 attempts removes the listeners of earlier attempts', async () => {
     const most = { own: 0, tries: 0 }
     let inner
     const { signal } = new AbortController()
@@ -198,7 +204,7 @@ describe('listeners of an AbortSignal', { timeout: 60_000 }, () => {
   })
 
   test('many attempts and many parallel results cause no warning of Node.js', () =>
-    serving(
+    withServer(
       (request, response) => {
         if (request.url.includes('/slot/current')) response.end('60')
         else if (request.url.includes('/results?')) response.end(JSON.stringify({ raw: evaluation }))
@@ -206,7 +212,7 @@ describe('listeners of an AbortSignal', { timeout: 60_000 }, () => {
       },
       async (URL) => {
         const retry = '{ attempts: 40, backoff: 0, tryTimeout: 5000 }'
-        const { code, complaints, said } = await runProgram(
+        const { code, stderr, lines } = await runProgram(
           program(
             'mainnet',
             `const { edges } = await ao.results({ process: id, limit: 40, timeout: 20_000, signal })
@@ -215,7 +221,7 @@ describe('listeners of an AbortSignal', { timeout: 60_000 }, () => {
           ),
           { URL }
         )
-        assert.deepEqual([code, complaints, said], [0, '', ['40', 'HTTP_STATUS']])
+        assert.deepEqual([code, stderr, lines], [0, '', ['40', 'HTTP_STATUS']])
       }
     ))
 })

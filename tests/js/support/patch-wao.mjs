@@ -1,7 +1,7 @@
-// Loaded into wao's process before wao. It fixes two mistakes that keep parts of its units from answering.
+// Fixes two bugs of wao that prevent responses of its units. wao's process loads this file first, with `--import`.
 import wao from '../../../node_modules/wao/esm/adaptor-base.js'
 
-// Its messenger unit registers /monitor/:pid and parses /monitor:pid, so it refuses every monitor.
+// The messenger unit registers /monitor/:pid and parses /monitor:pid, so it refuses every monitor.
 for (const method of ['mu_post', 'mu_delete']) {
   const original = wao.prototype[method]
   wao.prototype[method] = function (request) {
@@ -9,5 +9,5 @@ for (const method of ['mu_post', 'mu_delete']) {
   }
 }
 
-// Its scheduler unit returns promises in place of messages, and a rejected one ends the process.
+// The scheduler unit returns promises in place of messages. Without this handler, a rejected one ends the process.
 process.on('unhandledRejection', () => {})

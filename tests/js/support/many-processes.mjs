@@ -1,4 +1,4 @@
-// Many processes of one module in one network, and messages to all of them, round by round.
+// Spawns many processes of one module in one network, and sends messages to all of them in rounds.
 import { jwk } from './key.mjs'
 import { aoxide, subpath } from './package.mjs'
 
@@ -13,18 +13,18 @@ async function sign(fields, target, data = '1984') {
 
 /** Posts signed items, one after the other. Resolves with the responses. */
 async function post(network, items) {
-  const answers = []
+  const responses = []
   for (const body of items) {
-    const { status, body: said } = await network.answer({ method: 'POST', path: '/mu', body })
-    const answer = JSON.parse(Buffer.from(said))
-    if (status !== 202) throw new Error(answer.error)
-    answers.push(answer)
+    const { status, body: bytes } = await network.answer({ method: 'POST', path: '/mu', body })
+    const response = JSON.parse(Buffer.from(bytes))
+    if (status !== 202) throw new Error(response.error)
+    responses.push(response)
   }
   await network.settle()
-  return answers
+  return responses
 }
 
-/** Signs in advance and in parallel: signing takes longer than the rest, and is not what is measured. */
+/** Signs spawns in advance and in parallel, because signing takes longer than the work that is measured. */
 export async function signSpawns(network, module, count, tags = {}) {
   const fields = { Type: 'Process', Module: module, Scheduler: network.address, ...tags }
   return Promise.all(Array.from({ length: count }, () => sign(fields)))
@@ -34,13 +34,13 @@ export async function spawn(network, spawns) {
   return (await post(network, spawns)).map(({ processId }) => processId)
 }
 
-/** A signed message to each process, for `send`. */
+/** Signs a message to each process, for `send`. */
 export const signRound = (processes, fields, data) =>
   Promise.all(processes.map((process) => sign({ Type: 'Message', ...fields }, process, data)))
 
 export const send = post
 
-/** The result of a process's last message. */
+/** Reads the result of the last message of a process. */
 export async function lastResult(network, process) {
   const { body } = await network.answer({ method: 'GET', path: `/${process}~process@1.0/now` })
   return JSON.parse(JSON.parse(Buffer.from(body)).results.json.body)

@@ -1,6 +1,6 @@
-// `aoxide localnet` is killed at random moments. Every acknowledged message is there once, in order, with the same result.
+// Kills `aoxide localnet` at random moments. After the restart, every acknowledged message has one slot, in order, with the same result.
 //
-//   KILLS=50 node --test tests/js/localnet-faults.test.mjs
+//   KILLS=50 node --test tests/js/localnet-kill.test.mjs
 import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -53,13 +53,13 @@ test(
             }
           }
         })()
-        // Messages are under way. Wait a random time more.
+        // Messages are in flight. The kill comes after a further random time.
         while (acknowledged.length === before && doubtful.length === kill) await sleep(5)
         await sleep(Math.random() * 600)
         await dying.kill()
         await load
         net = await start()
-        assert.ok(net.url, net.complaints)
+        assert.ok(net.url, net.stderr)
       }
 
       const ao = connect(net)

@@ -1,4 +1,4 @@
-// node narrow.mjs: prints how a 64-bit module runs in a runtime without 64-bit memory.
+// node without-memory64.mjs: loads a 64-bit module in a runtime without 64-bit memory, and prints which engine runs it.
 import { readFileSync } from 'node:fs'
 import { root, subpath } from './package.mjs'
 

@@ -28,7 +28,7 @@ export function aoxide(loadModule, { engine, worker }) {
     snapshot: () => process.snapshot(),
     checkpoint: () => process.checkpoint(),
     /** Creates `count` processes of one module. Each evaluates a message. */
-    async crowd(bytes, count) {
+    async processes(bytes, count) {
       await load(bytes)
       const processes = []
       while (processes.length < count) {
@@ -42,12 +42,12 @@ export function aoxide(loadModule, { engine, worker }) {
   }
 }
 
-/** A contestant whose `boot` and `evaluate` return milliseconds. `now` is the clock, taken before ao-loader replaced it. */
-export function timed(player, now) {
+/** A candidate whose `boot` and `evaluate` return milliseconds. `now` is the clock, taken before ao-loader replaced it. */
+export function timed(candidate, now) {
   /** Evaluates a message. Throws if the evaluation fails, or if its output is not `answer`, where that is given. */
   async function evaluate(verb, lua, answer) {
     const began = now()
-    const { Error: failure, Output } = await player[verb](evaluation(lua))
+    const { Error: failure, Output } = await candidate[verb](evaluation(lua))
     const time = now() - began
     const said = String(Output?.data?.output ?? Output?.data)
     if (failure || said !== String(answer ?? said))
@@ -56,12 +56,12 @@ export function timed(player, now) {
   }
 
   return {
-    ...player,
+    ...candidate,
     evaluate,
     /** Returns the time from the bytes to the result of the first Eval. */
     async boot(bytes, module) {
       const began = now()
-      await player.boot(bytes, module)
+      await candidate.boot(bytes, module)
       await evaluate('handle', 'Counter = 0 return Counter', 0)
       return now() - began
     }
