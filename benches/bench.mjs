@@ -23,7 +23,7 @@ const { values: options, positionals } = parseArgs({
 })
 const unknown = positionals.find((name) => !(name in DOMAINS))
 if (unknown) throw new Error(`"${unknown}" is not a benchmark. Choose from ${Object.keys(DOMAINS).join(', ')}.`)
-// The load test takes longer than all others together. Name it to run it.
+// The load test takes longer than all others together, so it runs only when it is named.
 const usual = Object.keys(DOMAINS).filter((name) => name !== 'load')
 const chosen = positionals.length === 0 ? usual : Object.keys(DOMAINS).filter((name) => positionals.includes(name))
 

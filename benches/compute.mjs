@@ -122,15 +122,15 @@ async function bootInNode(module, engines) {
   ])
 }
 
-const CROWD = 10
+const PROCESSES = 10
 
 async function sizes(module, engine) {
   const { image, memory } = await among([engine], async ({ [engine]: ask }) => {
     await ask('boot', module)
     return ask('sizes')
   })
-  const { resident, linear } = await among([engine], ({ [engine]: ask }) => ask('held', module, CROWD))
-  const whole = CROWD * memory + statSync(module.file).size
+  const { resident, linear } = await among([engine], ({ [engine]: ask }) => ask('held', module, PROCESSES))
+  const whole = PROCESSES * memory + statSync(module.file).size
   const who = `${module.name}, ${engine}`
   const snapshot = { aoxide: image, peer: memory, peerName: 'raw memory', unit: kB, mostOwn: 1_000_000 }
   const tenProcesses = {

@@ -22,7 +22,7 @@ export async function deepHash(browser) {
   }
 }
 
-/** Runs on the page, so it can use nothing of this file. */
+/** Runs on the page, so it cannot use other values of this file. */
 async function hashInTurns(size, { rounds, warmUp }) {
   const { deepHash } = await import(new URL('node_modules/aoxide/ans104/index.js', location.href))
   const bytes = new Uint8Array(size)

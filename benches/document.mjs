@@ -4,7 +4,7 @@ import { root } from '../tests/js/support/package.mjs'
 
 const MARKERS = /(<!-- bench -->\n)([^]*)(\n<!-- \/bench -->)/
 
-/** Rows by key. "the same, …" means the last row that is not called so, and several rows are called the same. */
+/** Adds a key to each row. The key of a row "the same, …" contains the name of the row to which it belongs, because several have this name. */
 function keyed(rows, nameOf) {
   let base
   return rows.map((row) => {
@@ -18,8 +18,8 @@ function keyed(rows, nameOf) {
 const cellsOf = (table) => table.slice(2).map((line) => line.slice(2, -2).split(' | '))
 
 /**
- * A document with these rows in its table. A row that the table has is replaced; a further one goes behind the row that
- * precedes it, if `extend` is set. `notes` replaces the text under the table, if given.
+ * Returns the document with these rows in its table. A row with a known name is replaced. With `extend`, a new row is inserted
+ * after the row that precedes it; otherwise it is dropped. `notes` replaces the text under the table, if given.
  */
 export function withRows(markdown, rows, { extend = false, notes } = {}) {
   const [, , inside] = MARKERS.exec(markdown) ?? []

@@ -1,4 +1,4 @@
-// Rows of the table of results, and the table.
+// Formats measured values, and renders the table of results as Markdown.
 
 const number = (value, digits) =>
   value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })

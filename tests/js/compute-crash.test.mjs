@@ -113,8 +113,8 @@ for (const [engine, worker] of [
       assert.equal(shown(await resumed.handle(count)), '7')
       await fresh.handle(spawned)
       assert.equal(shown(await fresh.handle(count)), 'nil')
-      for (const asked of [() => changed.handle(count), () => changed.snapshot(), () => changed.checkpoint()])
-        await assert.rejects(asked(), lost)
+      for (const makeCall of [() => changed.handle(count), () => changed.snapshot(), () => changed.checkpoint()])
+        await assert.rejects(makeCall(), lost)
       await changed.close()
 
       // The module still creates processes.

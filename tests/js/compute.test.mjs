@@ -131,13 +131,18 @@ for (const { engine, worker } of everywhere) {
 }
 
 test('both engines give equal results and equal memory, in a worker and in place', async () => {
-  const said = ['X = {}', 'for i = 1, 1000 do X[i] = math.random() end return X[7]', 'return os.time()', 'error("no")']
+  const sources = [
+    'X = {}',
+    'for i = 1, 1000 do X[i] = math.random() end return X[7]',
+    'return os.time()',
+    'error("no")'
+  ]
   const answers = []
   for (const { engine, worker } of everywhere) {
     const module = await loadModule(bytes, { engine, worker })
     const process = await start(module)
     const heard = []
-    for (const text of said) {
+    for (const text of sources) {
       const { engine: itsEngine, ...answer } = await process.handle(evaluation(text))
       assert.equal(itsEngine, engine)
       heard.push(answer)
@@ -184,9 +189,9 @@ test('a signal stops a running message, and every process of the module keeps it
 
 test('loadModule fetches a module by its URL or by its id', async () => {
   const id = 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s'
-  const asked = []
+  const paths = []
   const server = createServer((request, response) => {
-    asked.push(request.url)
+    paths.push(request.url)
     if (request.url === '/slow') return
     response.writeHead(request.url.endsWith(id) ? 200 : 404).end(request.url.endsWith(id) ? bytes : 'nothing here')
   })
@@ -202,7 +207,7 @@ test('loadModule fetches a module by its URL or by its id', async () => {
       assert.deepEqual(phases, ['fetching', 'compiling'])
       await module.close()
     }
-    assert.deepEqual(asked.sort(), [...Array(3).fill(`/${id}`), `/raw/${id}`])
+    assert.deepEqual(paths.sort(), [...Array(3).fill(`/${id}`), `/raw/${id}`])
     await assert.rejects(loadModule(`${gateway}/none`), (error) => {
       assert.deepEqual(error.details, { status: 404, url: `${gateway}/none`, body: 'nothing here' })
       return code('HTTP_STATUS')(error)

@@ -24,7 +24,7 @@ describe('a node that fails on a real connection', () => {
 
   for (const [what, status, code] of [
     ['an invalid request', 400, 'HTTP_STATUS'],
-    ['a page that says that there is none', 404, 'HTTP_STATUS'],
+    ['a page with the status 404', 404, 'HTTP_STATUS'],
     ['a tampered signature', 500, 'HTTP_STATUS'],
     ['a page of success', 200, 'BAD_RESPONSE']
   ]) {

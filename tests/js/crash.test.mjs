@@ -67,12 +67,12 @@ test('a fault during a call rejects it with CRASH', async () => {
 const crash = async () => (await file('wasm/microtask-guard.js')).report({ message: 'by a test' })
 
 const network = () => {
-  const asked = []
+  const requests = []
   const fetch = (url, init) => {
-    asked.push({ url, body: init.body })
+    requests.push({ url, body: init.body })
     return new Promise(() => {})
   }
-  return { asked, fetch }
+  return { requests, fetch }
 }
 const until = async (condition) => {
   while (!condition()) await sleep(1)
@@ -80,7 +80,7 @@ const until = async (condition) => {
 const idOfItem = (raw) => createHash('sha256').update(raw.subarray(2, 514)).digest('base64url')
 
 test('an error of a crash has the id of the signed item, and whether it was sent', async () => {
-  const { asked, fetch } = network()
+  const { requests, fetch } = network()
   const ao = aoxide.connect({ fetch })
   const node = aoxide.connect({
     MODE: 'mainnet',
@@ -110,7 +110,7 @@ test('an error of a crash has the id of the signed item, and whether it was sent
     spawn: ao.spawn({ module: id, scheduler: id, signer }),
     'a wallet that thinks about it': ao.message({ process: id, signer: () => new Promise(() => {}) })
   }
-  await until(() => asked.length === Object.keys(sent).length + Object.keys(nothing).length - 1)
+  await until(() => requests.length === Object.keys(sent).length + Object.keys(nothing).length - 1)
   await crash()
 
   const ids = new Set()
@@ -133,7 +133,7 @@ test('an error of a crash has the id of the signed item, and whether it was sent
   }
   assert.equal(ids.size, Object.keys(sent).length)
   assert.ok(ids.has(signed.id))
-  for (const { url, body } of asked) {
+  for (const { url, body } of requests) {
     // An HTTP message is not a data item.
     if (body instanceof Uint8Array && !url.endsWith('/x')) assert.ok(ids.has(idOfItem(body)), url)
   }

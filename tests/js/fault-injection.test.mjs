@@ -25,7 +25,7 @@ const PROCESSES = 8
 
 /** A legacy network. Its scheduler refuses an item that it already has. */
 function legacyLedger() {
-  const places = new Map()
+  const slotsByText = new Map()
   const texts = new Map()
   const exists = () => Response.json({ error: 'Error: Error: 400: {"error":"MessageExists(\\"\\")"}' }, { status: 500 })
   function serve({ url, method, body }) {
@@ -37,10 +37,10 @@ function legacyLedger() {
     const [id, data] = [idOf(body), Buffer.from(decode(body).data, 'hex').toString()]
     if (texts.has(id)) return exists()
     texts.set(id, data)
-    places.set(data, [...(places.get(data) ?? []), { id }])
+    slotsByText.set(data, [...(slotsByText.get(data) ?? []), { id }])
     return Response.json({ message: 'Processing DataItem', id }, { status: 202 })
   }
-  return { places, texts, serve }
+  return { slotsByText, texts, serve }
 }
 
 // Long, for machines under load.
@@ -75,7 +75,7 @@ async function readResponse(response) {
 function mainnet(generation) {
   return async (rng) => {
     const network = hyperbeam(generation, rng)
-    const { places, processes } = network
+    const { slotsByText, processes } = network
     const URL = ['a', 'b', 'c'].map((name) => `https://${name}.${generation}.test`)
     const options = { MODE: 'mainnet', URL, signer, ...shared }
     const fetch = faultyFetch(network.serve, URL, [400, 404, 408, 500, 502, 504], rng)
@@ -89,8 +89,8 @@ function mainnet(generation) {
     for (let at = 0; at < PROCESSES; at++) await spawn(reliable, `process-${at}`)
     const all = [...processes.keys()]
     const only = (text) => {
-      assert.equal(places.get(text)?.length, 1)
-      return places.get(text)[0]
+      assert.equal(slotsByText.get(text)?.length, 1)
+      return slotsByText.get(text)[0]
     }
     /** A request that schedules a message in this signing format. Its response is read by `readResponse`. */
     const scheduling = (format) => (text, more) => {
@@ -165,19 +165,19 @@ function mainnet(generation) {
         ({ body }) => assert.equal(body, text)
       ]
     }
-    return { places, writes, reads }
+    return { slotsByText, writes, reads }
   }
 }
 
 async function legacy(rng) {
-  const { places, texts, serve } = legacyLedger()
+  const { slotsByText, texts, serve } = legacyLedger()
   const process = 'Pj7nXOVq5y5gAYxqQFqGq3F1wZc5rZ8m0n4r8tB1aaA'
   const MU_URL = ['https://mu-a.test', 'https://mu-b.test']
   const options = { MU_URL, CU_URL: ['https://cu-a.test', 'https://cu-b.test'], ...shared }
   const ao = aoxide.connect({ ...options, fetch: faultyFetch(serve, MU_URL, [408, 500, 502, 504], rng) })
   const reliable = aoxide.connect({ ...options, fetch: async (url, init) => serve({ url, ...init }) })
   await reliable.message({ process, signer, data: 'the-first' })
-  const ids = (text) => places.get(text)?.map(({ id }) => id)
+  const ids = (text) => slotsByText.get(text)?.map(({ id }) => id)
   const writes = {
     message: (text, more) => [
       ao.message({ process, signer, data: text, ...more }),
@@ -198,7 +198,7 @@ async function legacy(rng) {
       ({ Output }) => assert.deepEqual(Output, answerTo(text).Output)
     ]
   }
-  return { places, writes, reads }
+  return { slotsByText, writes, reads }
 }
 
 for (const [name, mode, count] of [
@@ -208,7 +208,7 @@ for (const [name, mode, count] of [
 ]) {
   test(`${count} calls over a failing network in ${name}: each resolves with the right value or rejects with an AoError`, async (t) => {
     const rng = random(20_261_121)
-    const { places, writes, reads } = await mode(rng)
+    const { slotsByText, writes, reads } = await mode(rng)
     const tally = {}
     const failed = []
     let next = 0
@@ -241,16 +241,16 @@ for (const [name, mode, count] of [
     t.diagnostic(JSON.stringify({ ...tally, failedWrites: failed.length }))
     // Most calls succeed through retries and other addresses.
     assert.ok(tally.good > count * 0.8, JSON.stringify(tally))
-    for (const [text, slots] of places) assert.equal(slots.length, 1, `${text} has ${slots.length} slots`)
+    for (const [text, slots] of slotsByText) assert.equal(slots.length, 1, `${text} has ${slots.length} slots`)
     let arrived = 0
     for (const { verb, text, signed, error } of failed) {
-      const [place] = places.get(text) ?? []
+      const [slot] = slotsByText.get(text) ?? []
       const what = `${verb}: ${error.stack} ${JSON.stringify(error.details)}`
-      if (place) arrived++
-      if (place) assert.equal(signed, place.id, what)
+      if (slot) arrived++
+      if (slot) assert.equal(signed, slot.id, what)
       if (ofCaller.has(error)) continue
       assert.equal(error.details.id, signed, what)
-      if (place) assert.match(error.message, MAY_HAVE_ARRIVED, what)
+      if (slot) assert.match(error.message, MAY_HAVE_ARRIVED, what)
     }
     t.diagnostic(`${arrived} of ${failed.length} writes that failed had arrived`)
     assert.ok(arrived > 0)

@@ -161,9 +161,9 @@ describe('names with a meaning in JavaScript', () => {
   test('__proto__ is refused before signing, because runtimes drop a header of this name', async () => {
     const fields = own('{"__proto__":"x","a":"1"}')
     const refused = { code: 'BAD_ARGUMENT', message: /__proto__/ }
-    const asked = () => assert.fail('nothing is signed')
+    const failingSigner = () => assert.fail('nothing is signed')
     await assert.rejects(encodeRequest({ url, fields }), refused)
-    await assert.rejects(encodeRequest({ url, fields, signer: asked }), refused)
+    await assert.rejects(encodeRequest({ url, fields, signer: failingSigner }), refused)
     const { ao, requests } = client({ other: () => text('good') })
     await assert.rejects(ao.request({ ...fields, path: '/~test@1.0/say' }), refused)
     await assert.rejects(ao.request({ ...fields, path: '/~test@1.0/say', signer: null }), refused)

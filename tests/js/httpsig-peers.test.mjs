@@ -79,7 +79,7 @@ describe('compared with hbsig', () => {
       false,
       true
     ],
-    'parts begin with their disposition, whatever its place in the alphabet': [
+    'the parts begin with their disposition, and are not sorted': [
       { map: { a: 'x' } },
       ({ body }) => body.indexOf('content-disposition') < body.indexOf('a: x'),
       false,

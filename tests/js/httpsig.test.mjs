@@ -242,12 +242,12 @@ describe('refused messages', () => {
       /type 1/
     ]
   }
-  for (const [what, [input, code, says]] of Object.entries(cases))
+  for (const [what, [input, code, expectedMessage]] of Object.entries(cases))
     test(what, async () => {
       const error = await encodeRequest({ url, ...input }).catch((thrown) => thrown)
       assertAoError(error)
       assert.equal(error.code, code, error.message)
-      assert.match(error.message, says)
+      assert.match(error.message, expectedMessage)
     })
 
   test('a value that is not a reply is refused', async () => {

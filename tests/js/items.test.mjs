@@ -226,14 +226,14 @@ describe('items that cannot be created', () => {
   }
   for (const [label, [code, fields]] of Object.entries(cases)) {
     test(label, async () => {
-      const asked = []
-      const watched = (create, kind) => asked.push(kind) && signer(create, kind)
-      // Either create() or sign() rejects. The signer must not be called.
+      const signerCalls = []
+      const watched = (create, kind) => signerCalls.push(kind) && signer(create, kind)
+      // Either create() or sign() rejects, before the signer is called.
       await assert.rejects(
         async () => DataItem.create({ data: 'd', ...fields }).sign(watched),
         (error) => assertAoError(error, code) ?? true
       )
-      assert.deepEqual(asked, [])
+      assert.deepEqual(signerCalls, [])
     })
   }
 

@@ -1,4 +1,4 @@
-// Keys in each form in which files have them, and keys that cannot sign: with those, nothing is sent.
+// Keys in every form that key files have, and keys that cannot sign. With the latter, no request is made.
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { test } from 'node:test'
@@ -39,13 +39,13 @@ const unusable = {
   'of another kind': [{ ...jwk, kty: 'EC' }, /kty/],
   'of 2048 bits': [short, /Owner must be 512 bytes, but was incorrectly 256/],
   'that is not base64url': [{ ...jwk, d: '!' }, /not base64url/],
-  'with numbers that are no text': [{ ...jwk, d: 5 }, /d is not text/],
-  'with the modulus of another': [{ ...jwk, n: other.n }, /do not fit together/],
-  'with the private half of another': [{ ...other, n }, /do not fit together/],
+  'with a number as a member': [{ ...jwk, d: 5 }, /d is not text/],
+  'with the modulus of another key': [{ ...jwk, n: other.n }, /do not fit together/],
+  'with the private members of another key': [{ ...other, n }, /do not fit together/],
   'with another exponent': [{ ...jwk, e: 'Aw' }, /exponent/]
 }
 
-for (const [state, [key, says]] of Object.entries(unusable)) {
+for (const [state, [key, message]] of Object.entries(unusable)) {
   test(`a key ${state} is refused, and nothing is sent`, async () => {
     const fetch = () => assert.fail('a request was made')
     const process = '_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA'
@@ -56,7 +56,7 @@ for (const [state, [key, says]] of Object.entries(unusable)) {
       .catch((thrown) => thrown)
     assert.ok(error instanceof aoxide.AoError, String(error))
     assert.equal(error.code, 'BAD_KEY')
-    assert.match(error.message, says)
+    assert.match(error.message, message)
   })
 }
 

@@ -126,19 +126,19 @@ describe('modules that the network lacks', { timeout: 120_000 }, () => {
     assert.equal((await elsewhere.fetch('/tx', { method: 'POST', body: raw })).status, 200)
 
     const network = await open()
-    const asked = []
+    const urls = []
     const fetch = (url, init) => {
-      asked.push(url)
+      urls.push(url)
       return elsewhere.fetch(url, init)
     }
     const ao = connect({ MODE: 'local', network, GATEWAY_URL: 'https://gateway.test/', fetch })
     const process = await ao.spawn({ module: id, signer })
-    assert.deepEqual(asked.sort(), ['https://gateway.test/graphql', `https://gateway.test/raw/${id}`])
+    assert.deepEqual(urls.sort(), ['https://gateway.test/graphql', `https://gateway.test/raw/${id}`])
     const { Output, GasUsed } = await ao.send({ process, ...evaluate('return 6 * 7') })
     assert.equal(Output.data, '42')
     assert.ok(GasUsed > 100_000_000, `${GasUsed}`)
     await ao.spawn({ module: id, signer })
-    assert.equal(asked.length, 2)
+    assert.equal(urls.length, 2)
   })
 
   test('when neither the network nor a gateway has them, nothing is signed, and the error says what to do', async () => {

@@ -305,15 +305,15 @@ describe('aoxide on a network in the same process', { timeout: 120_000 }, () => 
   })
 
   test('addModule accepts bytes, a URL and an id', async () => {
-    const asked = []
+    const sources = []
     const gateway = async (url) => {
-      asked.push(url)
+      sources.push(url)
       return new Response(readFileSync(`${root}target/counter-process/counter_process.wasm`))
     }
     const [one, other] = ['A', 'B'].map((letter) => letter.repeat(42) + 'A')
     const network = await createLocalNetwork({ modules: { [one]: await gateway('a response') } })
     await network.addModule(other, other, { fetch: gateway })
-    assert.deepEqual(asked, ['a response', `https://arweave.net/raw/${other}`])
+    assert.deepEqual(sources, ['a response', `https://arweave.net/raw/${other}`])
     for (const id of [one, other]) {
       const found = await network.fetch(`/raw/${id}`)
       assert.deepEqual([found.status, found.headers.get('content-type')], [200, 'application/wasm'])

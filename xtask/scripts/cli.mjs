@@ -1,4 +1,4 @@
-// Shared by the scripts that can also be started by hand.
+// Helpers for scripts that are both modules and commands.
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -26,7 +26,7 @@ export async function untilStopped(start) {
     const flag = { type: 'boolean', default: false }
     const { values } = parseArgs({ options: { port: { type: 'string' }, public: flag, units: flag } })
     const running = await start({ ...values, port: values.port === undefined ? undefined : portNumber(values.port) })
-    // The signal came during the start.
+    // The signal arrived during the start.
     if (stopping) await running()
     stop = running
   } catch (error) {

@@ -47,7 +47,7 @@ for (const [project, outDir] of [
 }
 await removeInternalTypes()
 
-// A page without a bundler downloads these files as they are. Comments, spaces and long names would cost every visitor.
+// Pages without a bundler download these files as they are, so comments, spaces and long names are removed.
 for (const file of (await filesUnder(target)).filter((file) => file.endsWith('.js') && !file.startsWith('bin/'))) {
   const source = await readFile(join(target, file), 'utf8')
   await writeFile(
@@ -110,16 +110,16 @@ async function glueOf(generated) {
   const thrown = "throw new Error('Cannot invoke closure from previous WASM instance')"
   if (generated.includes('MutClosure') && !generated.includes(thrown))
     throw new Error('wasm-bindgen writes its closures differently: look at pack.mjs')
-  // A fault in a microtask of the module must end its calls, not the process: see wasm/microtask-guard.
+  // A fault in a microtask of the module must reject its calls, not end the process: see wasm/microtask-guard.
   const watched = generated.includes('queueMicrotask') ? "import { queueMicrotask } from './microtask-guard.js'\n" : ''
   const glue = watched + generated.replaceAll(thrown, 'return')
-  // Comments are a third of it.
+  // Comments are a third of the file.
   return (await transform(glue, { minify: true, target: 'es2022' })).code
 }
 
 /**
- * Compresses a module. Zopfli takes seconds where zlib takes moments, and its output is 6 % smaller. So it is for releases only,
- * and its output is cached until the module changes.
+ * Compresses a module. Zopfli takes seconds, zlib milliseconds, and the output of Zopfli is 6 % smaller. So it is used only for
+ * releases, and its output is cached until the module changes.
  */
 async function compressed(name, wasm) {
   if (profile !== 'release') return deflateRawSync(wasm)

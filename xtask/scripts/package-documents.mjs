@@ -1,4 +1,4 @@
-// Documents of the repository, as they go into the npm package.
+// Copies documents of the repository into the npm package, and rewrites their links.
 import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, posix, relative } from 'node:path'
 

@@ -1,15 +1,15 @@
 // Shortens the names of a WebAssembly module's imports and exports. wasm-bindgen ends the name of an import in a hash of 16
 // digits, and writes the type of a closure into the name of the function that calls it. Neither compresses well, and each
-// name stands in the module and in its JavaScript.
+// name is both in the module and in its JavaScript.
 
 const IMPORTS = 2
 const EXPORTS = 7
 
-/** Names that wasm-bindgen makes, so that they stand for nothing else. */
+/** Generated names of wasm-bindgen. No other names have this form. */
 const IMPORT_NAME = /_[0-9a-f]{16}$/
 const EXPORT_NAME = /^wasm_bindgen_[0-9a-f]{16}_/
 
-/** Reads a number (LEB128). Returns it, and where it ends. */
+/** Reads a number (LEB128). Returns the number and the offset of its end. */
 function readNumber(bytes, at) {
   let value = 0
   for (let shift = 0; ; shift += 7) {
@@ -19,7 +19,7 @@ function readNumber(bytes, at) {
   }
 }
 
-/** Writes a number. */
+/** Encodes a number (LEB128). */
 function writeNumber(value) {
   const bytes = []
   do bytes.push((value & 127) | (value > 127 ? 128 : 0))
@@ -27,10 +27,10 @@ function writeNumber(value) {
   return Buffer.from(bytes)
 }
 
-/** Bytes with their length in front, as names and sections are written. */
+/** Bytes after their length, the encoding of names and sections. */
 const withLength = (bytes) => Buffer.concat([writeNumber(bytes.length), bytes])
 
-/** The same module and the same JavaScript, with short names between them. */
+/** Returns the module and its JavaScript with short names of imports and exports. */
 export function shortNames(wasm, javascript) {
   const pieces = [wasm.subarray(0, 8)]
   for (let at = 8; at < wasm.length;) {
@@ -85,7 +85,7 @@ function renameExports(section, javascript) {
   return { section: Buffer.concat(pieces), javascript: renamed }
 }
 
-/** Where the type of an import ends. */
+/** Returns the offset of the end of an import's type. */
 function endOfType(section, at) {
   const limits = (at) => {
     const flags = section[at]

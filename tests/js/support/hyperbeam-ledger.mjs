@@ -34,7 +34,7 @@ export function hyperbeam(generation, { chance }) {
   /** The slots of each process. */
   const processes = new Map()
   /** The slots of each text that was sent. Only one call sends each text. */
-  const places = new Map()
+  const slotsByText = new Map()
 
   const committed = (names) => (isOld ? Object.fromEntries(names.map((name, at) => [at + 1, name])) : names)
   const hmac = { 'commitment-device': 'httpsig@1.0', committed: committed(['data']), type: 'hmac-sha256' }
@@ -64,7 +64,7 @@ export function hyperbeam(generation, { chance }) {
     const slots = processes.get(process)
     if (!slots) return page(500)
     const slot = slots.push({ id, data, kind, timestamp: Date.now() }) - 1
-    places.set(data, [...(places.get(data) ?? []), { process, slot, id }])
+    slotsByText.set(data, [...(slotsByText.get(data) ?? []), { process, slot, id }])
     const headers = { process, slot: String(slot) }
     if (isProcess) return page(200, headers)
     if (path.endsWith('/schedule')) return json(signed(assignment(process, slot)), headers)
@@ -105,7 +105,7 @@ export function hyperbeam(generation, { chance }) {
   return {
     address,
     processes,
-    places,
+    slotsByText,
     serve(request) {
       const { pathname, searchParams } = new URL(request.url)
       return request.method === 'GET' ? get(pathname, searchParams) : post(pathname, request)
