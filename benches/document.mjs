@@ -4,7 +4,10 @@ import { root } from '../tests/js/support/package.mjs'
 
 const MARKERS = /(<!-- bench -->\n)([^]*)(\n<!-- \/bench -->)/
 
-/** Adds a key to each row. The key of a row "the same, …" contains the name of the row to which it belongs, because several have this name. */
+/**
+ * Adds a key to each row. The key of a row "the same, …" contains the name of the row to which it belongs, because several
+ * have this name.
+ */
 function keyed(rows, nameOf) {
   let base
   return rows.map((row) => {

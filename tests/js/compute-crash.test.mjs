@@ -1,5 +1,5 @@
-// A fault in the WebAssembly of a compute engine, in a worker and in place. The call rejects with CRASH, and processes whose state is
-// saved continue.
+// A fault in the WebAssembly of a compute engine, in a worker and in place. The call rejects with CRASH, and processes
+// whose state is saved continue.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'

@@ -6,7 +6,10 @@ import { installed } from './support/package.mjs'
 
 const files = readdirSync(installed, { recursive: true }).filter((name) => name.endsWith('.d.ts'))
 
-/** An exported function, or a method of a client or an exported class: its documentation, if any, its indentation and its name. */
+/**
+ * An exported function, or a method of a client or an exported class: its documentation, if any, its indentation and its
+ * name.
+ */
 const FUNCTION =
   /(\/\*\*(?:(?!\*\/)[^])*\*\/\s*)?^( *)(?:export declare (?:function|const) (\w+)|(?:static )?([a-z]\w*)\()[^\n]*/gm
 

@@ -1,6 +1,6 @@
-// Ten thousand calls through networks that fail at random. Every call resolves with the right value or rejects with an AoError. None
-// hangs, and no message is evaluated twice. The error of a write has the id of its message; if the message arrived, the error says
-// that it may have arrived.
+// Ten thousand calls through networks that fail at random. Every call resolves with the right value or rejects with an
+// AoError. None hangs, and no message is evaluated twice. The error of a write has the id of its message; if the message
+// arrived, the error says that it may have arrived.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'

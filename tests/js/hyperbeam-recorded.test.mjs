@@ -1,5 +1,5 @@
-// The verbs of mainnet mode against recordings of two real nodes: HyperBEAM of November 2025 and of September 2025. The recorded
-// node answers only requests that the real one received.
+// The verbs of mainnet mode against recordings of two real nodes: HyperBEAM of November 2025 and of September 2025. The
+// recorded node answers only requests that the real one received.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { assertAoError } from './support/compare.mjs'
@@ -17,7 +17,10 @@ const action = (value) => [tag('Action', value)]
 const lua = tag('execution-device', 'lua@5.3a')
 const JSON_FORM = '?require-codec=application/json&accept-bundle=true'
 
-/** What the recorded Lua process publishes; its source is the recording `nov-cache-read`. Non-ASCII text in it is encoded twice. */
+/**
+ * What the recorded Lua process publishes; its source is the recording `nov-cache-read`. Non-ASCII text in it is encoded
+ * twice.
+ */
 const PUBLISHED = {
   text: 'plain text',
   int: 7,
@@ -62,7 +65,10 @@ for (const [name, date] of Object.entries(nodes))
     const process = processOf(`${name}-push-one`)
     const genesis = processOf(`${name}-genesis-eval-2`)
 
-    /** Makes a call, and asserts that its requests were recorded. `also` lists requests that may be missing in the recordings. */
+    /**
+     * Makes a call, and asserts that its requests were recorded. `also` lists requests that may be missing in the
+     * recordings.
+     */
     async function known(call, options, also = []) {
       const { length } = node.unknown
       const value = await call(connect(options)).catch((error) => {

@@ -142,8 +142,8 @@ describe('unusual items with a valid signature', () => {
       ['m', 'w'.repeat(bytes - 3000 - 10)]
     ])
 
-  // The verdict of arbundles, then those of aoxide: strict, which accepts what all readers of the network accept, and lenient, which
-  // accepts what all readers decode to the same item.
+  // The verdict of arbundles, then those of aoxide: strict, which accepts what all readers of the network accept, and
+  // lenient, which accepts what all readers decode to the same item.
   const cases = {
     'canonical tags': [whole(ab), true, 'valid', 'valid'],
     'an empty value': [whole([['a', '']]), true, 'valid', 'valid'],

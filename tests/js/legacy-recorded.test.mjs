@@ -1,5 +1,5 @@
-// Legacy mode against recorded responses of permaweb's messenger, scheduler and compute units. The client must send the recorded
-// requests and return the recorded values.
+// Legacy mode against recorded responses of permaweb's messenger, scheduler and compute units. The client must send the
+// recorded requests and return the recorded values.
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { assertAoError } from './support/compare.mjs'

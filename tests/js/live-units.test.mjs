@@ -1,7 +1,8 @@
-// Spawns a process, sends messages and reads results on live units, through aoconnect and through aoxide. The results must be equal.
+// Spawns a process, sends messages and reads results on live units, through aoconnect and through aoxide. The results must
+// be equal.
 //
-// The units are those of wao, an independent implementation. Its scheduler unit returns empty messages, and its messenger unit does
-// not support assignments. Only requests-compared.test.mjs compares those.
+// The units are those of wao, an independent implementation. Its scheduler unit returns empty messages, and its messenger
+// unit does not support assignments. Only requests-compared.test.mjs compares those.
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -15,8 +16,8 @@ process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import=${patch}`
 const units = await startUnits()
 after(() => units.stop())
 
-// The public router does not have these processes, and aoconnect reads GRAPHQL_URL when it is imported. So both are set before the
-// import.
+// The public router does not have these processes, and aoconnect reads GRAPHQL_URL when it is imported. So both are set
+// before the import.
 const native = globalThis.fetch
 globalThis.fetch = async (url, init) =>
   String(url).startsWith('https://su-router.ao-testnet.xyz') ? json({ error: 'unknown' }, 404) : native(url, init)

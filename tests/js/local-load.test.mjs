@@ -1,5 +1,5 @@
-// The work per message does not grow with the history of a network. It is measured in accesses to the store, because times depend on
-// the machine.
+// The work per message does not grow with the history of a network. It is measured in accesses to the store, because times
+// depend on the machine.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'

@@ -141,7 +141,8 @@ describe('aoconnect in mainnet mode on a port', { timeout: 120_000 }, () => {
     assert.match(process, /^[\w-]{43}$/)
     const slot = await ao.message({ process, tags: evaluate, data: 'return 6 * 7' })
     assert.equal(slot, 1)
-    // aoconnect reads results only from `raw`, which nodes of November 2025 do not have. So the result is empty, without an error.
+    // aoconnect reads results only from `raw`, which nodes of November 2025 do not have. So the result is empty, without an
+    // error.
     const nothing = { Output: {}, Messages: [], Spawns: [], Error: undefined }
     for (const read of [ao.result({ process, slot }), ao.dryrun({ process, tags: evaluate, data: 'return 7 * 7' })]) {
       const { Output, Messages = [], Spawns = [], Error } = await read

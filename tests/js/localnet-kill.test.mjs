@@ -1,4 +1,5 @@
-// Kills `aoxide localnet` at random moments. After the restart, every acknowledged message has one slot, in order, with the same result.
+// Kills `aoxide localnet` at random moments. After the restart, every acknowledged message has one slot, in order, with the
+// same result.
 //
 //   KILLS=50 node --test tests/js/localnet-kill.test.mjs
 import assert from 'node:assert/strict'

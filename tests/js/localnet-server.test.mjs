@@ -23,7 +23,10 @@ async function freePort() {
   return port
 }
 
-/** Makes requests until `until` settles. Returns their statuses, or `refused` without a server. Every request must get a response. */
+/**
+ * Makes requests until `until` settles. Returns their statuses, or `refused` without a server. Every request must get a
+ * response.
+ */
 async function poll(port, until) {
   const seen = []
   let done = false

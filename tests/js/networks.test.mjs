@@ -1,5 +1,6 @@
-// Runs the same calls of aoxide on two networks: wao's units, an independent implementation, and the local network. The results must
-// be equal. `WAO` lists where wao's result is missing or differs from the real network; there, only the local network is checked.
+// Runs the same calls of aoxide on two networks: wao's units, an independent implementation, and the local network. The
+// results must be equal. `WAO` lists where wao's result is missing or differs from the real network; there, only the local
+// network is checked.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -69,7 +70,7 @@ class TestNetwork {
     return output
   }
 
-  /** A copy of a value without ids and times, which change from run to run. */
+  /** A copy of a value with names in place of ids, because ids change from run to run. */
   plain(value) {
     const text = JSON.stringify(value, (_, inner) => (inner instanceof Uint8Array ? [...inner] : inner)) ?? 'null'
     return JSON.parse([...this.#names].reduce((result, [id, name]) => result.replaceAll(id, name), text))

@@ -1,4 +1,5 @@
-// Mainnet mode against the local network, and against the real HyperBEAM nodes that `HYPERBEAM_URLS` lists, separated by commas.
+// Mainnet mode against the local network, and against the real HyperBEAM nodes that `HYPERBEAM_URLS` lists, separated by
+// commas.
 import { after } from 'node:test'
 import { startLocalnet } from './support/localnet.mjs'
 import { aos, lua, nodeSuite, tag } from './support/node-suite.mjs'

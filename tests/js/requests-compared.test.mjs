@@ -1,5 +1,5 @@
-// Makes the same calls through aoconnect and through aoxide. Both must send equal requests and return equal values, or differ as
-// support/differences.mjs lists.
+// Makes the same calls through aoconnect and through aoxide. Both must send equal requests and return equal values, or
+// differ as support/differences.mjs lists.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { describe, test } from 'node:test'

@@ -7,8 +7,9 @@ import { installed } from './package.mjs'
 const page = pathToFileURL(`${installed}/index.js`).href
 
 /**
- * Runs `code`, a module that gets the package as `aoxide` and calls `over()` when its work is done. Resolves with the exit code,
- * `stderr`, the lines of stdout, and `milliseconds`: the time between the call of `over()` and the end of the process.
+ * Runs `code`, a module that gets the package as `aoxide` and calls `over()` when its work is done. Resolves with the exit
+ * code, `stderr`, the lines of stdout, and `milliseconds`: the time between the call of `over()` and the end of the
+ * process.
  */
 export async function runProgram(code, env = {}) {
   const module = `import * as aoxide from ${JSON.stringify(page)}

@@ -78,8 +78,8 @@ const withSigner = (options, name) => {
 }
 
 /**
- * Rewrites aoxide's requests as aoconnect sends them: a schedule without the process in the query (row 48), and the newest result
- * in place of the result of a slot (row 50).
+ * Rewrites aoxide's requests as aoconnect sends them: a schedule without the process in the query (row 48), and the newest
+ * result in place of the result of a slot (row 50).
  */
 const asAoconnect = (requests) =>
   requests.map((request) => ({

@@ -1,5 +1,5 @@
-// HyperBEAM nodes that share one set of processes. Every accepted POST takes a slot, even a copy of a message that has one, and the
-// process evaluates it again. The responses have the shapes of recorded nodes of both generations.
+// HyperBEAM nodes that share one set of processes. Every accepted POST takes a slot, even a copy of a message that has one,
+// and the process evaluates it again. The responses have the shapes of recorded nodes of both generations.
 import assert from 'node:assert/strict'
 import { idOfMessage, verifiesMessage } from './messages.mjs'
 import { decode, idOf } from './peers.mjs'

@@ -47,8 +47,8 @@ export function recorder(answer) {
   return { fetch, requests }
 }
 
-// aoconnect looks schedulers up with the global `fetch` that exists when it is imported (difference 12). So this function replaces
-// `fetch` before the import, and calls the current recorder.
+// aoconnect looks schedulers up with the global `fetch` that exists when it is imported (difference 12). So this function
+// replaces `fetch` before the import, and calls the current recorder.
 let current
 const native = globalThis.fetch
 globalThis.fetch = (input, init) => (current ?? native)(input, init)

@@ -1,5 +1,5 @@
-// A server that replays recorded responses of the legacy network's units. A request that was not recorded gets the status 500, and
-// is added to `unexpected`.
+// A server that replays recorded responses of the legacy network's units. A request that was not recorded gets the status
+// 500, and is added to `unexpected`.
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { isDeepStrictEqual } from 'node:util'
@@ -54,7 +54,10 @@ const stablePartsOf = (raw) => {
   return { target, data, tags: tags.filter((text) => !text.startsWith('Timestamp=')).sort() }
 }
 
-/** Finds the reply to a posted item. Refused items were not uploaded, so their replies are found by what is wrong with the item. */
+/**
+ * Finds the reply to a posted item. Refused items were not uploaded, so their replies are found by what is wrong with the
+ * item.
+ */
 async function postOf(unit, raw, posted) {
   const named = (end) => replies.find(({ id }) => id.startsWith(`${unit}-`) && id.endsWith(end))
   if (raw.length < 100) return named('-garbage')

@@ -1,5 +1,5 @@
-// A server that replays recorded responses of a HyperBEAM node, byte for byte. A request that was not recorded gets the status 599,
-// and is added to `unknown`.
+// A server that replays recorded responses of a HyperBEAM node, byte for byte. A request that was not recorded gets the
+// status 599, and is added to `unknown`.
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { gunzipSync } from 'node:zlib'

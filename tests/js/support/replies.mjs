@@ -45,8 +45,8 @@ export const evaluation = {
 export const su = 'https://su-router.ao-testnet.xyz'
 
 /**
- * A network whose units work. `overrides` replaces the response of a unit (`mu`, `cu`, `gateway`, `router`, `su`) with a function of
- * the request.
+ * A network whose units work. `overrides` replaces the response of a unit (`mu`, `cu`, `gateway`, `router`, `su`) with a
+ * function of the request.
  */
 export function network(overrides = {}) {
   const units = {
