@@ -1,8 +1,8 @@
 //! The field `ao-types` of HyperBEAM messages: it lists which values are not plain text, and their types.
 //!
 //! A node writes every value as text or bytes. `ao-types` holds the types, as `name="type", name="type"`. The entry `.` is
-//! the type of the message itself. HTTP messages (`httpsig`) and the local node's replies (`local`) read and write the field
-//! with this module.
+//! the type of the message itself. HTTP messages (`httpsig`), the local node (`local`) and the results of nodes
+//! (`protocol`) use this module.
 
 use std::borrow::Cow;
 

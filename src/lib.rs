@@ -44,10 +44,9 @@
 //! `default-features = false`, because the bindings of a dependency become exports of its own module.
 
 pub mod ans104;
-#[cfg(any(feature = "httpsig", feature = "local"))]
 #[cfg_attr(
-    not(feature = "httpsig"),
-    allow(dead_code, reason = "the local node only writes the field")
+    not(any(feature = "httpsig", feature = "local")),
+    allow(dead_code, reason = "only these features write the field")
 )]
 mod ao_types;
 pub mod arweave;

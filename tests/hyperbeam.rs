@@ -88,6 +88,47 @@ fn result_of_a_slot_has_the_recorded_output() {
     assert_eq!(result.gas_used, Some(0));
 }
 
+/// A result in the form of `tests/vectors/hyperbeam/results.json`, with which the package's own reader is compared as well.
+fn summary(result: Evaluation) -> Value {
+    let messages = result.messages.into_iter().map(|message| {
+        let tags: Vec<_> = message
+            .tags
+            .into_iter()
+            .map(|tag| json!([tag.name, tag.value]))
+            .collect();
+        json!({ "target": message.target, "data": message.data, "tags": tags })
+    });
+    json!({
+        "output": result.output,
+        "messages": messages.collect::<Vec<_>>(),
+        "spawns": result.spawns.len(),
+        "error": result.error,
+        "gas": result.gas_used,
+    })
+}
+
+#[test]
+fn every_recorded_response_with_a_result_has_the_expected_result() {
+    let all = recordings();
+    let found = all
+        .iter()
+        .filter(|entry| entry["reply"]["status"] == 200)
+        .filter_map(|entry| {
+            let answer = Json::new(response(entry).body).ok()?;
+            let result = Evaluation::within(&answer).ok()?;
+            Some((entry["id"].as_str()?.to_owned(), summary(result)))
+        });
+    let found: Value = found.collect::<serde_json::Map<_, _>>().into();
+    if let Ok(path) = std::env::var("AOXIDE_WRITE_RESULTS") {
+        std::fs::write(path, serde_json::to_string(&found).unwrap()).unwrap();
+    }
+    let expected: Value = serde_json::from_str(include_str!("vectors/hyperbeam/results.json")).unwrap();
+    for (id, result) in expected.as_object().unwrap() {
+        assert_eq!(&found[id], result, "{id}");
+    }
+    assert_eq!(found, expected);
+}
+
 #[test]
 fn result_of_another_slot_is_refused() {
     let all = recordings();
@@ -137,8 +178,8 @@ fn result_of_a_push_lists_the_sent_messages() {
                 &json!("pong 6")
             )
         );
-        let tags: Vec<_> = pong.tags.iter().map(|tag| (&*tag.name, &*tag.value)).collect();
-        assert_eq!(tags, [("action", "Pong")]);
+        let tags: Vec<_> = pong.tags.iter().map(|tag| (&*tag.name, &tag.value)).collect();
+        assert_eq!(tags, [("action", &json!("Pong"))]);
     }
 }
 

@@ -4,7 +4,8 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
-use super::{JsonTree, TextTag};
+use super::JsonTree;
+use super::typed_json::{decoded, numbered};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A unit's response, as JSON text. It is not parsed on receipt: JavaScript parses the text itself, and Rust parses it
@@ -118,25 +119,23 @@ impl Evaluation {
     }
 
     fn of_device(place: &Value) -> Option<Self> {
-        let (output, outbox) = (&place["output"], &place["outbox"]);
-        if output.is_null() && outbox.is_null() {
+        if place["output"].is_null() && place["outbox"].is_null() {
             return None;
         }
-        let mut messages: Vec<(u64, Outgoing)> = match outbox {
-            Value::Array(sent) => (1..)
-                .zip(sent)
-                .map(|(at, sent)| (at, Outgoing::of_message(sent)))
-                .collect(),
-            Value::Object(sent) => sent
-                .iter()
-                .filter_map(|(at, sent)| Some((at.parse().ok()?, Outgoing::of_message(sent))))
-                .collect(),
+        let place = decoded(place);
+        let (output, outbox) = (&place["output"], &place["outbox"]);
+        let sent = match outbox {
+            Value::Array(sent) => sent.clone(),
+            Value::Object(sent) => numbered(sent),
             _ => Vec::new(),
         };
-        messages.sort_by_key(|(at, _)| *at);
         Some(Self {
             output: output.get("body").unwrap_or(output).clone(),
-            messages: messages.into_iter().map(|(_, sent)| sent).collect(),
+            messages: sent
+                .iter()
+                .filter(|sent| sent.is_object())
+                .map(Outgoing::of_message)
+                .collect(),
             spawns: Vec::new(),
             assignments: Vec::new(),
             error: None,
@@ -170,9 +169,12 @@ impl Outgoing {
                 "anchor" => outgoing.anchor = Some(text()),
                 "data" => outgoing.data = value.clone(),
                 "commitments" => {}
-                _ => outgoing.tags.push(TextTag {
+                _ => outgoing.tags.push(OutgoingTag {
                     name: name.clone(),
-                    value: text(),
+                    value: match value {
+                        Value::Object(_) | Value::Array(_) => value.clone(),
+                        _ => text().into(),
+                    },
                 }),
             }
         }
@@ -191,5 +193,14 @@ pub struct Outgoing {
     #[serde(default)]
     pub data: Value,
     #[serde(default)]
-    pub tags: Vec<TextTag>,
+    pub tags: Vec<OutgoingTag>,
+}
+
+/// A tag of an outgoing message. Its value is a string, except where a process sends a table: `patch@1.0` publishes tables as
+/// they are.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct OutgoingTag {
+    pub name: String,
+    #[serde(default)]
+    pub value: Value,
 }

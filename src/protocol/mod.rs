@@ -12,9 +12,10 @@ mod module_input;
 mod scheduler;
 mod sections;
 mod text_tag;
+mod typed_json;
 
 pub use dryrun::Dryrun;
-pub use evaluation::{Evaluation, Json, Outgoing};
+pub use evaluation::{Evaluation, Json, Outgoing, OutgoingTag};
 pub use json_tree::JsonTree;
 pub use mainnet::{Form, MAINNET_VARIANT, definition_tags, protocol_tags, request_tags};
 pub use message::{message_tags, process_tags};
