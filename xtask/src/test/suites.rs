@@ -193,8 +193,9 @@ fn in_browser(shared: &Shared, driver: &Driver) -> Result {
         command.env_remove(variable);
     }
     command
-        .args(["test", "--headless", driver.option, "--mode", "no-install"])
-        .env(driver.variable, &driver.path);
+        .args(["test", "--mode", "no-install", "--headless"])
+        .args(driver.options)
+        .arg(&driver.path);
     match passed(&run_and_read(&mut command)?) {
         0 => Err(Problem::new("`wasm-pack test` found no tests")),
         _ => Ok(()),

@@ -59,9 +59,8 @@ fn env_or_path(variable: &str, names: &[&str]) -> Option<PathBuf> {
 
 /// The driver of one browser, for the test runner of wasm-bindgen.
 pub struct Driver {
-    pub variable: &'static str,
-    /// The option of `wasm-pack test` for this browser.
-    pub option: &'static str,
+    /// The options of `wasm-pack test` for this browser and for the path of its driver.
+    pub options: [&'static str; 2],
     pub path: PathBuf,
     /// A folder that must be first on PATH, so that the driver finds its browser.
     pub browser_folder: Option<PathBuf>,
@@ -74,8 +73,7 @@ pub fn chromium_driver() -> Result<Driver> {
     ensure()?;
     let path = find_program(&CHROMEDRIVER).ok_or_else(|| Problem::new("chromedriver is installed but not on PATH"))?;
     Ok(Driver {
-        variable: "CHROMEDRIVER",
-        option: "--chrome",
+        options: ["--chrome", "--chromedriver"],
         path,
         browser_folder: None,
     })
@@ -85,8 +83,7 @@ pub fn firefox_driver(project: &Project) -> Result<Driver> {
     let browsers = ensure()?;
     let browser_folder = folder_with_firefox(project, &browsers.firefox)?;
     Ok(Driver {
-        variable: "GECKODRIVER",
-        option: "--firefox",
+        options: ["--firefox", "--geckodriver"],
         path: geckodriver::ensure(project)?,
         browser_folder,
     })
