@@ -163,7 +163,7 @@ for (const browserName of browserNames) {
         await page.mails('outbox'),
         Array.from({ length: 3 }, () => ['Alice', 'Pong'])
       )
-      assert.match(await page.text('#lua-stranger'), /belongs to Alice/)
+      assert.match(await page.text('#lua-stranger'), /from its owner only: Alice/)
       await page.click('[data-testid=outbox] .mail')
       assert.equal(await page.text('#message-detail-title'), 'Pong')
       assert.equal(await page.text('#message-detail [data-testid=output]'), 'Round 3 came back')
