@@ -31,7 +31,7 @@ export const packageFiles = ({ requests }) =>
 
 /** The files of artefacts: WebAssembly, bindings, worker. */
 export const artefactFiles = (site) =>
-  packageFiles(site).filter((file) => /^wasm\/(aoxide|rsa|httpsig|compute|local)[.-]/.test(file))
+  packageFiles(site).filter((file) => /^wasm\/(client|rsa|httpsig|compute|local)[.-]/.test(file))
 
 const fill = (page, selector, text) => page.$eval(selector, (element, value) => (element.value = value), text)
 
