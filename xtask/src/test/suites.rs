@@ -1,10 +1,10 @@
 //! The suites in the order in which they run: quick ones first.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{Shared, Suite, layering};
-use crate::build_cache::files_under;
 use crate::example_process;
 use crate::run::{Problem, Result, path_with, run, run_and_read};
 use crate::tools::browsers::{self, DRIVER_VARIABLES, Driver};
@@ -110,6 +110,11 @@ pub const SUITES: &[Suite] = &[
         name: "packaging",
         what: "the package in real applications",
         run: packaging,
+    },
+    Suite {
+        name: "runtimes",
+        what: "the package in other runtimes and test runners",
+        run: runtimes,
     },
 ];
 
@@ -309,6 +314,13 @@ fn packaging(shared: &Shared) -> Result {
     node_tests(shared, "tests/packaging", ONE_AT_A_TIME)
 }
 
+/// The runtimes are half a gigabyte, so they are a package of their own that only this suite installs.
+fn runtimes(shared: &Shared) -> Result {
+    node::ensure_in(shared.project, "tests/runtimes")?;
+    shared.example_process()?;
+    node_tests(shared, "tests/runtimes", ONE_AT_A_TIME)
+}
+
 /// Parallel browsers and bundlers only slow each other down.
 const ONE_AT_A_TIME: &[&str] = &["--test-concurrency=1"];
 
@@ -316,8 +328,7 @@ fn node_tests(shared: &Shared, folder: &str, options: &[&str]) -> Result {
     shared.package()?;
     let browsers = shared.browsers()?;
     let root = &shared.project.root;
-    let mut files = files_under(&root.join(folder))?;
-    files.retain(|path| path.to_string_lossy().ends_with(".test.mjs"));
+    let files = test_files(&root.join(folder))?;
     // Relative paths, for the message of a failure.
     let files: Vec<_> = files
         .iter()
@@ -333,4 +344,18 @@ fn node_tests(shared: &Shared, folder: &str, options: &[&str]) -> Result {
         .args(options)
         .args(files);
     run(command.envs(browsers.env()))
+}
+
+/// The files of tests in a folder, in a fixed order; not those of folders inside, which may hold npm packages.
+fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let failed = |error| Problem::file("list", folder, error);
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.to_string_lossy().ends_with(".test.mjs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
 }

@@ -8,7 +8,14 @@ use crate::run::{Problem, Result, output, run, step, up_to_date};
 
 const OLDEST_NODE: u32 = 20;
 
+/// The npm packages that the build and most suites need.
 pub fn ensure(project: &Project) -> Result {
+    ensure_in(project, "")
+}
+
+/// The npm packages of one folder of the repository that has a lock file.
+pub fn ensure_in(project: &Project, folder: &str) -> Result {
+    let folder = project.path(folder);
     let version = output(Command::new("node").arg("--version"))?;
     if major(&version).is_none_or(|major| major < OLDEST_NODE) {
         return Err(Problem::new(format!(
@@ -16,8 +23,8 @@ pub fn ensure(project: &Project) -> Result {
         )));
     }
     // In the folder itself, so that removing the folder removes the stamp.
-    let stamp_file = project.path("node_modules/.installed");
-    let stamp = Stamp::new(stamp_file, &[project.path("package-lock.json")], &[&version])?;
+    let stamp_file = folder.join("node_modules/.installed");
+    let stamp = Stamp::new(stamp_file, &[folder.join("package-lock.json")], &[&version])?;
     if stamp.is_current(&[]) {
         up_to_date("npm packages");
         return Ok(());
@@ -26,6 +33,7 @@ pub fn ensure(project: &Project) -> Result {
     step("npm packages", || {
         run(project
             .command("npm")
+            .current_dir(&folder)
             .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"]))
     })?;
     stamp.save()
