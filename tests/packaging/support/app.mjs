@@ -7,18 +7,23 @@ import { root } from '../../js/support/package.mjs'
 const run = promisify(execFile)
 const archive = `${root}target/package/aoxide.tgz`
 
+/** Unpacks the archive of the package. */
+export async function unpack(folder) {
+  if (!existsSync(archive)) throw new Error('target/package/aoxide.tgz is missing: run `cargo xtask build`')
+  mkdirSync(folder, { recursive: true })
+  await run('tar', ['-xzf', archive, '-C', folder, '--strip-components=1'])
+}
+
 /**
  * A fresh copy of a folder of this repository under target/, where the tools of the repository's node_modules are
  * found, too.
  */
 export async function install(folder, name = folder.replaceAll('/', '-')) {
-  if (!existsSync(archive)) throw new Error('target/package/aoxide.tgz is missing: run `cargo xtask build`')
   const home = `${root}target/packaging/${name}`
   const installed = `${home}/node_modules/aoxide`
   rmSync(home, { recursive: true, force: true })
   cpSync(root + folder, home, { recursive: true, filter: (path) => !/\/(node_modules|dist)$/.test(path) })
-  mkdirSync(installed, { recursive: true })
-  await run('tar', ['-xzf', archive, '-C', installed, '--strip-components=1'])
+  await unpack(installed)
   return {
     home,
     read: (path) => readFileSync(`${home}/${path}`, 'utf8'),
