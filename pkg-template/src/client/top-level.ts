@@ -9,7 +9,7 @@ import type { LegacyClient, LegacyOptions } from './modes/legacy/types.js'
  */
 function fromEnvironment(): LegacyOptions {
   const given = (name: string): unknown => {
-    const value = globalThis.process?.env?.[name] || (globalThis as Record<string, unknown>)[name]
+    const value = variable(name) || (globalThis as Record<string, unknown>)[name]
     return typeof value === 'object' && !Array.isArray(value) ? undefined : value
   }
   const addresses = ['GATEWAY_URL', 'GRAPHQL_URL', 'MU_URL', 'CU_URL'].map((name) => [name, given(name)] as const)
@@ -18,6 +18,12 @@ function fromEnvironment(): LegacyOptions {
     ...addresses.filter(([, value]) => value),
     ...numbers.filter(([, value]) => value).map(([name, value]) => [name, Number(value)] as const)
   ])
+}
+
+/** A variable of the environment. Without permission for it, Deno would ask the user or throw, so it counts as not set. */
+function variable(name: string): string | undefined {
+  const state = globalThis.Deno?.permissions.querySync({ name: 'env', variable: name }).state ?? 'granted'
+  return state === 'granted' ? globalThis.process?.env?.[name] : undefined
 }
 
 let client: LegacyClient | undefined

@@ -21,11 +21,14 @@ export interface NodeWorker {
 }
 
 export interface NodeWorkerConstructor {
-  new (source: string, options: { eval: true; execArgv: string[] }): NodeWorker
+  new (source: string, options: { eval: true; execArgv: string[]; env: object }): NodeWorker
 }
 
 declare global {
   // `var` is how a global is declared.
   var process: NodeProcess | undefined
   var Bun: unknown
+  var Deno:
+    | { permissions: { querySync(permission: { name: 'env'; variable: string }): { state: string } } }
+    | undefined
 }

@@ -35,7 +35,8 @@ globalThis.self = globalThis
 self.postMessage = (message, transfer) => parentPort.postMessage(message, transfer)
 parentPort.on('message', (data) => self.onmessage({ data }))
 `
-  const worker = new Worker(`${shim};${script}`, { eval: true, execArgv: [] })
+  // A copy of the environment would need a permission in Deno. The worker's script does not read it.
+  const worker = new Worker(`${shim};${script}`, { eval: true, execArgv: [], env: {} })
   return {
     post: (request) => worker.postMessage(request),
     listen(onMessage, onFailure) {

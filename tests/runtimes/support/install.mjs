@@ -37,7 +37,7 @@ const report = await run({ client, ans104, httpsig, compute, local }, fixtures, 
 console.log(JSON.stringify({ report, made }))
 `
 
-/** Returns the folder `home`, in which \`main.mjs\` is the program; call `remove` at the end. */
+/** Returns the folder `home`, in which `main.mjs` is the program; call `remove` at the end. */
 export async function install() {
   const home = mkdtempSync(join(tmpdir(), 'aoxide-runtime-'))
   await unpack(join(home, 'node_modules/aoxide'))
