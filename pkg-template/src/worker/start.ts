@@ -63,7 +63,13 @@ function fromBlob(script: string): Handle {
   }
 }
 
-function inBrowser(worker: Worker, started = () => {}): Handle {
+/** Bun's web workers have these, as threads of Node.js do. */
+interface CountedWorker extends Worker {
+  ref?(): void
+  unref?(): void
+}
+
+function inBrowser(worker: CountedWorker, started = () => {}): Handle {
   return {
     post: (request) => worker.postMessage(request),
     listen(onMessage, onFailure) {
@@ -74,7 +80,7 @@ function inBrowser(worker: Worker, started = () => {}): Handle {
         onFailure(event)
       }
     },
-    keepAlive() {},
+    keepAlive: (on) => (on ? worker.ref?.() : worker.unref?.()),
     started,
     terminate: () => worker.terminate()
   }
