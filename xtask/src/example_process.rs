@@ -1,7 +1,6 @@
-//! Builds the example process, `examples/counter-process`. It is a separate crate outside of this workspace.
+//! Builds the example processes. Each is a separate crate outside of this workspace.
 
 use std::fs;
-use std::path::PathBuf;
 use std::process::Command;
 
 use crate::build_cache::create_folder;
@@ -9,41 +8,50 @@ use crate::project::Project;
 use crate::run::{Problem, Result, run, step};
 use crate::tools::wasm_target::{self, WasmCargo};
 
-const FOLDER: &str = "examples/counter-process";
-const FILE: &str = "counter_process.wasm";
+/// Their names: of the folder under `examples`, and of the crate.
+const NAMES: [&str; 2] = ["counter-process", "token-process"];
 
-/// Builds it as its README says, and copies the module to where the tests expect it.
+/// Builds them as their READMEs say, and copies the modules to where the tests expect them.
 pub fn build(project: &Project) -> Result {
     let cargo = wasm_target::ensure()?;
-    step("the counter process", || {
-        let mut command = wasm(project, &cargo, "build");
-        run(command.args(["--quiet", "--release", "--locked"]))
+    step("the example processes", || {
+        run_each(wasm(project, &cargo, "build"), &["--quiet", "--release", "--locked"])
     })?;
-    let built = project
-        .cargo_target
-        .join(wasm_target::TARGET)
-        .join("release")
-        .join(FILE);
-    let place = project.path("target/counter-process");
-    create_folder(&place)?;
-    fs::copy(&built, place.join(FILE)).map_err(|error| Problem::file("copy", &built, error))?;
+    for name in NAMES {
+        let file = format!("{}.wasm", name.replace('-', "_"));
+        let built = project
+            .cargo_target
+            .join(wasm_target::TARGET)
+            .join("release")
+            .join(&file);
+        let place = project.path(format!("target/{name}"));
+        create_folder(&place)?;
+        fs::copy(&built, place.join(&file)).map_err(|error| Problem::file("copy", &built, error))?;
+    }
     Ok(())
 }
 
-/// A native cargo command for it.
-pub fn native(project: &Project, subcommand: &str) -> Command {
-    let mut command = project.cargo(subcommand);
-    command.current_dir(folder(project));
-    command
+/// A native cargo command for each.
+pub fn native(project: &Project, subcommand: &str) -> Vec<Command> {
+    in_each(project, || project.cargo(subcommand))
 }
 
-/// A cargo command for it, compiled to WebAssembly. It runs in its folder, because cargo reads the configuration there.
-pub fn wasm(project: &Project, cargo: &WasmCargo, subcommand: &str) -> Command {
-    let mut command = cargo.command(project, subcommand);
-    command.current_dir(folder(project));
-    command
+/// A cargo command for each, compiled to WebAssembly.
+pub fn wasm(project: &Project, cargo: &WasmCargo, subcommand: &str) -> Vec<Command> {
+    in_each(project, || cargo.command(project, subcommand))
 }
 
-fn folder(project: &Project) -> PathBuf {
-    project.path(FOLDER)
+/// Runs the commands, one after the other, with these arguments.
+pub fn run_each(commands: Vec<Command>, args: &[&str]) -> Result {
+    commands.into_iter().try_for_each(|mut command| run(command.args(args)))
+}
+
+/// Each command runs in the folder of its crate, because cargo reads the configuration there.
+fn in_each(project: &Project, command: impl Fn() -> Command) -> Vec<Command> {
+    let in_folder = |name| {
+        let mut command = command();
+        command.current_dir(project.path(format!("examples/{name}")));
+        command
+    };
+    NAMES.into_iter().map(in_folder).collect()
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{Shared, Suite, layering};
-use crate::example_process;
+use crate::example_process::{self, run_each};
 use crate::run::{Problem, Result, path_with, run, run_and_read};
 use crate::tools::browsers::{self, DRIVER_VARIABLES, Driver};
 use crate::tools::{node, wasm_bindgen, wasm_pack};
@@ -120,7 +120,7 @@ pub const SUITES: &[Suite] = &[
 
 fn fmt(shared: &Shared) -> Result {
     run(shared.project.cargo("fmt").args(["--all", "--check"]))?;
-    run(example_process::native(shared.project, "fmt").arg("--check"))
+    run_each(example_process::native(shared.project, "fmt"), &["--check"])
 }
 
 fn clippy(shared: &Shared) -> Result {
@@ -129,7 +129,10 @@ fn clippy(shared: &Shared) -> Result {
         .cargo("clippy")
         .args(["--quiet", "--workspace", "--all-targets"])
         .args(["--", "-D", "warnings"]))?;
-    run(example_process::native(shared.project, "clippy").args(["--quiet", "--all-targets", "--", "-D", "warnings"]))
+    run_each(
+        example_process::native(shared.project, "clippy"),
+        &["--quiet", "--all-targets", "--", "-D", "warnings"],
+    )
 }
 
 fn clippy_wasm(shared: &Shared) -> Result {
@@ -138,8 +141,10 @@ fn clippy_wasm(shared: &Shared) -> Result {
         println!("skipped: the WebAssembly toolchain of this machine has no clippy");
         return Ok(());
     }
-    let mut command = example_process::wasm(shared.project, wasm, "clippy");
-    run(command.args(["--quiet", "--lib", "--", "-D", "warnings"]))?;
+    run_each(
+        example_process::wasm(shared.project, wasm, "clippy"),
+        &["--quiet", "--lib", "--", "-D", "warnings"],
+    )?;
     let bindings = "client-bindings,compute-bindings,httpsig-bindings,local-bindings";
     // Artefacts with the interpreter have some other code.
     for features in [bindings.to_owned(), format!("{bindings},wasmi")] {
@@ -169,7 +174,7 @@ fn native(shared: &Shared) -> Result {
     // npm packages have the real modules.
     node::ensure(shared.project)?;
     run(shared.project.cargo("test").args(["--quiet", "--workspace"]))?;
-    run(example_process::native(shared.project, "test").arg("--quiet"))
+    run_each(example_process::native(shared.project, "test"), &["--quiet"])
 }
 
 fn compute(shared: &Shared) -> Result {
@@ -311,6 +316,7 @@ fn page(shared: &Shared) -> Result {
 }
 
 fn packaging(shared: &Shared) -> Result {
+    shared.example_process()?;
     node_tests(shared, "tests/packaging", ONE_AT_A_TIME)
 }
 
