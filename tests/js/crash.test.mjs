@@ -18,7 +18,7 @@ async function trap() {
 }
 
 test('a fault in a microtask rejects the pending calls with CRASH, and the next call works', async () => {
-  const { queueMicrotask } = await file('wasm/microtask-guard.js')
+  const { queueMicrotask } = await file('core.js')
   const answers = []
   const hanging = () => new Promise((resolve) => answers.push(resolve))
   const ao = aoxide.connect({ fetch: hanging })
@@ -56,7 +56,7 @@ test('a fault during a call rejects it with CRASH', async () => {
   const ao = aoxide.connect({ fetch })
   const signer = aoxide.createSigner(jwk)
   const first = await ao.message({ process: id, signer })
-  const { run } = await file('wasm/modules.js')
+  const { run } = await file('signing.js')
   await assert.rejects(run(trap), { name: 'AoError', code: 'CRASH' })
   const second = await ao.message({ process: id, signer })
   assert.equal(sends.length, 2)
@@ -64,7 +64,7 @@ test('a fault during a call rejects it with CRASH', async () => {
 })
 
 /** Rejects every pending call, as a fault does. */
-const crash = async () => (await file('wasm/microtask-guard.js')).report({ message: 'by a test' })
+const crash = async () => (await file('core.js')).report({ message: 'by a test' })
 
 const network = () => {
   const requests = []
@@ -147,7 +147,7 @@ test('when the crash comes before sending, the error says that nothing was sent'
     // No request was made before the crash.
     crashing()
   }
-  const { report } = await file('wasm/microtask-guard.js')
+  const { report } = await file('core.js')
   const crashing = () => report({ message: 'by a test' })
   const call = aoxide.connect({ fetch }).message({ process: id, signer: aoxide.createSigner(jwk), onSigned })
   await assert.rejects(call, (error) => {

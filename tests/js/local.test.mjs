@@ -297,7 +297,7 @@ describe('aoxide on a network in the same process', { timeout: 120_000 }, () => 
     await sleep(20)
     const inside = (path) => import(pathToFileURL(`${installed}/${path}`).href)
     const exports = await (await inside('wasm/local.js')).default()
-    const { queueMicrotask } = await inside('wasm/microtask-guard.js')
+    const { queueMicrotask } = await inside('core.js')
     queueMicrotask(() => exports.localnetwork_address(0x7ffffff0))
     await assert.rejects(stuck, { name: 'AoError', code: 'CRASH' })
     hold = undefined

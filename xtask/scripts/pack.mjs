@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib'
 import { deflateAsync } from '@gfx/zopfli'
 import { build, transform } from 'esbuild'
+import { mergeFiles } from './merge-files.mjs'
 import { copyDocuments } from './package-documents.mjs'
 import { shortNames } from './short-names.mjs'
 
@@ -46,15 +47,6 @@ for (const [project, outDir] of [
   else process.exit(1)
 }
 await removeInternalTypes()
-
-// Pages without a bundler download these files as they are, so comments, spaces and long names are removed.
-for (const file of (await filesUnder(target)).filter((file) => file.endsWith('.js') && !file.startsWith('bin/'))) {
-  const source = await readFile(join(target, file), 'utf8')
-  await writeFile(
-    join(target, file),
-    (await transform(source, { legalComments: 'none', minify: true, target: 'es2022' })).code
-  )
-}
 
 /** Paths of all files under a folder, relative to it. */
 async function filesUnder(folder) {
@@ -167,4 +159,17 @@ for (const name of artefacts.filter((name) => /^(compute|local)/.test(name))) {
   await writeFile(join(target, file), text)
   await writeFile(join(target, 'wasm', `${name}.worker.js`), `export default ${JSON.stringify(text)}\n`)
   console.log(`  ${file} ${(text.length / 1000).toFixed(1)} KB raw`)
+}
+
+// The workers' scripts have what they need in themselves. Everything else is merged or made smaller from here on.
+const scripts = async () => (await filesUnder(target)).filter((file) => /(?<!\.(bytes|worker))\.js$/.test(file))
+await mergeFiles(target, await scripts())
+
+// Pages without a bundler download these files as they are, so comments, spaces and long names are removed.
+for (const file of (await scripts()).filter((file) => !file.startsWith('bin/'))) {
+  const source = await readFile(join(target, file), 'utf8')
+  await writeFile(
+    join(target, file),
+    (await transform(source, { legalComments: 'none', minify: true, target: 'es2022' })).code
+  )
 }
