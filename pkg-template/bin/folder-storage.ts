@@ -139,7 +139,7 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    // Processes of another user run, and may not be signalled.
-    return codeOf(error) === 'EPERM'
+    // Other errors are of processes that run: of another user, or in Deno without permission to signal processes.
+    return codeOf(error) !== 'ESRCH'
   }
 }

@@ -16,6 +16,8 @@ const HOST = '127.0.0.1'
 /** Milliseconds between two looks for cron ticks that are due. */
 const TICK = 1000
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
+
 type Log = (event: NetworkEvent) => void
 
 export async function main(args: string[]): Promise<void> {
@@ -82,16 +84,32 @@ async function run({
   const clock = setInterval(settle, TICK)
 
   announce({ url, address: network.address, modules: Object.keys(modules), dir, visitor }, json)
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.once(signal, async () => {
-      clearInterval(clock)
-      server.close()
-      server.closeAllConnections()
-      await network.close()
-      await storage?.close()
-    })
-  }
+  onSignals(async () => {
+    clearInterval(clock)
+    server.close()
+    server.closeAllConnections()
+    await network.close()
+    await storage?.close()
+  })
   if (storage) await reportDamage(network, log)
+}
+
+/**
+ * Calls `close` at the first signal. A signal of the terminal may come twice, since `npx` and `bunx` pass it on. A user who
+ * sends another one later ends the process at once.
+ */
+function onSignals(close: () => Promise<void>): void {
+  let since: number | undefined
+  const receive = async () => {
+    if (since !== undefined) {
+      if (Date.now() - since > TICK) process.exit(1)
+      return
+    }
+    since = Date.now()
+    await close()
+    for (const signal of SIGNALS) process.off(signal, receive)
+  }
+  for (const signal of SIGNALS) process.on(signal, receive)
 }
 
 /** Logs the damaged records of the folder. */

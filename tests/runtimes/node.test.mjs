@@ -1,8 +1,10 @@
 // The package in two versions of Node.js, with `import` and with `require`.
 import { after, before, describe, test } from 'node:test'
 import { startEchoUnits } from '../packaging/support/units.mjs'
+import { checkLocalnet } from './support/command.mjs'
 import { install } from './support/install.mjs'
 import { assertReport, BINARIES, runToEnd } from './support/process.mjs'
+import { startRegistry } from './support/registry.mjs'
 
 const WITH_REQUIRE = `
 const client = require('aoxide')
@@ -41,3 +43,12 @@ for (const name of ['node', 'node24']) {
     test('with require, every capability works and the process exits', () => check('main.cjs'))
   })
 }
+
+test('npx aoxide localnet answers clients, ends after a signal, and opens its folder again', async () => {
+  const registry = await startRegistry()
+  try {
+    await checkLocalnet('npx', ['--yes', 'aoxide'], registry.env)
+  } finally {
+    await registry.stop()
+  }
+})

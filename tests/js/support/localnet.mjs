@@ -4,12 +4,25 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { installed } from './package.mjs'
 
-/** Resolves with what it prints when it is ready, or with its exit code and stderr; and with functions that end it. */
-export async function startLocalnet(...args) {
-  const child = spawn(process.execPath, [`${installed}/bin/aoxide.js`, 'localnet', '--json', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe']
-  })
-  const kill = () => child.kill('SIGKILL')
+/** Starts it with this version of Node.js, as {@link startCommand} does. */
+export const startLocalnet = (...args) =>
+  startCommand(process.execPath, [`${installed}/bin/aoxide.js`, 'localnet', '--json', ...args])
+
+/**
+ * Starts a command that runs `aoxide localnet --json`. Resolves with what it prints when it is ready, or with its exit code
+ * and stderr; and with functions that end it. Signals go to all processes of the command, as a terminal sends them.
+ */
+export async function startCommand(command, args, options = {}) {
+  const child = spawn(command, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const signalAll = (signal) => {
+    try {
+      process.kill(-child.pid, signal)
+    } catch (error) {
+      // All of them have ended.
+      if (error.code !== 'ESRCH') throw error
+    }
+  }
+  const kill = () => signalAll('SIGKILL')
   process.once('exit', kill)
   let stderr = ''
   child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))
@@ -27,8 +40,8 @@ export async function startLocalnet(...args) {
   })
   const first = await Promise.race([ready, exited])
   const end = (signal) => {
-    child.kill(signal)
+    signalAll(signal)
     return exited
   }
-  return { ...first, pid: child.pid, events, stop: () => end('SIGINT'), kill: () => end('SIGKILL') }
+  return { ...first, pid: child.pid, events, stop: (signal = 'SIGINT') => end(signal), kill: () => end('SIGKILL') }
 }

@@ -20,7 +20,7 @@ export const BINARIES = {
 }
 
 /** The program must end by itself within this time. */
-const LIMIT = 60_000
+const LIMIT = 120_000
 
 /** Runs a command in a folder, and resolves with what it printed. It must end by itself, and print no warnings. */
 export async function runToEnd(home, command, args, env = {}) {
