@@ -28,7 +28,5 @@ declare global {
   // `var` is how a global is declared.
   var process: NodeProcess | undefined
   var Bun: unknown
-  var Deno:
-    | { permissions: { querySync(permission: { name: 'env'; variable: string }): { state: string } } }
-    | undefined
+  var Deno: { permissions: { querySync(permission: { name: 'env'; variable: string }): { state: string } } } | undefined
 }

@@ -1,8 +1,9 @@
 // `aoxide localnet`, started with the commands of a runtime.
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { jwk } from '../../js/support/key.mjs'
 import { startCommand } from '../../js/support/localnet.mjs'
 import { aoxide, root } from '../../js/support/package.mjs'
@@ -17,9 +18,10 @@ const LIMIT = 10_000
  * Starts the command twice on one folder. Each time it must answer a client, and end after a signal although a client keeps a
  * connection open.
  *
- * @param command The executable. `args` are its arguments before `localnet`; `env` are variables for it.
+ * @param command The executable. `args` are its arguments before `localnet`; `env` are variables for it; `expected` is
+ * the exit code after a signal.
  */
-export async function checkLocalnet(command, args, env) {
+export async function checkLocalnet(command, args, env, expected = 0) {
   const folder = mkdtempSync(join(tmpdir(), 'aoxide-command-'))
   const options = { cwd: folder, env: { PATH: process.env.PATH, HOME: folder, NO_COLOR: '1', ...env } }
   const start = () =>
@@ -44,7 +46,12 @@ export async function checkLocalnet(command, args, env) {
         const { code, stderr } = await within(net.stop(signal))
         // Package managers print what they download.
         assert.doesNotMatch(stderr, /error|warn/i)
-        assert.equal(code, 0)
+        assert.equal(code, expected)
+        // The network leaves its folder when it ends, which may be after its shell did.
+        for (let waited = 0; existsSync(`${folder}/records/lock`); waited += 50) {
+          assert.ok(waited < LIMIT, 'the network did not close its folder')
+          await sleep(50)
+        }
       } finally {
         await net.kill()
       }
