@@ -1,5 +1,7 @@
 // Types that every part of the package uses.
 
+import type { Blob } from './web-types.js'
+
 /** A name and a value, as AO and Arweave have them. */
 export interface Tag {
   name: string

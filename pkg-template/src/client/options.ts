@@ -1,5 +1,7 @@
 // Options that the clients of all modes take: of `connect`, and of each call.
 
+import type { AbortSignal, Fetch } from '../web-types.js'
+
 /** Options of every verb. */
 export interface CallOptions {
   /**
@@ -105,7 +107,7 @@ export interface CommonOptions extends Pick<CallOptions, 'timeout' | 'retry'> {
   /** The scheduler unit. By default it is looked up through the public router and the gateway. */
   SU_URL?: Addresses
   /** Sends every request. Default: the runtime's own `fetch`. */
-  fetch?: typeof fetch
+  fetch?: Fetch
   /**
    * Most bytes of a response that are read. Default: 64 MiB (67,108,864). A larger response is `BAD_RESPONSE`. There is no
    * limit for the `Response` that `request` returns, since it is not read.

@@ -1,4 +1,5 @@
 import type { Bytes, OutboxMessage, Tag } from '../types.js'
+import type { AbortSignal, Fetch, Response, URL } from '../web-types.js'
 
 /** What runs a module: the host's own WebAssembly, or the interpreter of this package. */
 export type Engine = 'wasmi' | 'native'
@@ -33,7 +34,7 @@ export interface LoadOptions {
   /** The gateway from which a module is fetched by its id. Default: `https://arweave.net`. */
   gateway?: string
   /** The function that fetches a module. Default: the runtime's own `fetch`. */
-  fetch?: typeof fetch
+  fetch?: Fetch
   /** Aborts the download of the module. */
   signal?: AbortSignal
   /** Called when a phase starts. */

@@ -4,6 +4,7 @@ import { AoError } from '../errors.js'
 import { run } from './module.js'
 import { unpack } from './node-request.js'
 import type { EncodedRequest, HeadersLike, Reply, ReplyContext, RequestInput } from './types.js'
+import type { Blob, Response } from '../web-types.js'
 
 export type {
   Dialect,

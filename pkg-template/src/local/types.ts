@@ -1,6 +1,7 @@
 import type { ModuleSource } from '../compute/types.js'
 import type { Bytes } from '../types.js'
 import type { NetworkStorage } from './storage/types.js'
+import type { AbortSignal, Fetch, FetchInit, FetchInput, Response } from '../web-types.js'
 
 /** Options of `createLocalNetwork`. */
 export interface LocalNetworkOptions {
@@ -107,7 +108,7 @@ export interface LocalNetwork {
     CU_URL: string
     GATEWAY_URL: string
     GRAPHQL_URL: string
-    fetch: typeof globalThis.fetch
+    fetch: Fetch
   }>
   /**
    * Answers an HTTP request, as `fetch` does. `input` may be a path. An error of the network is a response with a status,
@@ -122,7 +123,7 @@ export interface LocalNetwork {
    * @throws `STORAGE`, `STOPPED`, `CRASH`; `HTTP_NETWORK` when that module cannot be downloaded; the reason of the
    * request's signal.
    */
-  fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>
+  fetch(input: FetchInput, init?: FetchInit): Promise<Response>
   /**
    * Answers an HTTP request without the classes of the web, for servers.
    *
@@ -145,7 +146,7 @@ export interface LocalNetwork {
   addModule(
     id: string,
     source: ModuleSource,
-    options?: { format?: string; gateway?: string; fetch?: typeof globalThis.fetch; signal?: AbortSignal }
+    options?: { format?: string; gateway?: string; fetch?: Fetch; signal?: AbortSignal }
   ): Promise<void>
   /**
    * Creates a process with the state of another one after a slot. The other process stays as it is.

@@ -1,5 +1,8 @@
 // Instantiates a WebAssembly module through its generated bindings.
 
+import type { Bytes } from '../types.js'
+import type { Response, URL, WebAssemblyModule } from '../web-types.js'
+
 /** @internal What all generated bindings export. */
 export interface Bindings {
   setup(makeError: Function, onPanic: Function): void
@@ -12,8 +15,7 @@ export interface Bindings {
 }
 
 /** A WebAssembly module: compiled, as bytes, as a response, or at an address. */
-export type ModuleSource =
-  string | URL | Response | Promise<Response> | ArrayBuffer | Uint8Array<ArrayBuffer> | WebAssembly.Module
+export type ModuleSource = string | URL | Response | Promise<Response> | ArrayBuffer | Bytes | WebAssemblyModule
 
 /**
  * @internal

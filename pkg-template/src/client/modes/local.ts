@@ -7,6 +7,7 @@ import { part } from '../../wasm/lazy-module.js'
 import type { Call, Input } from '../call-policy.js'
 import type { CommonOptions } from '../options.js'
 import type { LegacyClient, SpawnInput } from './legacy/types.js'
+import type { Fetch } from '../../web-types.js'
 
 /** Options of local mode: the network, and where missing modules are downloaded from. */
 export interface LocalOptions extends Pick<
@@ -29,7 +30,7 @@ export interface LocalOptions extends Pick<
   /** Address of the scheduler of new processes. Default: that of the network. */
   SCHEDULER?: string
   /** Downloads modules from the gateway. Default: the runtime's own `fetch`. */
-  fetch?: typeof fetch
+  fetch?: Fetch
 }
 
 /** Input of `spawn`. */

@@ -8,6 +8,7 @@ import type { Addresses, CallOptions, CommonOptions, WaitOption } from '../../op
 import type { LegacyClient } from '../legacy/types.js'
 import type { SendProgress } from '../../send.js'
 import type { StreamInput } from '../../stream.js'
+import type { Response } from '../../../web-types.js'
 
 /** Options of the mainnet mode. */
 export interface MainnetOptions extends CommonOptions {
