@@ -86,16 +86,22 @@ for (const browserName of browserNames) {
       await page.showsText('[data-testid=address]', address)
       const before = await page.balance()
 
-      await page.walletRefuses(true)
       const { posted } = units
+      await page.walletUser('refuses')
       await page.transfer(RECIPIENT, '1')
       await page.showsAlert('The wallet did not sign')
+      await page.walletUser('waits')
+      await page.transfer(RECIPIENT, '1')
+      await page.showsText('[role=status]', '1.00 UNIT on the way')
+      await page.press('Cancel')
+      await page.showsAlert('Cancelled')
       assert.equal(units.posted, posted)
-      await page.walletRefuses(false)
+      await page.walletUser('signs')
 
       units.state = 'deaf'
       await page.transfer(RECIPIENT, '1')
       await page.showsAlert('Your transfer may have arrived')
+      assert.equal(await page.isDisabled('Send'), true)
       await page.picture('react-may-have-arrived')
       units.state = 'good'
       await page.press('Look for its result')

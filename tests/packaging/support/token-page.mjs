@@ -78,7 +78,11 @@ export class TokenPage {
     )
   }
 
-  walletRefuses = (refuses) => this.page.evaluate((refuses) => (window.walletRefuses = refuses), refuses)
+  /** How the wallet's user treats requests: `'signs'`, `'refuses'` or `'waits'`. */
+  walletUser = (does) => this.page.evaluate((does) => (window.walletUser = does), does)
+
+  isDisabled = (text) =>
+    this.page.$eval(`::-p-xpath(//button[normalize-space()="${text}"])`, (element) => element.disabled)
 
   /** The user chooses another account in the wallet. */
   switchWallet = (address) =>
@@ -126,7 +130,8 @@ function prepare({ key, address }) {
       disconnect: async () => {},
       getActiveAddress: async () => address,
       signDataItem: async (fields) => {
-        if (window.walletRefuses) throw new Error('The user said no')
+        if (window.walletUser === 'waits') await new Promise(() => {})
+        if (window.walletUser === 'refuses') throw new Error('The user said no')
         return new Uint8Array(await window.signInWallet(fields))
       }
     }

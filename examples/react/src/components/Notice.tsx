@@ -1,8 +1,9 @@
+import { RejectedByProcess } from '../api'
 import { explain } from '../errors'
 
 interface NoticeProps {
   error: unknown
-  /** Repeats a read. A write is repeated by its form. */
+  /** Repeats a read. A write is repeated by its form. What a process rejected, it rejects again. */
   retry?: () => unknown
   /** Asks for the result of a message that may have arrived. */
   check?: (id: string) => unknown
@@ -24,7 +25,7 @@ export function Notice({ error, retry, check }: NoticeProps) {
           </button>
         </>
       )}
-      {retry && (
+      {retry && !(error instanceof RejectedByProcess) && (
         <button type="button" onClick={() => retry()}>
           Try again
         </button>

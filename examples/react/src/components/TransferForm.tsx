@@ -2,6 +2,7 @@ import type { FormEvent } from 'react'
 import type { Account } from '../account'
 import { formatAmount, parseAmount, shorten } from '../amounts'
 import type { Order, TokenInfo } from '../api'
+import { explain } from '../errors'
 import { useTransfer } from '../use-transfer'
 import { Notice } from './Notice'
 import { Progress } from './Progress'
@@ -10,7 +11,8 @@ export function TransferForm({ account, info }: { account: Account; info: TokenI
   const { send, check, stage, cancel } = useTransfer(account)
   const isBusy = send.isPending || check.isPending
   // The outcome of the check replaces that of the transfer.
-  const latest = check.isIdle ? send : check
+  const isChecked = !check.isIdle
+  const isUnknown = send.isError && !isChecked && explain(send.error).mayHaveArrived !== undefined
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
@@ -47,14 +49,15 @@ export function TransferForm({ account, info }: { account: Account; info: TokenI
           title={`A number above zero, with at most ${info.denomination} decimals`}
           autoComplete="off"
         />
-        <button className="primary" disabled={isBusy}>
+        <button className="primary" disabled={isBusy || isUnknown}>
           Send
         </button>
       </form>
       {send.isPending && <Progress stage={stage} cancel={cancel} />}
       {check.isPending && <p role="status">Looking for the result…</p>}
-      {latest.isSuccess && send.variables && <p role="status">{sentence(send.variables, info)}</p>}
-      {latest.isError && <Notice error={latest.error} check={check.mutate} />}
+      {(isChecked ? check : send).isSuccess && send.variables && <p role="status">{sentence(send.variables, info)}</p>}
+      {send.isError && !isChecked && <Notice error={send.error} check={check.mutate} />}
+      {check.isError && <Notice error={check.error} retry={() => check.mutate(check.variables)} />}
     </section>
   )
 }
