@@ -66,6 +66,35 @@ const PAGES = {
     }
   },
 
+  'docs/react.md': {
+    'sign-first': async (run) => {
+      const { item, result } = await run()
+      assert.deepEqual(result, evaluation)
+      await run.scope.ao.sendSignedMessage(item)
+      const [first, second, ...more] = record.sent
+      assert.deepEqual(more, [])
+      assert.deepEqual(first, second)
+    },
+    'optimistic-update': async (run) => {
+      const { client, queryKey, mutation } = await run()
+      client.setQueryData(queryKey, 1)
+      assert.equal((await mutation.mutate()).Error, undefined)
+      assert.equal(client.getQueryData(queryKey), 2)
+      assert.equal(client.getQueryState(queryKey).isInvalidated, true)
+      await assertItems(1)
+    },
+    'streamed-query': async (run) => {
+      const { observer } = await run()
+      const leave = await new Promise((resolve) => {
+        const leave = observer.subscribe(({ data }) => data?.length === 2 && resolve(leave))
+      })
+      const [second, first] = observer.getCurrentResult().data
+      assert.deepEqual([Number(second.cursor) - Number(first.cursor), first.node.Messages], [1, evaluation.Messages])
+      leave()
+      assert.equal(observer.getCurrentQuery().state.fetchStatus, 'idle')
+    }
+  },
+
   'docs/mainnet.md': {
     'mainnet-verbs': async (run) => {
       const { process, slot, Output, scheduled } = await run()

@@ -114,11 +114,16 @@ test(`every code block is run, but for ${NOT_RUN} with a reason`, (t) => {
   const notRun = blocks.filter((block) => block.notRun)
   // Rust is compiled by `cargo test`, because the documentation of an item in src/lib.rs includes it.
   assert.ok(read('src/lib.rs').includes('include_str!("../docs/rust.md")'))
-  const isRun = ({ place, language }) =>
-    language === 'js' || (language.startsWith('rust') && place.startsWith('docs/rust.md'))
+  const isRun = ({ place, language, from }) =>
+    from || language === 'js' || (language.startsWith('rust') && place.startsWith('docs/rust.md'))
   for (const block of blocks) assert.ok(block.notRun || isRun(block), `${block.place} is not run. Say why: not-run="…"`)
   for (const { place, notRun: reason } of notRun) t.diagnostic(`${place}: ${reason}`)
   assert.equal(notRun.length, NOT_RUN)
+})
+
+describe('code blocks with a file', () => {
+  for (const { place, code, from } of pages.flatMap(blocksOf).filter(({ from }) => from))
+    test(`${place} is a part of ${from}`, () => assert.ok(read(from).includes(code)))
 })
 
 test('the migration page has one row for each intended difference from aoconnect', () => {

@@ -17,7 +17,7 @@ const DIAGRAMS = ['text']
 
 /**
  * The code blocks of a page, in order. The words after the language are `test=<name>` for a block with its own check,
- * or `not-run="<reason>"`.
+ * `from="<file>"` for a part of a file that other tests run, or `not-run="<reason>"`.
  */
 export function blocksOf(path) {
   const text = read(path)
@@ -27,6 +27,7 @@ export function blocksOf(path) {
       language,
       code,
       name: /\btest=([\w-]+)/.exec(words)?.[1],
+      from: /\bfrom="([^"]+)"/.exec(words)?.[1],
       notRun: /\bnot-run="([^"]+)"/.exec(words)?.[1]
     }))
     .filter(({ language }) => !DIAGRAMS.includes(language))

@@ -101,7 +101,7 @@ const given = () => ({
 /** Names that a module declares at top level with `const` and `import`. */
 const declaredBy = (code) =>
   [...code.matchAll(/^const (?:\{([^}]*)\}|(\w+)) =|^import \{([^}]*)\} from/gm)].flatMap(([, list, name, imports]) =>
-    name === undefined ? (list ?? imports).split(',').map((entry) => entry.trim()) : [name]
+    name === undefined ? (list ?? imports).split(',').map((entry) => entry.trim().replace(/.* as /, '')) : [name]
   )
 
 let files = 0
