@@ -1,0 +1,14 @@
+// The policies around a call in a Cloudflare Worker, where several requests run in one isolate at the same time.
+
+import type { Sharing } from '../../client/call-policy.js'
+
+export * from '../../client/call-policy.js'
+
+/**
+ * Equal reads do not share a request. In workerd a `fetch` belongs to the request that started it: other requests must not
+ * wait for it, and it ends when that request is cancelled.
+ */
+export const sharing = (): Sharing => ({
+  share: (_verb, input, call) => call(input),
+  clear() {}
+})
