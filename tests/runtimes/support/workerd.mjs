@@ -8,9 +8,7 @@ import { createInterface } from 'node:readline'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 
-const binary = fileURLToPath(
-  new URL('../node_modules/@cloudflare/workerd-linux-64/bin/workerd', import.meta.url)
-)
+const binary = fileURLToPath(new URL('../node_modules/@cloudflare/workerd-linux-64/bin/workerd', import.meta.url))
 
 /**
  * Bundles a worker. Like wrangler, it takes the export condition `workerd`, makes one file of all JavaScript, and copies the
@@ -47,10 +45,12 @@ const quoted = JSON.stringify
  * @returns `url`, `errors()` with what workerd has written to its error output, and `stop()`.
  */
 export async function serveWorker({ outdir, modules }, { bindings = {}, flags = [], date = '2026-11-01' } = {}) {
-  const listed = modules.toSorted((one) => (one === 'worker.js' ? -1 : 1)).map((name) => {
-    const kind = name.endsWith('.wasm') ? 'wasm' : 'esModule'
-    return `(name = ${quoted(`./${name}`)}, ${kind} = embed ${quoted(name)})`
-  })
+  const listed = modules
+    .toSorted((one) => (one === 'worker.js' ? -1 : 1))
+    .map((name) => {
+      const kind = name.endsWith('.wasm') ? 'wasm' : 'esModule'
+      return `(name = ${quoted(`./${name}`)}, ${kind} = embed ${quoted(name)})`
+    })
   const texts = Object.entries(bindings).map(([name, text]) => `(name = ${quoted(name)}, text = ${quoted(text)})`)
   const config = join(outdir, `config-${flags.join('-')}.capnp`)
   writeFileSync(

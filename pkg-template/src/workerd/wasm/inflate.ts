@@ -22,7 +22,9 @@ const ADVICE: Readonly<Record<string, string>> = {
  *
  * @throws `UNSUPPORTED` for an artefact that no entry has imported.
  */
-export async function inflate(imported: Promise<{ default: string }>): Promise<WebAssembly.Module> {
+export async function inflate(
+  imported: { default: string } | Promise<{ default: string }>
+): Promise<WebAssembly.Module> {
   const { default: name } = await imported
   const module = modules.get(name)
   if (module) return module

@@ -3,7 +3,7 @@
 import { AoError } from '../../errors.js'
 import type { Bindings, ModuleSource } from '../../wasm/instantiate.js'
 
-export type { Bindings, ModuleSource } from '../../wasm/instantiate.js'
+export * from '../../wasm/instantiate.js'
 
 /** workerd is not Node.js, with `nodejs_compat` neither. */
 export const inNode = false

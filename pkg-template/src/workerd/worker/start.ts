@@ -2,6 +2,6 @@
 
 import type * as Start from '../../worker/start.js'
 
-export type { Handle } from '../../worker/start.js'
+export * from '../../worker/start.js'
 
 export const waysToStart: typeof Start.waysToStart = () => []
