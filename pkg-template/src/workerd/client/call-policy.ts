@@ -12,3 +12,14 @@ export const sharing = (): Sharing => ({
   share: (_verb, input, call) => call(input),
   clear() {}
 })
+
+/** Calls do not wait for the promise of another request, only for what it has led to: each opens until one has succeeded. */
+export function once<T>(open: () => Promise<T>): () => Promise<T> {
+  let opened: { value: T } | undefined
+  return async () => {
+    if (opened) return opened.value
+    const value = await open()
+    opened ??= { value }
+    return opened.value
+  }
+}
