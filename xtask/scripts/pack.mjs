@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib'
 import { deflateAsync } from '@gfx/zopfli'
@@ -13,6 +13,7 @@ import { build, transform } from 'esbuild'
 import { mergeFiles } from './merge-files.mjs'
 import { copyDocuments } from './package-documents.mjs'
 import { shortNames } from './short-names.mjs'
+import { WORKERD_ARTEFACTS, writeWorkerdEntries } from './workerd.mjs'
 
 const [template, target, glueFolder, profile, version, built, ...documents] = process.argv.slice(2)
 
@@ -160,6 +161,10 @@ for (const name of artefacts.filter((name) => /^(compute|local)/.test(name))) {
   await writeFile(join(target, 'wasm', `${name}.worker.js`), `export default ${JSON.stringify(text)}\n`)
   console.log(`  ${file} ${(text.length / 1000).toFixed(1)} KB raw`)
 }
+
+// Until it is bundled from the files of the others, workerd/ has only the variants of modules.
+if ([...WORKERD_ARTEFACTS].every((name) => artefacts.includes(name))) await writeWorkerdEntries(resolve(target))
+else await rm(join(target, 'workerd'), { recursive: true })
 
 // The workers' scripts have what they need in themselves. Everything else is merged or made smaller from here on.
 const scripts = async () => (await filesUnder(target)).filter((file) => /(?<!\.(bytes|worker))\.js$/.test(file))

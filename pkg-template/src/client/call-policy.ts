@@ -139,3 +139,13 @@ export function untilAvailable({ wait, ...input }: Input, defaultTimeout: number
   const retry = typeof input.retry === 'number' ? { attempts: input.retry } : input.retry
   return { ...input, timeout: input.timeout ?? defaultTimeout ?? 60_000, retry: { ...usual, ...retry } }
 }
+
+/** Opens something on the first call, and again after a failure. Calls meanwhile wait for the same promise. */
+export function once<T>(open: () => Promise<T>): () => Promise<T> {
+  let opening: Promise<T> | undefined
+  return () =>
+    (opening ??= open().catch((error) => {
+      opening = undefined
+      throw error
+    }))
+}

@@ -5,7 +5,7 @@ import { createSigner } from '../signers/create-signer.js'
 import { part, type Instance, type Progress } from '../wasm/lazy-module.js'
 import { run } from '../wasm/modules.js'
 import type * as Client from '../wasm/client.js'
-import { bounded, sharing, untilAvailable, type Call, type Input, type Sharing } from './call-policy.js'
+import { bounded, once, sharing, untilAvailable, type Call, type Input, type Sharing } from './call-policy.js'
 import type { LegacyClient, LegacyOptions } from './modes/legacy/types.js'
 import type { LocalClient, LocalOptions } from './modes/local.js'
 import type { MainnetClient, MainnetOptions } from './modes/mainnet/types.js'
@@ -88,15 +88,7 @@ function legacy(options: LegacyOptions, MODE = 'legacy', prepare: Prepare = (_ve
 /** The legacy verbs, with a network in this runtime in place of the units. The first call opens it. */
 function local(options: LocalOptions) {
   const localMode = () => part(import('./modes/local.js'))
-  let opening: ReturnType<typeof open> | undefined
-  const open = () =>
-    localMode()
-      .then(({ open }) => open(options))
-      .catch((error) => {
-        opening = undefined
-        throw error
-      })
-  const network = () => (opening ??= open())
+  const network = once(async () => (await localMode()).open(options))
   // The network only looks at the paths of requests.
   const url = 'http://localhost'
   const { timeout, retry, responseLimit, onRequest, onResponse } = options

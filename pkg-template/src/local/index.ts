@@ -2,19 +2,16 @@
 
 import { expected } from '../compute/arguments.js'
 import { AoError } from '../errors.js'
-import { inNode } from '../wasm/instantiate.js'
 import { connectService } from './connect.js'
 import { key as sharedKey } from './key.js'
 import { Network } from './network.js'
 import { checkStorage } from './storage/index.js'
+import { engineHere, LIVE_MEMORY, LIVE_PROCESSES } from './surroundings.js'
 import type { LocalNetwork, LocalNetworkOptions, NetworkEvent } from './types.js'
 
 export type { ModuleSource } from '../compute/types.js'
 export type { MaybePromise, NetworkStorage } from './storage/types.js'
 export type { LocalNetwork, LocalNetworkOptions, NetworkEvent, PlainRequest, PlainResponse } from './types.js'
-
-/** Processes that are kept ready. Browsers have addresses for about a hundred memories, Node.js for ten thousand. */
-const LIVE_PROCESSES = inNode ? 1000 : 64
 
 /**
  * Opens a local network, or creates it. On a page it runs in a worker; in Node.js, in workers and in service workers it
@@ -34,7 +31,8 @@ export async function createLocalNetwork(options: LocalNetworkOptions = {}): Pro
   if (clock !== undefined && typeof clock !== 'function') throw expected('clock', 'function', clock)
   if (onEvent !== undefined && typeof onEvent !== 'function') throw expected('onEvent', 'function', onEvent)
   checkStorage(storage)
-  const { engine, computeLimit, memoryLimit, liveProcesses = LIVE_PROCESSES, liveMemory, cascadeLimit } = options
+  const { computeLimit, memoryLimit, liveProcesses = LIVE_PROCESSES, liveMemory = LIVE_MEMORY, cascadeLimit } = options
+  const engine = engineHere(options.engine)
   const settings = { url, engine, computeLimit, memoryLimit, liveProcesses, liveMemory, cascadeLimit }
   const report = (events: readonly unknown[]) => {
     for (const event of onEvent ? events : []) tell(onEvent, event as NetworkEvent)

@@ -4,7 +4,7 @@ import { AoError } from '../../errors.js'
 import type { LocalNetwork, ModuleSource } from '../../local/index.js'
 import type { Tag } from '../../types.js'
 import { part } from '../../wasm/lazy-module.js'
-import type { Call, Input } from '../call-policy.js'
+import { once, type Call, type Input } from '../call-policy.js'
 import type { CommonOptions } from '../options.js'
 import type { LegacyClient, SpawnInput } from './legacy/types.js'
 import type { Fetch } from '../../web-types.js'
@@ -62,9 +62,6 @@ export interface LocalClient extends Omit<LegacyClient, 'MODE' | 'spawn'> {
 const GATEWAY_URL = 'https://arweave.net'
 const FORMAT = 'query ($ids: [ID!]!) { transactions(ids: $ids) { edges { node { tags { name value } } } } }'
 
-/** The network that clients without a `network` share. */
-let shared: Promise<LocalNetwork> | undefined
-
 /** @internal Opens the network of a client: the caller's, or the shared one. */
 export async function open({ network, modules = {} }: LocalOptions): Promise<LocalNetwork> {
   const opened = await (network === undefined ? openShared() : network)
@@ -77,15 +74,11 @@ export async function open({ network, modules = {} }: LocalOptions): Promise<Loc
   return opened
 }
 
-function openShared(): Promise<LocalNetwork> {
-  shared ??= part(import('../../local/index.js'))
-    .then(({ createLocalNetwork }) => createLocalNetwork({ storage: globalThis.indexedDB ? 'indexeddb' : 'memory' }))
-    .catch((error) => {
-      shared = undefined
-      throw error
-    })
-  return shared
-}
+/** Opens the network that clients without a `network` share. */
+const openShared = /* @__PURE__ */ once(async () => {
+  const { createLocalNetwork } = await part(import('../../local/index.js'))
+  return createLocalNetwork({ storage: globalThis.indexedDB ? 'indexeddb' : 'memory' })
+})
 
 /** @internal Spawns a process. Downloads the module and tries again when the network lacks it. */
 export async function spawn(
