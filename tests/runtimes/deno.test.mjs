@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
+import { startCommand } from '../js/support/localnet.mjs'
 import { startEchoUnits } from '../packaging/support/units.mjs'
 import { checkLocalnet } from './support/command.mjs'
 import { install } from './support/install.mjs'
@@ -99,6 +100,12 @@ describe('the package in Deno', () => {
     assert.deepEqual(asked, [])
   })
 
+  test('the declarations compile with its own types of the web', async () => {
+    const files = ['consumer.ts', 'consumer-web.ts', 'consumer-dom.ts']
+    for (const file of files) app.write(file, readFileSync(new URL(`support/${file}`, import.meta.url)))
+    await runToEnd(app.home, BINARIES.deno, ['check', '--quiet', ...files])
+  })
+
   test('a worker that is not closed does not keep the process running', async () => {
     assert.equal((await deno(['open.mjs'])).stdout, 'true\n')
   })
@@ -111,4 +118,17 @@ describe('deno run npm:aoxide localnet', () => {
   ])
     test(`${name}, answers clients, ends after a signal, and opens its folder again`, () =>
       checkLocalnet(BINARIES.deno, ['run', ...permissions, 'npm:aoxide'], { ...registry.env, DENO_DIR: cache }))
+
+  test('without permission to look for a process, leaves it the folder whose lock it has', async () => {
+    app.write('records/lock', String(process.pid))
+    const args = ['run', '--no-prompt', '--allow-net', '--allow-read', '--allow-write=records']
+    const { code, stderr } = await startCommand(
+      BINARIES.deno,
+      [...args, 'npm:aoxide', 'localnet', '--port', '0', '--dir', 'records'],
+      { cwd: app.home, env: { HOME: app.home, NO_COLOR: '1' } }
+    )
+    assert.equal(code, 1)
+    assert.match(stderr, new RegExp(`in use by process ${process.pid}`))
+    assert.equal(readFileSync(`${app.home}/records/lock`, 'utf8'), String(process.pid))
+  })
 })
