@@ -27,8 +27,8 @@ function functionsOf(file) {
   return functions
 }
 
-/** Interfaces that callers implement. */
-const CONTRACTS = ['signers/types.d.ts', 'local/storage/types.d.ts']
+/** Interfaces that callers implement, and those of the web's classes. */
+const CONTRACTS = ['signers/types.d.ts', 'local/storage/types.d.ts', 'web-types.d.ts']
 
 const functions = files.filter((file) => !CONTRACTS.includes(file)).flatMap(functionsOf)
 
