@@ -5,6 +5,7 @@
 import { decodeReply } from 'aoxide/httpsig'
 
 const ID = /^[\w-]{43}$/
+const READS = { message: readMessage, state: readState }
 
 export default {
   async fetch(request, env) {
@@ -21,27 +22,24 @@ export default {
   }
 }
 
-const READS = {
-  /** The id of a message is the hash of its author's signature, so no node can answer with another message. */
-  async message({ NODE_URL }, id) {
-    const { message, signatures } = await readNode(`${NODE_URL}/${id}`)
-    const signature = signatures.find((each) => each.valid && each.address && each.id === id)
-    if (!signature) throw new Error('The reply has no valid signature with this id.')
-    // The node can add other fields. Only these are the author's.
-    const signed = signature.covered.map((name) => [name, message[name]])
-    return { message: Object.fromEntries(signed), verified: { by: 'author', address: signature.address } }
-  },
+/** Reads a message. Its id is the hash of its author's signature, so no node can answer with another message. */
+async function readMessage({ NODE_URL }, id) {
+  const { message, signatures } = await readNode(`${NODE_URL}/${id}`)
+  const signature = signatures.find((each) => each.valid && each.address && each.id === id)
+  if (!signature) throw new Error('The reply has no valid signature with this id.')
+  // The node can add other fields. Only these are the author's.
+  const signed = signature.covered.map((name) => [name, message[name]])
+  return { message: Object.fromEntries(signed), verified: { by: 'author', address: signature.address } }
+}
 
-  /** The node computes the state, so its signature proves only that this node said so. NODE_ADDRESS is the node you trust. */
-  async state({ NODE_URL, NODE_ADDRESS }, process, path) {
-    const { message, signatures } = await readNode(`${NODE_URL}/${process}~process@1.0/now/${path}`)
-    const signature = signatures.find((each) => each.valid && each.address === NODE_ADDRESS)
-    if (!signature) throw new Error(`The reply has no valid signature of the node ${NODE_ADDRESS}.`)
-    const isValue =
-      message['ao-result'] === 'body' && ['ao-result', 'body'].every((name) => signature.covered.includes(name))
-    if (!isValue) throw new Error('The signature of the node does not cover a value.')
-    return { value: message.body, verified: { by: 'node', address: signature.address } }
-  }
+/** Reads a value. The node computes it, so its signature proves only that NODE_ADDRESS, the node that you trust, said so. */
+async function readState({ NODE_URL, NODE_ADDRESS }, process, path) {
+  const { message, signatures } = await readNode(`${NODE_URL}/${process}~process@1.0/now/${path}`)
+  const signature = signatures.find((each) => each.valid && each.address === NODE_ADDRESS)
+  if (!signature) throw new Error(`The reply has no valid signature of the node ${NODE_ADDRESS}.`)
+  const isSigned = ['ao-result', 'body'].every((name) => signature.covered.includes(name))
+  if (!isSigned || message['ao-result'] !== 'body') throw new Error('The signature of the node does not cover a value.')
+  return { value: message.body, verified: { by: 'node', address: signature.address } }
 }
 
 async function readNode(url) {
