@@ -22,6 +22,8 @@ function assertFits(files, patterns) {
 const ARTEFACTS = ['client', 'rsa', 'compute', 'compute-wasmi', 'httpsig', 'local', 'local-wasmi']
 /** The file that holds the code of a file: small files that every page loads are merged. */
 const merged = (file) => placeOf.get(file) ?? file
+/** The entries of the package, each with a file for workerd. */
+const ENTRIES = ['ans104', 'compute', 'httpsig', 'index', 'local']
 const WORKERS = ['compute', 'compute-wasmi', 'local', 'local-wasmi']
 
 describe('the npm package', () => {
@@ -45,12 +47,15 @@ describe('the npm package', () => {
     const sources = lines('git', ['ls-files', 'pkg-template/src', 'pkg-template/bin'])
       .filter((file) => /\.(js|ts)$/.test(file) && !file.endsWith('.d.ts'))
       .map((file) => file.replace(/^pkg-template\/(src\/)?/, '').replace(/\.ts$/, '.js'))
+      // Variants of modules, which are bundled into the entries for workerd.
+      .filter((file) => !file.startsWith('workerd/'))
     const generated = [
+      ...ENTRIES.map((name) => `workerd/${name}.js`),
       ...ARTEFACTS.flatMap((name) => [`wasm/${name}.js`, `wasm/${name}.bytes.js`]),
       ...WORKERS.map((name) => `wasm/${name}.worker.js`)
     ]
     for (const file of placeOf.keys()) assert.ok(sources.includes(file), file)
-    const packed = files.filter((file) => file.endsWith('.js'))
+    const packed = files.filter((file) => file.endsWith('.js') && !file.startsWith('workerd/shared/'))
     assert.deepEqual(packed.sort(), [...new Set(sources.map(merged)), ...generated].sort())
   })
 

@@ -40,12 +40,13 @@ export interface LocalNetworkOptions {
   memoryLimit?: number
   /**
    * The most processes whose memory is kept ready. Browsers reserve gigabytes of addresses for each, and have few of them.
-   * Default: 64 in browsers, 1000 in Node.js.
+   * Default: 64 in browsers, 1000 in Node.js, 16 in Cloudflare Workers.
    */
   liveProcesses?: number
   /**
    * The most memory that these processes may have together, in bytes. An aos process has 70 MB and more in the interpreter,
-   * and a few MB on the host's own WebAssembly. Snapshots of other processes may take as much again. Default: 512 MiB.
+   * and a few MB on the host's own WebAssembly. Snapshots of other processes may take as much again. Default: 512 MiB, and 32 MiB
+   * in Cloudflare Workers.
    */
   liveMemory?: number
   /** The most messages that one message may lead to through what processes send. Default: 1000. */

@@ -1,7 +1,8 @@
 // Bundles a Cloudflare Worker as wrangler does, and serves it with workerd.
+import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createInterface } from 'node:readline'
@@ -41,10 +42,14 @@ const quoted = JSON.stringify
 /**
  * Serves a bundle on 127.0.0.1. The worker may connect to servers on this machine.
  *
- * @param options `bindings`: texts for `env`. `flags`: compatibility flags.
+ * @param options `bindings`: texts for `env`. `flags`: compatibility flags. `durableObject`: the name of a class, whose namespace
+ * is bound to its name in upper case.
  * @returns `url`, `errors()` with what workerd has written to its error output, and `stop()`.
  */
-export async function serveWorker({ outdir, modules }, { bindings = {}, flags = [], date = '2026-11-01' } = {}) {
+export async function serveWorker(
+  { outdir, modules },
+  { bindings = {}, flags = [], date = '2026-11-01', durableObject } = {}
+) {
   const listed = modules
     .toSorted((one) => (one === 'worker.js' ? -1 : 1))
     .map((name) => {
@@ -52,6 +57,12 @@ export async function serveWorker({ outdir, modules }, { bindings = {}, flags = 
       return `(name = ${quoted(`./${name}`)}, ${kind} = embed ${quoted(name)})`
     })
   const texts = Object.entries(bindings).map(([name, text]) => `(name = ${quoted(name)}, text = ${quoted(text)})`)
+  if (durableObject)
+    texts.push(`(name = ${quoted(durableObject.toUpperCase())}, durableObjectNamespace = ${quoted(durableObject)})`)
+  const namespaces = durableObject ? `(className = ${quoted(durableObject)}, uniqueKey = "test", enableSql = true)` : ''
+  // Only this has a database.
+  const disk = join(outdir, 'disk')
+  mkdirSync(disk, { recursive: true })
   const config = join(outdir, `config-${flags.join('-')}.capnp`)
   writeFileSync(
     config,
@@ -61,9 +72,12 @@ const config :Workerd.Config = (
     (name = "main", worker = (
       modules = [${listed.join(', ')}],
       bindings = [${texts.join(', ')}],
+      durableObjectNamespaces = [${namespaces}],
+      durableObjectStorage = (localDisk = "disk"),
       compatibilityDate = ${quoted(date)},
       compatibilityFlags = [${flags.map(quoted).join(', ')}]
     )),
+    (name = "disk", disk = (path = ${quoted(disk)}, writable = true)),
     (name = "internet", network = (allow = ["private", "public"]))
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")]
@@ -90,5 +104,29 @@ const config :Workerd.Config = (
       child.kill('SIGKILL')
       await ended
     }
+  }
+}
+
+/**
+ * The oldest and the newest that are tried. Before 2024-10-14, code that waits for a promise of another request fails.
+ * `nodejs_compat` is the default from 2026-08-04 on.
+ */
+export const SETTINGS = {
+  'without nodejs_compat, as of 2023': { date: '2023-07-01' },
+  'with nodejs_compat': { date: '2026-08-01', flags: ['nodejs_compat'] }
+}
+
+/** Serves a worker for one test. `use` gets a function that requests a path, and returns the JSON of the response. */
+export async function withWorker(bundled, options, use) {
+  const worker = await serveWorker(bundled, options)
+  try {
+    await use(async (path, init) => {
+      const response = await fetch(`${worker.url}/${path}`, init)
+      const text = await response.text()
+      assert.ok(/^[["{\d]/.test(text), `${text}\n${worker.errors()}`)
+      return JSON.parse(text)
+    })
+  } finally {
+    await worker.stop()
   }
 }
