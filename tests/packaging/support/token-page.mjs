@@ -126,7 +126,9 @@ function prepare({ key, address }) {
   if (key) localStorage.setItem('development-key', key)
   if (address)
     window.arweaveWallet = {
-      connect: async () => {},
+      connect: async () => {
+        if (window.walletUser === 'refuses') throw new Error('The user said no')
+      },
       disconnect: async () => {},
       getActiveAddress: async () => address,
       signDataItem: async (fields) => {
