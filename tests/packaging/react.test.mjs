@@ -57,7 +57,7 @@ for (const browserName of browserNames) {
     const open = (url, options) => TokenPage.open(browser, url, { browserName, ...options })
 
     test('local network: a transfer shows its progress, refreshes the balance and appears in the list', async () => {
-      const page = await open(development.url, { key: jwk })
+      const page = await open(development.url)
       await page.press('Use the development key')
       await page.showsBalance('1,000.00 DEV')
       await page.transfer(RECIPIENT, '12.5')
