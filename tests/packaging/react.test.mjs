@@ -57,7 +57,7 @@ for (const browserName of browserNames) {
     const open = (url, options) => TokenPage.open(browser, url, { browserName, ...options })
 
     test('local network: a transfer shows its progress, refreshes the balance and appears in the list', async () => {
-      const page = await open(development.url, { key: jwk })
+      const page = await open(development.url)
       await page.press('Use the development key')
       await page.showsBalance('1,000.00 DEV')
       await page.transfer(RECIPIENT, '12.5')
@@ -80,11 +80,14 @@ for (const browserName of browserNames) {
       await page.close()
     })
 
-    test('units: errors say what happened, and a transfer that may have arrived is not sent twice', async () => {
+    test('units: errors say what happened, and a transfer of someone else appears, and one that may have arrived is not sent twice', async () => {
       const page = await open(production.url, { wallet: { address, signDataItem } })
+      await page.walletUser('refuses')
+      await page.press('Connect wallet')
+      await page.showsAlert('The wallet is not connected')
+      await page.walletUser('signs')
       await page.press('Connect wallet')
       await page.showsText('[data-testid=address]', address)
-      const before = await page.balance()
 
       const { posted } = units
       await page.walletUser('refuses')
@@ -98,6 +101,11 @@ for (const browserName of browserNames) {
       assert.equal(units.posted, posted)
       await page.walletUser('signs')
 
+      const held = Number((await page.balance()).replace(/[^\d.]/g, ''))
+      await units.transfer(RECIPIENT, '25')
+      await page.showsText('.transfers', '0.25 UNIT')
+      await page.showsBalance(`${(held - 0.25).toFixed(2)} UNIT`)
+
       units.state = 'deaf'
       await page.transfer(RECIPIENT, '1')
       await page.showsAlert('Your transfer may have arrived')
@@ -106,11 +114,11 @@ for (const browserName of browserNames) {
       units.state = 'good'
       await page.press('Look for its result')
       await page.showsStatus('Sent 1.00 UNIT')
-      await page.showsBalance(`${(Number(before.replace(/[^\d.]/g, '')) - 1).toFixed(2)} UNIT`)
+      await page.showsBalance(`${(held - 1.25).toFixed(2)} UNIT`)
 
       await page.switchWallet(RECIPIENT)
       await page.showsText('[data-testid=address]', RECIPIENT)
-      assert.match(await page.balance(), /^[12]\.00 UNIT$/)
+      assert.match(await page.balance(), /^[12]\.(25|50) UNIT$/)
 
       units.state = 'down'
       await page.reload()

@@ -2,6 +2,7 @@
 
 import { AoError } from 'aoxide'
 import { RejectedByProcess } from './api'
+import { WalletError } from './wallet'
 
 export interface Explanation {
   title: string
@@ -22,6 +23,7 @@ export function explain(error: unknown): Explanation {
     return /insufficient/i.test(error.message)
       ? { title: 'Your balance is too small', advice: 'The token did not move anything. Send a smaller amount.' }
       : { title: 'The token rejected the message', advice: error.message }
+  if (error instanceof WalletError) return { title: 'The wallet is not connected', advice: error.message }
   if (error instanceof DOMException && error.name === 'AbortError')
     return { title: 'Cancelled', advice: 'Nothing was sent.' }
   if (error instanceof AoError) return explainCode(error)

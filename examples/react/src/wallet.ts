@@ -18,12 +18,18 @@ declare global {
   }
 }
 
+/** There is no wallet, or its user did not allow the page to use it. */
+export class WalletError extends Error {}
+
 export async function connectWallet(): Promise<Account> {
   const wallet = window.arweaveWallet
-  if (!wallet)
-    throw new Error('This browser has no Arweave wallet. Install one, for instance Wander, and reload the page.')
-  await wallet.connect(['ACCESS_ADDRESS', 'SIGN_TRANSACTION'])
-  return { kind: 'wallet', address: await wallet.getActiveAddress(), signer: createSigner(wallet) }
+  if (!wallet) throw new WalletError('Install an Arweave wallet, for instance Wander, and reload the page.')
+  try {
+    await wallet.connect(['ACCESS_ADDRESS', 'SIGN_TRANSACTION'])
+    return { kind: 'wallet', address: await wallet.getActiveAddress(), signer: createSigner(wallet) }
+  } catch (cause) {
+    throw new WalletError('Allow this page to use your wallet.', { cause })
+  }
 }
 
 export async function disconnectWallet(): Promise<void> {

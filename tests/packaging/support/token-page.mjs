@@ -22,16 +22,15 @@ export class TokenPage {
   /**
    * Opens the page in a fresh profile.
    *
-   * @param options.key The development key. Without one, the page generates it.
    * @param options.wallet `{ address, signDataItem }` of a browser wallet.
    */
-  static async open(browser, url, { browserName, key, wallet }) {
+  static async open(browser, url, { browserName, wallet }) {
     const context = await browser.createBrowserContext()
     const page = await context.newPage()
     const opened = new this(page, browserName)
     await page.setViewport({ width: 800, height: 900 })
     if (wallet) await page.exposeFunction('signInWallet', wallet.signDataItem)
-    await page.evaluateOnNewDocument(prepare, { key: key && JSON.stringify(key), address: wallet?.address })
+    await page.evaluateOnNewDocument(prepare, wallet?.address)
     await page.goto(url)
     return opened
   }
@@ -122,11 +121,12 @@ export class TokenPage {
 }
 
 /** Runs on the page, before its scripts. */
-function prepare({ key, address }) {
-  if (key) localStorage.setItem('development-key', key)
+function prepare(address) {
   if (address)
     window.arweaveWallet = {
-      connect: async () => {},
+      connect: async () => {
+        if (window.walletUser === 'refuses') throw new Error('The user said no')
+      },
       disconnect: async () => {},
       getActiveAddress: async () => address,
       signDataItem: async (fields) => {

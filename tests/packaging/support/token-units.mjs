@@ -17,12 +17,10 @@ export async function startTokenUnits() {
   const { createLocalNetwork } = await subpath('local')
   const network = await createLocalNetwork({ modules: { [MODULE]: readFileSync(TOKEN_MODULE) } })
   const ao = aoxide.connect({ MODE: 'local', network })
-  const tags = Object.entries({ Name: 'Unit Coin', Ticker: 'UNIT', Denomination: '2', Supply: '100000' })
-  const token = await ao.spawn({
-    module: MODULE,
-    signer: aoxide.createSigner(jwk),
-    tags: tags.map(([name, value]) => ({ name, value }))
-  })
+  const signer = aoxide.createSigner(jwk)
+  const tagsOf = (object) => Object.entries(object).map(([name, value]) => ({ name, value }))
+  const tags = tagsOf({ Name: 'Unit Coin', Ticker: 'UNIT', Denomination: '2', Supply: '100000' })
+  const token = await ao.spawn({ module: MODULE, signer, tags })
 
   const units = { token, state: 'good', posted: 0 }
   const server = createServer(async (request, response) => {
@@ -39,6 +37,9 @@ export async function startTokenUnits() {
   const url = `http://${HOST}:${await listen(server)}`
   /** Variables for the build of the example. */
   units.env = { VITE_TOKEN: token, VITE_MU_URL: `${url}/mu`, VITE_CU_URL: `${url}/cu` }
+  /** Transfers behind the back of the page. */
+  units.transfer = (Recipient, Quantity) =>
+    ao.send({ process: token, signer, tags: tagsOf({ Action: 'Transfer', Recipient, Quantity }) })
   units.stop = async () => {
     await close(server)
     await network.close()

@@ -62,7 +62,7 @@ impl<'a> Shared<'a> {
             .clone()
     }
 
-    /// The module of the example process.
+    /// The modules of the example processes.
     fn example_process(&self) -> Result {
         self.example_process
             .get_or_init(|| example_process::build(self.project))
