@@ -6,8 +6,8 @@ mod support;
 use aoxide::ErrorKind;
 use aoxide::ans104::Tag;
 use aoxide::arweave::Id;
-use aoxide::client::Message;
-use aoxide::client::mainnet::{Delivery, Mainnet, Read, SpawnParams, StateAt, path_of};
+use aoxide::client::mainnet::{Delivery, Mainnet, Page, Read, SpawnParams, StateAt, path_of};
+use aoxide::client::{Message, Sort};
 use aoxide::error::Detail;
 use aoxide::platform::Response;
 use aoxide::protocol::{Evaluation, Json};
@@ -329,4 +329,93 @@ fn evaluation_is_found_in_every_form_of_a_response_and_other_json_is_an_error() 
         let error = Evaluation::within(&Json::new(text.into()).unwrap()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::BadResponse, "{text}");
     }
+}
+
+#[test]
+fn page_of_results_has_the_slots_that_its_bounds_limit_and_order_name() {
+    let asc = Some(Sort::Ascending);
+    let desc = Some(Sort::Descending);
+    for (from, to, limit, sort, expected) in [
+        (None, None, None, None, vec![9]),
+        (None, None, Some(3), None, vec![9, 8, 7]),
+        (None, None, Some(3), asc, vec![0, 1, 2]),
+        (None, None, Some(0), None, vec![]),
+        (Some(6), None, None, None, vec![7, 8, 9]),
+        (Some(6), None, Some(2), desc, vec![5, 4]),
+        (Some(0), None, None, desc, vec![]),
+        (Some(9), None, None, None, vec![]),
+        (Some(9), None, Some(1), desc, vec![8]),
+        (Some(u64::MAX), None, None, None, vec![]),
+        (Some(u64::MAX), None, Some(1), desc, vec![9]),
+        (None, Some(7), None, None, vec![9, 8]),
+        (None, Some(2), None, asc, vec![0, 1]),
+        (Some(2), Some(5), None, None, vec![3, 4]),
+        (Some(5), Some(2), None, desc, vec![4, 3]),
+        (Some(5), Some(2), None, asc, vec![]),
+        (None, Some(u64::MAX), None, None, vec![]),
+        (None, Some(u64::MAX), Some(2), asc, vec![0, 1]),
+    ] {
+        let page = Page { from, to, limit, sort };
+        assert_eq!(page.slots(9), expected, "{page:?}");
+    }
+    let many = Page {
+        from: Some(9),
+        ..Page::default()
+    };
+    assert_eq!(many.slots(100), (10..35).collect::<Vec<_>>());
+}
+
+#[test]
+fn results_reads_the_newest_slot_and_then_each_result_of_the_page() {
+    let script = Script::new(&[Some((200, "7")), Some((200, "{\"a\":1}")), Some((200, "{\"b\":2}"))]);
+    let page = Page {
+        limit: Some(2),
+        ..Page::default()
+    };
+    let results = block_on(node(&script).results(PROCESS, page)).unwrap();
+    let texts: Vec<_> = results.iter().map(|(slot, json)| (*slot, json.as_str())).collect();
+    assert_eq!(texts, [(7, "{\"a\":1}"), (6, "{\"b\":2}")]);
+    assert_eq!(
+        script.urls(),
+        [
+            format!("GET {NODE}/{PROCESS}/slot/current"),
+            format!("GET {NODE}/{PROCESS}~process@1.0/compute&slot=7/results?{FORM}"),
+            format!("GET {NODE}/{PROCESS}~process@1.0/compute&slot=6/results?{FORM}"),
+        ]
+    );
+}
+
+#[test]
+fn anchor_for_a_node_of_september_2025_is_refused_before_anything_is_sent() {
+    let script = Script::new(&[Some((200, "{\"slot\":1}"))]);
+    let old = node(&script).refusing_anchors(true);
+    let anchored = || Message {
+        anchor: Some(vec![7; 32]),
+        ..message()
+    };
+    let sent = block_on(old.message(anchored(), &signer(), Delivery::Push));
+    assert_eq!(sent.unwrap_err().kind(), ErrorKind::Unsupported);
+    // Without a scheduler, the first request is for the address of the node.
+    let spawned = block_on(old.spawn(
+        SpawnParams {
+            anchor: Some(vec![7; 32]),
+            ..process()
+        },
+        &signer(),
+    ));
+    assert_eq!(spawned.unwrap_err().kind(), ErrorKind::Unsupported);
+    assert!(script.urls().is_empty());
+
+    let sent = block_on(node(&script).message(anchored(), &signer(), Delivery::Push));
+    assert_eq!(sent.unwrap().known_slot().unwrap(), 1);
+}
+
+#[test]
+fn response_without_a_slot_is_an_error_that_has_the_id_if_the_slot_is_asked_for() {
+    let script = Script::new(&[Some((200, "{\"body\":\"x\"}"))]);
+    let sent = block_on(node(&script).message(message(), &signer(), Delivery::Schedule)).unwrap();
+    let error = sent.known_slot().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BadResponse);
+    let names: Vec<_> = error.details().iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["id", "body"]);
 }

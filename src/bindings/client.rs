@@ -274,7 +274,7 @@ fn read_id(input: &mut Arguments, name: &str, label: &str, advice: &str) -> Stri
     id
 }
 
-fn read_sort(input: &mut Arguments) -> Sort {
+pub fn read_sort(input: &mut Arguments) -> Sort {
     let value = input.get("sort");
     match value.as_string().as_deref() {
         None if value.is_undefined() => Sort::Ascending,

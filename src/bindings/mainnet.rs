@@ -8,13 +8,14 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::arguments::Arguments;
+use super::client::read_sort;
 use super::item::read_anchor;
 use super::options;
 use super::signer::FunctionSigner;
 use crate::ans104::Tag;
 use crate::arweave::Id;
 use crate::client::mainnet::{
-    self, Delivered, Delivery, HttpMessage, ItemFields, Mainnet, Plan, Read, Reply, SpawnParams, StateAt,
+    self, Delivered, Delivery, HttpMessage, ItemFields, Mainnet, Page, Plan, Read, Reply, SpawnParams, StateAt,
 };
 use crate::client::{Endpoints, Message, Retry};
 use crate::error::{ErrorKind, Result};
@@ -47,6 +48,7 @@ pub struct MainnetClient {
     scheduler: Option<String>,
     signer: JsValue,
     signed_reads: bool,
+    refuses_anchors: bool,
 }
 
 #[wasm_bindgen]
@@ -63,6 +65,7 @@ impl MainnetClient {
             scheduler: given.optional_text("SCHEDULER"),
             signer: given.get("signer"),
             signed_reads: given.flag("signedReads"),
+            refuses_anchors: given.get("dialect").as_string().as_deref() == Some("2025-09"),
         };
         given.finish()?;
         Ok(client)
@@ -90,6 +93,7 @@ impl MainnetClient {
         let progress = Progress(progress);
         input.progress = progress.clone();
         let transport = options::transport(&mut input, platform, &self.retry, &self.endpoints);
+        let form = Form::of(&verb, &input);
         let signer;
         let plan = if verb == "request" && is_http_message(&input) {
             let path = path_of_request(&mut input);
@@ -110,7 +114,8 @@ impl MainnetClient {
                 false => plan?,
             }
         };
-        Ok(match Mainnet::new(transport, &self.node).run(plan).await {
+        let node = Mainnet::new(transport, &self.node).refusing_anchors(self.refuses_anchors);
+        Ok(match node.run(plan).await {
             // A caller that takes raw responses takes an error status, too. A signer can fail with an error status as well.
             Err(error) if error.kind() == ErrorKind::HttpStatus && unread.is_there() => unread.take(),
             Err(error) => return Err(error.into()),
@@ -120,7 +125,12 @@ impl MainnetClient {
             },
             Ok(Reply::Json(json)) => json.as_str().into(),
             Ok(Reply::Slot(slot)) => (slot as f64).into(),
-            Ok(Reply::Delivered(message)) => delivered(message),
+            Ok(Reply::Page(slots)) => slots
+                .into_iter()
+                .map(|slot| JsValue::from(slot as f64))
+                .collect::<Array>()
+                .into(),
+            Ok(Reply::Delivered(message)) => form.write(message)?,
             Ok(Reply::Process(process)) => process.into(),
         })
     }
@@ -135,7 +145,7 @@ impl MainnetClient {
         };
         match verb {
             "message" | "schedule" | "spawn" | "request" => true,
-            "result" | "dryrun" | "slot" => signed_reads,
+            "result" | "dryrun" | "slot" | "results" => signed_reads,
             _ => false,
         }
     }
@@ -178,10 +188,15 @@ impl MainnetClient {
                     ("schedule", Some(signer)) => Plan::message(message, Delivery::Schedule, signer),
                     _ => {
                         let read = read(verb, input, &mut message, signer.is_some());
-                        match signer {
-                            Some(signer) => Plan::signed_read(message, read, signer),
-                            None => Plan::read(&message.process, read),
-                        }
+                        let page = (verb == "results").then(|| read_page(input));
+                        let plan = match signer {
+                            Some(signer) => Plan::signed_read(message, read, signer)?,
+                            None => Plan::read(&message.process, read)?,
+                        };
+                        Ok(match page {
+                            Some(page) => plan.page(page),
+                            None => plan,
+                        })
                     }
                 }
             }
@@ -220,7 +235,7 @@ async fn encoded(encode: &JsValue, signer: &JsValue) -> std::result::Result<Http
 fn read(verb: &str, input: &mut Arguments, message: &mut Message<JsData>, signs: bool) -> Read {
     match verb {
         "result" => Read::Result(whole_slot(input)),
-        "slot" => Read::Slot,
+        "slot" | "results" => Read::Slot,
         "state" => {
             let path = match input.get("path").is_array() {
                 true => mainnet::path_of(&input.texts("path").unwrap_or_default()),
@@ -261,15 +276,76 @@ fn whole_slot(input: &mut Arguments) -> u64 {
     })
 }
 
-/// `{ id, slot, body }`; the body as text, if there is one.
-fn delivered(message: Delivered) -> JsValue {
-    let all = Object::new();
-    set(&all, "id", message.id);
-    set(&all, "slot", message.slot.map(|slot| slot as f64));
-    if let Some(body) = &message.body {
-        set(&all, "body", body.as_str());
+fn read_page(input: &mut Arguments) -> Page {
+    Page {
+        from: read_cursor(input, "from"),
+        to: read_cursor(input, "to"),
+        // As in aoconnect, 0 is no limit.
+        limit: input
+            .number("limit")
+            .filter(|limit| *limit != 0.0)
+            .map(|limit| limit.ceil() as usize),
+        sort: match input.get("sort").is_undefined() {
+            true => None,
+            false => Some(read_sort(input)),
+        },
     }
-    all.into()
+}
+
+/// A cursor, which is a slot. Empty text means none.
+fn read_cursor(input: &mut Arguments, name: &str) -> Option<u64> {
+    let value = input.get(name);
+    let text = value.as_string();
+    if value.is_undefined() || text.as_deref() == Some("") {
+        return None;
+    }
+    let number = value.as_f64().filter(|number| *number >= 0.0 && number.fract() == 0.0);
+    let slot = number.map(|number| number as u64).or_else(|| text?.trim().parse().ok());
+    if slot.is_none() {
+        input.complain(format!("'{name}': Expected the cursor of a result, which is its slot."));
+    }
+    slot
+}
+
+/// What a verb that sends a message returns.
+enum Form {
+    /// `{ id, slot, body }`: what is known, with the body as text.
+    Whole,
+    Id,
+    Slot,
+    /// `{ id, slot }`.
+    Both,
+}
+
+impl Form {
+    fn of(verb: &str, input: &Arguments) -> Self {
+        let has_id = input.get("returnMessageId").is_truthy();
+        match input.get("returnAssignmentSlot").is_truthy() {
+            _ if verb == "schedule" => Self::Both,
+            _ if get(&input.get("opts"), "fullResponse").is_truthy() => Self::Whole,
+            false if has_id => Self::Id,
+            true if has_id => Self::Both,
+            _ => Self::Slot,
+        }
+    }
+
+    /// # Errors
+    /// `BadResponse` without a slot that is to be returned.
+    fn write(self, message: Delivered) -> Result<JsValue> {
+        let slot = match self {
+            Self::Whole => message.slot,
+            Self::Id => return Ok(message.id.into()),
+            Self::Slot => return Ok((message.known_slot()? as f64).into()),
+            Self::Both => Some(message.known_slot()?),
+        };
+        let all = Object::new();
+        set(&all, "id", message.id);
+        set(&all, "slot", slot.map(|slot| slot as f64));
+        if let (Self::Whole, Some(body)) = (self, &message.body) {
+            set(&all, "body", body.as_str());
+        }
+        Ok(all.into())
+    }
 }
 
 /// Whether a request is a message in HTTP's own form, which is the default.

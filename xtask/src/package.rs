@@ -243,8 +243,8 @@ fn compile(
     let inlines_less = profile == "compute" || (artefact.is_everywhere() && !is_fast);
     let config = compiler_flags(inlines_less, !is_fast)?;
     let standard_library = match artefact.has_small_std && !is_fast {
-        true => cargo.small_standard_library(),
-        false => &[],
+        true => cargo.small_standard_library(artefact.is_everywhere())?,
+        false => Vec::new(),
     };
     step(
         &format!(

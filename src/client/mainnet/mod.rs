@@ -8,6 +8,7 @@
 //! every plan, so a page loads the code of one asynchronous function and not that of one per verb.
 
 mod delivery_check;
+mod page;
 mod payload;
 mod plan;
 mod repeat;
@@ -16,6 +17,7 @@ mod response;
 mod spawn;
 
 pub use delivery_check::{DeliveryCheck, DeliveryStatus};
+pub use page::Page;
 pub use payload::{HttpMessage, ItemFields, NoSigner, Payload, SALT};
 pub use plan::{Delivery, Plan, Read, StateAt, path_of};
 pub use response::{Delivered, NodeResponse, Reply};
@@ -36,6 +38,7 @@ pub const DEFAULT_NODE: &str = "https://tee-6.forward.computer";
 pub struct Mainnet<H> {
     platform: H,
     node: Rc<str>,
+    refuses_anchors: bool,
 }
 
 impl<H: Http + Random> Mainnet<H> {
@@ -43,6 +46,16 @@ impl<H: Http + Random> Mainnet<H> {
         Self {
             platform,
             node: node.into(),
+            refuses_anchors: false,
+        }
+    }
+
+    /// Says whether the node is of September 2025. Such a node refuses items that have an anchor, so they are neither signed
+    /// nor sent.
+    pub fn refusing_anchors(self, refuses_anchors: bool) -> Self {
+        Self {
+            refuses_anchors,
+            ..self
         }
     }
 
@@ -51,6 +64,7 @@ impl<H: Http + Random> Mainnet<H> {
         Mainnet {
             platform,
             node: self.node.clone(),
+            refuses_anchors: self.refuses_anchors,
         }
     }
 
@@ -58,7 +72,8 @@ impl<H: Http + Random> Mainnet<H> {
     ///
     /// # Errors
     /// Before anything is sent: `BadId`, `BadTags`, `BadAnchor`, and the errors of the signer. Then `HttpNetwork`,
-    /// `HttpStatus` and `BadResponse`, with the signed item's `id` among the details.
+    /// `HttpStatus` and `BadResponse`, with the signed item's `id` among the details. `Unsupported` for an anchor that the node
+    /// [refuses](Self::refusing_anchors).
     pub async fn message<S>(&self, message: Message<S::Data>, signer: &S, delivery: Delivery) -> Result<Delivered>
     where
         S: Signer<Item = H::Item>,
@@ -109,6 +124,20 @@ impl<H: Http + Random> Mainnet<H> {
     pub async fn slot(&self, process: &str) -> Result<u64> {
         let plan: Plan<'_, NoSigner<H::Item>> = Plan::read(process, Read::Slot)?;
         self.run(plan).await?.slot()
+    }
+
+    /// Reads a page of results. Returns each with its slot, which is its cursor.
+    ///
+    /// # Errors
+    /// Those of [`read`](Self::read).
+    pub async fn results(&self, process: &str, page: Page) -> Result<Vec<(u64, Json)>> {
+        let plan: Plan<'_, NoSigner<H::Item>> = Plan::read(process, Read::Slot)?;
+        let slots = self.run(plan.page(page)).await?.page()?;
+        let mut results = Vec::with_capacity(slots.len());
+        for slot in slots {
+            results.push((slot, self.read(process, Read::Result(slot)).await?));
+        }
+        Ok(results)
     }
 
     /// Sends a message in HTTP's own form to any path. Returns the response as it is.

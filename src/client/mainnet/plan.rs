@@ -1,5 +1,6 @@
 //! The plan of each verb: which path it requests, what it sends there, and how its response is read. Nothing here waits.
 
+use super::page::Page;
 use super::payload::{HttpMessage, ItemFields, Payload};
 use super::spawn::SpawnParams;
 use crate::ans104::Tag;
@@ -29,6 +30,8 @@ pub(super) enum Reading<'a, S: Signer> {
     /// A state of this slot, if the plan names one.
     State(Option<u64>),
     Slot,
+    /// The slots of a page of results.
+    Page(Page),
     Delivered,
     Process,
     /// The node's address, which becomes the scheduler of this new process. A second request follows.
@@ -169,6 +172,21 @@ impl<'a, S: Signer> Plan<'a, S> {
         }
         self.reading = Reading::Raw;
         self
+    }
+
+    /// The plan of [`Read::Slot`] with another reply: the slots of a page of results, [`Reply::Page`](super::Reply::Page).
+    pub fn page(mut self, page: Page) -> Self {
+        self.reading = Reading::Page(page);
+        self
+    }
+
+    /// Whether the plan sends an item that has an anchor.
+    pub(super) fn has_anchor(&self) -> bool {
+        match (&self.payload, &self.reading) {
+            (Payload::Item(fields, _), _) => fields.anchor.is_some(),
+            (_, Reading::Scheduler(params, _)) => params.anchor.is_some(),
+            _ => false,
+        }
     }
 }
 

@@ -8,21 +8,28 @@ use super::response::{NodeResponse, Reply, proves_arrival, with_id};
 use super::spawn::SpawnParams;
 use crate::arweave::Id;
 use crate::client::{http, url};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Body, Http, Method, Random, Repeat, Response, Unit};
 use crate::signer::{SignedItem, Signer};
+
+const ANCHOR_REFUSED: &str = "Nodes of September 2025 refuse items that have an anchor. Leave `anchor` out: each item gets a \
+    tag that no other item has";
 
 impl<H: Http + Random> Mainnet<H> {
     /// Sends the plan's request and reads the response. A plan that needs the node's address first sends two requests.
     ///
     /// # Errors
-    /// Before anything is sent: what is wrong with an item, and the errors of the signer. Then `HttpNetwork`, `HttpStatus`
+    /// Before anything is sent: what is wrong with an item, and the errors of the signer; `Unsupported` for an anchor that the
+    /// node [refuses](Self::refusing_anchors). Then `HttpNetwork`, `HttpStatus`
     /// and `BadResponse`, with the `id` of the item or the message among the details.
     pub async fn run<S>(&self, mut plan: Plan<'_, S>) -> Result<Reply>
     where
         S: Signer<Item = H::Item>,
         S::Data: From<&'static str>,
     {
+        if self.refuses_anchors && plan.has_anchor() {
+            return Err(Error::new(ErrorKind::Unsupported, ANCHOR_REFUSED));
+        }
         loop {
             let Plan { path, payload, reading } = plan;
             let mut request = http::get(url::under(&self.node, &path), Some(Unit::Node));

@@ -23,6 +23,8 @@ pub enum Reply {
     Raw(NodeResponse),
     Json(Json),
     Slot(u64),
+    /// The slots of a page of results.
+    Page(Vec<u64>),
     Delivered(Delivered),
     /// Id of a new process.
     Process(String),
@@ -37,6 +39,23 @@ pub struct Delivered {
     /// [`Evaluation`](crate::protocol::Evaluation). `None` if the response was lost and the schedule shows the message, or
     /// if only the head of the response can be read.
     pub body: Option<Json>,
+}
+
+impl Delivered {
+    /// The slot.
+    ///
+    /// # Errors
+    /// `BadResponse` if the response names none, with the `id` and the response among the details.
+    pub fn known_slot(&self) -> Result<u64> {
+        const NO_SLOT: &str = "The node's answer names no slot. The message may be scheduled all the same";
+        self.slot.ok_or_else(|| {
+            let error = Error::new(ErrorKind::BadResponse, NO_SLOT).with_text("id", self.id.as_str());
+            match &self.body {
+                Some(body) => error.with_text("body", body.as_str()),
+                None => error,
+            }
+        })
+    }
 }
 
 impl Reply {
@@ -64,6 +83,15 @@ impl Reply {
     pub(super) fn slot(self) -> Result<u64> {
         match self {
             Self::Slot(slot) => Ok(slot),
+            _ => Err(other_reply()),
+        }
+    }
+
+    /// # Errors
+    /// `BadResponse` for another kind of reply.
+    pub(super) fn page(self) -> Result<Vec<u64>> {
+        match self {
+            Self::Page(slots) => Ok(slots),
             _ => Err(other_reply()),
         }
     }
@@ -106,6 +134,7 @@ impl NodeResponse {
             Reading::Json(_) => Reply::Json(self.json()?),
             Reading::State(_) => Reply::Json(self.state()?),
             Reading::Slot => Reply::Slot(self.slot()?),
+            Reading::Page(page) => Reply::Page(page.slots(self.slot()?)),
             Reading::Delivered => Reply::Delivered(self.delivered()?),
             Reading::Process => Reply::Process(self.process()?),
             Reading::Scheduler(..) => Reply::Process(self.address()?),

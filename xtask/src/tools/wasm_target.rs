@@ -20,6 +20,16 @@ const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "l
 const DEBIAN_LINKER: &str = "wasm-ld-22";
 const DEBIAN_BIN: &str = "/usr/bin";
 
+/// How a toolchain compiles panics into traps, without their texts.
+enum SilentPanics {
+    No,
+    /// By a setting of the profile.
+    Profile,
+    /// By a feature of the standard library.
+    Feature,
+    Unknown,
+}
+
 /// The program and the environment of cargo for the target.
 pub struct WasmCargo {
     cargo: OsString,
@@ -49,25 +59,70 @@ impl WasmCargo {
     }
 
     /// What makes cargo compile the standard library together with the crate, for size. The library that rustup delivers is
-    /// compiled for speed: the client would be 2.3 KB (gzip) larger. Without the library's sources nothing is added.
-    pub fn small_standard_library(&self) -> &'static [&'static str] {
-        const FOR_SIZE: &str = "-Zbuild-std-features=optimize_for_size";
-        // Debian's cargo compiles the library in any case.
-        if !self.env.is_empty() {
-            return &[FOR_SIZE];
-        }
+    /// compiled for speed: the client would be 2.3 KB (gzip) larger. With `silent_panics`, a panic only traps, which saves 3 KB
+    /// more. Without the library's sources nothing is added.
+    pub fn small_standard_library(&self, silent_panics: bool) -> Result<Vec<String>> {
         let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-        if !has_source(Path::new(&rustc)) {
+        let rustc = self
+            .env
+            .iter()
+            .find(|(name, _)| *name == "RUSTC")
+            .map_or(&rustc, |(_, path)| path);
+        let rustc = Path::new(rustc);
+        // Debian's cargo compiles the library in any case.
+        let is_debian = !self.env.is_empty();
+        if !is_debian && !has_source(rustc) {
             super::installing("the sources of Rust's standard library (rustup)");
             if let Err(problem) = run(Command::new("rustup").args(["component", "add", "rust-src"])) {
                 println!("  {problem}");
             }
         }
-        if !has_source(Path::new(&rustc)) {
-            println!("  without them (`rustup component add rust-src`) the artefact is about 2 KB larger");
-            return &[];
+        if !has_source(rustc) {
+            println!("  without them (`rustup component add rust-src`) the artefact is 2 to 5 KB larger");
+            return Ok(Vec::new());
         }
-        &["-Zbuild-std=std,panic_abort", FOR_SIZE]
+        let mut args = Vec::new();
+        if !is_debian {
+            args.push("-Zbuild-std=std,panic_abort".to_owned());
+        }
+        let mut features = "-Zbuild-std-features=optimize_for_size".to_owned();
+        let silent = if silent_panics {
+            self.silent_panics(rustc)?
+        } else {
+            SilentPanics::No
+        };
+        match silent {
+            SilentPanics::No => {}
+            SilentPanics::Profile => args.extend([
+                "-Zpanic-immediate-abort".into(),
+                "--config".into(),
+                "profile.release.panic=\"immediate-abort\"".into(),
+            ]),
+            SilentPanics::Feature => features.push_str(",panic_immediate_abort"),
+            SilentPanics::Unknown => {
+                println!("  this compiler keeps the texts of panics: the artefact is about 3 KB larger")
+            }
+        }
+        args.push(features);
+        Ok(args)
+    }
+
+    /// How this toolchain compiles panics into traps. A feature of the standard library became a setting of profiles.
+    fn silent_panics(&self, rustc: &Path) -> Result<SilentPanics> {
+        let flags = output(
+            Command::new(&self.cargo)
+                .args(["-Z", "help"])
+                .env("RUSTC_BOOTSTRAP", "1"),
+        );
+        if flags.is_ok_and(|flags| flags.contains("panic-immediate-abort")) {
+            return Ok(SilentPanics::Profile);
+        }
+        let manifest = sources_beside(rustc)?.join("library/std/Cargo.toml");
+        let text = fs::read_to_string(&manifest).map_err(|error| Problem::file("read", &manifest, error))?;
+        Ok(match text.contains("panic_immediate_abort = ") {
+            true => SilentPanics::Feature,
+            false => SilentPanics::Unknown,
+        })
     }
 
     fn at_hand() -> Self {

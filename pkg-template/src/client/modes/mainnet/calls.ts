@@ -15,7 +15,7 @@ export interface Calls {
   write(verb: string, input: Arguments | undefined, encode?: Encode): Promise<unknown>
 }
 
-/** The reply to `message` and `schedule`. */
+/** What `message` returns with `opts: { fullResponse: true }`. */
 export interface Receipt {
   id: string
   slot?: number

@@ -8,8 +8,7 @@ import type { MainnetOptions, MainnetResult } from './types.js'
 
 type Verb = (input: Arguments, calls: Calls, options: MainnetOptions) => Promise<unknown>
 
-async function spawn(given: Arguments, calls: Calls, options: MainnetOptions) {
-  checkAnchor(given, options)
+async function spawn(given: Arguments, calls: Calls) {
   const isSource = /^(application|text)\/(x-)?lua$/.test(String(tagOf(given, 'content-type')))
   const input = isSource && !given?.['module'] && !tagOf(given, 'module') ? await withModule(given, calls) : given
   return calls.write('spawn', input)
@@ -25,38 +24,26 @@ function tagOf(input: Arguments | undefined, name: string): unknown {
   return Array.isArray(tags) ? tags.find((tag) => tag?.name?.toLowerCase?.() === name)?.value : undefined
 }
 
+/** A message with `opts: { fullResponse: true }` also reads the result. It is in the response, unless that was lost. */
 async function message(input: Arguments, calls: Calls, options: MainnetOptions) {
-  checkAnchor(input, options)
-  const { id, slot, body } = (await calls.write('message', input)) as Receipt
-  const { opts, returnMessageId, returnAssignmentSlot } = input as { opts?: { fullResponse?: boolean } } & Arguments
-  if (opts?.fullResponse) {
-    if (body !== undefined) return evaluationOf(JSON.parse(body), false, { id })
-    // The response was lost. The slot comes from the schedule.
-    const { process, signer, signedReads, signal, retry } = input
-    try {
-      return { ...(await result({ process, slot, signer, signedReads, signal, retry }, calls, options)), id }
-    } catch (error) {
-      if (!(error instanceof AoError)) throw error
-      const { code, message, details, cause } = error
-      throw new AoError(code, message, { details: { ...details, id, slot }, cause })
-    }
+  const sent = await calls.write('message', input)
+  const { opts, process, signer, signedReads, signal, retry } = input as Arguments & {
+    opts?: { fullResponse?: unknown }
   }
-  if (returnMessageId && !returnAssignmentSlot) return id
-  return returnMessageId ? { slot: known(slot, id, body), id } : known(slot, id, body)
+  if (!opts?.fullResponse) return sent
+  const { id, slot, body } = sent as Receipt
+  if (body !== undefined) return evaluationOf(JSON.parse(body), false, { id })
+  // The slot comes from the schedule.
+  try {
+    return { ...(await result({ process, slot, signer, signedReads, signal, retry }, calls, options)), id }
+  } catch (error) {
+    if (!(error instanceof AoError)) throw error
+    const { code, message, details, cause } = error
+    throw new AoError(code, message, { details: { ...details, id, slot }, cause })
+  }
 }
 
-async function schedule(input: Arguments, { write }: Calls, options: MainnetOptions) {
-  checkAnchor(input, options)
-  const { id, slot, body } = (await write('schedule', input)) as Receipt
-  return { id, slot: known(slot, id, body) }
-}
-
-function known(slot: number | undefined, id: string, body: string | undefined): number {
-  if (slot !== undefined) return slot
-  throw new AoError('BAD_RESPONSE', "The node's answer names no slot. The message may be scheduled all the same.", {
-    details: { id, body }
-  })
-}
+const schedule = (input: Arguments, { write }: Calls) => write('schedule', input)
 
 async function result(input: Arguments, calls: Calls, options: MainnetOptions) {
   return evaluationOf(await answerTo('result', input, calls, options), true)
@@ -95,24 +82,10 @@ async function answerTo(verb: string, input: Arguments, { read, write }: Calls, 
 
 /** The newest result, or a page of results. A cursor is a slot. */
 async function results(input: Arguments, calls: Calls, options: MainnetOptions) {
-  const { limit: most, ...asked } = input ?? {}
-  const from = slotOf('from', asked['from'])
-  const to = slotOf('to', asked['to'])
-  const { sort } = asked
-  if (most !== undefined && typeof most !== 'number') throw bad("'limit': Expected number")
-  if (sort !== undefined && sort !== 'ASC' && sort !== 'DESC') throw bad("'sort': Expected 'ASC' | 'DESC'")
-  const current = (await calls.read('slot', asked)) as number
-  const limit = most || (from === undefined && to === undefined ? 1 : 25)
-  const descending = (sort ?? (from === undefined ? 'DESC' : 'ASC')) === 'DESC'
-  const first = descending ? Math.min(current, (from ?? Infinity) - 1) : (from ?? -1) + 1
-  const slots: number[] = []
-  for (let slot = first; slots.length < limit; slot += descending ? -1 : 1) {
-    if (descending ? slot <= (to ?? -1) : slot >= (to ?? Infinity) || slot > current) break
-    slots.push(slot)
-  }
+  const slots = (await calls.read('results', input)) as number[]
   const edge = async (slot: number) => ({
     cursor: String(slot),
-    node: await result({ ...asked, slot }, calls, options)
+    node: await result({ ...input, slot }, calls, options)
   })
   return { edges: await several(slots, edge) }
 }
@@ -138,17 +111,7 @@ async function several<Entry, Value>(list: readonly Entry[], call: (entry: Entry
   return all
 }
 
-function slotOf(name: string, cursor: unknown): number | undefined {
-  if (cursor === undefined || cursor === '') return undefined
-  const slot = Number(cursor)
-  if (Number.isInteger(slot) && slot >= 0) return slot
-  throw bad(`'${name}': Expected the cursor of a result, which is its slot`)
-}
-
-const bad = (what: string) => new AoError('BAD_ARGUMENT', `${what}.`)
-
 async function request(input: Arguments, calls: Calls, options: MainnetOptions) {
-  if (input?.['signing-format'] === 'ans104') checkAnchor(input, options)
   const encode = async (signer: unknown) => {
     const { prepare } = await part(import('../../../httpsig/node-request.js'))
     const read = (verb: string, input: object) => calls.read(verb, input as Arguments)
@@ -179,13 +142,6 @@ async function evaluationOf(answer: unknown, isResult = false, details?: { id: s
   if (found) return found
   const { deviceResult } = await part(import('./device-result.js'))
   return deviceResult(answer, isResult, details)
-}
-
-/** Refuses an anchor if the caller says that the node is of September 2025, since such nodes refuse the item. */
-function checkAnchor(input: Arguments | undefined, { dialect }: MainnetOptions): void {
-  if (input?.['anchor'] === undefined || dialect !== '2025-09') return
-  const advice = 'Leave `anchor` out: each item gets a tag that no other item has.'
-  throw new AoError('UNSUPPORTED', `Nodes of September 2025 refuse items that have an anchor. ${advice}`)
 }
 
 const verbs: Readonly<Record<string, Verb>> = { spawn, message, schedule, result, dryrun, results, request, state }
