@@ -1,6 +1,6 @@
 use crate::compute::binary::Binary;
 use crate::compute::format::Layout;
-use crate::compute::instrument::{global, instrument};
+use crate::compute::instrument::{Checks, global, instrument};
 
 /// A module whose `handle` allocates 16 bytes of stack and frees them. TAKES is replaced by the allocation.
 const MODULE: &str = "(module
@@ -30,7 +30,7 @@ fn stack_low_is_the_lowest_value_of_the_stack_pointer() {
         let binary = Binary::read(&bytes).unwrap();
         let layout = Layout::of(&binary, None).unwrap();
         for pays in [false, true] {
-            let written = instrument(&bytes, &binary, &layout, pays).unwrap().bytes;
+            let written = instrument(&bytes, &binary, &layout, pays, Checks::None).unwrap().bytes;
             let module = wasmi::Module::new(&wasmi::Engine::default(), written).unwrap();
             let mut store = wasmi::Store::new(module.engine(), ());
             let instance = wasmi::Instance::new(&mut store, &module, &[]).unwrap();
