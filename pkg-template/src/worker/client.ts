@@ -172,9 +172,10 @@ async function connect<S>(handle: Handle, module: WebAssembly.Module, report: Re
     },
     async end(reason: Error) {
       ended = reason
+      // First: Deno reports the end of the worker within `terminate`.
+      rejectAll(reason)
       setStop(stop)
       handle.terminate()
-      rejectAll(reason)
     }
   }
   return connection as unknown as Connection<S>
