@@ -5,6 +5,7 @@
 mod support;
 
 use std::rc::Rc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use aoxide::ErrorKind;
 use aoxide::compute::{Binary, Compiled, Engine, Limits, Module, Process, Stop, Wasmi};
@@ -174,6 +175,51 @@ fn stop_ends_an_evaluation_and_leaves_the_process_usable() {
     stop.clear();
     assert_eq!(process.snapshot().unwrap(), before);
     assert_eq!(output_of(&process.handle(&eval("return X")).unwrap()), "1");
+}
+
+/// How often `Stop::asking` may still ask before it is told to stop.
+static LEFT: AtomicI64 = AtomicI64::new(i64::MAX);
+
+fn is_stopped() -> bool {
+    LEFT.fetch_sub(1, Ordering::Relaxed) <= 0
+}
+
+#[test]
+fn stop_that_asks_ends_loops_in_metered_and_other_code_and_changes_no_result() {
+    const METERED: &str = "wasm64-unknown-emscripten-draft_2024_10_16-metering";
+    for (name, format) in [
+        ("aos2_0_6.wasm", None),
+        ("aos2_0_4_32.wasm", None),
+        ("aos2_0_6.wasm", Some(METERED)),
+    ] {
+        let load = |stop| {
+            let limits = Limits {
+                stop,
+                ..Limits::default()
+            };
+            Module::load_within(&Wasmi::new(), &support::bytes(name), format, limits).unwrap()
+        };
+        let mut plain = spawned(&load(None));
+        let mut process = spawned(&load(Some(Stop::asking(is_stopped))));
+        let long =
+            "X = 1 return select(2, pcall(function() local n = 0 for i = 1, 100000 do n = n + i end return n end))";
+        let before = LEFT.load(Ordering::Relaxed);
+        let evaluations = [&mut process, &mut plain].map(|process| process.handle(&eval(long)).unwrap());
+        assert!(before - LEFT.load(Ordering::Relaxed) > 10, "{name} asks while it runs");
+        let [one, other] = evaluations.map(|evaluation| (output_of(&evaluation), evaluation.gas_used));
+        assert_eq!(one, other, "{name}");
+        let before = process.snapshot().unwrap();
+        assert_eq!(before, plain.snapshot().unwrap(), "{name}");
+
+        LEFT.store(10, Ordering::Relaxed);
+        let stopped = process
+            .handle(&eval("X = 2 pcall(function() while true do end end)"))
+            .unwrap_err();
+        assert_eq!(stopped.kind(), ErrorKind::Stopped, "{name}");
+        LEFT.store(i64::MAX, Ordering::Relaxed);
+        assert_eq!(process.snapshot().unwrap(), before, "{name}");
+        assert_eq!(output_of(&process.handle(&eval("return X")).unwrap()), "1", "{name}");
+    }
 }
 
 #[test]

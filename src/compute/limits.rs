@@ -40,24 +40,55 @@ impl Default for Limits {
 
 /// A signal that ends evaluations. Clones share the signal.
 #[derive(Debug, Clone, Default)]
-pub struct Stop(Arc<AtomicBool>);
+pub struct Stop {
+    flag: Arc<AtomicBool>,
+    ask: Option<fn() -> bool>,
+    /// Whether the module's code checks the signal by itself: see `instrument`.
+    in_code: bool,
+}
 
 impl Stop {
     pub fn new() -> Self {
         Self::default()
     }
 
+    /// A signal that is also set when `ask` returns true. `ask` is called by the thread that evaluates, every few
+    /// milliseconds.
+    ///
+    /// Modules get code that checks such a signal, which costs less than slices of fuel do.
+    pub fn asking(ask: fn() -> bool) -> Self {
+        Self {
+            ask: Some(ask),
+            ..Self::default()
+        }
+    }
+
+    /// Whether it was made by [`asking`](Self::asking).
+    pub(super) fn asks(&self) -> bool {
+        self.ask.is_some()
+    }
+
+    /// The same signal, for a module whose code checks it.
+    pub(super) fn checked_in_code(self) -> Self {
+        Self { in_code: true, ..self }
+    }
+
+    /// Whether the engine has to check the signal, since the module's code does not.
+    pub(super) fn needs_engine(&self) -> bool {
+        !self.in_code
+    }
+
     /// Sets the signal. Running evaluations, and those that begin later, end with `Stopped`.
     pub fn set(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.flag.store(true, Ordering::Relaxed);
     }
 
     /// Clears the signal, so that evaluations run again.
     pub fn clear(&self) {
-        self.0.store(false, Ordering::Relaxed);
+        self.flag.store(false, Ordering::Relaxed);
     }
 
     pub fn is_set(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.flag.load(Ordering::Relaxed) || self.ask.is_some_and(|ask| ask())
     }
 }

@@ -7,8 +7,8 @@ use super::binary::Binary;
 use super::engine::{Compiled, Engine, Guest, Instance, WasmValue};
 use super::format::{Format, Layout};
 use super::instance_state::InstanceState;
-use super::instrument::instrument;
-use super::limits::Limits;
+use super::instrument::{Checks, instrument};
+use super::limits::{Limits, Stop};
 use super::memory::extent;
 use super::memory::image::Image;
 use super::run::{run, set_limits};
@@ -50,16 +50,26 @@ impl Module {
     ///
     /// # Errors
     /// As [`load`](Self::load). `OutOfMemory` where the module starts with more memory than the limit.
-    pub fn load_within(engine: &dyn Engine, bytes: &[u8], format: Option<&str>, limits: Limits) -> Result<Self> {
+    pub fn load_within(engine: &dyn Engine, bytes: &[u8], format: Option<&str>, mut limits: Limits) -> Result<Self> {
         let mut binary = Binary::read(bytes)?;
         let layout = Layout::of(&binary, format)?;
         check_initial(&layout, &limits)?;
         let priced = limits.compute < Limits::DEFAULT_COMPUTE;
         let pays = layout.metered || priced && !engine.counts_instructions();
-        let instrumented = instrument(bytes, &binary, &layout, pays)?;
+        let checks = match &limits.stop {
+            // Metering is checked on every engine. Other code is only changed for the interpreter: on the host's
+            // WebAssembly a check takes a larger part of the time.
+            Some(stop) if stop.asks() && pays => Checks::WhenPaying,
+            Some(stop) if stop.asks() && engine.counts_instructions() => Checks::InLoops,
+            _ => Checks::None,
+        };
+        let instrumented = instrument(bytes, &binary, &layout, pays, checks)?;
+        if instrumented.checks {
+            limits.stop = limits.stop.map(Stop::checked_in_code);
+        }
         binary.vectors |= instrumented.vectors;
         binary.exceptions |= instrumented.exceptions;
-        let limited = limits.stop.is_some() || priced && !layout.metered;
+        let limited = limits.stop.as_ref().is_some_and(Stop::needs_engine) || priced && !layout.metered;
         Ok(Self {
             compiled: engine.compile(&instrumented.bytes.into(), &Rc::new(binary), limited)?,
             layout: Rc::new(layout),

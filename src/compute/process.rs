@@ -157,6 +157,10 @@ impl Process {
             self.update_image()?;
         }
         let mut outcome = self.attempt(message);
+        // A new instance takes a while to create.
+        if outcome == Err(Trap::NeedsInterruptible) && self.module.is_stopped() {
+            outcome = Err(Trap::Stopped);
+        }
         if outcome == Err(Trap::NeedsInterruptible) {
             self.interruptible = true;
             self.recreate()?;

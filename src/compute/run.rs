@@ -46,6 +46,7 @@ pub(super) fn set_limits(guest: &mut dyn Guest) {
 fn reset(guest: &mut dyn Guest) {
     guest.state().begin();
     guest.set_global(global::GAS, 0);
+    guest.set_global(global::NEXT_CHECK, 0);
 }
 
 /// The cause of a trap. A module that reaches a limit ends itself with `unreachable`, and sets the global `FAULT`

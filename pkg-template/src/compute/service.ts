@@ -10,7 +10,7 @@ import type { Bytes } from '../types.js'
 import type { Engine } from './types.js'
 
 /** The generated bindings, as far as both artefacts have them. */
-export type ComputeLib = Bindings & Pick<typeof Compute, 'ComputeModule'>
+export type ComputeLib = Bindings & Pick<typeof Compute, 'ComputeModule' | 'setStop'>
 
 /** How a process is created. `resume` and `resumeCheckpoint` take the bytes of a snapshot or of a checkpoint. */
 export type Creation = 'instantiate' | 'resume' | 'resumeCheckpoint'

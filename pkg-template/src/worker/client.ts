@@ -7,6 +7,7 @@ import { readArtefact } from '../wasm/read-node.js'
 import { type Answer, type Args, Crash, errorOf, invoke, type Result } from './protocol.js'
 import type { Report } from './server.js'
 import { type Handle, waysToStart } from './start.js'
+import { setStop, stopFlag } from './stop.js'
 
 /** A service that can be called, wherever it runs. */
 export interface Connection<S> {
@@ -119,6 +120,7 @@ async function connect<S>(handle: Handle, module: WebAssembly.Module, report: Re
   /** Id of the `start` request, which has none of its own. */
   const START = 0
   let count = START
+  const stop = stopFlag()
 
   const settle = (id: number): Pending | undefined => {
     const settled = pending.get(id)
@@ -152,7 +154,7 @@ async function connect<S>(handle: Handle, module: WebAssembly.Module, report: Re
 
   handle.listen(receive, (error) => rejectAll(new Crash((error as Error | undefined)?.message || 'the worker failed')))
   try {
-    await request(START, () => handle.post({ type: 'start', module }))
+    await request(START, () => handle.post({ type: 'start', module, stop }))
   } catch (error) {
     handle.terminate()
     throw error
@@ -170,8 +172,10 @@ async function connect<S>(handle: Handle, module: WebAssembly.Module, report: Re
     },
     async end(reason: Error) {
       ended = reason
-      handle.terminate()
+      // First: Deno reports the end of the worker within `terminate`.
       rejectAll(reason)
+      setStop(stop)
+      handle.terminate()
     }
   }
   return connection as unknown as Connection<S>

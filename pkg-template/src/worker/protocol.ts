@@ -5,9 +5,17 @@ import { AoError, type AoErrorCode } from '../errors.js'
 /** From the thread to the worker. */
 export type Request =
   /** The first message. The worker answers `started` or `failed`. */
-  | { type: 'start'; module: WebAssembly.Module }
+  | { type: 'start'; module: WebAssembly.Module; stop: StopFlag | undefined }
   /** Calls a method of the worker's service. The worker answers `result`, `error` or `crash`, with the same id. */
   | { type: 'call'; id: number; method: string; args: readonly unknown[] }
+
+/**
+ * Tells a worker to end what it runs, where `terminate` does not end a loop of WebAssembly. The buffer holds a number, which
+ * becomes 1. On pages that are not isolated there is none: WebKit ends a terminated worker when the worker calls JavaScript.
+ */
+export interface StopFlag {
+  buffer: SharedArrayBuffer | undefined
+}
 
 /** From the worker to the thread. */
 export type Answer =

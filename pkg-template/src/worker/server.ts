@@ -1,7 +1,7 @@
 // The worker's end of a connection (see protocol.ts). In the package each worker is one script that imports nothing: see
 // xtask/scripts/pack.mjs.
 
-import { type Answer, Crash, errorData, invoke, type Request } from './protocol.js'
+import { type Answer, Crash, errorData, invoke, type Request, type StopFlag } from './protocol.js'
 
 /** The worker's own global object. In Node.js start.ts gives the worker one like it. */
 interface WorkerScope {
@@ -16,15 +16,16 @@ export type Report = (events: readonly unknown[]) => void
  * Answers the requests of the other thread.
  *
  * @param create Creates the service from the compiled WebAssembly module. The methods of the service are called by name.
+ * It gets a flag where `terminate` does not end WebAssembly: see stop.ts.
  */
-export function serve(create: (module: WebAssembly.Module, report: Report) => Promise<object>): void {
+export function serve(create: (module: WebAssembly.Module, report: Report, stop?: StopFlag) => Promise<object>): void {
   const scope = self as unknown as WorkerScope
   const report: Report = (events) => scope.postMessage({ type: 'events', events })
   let service: object
   scope.onmessage = async ({ data: request }) => {
     if (request.type === 'call') return post(scope, await answerTo(service, request))
     try {
-      service = await create(request.module, report)
+      service = await create(request.module, report, request.stop)
       scope.postMessage({ type: 'started' })
     } catch (error) {
       scope.postMessage({ type: 'failed', message: (error as Error).message })

@@ -15,23 +15,35 @@ mod wasi;
 
 use std::sync::Arc;
 
-use super::binary::{Binary, Import, ValueType};
+use super::binary::{Binary, FuncType, Import, ValueType};
 use super::engine::{Guest, WasmValue};
 use super::trap::Trap;
 use crate::error::{Error, ErrorKind, Result};
 use host_function::{HostArguments, HostFunction};
+
+/// The index of the import with this name, if the module has it with the type `(i32) → i32`.
+pub(super) fn position(binary: &Binary, name: &str) -> Option<usize> {
+    binary.imports.iter().position(|import| {
+        let FuncType { parameters, results } = &import.func_type;
+        long_name(import) == Some(name) && *parameters == [ValueType::I32] && *results == [ValueType::I32]
+    })
+}
+
+/// The name of an import in formats that keep names.
+fn long_name(import: &Import) -> Option<&str> {
+    match import.module.as_str() {
+        "a" => names::long(&import.name),
+        "env" | "wasi_snapshot_preview1" | "metering" => Some(import.name.as_str()),
+        _ => None,
+    }
+}
 
 /// Finds the host function for an import.
 ///
 /// # Errors
 /// `Unsupported`, with the name, where there is none.
 pub(super) fn resolve(import: &Import) -> Result<HostFunction> {
-    let name = match import.module.as_str() {
-        "a" => names::long(&import.name),
-        "env" | "wasi_snapshot_preview1" | "metering" => Some(import.name.as_str()),
-        _ => None,
-    };
-    let function = name.and_then(|name| {
+    let function = long_name(import).and_then(|name| {
         flow::find(name)
             .or_else(|| heap::find(name))
             .or_else(|| time::find(name))

@@ -16,7 +16,11 @@ pub(super) fn find(name: &str) -> Option<HostFunction> {
             write_word(guest, arguments.pointer(1)?, 0)?;
             Ok(HostValue::Integer(0))
         },
-        "environ_get" | "fd_close" | "fd_sync" | "fd_fdstat_get" => |_, _| Ok(HostValue::Integer(0)),
+        "fd_close" => |guest, _| match guest.state().is_stopped() {
+            true => Err(Trap::Stopped),
+            false => Ok(HostValue::Integer(0)),
+        },
+        "environ_get" | "fd_sync" | "fd_fdstat_get" => |_, _| Ok(HostValue::Integer(0)),
         "fd_write" => fd_write,
         "fd_read" => |guest, arguments| {
             write_word(guest, arguments.pointer(3)?, 0)?;

@@ -6,6 +6,8 @@ pub const STACK_LOW: &str = "aoxide.stack_low";
 pub const GAS: &str = "aoxide.gas";
 /// The most gas for a message.
 pub const LIMIT: &str = "aoxide.limit";
+/// The gas at which the code next checks the stop signal. Only where it does that when it pays.
+pub const NEXT_CHECK: &str = "aoxide.next_check";
 /// The most pages of memory. A page has 64 KiB.
 pub const MAX_PAGES: &str = "aoxide.max_pages";
 /// Why the module ended itself: [`NO_GAS`] or [`NO_MEMORY`].

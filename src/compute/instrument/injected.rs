@@ -6,10 +6,12 @@ use super::write::{signed, unsigned};
 
 const VOID: u8 = 0x40;
 const I32_LT_U: u8 = 0x49;
+const I64_LT_S: u8 = 0x53;
 const I64_LT_U: u8 = 0x54;
 const I32_GT_U: u8 = 0x4b;
 const I64_GT_U: u8 = 0x56;
 const I64_GT_S: u8 = 0x55;
+const I32_AND: u8 = 0x71;
 const I64_EXTEND_I32_S: u8 = 0xac;
 
 /// The indexes at which the added types, functions and globals begin.
@@ -21,7 +23,27 @@ pub(super) struct Injected {
     pub globals: u64,
     /// Whether the module's stack pointer is known, so that its lowest value is recorded.
     pub has_stack_pointer: bool,
+    /// Where the code checks the stop signal, and the imported function `fd_close`, which does it.
+    pub check: Option<(Checks, u64)>,
 }
+
+/// Where the code of a module checks the stop signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::compute) enum Checks {
+    None,
+    /// In the function that pays for gas: it runs often, and costs no more with the check.
+    WhenPaying,
+    /// In loops.
+    InLoops,
+}
+
+/// The gas between two checks. It lasts about 10 ms on the host's WebAssembly, and 100 ms on the interpreter.
+const GAS_PER_CHECK: i64 = 1 << 30;
+
+/// How often a loop is repeated before it counts as a tick. Each function has a counter of its own, in a local.
+const REPETITIONS: i64 = 64;
+/// The ticks between two checks, less one: a mask.
+const TICKS: i64 = 255;
 
 /// The added functions, counted from the first.
 pub(super) mod function {
@@ -31,6 +53,8 @@ pub(super) mod function {
     pub const PAY_NARROW: u64 = 1;
     /// `(pages) → pages`: `memory.grow`, which ends the run at the limit.
     pub const GROW: u64 = 2;
+    /// `()`: checks the stop signal when it has been called often enough. Only where loops check it.
+    pub const TICK: u64 = 3;
 }
 
 /// The added globals, counted from the first.
@@ -40,6 +64,8 @@ mod counter {
     pub const LIMIT: u64 = 2;
     pub const MAX_PAGES: u64 = 3;
     pub const FAULT: u64 = 4;
+    pub const NEXT_CHECK: u64 = 5;
+    pub const TICKS: u64 = 6;
 }
 
 impl Injected {
@@ -53,11 +79,13 @@ impl Injected {
             vec![0x60, 1, 0x7e, 0],
             vec![0x60, 1, 0x7f, 0],
             vec![0x60, 1, pointer, 1, pointer],
+            vec![0x60, 0, 0],
         ]
     }
 
     pub fn functions(&self) -> Vec<Vec<u8>> {
-        (0..3).map(|index| number(self.types + index)).collect()
+        let count = self.code().len() as u64;
+        (0..count).map(|index| number(self.types + index)).collect()
     }
 
     pub fn globals(&self) -> Vec<Vec<u8>> {
@@ -79,7 +107,16 @@ impl Injected {
         let fault = vec![0x7f, 1, code::I32_CONST, 0, code::END];
         // The bytes 0x7f are the number -1, which is the highest unsigned one: no stack pointer is recorded, and no
         // growth is forbidden.
-        vec![pointer(0x7f), long(0), long(i64::MAX), pointer(0x7f), fault]
+        let ticks = fault.clone();
+        vec![
+            pointer(0x7f),
+            long(0),
+            long(i64::MAX),
+            pointer(0x7f),
+            fault,
+            long(0),
+            ticks,
+        ]
     }
 
     pub fn exports(&self) -> Vec<Vec<u8>> {
@@ -90,6 +127,7 @@ impl Injected {
             (global::LIMIT, counter::LIMIT),
             (global::MAX_PAGES, counter::MAX_PAGES),
             (global::FAULT, counter::FAULT),
+            (global::NEXT_CHECK, counter::NEXT_CHECK),
         ];
         let export = |(name, index): (&str, u64)| {
             let mut export = number(name.len() as u64);
@@ -122,17 +160,31 @@ impl Injected {
         code.extend_from_slice(&[code::UNREACHABLE, code::END]);
     }
 
-    pub fn code(&self) -> [Vec<u8>; 3] {
+    pub fn code(&self) -> Vec<Vec<u8>> {
         let get = |code: &mut Vec<u8>, index| self.global(code::GLOBAL_GET, index, code);
+        let out_of_gas = |code: &mut Vec<u8>| {
+            get(code, counter::GAS);
+            get(code, counter::LIMIT);
+            code.push(I64_GT_S);
+            self.fault_if(global::NO_GAS, code);
+        };
 
         let mut pay = vec![0];
         get(&mut pay, counter::GAS);
         pay.extend_from_slice(&[code::LOCAL_GET, 0, code::I64_ADD]);
         self.global(code::GLOBAL_SET, counter::GAS, &mut pay);
-        get(&mut pay, counter::GAS);
-        get(&mut pay, counter::LIMIT);
-        pay.push(I64_GT_S);
-        self.fault_if(global::NO_GAS, &mut pay);
+        match self.check {
+            Some((Checks::WhenPaying, check)) => {
+                get(&mut pay, counter::GAS);
+                get(&mut pay, counter::NEXT_CHECK);
+                pay.extend_from_slice(&[I64_GT_S, code::IF, VOID]);
+                out_of_gas(&mut pay);
+                self.plan_check(&mut pay);
+                call_check(check, &mut pay);
+                pay.push(code::END);
+            }
+            _ => out_of_gas(&mut pay),
+        }
         pay.push(code::END);
 
         let mut narrow = vec![0, code::LOCAL_GET, 0, I64_EXTEND_I32_S];
@@ -149,7 +201,53 @@ impl Injected {
         grow.extend_from_slice(&[code::MEMORY_SIZE, 0, minus, above]);
         self.fault_if(global::NO_MEMORY, &mut grow);
         grow.extend_from_slice(&[code::LOCAL_GET, 0, code::MEMORY_GROW, 0, code::END]);
-        [pay, narrow, grow]
+        let mut functions = vec![pay, narrow, grow];
+        if let Some((Checks::InLoops, check)) = self.check {
+            let mut tick = vec![0];
+            get(&mut tick, counter::TICKS);
+            tick.extend_from_slice(&[code::I32_CONST, 1, code::I32_ADD]);
+            self.global(code::GLOBAL_SET, counter::TICKS, &mut tick);
+            get(&mut tick, counter::TICKS);
+            tick.push(code::I32_CONST);
+            signed(TICKS, &mut tick);
+            tick.extend_from_slice(&[I32_AND, code::I32_EQZ, code::IF, VOID]);
+            call_check(check, &mut tick);
+            tick.extend_from_slice(&[code::END, code::END]);
+            functions.push(tick);
+        }
+        functions
+    }
+
+    /// Writes code that sets the gas of the next check, which is the limit at most: `PAY` compares with one value only.
+    fn plan_check(&self, code: &mut Vec<u8>) {
+        self.global(code::GLOBAL_GET, counter::GAS, code);
+        code.push(code::I64_CONST);
+        signed(GAS_PER_CHECK, code);
+        code.push(code::I64_ADD);
+        // The parameter has been used.
+        code.extend_from_slice(&[code::LOCAL_TEE, 0]);
+        self.global(code::GLOBAL_GET, counter::LIMIT, code);
+        code.extend_from_slice(&[code::LOCAL_GET, 0]);
+        self.global(code::GLOBAL_GET, counter::LIMIT, code);
+        code.extend_from_slice(&[I64_LT_S, code::SELECT]);
+        self.global(code::GLOBAL_SET, counter::NEXT_CHECK, code);
+    }
+
+    /// Writes code for the start of a loop. `local` is the function's counter of repetitions.
+    pub fn count_repetition(&self, local: u64, code: &mut Vec<u8>) {
+        let access = |instruction, code: &mut Vec<u8>| {
+            code.push(instruction);
+            unsigned(local, code);
+        };
+        access(code::LOCAL_GET, code);
+        code.extend_from_slice(&[code::I32_CONST, 1, code::I32_ADD]);
+        access(code::LOCAL_TEE, code);
+        code.push(code::I32_CONST);
+        signed(REPETITIONS, code);
+        code.extend_from_slice(&[code::I32_GE_U, code::IF, VOID, code::I32_CONST, 0]);
+        access(code::LOCAL_SET, code);
+        self.call(function::TICK, code);
+        code.push(code::END);
     }
 
     /// Writes code that records the lowest value of the stack pointer. The value is in the global and, where `local` is
@@ -171,6 +269,13 @@ impl Injected {
         self.global(code::GLOBAL_SET, counter::STACK_LOW, code);
         code.push(code::END);
     }
+}
+
+/// Writes a call of `fd_close`, with which the host checks the stop signal. No file has the number -1.
+fn call_check(check: u64, code: &mut Vec<u8>) {
+    code.extend_from_slice(&[code::I32_CONST, 0x7f, code::CALL]);
+    unsigned(check, code);
+    code.push(code::DROP);
 }
 
 fn number(value: u64) -> Vec<u8> {

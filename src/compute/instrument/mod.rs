@@ -4,6 +4,7 @@
 //!   aos process's 68 MB.
 //! - The gas that a metered module has used. A counter inside of the module is much cheaper than a call of the host for
 //!   each block of code.
+//! - A check of the stop signal, where the host asks for it.
 //! - The limit for the growth of memory. Engines have no such limit, or each reports it in its own way.
 //!
 //! It also replaces reads of Asyncify's state by a constant, since no host function here suspends a module.
@@ -30,12 +31,14 @@ mod rewrite;
 mod section;
 mod write;
 
-use super::binary::reader::Reader;
+use super::binary::reader::{Reader, bad};
 use super::binary::{Binary, ValueType};
 use super::format::Layout;
+use super::imports;
 use crate::error::Result;
 use asyncify::{Asyncify, ModuleSections};
 use bounds::Bounds;
+pub(super) use injected::Checks;
 use injected::Injected;
 use instruction::{Instruction, Proposals, code};
 use rewrite::{Found, RewritePlan};
@@ -48,13 +51,22 @@ pub(super) struct Instrumented {
     pub vectors: bool,
     /// Whether its code throws or catches WebAssembly exceptions.
     pub exceptions: bool,
+    /// Whether its code checks the stop signal.
+    pub checks: bool,
 }
 
-/// Instruments a module. With `pays`, code that does not call `usegas` is metered.
+/// Instruments a module. With `pays`, code that does not call `usegas` is metered. `checks` says where the code checks the
+/// stop signal. A module that does not import `fd_close` cannot check it.
 ///
 /// # Errors
 /// `BadModule` for bytes that are not a module, `Unsupported` for code that no engine here can run.
-pub(super) fn instrument(bytes: &[u8], binary: &Binary, layout: &Layout, pays: bool) -> Result<Instrumented> {
+pub(super) fn instrument(
+    bytes: &[u8],
+    binary: &Binary,
+    layout: &Layout,
+    pays: bool,
+    checks: Checks,
+) -> Result<Instrumented> {
     let sections = sections(bytes)?;
     let find = |id| sections.iter().find(|section| section.id == id);
     let count = |id| find(id).map_or(Ok(0), Section::count);
@@ -73,12 +85,17 @@ pub(super) fn instrument(bytes: &[u8], binary: &Binary, layout: &Layout, pays: b
         globals: count(section::GLOBAL)?,
     };
     sections.iter().try_for_each(|section| bounds.check_section(section))?;
+    let check = match checks {
+        Checks::None => None,
+        checks => imports::position(binary, "fd_close").map(|index| (checks, index as u64)),
+    };
     let injected = Injected {
         memory64: layout.memory64,
         types: bounds.types,
         functions: bounds.functions,
         globals: bounds.globals,
         has_stack_pointer: stack_pointer.is_some(),
+        check,
     };
     let narrow = |index: usize| {
         let import = binary.imports.get(index);
@@ -91,6 +108,10 @@ pub(super) fn instrument(bytes: &[u8], binary: &Binary, layout: &Layout, pays: b
         stack_pointer,
         adds_metering: pays && usegas.is_none(),
         asyncify: Asyncify::find(binary, &module_sections)?,
+        parameters: match check {
+            Some((Checks::InLoops, _)) => Some(parameters(find(section::TYPE), find(section::FUNCTION))?),
+            _ => None,
+        },
     };
     let mut found = Found::default();
     let mut code = rewritten(module_sections.code, import_count, &plan, &mut found)?;
@@ -123,7 +144,27 @@ pub(super) fn instrument(bytes: &[u8], binary: &Binary, layout: &Layout, pays: b
         bytes: written,
         vectors: found.proposals.vectors,
         exceptions: found.proposals.exceptions,
+        checks: check.is_some(),
     })
+}
+
+/// The number of parameters of each function that the module defines.
+fn parameters(types: Option<&Section<'_>>, functions: Option<&Section<'_>>) -> Result<Vec<u64>> {
+    let (mut counts, mut parameters) = (Vec::new(), Vec::new());
+    if let Some(types) = types {
+        Reader { bytes: &types.body }.each(|reader| {
+            counts.push(reader.func_type()?.parameters.len() as u64);
+            Ok(())
+        })?;
+    }
+    if let Some(functions) = functions {
+        Reader { bytes: &functions.body }.each(|reader| {
+            let count = counts.get(reader.length()?).copied();
+            parameters.push(count.ok_or_else(|| bad("a function has a type that does not exist"))?);
+            Ok(())
+        })?;
+    }
+    Ok(parameters)
 }
 
 /// The code section, rewritten, with the added functions.
@@ -141,10 +182,13 @@ fn rewritten(
     let mut bodies = Vec::with_capacity(section.body.len() + section.body.len() / 4);
     unsigned(count.saturating_add(injected.len() as u64), &mut bodies);
     let mut body = Vec::new();
-    for function in import_count..import_count.saturating_add(count) {
+    for function in 0..count {
         let length = reader.length()?;
         body.clear();
-        plan.rewrite(function, reader.take(length)?, found, &mut body)?;
+        let index = import_count.saturating_add(function);
+        let parameters = plan.parameters.as_ref();
+        let parameters = parameters.and_then(|parameters| parameters.get(usize::try_from(function).ok()?).copied());
+        plan.rewrite(index, parameters, reader.take(length)?, found, &mut body)?;
         unsigned(body.len() as u64, &mut bodies);
         bodies.extend_from_slice(&body);
     }

@@ -19,6 +19,8 @@ pub(super) struct RewritePlan<'a> {
     /// Whether to add metering to code that does not call `usegas`.
     pub adds_metering: bool,
     pub asyncify: Option<Asyncify>,
+    /// The number of parameters of each function that the module defines, where loops check the stop signal.
+    pub parameters: Option<Vec<u64>>,
 }
 
 /// What rewriting has found out about a module's code.
@@ -30,20 +32,31 @@ pub(super) struct Found {
 }
 
 impl RewritePlan<'_> {
-    /// Rewrites the function with this index, and appends it to `body`.
+    /// Rewrites the function with this index, and appends it to `body`, which is empty. `parameters` is how many the
+    /// function has, where its loops check the stop signal.
     ///
     /// # Errors
     /// `BadModule` and `Unsupported`, as for instructions.
-    pub fn rewrite(&self, index: u64, bytes: &[u8], found: &mut Found, body: &mut Vec<u8>) -> Result<()> {
+    pub fn rewrite(
+        &self,
+        index: u64,
+        parameters: Option<u64>,
+        bytes: &[u8],
+        found: &mut Found,
+        body: &mut Vec<u8>,
+    ) -> Result<()> {
         const V128: u64 = 0x7b;
         let mut reader = Reader { bytes };
+        let mut local_count = parameters.unwrap_or(0);
         reader.each(|reader| {
-            reader.number()?;
+            local_count = local_count.saturating_add(reader.number()?);
             found.proposals.vectors |= reader.number()? == V128;
             Ok(())
         })?;
         let locals = bytes.len() - reader.bytes.len();
         body.extend_from_slice(bytes.get(..locals).unwrap_or_default());
+        let repetitions = parameters.map(|_| local_count);
+        let mut loops = false;
         let mut meter = Meter::default();
         let mut segment = Vec::new();
         let mut rise = StackRise::default();
@@ -55,10 +68,15 @@ impl RewritePlan<'_> {
             let instruction = Instruction::read(&mut reader, &mut found.proposals)?;
             let its_bytes = between(before, reader.bytes);
             self.bounds.check(&instruction, its_bytes)?;
+            let uses_local = matches!(instruction.code, code::LOCAL_GET..=code::LOCAL_TEE);
+            if uses_local && repetitions.is_some_and(|count| instruction.operand >= count) {
+                return Err(bad("a function uses a local that does not exist"));
+            }
             found.asyncify_used |= self
                 .asyncify
                 .is_some_and(|asyncify| asyncify.may_change_state(index, &instruction));
-            if let Some(change) = self.change(&instruction, rise.is_one(), copy) {
+            if let Some(change) = self.change(&instruction, rise.is_one(), copy, repetitions) {
+                loops |= matches!(change, Change::CountRepetition(_));
                 let out = if self.adds_metering { &mut segment } else { &mut *body };
                 out.extend_from_slice(between(kept, before));
                 let more = self.write(change, &instruction, its_bytes, reader.bytes, out);
@@ -82,17 +100,28 @@ impl RewritePlan<'_> {
         }
         body.append(&mut segment);
         body.extend_from_slice(kept);
+        if loops {
+            add_local(locals, body)?;
+        }
         Ok(())
     }
 
     /// The change to an instruction, if any. `copy` is the local that holds the value on top of the stack as well.
-    fn change(&self, instruction: &Instruction, rises: bool, copy: Option<u64>) -> Option<Change> {
+    /// `repetitions` is the local that counts a loop's repetitions.
+    fn change(
+        &self,
+        instruction: &Instruction,
+        rises: bool,
+        copy: Option<u64>,
+        repetitions: Option<u64>,
+    ) -> Option<Change> {
         match (instruction.code, self.usegas) {
             _ if self.asyncify.is_some_and(|asyncify| asyncify.reads_state(instruction)) => Some(Change::Zero),
             (code::CALL | code::RETURN_CALL, Some((usegas, narrow))) if instruction.operand == usegas => {
                 Some(Change::Call(if narrow { function::PAY_NARROW } else { function::PAY }))
             }
             (code::MEMORY_GROW, _) => Some(Change::Grow),
+            (code::LOOP, _) => repetitions.map(Change::CountRepetition),
             (code::GLOBAL_SET, _) if !rises && Some(instruction.operand) == self.stack_pointer => {
                 Some(Change::TrackStack(copy))
             }
@@ -111,6 +140,10 @@ impl RewritePlan<'_> {
                 unsigned(self.injected.functions + function, out);
             }
             Change::Grow => self.injected.call(function::GROW, out),
+            Change::CountRepetition(local) => {
+                out.extend_from_slice(bytes);
+                self.injected.count_repetition(local, out);
+            }
             Change::TrackStack(copy) => {
                 out.extend_from_slice(bytes);
                 self.injected.track_stack(instruction.operand, copy, out);
@@ -130,6 +163,22 @@ enum Change {
     Grow,
     /// Keep it, and record the stack pointer behind it. The local holds the pointer as well, where it is given.
     TrackStack(Option<u64>),
+    /// Keep it, and count the repetitions of the loop in the local.
+    CountRepetition(u64),
+}
+
+/// Adds a local of 32 bits to a function, behind all others. Its declarations are the first `length` bytes of `body`.
+fn add_local(length: usize, body: &mut Vec<u8>) -> Result<()> {
+    const I32: u8 = 0x7f;
+    let mut declarations = Reader {
+        bytes: body.get(..length).unwrap_or_default(),
+    };
+    let mut extended = Vec::with_capacity(length + 3);
+    unsigned(declarations.number()?.saturating_add(1), &mut extended);
+    extended.extend_from_slice(declarations.bytes);
+    extended.extend_from_slice(&[1, I32]);
+    body.splice(..length, extended);
+    Ok(())
 }
 
 /// The bytes before `rest`, which is the end of `all`.

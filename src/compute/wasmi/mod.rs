@@ -17,6 +17,7 @@ use crate::compute::binary::{Binary, Import, ValueType};
 use crate::compute::engine::{Compiled, Engine, Guest, Instance, Job, Memory, WasmValue};
 use crate::compute::imports::Imports;
 use crate::compute::instance_state::InstanceState;
+use crate::compute::limits::Stop;
 use crate::compute::memory::WASM_PAGE;
 use crate::compute::trap::Trap;
 use crate::error::{Error, ErrorKind, Result};
@@ -220,7 +221,8 @@ fn refuel(context: &mut StoreContextMut<'_, StoreData>) -> Run {
     } else {
         limits.compute
     };
-    let first = if limits.stop.is_some() { whole.min(SLICE) } else { whole };
+    let sliced = limits.stop.as_ref().is_some_and(Stop::needs_engine);
+    let first = if sliced { whole.min(SLICE) } else { whole };
     data.fuel = whole - first;
     context.set_fuel(first).map_err(trap)
 }

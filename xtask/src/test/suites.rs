@@ -323,6 +323,7 @@ fn packaging(shared: &Shared) -> Result {
 /// The runtimes are half a gigabyte, so they are a package of their own that only this suite installs.
 fn runtimes(shared: &Shared) -> Result {
     node::ensure_in(shared.project, "tests/runtimes")?;
+    browsers::ensure_webkit()?;
     shared.example_process()?;
     node_tests(shared, "tests/runtimes", ONE_AT_A_TIME)
 }

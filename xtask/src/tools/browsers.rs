@@ -50,6 +50,27 @@ pub fn ensure() -> Result<Browsers> {
     })
 }
 
+/// Installs WebKitGTK with its driver, and a virtual display to run it on.
+pub fn ensure_webkit() -> Result {
+    let needed = [
+        ("WebKitWebDriver", "webkit2gtk-driver"),
+        ("xvfb-run", "xvfb"),
+        ("xauth", "xauth"),
+    ];
+    let missing: Vec<_> = needed
+        .into_iter()
+        .filter(|(program, _)| find_program(&[program]).is_none())
+        .map(|(_, package)| package)
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    apt::install(
+        &missing,
+        "the tests run in WebKitGTK, and it, its driver or a virtual display is missing",
+    )
+}
+
 fn env_or_path(variable: &str, names: &[&str]) -> Option<PathBuf> {
     match env::var_os(variable) {
         Some(path) if !path.is_empty() => Some(path.into()),

@@ -1,6 +1,6 @@
 use super::*;
 use crate::compute::format::Layout;
-use crate::compute::instrument::instrument;
+use crate::compute::instrument::{Checks, instrument};
 
 const MODULE: &str = "(module
     (memory (export \"memory\") 1)
@@ -36,7 +36,7 @@ fn is_constant(place: &str, otherwise: &str) -> bool {
     let bytes = wat::parse_str(&text).unwrap();
     let binary = Binary::read(&bytes).unwrap();
     let layout = Layout::of(&binary, None).unwrap();
-    let written = instrument(&bytes, &binary, &layout, false).unwrap().bytes;
+    let written = instrument(&bytes, &binary, &layout, false, Checks::None).unwrap().bytes;
     let has = |code: &[u8]| written.windows(code.len()).any(|window| window == code);
     let asked = has(&[code::GLOBAL_GET, 1, code::I32_CONST, 0xcd, 0, code::I32_ADD]);
     let answered = has(&[code::I32_CONST, 0, code::I32_CONST, 0xcd, 0, code::I32_ADD]);

@@ -1,6 +1,6 @@
 use crate::compute::binary::Binary;
 use crate::compute::format::Layout;
-use crate::compute::instrument::instrument;
+use crate::compute::instrument::{Checks, instrument};
 use crate::error::ErrorKind;
 
 /// A module with 3 types, 3 functions and 1 global, apart from what is added at PLACE.
@@ -22,7 +22,7 @@ fn kind(place: &str, text: &str) -> Option<ErrorKind> {
         Err(error) => return Some(error.kind()),
     };
     let layout = Layout::of(&binary, None).unwrap();
-    instrument(&bytes, &binary, &layout, false)
+    instrument(&bytes, &binary, &layout, false, Checks::None)
         .err()
         .map(|error| error.kind())
 }
