@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::local::context::NetworkContext;
 use crate::local::json::text_tags;
 use crate::local::platform::Platform;
-use crate::local::store::items::{self, StoredItem};
+use crate::local::store::found::{self, Found};
 use crate::local::store::{names, records};
 use crate::local::tags;
 use crate::protocol::{PROTOCOL, TextTag, VARIANT, check_module};
@@ -106,7 +106,7 @@ impl<P: Platform> Modules<P> {
         Ok(loaded)
     }
 
-    /// Reads a module's bytes and tags: one that the caller added, or one that was uploaded as a data item.
+    /// Reads a module's bytes and tags: one that the caller added, or one that was uploaded.
     pub(crate) async fn source(&self, id: &Id) -> Result<Option<ModuleSource>> {
         let name = names::module(id);
         if let Some(bytes) = records::get(&self.context.platform, &name).await? {
@@ -118,15 +118,22 @@ impl<P: Platform> Modules<P> {
                 bytes: bytes.into(),
             }));
         }
-        let Some(StoredItem { item, .. }) = items::get(&self.context.platform, id).await? else {
+        let platform = &self.context.platform;
+        let Some(found) = found::find(platform, id).await? else {
             return Ok(None);
         };
-        let tags = item.head().tags().to_vec();
+        let tags = found.tags().to_vec();
         check_module(&text_tags(&tags))?;
+        let Some(bytes) = found.data(platform).await? else {
+            return Ok(None);
+        };
         Ok(Some(ModuleSource {
-            owner: Some(Id::of(item.head().owner())),
+            owner: match found {
+                Found::Added(_) => None,
+                _ => Some(Id::of(found.owner())),
+            },
             tags,
-            bytes: item.data().into(),
+            bytes,
         }))
     }
 
