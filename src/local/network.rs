@@ -73,6 +73,7 @@ impl<P: Platform> Network<P> {
         let platform = &self.units.context.platform;
         transactions::put_added(platform, &id, tags, data, platform.now()).await?;
         self.catalogue.forget(&id);
+        self.units.compute.modules().drive().forget(&id);
         Ok(())
     }
 

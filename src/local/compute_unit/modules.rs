@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::drive::Drive;
 use crate::ans104::Tag;
 use crate::arweave::Id;
 use crate::compute::{Engine, Module};
@@ -38,6 +39,7 @@ pub(crate) struct Modules<P> {
     context: Rc<NetworkContext<P>>,
     engines: Vec<Rc<dyn Engine>>,
     loaded: HashMap<Id, LoadedModule>,
+    drive: Rc<Drive>,
 }
 
 impl<P: Platform> Modules<P> {
@@ -49,7 +51,13 @@ impl<P: Platform> Modules<P> {
             #[cfg(not(feature = "wasmi"))]
             engines: Vec::new(),
             loaded: HashMap::new(),
+            drive: Rc::default(),
         }
+    }
+
+    /// The files that modules may read.
+    pub(crate) fn drive(&self) -> Rc<Drive> {
+        Rc::clone(&self.drive)
     }
 
     /// Sets the engines. The first engine that supports a module runs it.
@@ -145,7 +153,11 @@ impl<P: Platform> Modules<P> {
                 Err(error) if error.kind() == ErrorKind::Unsupported => {
                     unsupported.get_or_insert(error);
                 }
-                loaded => return loaded,
+                loaded => {
+                    let mut module = loaded?;
+                    module.set_weavedrive(self.drive());
+                    return Ok(module);
+                }
             }
         }
         Err(unsupported.unwrap_or_else(|| Error::new(ErrorKind::Unsupported, "The network has no engine for modules")))

@@ -21,3 +21,4 @@ mod search;
 mod transactions;
 
 pub(crate) use catalogue::Catalogue;
+pub(crate) use transactions::transaction_of;

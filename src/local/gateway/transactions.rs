@@ -24,14 +24,14 @@ pub(crate) async fn read<P: Platform>(context: &NetworkContext<P>, id: &str, res
     let platform = &context.platform;
     let found = found::find(platform, &id).await?.ok_or_else(|| not_found(&id))?;
     let member = match rest {
-        [] => return Ok(Response::json(200, &Value::Object(transaction(&id, &found).json()))),
+        [] => return Ok(Response::json(200, &Value::Object(transaction_of(&id, &found).json()))),
         ["status"] => return Ok(status(context, &found)),
         ["offset"] => return offset(&id, &found),
         ["data"] => {
             let data = found.data(platform).await?.ok_or_else(|| not_found(&id))?;
             return Ok(Response::text(to_base64url(&data)));
         }
-        [member] => transaction(&id, &found).json().remove(*member),
+        [member] => transaction_of(&id, &found).json().remove(*member),
         _ => None,
     };
     match member {
@@ -42,7 +42,7 @@ pub(crate) async fn read<P: Platform>(context: &NetworkContext<P>, id: &str, res
 }
 
 /// The transaction. An item and data that was added get the form of a transaction, whose signature is not one.
-fn transaction(id: &Id, found: &Found) -> Transaction {
+pub(crate) fn transaction_of(id: &Id, found: &Found) -> Transaction {
     if let Found::Transaction(stored) = found {
         return stored.transaction.clone();
     }
