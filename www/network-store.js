@@ -116,7 +116,9 @@ class NetworkStore extends EventTarget {
   async #assignedMessage({ assignment }) {
     const id = valueOf(assignment.tags, 'Message')
     const data = await session.local.fetch(`/raw/${id}`)
-    return { ...(await this.#json(`/tx/${id}`)), data: await data.text() }
+    const query = `{ transaction(id: "${id}") { id anchor signature owner { address key } tags { name value } target: recipient } }`
+    const found = await session.local.fetch('/graphql', { method: 'POST', body: JSON.stringify({ query }) })
+    return { ...(await found.json()).data.transaction, data: await data.text() }
   }
 
   #sort() {

@@ -37,6 +37,7 @@ async function run({
   port,
   dir,
   module,
+  data: files,
   json,
   engine,
   computeLimit,
@@ -45,7 +46,8 @@ async function run({
 }: LocalnetOptions): Promise<void> {
   // Most modules have 64-bit memory. Node.js before version 24 needs a flag for it.
   if (parseInt(process.versions.node) < 24) setFlagsFromString('--experimental-wasm-memory64')
-  const modules = Object.fromEntries(await Promise.all(module.map(readModule)))
+  const modules = Object.fromEntries(await Promise.all(module.map((file) => readNamed('module', file))))
+  const data = Object.fromEntries(await Promise.all(files.map((file) => readNamed('data', file))))
   const log = json ? logJson : logText
   // The network needs its address, so the port is opened first. Requests wait until the network is ready.
   let ready!: (network: Answering) => void
@@ -62,6 +64,7 @@ async function run({
     network = await createLocalNetwork({
       url,
       modules,
+      data,
       engine,
       onEvent: log,
       ...(storage && { storage }),
@@ -123,11 +126,11 @@ async function reportDamage(network: LocalNetwork, log: Log): Promise<void> {
   }
 }
 
-async function readModule({ id, file }: { id: string; file: string }): Promise<[string, Uint8Array]> {
+async function readNamed(what: string, { id, file }: { id: string; file: string }): Promise<[string, Uint8Array]> {
   try {
     return [id, new Uint8Array(await readFile(file))]
   } catch (error) {
-    throw new UsageError(`The module ${file} cannot be read: ${(error as Error).message}`)
+    throw new UsageError(`The ${what} ${file} cannot be read: ${(error as Error).message}`)
   }
 }
 

@@ -9,6 +9,7 @@ export const USAGE = `Usage: aoxide localnet [options]
   --dir <folder>            the folder that keeps the network's records; default: they are kept in memory until it ends
   --allow-host <name>       a further host name that requests may have, besides localhost; can be repeated
   --module <id>=<file>      a process module, under the id that it has on Arweave; can be repeated
+  --data <id>=<file>        data of the gateway, under the id that it has on Arweave; can be repeated
   --engine <name>           the engine that runs modules: auto or wasmi; default: auto
   --compute-limit <number>  the most that one message may cost; default: no limit
   --no-visitor              rejects messages that are not signed, as real nodes do; by default, messages in JSON to
@@ -21,6 +22,7 @@ const OPTIONS = {
   dir: { type: 'string' },
   'allow-host': { type: 'string', multiple: true, default: [] as string[] },
   module: { type: 'string', multiple: true, default: [] as string[] },
+  data: { type: 'string', multiple: true, default: [] as string[] },
   engine: { type: 'string', default: 'auto' },
   'compute-limit': { type: 'string' },
   'no-visitor': { type: 'boolean', default: false },
@@ -37,6 +39,7 @@ export interface LocalnetOptions {
   /** Host names that requests may have, besides those of this machine. */
   allowed: string[]
   module: { id: string; file: string }[]
+  data: { id: string; file: string }[]
   engine: 'auto' | 'wasmi'
   computeLimit: number | undefined
   /** Whether unsigned messages are signed with the visitor's key. */
@@ -69,7 +72,8 @@ export function readOptions(args: string[]): LocalnetOptions | undefined {
       port,
       dir: values.dir,
       allowed: values['allow-host'],
-      module: values.module.map(moduleOf),
+      module: values.module.map((text) => fileOf('module', text)),
+      data: values.data.map((text) => fileOf('data', text)),
       engine,
       computeLimit,
       visitor: !values['no-visitor'],
@@ -80,8 +84,8 @@ export function readOptions(args: string[]): LocalnetOptions | undefined {
   }
 }
 
-function moduleOf(text: string): { id: string; file: string } {
+function fileOf(option: string, text: string): { id: string; file: string } {
   const at = text.indexOf('=')
-  if (at < 0) throw new Error(`--module must be <id>=<file>, not "${text}"`)
+  if (at < 0) throw new Error(`--${option} must be <id>=<file>, not "${text}"`)
   return { id: text.slice(0, at), file: text.slice(at + 1) }
 }

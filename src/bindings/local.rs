@@ -13,6 +13,7 @@ use crate::arweave::Id;
 use crate::error::{Error, ErrorKind, Result};
 use crate::local::{Network, Options, PlatformParts, Request, VerifiedMessage};
 use crate::platform::{Clock, Storage};
+use crate::protocol::TextTag;
 use crate::signer::{SignedItem, Signer, Verifier};
 use crate::web::{JsBytes, Native, SigningKey, Thrown, get, jwk_from_js, message_of, verify_pss};
 
@@ -92,6 +93,14 @@ impl LocalNetwork {
     pub async fn add_module(&mut self, id: String, bytes: Vec<u8>, format: Option<String>) -> JsResult<()> {
         let id = Id::parse(&id, "The module's id")?;
         Ok(self.0.add_module(id, &bytes, format.as_deref()).await?)
+    }
+
+    /// `tags` are `{ name, value }` each.
+    #[wasm_bindgen(js_name = addData)]
+    pub async fn add_data(&mut self, id: String, bytes: Vec<u8>, tags: JsValue) -> JsResult<()> {
+        let id = Id::parse(&id, "The data's id")?;
+        let tags: Vec<TextTag> = from_value(tags)?;
+        Ok(self.0.add_data(id, &bytes, &tags).await?)
     }
 
     /// The names of all records of the store.

@@ -118,6 +118,13 @@ impl Process {
         Ok(self.image.size())
     }
 
+    /// Undoes the last message, whose effects stayed.
+    #[cfg(feature = "local")]
+    pub(crate) fn revert(&mut self) -> Result<()> {
+        self.messages_since_image.pop();
+        self.undo()
+    }
+
     /// Releases the instance's memory. The next message continues from the image.
     #[cfg(feature = "local")]
     pub(crate) fn release_memory(&mut self) -> Result<()> {

@@ -47,6 +47,26 @@ impl Files {
         &rest[..length]
     }
 
+    /// Sets the position and returns it; `None` for a number that is not open, and for a position that cannot be.
+    ///
+    /// Seeking from the end reports a position and leaves the next byte as it is: AO's Lua library reads a whole file with
+    /// `file:read(file:seek('end'))`.
+    pub(super) fn seek(&mut self, number: u64, offset: i64, whence: i64) -> Option<u64> {
+        let File { bytes, at } = self.slot(number)?.as_mut()?;
+        let from = match whence {
+            0 => 0,
+            1 => *at,
+            2 => bytes.len(),
+            _ => return None,
+        };
+        let position = i64::try_from(from).ok()?.checked_add(offset)?;
+        let position = usize::try_from(position).ok()?;
+        if whence < 2 {
+            *at = position;
+        }
+        Some(position as u64)
+    }
+
     pub(super) fn close(&mut self, number: u64) {
         if let Some(slot) = self.slot(number) {
             *slot = None;
@@ -72,6 +92,14 @@ mod tests {
         assert_eq!(files.read(second, u64::MAX), b"xyz");
         assert_eq!(files.read(first, 9), b"cde");
         assert_eq!(files.read(first, 9), b"");
+        assert_eq!(files.seek(second, -1, 2), Some(2));
+        assert_eq!(files.seek(second, 1, 0), Some(1));
+        assert_eq!(files.seek(second, 0, 1), Some(1));
+        assert_eq!(files.read(second, 1), b"y");
+        for (offset, whence) in [(-9, 1), (i64::MAX, 2), (0, 3)] {
+            assert_eq!(files.seek(second, offset, whence), None);
+        }
+        assert_eq!(files.seek(99, 0, 0), None);
         files.close(first);
         assert_eq!(u64::from(files.open(Vec::new()).unwrap()), first);
         for number in [0, 2, 99, u64::MAX] {

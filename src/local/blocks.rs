@@ -29,6 +29,12 @@ impl Blocks {
         self.first + timestamp.saturating_sub(self.began) / self.interval.max(1)
     }
 
+    /// The time of the block at a height, in milliseconds since 1970.
+    pub(crate) fn time(&self, height: u64) -> u64 {
+        let blocks = height.saturating_sub(self.first);
+        self.began.saturating_add(blocks.saturating_mul(self.interval))
+    }
+
     /// The height as scheduler units write it: padded with zeros to 12 digits.
     pub(crate) fn padded(&self, timestamp: u64) -> String {
         format!("{:012}", self.height(timestamp))

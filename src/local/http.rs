@@ -161,6 +161,16 @@ impl HttpError {
         (self.status, message)
     }
 
+    /// The error as a response of GraphQL, with the members of [`response`](Self::response) too.
+    pub(crate) fn graphql_response(&self) -> Response {
+        let (message, code) = (self.error.message(), self.error.kind().code());
+        let errors = json!([{ "message": message, "extensions": { "code": code } }]);
+        Response::json(
+            self.status,
+            &json!({ "errors": errors, "error": message, "code": code }),
+        )
+    }
+
     pub(crate) fn response(&self) -> Response {
         let body = json!({ "error": self.error.message(), "code": self.error.kind().code() });
         Response::json(self.status, &body)

@@ -51,17 +51,6 @@ pub(crate) fn assignment(item: &DataItem, show_anchor: bool) -> Value {
     assignment
 }
 
-/// An item as a gateway describes it under `/tx/:id`.
-pub(crate) fn transaction(stored: &StoredItem) -> Value {
-    let head = stored.item.head();
-    let mut transaction = signed(&stored.item);
-    transaction["anchor"] = anchor(head.anchor()).into();
-    transaction["target"] = to_base64url(head.target()).into();
-    transaction["data_size"] = stored.item.data().len().to_string().into();
-    transaction["format"] = 2.into();
-    transaction
-}
-
 fn signed(item: &DataItem) -> Value {
     let head = item.head();
     json!({

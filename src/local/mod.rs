@@ -8,7 +8,7 @@
 //! | `/mu/…` | messenger: messages, spawns, monitors, assignments |
 //! | `/su/…` | scheduler: slots, assignments, schedules |
 //! | `/cu/…` | compute unit: results, dryruns, state |
-//! | `/raw/:id`, `/:id`, `/tx/…`, `/graphql` | gateway |
+//! | `/raw/:id`, `/:id`, `/tx/…`, `/block/…`, `/graphql`, … | gateway |
 //! | `/~meta@1.0/…`, `/:process~process@1.0/…`, `/push`, … | HyperBEAM node |
 //!
 //! ```no_run
@@ -36,6 +36,7 @@
 //! | `hyperbeam` | the same by the paths of a HyperBEAM node |
 //! | `store` | records, their names and their checksums; stores in memory and in a folder |
 //! | `json`, `tags`, `blocks`, `join` | items in JSON, tags by name, block heights, concurrency |
+//! | `transaction` | transactions of Arweave's base layer |
 //!
 //! A message is stored before its request is answered. Everything else follows from the schedule. Work that a crash interrupts
 //! is finished when the network is opened again, and nothing is done twice.
@@ -58,6 +59,7 @@ mod platform;
 mod scheduler;
 mod store;
 mod tags;
+mod transaction;
 mod units;
 
 pub use blocks::Blocks;

@@ -11,12 +11,13 @@ use super::hyperbeam::{self, NodeRequest};
 use super::options::Options;
 use super::path_and_query::PathAndQuery;
 use super::platform::Platform;
-use super::store::{integrity, records};
+use super::store::{integrity, records, transactions};
 use super::units::LocalUnits;
 use super::{compute_unit, messenger, scheduler};
 use crate::arweave::Id;
 use crate::compute::Engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::TextTag;
 
 /// A whole AO network. See the [module's documentation](super).
 ///
@@ -63,6 +64,19 @@ impl<P: Platform> Network<P> {
         self.units.compute.modules_mut().add(id, bytes, format).await
     }
 
+    /// Adds data under an id, for instance under its id on Arweave. Gateway paths, searches and `WeaveDrive` files serve it. Data
+    /// that was added before is replaced; an item or a transaction with this id takes precedence.
+    ///
+    /// # Errors
+    /// `Storage`.
+    pub async fn add_data(&mut self, id: Id, data: &[u8], tags: &[TextTag]) -> Result<()> {
+        let platform = &self.units.context.platform;
+        transactions::put_added(platform, &id, tags, data, platform.now()).await?;
+        self.catalogue.forget(&id);
+        self.units.compute.modules().drive().forget(&id);
+        Ok(())
+    }
+
     /// Returns the events since the last call.
     pub fn take_events(&mut self) -> Vec<Event> {
         self.units.context.take_events()
@@ -87,8 +101,12 @@ impl<P: Platform> Network<P> {
         self.respond(request, Some(signed)).await
     }
 
-    async fn respond(&mut self, request: Request, signed: Option<HttpResult<VerifiedMessage>>) -> Response {
-        let response = match self.route(&request, signed).await {
+    async fn respond(&mut self, mut request: Request, signed: Option<HttpResult<VerifiedMessage>>) -> Response {
+        let is_head = request.method == "HEAD";
+        if is_head {
+            request.method = "GET".into();
+        }
+        let mut response = match self.route(&request, signed).await {
             Ok(response) => response,
             Err(error) => {
                 if error.is_internal() {
@@ -99,6 +117,10 @@ impl<P: Platform> Network<P> {
                 error.response()
             }
         };
+        if is_head {
+            let length = std::mem::take(&mut response.body).len();
+            response = response.with_header("content-length", length);
+        }
         // Pages of every origin may use the network, as they may use the real units.
         response
             .with_header("access-control-allow-origin", "*")
@@ -108,7 +130,7 @@ impl<P: Platform> Network<P> {
     async fn route(&mut self, request: &Request, signed: Option<HttpResult<VerifiedMessage>>) -> HttpResult<Response> {
         if request.method == "OPTIONS" {
             return Ok(Response::new(204, "text/plain", "")
-                .with_header("access-control-allow-methods", "GET, POST, DELETE, OPTIONS")
+                .with_header("access-control-allow-methods", "GET, HEAD, POST, DELETE, OPTIONS")
                 .with_header("access-control-allow-headers", "*")
                 .with_header("access-control-max-age", 86400));
         }

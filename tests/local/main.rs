@@ -3,6 +3,7 @@
 
 mod damage;
 mod durability;
+mod gateway;
 #[cfg(feature = "httpsig")]
 mod http_messages;
 mod hyperbeam;

@@ -26,7 +26,7 @@ export type { LocalNetwork, LocalNetworkOptions, NetworkEvent, PlainRequest, Pla
  * WebAssembly is not allowed; `HTTP_NETWORK` or `HTTP_STATUS` when a module or a part of this package cannot be fetched.
  */
 export async function createLocalNetwork(options: LocalNetworkOptions = {}): Promise<LocalNetwork> {
-  const { storage = 'memory', name = 'aoxide', key = sharedKey, clock, modules = {}, onEvent } = options
+  const { storage = 'memory', name = 'aoxide', key = sharedKey, clock, modules = {}, data = {}, onEvent } = options
   const url = new URL(options.url ?? 'http://localhost').href.replace(/\/$/, '')
   if (clock !== undefined && typeof clock !== 'function') throw expected('clock', 'function', clock)
   if (onEvent !== undefined && typeof onEvent !== 'function') throw expected('onEvent', 'function', onEvent)
@@ -47,6 +47,7 @@ export async function createLocalNetwork(options: LocalNetworkOptions = {}): Pro
     const address = await connection.call('address')
     const network = new Network({ url, address, connection, saves: storage !== 'memory' })
     for (const [id, source] of Object.entries(modules)) await network.addModule(id, source)
+    for (const [id, bytes] of Object.entries(data)) await network.addData(id, bytes)
     return network
   } catch (error) {
     await connection.end(new AoError('STOPPED', 'The network is closed'))

@@ -2,7 +2,7 @@
 // worker.
 
 import { bytesOf } from '../compute/source.js'
-import { expected } from '../compute/arguments.js'
+import { copyOf, expected } from '../compute/arguments.js'
 import type { LoadOptions, ModuleSource } from '../compute/types.js'
 import { AoError } from '../errors.js'
 import { part } from '../wasm/lazy-module.js'
@@ -92,6 +92,27 @@ export class Network implements LocalNetwork {
     { format, ...options }: Pick<LoadOptions, 'format' | 'gateway' | 'fetch' | 'signal'> = {}
   ): Promise<void> {
     await this.#call('addModule', id, await bytesOf(source, options), format)
+  }
+
+  async addData(
+    id: string,
+    data: Uint8Array | ArrayBuffer | string,
+    { tags = [] }: { tags?: readonly Readonly<{ name: string; value: string }>[] } = {}
+  ): Promise<void> {
+    if (typeof id !== 'string') throw expected('id', 'string', id)
+    const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : copyOf(data, 'data')
+    if (!bytes) throw expected('data', 'bytes or a string', data)
+    if (!Array.isArray(tags)) throw expected('tags', 'array', tags)
+    for (const tag of tags) {
+      if (typeof tag?.name !== 'string' || typeof tag.value !== 'string')
+        throw expected('tags', 'names and values that are strings', tag)
+    }
+    await this.#call(
+      'addData',
+      id,
+      bytes,
+      tags.map(({ name, value }) => ({ name, value }))
+    )
   }
 
   async fork(process: string, slot?: number | string): Promise<string> {

@@ -39,6 +39,7 @@ export interface NetworkService {
     signed: SignedRequest | undefined
   ): Promise<{ status: number; headers: [name: string, value: string][]; body: Bytes }>
   addModule(id: string, bytes: Uint8Array, format: string | undefined): Promise<void>
+  addData(id: string, bytes: Uint8Array, tags: { name: string; value: string }[]): Promise<void>
   settle(): Promise<void>
   /** Saves the state of processes, so that it need not be computed again. */
   flushSnapshots(): Promise<void>
@@ -87,6 +88,7 @@ export function createService(engine: LazyModule<LocalLib>, report: Report): Net
     address: () => run((network) => network.address()),
     fetch: (...args) => run((network) => network.fetch(...args) as Returned<'fetch'>),
     addModule: (...args) => run((network) => network.addModule(...args)),
+    addData: (...args) => run((network) => network.addData(...args)),
     settle: () => run((network) => network.settle()),
     flushSnapshots: () => run((network) => network.flushSnapshots()),
     records: () => run((network) => network.records()),

@@ -21,6 +21,8 @@ export interface LocalNetworkOptions {
   clock?: () => number
   /** Modules by their ids. Further modules can be uploaded later, as data items. */
   modules?: Readonly<Record<string, ModuleSource>>
+  /** Data by its ids, as {@link LocalNetwork.addData} takes it. */
+  data?: Readonly<Record<string, Uint8Array | ArrayBuffer | string>>
   /**
    * The address at which clients reach the network, when it is behind a port or a service worker. Give it a path if it
    * shares an origin with something else. Default: `'http://localhost'`.
@@ -148,6 +150,23 @@ export interface LocalNetwork {
     id: string,
     source: ModuleSource,
     options?: { format?: string; gateway?: string; fetch?: Fetch; signal?: AbortSignal }
+  ): Promise<void>
+  /**
+   * Adds data under an id, for instance under its id on Arweave. The gateway serves it, searches find it by its tags, and
+   * processes read it through `On-Boot` and WeaveDrive. Data that was added under this id before is replaced.
+   *
+   * @param data Bytes, or text.
+   * @param options.tags Default: none. `Content-Type` is the type with which the gateway serves the data.
+   *
+   * @example
+   * await network.addData(bootId, 'Count = 0', { tags: [{ name: 'Content-Type', value: 'text/x-lua' }] })
+   *
+   * @throws `BAD_ID`, `BAD_ARGUMENT`, `STORAGE`, `STOPPED`, `CRASH`.
+   */
+  addData(
+    id: string,
+    data: Uint8Array | ArrayBuffer | string,
+    options?: { tags?: readonly Readonly<{ name: string; value: string }>[] }
   ): Promise<void>
   /**
    * Creates a process with the state of another one after a slot. The other process stays as it is.

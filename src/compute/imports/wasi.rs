@@ -26,7 +26,7 @@ pub(super) fn find(name: &str) -> Option<HostFunction> {
             write_word(guest, arguments.pointer(3)?, 0)?;
             Ok(HostValue::Integer(0))
         },
-        "fd_seek" => |_, _| Ok(HostValue::Integer(ESPIPE)),
+        "fd_seek" => fd_seek,
         "clock_time_get" => |guest, arguments| {
             let nanoseconds = guest.state().tick() * 1e6;
             write(guest, arguments.pointer(2)?, &(nanoseconds as u64).to_le_bytes())?;
@@ -45,6 +45,28 @@ pub(super) fn find(name: &str) -> Option<HostFunction> {
         },
         _ => return None,
     })
+}
+
+/// Reports or sets the position in a file of WeaveDrive. Other files have none.
+fn fd_seek(guest: &mut dyn Guest, arguments: HostArguments<'_>) -> HostResult {
+    // A module with 32-bit addresses passes the offset in two halves.
+    let (offset, whence, to) = match arguments.0.len() {
+        5 => {
+            let (low, high) = (arguments.number(1)?, arguments.number(2)?);
+            (
+                low & 0xffff_ffff | high << 32,
+                arguments.number(3)?,
+                arguments.pointer(4)?,
+            )
+        }
+        _ => (arguments.number(1)?, arguments.number(2)?, arguments.pointer(3)?),
+    };
+    let file = arguments.pointer(0)?;
+    let Some(position) = guest.state().files.seek(file, offset, whence) else {
+        return Ok(HostValue::Integer(ESPIPE));
+    };
+    write(guest, to, &position.to_le_bytes())?;
+    Ok(HostValue::Integer(0))
 }
 
 /// Discards what a module prints, and reports that all of it was written.

@@ -10,7 +10,9 @@
 //! | `snapshots` | which snapshots are kept |
 //! | `modules` | cache of loaded modules |
 //! | `module_input` | the JSON that modules get |
+//! | `drive` | files of the gateway for modules that read them |
 
+mod drive;
 mod module_input;
 mod modules;
 mod process_pool;

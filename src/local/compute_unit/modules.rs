@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::drive::Drive;
 use crate::ans104::Tag;
 use crate::arweave::Id;
 use crate::compute::{Engine, Module};
@@ -10,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::local::context::NetworkContext;
 use crate::local::json::text_tags;
 use crate::local::platform::Platform;
-use crate::local::store::items::{self, StoredItem};
+use crate::local::store::found::{self, Found};
 use crate::local::store::{names, records};
 use crate::local::tags;
 use crate::protocol::{PROTOCOL, TextTag, VARIANT, check_module};
@@ -38,6 +39,7 @@ pub(crate) struct Modules<P> {
     context: Rc<NetworkContext<P>>,
     engines: Vec<Rc<dyn Engine>>,
     loaded: HashMap<Id, LoadedModule>,
+    drive: Rc<Drive>,
 }
 
 impl<P: Platform> Modules<P> {
@@ -49,7 +51,13 @@ impl<P: Platform> Modules<P> {
             #[cfg(not(feature = "wasmi"))]
             engines: Vec::new(),
             loaded: HashMap::new(),
+            drive: Rc::default(),
         }
+    }
+
+    /// The files that modules may read.
+    pub(crate) fn drive(&self) -> Rc<Drive> {
+        Rc::clone(&self.drive)
     }
 
     /// Sets the engines. The first engine that supports a module runs it.
@@ -106,7 +114,7 @@ impl<P: Platform> Modules<P> {
         Ok(loaded)
     }
 
-    /// Reads a module's bytes and tags: one that the caller added, or one that was uploaded as a data item.
+    /// Reads a module's bytes and tags: one that the caller added, or one that was uploaded.
     pub(crate) async fn source(&self, id: &Id) -> Result<Option<ModuleSource>> {
         let name = names::module(id);
         if let Some(bytes) = records::get(&self.context.platform, &name).await? {
@@ -118,15 +126,22 @@ impl<P: Platform> Modules<P> {
                 bytes: bytes.into(),
             }));
         }
-        let Some(StoredItem { item, .. }) = items::get(&self.context.platform, id).await? else {
+        let platform = &self.context.platform;
+        let Some(found) = found::find(platform, id).await? else {
             return Ok(None);
         };
-        let tags = item.head().tags().to_vec();
+        let tags = found.tags().to_vec();
         check_module(&text_tags(&tags))?;
+        let Some(bytes) = found.data(platform).await? else {
+            return Ok(None);
+        };
         Ok(Some(ModuleSource {
-            owner: Some(Id::of(item.head().owner())),
+            owner: match found {
+                Found::Added(_) => None,
+                _ => Some(Id::of(found.owner())),
+            },
             tags,
-            bytes: item.data().into(),
+            bytes,
         }))
     }
 
@@ -138,7 +153,11 @@ impl<P: Platform> Modules<P> {
                 Err(error) if error.kind() == ErrorKind::Unsupported => {
                     unsupported.get_or_insert(error);
                 }
-                loaded => return loaded,
+                loaded => {
+                    let mut module = loaded?;
+                    module.set_weavedrive(self.drive());
+                    return Ok(module);
+                }
             }
         }
         Err(unsupported.unwrap_or_else(|| Error::new(ErrorKind::Unsupported, "The network has no engine for modules")))

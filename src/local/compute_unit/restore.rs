@@ -1,5 +1,6 @@
 //! Rebuilds the state of a process after any of its entries, from snapshots and the schedule.
 
+use super::drive::{self, Input};
 use super::module_input;
 use super::modules::{LoadedModule, Modules};
 use super::result::is_module_fault;
@@ -20,13 +21,14 @@ pub(crate) async fn restore<P: Platform>(
 ) -> Result<Process> {
     let (mut state, first) = restore_nearest(modules, scheduler, process, count).await?;
     for index in first..count {
-        replay(scheduler, process, &mut state, index).await?;
+        replay(modules, scheduler, process, &mut state, index).await?;
     }
     Ok(state)
 }
 
 /// Evaluates an entry again, which was evaluated before.
 pub(crate) async fn replay<P: Platform>(
+    modules: &mut Modules<P>,
     scheduler: &Scheduler<P>,
     process: &Id,
     state: &mut Process,
@@ -35,7 +37,13 @@ pub(crate) async fn replay<P: Platform>(
     if scheduler.is_skipped(process, index)? {
         return Ok(());
     }
-    match state.handle(&message_input(scheduler, process, index).await?) {
+    let input = Input {
+        process,
+        message: &message_input(scheduler, process, index).await?,
+        timestamp: scheduler.entry(process, index)?.timestamp,
+        commit: true,
+    };
+    match drive::evaluate(modules, scheduler, state, input).await? {
         Err(error) if !is_module_fault(&error) => Err(error),
         // A fault of the module occurred the first time too.
         _ => Ok(()),

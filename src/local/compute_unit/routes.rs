@@ -32,17 +32,17 @@ pub(crate) async fn handle<P: Platform>(
             Ok(Response::json(200, &body))
         }
         ("GET" | "POST", ["result", message]) => {
-            let process = units.require_settled(&target.id("process-id")?.to_string()).await?;
+            let process = require_process(units, &target.id("process-id")?.to_string()).await?;
             let index = units.scheduler.find_message(&process, message).await?;
             let result = units.stored_result(&process, index).await?.result;
             Ok(Response::raw_json(200, result.get().into()))
         }
         ("GET", ["results", process]) => {
-            let process = units.require_settled(process).await?;
+            let process = require_process(units, process).await?;
             results(units, &process, target).await
         }
         ("POST", ["dry-run"]) => {
-            let process = units.require_settled(&target.id("process-id")?.to_string()).await?;
+            let process = require_process(units, &target.id("process-id")?.to_string()).await?;
             let message = serde_json::from_slice(&request.body);
             let message =
                 message.map_err(|error| HttpError::bad_request(format!("The body is not a JSON object: {error}")))?;
@@ -51,11 +51,11 @@ pub(crate) async fn handle<P: Platform>(
             Ok(Response::raw_json(200, result))
         }
         ("GET", ["state", process]) => {
-            let process = units.require_settled(process).await?;
+            let process = require_process(units, process).await?;
             memory(units, &process, target).await
         }
         ("POST", ["fork", process]) => {
-            let process = units.require_settled(process).await?;
+            let process = require_process(units, process).await?;
             fork(units, &process, target).await
         }
         (method, [] | ["result" | "results" | "state" | "fork", _] | ["dry-run"]) => {
@@ -63,6 +63,15 @@ pub(crate) async fn handle<P: Platform>(
         }
         _ => Err(HttpError::missing("The compute unit has nothing at this path")),
     }
+}
+
+/// Parses the id of a process that exists and can be evaluated, and settles its entries.
+async fn require_process<P: Platform>(units: &mut LocalUnits<P>, process: &str) -> HttpResult<Id> {
+    let process = units.require_settled(process).await?;
+    // permaweb's unit answers with this status.
+    let checked = units.scheduler.require_schedule(&process)?.check_crons();
+    checked.map_err(|error| HttpError::new(500, error.kind(), error.message()))?;
+    Ok(process)
 }
 
 async fn results<P: Platform>(units: &mut LocalUnits<P>, process: &Id, target: &PathAndQuery) -> HttpResult<Response> {

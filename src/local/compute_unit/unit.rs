@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
+use super::drive::{self, Input};
 use super::module_input;
 use super::modules::Modules;
 use super::process_pool::{PooledProcess, ProcessPool};
@@ -51,6 +52,9 @@ impl<P: Platform> ComputeUnit<P> {
         if scheduler.is_skipped(process, index)? {
             return Ok(Evaluated::skipped());
         }
+        if let Err(error) = scheduler.require_schedule(process)?.check_crons() {
+            return Evaluated::new(Err(error));
+        }
         let message = message_input(scheduler, process, index).await?;
         let mut evaluation = self.try_evaluate(scheduler, process, index, &message).await;
         // Other processes may hold the memory.
@@ -79,7 +83,13 @@ impl<P: Platform> ComputeUnit<P> {
         message: &str,
     ) -> Result<ProcessEvaluation> {
         let mut pooled = self.acquire(scheduler, process, index).await?;
-        let evaluation = pooled.state.handle(message);
+        let input = Input {
+            process,
+            message,
+            timestamp: scheduler.entry(process, index)?.timestamp,
+            commit: true,
+        };
+        let evaluation = drive::evaluate(&mut self.modules, scheduler, &mut pooled.state, input).await?;
         if evaluation.as_ref().err().is_none_or(is_module_fault) {
             pooled.count = index + 1;
         }
@@ -113,7 +123,7 @@ impl<P: Platform> ComputeUnit<P> {
             }
         };
         while pooled.count < count {
-            replay(scheduler, process, &mut pooled.state, pooled.count).await?;
+            replay(&mut self.modules, scheduler, process, &mut pooled.state, pooled.count).await?;
             pooled.count += 1;
         }
         Ok(pooled)
@@ -138,23 +148,31 @@ impl<P: Platform> ComputeUnit<P> {
         message: Map<String, Value>,
     ) -> Result<String> {
         let last = scheduler.entry(process, count - 1)?;
+        let timestamp = last.timestamp;
         let message = module_input::dryrun(process, last, message, &self.context.options.blocks);
         let length = scheduler
             .schedule(process)
             .map_or(0, |schedule| schedule.entries().len());
+        let input = Input {
+            process,
+            message: &message,
+            timestamp,
+            commit: false,
+        };
         let evaluation = if count == length {
             match self.acquire(scheduler, process, count).await {
                 Ok(mut pooled) => {
-                    let evaluation = pooled.state.dryrun(&message);
+                    let evaluation = drive::evaluate(&mut self.modules, scheduler, &mut pooled.state, input).await;
                     self.pool.insert(pooled);
-                    evaluation
+                    evaluation?
                 }
                 Err(error) => Err(error),
             }
         } else {
-            self.restore(scheduler, process, count)
-                .await
-                .and_then(|mut state| state.dryrun(&message))
+            match self.restore(scheduler, process, count).await {
+                Ok(mut state) => drive::evaluate(&mut self.modules, scheduler, &mut state, input).await?,
+                Err(error) => Err(error),
+            }
         };
         Ok(Evaluated::new(evaluation)?.result)
     }
@@ -182,7 +200,15 @@ impl<P: Platform> ComputeUnit<P> {
         }
         let message = message_input(scheduler, process, index).await?;
         let evaluation = match self.restore(scheduler, process, index).await {
-            Ok(mut state) => state.handle(&message),
+            Ok(mut state) => {
+                let input = Input {
+                    process,
+                    message: &message,
+                    timestamp: scheduler.entry(process, index)?.timestamp,
+                    commit: true,
+                };
+                drive::evaluate(&mut self.modules, scheduler, &mut state, input).await?
+            }
             Err(error) => Err(error),
         };
         let result = StoredResult::new(Evaluated::new(evaluation)?.result, Vec::new())?;

@@ -1,5 +1,7 @@
 //! Parses GraphQL queries: the part of the language that clients of gateways use. Variables are replaced while parsing.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use crate::local::http::{HttpError, HttpResult};
@@ -14,33 +16,90 @@ pub(crate) struct Field {
     pub fields: Vec<Field>,
 }
 
-/// Parses the fields of a query. Of several queries, the last one counts. The caller limits length and depth.
-pub(crate) fn parse(query: &str, variables: &Map<String, Value>) -> HttpResult<Vec<Field>> {
+/// Parses the fields of an operation, with the fragments that it uses. `operation` names one of several operations. The caller
+/// limits length and depth.
+pub(crate) fn parse(query: &str, variables: &Map<String, Value>, operation: Option<&str>) -> HttpResult<Vec<Field>> {
     let mut parser = Parser {
         rest: query,
         variables: variables.clone(),
+        fragments: None,
+        open: 0,
+        fields: 0,
     };
-    let mut fields = None;
+    let mut fragments = BTreeMap::new();
+    let mut operations = Vec::new();
     parser.skip();
     while !parser.rest.is_empty() {
-        if !parser.rest.starts_with('{') {
-            match parser.name()? {
-                "query" => parser.operation_head()?,
-                other => {
-                    return Err(HttpError::bad_request(format!(
-                        "Only queries without fragments are supported. The query begins with \"{other:.32}\""
-                    )));
-                }
+        let start = parser.rest;
+        let kind = if start.starts_with('{') {
+            "query"
+        } else {
+            parser.name()?
+        };
+        match kind {
+            "query" => {
+                let name = match parser.rest.starts_with(['(', '@', '{']) {
+                    true => None,
+                    false => Some(parser.name()?),
+                };
+                operations.push((name, parser.rest));
+                parser.operation_head()?;
+            }
+            "fragment" => {
+                let name = parser.name()?;
+                fragments.insert(name, parser.rest);
+                parser.fragment_head()?;
+            }
+            other => {
+                return Err(HttpError::bad_request(format!(
+                    "Only queries and fragments are supported. The query begins with \"{other:.32}\""
+                )));
             }
         }
-        fields = Some(parser.selections()?);
+        parser.selections()?;
     }
-    fields.ok_or_else(|| HttpError::bad_request("The query is empty"))
+    let chosen = match (operation, &operations[..]) {
+        (None, []) => return Err(HttpError::bad_request("The query is empty")),
+        (None, [(_, text)]) => *text,
+        (None, _) => {
+            let message = "The request has several operations. Set operationName to the name of one";
+            return Err(HttpError::bad_request(message));
+        }
+        (Some(wanted), all) => {
+            let named = all.iter().find(|(name, _)| *name == Some(wanted));
+            let named = named.ok_or_else(|| {
+                HttpError::bad_request(format!(
+                    "There is no operation \"{wanted:.64}\", which operationName names"
+                ))
+            })?;
+            named.1
+        }
+    };
+    // The operation is read again, now that all fragments are known. Defaults of other operations do not count.
+    parser = Parser {
+        rest: chosen,
+        variables: variables.clone(),
+        fragments: Some(fragments),
+        open: 0,
+        fields: 0,
+    };
+    parser.operation_head()?;
+    parser.selections()
 }
+
+/// Maximum number of fields of an operation: fragments that use each other could have any number.
+const MAX_FIELDS: usize = 10_000;
+/// Maximum number of fragments within each other: the parser recurses once per fragment.
+const MAX_FRAGMENTS: usize = 16;
 
 struct Parser<'a> {
     rest: &'a str,
     variables: Map<String, Value>,
+    /// The fragments by name, from what follows the name. `None` while the definitions are read: fragments are then not used.
+    fragments: Option<BTreeMap<&'a str, &'a str>>,
+    /// The number of fragments that are being read.
+    open: usize,
+    fields: usize,
 }
 
 impl<'a> Parser<'a> {
@@ -96,11 +155,8 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Parses what stands between `query` and its fields: a name, variables, directives.
+    /// Parses what stands between the name of a query and its fields: variables, directives.
     fn operation_head(&mut self) -> HttpResult<()> {
-        if !self.rest.starts_with(['(', '@', '{']) {
-            self.name()?;
-        }
         if self.accept("(") {
             while !self.accept(")") {
                 self.expect("$")?;
@@ -114,7 +170,16 @@ impl<'a> Parser<'a> {
                 self.directives()?;
             }
         }
-        self.directives()
+        self.directives().map(drop)
+    }
+
+    /// Parses what stands between the name of a fragment and its fields: its type, directives.
+    fn fragment_head(&mut self) -> HttpResult<()> {
+        if self.name()? != "on" {
+            return self.unexpected();
+        }
+        self.name()?;
+        self.directives().map(drop)
     }
 
     /// Skips the type of a variable, which does not affect the response.
@@ -129,12 +194,20 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    fn directives(&mut self) -> HttpResult<()> {
+    /// Parses directives. Returns whether what has them belongs to the response: `@skip` and `@include` decide that.
+    fn directives(&mut self) -> HttpResult<bool> {
+        let mut included = true;
         while self.accept("@") {
-            self.name()?;
-            self.arguments()?;
+            let name = self.name()?;
+            let arguments = self.arguments()?;
+            let is_true = arguments.get("if") == Some(&Value::Bool(true));
+            included &= match name {
+                "skip" => !is_true,
+                "include" => is_true,
+                _ => true,
+            };
         }
-        Ok(())
+        Ok(included)
     }
 
     fn selections(&mut self) -> HttpResult<Vec<Field>> {
@@ -142,23 +215,18 @@ impl<'a> Parser<'a> {
         self.expect("{")?;
         while !self.accept("}") {
             if self.accept("...") {
-                if !self.rest.starts_with(['{', '@']) && self.name()? != "on" {
-                    return Err(HttpError::bad_request(
-                        "Named fragments are not supported. Write their fields out",
-                    ));
+                let (included, spread) = self.fragment()?;
+                if included {
+                    spread.into_iter().for_each(|field| merge(&mut fields, field));
                 }
-                if !self.rest.starts_with(['{', '@']) {
-                    self.name()?;
-                }
-                self.directives()?;
-                fields.extend(self.selections()?);
                 continue;
             }
+            self.count()?;
             let key = self.name()?;
             let name = if self.accept(":") { self.name()? } else { key };
             let arguments = self.arguments()?;
-            self.directives()?;
-            fields.push(Field {
+            let included = self.directives()?;
+            let field = Field {
                 key: key.to_owned(),
                 name: name.to_owned(),
                 arguments,
@@ -166,8 +234,56 @@ impl<'a> Parser<'a> {
                     true => self.selections()?,
                     false => Vec::new(),
                 },
-            });
+            };
+            if included {
+                merge(&mut fields, field);
+            }
         }
+        Ok(fields)
+    }
+
+    fn count(&mut self) -> HttpResult<()> {
+        self.fields += 1;
+        match self.fields > MAX_FIELDS {
+            true => Err(HttpError::bad_request("The query has too many fields. Ask for fewer")),
+            false => Ok(()),
+        }
+    }
+
+    /// Parses what follows `...`: an inline fragment or the name of one. Returns whether its fields belong to the response.
+    fn fragment(&mut self) -> HttpResult<(bool, Vec<Field>)> {
+        if !self.rest.starts_with(['{', '@']) {
+            let name = self.name()?;
+            if name != "on" {
+                let included = self.directives()?;
+                return Ok((included, self.spread(name)?));
+            }
+            self.name()?;
+        }
+        let included = self.directives()?;
+        Ok((included, self.selections()?))
+    }
+
+    /// The fields of a named fragment.
+    fn spread(&mut self, name: &'a str) -> HttpResult<Vec<Field>> {
+        let Some(fragments) = &self.fragments else {
+            return Ok(Vec::new());
+        };
+        let text = fragments.get(name).copied();
+        let text = text.ok_or_else(|| HttpError::bad_request(format!("There is no fragment \"{name:.64}\"")))?;
+        // A fragment that contains itself is nested without end.
+        if self.open == MAX_FRAGMENTS {
+            return Err(HttpError::bad_request(format!(
+                "The fragment \"{name:.64}\" is nested too deep"
+            )));
+        }
+        self.count()?;
+        self.open += 1;
+        let after = std::mem::replace(&mut self.rest, text);
+        self.fragment_head()?;
+        let fields = self.selections()?;
+        self.rest = after;
+        self.open -= 1;
         Ok(fields)
     }
 
@@ -249,6 +365,20 @@ impl<'a> Parser<'a> {
     }
 }
 
+/// Adds a field. The fields of one that is there already, under the same key, are joined.
+fn merge(fields: &mut Vec<Field>, field: Field) {
+    match fields
+        .iter_mut()
+        .find(|other| other.key == field.key && other.name == field.name)
+    {
+        Some(other) => field
+            .fields
+            .into_iter()
+            .for_each(|field| merge(&mut other.fields, field)),
+        None => fields.push(field),
+    }
+}
+
 /// A block string without the common indentation of its lines, and without empty lines at the start and the end.
 fn dedented(block: &str) -> String {
     let is_blank = |line: &&str| line.trim_start_matches([' ', '\t']).is_empty();
@@ -285,7 +415,7 @@ mod tests {
     use serde_json::json;
 
     fn fields(query: &str, variables: Value) -> Vec<Field> {
-        match parse(query, variables.as_object().unwrap()) {
+        match parse(query, variables.as_object().unwrap(), None) {
             Ok(fields) => fields,
             Err(error) => panic!("{query}: {}", error.message()),
         }
@@ -338,17 +468,47 @@ mod tests {
             "{ 1 }",
             "{ a } }",
             "{ ...a }",
+            "query A { a } query B { b }",
+            "fragment f on X { g ...f } { ...f }",
+            "fragment f on X { ...g } fragment g on X { ...f } { ...f }",
+            "fragment f { g } { ...f }",
+            "fragment f on X { g }",
             "{ ... }",
             "query",
             "query ($a) { a }",
             "query ($a: ) { a }",
             "mutation { a }",
-            "fragment x on Y { a } { a }",
             "{ a: }",
             "{ é }",
             "@",
         ] {
-            assert!(parse(query, &Map::new()).is_err(), "{query}");
+            assert!(parse(query, &Map::new(), None).is_err(), "{query}");
         }
+    }
+
+    #[test]
+    fn parse_reads_fragments_and_joins_the_fields_of_the_same_key() {
+        let query = r#"
+            query One { a { id ...F ... on T { owner { key } } } }
+            fragment F on T @x { id owner { address ...G } }
+            query Two($yes: Boolean = true) { b @include(if: $yes) c @skip(if: $yes) ...H @skip(if: true) }
+            fragment G on O { key }
+            fragment H on Q { d }"#;
+        let parsed = |name| match parse(query, &Map::new(), Some(name)) {
+            Ok(fields) => fields,
+            Err(error) => panic!("{}", error.message()),
+        };
+        let [a] = &parsed("One")[..] else { panic!() };
+        let names = |fields: &[Field]| -> Vec<String> { fields.iter().map(|field| field.name.clone()).collect() };
+        assert_eq!(names(&a.fields), ["id", "owner"]);
+        assert_eq!(names(&a.fields[1].fields), ["address", "key"]);
+        assert_eq!(names(&parsed("Two")), ["b"]);
+        assert!(parse(query, &Map::new(), Some("Three")).is_err());
+        // Fragments that use each other twice have any number of fields.
+        let doubled: String = (0..15)
+            .map(|n| format!("fragment f{n} on T {{ ...f{m} ...f{m} }} ", m = n + 1))
+            .collect();
+        let doubled = format!("{doubled} fragment f15 on T {{ a }} {{ ...f0 }}");
+        assert!(parse(&doubled, &Map::new(), None).is_err());
     }
 }

@@ -4,14 +4,21 @@
 //! |---|---|
 //! | `routes` | HTTP at all paths that no other unit has |
 //! | `catalogue` | the index of stored items that searches use |
-//! | `search` | the queries `transactions` and `transaction` |
+//! | `chain` | blocks, and the state of the network |
+//! | `transactions` | transactions of the base layer, and the chunks of their data |
+//! | `merkle` | the tree over the data of a transaction |
+//! | `search` | the queries `transactions`, `transaction`, `blocks` and `block` |
 //! | `nodes` | items as a gateway's GraphQL returns them |
 //! | `graphql` | parses the query language |
 
 mod catalogue;
+mod chain;
 mod graphql;
+mod merkle;
 mod nodes;
 pub(crate) mod routes;
 mod search;
+mod transactions;
 
 pub(crate) use catalogue::Catalogue;
+pub(crate) use transactions::transaction_of;

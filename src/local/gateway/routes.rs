@@ -1,18 +1,17 @@
 //! Routes of the gateway: data by id, uploads, searches.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::catalogue::Catalogue;
-use super::search;
-use crate::arweave::{Id, to_base64url};
-use crate::error::ErrorKind;
+use super::{chain, search, transactions};
+use crate::arweave::Id;
 use crate::local::admission::{require_item, verify_item};
 use crate::local::http::{HttpError, HttpResult, Request, Response};
 use crate::local::hyperbeam::{Codec, Resolved, message_of};
-use crate::local::json;
 use crate::local::path_and_query::{self, PathAndQuery};
 use crate::local::platform::Platform;
-use crate::local::store::items::{self, StoredItem};
+use crate::local::store::found;
+use crate::local::store::items;
 use crate::local::tags;
 use crate::local::units::LocalUnits;
 
@@ -24,30 +23,26 @@ pub(crate) async fn handle<P: Platform>(
     target: &PathAndQuery,
     path: &[&str],
 ) -> HttpResult<Response> {
+    let context = &units.context;
     match (request.method.as_str(), path) {
-        ("GET", [] | ["info"]) => Ok(info(units)),
-        ("POST", ["graphql"]) => search::handle(units, catalogue, &request.body).await,
+        ("GET", [] | ["info"]) => Ok(chain::info(context)),
+        ("GET", ["block", rest @ ..]) => chain::block(context, catalogue, rest).await,
+        ("GET", ["peers"]) => Ok(Response::json(200, &Value::Array(Vec::new()))),
+        ("POST", ["graphql"]) => Ok(search::handle(units, catalogue, &request.body).await),
         ("POST", ["tx"] | ["tx", "arweave"] | ["v1", "tx"] | ["v1", "tx", "arweave"]) => upload(units, request).await,
-        ("GET", ["tx_anchor"]) => Ok(Response::text(to_base64url(&[0; 32]))),
-        ("GET", ["price", ..]) | ("GET", ["wallet", _, "balance"]) => Ok(Response::text("0")),
-        ("GET", ["raw", id] | [id] | ["tx", id, "data"]) => data(units, id, target).await,
-        ("GET", ["tx", id]) => {
-            let stored = require_item(&units.context, &path_and_query::id(id, "The id")?).await?;
-            Ok(Response::json(200, &json::transaction(&stored)))
+        ("POST", ["chunk"]) => transactions::post_chunk(context, catalogue, &request.body).await,
+        ("GET", ["chunk", offset]) => transactions::chunk(context, offset).await,
+        ("GET", ["tx_anchor"]) => {
+            let height = context.options.blocks.height(context.platform.now());
+            Ok(Response::text(chain::block_id(height)))
         }
+        ("GET", ["price", ..] | ["wallet", _, "balance"]) => Ok(Response::text("0")),
+        ("GET", ["wallet", address, "last_tx"]) => transactions::last_of(context, catalogue, address).await,
+        ("GET", ["raw", id] | [id]) => data(units, id, target).await,
+        ("GET", ["tx", id, rest @ ..]) => transactions::read(context, id, rest).await,
         ("GET", _) => Err(HttpError::missing("There is nothing at this path")),
         (method, _) => Err(HttpError::method_not_allowed(method)),
     }
-}
-
-fn info<P: Platform>(units: &LocalUnits<P>) -> Response {
-    let context = &units.context;
-    let now = context.platform.now();
-    let body = json!({
-        "network": "aoxide.local", "version": 1, "height": context.options.blocks.height(now), "timestamp": now,
-        "address": context.address.to_string()
-    });
-    Response::json(200, &body)
 }
 
 /// The data of an item. With the parameter `require-codec` of HyperBEAM nodes, the whole signed item, or its fields as JSON.
@@ -69,10 +64,15 @@ async fn data<P: Platform>(units: &LocalUnits<P>, id: &str, target: &PathAndQuer
             return Ok(Codec { json: true }.respond(200, Resolved::Message(message)));
         }
     }
-    if let Some(StoredItem { item, .. }) = items::get(platform, &id).await? {
-        let content_type = tags::value(item.head().tags(), "Content-Type").filter(|value| is_header_value(value));
-        let content_type = content_type.unwrap_or("application/octet-stream").to_owned();
-        return Ok(Response::new(200, &content_type, item.data()));
+    if let Some(found) = found::find(platform, &id).await? {
+        let content_type = tags::value(found.tags(), "Content-Type").filter(|value| is_header_value(value));
+        let content_type = content_type.unwrap_or("application/octet-stream");
+        return match found.data(platform).await? {
+            Some(data) => Ok(Response::new(200, content_type, data)),
+            None => Err(HttpError::missing(format!(
+                "Chunks of the data of {id} are missing. Upload them"
+            ))),
+        };
     }
     match units.compute.modules().source(&id).await? {
         Some(source) => Ok(Response::new(200, "application/wasm", source.bytes)),
@@ -80,14 +80,11 @@ async fn data<P: Platform>(units: &LocalUnits<P>, id: &str, target: &PathAndQuer
     }
 }
 
-/// Stores a signed item that is not sent to a process: a module, or data.
+/// Stores a transaction in JSON, or a signed item that is not sent to a process: a module, or data.
 async fn upload<P: Platform>(units: &LocalUnits<P>, request: &Request) -> HttpResult<Response> {
-    let is_json = request
-        .header("content-type")
-        .is_some_and(|value| value.contains("json"));
-    if is_json {
-        let message = "Arweave transactions are not supported. Upload a signed data item (ANS-104)";
-        return Err(HttpError::new(400, ErrorKind::Unsupported, message));
+    // An item begins with the number of its signature type.
+    if request.body.starts_with(b"{") {
+        return transactions::post(&units.context, &request.body).await;
     }
     let platform = &units.context.platform;
     let item = verify_item(platform, &request.body).await?;

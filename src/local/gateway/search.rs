@@ -1,18 +1,20 @@
-//! Searches: the queries `transactions` and `transaction` of Arweave's gateways.
+//! Searches: the queries `transactions`, `transaction`, `blocks` and `block` of Arweave's gateways.
 
 use serde_json::{Map, Value, json};
 
-use super::catalogue::{Catalogue, IndexedItem, undamaged_item};
+use super::catalogue::{Catalogue, IndexedItem, undamaged};
+use super::chain::{block_node, height_of};
 use super::graphql::{self, Field};
-use super::nodes::{bare_node, item_node};
+use super::nodes::{bare_node, node};
 use crate::ans104::Tag;
 use crate::arweave::Id;
 use crate::error::Result;
 use crate::local::blocks::Blocks;
+use crate::local::context::NetworkContext;
 use crate::local::http::{HttpError, HttpResult, Response};
 use crate::local::path_and_query;
 use crate::local::platform::Platform;
-use crate::local::store::{items, names};
+use crate::local::store::{found, names};
 use crate::local::tags;
 use crate::local::units::LocalUnits;
 
@@ -25,40 +27,72 @@ const DEFAULT_ENTRIES: usize = 10;
 /// How long clients may cache the scheduler's location, in milliseconds.
 const TIME_TO_LIVE: &str = "86400000";
 
-/// The arguments of `transactions`.
+/// The arguments of `transactions` and `blocks`.
 struct Search {
     ids: Option<Vec<String>>,
     owners: Option<Vec<String>>,
     recipients: Option<Vec<String>>,
-    tags: Vec<(String, Vec<String>)>,
+    tags: Vec<TagFilter>,
     first: usize,
     after: Option<String>,
     ascending: bool,
     heights: (u64, u64),
+    /// Times of arrival, in seconds.
+    ingested: (u64, u64),
 }
 
-/// Answers `POST /graphql`.
-pub(crate) async fn handle<P: Platform>(
+struct TagFilter {
+    name: String,
+    values: Vec<String>,
+    matching: TagMatch,
+    /// Whether items that match are left out: `op: NEQ`.
+    excludes: bool,
+}
+
+#[derive(Clone, Copy)]
+enum TagMatch {
+    Exact,
+    /// `*` stands for any text, `?` for one character.
+    Wildcard,
+    /// Words of the value: all of them, or any.
+    Words {
+        all: bool,
+    },
+}
+
+/// Answers `POST /graphql`. Errors are in `errors`, where clients of GraphQL look for them.
+pub(crate) async fn handle<P: Platform>(units: &LocalUnits<P>, catalogue: &mut Catalogue, body: &[u8]) -> Response {
+    match query(units, catalogue, body).await {
+        Ok(data) => Response::json(200, &json!({ "data": data })),
+        Err(error) => error.graphql_response(),
+    }
+}
+
+async fn query<P: Platform>(
     units: &LocalUnits<P>,
     catalogue: &mut Catalogue,
     body: &[u8],
-) -> HttpResult<Response> {
+) -> HttpResult<Map<String, Value>> {
     let body: Value = serde_json::from_slice(body)
         .map_err(|error| HttpError::bad_request(format!("The body is not a GraphQL request in JSON: {error}")))?;
     let query = body["query"].as_str().unwrap_or_default();
     let no_variables = Map::new();
     let variables = body["variables"].as_object().unwrap_or(&no_variables);
     check_size(query)?;
-    let fields = graphql::parse(query, variables)?;
+    let operation = body["operationName"].as_str().filter(|name| !name.is_empty());
+    let fields = graphql::parse(query, variables, operation)?;
     let mut data = Map::new();
     for field in &fields {
         let arguments = &field.arguments;
+        let id = || {
+            let id = arguments.get("id").and_then(Value::as_str);
+            id.ok_or_else(|| HttpError::bad_request(format!("{} has no argument id. Add it", field.name)))
+        };
         let found = match field.name.as_str() {
             "transactions" => transactions(units, catalogue, &Search::parse(arguments)?).await?,
-            "transaction" => match arguments.get("id").and_then(Value::as_str) {
-                Some(id) => node_by_id(units, id).await?.unwrap_or(Value::Null),
-                None => return Err(HttpError::bad_request("transaction has no argument id. Add it")),
-            },
+            "transaction" => node_by_id(units, id()?).await?.unwrap_or(Value::Null),
+            "blocks" => blocks(&units.context, &Search::parse(arguments)?),
+            "block" => block(&units.context, id()?).unwrap_or(Value::Null),
             "__typename" => "Query".into(),
             other => {
                 return Err(HttpError::bad_request(format!(
@@ -66,9 +100,53 @@ pub(crate) async fn handle<P: Platform>(
                 )));
             }
         };
-        data.insert(field.key.clone(), select(found, &field.fields));
+        data.insert(field.key.clone(), select(found, &field.name, &field.fields));
     }
-    Ok(Response::json(200, &json!({ "data": data })))
+    Ok(data)
+}
+
+fn block<P: Platform>(context: &NetworkContext<P>, id: &str) -> Option<Value> {
+    let blocks = &context.options.blocks;
+    let newest = blocks.height(context.platform.now());
+    let height = height_of(id).filter(|height| *height <= newest)?;
+    Some(block_node(height, blocks))
+}
+
+fn blocks<P: Platform>(context: &NetworkContext<P>, search: &Search) -> Value {
+    let blocks = &context.options.blocks;
+    let newest = blocks.height(context.platform.now());
+    if let Some(ids) = &search.ids {
+        let found = ids.iter().filter_map(|id| block(context, id));
+        return page(found.collect(), false);
+    }
+    let after = search.after.as_deref().and_then(height_of);
+    let (min, max) = (search.heights.0, search.heights.1.min(newest));
+    let (min, max) = match (search.ascending, after) {
+        (_, None) => (min, max),
+        (true, Some(after)) => (min.max(after + 1), max),
+        (false, Some(0)) => (1, 0),
+        (false, Some(after)) => (min, max.min(after - 1)),
+    };
+    let count = (max + 1).saturating_sub(min);
+    let first = count.min(search.first as u64);
+    let heights = (0..first).map(|number| match search.ascending {
+        true => min + number,
+        false => max - number,
+    });
+    page(
+        heights.map(|height| block_node(height, blocks)).collect(),
+        count > first,
+    )
+}
+
+/// A page of nodes. The cursor of a node is its id.
+fn page(nodes: Vec<Value>, more: bool) -> Value {
+    let count = nodes.len().to_string();
+    let edges = nodes
+        .into_iter()
+        .map(|node| json!({ "cursor": node["id"], "node": node }));
+    let edges: Vec<Value> = edges.collect();
+    json!({ "count": count, "pageInfo": { "hasNextPage": more }, "edges": edges })
 }
 
 async fn transactions<P: Platform>(
@@ -103,15 +181,11 @@ async fn transactions<P: Platform>(
         let rest = ids.iter().skip(start.map_or(0, |index| index + 1));
         more = rest.len() > search.first;
         for id in rest.take(search.first) {
-            let stored = undamaged_item(context, id).await?;
-            found.extend(stored.map(|stored| item_node(&stored, &blocks)));
+            let stored = undamaged(context, id).await?;
+            found.extend(stored.map(|stored| node(id, &stored, &context.address, &blocks)));
         }
     }
-    let edges = found
-        .into_iter()
-        .map(|node| json!({ "cursor": node["id"], "node": node }));
-    let edges: Vec<Value> = edges.collect();
-    Ok(json!({ "count": edges.len().to_string(), "pageInfo": { "hasNextPage": more }, "edges": edges }))
+    Ok(page(found, more))
 }
 
 /// The node of an item or a module.
@@ -119,8 +193,8 @@ async fn node_by_id<P: Platform>(units: &LocalUnits<P>, id: &str) -> HttpResult<
     let context = &units.context;
     let blocks = &context.options.blocks;
     let id = path_and_query::id(id, "The id")?;
-    if let Some(stored) = items::get(&context.platform, &id).await? {
-        return Ok(Some(item_node(&stored, blocks)));
+    if let Some(found) = found::find(&context.platform, &id).await? {
+        return Ok(Some(node(&id, &found, &context.address, blocks)));
     }
     let source = units.compute.modules().source(&id).await?;
     let module = source.map(|source| {
@@ -144,8 +218,8 @@ async fn is_scheduler<P: Platform>(units: &LocalUnits<P>, address: &str) -> Resu
         let Some(process) = names::id_in(&name).filter(|id| !schedules.contains_key(id)) else {
             continue;
         };
-        let stored = undamaged_item(context, &process).await?;
-        if stored.is_some_and(|stored| is_named(stored.item.head().tags())) {
+        let stored = undamaged(context, &process).await?;
+        if stored.is_some_and(|stored| is_named(stored.tags())) {
             return Ok(true);
         }
     }
@@ -172,10 +246,7 @@ impl Search {
         let list = |name: &str| arguments.get(name).filter(|list| !list.is_null()).map(texts);
         let tags = arguments.get("tags").and_then(Value::as_array);
         let tags = tags.map(Vec::as_slice).unwrap_or_default();
-        let tags = tags.iter().map(|tag| {
-            let name = tag["name"].as_str().unwrap_or_default().to_owned();
-            (name, texts(&tag["values"]))
-        });
+        let tags: HttpResult<Vec<TagFilter>> = tags.iter().map(TagFilter::parse).collect();
         let first = match arguments.get("first").filter(|first| !first.is_null()) {
             None => DEFAULT_ENTRIES,
             Some(first) => match first.as_u64().and_then(|first| usize::try_from(first).ok()) {
@@ -187,22 +258,32 @@ impl Search {
                 }
             },
         };
-        let height = |name: &str| arguments.get("block").and_then(|block| block[name].as_u64());
+        let range = |name: &str| {
+            let range = arguments.get(name);
+            let end = |end: &str| range.and_then(|range| range[end].as_u64());
+            (end("min").unwrap_or(0), end("max").unwrap_or(u64::MAX))
+        };
+        let sort = arguments.get("sort").and_then(Value::as_str).unwrap_or_default();
         Ok(Self {
             ids: list("ids"),
             owners: list("owners"),
             recipients: list("recipients"),
-            tags: tags.collect(),
+            tags: tags?,
             first,
             after: arguments.get("after").and_then(Value::as_str).map(str::to_owned),
-            ascending: arguments.get("sort").and_then(Value::as_str) == Some("HEIGHT_ASC"),
-            heights: (height("min").unwrap_or(0), height("max").unwrap_or(u64::MAX)),
+            // Items arrive in the order of their blocks.
+            ascending: matches!(sort, "HEIGHT_ASC" | "INGESTED_AT_ASC"),
+            heights: match arguments.contains_key("height") {
+                true => range("height"),
+                false => range("block"),
+            },
+            ingested: range("ingested_at"),
         })
     }
 
     fn is_for_scheduler(&self) -> bool {
         let mut tags = self.tags.iter();
-        tags.any(|(name, values)| name == "Type" && values.iter().any(|value| value == "Scheduler-Location"))
+        tags.any(|tag| tag.name == "Type" && tag.values.iter().any(|value| value == "Scheduler-Location"))
     }
 
     fn matches(&self, item: &IndexedItem, blocks: &Blocks) -> bool {
@@ -212,24 +293,101 @@ impl Search {
                 .is_none_or(|wanted| wanted.iter().any(|one| one == value))
         };
         let height = blocks.height(item.timestamp);
-        let has_tag = |(name, values): &(String, Vec<String>)| {
-            let mut tags = item.tags.iter().filter(|tag| tag.has_name(name));
-            tags.any(|tag| values.iter().any(|value| value.as_bytes() == tag.value))
-        };
+        let tags = || item.tags.iter().map(|tag| (&tag.name[..], &tag.value[..]));
         is_wanted(&self.owners, &item.owner.to_string())
             && is_wanted(&self.recipients, &item.recipient)
             && (self.heights.0..=self.heights.1).contains(&height)
-            && self.tags.iter().all(has_tag)
+            && (self.ingested.0..=self.ingested.1).contains(&(item.timestamp / 1000))
+            && self.tags.iter().all(|filter| filter.accepts(&mut tags()))
     }
 
     /// Whether a node that was found by its id matches. Only the tags count.
     fn matches_node(&self, node: &Value) -> bool {
         let tags = node["tags"].as_array().map(Vec::as_slice).unwrap_or_default();
-        self.tags.iter().all(|(name, values)| {
-            let mut named = tags.iter().filter(|tag| tag["name"] == **name);
-            named.any(|tag| values.iter().any(|value| tag["value"] == **value))
+        let text = |text: &'_ Value| text.as_str().unwrap_or_default().as_bytes().to_vec();
+        let tags: Vec<_> = tags
+            .iter()
+            .map(|tag| (text(&tag["name"]), text(&tag["value"])))
+            .collect();
+        let mut filters = self.tags.iter();
+        filters.all(|filter| filter.accepts(&mut tags.iter().map(|(name, value)| (&name[..], &value[..]))))
+    }
+}
+
+impl TagFilter {
+    fn parse(given: &Value) -> HttpResult<Self> {
+        let unknown = |name: &str| {
+            let message = format!(
+                "A filter of tags has an unknown {name}: {:.32}",
+                given[name].to_string()
+            );
+            HttpError::bad_request(message)
+        };
+        Ok(Self {
+            name: given["name"].as_str().unwrap_or_default().to_owned(),
+            values: texts(&given["values"]),
+            matching: match given["match"].as_str().unwrap_or("EXACT") {
+                "EXACT" => TagMatch::Exact,
+                "WILDCARD" => TagMatch::Wildcard,
+                "FUZZY_AND" => TagMatch::Words { all: true },
+                "FUZZY_OR" => TagMatch::Words { all: false },
+                _ => return Err(unknown("match")),
+            },
+            excludes: match given["op"].as_str().unwrap_or("EQ") {
+                "EQ" => false,
+                "NEQ" => true,
+                _ => return Err(unknown("op")),
+            },
         })
     }
+
+    fn accepts<'a>(&self, tags: &mut dyn Iterator<Item = (&'a [u8], &'a [u8])>) -> bool {
+        let mut named = tags.filter(|(name, _)| *name == self.name.as_bytes());
+        named.any(|(_, value)| self.values.iter().any(|wanted| self.matching.accepts(wanted, value))) != self.excludes
+    }
+}
+
+impl TagMatch {
+    fn accepts(self, wanted: &str, value: &[u8]) -> bool {
+        let lower = |text: &[u8]| String::from_utf8_lossy(text).to_lowercase();
+        match self {
+            Self::Exact => wanted.as_bytes() == value,
+            Self::Wildcard => fits(wanted.as_bytes(), value),
+            Self::Words { all } => {
+                let (wanted, value) = (lower(wanted.as_bytes()), lower(value));
+                let words: Vec<&str> = value.split(|c: char| !c.is_alphanumeric()).collect();
+                let mut wanted = wanted.split_whitespace();
+                match all {
+                    true => wanted.all(|word| words.contains(&word)),
+                    false => wanted.any(|word| words.contains(&word)),
+                }
+            }
+        }
+    }
+}
+
+/// Whether a value fits a pattern with `*` and `?`. Goes back to the last `*` only, so that it takes no more than
+/// `pattern × value` steps.
+fn fits(pattern: &[u8], value: &[u8]) -> bool {
+    let (mut at, mut read, mut star) = (0, 0, None);
+    while read < value.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                star = Some((at, read));
+                at += 1;
+            }
+            Some(byte) if *byte == b'?' || *byte == value[read] => {
+                at += 1;
+                read += 1;
+            }
+            _ => {
+                let Some((at_star, taken)) = star else { return false };
+                star = Some((at_star, taken + 1));
+                (at, read) = (at_star + 1, taken + 1);
+            }
+        }
+    }
+    pattern[at..].iter().all(|byte| *byte == b'*')
 }
 
 /// A list of texts, or a single text.
@@ -261,21 +419,72 @@ fn check_size(query: &str) -> HttpResult<()> {
     Ok(())
 }
 
-/// The requested fields of a value.
-fn select(value: Value, fields: &[Field]) -> Value {
+/// The requested fields of the value of a field with this name.
+fn select(value: Value, name: &str, fields: &[Field]) -> Value {
     if fields.is_empty() {
         return value;
     }
     match value {
-        Value::Array(entries) => entries.into_iter().map(|entry| select(entry, fields)).collect(),
+        Value::Array(entries) => entries.into_iter().map(|entry| select(entry, name, fields)).collect(),
         Value::Object(members) => {
             let mut selected = Map::new();
             for field in fields {
-                let member = members.get(&field.name).cloned().unwrap_or(Value::Null);
-                selected.insert(field.key.clone(), select(member, &field.fields));
+                let member = match field.name.as_str() {
+                    "__typename" => type_of(name, &members).into(),
+                    member => members.get(member).cloned().unwrap_or(Value::Null),
+                };
+                selected.insert(field.key.clone(), select(member, &field.name, &field.fields));
             }
             Value::Object(selected)
         }
         other => other,
+    }
+}
+
+/// The name of a type in the schema of gateways, from the field that has it.
+fn type_of(field: &str, members: &Map<String, Value>) -> &'static str {
+    let is_block = members.contains_key("previous");
+    match field {
+        "transactions" => "TransactionConnection",
+        "blocks" => "BlockConnection",
+        "pageInfo" => "PageInfo",
+        // Only the edges of transactions have nodes with tags.
+        "edges" if members["node"].get("tags").is_none() => "BlockEdge",
+        "edges" => "TransactionEdge",
+        "block" => "Block",
+        "node" if is_block => "Block",
+        "owner" => "Owner",
+        "tags" => "Tag",
+        "fee" | "quantity" => "Amount",
+        "data" => "MetaData",
+        _ => "Transaction",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits;
+
+    #[test]
+    fn fits_understands_stars_and_question_marks() {
+        for (pattern, value, expected) in [
+            ("*", "", true),
+            ("Ac*n", "Action", true),
+            ("A?tion", "Action", true),
+            ("*t*o*", "Action", true),
+            ("**n", "Action", true),
+            ("Action", "Action", true),
+            ("Act", "Action", false),
+            ("*x", "Action", false),
+            ("?", "", false),
+            ("Action?", "Action", false),
+            ("*ion*s", "Actions of ions", true),
+        ] {
+            assert_eq!(
+                fits(pattern.as_bytes(), value.as_bytes()),
+                expected,
+                "{pattern} {value}"
+            );
+        }
     }
 }

@@ -29,6 +29,13 @@ pub(crate) fn parse(tags: &[Tag]) -> Vec<Cron> {
     crons.into_iter().flatten().collect()
 }
 
+/// The name of the first `Cron-Tag-…` that has no `Cron-Interval` before it.
+pub(crate) fn stray_tag(tags: &[Tag]) -> Option<String> {
+    let mut before = tags.iter().take_while(|tag| !tag.has_name("Cron-Interval"));
+    let stray = before.find(|tag| tag.name.starts_with(b"Cron-Tag-"))?;
+    Some(String::from_utf8_lossy(&stray.name).into_owned())
+}
+
 /// Parses `10-seconds`, `1-minute`, `3-blocks`. As in permaweb's units, a month has 30 days and a year 365.
 fn milliseconds(text: &str) -> Option<u64> {
     const SECOND: u64 = 1000;
@@ -85,5 +92,7 @@ mod tests {
         assert_eq!(crons.len(), 2);
         assert_eq!(crons[0].tags, [Tag::new("Action", "Tick")]);
         assert!(crons[1].tags.is_empty());
+        assert_eq!(stray_tag(&tags).as_deref(), Some("Cron-Tag-Stray"));
+        assert_eq!(stray_tag(&tags[1..]), None);
     }
 }

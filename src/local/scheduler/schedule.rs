@@ -10,6 +10,7 @@ use super::cron::{self, Cron};
 use super::hash_chain::next_node_chain;
 use crate::ans104::Tag;
 use crate::arweave::Id;
+use crate::error;
 
 /// One message or tick in a schedule. Stored as JSON.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -162,6 +163,24 @@ impl Schedule {
             slots: Vec::new(),
             node_chains: Vec::new(),
             by_message: HashMap::new(),
+        }
+    }
+
+    /// Checks that each tag of a cron's message follows a `Cron-Interval`. permaweb's compute unit evaluates no message of a
+    /// process whose tags do not.
+    ///
+    /// # Errors
+    /// `BadArgument`.
+    pub(crate) fn check_crons(&self) -> error::Result<()> {
+        match cron::stray_tag(&self.tags) {
+            None => Ok(()),
+            Some(name) => {
+                let message = format!(
+                    "The process cannot be evaluated: its tag {name} has no Cron-Interval before it. Spawn it with \
+                     Cron-Interval first"
+                );
+                Err(error::Error::new(error::ErrorKind::BadArgument, message))
+            }
         }
     }
 

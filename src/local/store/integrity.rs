@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::items::{self, StoredItem};
-use super::{names, records};
+use super::{names, records, transactions};
 use crate::error::Result;
 use crate::local::hyperbeam::http_message::{self, VerifiedMessage};
 use crate::local::platform::Platform;
@@ -18,10 +18,26 @@ pub(crate) async fn list(platform: &impl Platform) -> Result<Vec<String>> {
         names::ITEMS,
         names::HTTP_MESSAGES,
         "module/",
+        names::ADDED,
+        names::TRANSACTIONS,
+        names::WEAVE,
         names::MONITORS,
         "published/",
     ] {
         listed.extend(platform.names(kind).await?);
+    }
+    for id in platform
+        .names(names::TRANSACTIONS)
+        .await?
+        .iter()
+        .filter_map(|name| names::id_in(name))
+    {
+        // A damaged transaction is in the list already.
+        if let Ok(Some(stored)) = transactions::get(platform, &id).await
+            && let Some(root) = &stored.transaction.root
+        {
+            listed.extend(platform.names(&names::chunks(root)).await?);
+        }
     }
     for process in platform
         .names(names::PROCESSES)

@@ -5,6 +5,10 @@
 //! | `form` | the version of the store's form |
 //! | `item/:id` | a data item, preceded by the time at which it arrived. Assignments are stored here too |
 //! | `http/:id` | a signed HTTP message: the time at which it arrived, an item with the same content, and the signed headers and body |
+//! | `tx/:id` | a transaction of the base layer: the time at which it arrived, where its data begins in the weave, its JSON |
+//! | `weave/:start` | the size of the data that begins there, and its transaction |
+//! | `chunk/:root/:start-:end` | a chunk of the data with this root, and the path that proves its place |
+//! | `data/:id` | data that the caller added: its time and tags in a line of JSON, its bytes |
 //! | `module/:id` | a module that the caller added: its tags in a line of JSON, its bytes |
 //! | `process/:id` | empty: the process exists |
 //! | `entry/:process/:index` | an entry of a schedule, as JSON. A message has arrived once this is written |
@@ -21,8 +25,10 @@
 
 #[cfg(not(target_family = "wasm"))]
 pub(crate) mod directory;
+pub(crate) mod found;
 pub(crate) mod integrity;
 pub(crate) mod items;
 pub(crate) mod memory;
 pub(crate) mod names;
 pub(crate) mod records;
+pub(crate) mod transactions;

@@ -35,6 +35,28 @@ pub(crate) fn result(process: &Id, index: usize) -> String {
     format!("result/{process}/{index:010}")
 }
 
+pub(crate) fn transaction(id: &Id) -> String {
+    format!("{TRANSACTIONS}{id}")
+}
+
+pub(crate) fn added(id: &Id) -> String {
+    format!("{ADDED}{id}")
+}
+
+/// The place in the weave that begins with this byte.
+pub(crate) fn weave(start: u64) -> String {
+    format!("{WEAVE}{start:020}")
+}
+
+/// The prefix of the names of the chunks of data with this root.
+pub(crate) fn chunks(root: &Id) -> String {
+    format!("chunk/{root}/")
+}
+
+pub(crate) fn chunk(root: &Id, start: u64, end: u64) -> String {
+    format!("chunk/{root}/{start:020}-{end}")
+}
+
 /// The prefix of the names of a process's snapshots.
 pub(crate) fn snapshots(process: &Id) -> String {
     format!("snapshot/{process}/")
@@ -61,11 +83,14 @@ pub(crate) fn monitor(process: &Id) -> String {
 }
 
 // Prefixes of names that are listed.
+pub(crate) const ADDED: &str = "data/";
 pub(crate) const HTTP_MESSAGES: &str = "http/";
 pub(crate) const ITEMS: &str = "item/";
 pub(crate) const MONITORS: &str = "monitor/";
 pub(crate) const PENDING: &str = "pending/";
 pub(crate) const PROCESSES: &str = "process/";
+pub(crate) const TRANSACTIONS: &str = "tx/";
+pub(crate) const WEAVE: &str = "weave/";
 
 /// The id at the end of a name.
 pub(crate) fn id_in(name: &str) -> Option<Id> {

@@ -1,18 +1,24 @@
 //! Compares the parser with `graphql-parser` on random queries, most of which are valid.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value, json};
 
 use super::{Field, parse};
 use graphql_parser::query as reference;
 
-struct Random(u64);
+struct Random {
+    state: u64,
+    /// Whether a fragment is being written. It uses no other one.
+    in_fragment: bool,
+}
 
 impl Random {
     fn below(&mut self, max: u64) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % max) as usize
+        self.state ^= self.state << 13;
+        self.state ^= self.state >> 7;
+        self.state ^= self.state << 17;
+        (self.state % max) as usize
     }
 
     fn pick<'a>(&mut self, of: &[&'a str]) -> &'a str {
@@ -58,6 +64,10 @@ impl Random {
         for _ in 0..=self.below(3) {
             text.push_str(self.pick(&[" ", "\n", ", "]));
             if depth > 0 && self.below(8) == 0 {
+                if !self.in_fragment && self.below(2) == 0 {
+                    text.push_str(self.pick(&["...F", "... F @skip(if: false)", "...on_x"]));
+                    continue;
+                }
                 text.push_str(self.pick(&["... on Other", "...", "... @include(if: true)"]));
                 text.push_str(&self.selections(depth - 1));
                 continue;
@@ -85,6 +95,17 @@ impl Random {
             "query Q($b: S = \"d\") @x ",
         ]);
         let mut text = format!("{head}{}", self.selections(4));
+        self.in_fragment = true;
+        let fragments = format!(
+            "fragment F on T @x {} fragment on_x on T {}",
+            self.selections(2),
+            self.selections(1)
+        );
+        self.in_fragment = false;
+        text = match self.below(2) {
+            0 => format!("{text} {fragments}"),
+            _ => format!("{fragments}{text}"),
+        };
         // Some queries are made invalid.
         if self.below(4) == 0 {
             let at = self.below(text.len() as u64);
@@ -112,11 +133,18 @@ fn json_of(value: &reference::Value<String>, variables: &Map<String, Value>) -> 
     }
 }
 
-fn fields_of(set: &reference::SelectionSet<String>, variables: &Map<String, Value>) -> Option<Vec<Field>> {
-    let mut fields = Vec::new();
+/// The fragments of a document by name.
+type Fragments<'a> = HashMap<&'a str, &'a reference::FragmentDefinition<'a, String>>;
+
+fn fields_of(
+    set: &reference::SelectionSet<String>,
+    variables: &Map<String, Value>,
+    fragments: &Fragments,
+) -> Option<Vec<Field>> {
+    let mut fields: Vec<Field> = Vec::new();
     for selection in &set.items {
-        match selection {
-            reference::Selection::Field(field) => fields.push(Field {
+        let found = match selection {
+            reference::Selection::Field(field) => vec![Field {
                 key: field.alias.as_ref().unwrap_or(&field.name).clone(),
                 name: field.name.clone(),
                 arguments: field
@@ -124,31 +152,73 @@ fn fields_of(set: &reference::SelectionSet<String>, variables: &Map<String, Valu
                     .iter()
                     .map(|(name, value)| (name.clone(), json_of(value, variables)))
                     .collect(),
-                fields: fields_of(&field.selection_set, variables)?,
-            }),
-            reference::Selection::InlineFragment(inline) => fields.extend(fields_of(&inline.selection_set, variables)?),
-            reference::Selection::FragmentSpread(_) => return None,
+                fields: fields_of(&field.selection_set, variables, fragments)?,
+            }],
+            reference::Selection::InlineFragment(inline) => fields_of(&inline.selection_set, variables, fragments)?,
+            reference::Selection::FragmentSpread(spread) => {
+                let fragment = fragments.get(spread.fragment_name.as_str())?;
+                fields_of(&fragment.selection_set, variables, fragments)?
+            }
+        };
+        let directives = match selection {
+            reference::Selection::Field(field) => &field.directives,
+            reference::Selection::InlineFragment(inline) => &inline.directives,
+            reference::Selection::FragmentSpread(spread) => &spread.directives,
+        };
+        if directives.iter().all(|directive| is_included(directive, variables)) {
+            join(&mut fields, found);
         }
     }
     Some(fields)
 }
 
-/// The fields that the reference parser finds. `None` for queries that it refuses, and for queries with named fragments, which are not supported here.
+fn is_included(directive: &reference::Directive<String>, variables: &Map<String, Value>) -> bool {
+    let mut arguments = directive.arguments.iter();
+    let condition = arguments.rfind(|(name, _)| name == "if");
+    let condition = condition.is_some_and(|(_, value)| json_of(value, variables) == Value::Bool(true));
+    match directive.name.as_str() {
+        "skip" => !condition,
+        "include" => condition,
+        _ => true,
+    }
+}
+
+fn join(fields: &mut Vec<Field>, more: Vec<Field>) {
+    for field in more {
+        match fields
+            .iter()
+            .position(|other| (&other.key, &other.name) == (&field.key, &field.name))
+        {
+            Some(at) => join(&mut fields[at].fields, field.fields),
+            None => fields.push(field),
+        }
+    }
+}
+
+/// The fields that the reference parser finds. `None` for queries that it refuses, and for those without exactly one operation.
 fn parse_with_reference(query: &str, given: &Map<String, Value>) -> Option<Vec<Field>> {
     let document = reference::parse_query::<String>(query).ok()?;
     let mut variables = given.clone();
-    match document.definitions.as_slice() {
-        [reference::Definition::Operation(reference::OperationDefinition::SelectionSet(set))] => {
-            fields_of(set, &variables)
+    let mut fragments = Fragments::new();
+    let mut operations = Vec::new();
+    for definition in &document.definitions {
+        match definition {
+            reference::Definition::Operation(operation) => operations.push(operation),
+            reference::Definition::Fragment(fragment) => {
+                fragments.insert(&fragment.name, fragment);
+            }
         }
-        [reference::Definition::Operation(reference::OperationDefinition::Query(query))] => {
+    }
+    match operations[..] {
+        [reference::OperationDefinition::SelectionSet(set)] => fields_of(set, &variables, &fragments),
+        [reference::OperationDefinition::Query(query)] => {
             for variable in &query.variable_definitions {
                 if let Some(default) = &variable.default_value {
                     let default = json_of(default, &Map::new());
                     variables.entry(variable.name.as_str()).or_insert(default);
                 }
             }
-            fields_of(&query.selection_set, &variables)
+            fields_of(&query.selection_set, &variables, &fragments)
         }
         _ => None,
     }
@@ -158,7 +228,10 @@ fn parse_with_reference(query: &str, given: &Map<String, Value>) -> Option<Vec<F
 fn parse_agrees_with_the_reference_parser_on_random_queries() {
     let variables = json!({ "a": ["i"] });
     let variables = variables.as_object().unwrap();
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let mut random = Random {
+        state: 0x9e37_79b9_7f4a_7c15,
+        in_fragment: false,
+    };
     let mut counts = [0, 0];
     for _ in 0..20_000 {
         let query = random.query();
@@ -167,7 +240,7 @@ fn parse_agrees_with_the_reference_parser_on_random_queries() {
             continue;
         };
         counts[0] += 1;
-        match parse(&query, variables) {
+        match parse(&query, variables, None) {
             Ok(fields) => assert_eq!(fields, expected, "{query}"),
             Err(error) => panic!("{query}: {}", error.message()),
         }
