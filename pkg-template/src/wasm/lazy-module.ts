@@ -43,13 +43,15 @@ export function lazyModule<Lib extends Bindings>(
   const pending = new Map<(error: AoError) => void, Progress>()
 
   function load(source?: ModuleSource) {
-    loading ??= loadParts(glue, bytes, source)
-      .then(start)
-      .catch((error) => {
-        loading = undefined
-        throw error
-      })
+    loading ??= starting(loadParts(glue, bytes, source))
     return loading
+  }
+
+  function starting(loaded: Promise<Lib>) {
+    return loaded.then(start).catch(async (error) => {
+      loading = undefined
+      throw await loadError(error)
+    })
   }
 
   function start(lib: Lib): Instance<Lib> {
@@ -66,9 +68,11 @@ export function lazyModule<Lib extends Bindings>(
       load()
         .then((instance) => call(instance, progress))
         .then(resolve, (error: unknown) => {
-          if (error instanceof WebAssembly.RuntimeError) crash(error.message, error)
+          if (!(error instanceof AoError) && error instanceof WebAssembly.RuntimeError) crash(error.message, error)
           reject(error)
         })
+        // No error may leave the promise open.
+        .catch(reject)
         .finally(() => pending.delete(reject))
     })
   }
@@ -85,10 +89,15 @@ export function lazyModule<Lib extends Bindings>(
     }
     pending.clear()
     const crashed = loading
-    loading = crashed?.then(({ lib }) => {
-      lib.__wbg_reset_state()
-      return start(lib)
-    })
+    if (!crashed) return
+    loading = starting(
+      crashed.then(({ lib }) => {
+        lib.__wbg_reset_state()
+        return lib
+      })
+    )
+    // The next call reports it.
+    loading.catch(() => {})
   }
 
   return { load, run }
@@ -99,21 +108,24 @@ async function loadParts<Lib extends Bindings>(
   bytes: () => Promise<{ default: string }>,
   source: ModuleSource | undefined
 ): Promise<Lib> {
+  await checkWebAssembly()
   const lib = await part(glue())
-  source ??= await part(inflate(bytes()))
-  try {
-    await instantiate(lib, source)
-  } catch (cause) {
-    throw notAllowed(cause)
-  }
+  await instantiate(lib, source ?? (await inflate(await part(bytes()))))
   return lib
 }
 
-/** The error of a module that the runtime does not compile. */
-export function notAllowed(cause: unknown): AoError {
-  const advice = "A page with a Content-Security-Policy must allow 'wasm-unsafe-eval'."
-  const message = `The WebAssembly module cannot be loaded: ${(cause as Error).message}. ${advice}`
-  return new AoError('UNSUPPORTED', message, { cause })
+/** The error for what was thrown while a module was loaded. `undefined`: the runtime has no WebAssembly. */
+export const loadError = async (cause?: unknown): Promise<AoError> =>
+  cause instanceof AoError ? cause : (await part(import('./load-error.js'))).loadError(cause)
+
+/**
+ * Checks that the runtime has WebAssembly, before anything is downloaded for it.
+ *
+ * @throws `UNSUPPORTED`
+ */
+export async function checkWebAssembly(): Promise<void> {
+  const { Module, Instance, RuntimeError, instantiate }: Partial<typeof WebAssembly> = globalThis.WebAssembly ?? {}
+  if (!Module || !Instance || !RuntimeError || !instantiate) throw await loadError()
 }
 
 /** Loads a part of the package that is fetched on first use. */
