@@ -2,7 +2,8 @@
 // modules that the host's WebAssembly cannot run are rare.
 
 import { instantiate } from '../wasm/instantiate.js'
-import { loadError, part } from '../wasm/lazy-module.js'
+import { part } from '../wasm/lazy-module.js'
+import { loadError } from '../wasm/load-error.js'
 import { type Connection, inPlace, type Open, Workers } from '../worker/client.js'
 import { type ComputeLib, type ComputeService, createService } from './service.js'
 import type { Engine } from './types.js'
@@ -36,8 +37,8 @@ export const findWorker = (engine: Engine, wanted: boolean | undefined): Promise
 export async function openInPlace(engine: Engine): Promise<Connection<ComputeService>> {
   const { workers, bindings } = ENGINES[engine]
   const [module, lib] = await Promise.all([workers.compiled(), part(bindings())])
-  await instantiate(lib, module).catch(async (cause) => {
-    throw await loadError(cause)
+  await instantiate(lib, module).catch((cause) => {
+    throw loadError(cause)
   })
   // The reset gives the bindings a fresh instance with empty memory.
   return inPlace(createService(lib), () => lib.__wbg_reset_state())

@@ -1,7 +1,8 @@
 /** Runs AO's process modules here: the same messages give the same results as at a compute unit. */
 
 import { AoError } from '../errors.js'
-import { checkWebAssembly } from '../wasm/lazy-module.js'
+import { hasWebAssembly } from '../wasm/lazy-module.js'
+import { loadError } from '../wasm/load-error.js'
 import { needsMemory64, supportsMemory64 } from '../wasm/memory64.js'
 import { copyOf, expected, optional } from './arguments.js'
 import { findWorker } from './engines.js'
@@ -60,7 +61,7 @@ export async function loadModule(module: ModuleSource, options: LoadOptions = {}
   const onProgress = optional(options.onProgress, 'onProgress', 'function')
   optional(options.gateway, 'gateway', 'string')
   optional(options.fetch, 'fetch', 'function')
-  await checkWebAssembly()
+  if (!hasWebAssembly()) throw loadError()
   const settings = { bytes: await bytesOf(module, options), format, computeLimit, memoryLimit }
   const load = (engine: Engine) => loadOn(engine, settings, worker, onProgress)
   if (engine !== 'auto') return load(engine)

@@ -3,6 +3,7 @@
 import { AoError, type AoErrorCode } from '../errors.js'
 import { inflate } from './inflate.js'
 import { instantiate, type Bindings, type ModuleSource } from './instantiate.js'
+import type * as LoadErrors from './load-error.js'
 import { onFault } from './microtask-guard.js'
 
 /** The bindings of one instance of a module. A new object for each instance, so that callers can tell them apart. */
@@ -30,12 +31,14 @@ export interface LazyModule<Lib> {
 }
 
 /**
- * A module that is loaded on demand. `glue` and `bytes` import its two files. `prepare` is called with each new instance.
+ * A module that is loaded on demand. `glue` and `bytes` import its two files. `errors` imports the errors of loading, which is
+ * left to the callers: see docs/decisions/merged-files.md. `prepare` is called with each new instance.
  */
 export function lazyModule<Lib extends Bindings>(
   name: string,
   glue: () => Promise<Lib>,
   bytes: () => Promise<{ default: string }>,
+  errors: () => Promise<typeof LoadErrors>,
   prepare?: (lib: Lib) => void
 ): LazyModule<Lib> {
   let loading: Promise<Instance<Lib>> | undefined
@@ -50,7 +53,8 @@ export function lazyModule<Lib extends Bindings>(
   function starting(loaded: Promise<Lib>) {
     return loaded.then(start).catch(async (error) => {
       loading = undefined
-      throw await loadError(error)
+      if (error instanceof AoError && (error.cause as Error)?.name !== 'ReferenceError') throw error
+      throw (await part(errors())).loadError(error)
     })
   }
 
@@ -108,24 +112,16 @@ async function loadParts<Lib extends Bindings>(
   bytes: () => Promise<{ default: string }>,
   source: ModuleSource | undefined
 ): Promise<Lib> {
-  await checkWebAssembly()
+  if (!hasWebAssembly()) throw undefined
   const lib = await part(glue())
   await instantiate(lib, source ?? (await inflate(await part(bytes()))))
   return lib
 }
 
-/** The error for what was thrown while a module was loaded. `undefined`: the runtime has no WebAssembly. */
-export const loadError = async (cause?: unknown): Promise<AoError> =>
-  cause instanceof AoError ? cause : (await part(import('./load-error.js'))).loadError(cause)
-
-/**
- * Checks that the runtime has WebAssembly, before anything is downloaded for it.
- *
- * @throws `UNSUPPORTED`
- */
-export async function checkWebAssembly(): Promise<void> {
+/** Whether the runtime has WebAssembly, and all of it. */
+export function hasWebAssembly(): boolean {
   const { Module, Instance, RuntimeError, instantiate }: Partial<typeof WebAssembly> = globalThis.WebAssembly ?? {}
-  if (!Module || !Instance || !RuntimeError || !instantiate) throw await loadError()
+  return !!Module && !!Instance && !!RuntimeError && !!instantiate
 }
 
 /** Loads a part of the package that is fetched on first use. */

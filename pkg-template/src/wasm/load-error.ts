@@ -4,13 +4,17 @@ import { AoError } from '../errors.js'
 
 const PASS_MODULE = 'Pass the compiled module to `load`: see docs/platforms.md.'
 
-/** @param cause What was thrown. `undefined` where the runtime has no WebAssembly. */
-export function loadError(cause?: unknown): AoError {
-  if (cause === undefined) return unsupported(NO_WEBASSEMBLY)
-  const { name, message } = cause as Error
+/** @param thrown What was thrown. `undefined` where the runtime has no WebAssembly. */
+export function loadError(thrown?: unknown): AoError {
+  if (thrown === undefined) return unsupported(NO_WEBASSEMBLY)
+  const isReferenceError = (error: unknown) => (error as Error | undefined)?.name === 'ReferenceError'
+  // A part of the package was loaded, and names something that the runtime lacks.
+  const cause = thrown instanceof AoError && isReferenceError(thrown.cause) ? thrown.cause : thrown
+  if (cause instanceof AoError) return cause
+  const { message } = cause as Error
   if (/DecompressionStream|deflate-raw/.test(message))
     return unsupported(`aoxide cannot decompress its WebAssembly here: ${message}. ${PASS_MODULE}`, cause)
-  if (name === 'ReferenceError')
+  if (isReferenceError(cause))
     return unsupported(`aoxide cannot run here: ${message}. Use a runtime or a test environment that has it.`, cause)
   const loading = `The WebAssembly module cannot be loaded: ${message}.`
   // Decompression fails with a `TypeError` in browsers and an error of zlib in Node.js, and `atob` with a third kind.

@@ -3,7 +3,8 @@
 import { AoError } from '../errors.js'
 import { inflate } from '../wasm/inflate.js'
 import { compile } from '../wasm/instantiate.js'
-import { checkWebAssembly, loadError, part } from '../wasm/lazy-module.js'
+import { hasWebAssembly, part } from '../wasm/lazy-module.js'
+import { loadError } from '../wasm/load-error.js'
 import { readArtefact } from '../wasm/read-node.js'
 import { type Answer, type Args, Crash, errorOf, invoke, type Result } from './protocol.js'
 import type { Report } from './server.js'
@@ -111,11 +112,11 @@ export class Workers<S> {
 }
 
 async function compileArtefact({ name, bytes }: WorkerParts): Promise<WebAssembly.Module> {
-  await checkWebAssembly()
+  if (!hasWebAssembly()) throw loadError()
   try {
     return await compile(readArtefact(name) ?? (await inflate(await part(bytes()))))
   } catch (cause) {
-    throw await loadError(cause)
+    throw loadError(cause)
   }
 }
 
