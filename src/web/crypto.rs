@@ -222,7 +222,8 @@ pub async fn generate_jwk() -> Result<JsValue> {
     let Some(subtle) = subtle() else {
         return Err(Error::new(
             ErrorKind::Unsupported,
-            "Keys can only be made where SubtleCrypto is: on https pages, on localhost, and in Node",
+            "Keys can only be made with SubtleCrypto, which is missing here. Use https or localhost; in jsdom, set \
+             `globalThis.crypto` to `process.getBuiltinModule('node:crypto').webcrypto`",
         ));
     };
     let algorithm = pss_algorithm(Hash::Sha256);

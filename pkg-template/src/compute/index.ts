@@ -1,6 +1,8 @@
 /** Runs AO's process modules here: the same messages give the same results as at a compute unit. */
 
 import { AoError } from '../errors.js'
+import { hasWebAssembly } from '../wasm/lazy-module.js'
+import { loadError } from '../wasm/load-error.js'
 import { needsMemory64, supportsMemory64 } from '../wasm/memory64.js'
 import { copyOf, expected, optional } from './arguments.js'
 import { findWorker } from './engines.js'
@@ -46,11 +48,12 @@ const ENGINES = ['auto', 'wasmi', 'native']
  *   Tags: [{ name: 'Action', value: 'Eval' }], Data: 'return 1 + 1' })
  *
  * @throws `BAD_MODULE` when the bytes are not a module; `UNSUPPORTED` when the module needs what the engine lacks, when
- * `format` is not known, and where WebAssembly is not allowed; `OUT_OF_MEMORY` when the module starts with more than
+ * `format` is not known, where WebAssembly is missing or not allowed, and where no worker can be started although `worker` is
+ * `true`; `OUT_OF_MEMORY` when the module starts with more than
  * `memoryLimit`; `HTTP_NETWORK` or `HTTP_STATUS` when it cannot be fetched; `BAD_ARGUMENT`; the signal's reason.
  */
 export async function loadModule(module: ModuleSource, options: LoadOptions = {}): Promise<Module> {
-  const { engine = 'auto', format, computeLimit, memoryLimit, worker = true } = options
+  const { engine = 'auto', format, computeLimit, memoryLimit, worker } = options
   if (!ENGINES.includes(engine)) throw expected('engine', ENGINES.join(', '), engine)
   optional(format, 'format', 'string')
   checkLimit(computeLimit, 'computeLimit')
@@ -58,6 +61,7 @@ export async function loadModule(module: ModuleSource, options: LoadOptions = {}
   const onProgress = optional(options.onProgress, 'onProgress', 'function')
   optional(options.gateway, 'gateway', 'string')
   optional(options.fetch, 'fetch', 'function')
+  if (!hasWebAssembly()) throw loadError()
   const settings = { bytes: await bytesOf(module, options), format, computeLimit, memoryLimit }
   const load = (engine: Engine) => loadOn(engine, settings, worker, onProgress)
   if (engine !== 'auto') return load(engine)
@@ -74,10 +78,10 @@ export async function loadModule(module: ModuleSource, options: LoadOptions = {}
 async function loadOn(
   engine: Engine,
   settings: ModuleSettings,
-  worker: boolean,
+  worker: boolean | undefined,
   onProgress: LoadOptions['onProgress']
 ): Promise<Module> {
-  const open = worker ? await findWorker(engine) : undefined
+  const open = worker === false ? undefined : await findWorker(engine, worker)
   const runtime = open ? new Runtime(open, true) : runtimeInPlace(engine)
   try {
     return new LoadedModule(runtime, await runtime.load(settings, onProgress), open !== undefined)

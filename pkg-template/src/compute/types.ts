@@ -26,9 +26,9 @@ export interface LoadOptions {
   /** The most memory that a process may have, in bytes. Default: 1 GiB. */
   memoryLimit?: number
   /**
-   * Whether the module runs in a worker, which keeps the page responsive. This package starts the worker. Where no worker
-   * can be started (under a strict policy, in a service worker), the module runs in place: see {@link Module.worker}.
-   * Default: `true`.
+   * Whether the module runs in a worker, which keeps the page responsive. This package starts the worker. By default, the
+   * module runs in place where no worker can be started: in a service worker, and, with a warning in the console, under a
+   * strict policy. {@link Module.worker} says which. `true` rejects with `UNSUPPORTED` instead; `false` starts no worker.
    */
   worker?: boolean
   /** The gateway from which a module is fetched by its id. Default: `https://arweave.net`. */

@@ -8,6 +8,7 @@ const httpsig = /* @__PURE__ */ lazyModule<typeof Httpsig>(
   'httpsig',
   () => import('../wasm/httpsig.js'),
   () => import('../wasm/httpsig.bytes.js'),
+  () => import('../wasm/load-error.js'),
   prepareSigning
 )
 

@@ -11,16 +11,18 @@ import { createService, type NetworkService, type ServiceOptions } from './servi
  * Connects to a new service.
  *
  * @param worker Whether it runs in a worker, where one can be started.
+ * @param wanted The option `worker`: see `Workers.find`.
  * @param report Receives the network's events.
  */
 export async function connectService(
   options: ServiceOptions,
   engine: unknown,
   worker: boolean,
+  wanted: boolean | undefined,
   report: Report
 ): Promise<Connection<NetworkService>> {
   const { inPlace: module, workers } = engineFor(engine)
-  const open = worker ? await workers.find(report) : undefined
+  const open = worker ? await workers.find(wanted, report) : undefined
   if (!open) {
     const service = createService(module, report)
     service.configure(options)

@@ -11,12 +11,13 @@ interface LocalEngine {
   workers: Workers<NetworkService>
 }
 
+const loadErrors = () => import('../wasm/load-error.js')
 const native = () => import('../wasm/local.bytes.js')
 const wasmi = () => import('../wasm/local-wasmi.bytes.js')
 
 const ENGINES = {
   native: {
-    inPlace: lazyModule<LocalLib>('local', () => import('../wasm/local.js'), native),
+    inPlace: lazyModule<LocalLib>('local', () => import('../wasm/local.js'), native, loadErrors),
     workers: new Workers<NetworkService>({
       name: 'local',
       bytes: native,
@@ -25,7 +26,7 @@ const ENGINES = {
     })
   },
   wasmi: {
-    inPlace: lazyModule<LocalLib>('local-wasmi', () => import('../wasm/local-wasmi.js'), wasmi),
+    inPlace: lazyModule<LocalLib>('local-wasmi', () => import('../wasm/local-wasmi.js'), wasmi, loadErrors),
     workers: new Workers<NetworkService>({
       name: 'local-wasmi',
       bytes: wasmi,

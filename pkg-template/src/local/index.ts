@@ -22,8 +22,8 @@ export type { LocalNetwork, LocalNetworkOptions, NetworkEvent, PlainRequest, Pla
  * const ao = connect({ MODE: 'local', network })
  * const process = await ao.spawn({ module: aosId, signer })
  *
- * @throws `BAD_ARGUMENT`, `BAD_KEY`, `BAD_MODULE`, `STORAGE`; `UNSUPPORTED` where there is no IndexedDB, or where
- * WebAssembly is not allowed; `HTTP_NETWORK` or `HTTP_STATUS` when a module or a part of this package cannot be fetched.
+ * @throws `BAD_ARGUMENT`, `BAD_KEY`, `BAD_MODULE`, `STORAGE`; `UNSUPPORTED` where there is no IndexedDB, where WebAssembly
+ * is missing or not allowed, or no worker although `worker` is `true`; `HTTP_NETWORK` or `HTTP_STATUS` when a module or a part of this package cannot be fetched.
  */
 export async function createLocalNetwork(options: LocalNetworkOptions = {}): Promise<LocalNetwork> {
   const { storage = 'memory', name = 'aoxide', key = sharedKey, clock, modules = {}, data = {}, onEvent } = options
@@ -41,6 +41,7 @@ export async function createLocalNetwork(options: LocalNetworkOptions = {}): Pro
     { storage, name, key, clock, settings },
     engine,
     runsInWorker(options),
+    options.worker,
     report
   )
   try {

@@ -54,9 +54,9 @@ export interface LocalNetworkOptions {
   /** The most messages that one message may lead to through what processes send. Default: 1000. */
   cascadeLimit?: number
   /**
-   * Whether the network runs in a worker, which keeps a page responsive. The network starts the worker itself. Where none
-   * can be started, it runs in place. A worker cannot reach a `storage` or a `clock` of your own. Default: `true` on pages
-   * without these two, `false` elsewhere.
+   * Whether the network runs in a worker, which keeps a page responsive. The network starts the worker itself. A worker
+   * cannot reach a `storage` or a `clock` of your own. By default, the network runs in a worker on pages without these two;
+   * where none can be started, it runs in place, with a warning in the console. `true` rejects with `UNSUPPORTED` instead.
    */
   worker?: boolean
   /** Called for each event of the network. Errors that it throws are ignored. */

@@ -10,7 +10,7 @@ import type { Jwk } from './types.js'
  * const jwk = await generateJwk()
  * const address = await jwkToAddress(jwk)
  *
- * @throws {AoError} `UNSUPPORTED` without SubtleCrypto (on plain http pages other than localhost)
+ * @throws {AoError} `UNSUPPORTED` without SubtleCrypto: on plain http pages other than localhost, and in jsdom
  */
 export const generateJwk = (): Promise<Jwk> => run(({ lib }) => lib.generateJwk() as Promise<Jwk>)
 

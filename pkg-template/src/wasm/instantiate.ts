@@ -1,5 +1,6 @@
 // Instantiates a WebAssembly module through its generated bindings.
 
+import type { NodeModules } from './node.js'
 import type { Bytes } from '../types.js'
 import type { Response, URL, WebAssemblyModule } from '../web-types.js'
 
@@ -23,6 +24,19 @@ export type ModuleSource = string | URL | Response | Promise<Response> | ArrayBu
  * milliseconds when a process starts.
  */
 export const inNode: boolean = globalThis.process?.versions?.node !== undefined
+
+/**
+ * @internal
+ * A module of Node.js; `undefined` where there is none. Bundlers do not follow `getBuiltinModule`. It throws in runtimes that
+ * forbid it, and `process` may be a part of Node's, which a bundler or a page has added.
+ */
+export function builtin<Name extends keyof NodeModules>(name: Name): NodeModules[Name] | undefined {
+  try {
+    return globalThis.process?.getBuiltinModule?.(name)
+  } catch {
+    return undefined
+  }
+}
 
 /** @internal Node compiles on the calling thread: in the background it takes half as long again, and nothing else is waiting. */
 export const compile = async (bytes: BufferSource): Promise<WebAssembly.Module> =>

@@ -3,6 +3,7 @@
 import { AoError, type AoErrorCode } from '../errors.js'
 import { inflate } from './inflate.js'
 import { instantiate, type Bindings, type ModuleSource } from './instantiate.js'
+import type * as LoadErrors from './load-error.js'
 import { onFault } from './microtask-guard.js'
 
 /** The bindings of one instance of a module. A new object for each instance, so that callers can tell them apart. */
@@ -30,12 +31,14 @@ export interface LazyModule<Lib> {
 }
 
 /**
- * A module that is loaded on demand. `glue` and `bytes` import its two files. `prepare` is called with each new instance.
+ * A module that is loaded on demand. `glue` and `bytes` import its two files. `errors` imports the errors of loading, which is
+ * left to the callers: see docs/decisions/merged-files.md. `prepare` is called with each new instance.
  */
 export function lazyModule<Lib extends Bindings>(
   name: string,
   glue: () => Promise<Lib>,
   bytes: () => Promise<{ default: string }>,
+  errors: () => Promise<typeof LoadErrors>,
   prepare?: (lib: Lib) => void
 ): LazyModule<Lib> {
   let loading: Promise<Instance<Lib>> | undefined
@@ -43,13 +46,16 @@ export function lazyModule<Lib extends Bindings>(
   const pending = new Map<(error: AoError) => void, Progress>()
 
   function load(source?: ModuleSource) {
-    loading ??= loadParts(glue, bytes, source)
-      .then(start)
-      .catch((error) => {
-        loading = undefined
-        throw error
-      })
+    loading ??= starting(loadParts(glue, bytes, source))
     return loading
+  }
+
+  function starting(loaded: Promise<Lib>) {
+    return loaded.then(start).catch(async (error) => {
+      loading = undefined
+      if (error instanceof AoError && (error.cause as Error)?.name !== 'ReferenceError') throw error
+      throw (await part(errors())).loadError(error)
+    })
   }
 
   function start(lib: Lib): Instance<Lib> {
@@ -66,9 +72,11 @@ export function lazyModule<Lib extends Bindings>(
       load()
         .then((instance) => call(instance, progress))
         .then(resolve, (error: unknown) => {
-          if (error instanceof WebAssembly.RuntimeError) crash(error.message, error)
+          if (!(error instanceof AoError) && error instanceof WebAssembly.RuntimeError) crash(error.message, error)
           reject(error)
         })
+        // No error may leave the promise open.
+        .catch(reject)
         .finally(() => pending.delete(reject))
     })
   }
@@ -85,10 +93,15 @@ export function lazyModule<Lib extends Bindings>(
     }
     pending.clear()
     const crashed = loading
-    loading = crashed?.then(({ lib }) => {
-      lib.__wbg_reset_state()
-      return start(lib)
-    })
+    if (!crashed) return
+    loading = starting(
+      crashed.then(({ lib }) => {
+        lib.__wbg_reset_state()
+        return lib
+      })
+    )
+    // The next call reports it.
+    loading.catch(() => {})
   }
 
   return { load, run }
@@ -99,21 +112,16 @@ async function loadParts<Lib extends Bindings>(
   bytes: () => Promise<{ default: string }>,
   source: ModuleSource | undefined
 ): Promise<Lib> {
+  if (!hasWebAssembly()) throw undefined
   const lib = await part(glue())
-  source ??= await part(inflate(bytes()))
-  try {
-    await instantiate(lib, source)
-  } catch (cause) {
-    throw notAllowed(cause)
-  }
+  await instantiate(lib, source ?? (await inflate(await part(bytes()))))
   return lib
 }
 
-/** The error of a module that the runtime does not compile. */
-export function notAllowed(cause: unknown): AoError {
-  const advice = "A page with a Content-Security-Policy must allow 'wasm-unsafe-eval'."
-  const message = `The WebAssembly module cannot be loaded: ${(cause as Error).message}. ${advice}`
-  return new AoError('UNSUPPORTED', message, { cause })
+/** Whether the runtime has WebAssembly, and all of it. */
+export function hasWebAssembly(): boolean {
+  const { Module, Instance, RuntimeError, instantiate }: Partial<typeof WebAssembly> = globalThis.WebAssembly ?? {}
+  return !!Module && !!Instance && !!RuntimeError && !!instantiate
 }
 
 /** Loads a part of the package that is fetched on first use. */

@@ -4,7 +4,7 @@
 const EXAMPLE = /* @__PURE__ */ Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 3, 1, 4, 0)
 
 /** Whether the runtime supports it. */
-export const supportsMemory64 = (): boolean => WebAssembly.validate(EXAMPLE)
+export const supportsMemory64 = (): boolean => globalThis.WebAssembly?.validate?.(EXAMPLE) ?? false
 
 /** Whether a module needs it. `false` for bytes that are no module, which are refused later. */
 export function needsMemory64(bytes: Uint8Array): boolean {

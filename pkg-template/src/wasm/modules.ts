@@ -7,11 +7,14 @@ import { lazyModule, makeError } from './lazy-module.js'
 import { report } from './microtask-guard.js'
 import type * as Rsa from './rsa.js'
 
+const loadErrors = () => import('./load-error.js')
+
 /** RSA for runtimes where SubtleCrypto is missing or too limited. When it crashes, so do the modules that wait for it. */
 const rsa = /* @__PURE__ */ lazyModule<typeof Rsa>(
   'rsa',
   () => import('./rsa.js'),
   () => import('./rsa.bytes.js'),
+  loadErrors,
   (lib) => lib.setup(makeError, (message: string) => report({ message }))
 )
 
@@ -23,6 +26,7 @@ const client = /* @__PURE__ */ lazyModule<typeof Client>(
   'client',
   () => import('./client.js'),
   () => import('./client.bytes.js'),
+  loadErrors,
   prepareSigning
 )
 

@@ -3,12 +3,15 @@
 interface NodeProcess {
   versions?: { node?: string }
   env?: Readonly<Record<string, string | undefined>>
-  getBuiltinModule?: {
-    (name: 'node:buffer'): { Buffer: { from(text: string, encoding: 'base64'): Uint8Array<ArrayBuffer> } }
-    (name: 'node:zlib'): { inflateRawSync(bytes: Uint8Array): Uint8Array<ArrayBuffer> }
-    (name: 'node:fs'): { readFileSync(path: URL): Uint8Array<ArrayBuffer> }
-    (name: 'node:worker_threads'): { Worker: NodeWorkerConstructor }
-  }
+  getBuiltinModule?<Name extends keyof NodeModules>(name: Name): NodeModules[Name]
+}
+
+/** The modules of Node.js that the package uses, by name. */
+export interface NodeModules {
+  'node:buffer': { Buffer: { from(text: string, encoding: 'base64'): Uint8Array<ArrayBuffer> } }
+  'node:zlib': { inflateRawSync(bytes: Uint8Array): Uint8Array<ArrayBuffer> }
+  'node:fs': { readFileSync(path: URL): Uint8Array<ArrayBuffer> }
+  'node:worker_threads': { Worker: NodeWorkerConstructor }
 }
 
 /** A worker of `node:worker_threads`. */

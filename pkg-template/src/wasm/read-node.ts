@@ -1,6 +1,12 @@
 // Reads files of the installed package in Node.js.
 
-// In a variable: bundlers that see `new URL('…', import.meta.url)` would copy the file into their output.
+import { builtin } from './instantiate.js'
+
+/** Name of this file. In a program that is bundled, `import.meta.url` ends with another name. */
+const NAME = 'read-node.js'
+
+// Bundlers that see `new URL('…', import.meta.url)` copy the file into their output. Turbopack looks through variables and
+// templates, and takes the first file that fits; it does not look through `slice`.
 const here = import.meta.url
 
 /**
@@ -8,10 +14,9 @@ const here = import.meta.url
  * that are bundled. Deno would ask for permission to read the file; it imports the package without one.
  */
 export function readArtefact(name: string): Uint8Array<ArrayBuffer> | undefined {
-  if (globalThis.Deno) return undefined
+  if (globalThis.Deno || !here?.endsWith(NAME)) return undefined
   try {
-    const { readFileSync } = globalThis.process!.getBuiltinModule!('node:fs')
-    return readFileSync(new URL(`./${name}.wasm`, here))
+    return builtin('node:fs')?.readFileSync(new URL(here.slice(0, -NAME.length) + name + '.wasm'))
   } catch {
     return undefined
   }

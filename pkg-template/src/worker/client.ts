@@ -1,8 +1,10 @@
 // Connections to a service, in place or in a worker. Messages between the threads: protocol.ts.
 
+import { AoError } from '../errors.js'
 import { inflate } from '../wasm/inflate.js'
 import { compile } from '../wasm/instantiate.js'
-import { notAllowed } from '../wasm/lazy-module.js'
+import { hasWebAssembly, part } from '../wasm/lazy-module.js'
+import { loadError } from '../wasm/load-error.js'
 import { readArtefact } from '../wasm/read-node.js'
 import { type Answer, type Args, Crash, errorOf, invoke, type Result } from './protocol.js'
 import type { Report } from './server.js'
@@ -60,7 +62,7 @@ export class Workers<S> {
   /**
    * The compiled artefact, which is fetched by the first call.
    *
-   * @throws `UNSUPPORTED` where WebAssembly is not allowed.
+   * @throws `UNSUPPORTED` where WebAssembly is missing or not allowed; `HTTP_NETWORK` when the artefact cannot be fetched.
    */
   compiled(): Promise<WebAssembly.Module> {
     this.#compiling ??= compileArtefact(this.#parts).catch((error: unknown) => {
@@ -74,18 +76,19 @@ export class Workers<S> {
    * Finds the first way to start a worker that works here. The worker that was started to find out serves the first
    * connection.
    *
+   * @param wanted The option `worker`. `true`: the caller does not want the service in place.
    * @param report Receives the events of the services.
    * @returns `undefined` where no worker can be started.
+   * @throws `UNSUPPORTED` instead when a worker is `wanted`; what {@link compiled} throws.
    */
-  async find(report: Report = () => {}): Promise<Open<S> | undefined> {
+  async find(wanted: boolean | undefined, report: Report = () => {}): Promise<Open<S> | undefined> {
     const module = await this.compiled()
-    const { script, file } = this.#parts
-    for (const start of waysToStart(file)) {
-      const open = async () => {
-        const { default: text } = await script()
-        // From here to the first request nothing may be awaited: errors of the worker would be lost meanwhile.
-        return connect<S>(start(text), module, report)
-      }
+    const { name, script, file } = this.#parts
+    const ways = waysToStart(file)
+    let failure: Error | undefined
+    for (const start of ways) {
+      const { default: text } = await part(script())
+      const open = () => startService<S>(() => start(text), module, report)
       try {
         let first: Connection<S> | undefined = await open()
         return async () => {
@@ -93,26 +96,46 @@ export class Workers<S> {
           first = undefined
           return connection
         }
-      } catch {
+      } catch (error) {
         // Try the next way.
+        failure = error as Error
       }
     }
+    const message = `aoxide cannot start its worker for "${name}": ${failure?.message ?? 'this runtime has no workers'}.`
+    if (wanted) {
+      const advice = "Allow `worker-src blob:` in the Content-Security-Policy, or leave the option 'worker' out."
+      throw new AoError('UNSUPPORTED', `${message} ${advice}`, { cause: failure })
+    }
+    // In place, the page does not stay responsive.
+    if (failure) console.warn(`${message} It runs on this thread. With \`worker: false\` there is no warning.`)
     return undefined
   }
 }
 
 async function compileArtefact({ name, bytes }: WorkerParts): Promise<WebAssembly.Module> {
-  const code = readArtefact(name) ?? (await inflate(bytes()))
+  if (!hasWebAssembly()) throw loadError()
   try {
-    return await compile(code)
+    return await compile(readArtefact(name) ?? (await inflate(await part(bytes()))))
   } catch (cause) {
-    throw notAllowed(cause)
+    throw loadError(cause)
   }
 }
 
 interface Pending {
   resolve(value: unknown): void
   reject(error: unknown): void
+}
+
+/** @throws `Crash` */
+async function startService<S>(start: () => Handle, module: WebAssembly.Module, report: Report) {
+  let handle: Handle
+  try {
+    handle = start()
+  } catch (error) {
+    throw new Crash((error as Error).message)
+  }
+  // From `start` to the first request nothing may be awaited: errors of the worker would be lost meanwhile.
+  return connect<S>(handle, module, report)
 }
 
 async function connect<S>(handle: Handle, module: WebAssembly.Module, report: Report): Promise<Connection<S>> {
@@ -146,7 +169,7 @@ async function connect<S>(handle: Handle, module: WebAssembly.Module, report: Re
   const receive = (answer: Answer) => {
     if (answer.type === 'events') report(answer.events)
     else if (answer.type === 'started') settle(START)?.resolve(undefined)
-    else if (answer.type === 'failed') settle(START)?.reject(new Error(answer.message))
+    else if (answer.type === 'failed') settle(START)?.reject(new Crash(answer.message))
     else if (answer.type === 'result') settle(answer.id)?.resolve(answer.value)
     else if (answer.type === 'error') settle(answer.id)?.reject(errorOf(answer.error))
     else settle(answer.id)?.reject(new Crash(answer.message))

@@ -1,5 +1,6 @@
 // Starting a worker: in Node.js from text, on a page from a Blob or from a file.
 
+import { builtin } from '../wasm/instantiate.js'
 import type { NodeWorkerConstructor } from '../wasm/node.js'
 import type { Answer, Request } from './protocol.js'
 
@@ -24,7 +25,7 @@ type Start = (script: string) => Handle
  */
 export function waysToStart(file: () => Worker): Start[] {
   // Bun has `node:worker_threads`, but its web workers are the better ones.
-  const threads = globalThis.Bun ? undefined : globalThis.process?.getBuiltinModule?.('node:worker_threads')
+  const threads = globalThis.Bun ? undefined : builtin('node:worker_threads')
   if (threads) return [(script) => inThread(threads, script)]
   return 'Worker' in globalThis ? [fromBlob, () => inBrowser(file())] : []
 }

@@ -44,9 +44,9 @@ export async function installCounting(by, name, folder = '') {
   return app
 }
 
-export async function runIn(cwd, program, args, env = {}) {
+export async function runIn(cwd, program, args, env = {}, timeout = 240_000) {
   try {
-    return await run(program, args, { cwd, env: { ...process.env, ...env }, timeout: 240_000 })
+    return await run(program, args, { cwd, env: { ...process.env, ...env }, timeout })
   } catch (error) {
     throw new Error(`${program} ${args.join(' ')} failed\n${error.stdout}${error.stderr || error.message}`)
   }

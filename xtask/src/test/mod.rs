@@ -18,6 +18,8 @@ use suites::SUITES;
 pub struct Suite {
     name: &'static str,
     what: &'static str,
+    /// Whether it only runs when it is named: it takes too long for every run.
+    by_name: bool,
     run: fn(&Shared) -> Result,
 }
 
@@ -79,7 +81,8 @@ struct Report {
 pub fn main(project: &Project, mut args: Args) -> Result {
     if args.flag("--list") {
         for suite in SUITES {
-            println!("{:<12} {}", suite.name, suite.what);
+            let note = if suite.by_name { " (only by name)" } else { "" };
+            println!("{:<12} {}{note}", suite.name, suite.what);
         }
         return args.finish();
     }
@@ -102,7 +105,7 @@ pub fn main(project: &Project, mut args: Args) -> Result {
     summarise(&reports)
 }
 
-/// The named suites in the order of `SUITES`, or all of them.
+/// The named suites in the order of `SUITES`. Without names, all suites except those that run only by name.
 fn choose(names: &[String]) -> Result<Vec<&'static Suite>> {
     if let Some(unknown) = names
         .iter()
@@ -115,7 +118,10 @@ fn choose(names: &[String]) -> Result<Vec<&'static Suite>> {
     }
     Ok(SUITES
         .iter()
-        .filter(|suite| names.is_empty() || names.iter().any(|name| name == suite.name))
+        .filter(|suite| match names.is_empty() {
+            true => !suite.by_name,
+            false => names.iter().any(|name| name == suite.name),
+        })
         .collect())
 }
 

@@ -14,107 +14,134 @@ pub const SUITES: &[Suite] = &[
     Suite {
         name: "fmt",
         what: "Rust is formatted",
+        by_name: false,
         run: fmt,
     },
     Suite {
         name: "clippy",
         what: "clippy finds nothing, natively",
+        by_name: false,
         run: clippy,
     },
     Suite {
         name: "clippy-wasm",
         what: "clippy finds nothing, for the browser",
+        by_name: false,
         run: clippy_wasm,
     },
     Suite {
         name: "doc",
         what: "the crate's documentation builds, as on docs.rs",
+        by_name: false,
         run: doc,
     },
     Suite {
         name: "layering",
         what: "the files of src import each other in one direction",
+        by_name: false,
         run: layering,
     },
     Suite {
         name: "native",
         what: "Rust tests, natively",
+        by_name: false,
         run: native,
     },
     Suite {
         name: "compute",
         what: "process modules, compared with the network's loader message by message",
+        by_name: false,
         run: compute,
     },
     Suite {
         name: "chromium",
         what: "Rust tests in Chromium",
+        by_name: false,
         run: chromium,
     },
     Suite {
         name: "firefox",
         what: "Rust tests in Firefox",
+        by_name: false,
         run: firefox,
     },
     Suite {
         name: "wasm-pack",
         what: "wasm-pack builds a module with exports",
+        by_name: false,
         run: wasm_build,
     },
     Suite {
         name: "crate",
         what: "the crate compiles from its archive",
+        by_name: false,
         run: packed_crate,
     },
     Suite {
         name: "prettier",
         what: "JavaScript is formatted",
+        by_name: false,
         run: prettier,
     },
     Suite {
         name: "lint",
         what: "oxlint finds nothing in JavaScript and TypeScript, circles of imports included",
+        by_name: false,
         run: lint,
     },
     Suite {
         name: "package",
         what: "the npm package builds",
+        by_name: false,
         run: package,
     },
     Suite {
         name: "types",
         what: "the types accept and refuse what they should",
+        by_name: false,
         run: types,
     },
     Suite {
         name: "publint",
         what: "package.json fits the files of the package",
+        by_name: false,
         run: publint,
     },
     Suite {
         name: "attw",
         what: "TypeScript finds the types of every entry",
+        by_name: false,
         run: attw,
     },
     Suite {
         name: "js",
         what: "the package in Node.js, against AO units",
+        by_name: false,
         run: js,
     },
     Suite {
         name: "page",
         what: "the playground in both browsers",
+        by_name: false,
         run: page,
     },
     Suite {
         name: "packaging",
         what: "the package in real applications",
+        by_name: false,
         run: packaging,
     },
     Suite {
         name: "runtimes",
         what: "the package in other runtimes and test runners",
+        by_name: false,
         run: runtimes,
+    },
+    Suite {
+        name: "everywhere",
+        what: "the package in frameworks: Next, SvelteKit, Astro",
+        by_name: true,
+        run: everywhere,
     },
 ];
 
@@ -326,6 +353,12 @@ fn runtimes(shared: &Shared) -> Result {
     browsers::ensure_webkit()?;
     shared.example_process()?;
     node_tests(shared, "tests/runtimes", ONE_AT_A_TIME)
+}
+
+/// Each framework is installed on demand, and built in minutes.
+fn everywhere(shared: &Shared) -> Result {
+    node::ensure_in(shared.project, "tests/everywhere")?;
+    node_tests(shared, "tests/everywhere", ONE_AT_A_TIME)
 }
 
 /// Parallel browsers and bundlers only slow each other down.

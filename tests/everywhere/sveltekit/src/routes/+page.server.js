@@ -1,0 +1,3 @@
+import { report } from '../../report.js'
+
+export const load = async () => ({ answer: await report() })

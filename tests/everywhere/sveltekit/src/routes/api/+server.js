@@ -1,0 +1,3 @@
+import { report } from '../../../report.js'
+
+export const GET = async () => new Response(await report())
