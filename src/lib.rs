@@ -5,7 +5,7 @@
 //! | [`error`] | [`Error`], whose kind has a stable code |
 //! | [`ans104`] | data items: tags, deep hash, parsing, verification |
 //! | [`arweave`] | ids, addresses, wallet keys, RSA-PSS |
-//! | [`signer`] | the [`Signer`](signer::Signer) trait, and the signer of a wallet key |
+//! | [`signer`] | the [`Signer`](signer::Signer) trait, and the keys of every signature type |
 //! | [`protocol`] | AO's vocabulary: which tags a message or a process has, in which order |
 //! | [`platform`] | the traits of what the code needs from its surroundings |
 //! | [`client`] | the verbs (spawn, message, result, dryrun, …) over MU, SU and CU, and over HyperBEAM nodes |
@@ -24,6 +24,7 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | `rsa` (default) | RSA in Rust: signing and verifying natively, and in a browser what `SubtleCrypto` cannot do |
+//! | `signatures` | every other signature type: Ed25519, Ethereum, Solana, Aptos |
 //! | `compute` | running process modules on an engine that the program brings |
 //! | `wasmi` | the interpreter, an engine that runs everywhere |
 //! | `local` | a whole AO network in memory: messenger, scheduler, compute unit, gateway |
@@ -36,6 +37,7 @@
 //! |---|---|---|
 //! | `client-bindings` (default) | `client`, without `rsa` | always |
 //! | `rsa-bindings` | `rsa` | when `SubtleCrypto` lacks something |
+//! | `signatures-bindings` | `signatures` | for the first item that is not signed by an Arweave key |
 //! | `compute-bindings` | `compute`, and with `wasmi`, `compute-wasmi` | when it runs modules: on the browser's own WebAssembly, or where that cannot run them, on the interpreter |
 //! | `local-bindings` | `local`, and with `wasmi`, `local-wasmi` | when it runs a network, likewise |
 //! | `httpsig-bindings` | `httpsig` | when it signs or verifies HTTP messages |
@@ -67,6 +69,7 @@ pub mod signer;
     any(
         feature = "client-bindings",
         feature = "rsa-bindings",
+        feature = "signatures-bindings",
         feature = "compute-bindings",
         feature = "httpsig-bindings",
         feature = "local-bindings"

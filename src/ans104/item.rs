@@ -3,12 +3,6 @@
 use super::{Head, Parsed, Problem};
 use crate::arweave::Id;
 use crate::error::Result;
-#[cfg(feature = "rsa")]
-use crate::{
-    ans104::{DataDigest, Draft, SignatureType, Verification},
-    arweave::{PrivateKey, pss},
-    platform::Random,
-};
 
 /// A signed data item, with its data.
 #[derive(Debug, Clone)]
@@ -26,6 +20,16 @@ impl DataItem {
     pub fn parse(raw: Vec<u8>) -> Result<Self> {
         let Parsed { head, problems } = Head::parse(&raw)?;
         Ok(Self { head, problems, raw })
+    }
+
+    /// Puts the data behind a head whose signature is set.
+    pub fn from_parts(head: Head, data: &[u8]) -> Self {
+        let raw = [head.as_bytes(), data].concat();
+        Self {
+            head,
+            problems: Vec::new(),
+            raw,
+        }
     }
 
     pub fn head(&self) -> &Head {
@@ -69,7 +73,7 @@ impl DataItem {
         tags: &[super::Tag],
         data: &[u8],
     ) -> Result<Self> {
-        let kind = SignatureType::Arweave;
+        let kind = super::SignatureType::Arweave;
         if owner.len() != kind.owner_length() || signature.len() != kind.signature_length() {
             let message = format!(
                 "The message is signed with an RSA key of {} bits. Use a key of 4096 bits",
@@ -89,34 +93,5 @@ impl DataItem {
         raw.extend_from_slice(&section);
         raw.extend_from_slice(data);
         Self::parse(raw)
-    }
-}
-
-#[cfg(feature = "rsa")]
-impl DataItem {
-    /// Signs `draft` with an Arweave key.
-    ///
-    /// # Errors
-    /// `BadKey`, `BadAnchor`, `BadTags`.
-    pub fn sign(draft: &Draft, data: &[u8], key: &PrivateKey, random: &impl Random) -> Result<Self> {
-        let mut head = draft.head(SignatureType::Arweave, &key.to_jwk()?.modulus()?)?;
-        let signature = pss::sign(key, &head.deep_hash(DataDigest::of(data)), random)?;
-        head.set_signature(&signature)?;
-        let raw = [head.as_bytes(), data].concat();
-        Ok(Self {
-            head,
-            problems: Vec::new(),
-            raw,
-        })
-    }
-
-    /// Verifies the signature and checks the encoding. `strict` accepts only what every verifier of the network
-    /// accepts.
-    pub fn verify(&self, strict: bool) -> Verification {
-        let hash = self.head.deep_hash(DataDigest::of(self.data()));
-        let matches = match self.head.signature_type() {
-            SignatureType::Arweave => pss::verify(self.head.owner(), &hash, self.head.signature()),
-        };
-        Verification::new(self.problems.clone(), matches, strict)
     }
 }

@@ -35,6 +35,27 @@ use std::fmt;
 pub enum Problem {
     /// The signature does not belong to the item. Such an item is never valid.
     Signature,
+    /// This build cannot verify the signature type. Such an item is not valid for it.
+    UnsupportedType,
+    /// The `s` of an Ethereum signature is in the upper half. Anyone can compute it from the other signature, and the item
+    /// then has another id. Such an item is never valid.
+    HighS,
+    /// The last byte of an Ethereum signature is neither 27 nor 28, or names another key. Anyone can change it where it is not
+    /// checked, and the item then has another id.
+    RecoveryId,
+    /// The owner of an item with typed Ethereum data is not an address in lower case.
+    OwnerText,
+    /// The Ed25519 key is a point of low order, for which anyone can sign. Such an item is never valid.
+    WeakKey,
+    /// The Ed25519 key or signature has an encoding that some verifiers accept, and others refuse.
+    Ed25519Encoding,
+    /// Fewer keys have signed than the owner requires. Such an item is never valid.
+    BelowThreshold,
+    /// A key occurs twice among those that have signed. Such an item is never valid.
+    RepeatedSigner,
+    /// There are bytes in the place of a signature that was not given. Anyone can change them, and the item then has another
+    /// id.
+    UnusedSignature,
     /// The tag section holds a block of negative count. A node that encodes the tags again computes another hash.
     NegativeBlock,
     /// A negative block states a wrong length in bytes.
@@ -68,6 +89,15 @@ impl Problem {
     pub fn code(self) -> &'static str {
         match self {
             Self::Signature => "SIGNATURE",
+            Self::UnsupportedType => "UNSUPPORTED_TYPE",
+            Self::HighS => "HIGH_S",
+            Self::RecoveryId => "RECOVERY_ID",
+            Self::OwnerText => "OWNER_TEXT",
+            Self::WeakKey => "WEAK_KEY",
+            Self::Ed25519Encoding => "ED25519_ENCODING",
+            Self::BelowThreshold => "BELOW_THRESHOLD",
+            Self::RepeatedSigner => "REPEATED_SIGNER",
+            Self::UnusedSignature => "UNUSED_SIGNATURE",
             Self::NegativeBlock => "NEGATIVE_BLOCK",
             Self::BlockLength => "BLOCK_LENGTH",
             Self::SeveralBlocks => "SEVERAL_BLOCKS",
@@ -89,6 +119,15 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Signature => "The signature does not belong to this item",
+            Self::UnsupportedType => "The signature type cannot be verified here",
+            Self::HighS => "The signature's s is in the upper half",
+            Self::RecoveryId => "The signature's last byte is not 27 or 28, or names another key",
+            Self::OwnerText => "The owner is not an Ethereum address in lower case",
+            Self::WeakKey => "Anyone can sign for the owner's key",
+            Self::Ed25519Encoding => "The Ed25519 key or signature is not in canonical encoding",
+            Self::BelowThreshold => "Fewer keys have signed than the owner requires",
+            Self::RepeatedSigner => "A key has signed twice",
+            Self::UnusedSignature => "There are bytes in the place of a missing signature",
             Self::NegativeBlock => "The tags are in a block of negative count",
             Self::BlockLength => "A tag block's byte length is wrong",
             Self::SeveralBlocks => "The tags are in more than one block",

@@ -6,12 +6,12 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::arguments::Arguments;
 use super::type_of;
-use super::verified_item::{read_head, signature_matches};
+use super::verified_item::read_head;
 use crate::ans104::{self, Chunk, DataDigest, Draft, Head, Parsed, Problem, Verification};
 use crate::arweave::{Id, to_base64url};
 use crate::error::{Error, ErrorKind, Result};
 use crate::signer::Signer;
-use crate::web::{JsBytes, JsData, hash_bytes, set};
+use crate::web::{JsBytes, JsData, check_head, hash_bytes, set};
 
 /// Most levels of lists that `deepHash` takes.
 const MAX_DEEP_HASH_DEPTH: usize = 64;
@@ -62,8 +62,8 @@ impl ParsedItem {
         let head_length = self.head.as_bytes().len() as u32;
         let raw = self.raw.view()?;
         let digest = hash_bytes(&raw.subarray(head_length, raw.length()));
-        let matches = signature_matches(&self.head, digest).await?;
-        let Verification { valid, problems } = Verification::new(self.problems.clone(), matches, strict);
+        let check = check_head(&self.head, digest).await?;
+        let Verification { valid, problems } = check.verification(&self.problems, strict);
         let list = Array::new();
         for problem in problems {
             let entry = Object::new();

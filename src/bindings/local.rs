@@ -8,14 +8,14 @@ use serde_wasm_bindgen::{from_value, preserve, to_value};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::ans104::{DataDigest, Draft, SignatureType};
+use crate::ans104::{DataDigest, Draft, Hash, SignatureType};
 use crate::arweave::Id;
 use crate::error::{Error, ErrorKind, Result};
 use crate::local::{Network, Options, PlatformParts, Request, VerifiedMessage};
 use crate::platform::{Clock, Storage};
 use crate::protocol::TextTag;
-use crate::signer::{SignedItem, Signer, Verifier};
-use crate::web::{JsBytes, Native, SigningKey, Thrown, get, jwk_from_js, message_of, verify_pss};
+use crate::signer::{SignatureCheck, SignedItem, Signer, Verifier};
+use crate::web::{JsBytes, Native, SigningKey, Thrown, check_signature, get, jwk_from_js, message_of};
 
 type JsResult<T> = std::result::Result<T, JsValue>;
 
@@ -247,8 +247,14 @@ impl Signer for Key {
 }
 
 impl Verifier for Key {
-    async fn verify(&self, n: &[u8], message: &[u8], signature: &[u8]) -> Result<bool> {
-        verify_pss(n, message, signature).await
+    async fn verify(
+        &self,
+        signature_type: SignatureType,
+        owner: &[u8],
+        hash: &Hash,
+        signature: &[u8],
+    ) -> Result<SignatureCheck> {
+        check_signature(signature_type, owner, hash, signature).await
     }
 }
 

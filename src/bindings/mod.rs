@@ -25,6 +25,8 @@ mod message_signer;
 mod options;
 #[cfg(feature = "rsa-bindings")]
 mod rsa;
+#[cfg(feature = "signatures-bindings")]
+mod signatures;
 #[cfg(any(feature = "client-bindings", feature = "httpsig-bindings"))]
 mod signer;
 #[cfg(feature = "httpsig-bindings")]
@@ -60,16 +62,28 @@ pub fn warm_up() {
     let _ = crate::compute::warm_up();
 }
 
-/// Gives the module what it signs with: a function that returns a promise of the exports of the module for RSA, and a function
-/// that returns the JWK of a signer that the package made from a key, and `undefined` for other signers.
+/// Gives the module what it signs with: a function that returns a promise of the exports of another module, `rsa` or
+/// `signatures`, and a function that returns the JWK of a signer that the package made from a key, and `undefined` for other
+/// signers.
 #[cfg(any(feature = "client-bindings", feature = "httpsig-bindings"))]
 #[wasm_bindgen(js_name = setSigning)]
-pub fn set_signing(rsa_loader: Function, key_of: Function) {
-    #[cfg(not(feature = "rsa"))]
-    crate::web::set_loader(rsa_loader);
-    #[cfg(feature = "rsa")]
-    drop(rsa_loader);
+pub fn set_signing(loader: Function, key_of: Function) {
+    set_loader(loader);
     signer::set_key_of(key_of);
+}
+
+/// Sets the function that returns a promise of the exports of another module, `rsa` or `signatures`.
+#[cfg(any(
+    feature = "client-bindings",
+    feature = "httpsig-bindings",
+    feature = "local-bindings"
+))]
+#[wasm_bindgen(js_name = setLoader)]
+pub fn set_loader(loader: Function) {
+    #[cfg(not(all(feature = "rsa", feature = "signatures")))]
+    crate::web::set_loader(loader);
+    #[cfg(all(feature = "rsa", feature = "signatures"))]
+    drop(loader);
 }
 
 /// The name of a value's type, as zod gives it.

@@ -2,10 +2,10 @@
 
 use js_sys::Uint8Array;
 
-use crate::ans104::{DataDigest, Head, Parsed, SignatureType};
+use crate::ans104::{DataDigest, Head, Parsed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::signer::SignedItem;
-use crate::web::{JsBytes, hash_bytes, verify_pss};
+use crate::web::{JsBytes, check_head, hash_bytes};
 
 /// Bytes of an item that are read first. The head of almost every item fits.
 const FIRST_LOOK: u32 = 4096;
@@ -28,21 +28,13 @@ pub async fn verified(raw: &JsBytes) -> Result<(SignedItem<Uint8Array>, Head, Da
 /// # Errors
 /// `BadSignature`.
 pub async fn check(head: &Head, digest: DataDigest) -> Result<()> {
-    if signature_matches(head, digest).await? {
+    if check_head(head, digest).await?.matches {
         return Ok(());
     }
     Err(Error::new(
         ErrorKind::BadSignature,
         "Data Item signature is not valid: the signature does not belong to the item. Nothing was sent",
     ))
-}
-
-/// Whether the signature of an item belongs to it.
-pub async fn signature_matches(head: &Head, digest: DataDigest) -> Result<bool> {
-    let hash = head.deep_hash(digest);
-    match head.signature_type() {
-        SignatureType::Arweave => verify_pss(head.owner(), &hash, head.signature()).await,
-    }
 }
 
 /// Parses the head of an item, without a copy of its data.

@@ -8,7 +8,7 @@ use super::platform::Platform;
 use super::scheduler::{Arrival, ScheduleOptions, Scheduler};
 use super::store::items::{self, StoredItem};
 use super::tags;
-use crate::ans104::{DataDigest, DataItem, SignatureType, Tag, Verification};
+use crate::ans104::{DataDigest, DataItem, Tag};
 use crate::arweave::{Id, to_base64url};
 use crate::error::ErrorKind;
 use crate::protocol::PROTOCOL;
@@ -31,10 +31,11 @@ pub(crate) async fn verify_item(platform: &impl Platform, body: &[u8]) -> HttpRe
     let item = DataItem::parse(body.to_vec())?;
     let head = item.head();
     let hash = head.deep_hash(DataDigest::of(item.data()));
-    let matches = match head.signature_type() {
-        SignatureType::Arweave => platform.verify(head.owner(), &hash, head.signature()).await?,
-    };
-    let verification = Verification::new(item.problems().to_vec(), matches, true);
+    let signature_type = head.signature_type();
+    let check = platform
+        .verify(signature_type, head.owner(), &hash, head.signature())
+        .await?;
+    let verification = check.verification(item.problems(), true);
     if verification.valid {
         return Ok(item);
     }

@@ -1,28 +1,29 @@
-//! A signer with a wallet key, without the platform's cryptography.
+//! A signer with a private key, without the platform's cryptography.
 
-#[cfg(feature = "httpsig")]
+#[cfg(all(feature = "httpsig", feature = "rsa"))]
 use super::MessageSigner;
-use super::{SignedItem, Signer, Verifier};
-use crate::ans104::{DataItem, Draft};
+use super::{ItemKey, SignatureCheck, SignedItem, Signer, Verifier, verify};
+use crate::ans104::{DataItem, Draft, Hash, SignatureType};
+#[cfg(all(feature = "httpsig", feature = "rsa"))]
 use crate::arweave::{PrivateKey, pss};
 use crate::error::Result;
-#[cfg(feature = "httpsig")]
+#[cfg(all(feature = "httpsig", feature = "rsa"))]
 use crate::httpsig;
 use crate::platform::Random;
 
-/// Signs with an RSA key, in Rust.
-pub struct KeySigner<R> {
-    key: PrivateKey,
+/// Signs with a private key, in Rust.
+pub struct KeySigner<K, R> {
+    key: K,
     random: R,
 }
 
-impl<R: Random> KeySigner<R> {
-    pub fn new(key: PrivateKey, random: R) -> Self {
+impl<K, R: Random> KeySigner<K, R> {
+    pub fn new(key: K, random: R) -> Self {
         Self { key, random }
     }
 }
 
-impl<R: Random> Signer for KeySigner<R> {
+impl<K: ItemKey, R: Random> Signer for KeySigner<K, R> {
     type Data = Vec<u8>;
     type Item = Vec<u8>;
 
@@ -35,14 +36,20 @@ impl<R: Random> Signer for KeySigner<R> {
     }
 }
 
-impl<R> Verifier for KeySigner<R> {
-    async fn verify(&self, n: &[u8], message: &[u8], signature: &[u8]) -> Result<bool> {
-        Ok(pss::verify(n, message, signature))
+impl<K, R> Verifier for KeySigner<K, R> {
+    async fn verify(
+        &self,
+        signature_type: SignatureType,
+        owner: &[u8],
+        hash: &Hash,
+        signature: &[u8],
+    ) -> Result<SignatureCheck> {
+        Ok(verify::check(signature_type, owner, hash, signature))
     }
 }
 
-#[cfg(feature = "httpsig")]
-impl<R: Random> MessageSigner for KeySigner<R> {
+#[cfg(all(feature = "httpsig", feature = "rsa"))]
+impl<R: Random> MessageSigner for KeySigner<PrivateKey, R> {
     async fn sign_message(&self, message: httpsig::Encoded) -> Result<httpsig::SignedMessage> {
         let input = message.signature_input(&self.key.to_jwk()?.modulus()?)?;
         let signature = pss::sign_sha512(&self.key, &input.base(&message)?, &self.random)?;

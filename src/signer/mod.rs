@@ -1,17 +1,48 @@
 //! Signers: they sign data items and HTTP messages. A signer is a wallet key, a browser wallet, or a function of the
 //! application.
 
+#[cfg(feature = "signatures")]
+pub mod aptos;
 #[cfg(feature = "rsa")]
+mod arweave;
+#[cfg(feature = "signatures")]
+mod ed25519;
+#[cfg(feature = "signatures")]
+pub mod ethereum;
+mod item_key;
 mod key;
+#[cfg(feature = "signatures")]
+mod multi_aptos;
+mod signature_check;
+#[cfg(feature = "signatures")]
+pub mod solana;
+#[cfg(feature = "signatures")]
+pub mod typed_ethereum;
+pub mod verify;
 mod wallet;
 
-#[cfg(feature = "rsa")]
+#[cfg(feature = "signatures")]
+pub use aptos::AptosKey;
+#[cfg(feature = "signatures")]
+pub use ed25519::Ed25519Key;
+#[cfg(feature = "signatures")]
+pub use ethereum::EthereumKey;
+pub use item_key::ItemKey;
 pub use key::KeySigner;
+#[cfg(feature = "signatures")]
+pub use multi_aptos::MultiAptosKey;
+pub use signature_check::SignatureCheck;
+#[cfg(feature = "signatures")]
+pub use solana::SolanaKey;
+#[cfg(feature = "signatures")]
+pub use typed_ethereum::TypedEthereumKey;
 pub use wallet::compare;
 
-use crate::ans104::Draft;
+use crate::ans104::{Draft, Hash, SignatureType};
 use crate::arweave::Id;
 use crate::error::Result;
+#[cfg(feature = "signatures")]
+use crate::error::{Error, ErrorKind};
 #[cfg(feature = "httpsig")]
 use crate::httpsig;
 
@@ -31,14 +62,20 @@ pub trait Signer {
     async fn sign(&self, draft: Draft, data: Self::Data) -> Result<SignedItem<Self::Item>>;
 }
 
-/// Verifies signatures of Arweave keys.
+/// Verifies signatures of data items.
 #[allow(async_fn_in_trait, reason = "see `platform`")]
 pub trait Verifier {
-    /// Verifies a signature over `message` for the modulus `n`.
+    /// Verifies a signature over the deep hash of an item.
     ///
     /// # Errors
     /// `Unsupported` where the platform cannot verify it.
-    async fn verify(&self, n: &[u8], message: &[u8], signature: &[u8]) -> Result<bool>;
+    async fn verify(
+        &self,
+        signature_type: SignatureType,
+        owner: &[u8],
+        hash: &Hash,
+        signature: &[u8],
+    ) -> Result<SignatureCheck>;
 }
 
 /// Signs HTTP messages.
@@ -58,4 +95,21 @@ pub trait MessageSigner {
 pub struct SignedItem<B> {
     pub id: Id,
     pub raw: B,
+}
+
+#[cfg(feature = "signatures")]
+fn bad_key(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::BadKey, message)
+}
+
+/// Bytes in hexadecimal, in lower case.
+#[cfg(feature = "signatures")]
+fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for byte in bytes {
+        for digit in [byte >> 4, byte & 15] {
+            text.extend(char::from_digit(digit.into(), 16));
+        }
+    }
+    text
 }

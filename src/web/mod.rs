@@ -2,7 +2,8 @@
 //! Bun offer the same interfaces.
 
 mod abort;
-
+#[cfg(not(all(feature = "rsa", feature = "signatures")))]
+mod companion;
 mod crypto;
 mod data;
 mod global;
@@ -15,7 +16,10 @@ mod random;
 mod redirect;
 mod response;
 mod rsa;
+mod signatures;
 
+#[cfg(not(all(feature = "rsa", feature = "signatures")))]
+pub use companion::set_loader;
 pub use crypto::{KeyHandle, SigningKey, generate_jwk, verify_pss, verify_pss_with};
 pub use data::{JsBytes, JsData, copy_behind, hash_bytes, unreadable};
 pub use hash::Hash;
@@ -25,8 +29,7 @@ pub use native::Native;
 pub use platform::WebPlatform;
 pub use random::WebRandom;
 pub use response::Unread;
-#[cfg(not(feature = "rsa"))]
-pub use rsa::set_loader;
+pub use signatures::{check_head, check_signature};
 
 use std::fmt;
 

@@ -56,7 +56,7 @@ pub fn jwk() -> Jwk {
     Jwk::from_json(&vector("key.json").to_string()).unwrap()
 }
 
-pub fn signer() -> KeySigner<Seeded> {
+pub fn signer() -> KeySigner<PrivateKey, Seeded> {
     KeySigner::new(PrivateKey::new(&jwk()).unwrap(), Seeded::new(7))
 }
 

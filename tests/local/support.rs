@@ -91,7 +91,7 @@ impl Storage for Store {
     }
 }
 
-pub type TestPlatform<S> = PlatformParts<S, TestClock, KeySigner<Counter>>;
+pub type TestPlatform<S> = PlatformParts<S, TestClock, KeySigner<PrivateKey, Counter>>;
 
 pub struct World<S: Storage = Store> {
     pub network: Network<TestPlatform<S>>,

@@ -93,7 +93,7 @@ impl Random for Zeros {
     }
 }
 
-pub fn signer() -> KeySigner<Zeros> {
+pub fn signer() -> KeySigner<PrivateKey, Zeros> {
     let jwk = Jwk::from_json(include_str!("../vectors/key.json")).unwrap();
     KeySigner::new(PrivateKey::new(&jwk).unwrap(), Zeros)
 }
