@@ -62,15 +62,23 @@ export { createSigner, createSigner as createDataItemSigner } from './signers/cr
 export { generateJwk, jwkToAddress } from './signers/keys.js'
 export type {
   AnyCreate,
+  AptosWallet,
   ArweaveWallet,
   Create,
   CreatePassthrough,
   CreateWithKey,
+  EthereumWallet,
   ItemFields,
   Jwk,
   MadeSigner,
+  MultiAptosKeys,
+  OtherJwk,
+  OtherSource,
+  OtherWallet,
   Signer,
-  SignerAnswer
+  SignerAnswer,
+  SignerSource,
+  SolanaWallet
 } from './signers/types.js'
 export type { Bytes, Data, Evaluation, OutboxMessage, ResultsPage, Tag } from './types.js'
 export { load } from './wasm/modules.js'

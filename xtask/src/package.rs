@@ -41,7 +41,7 @@ impl Artefact {
     }
 }
 
-const ARTEFACTS: [Artefact; 7] = [
+const ARTEFACTS: [Artefact; 8] = [
     // Every page loads it.
     Artefact {
         name: "client",
@@ -56,6 +56,14 @@ const ARTEFACTS: [Artefact; 7] = [
         features: "rsa-bindings",
         profile: "release",
         aim: "-Oz",
+        has_small_std: false,
+    },
+    // Signature types other than Arweave's. Fetched for the first item of such a type.
+    Artefact {
+        name: "signatures",
+        features: "signatures-bindings",
+        profile: "release",
+        aim: "-O3",
         has_small_std: false,
     },
     // Process modules, on the runtime's own WebAssembly. Fetched on first use.

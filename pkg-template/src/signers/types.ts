@@ -25,6 +25,64 @@ export interface ArweaveWallet {
   signMessage?(data: Uint8Array, options?: { hashAlgorithm?: 'SHA-512' }): Promise<ArrayLike<number> | ArrayBufferLike>
 }
 
+/** An Ed25519 key (`kty: 'OKP'`) or an Ethereum key (`kty: 'EC'`, `crv: 'secp256k1'`). `d` is the private key, base64url. */
+export interface OtherJwk {
+  kty: 'OKP' | 'EC'
+  d: string
+}
+
+/** A wallet of Ethereum, by EIP-1193: `window.ethereum`. */
+export interface EthereumWallet {
+  request(call: { method: string; params?: unknown[] }): Promise<unknown>
+}
+
+/** A wallet of Solana. */
+export interface SolanaWallet {
+  publicKey: { toBytes(): Uint8Array } | null
+  connect?(): Promise<unknown>
+  signMessage(message: Uint8Array): Promise<Uint8Array | { signature: Uint8Array }>
+}
+
+/** A wallet of Aptos. Text is hexadecimal. */
+export interface AptosWallet {
+  account(): Promise<{ publicKey: string | Uint8Array }>
+  signMessage(request: { message: string; nonce: string }): Promise<{
+    signature: string | Uint8Array
+    fullMessage?: string
+  }>
+}
+
+/** Ed25519 keys of Aptos that sign together. */
+export interface MultiAptosKeys {
+  /** At most 32, of 32 bytes each. */
+  publicKeys: Uint8Array[]
+  /** How many of them must sign. */
+  threshold: number
+  /** Signs 48 bytes with some of the keys. `bitmap` has the index of the key of each signature. */
+  collectSignatures(message: Uint8Array): Promise<{ signatures: Uint8Array[]; bitmap: number[] }>
+}
+
+/**
+ * Keys and wallets of other networks than Arweave. An Ethereum key may be text: `0x` and 64 hexadecimal digits. An Ed25519 key
+ * may be 64 bytes, as in Solana's key files.
+ */
+export type OtherWallet =
+  | `0x${string}`
+  | Uint8Array
+  | readonly number[]
+  | OtherJwk
+  | EthereumWallet
+  | SolanaWallet
+  | AptosWallet
+  | MultiAptosKeys
+
+/** What signers for other networks than Arweave are made from. */
+export type OtherSource =
+  'ed25519-key' | 'ethereum-key' | 'ethereum-wallet' | 'solana-wallet' | 'aptos-wallet' | 'aptos-keys'
+
+/** What `createSigner` took its parameter for. */
+export type SignerSource = 'arweave-key' | 'arweave-wallet' | OtherSource
+
 /** The fields of an item, in the form that wallets take. */
 export interface ItemFields {
   data: string | Uint8Array
@@ -37,7 +95,7 @@ export interface ItemFields {
 export interface CreateWithKey {
   /** As bytes, or as base64url. */
   publicKey: string | Uint8Array
-  /** ANS-104 signature type. Default: 1 (Arweave RSA), the only one in this version. */
+  /** ANS-104 signature type. Default: 1 (Arweave RSA). */
   type?: number
   alg?: string
   /** Arweave address of the key. */
@@ -85,4 +143,8 @@ export type SignerAnswer =
 export type Signer = (create: Create, kind?: string) => SignerAnswer | Promise<SignerAnswer>
 
 /** A signer made by `createSigner`. Other libraries with the same contract can use it too. */
-export type MadeSigner = (create: AnyCreate, kind?: string) => Promise<SignerAnswer>
+export interface MadeSigner {
+  (create: AnyCreate, kind?: string): Promise<SignerAnswer>
+  /** What it was made from. */
+  readonly source: SignerSource
+}

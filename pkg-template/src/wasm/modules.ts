@@ -3,9 +3,10 @@
 import { keyOf } from '../signers/brand.js'
 import type * as Client from './client.js'
 import type { ModuleSource } from './instantiate.js'
-import { lazyModule, makeError } from './lazy-module.js'
+import { lazyModule, makeError, type LazyModule } from './lazy-module.js'
 import { report } from './microtask-guard.js'
 import type * as Rsa from './rsa.js'
+import type * as Signatures from './signatures.js'
 
 const loadErrors = () => import('./load-error.js')
 
@@ -18,9 +19,16 @@ const rsa = /* @__PURE__ */ lazyModule<typeof Rsa>(
   (lib) => lib.setup(makeError, (message: string) => report({ message }))
 )
 
-/** @internal Gives a module what it signs with: the module for RSA, and the keys of signers. */
-export const prepareSigning = (lib: { setSigning(rsaLoader: Function, keyOf: Function): void }): void =>
-  lib.setSigning(async () => (await rsa.load()).lib, keyOf)
+/** @internal Signature types other than Arweave's. */
+export const signatures: LazyModule<typeof Signatures> = /* @__PURE__ */ lazyModule(
+  'signatures',
+  () => import('./signatures.js'),
+  () => import('./signatures.bytes.js')
+)
+
+/** @internal Gives a module what it signs with: the modules for RSA and for other signatures, and the keys of signers. */
+export const prepareSigning = (lib: { setSigning(loader: Function, keyOf: Function): void }): void =>
+  lib.setSigning(async (name: string) => (await (name === 'rsa' ? rsa : signatures).load()).lib, keyOf)
 
 const client = /* @__PURE__ */ lazyModule<typeof Client>(
   'client',
