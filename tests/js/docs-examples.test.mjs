@@ -34,6 +34,13 @@ const PAGES = {
       await assert.rejects(run(), { message: /App-Name/ })
       assert.equal(record.sent.length, 0)
     },
+    'other-signers': async (run) => {
+      const { wallet, key } = await run()
+      assert.equal(wallet.source, 'ethereum-wallet')
+      assert.equal(key.source, 'ethereum-key')
+      await aoxide.connect().message({ process: id, signer: key })
+      await assertItems(1)
+    },
     'own-signer': async (run) => {
       const { signer } = await run()
       await aoxide.connect().message({ process: id, signer })

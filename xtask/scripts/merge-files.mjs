@@ -18,7 +18,7 @@ const MERGED = {
     'wasm/lazy-module.js',
     'wasm/microtask-guard.js'
   ],
-  'signing.js': ['signers/create-signer.js', 'signers/keys.js', 'wasm/modules.js'],
+  'signing.js': ['signers/create-signer.js', 'signers/keys.js', 'signers/source.js', 'wasm/modules.js'],
   'verbs.js': ['client/connect.js', 'client/top-level.js']
 }
 

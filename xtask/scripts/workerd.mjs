@@ -12,8 +12,8 @@ import { build } from 'esbuild'
  * signature without the length of its salt.
  */
 const ENTRIES = {
-  index: { exports: 'index.js', artefacts: ['client', 'rsa'] },
-  ans104: { exports: 'ans104/index.js', artefacts: ['client', 'rsa'] },
+  index: { exports: 'index.js', artefacts: ['client', 'rsa', 'signatures'] },
+  ans104: { exports: 'ans104/index.js', artefacts: ['client', 'rsa', 'signatures'] },
   httpsig: { exports: 'httpsig/index.js', artefacts: ['httpsig', 'rsa'] },
   compute: { exports: 'compute/index.js', artefacts: ['compute-wasmi'] },
   local: { exports: 'local/index.js', artefacts: ['local-wasmi', 'httpsig', 'rsa'] }

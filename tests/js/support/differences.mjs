@@ -24,7 +24,7 @@ export const rows = {
   30: 'data is text, Uint8Array, ArrayBuffer or Blob; any other type rejects and is not converted',
   31: 'values are escaped in URLs, so that they cannot add parameters',
   32: 'a path is appended to a URL with exactly one slash',
-  33: 'only signatures of Arweave keys (type 1) are supported',
+  33: 'a signature type that nothing can verify rejects with UNSUPPORTED',
   34: 'getLastSlot: the slot is always a string',
   35: 'error messages quote the beginning of a long response; details.body has all of it',
   36: 'sendSignedMessage: the given id must be the id of the item',

@@ -95,7 +95,7 @@ const given = () => ({
     signDataItem: ({ tags, ...fields }) =>
       arweaveWallet.signDataItem({ ...fields, tags: [...tags, { name: 'App-Name', value: 'Wallet' }] })
   }),
-  window: { arweaveWallet }
+  window: { arweaveWallet, ethereum: { request: async () => [] } }
 })
 
 /** Names that a module declares at top level with `const` and `import`. */

@@ -159,13 +159,27 @@ const edSigners = {
 const otherTypes = Object.entries(edSigners).map(([label, signer]) => ({
   name: `a signer of ${label}`,
   replies: network(),
-  call: (ao, { process }) => ao.message({ process, signer, data: 'd' }),
+  call: (ao, { process }) => ao.message({ process, signer, data: 'd' })
+}))
+
+/** Type 101 is in the tables of arbundles, and nothing verifies it. */
+const unknownType = {
+  name: 'a signer of KYVE (type 101)',
+  replies: network(),
+  unsigned: true,
+  call: (ao, { process }) => {
+    const signer = async (create) => {
+      await create({ publicKey: Buffer.alloc(65, 4), type: 101 })
+      return { signature: Buffer.alloc(65, 1) }
+    }
+    return ao.message({ process, signer, data: 'd' })
+  },
   differs: {
     row: 33,
-    aoconnect: { value: '<item 1>', sent: 1 },
-    aoxide: { error: /^Metadata for signature type [24] not found/, code: 'UNSUPPORTED', sent: 0 }
+    aoconnect: { error: /^Cannot read properties of undefined/, sent: 0 },
+    aoxide: { error: /^Metadata for signature type 101 not found/, code: 'UNSUPPORTED', sent: 0 }
   }
-}))
+}
 
 const missingWallets = [undefined, null, {}].map((wallet) => ({
   name: `createSigner(${JSON.stringify(wallet)}) without a wallet`,
@@ -204,6 +218,7 @@ export const signers = [
   ...missingWallets,
   ...otherItemCases,
   ...otherTypes,
+  unknownType,
   ...works,
   ...passthroughs,
   ...refusals,
