@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::catalogue::Catalogue;
 use super::chain::block_id;
 use super::merkle;
+use crate::ans104::SignatureType;
 use crate::arweave::{Id, from_base64url, to_base64url};
 use crate::error::ErrorKind;
 use crate::local::context::NetworkContext;
@@ -124,7 +125,11 @@ pub(crate) async fn post<P: Platform>(context: &NetworkContext<P>, body: &[u8]) 
         return Err(HttpError::new(400, ErrorKind::Unsupported, message));
     }
     let (owner, signature) = (&transaction.owner, &transaction.signature);
-    if !platform.verify(owner, &transaction.hash(), signature).await? {
+    // A transaction is signed as an item of this type: RSA-PSS over a deep hash.
+    let check = platform
+        .verify(SignatureType::Arweave, owner, &transaction.hash(), signature)
+        .await?;
+    if !check.matches {
         let message = format!(
             "The signature of transaction {} is not valid. Sign it again",
             transaction.id
