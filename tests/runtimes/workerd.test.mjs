@@ -74,4 +74,23 @@ describe('the bundle of a worker', () => {
       }
     })
   })
+
+  test('without the condition workerd rejects with UNSUPPORTED', async () => {
+    app.write(
+      'default.js',
+      `import { deepHash } from 'aoxide/ans104'
+import { loadModule } from 'aoxide/compute'
+import { createLocalNetwork } from 'aoxide/local'
+import { fixtures } from './fixtures.mjs'
+const calls = [() => deepHash('text'), () => loadModule(fixtures.module), () => createLocalNetwork()]
+const codeOf = (call) => call().then(() => 'none', ({ name, code }) => name + ' ' + code)
+export default { fetch: async () => Response.json(await Promise.all(calls.map(codeOf))) }
+`
+    )
+    const { modules, ...bundled } = await bundle(app.home, 'default.js', ['worker', 'browser'])
+    assert.deepEqual(modules, ['worker.js'])
+    await withWorker({ ...bundled, modules }, SETTINGS['with nodejs_compat'], async (call) =>
+      assert.deepEqual(await call(''), Array(3).fill('AoError UNSUPPORTED'))
+    )
+  })
 })

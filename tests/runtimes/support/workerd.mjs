@@ -17,7 +17,8 @@ const binary = fileURLToPath(new URL('../node_modules/@cloudflare/workerd-linux-
  *
  * @returns `modules`: the names of the files; `gzip`: their compressed size, of which Cloudflare limits the sum.
  */
-export async function bundle(home, entry, outdir = join(home, `out-${entry.replace(/\W/g, '-')}`)) {
+export async function bundle(home, entry, conditions = ['workerd', 'worker', 'browser']) {
+  const outdir = join(home, `out-${entry.replace(/\W/g, '-')}`)
   await build({
     entryPoints: [join(home, entry)],
     outdir,
@@ -25,7 +26,7 @@ export async function bundle(home, entry, outdir = join(home, `out-${entry.repla
     bundle: true,
     format: 'esm',
     target: 'es2024',
-    conditions: ['workerd', 'worker', 'browser'],
+    conditions,
     // With `nodejs_compat`, workerd has these.
     external: ['node:*', 'cloudflare:*'],
     loader: { '.wasm': 'copy' },
