@@ -3,7 +3,7 @@
 import type { StopFlag } from './protocol.js'
 
 /** Runtimes with such workers, by their user agents. All browsers on iOS are WebKit; Chromium claims to be. */
-const NEEDS_FLAG = /^(Bun|Deno)\/|AppleWebKit\/(?!.* Chrom(e|ium)\/)/
+const NEEDS_FLAG = /^(Bun|Deno)\/|AppleWebKit\/(?!.*Chrom(e|ium)\/)/
 
 /** A flag for a new worker; `undefined` where `terminate` suffices. */
 export function stopFlag(): StopFlag | undefined {
