@@ -5,7 +5,7 @@ use std::rc::Rc;
 use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::signer::{FunctionSigner, Signable, misuse, public_key_of, to_bytes};
+use super::signer::{FunctionSigner, Signable, misuse, not_created, public_key_of, to_bytes};
 use super::verified_item::{check, verified};
 use crate::ans104::{DataDigest, Draft, Head, SignatureType};
 use crate::error::Result;
@@ -80,14 +80,21 @@ impl FunctionSigner {
         if !raw.is_falsy() {
             let raw = to_bytes(&raw)?.ok_or_else(|| misuse("signer must return raw as a Uint8Array or ArrayBuffer"))?;
             let expected = match &request {
-                ItemRequest::Fields(data) => *data,
-                ItemRequest::Signature(unsigned) => unsigned.digest,
+                Some(ItemRequest::Fields(data)) => *data,
+                Some(ItemRequest::Signature(unsigned)) => unsigned.digest,
+                // The older form. Data that changed meanwhile differs from that of the item.
+                None => item.data.digest().await?,
             };
             let (signed, head, data) = verified(&raw).await?;
+            let id = get(&result, "id").as_string();
+            if id.is_some_and(|id| id != signed.id.to_string()) {
+                return Err(misuse("signer must return the id of the item that it returns"));
+            }
             let changes = compare(&item.draft, expected, &head, data)?;
             return Ok((signed, changes));
         }
         let signature = get(&result, "signature");
+        let request = request.ok_or_else(not_created)?;
         let (false, ItemRequest::Signature(mut unsigned)) = (signature.is_falsy(), request) else {
             return Err(misuse("signer must return its signature and address"));
         };
@@ -109,7 +116,10 @@ impl Signable for Item {
             let data = self.data.to_plain().await?;
             // Computed before the wallet gets the bytes, because it may transfer them.
             let request = ItemRequest::Fields(data.plain_digest()?);
-            return Ok((fields_of(&self.draft, data.into()), request));
+            let fields = Object::new();
+            set(&fields, "data", data);
+            set_fields(&fields, &self.draft);
+            return Ok((fields.into(), request));
         }
         let public_key = public_key_of(fields)?;
         let number = match get(fields, "type") {
@@ -120,6 +130,11 @@ impl Signable for Item {
         let unsigned = self.unsigned(self.draft.head(signature_type, &public_key)?).await?;
         let hash = Uint8Array::from(&unsigned.hash()[..]);
         Ok((hash.into(), ItemRequest::Signature(unsigned)))
+    }
+
+    fn describe(&self, create: &JsValue) {
+        set(create, "data", self.data.clone());
+        set_fields(create, &self.draft);
     }
 }
 
@@ -158,10 +173,8 @@ impl Unsigned {
     }
 }
 
-/// The item's fields, in the form of arbundles.
-fn fields_of(draft: &Draft, data: JsValue) -> JsValue {
-    let fields = Object::new();
-    set(&fields, "data", data);
+/// Sets the item's fields, in the form of arbundles, but not its data.
+fn set_fields(fields: &JsValue, draft: &Draft) {
     let tags = Array::new();
     for tag in &draft.tags {
         let entry = Object::new();
@@ -169,12 +182,11 @@ fn fields_of(draft: &Draft, data: JsValue) -> JsValue {
         set(&entry, "value", String::from_utf8_lossy(&tag.value).as_ref());
         tags.push(&entry);
     }
-    set(&fields, "tags", tags.unchecked_into::<JsValue>());
+    set(fields, "tags", tags.unchecked_into::<JsValue>());
     if let Some(target) = &draft.target {
-        set(&fields, "target", target.to_string());
+        set(fields, "target", target.to_string());
     }
     if let Some(anchor) = &draft.anchor {
-        set(&fields, "anchor", String::from_utf8_lossy(anchor).as_ref());
+        set(fields, "anchor", String::from_utf8_lossy(anchor).as_ref());
     }
-    fields.into()
 }

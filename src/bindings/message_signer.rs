@@ -6,7 +6,7 @@ use js_sys::Uint8Array;
 use sha2::{Digest, Sha512};
 use wasm_bindgen::JsValue;
 
-use super::signer::{FunctionSigner, Signable, misuse, public_key_of, to_bytes};
+use super::signer::{FunctionSigner, Signable, misuse, not_created, public_key_of, to_bytes};
 use crate::error::{Error, ErrorKind, Result};
 use crate::httpsig::{Encoded, SignedMessage};
 use crate::signer::MessageSigner;
@@ -39,6 +39,7 @@ impl MessageSigner for FunctionSigner {
         }
         let message = Rc::new(message);
         let (result, public_key) = self.call(&message).await?;
+        let public_key = public_key.ok_or_else(not_created)?;
         let signature = to_bytes(&get(&result, "signature"))?;
         let signature = signature.ok_or_else(|| misuse("signer must return its signature and address"))?;
         let signature = signature.to_vec()?;

@@ -2,7 +2,8 @@
 //!
 //! For `create({ publicKey, type })` the module returns the bytes to sign, and the signer returns `{ signature }`. For
 //! `create({ passthrough: true })` it returns the item's fields, and the signer returns the whole item as `{ raw }`. `create`
-//! returns a promise, which rejects with the error of an item that cannot be made.
+//! returns a promise, which rejects with the error of an item that cannot be made. Signers of the older form,
+//! `({ data, tags, target, anchor }) => ({ id, raw })`, do not call `create`. They read the fields from it.
 //!
 //! A signer that the package made from a key is not called at all: its key signs here.
 
@@ -40,6 +41,9 @@ pub(super) trait Signable: 'static {
 
     /// What `create` returns for these fields.
     async fn create(&self, fields: &JsValue) -> Result<(JsValue, Self::Request)>;
+
+    /// Sets the fields that signers of the older form read from `create`.
+    fn describe(&self, _create: &JsValue) {}
 }
 
 impl FunctionSigner {
@@ -63,11 +67,11 @@ impl FunctionSigner {
         }
     }
 
-    /// Calls the function. Returns its result, and what it called `create` for last.
+    /// Calls the function. Returns its result, and what it called `create` for last, if it did.
     ///
     /// # Errors
-    /// `Signer` when it fails or does not call `create`; the kind of an error of this package that it passes on.
-    pub(super) async fn call<S: Signable>(&self, subject: &Rc<S>) -> Result<(JsValue, S::Request)> {
+    /// `Signer` when it fails; the kind of an error of this package that it passes on.
+    pub(super) async fn call<S: Signable>(&self, subject: &Rc<S>) -> Result<(JsValue, Option<S::Request>)> {
         // The signer may keep `create` and call it again later.
         let creation = Rc::new(Creation {
             subject: subject.clone(),
@@ -84,6 +88,7 @@ impl FunctionSigner {
                 })
             })
         };
+        subject.describe(create.as_ref());
         let result = match self
             .function
             .call2(&JsValue::UNDEFINED, create.as_ref(), &S::KIND.into())
@@ -92,10 +97,7 @@ impl FunctionSigner {
             Err(thrown) => Err(thrown),
         };
         let result = result.map_err(refused)?;
-        let request = creation.request.take();
-        let request =
-            request.ok_or_else(|| misuse("create() must be invoked in order to construct the data to sign"))?;
-        Ok((result, request))
+        Ok((result, creation.request.take()))
     }
 
     /// The key that the package made this signer from, if it did.
@@ -196,6 +198,11 @@ pub fn to_bytes(value: &JsValue) -> Result<Option<JsBytes>> {
         (None, Some(what)) => Err(Error::new(ErrorKind::BadArgument, format!("Received {what}"))),
         (bytes, _) => Ok(bytes),
     }
+}
+
+/// The error of a signer that did not call `create`.
+pub fn not_created() -> Error {
+    misuse("create() must be invoked in order to construct the data to sign")
 }
 
 /// The error of a signer that breaks the contract.

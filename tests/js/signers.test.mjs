@@ -6,7 +6,7 @@ import { pss } from './support/crafted-items.mjs'
 import { address, jwk, owner } from './support/key.mjs'
 import { process } from './support/node.mjs'
 import { aoxide, subpath } from './support/package.mjs'
-import { arbundles, decode, verifies } from './support/peers.mjs'
+import { arbundles, decode, idOf, verifies } from './support/peers.mjs'
 import { recorder } from './support/record.mjs'
 import { network, node } from './support/replies.mjs'
 
@@ -29,6 +29,14 @@ const walletOf = (change = (fields) => fields) => ({
 const functionOf = (change) => async (create) => ({
   raw: await walletOf(change).signDataItem(await create({ passthrough: true }))
 })
+
+/** The same wallet as a signer of the older form, which does not call `create`. `idFor` changes the id that it returns. */
+const olderOf = (change, idFor = idOf) => {
+  return async ({ data, tags, target, anchor }) => {
+    const raw = await walletOf(change).signDataItem({ data, tags, target, anchor })
+    return { id: idFor(raw), raw }
+  }
+}
 
 const legacy = () => {
   const { fetch, requests } = recorder(network())
@@ -153,7 +161,11 @@ const message = {
     { name: 'Note', value: 'x' }
   ]
 }
-const forms = { 'a wallet': (change) => aoxide.createSigner(walletOf(change)), 'a function': functionOf }
+const forms = {
+  'a wallet': (change) => aoxide.createSigner(walletOf(change)),
+  'a function': functionOf,
+  'a function of the older form': olderOf
+}
 
 for (const [form, make] of Object.entries(forms)) {
   describe(`${form} that creates an item with`, () => {
@@ -204,7 +216,7 @@ for (const [form, make] of Object.entries(forms)) {
 
 test('an item as requested has no problems, whatever its signature type is', async () => {
   const key = async (create) => ({ signature: pss(Buffer.from(await create({ publicKey: owner }))) })
-  for (const signer of [aoxide.createSigner(jwk), aoxide.createSigner(walletOf()), functionOf(), key]) {
+  for (const signer of [aoxide.createSigner(jwk), aoxide.createSigner(walletOf()), functionOf(), olderOf(), key]) {
     const { ao, requests } = legacy()
     const told = []
     const id = await ao.message({ ...message, signer, onSigned: (...signed) => told.push(signed) })
@@ -221,6 +233,78 @@ test('when the caller aborts in onSigned because of a problem, nothing is sent',
   const call = ao.message({ ...message, signer, signal: controller.signal, onSigned })
   await assert.rejects(call, { message: /Quantity/ })
   assert.equal(requests.length, 0)
+})
+
+describe('a signer of the older form', () => {
+  test('signs in every verb, with the fields that a passthrough signer gets', async () => {
+    const seen = []
+    const older = (fields) => {
+      const { data, tags, target, anchor } = fields
+      seen.push({ data, tags, target, anchor })
+      return olderOf()(fields)
+    }
+    const passthrough = async (create) => {
+      const fields = await create({ passthrough: true })
+      seen.push({ ...fields, target: fields.target, anchor: fields.anchor })
+      return { raw: await walletOf().signDataItem(fields) }
+    }
+    const timestamp = 1
+    for (const signer of [older, passthrough]) {
+      const { ao, requests } = legacy()
+      const id = await ao.message({ ...message, signer })
+      assert.equal(id, idOf(requests[0].body))
+      const { raw } = await ao.signMessage({ ...message, data: new Uint8Array([1, 2]), signer })
+      assert.equal(decode(raw).data, '0102')
+      await ao.spawn({ module: ids.module, scheduler: ids.scheduler, signer, timestamp })
+      await ao.monitor({ process, signer })
+    }
+    assert.equal(seen.length, 8)
+    const plain = ({ data, ...fields }) => ({ ...fields, data: typeof data === 'string' ? data : [...data] })
+    assert.deepEqual(seen.slice(0, 4).map(plain), seen.slice(4).map(plain))
+    const { ao, requests } = mainnet(older)
+    await ao.message({ process, data: 'data' })
+    await ao.spawn({ module: ids.module, authority: ids.scheduler, scheduler: ids.scheduler })
+    for (const { body } of requests) assert.ok(await verifies(body))
+    const item = await DataItem.create({ data: 'data', target: process }).sign(older)
+    assert.ok((await item.verify()).valid)
+  })
+
+  test('another id, another signature, or no item is refused, and nothing is sent', async () => {
+    const refused = async (signer, code) => {
+      const { ao, requests } = legacy()
+      await assert.rejects(ao.message({ ...message, signer }), { code })
+      assert.equal(requests.length, 0)
+    }
+    await refused(
+      olderOf(undefined, () => 'x'.repeat(43)),
+      'SIGNER'
+    )
+    await refused(async () => ({ id: 'x'.repeat(43) }), 'SIGNER')
+    await refused(async () => ({ raw: new Uint8Array(3) }), 'BAD_ITEM')
+    const damaged = async (fields) => {
+      const { raw } = await olderOf()(fields)
+      raw[10] ^= 1
+      return { raw }
+    }
+    await refused(damaged, 'BAD_SIGNATURE')
+  })
+
+  test('bytes that change while it signs are refused', async () => {
+    const data = new Uint8Array([1, 2, 3])
+    const signer = async (fields) => {
+      const answer = await olderOf()(fields)
+      data[0] = 9
+      return answer
+    }
+    const { ao, requests } = legacy()
+    await assert.rejects(ao.message({ process, data, signer }), { code: 'SIGNER' })
+    assert.equal(requests.length, 0)
+  })
+
+  test('cannot sign an HTTP message', async () => {
+    const request = encodeRequest({ url: 'https://node.test', fields: { a: '1' }, signer: olderOf() })
+    await assert.rejects(request, { code: 'SIGNER' })
+  })
 })
 
 test('data of a Blob and binary data are compared too', async () => {

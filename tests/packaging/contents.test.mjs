@@ -32,7 +32,7 @@ describe('the npm package', () => {
 
   test('has the code with its declarations, the modules, the documents, and nothing else', () => {
     assertFits(files, [
-      /^package\.json$/,
+      /^(cjs\/)?package\.json$/,
       /^(README|CHANGELOG)\.md$/,
       /^LICENSE-(MIT|APACHE)$/,
       /^docs\/([\w-]+\/)?[\w-]+\.md$/,
@@ -55,12 +55,26 @@ describe('the npm package', () => {
       ...WORKERS.map((name) => `wasm/${name}.worker.js`)
     ]
     for (const file of placeOf.keys()) assert.ok(sources.includes(file), file)
-    const packed = files.filter((file) => file.endsWith('.js') && !file.startsWith('workerd/shared/'))
+    const packed = files.filter((file) => file.endsWith('.js') && !/^(cjs|workerd\/shared)\//.test(file))
     assert.deepEqual(packed.sort(), [...new Set(sources.map(merged)), ...generated].sort())
   })
 
+  test('has a CommonJS form of what its entries need, and no second copy of a WebAssembly module', () => {
+    const commonJs = lines('tar', ['-tvzf', 'target/package/aoxide.tgz']).filter((line) =>
+      line.includes(' package/cjs/')
+    )
+    assert.deepEqual(
+      commonJs.filter((line) => /\.wasm$/.test(line)),
+      []
+    )
+    const size = commonJs.reduce((sum, line) => sum + Number(line.split(/\s+/)[2]), 0)
+    assert.ok(size < 400_000, `cjs/ has ${size} bytes`)
+    for (const file of files.filter((file) => /^cjs\/.*\.js$/.test(file)))
+      assert.ok(files.includes(file.slice(4)), file)
+  })
+
   test('has no declaration without its JavaScript', () => {
-    const declared = files.filter((file) => file.endsWith('.d.ts'))
+    const declared = files.filter((file) => file.endsWith('.d.ts') && !file.startsWith('cjs/'))
     const alone = declared.filter((file) => !files.includes(merged(file.replace(/\.d\.ts$/, '.js'))))
     assert.deepEqual(alone, [])
   })
@@ -77,7 +91,8 @@ describe('the npm package', () => {
     const { exports, bin } = JSON.parse(
       execFileSync('tar', ['-xzOf', 'target/package/aoxide.tgz', 'package/package.json'], { cwd: root })
     )
-    const named = Object.values(exports).flatMap((entry) => (typeof entry === 'string' ? entry : Object.values(entry)))
+    const pathsOf = (entry) => (typeof entry === 'string' ? [entry] : Object.values(entry).flatMap(pathsOf))
+    const named = pathsOf(exports)
     for (const path of [...named, ...Object.values(bin)]) assert.ok(files.includes(path.replace('./', '')), path)
   })
 })

@@ -21,6 +21,9 @@ DataItem.create({ data: new Blob([]), tags: [{ name: 'a', value: 'b' }] as const
 const signing = draft.sign(signer)
 holds<Equal<typeof signing, Promise<DataItem>>>()
 draft.sign(createSigner(a<Jwk>()))
+// A signer of the older form
+type Fields = { data?: string | Uint8Array; tags?: { name: string; value: string }[]; target?: string; anchor?: string }
+draft.sign(a<(fields: Fields) => Promise<{ id: string; raw: ArrayBuffer }>>())
 // @ts-expect-error the fields must be an object
 DataItem.create('text')
 // @ts-expect-error the fields are required

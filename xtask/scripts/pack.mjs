@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib'
 import { deflateAsync } from '@gfx/zopfli'
 import { build, transform } from 'esbuild'
+import { writeCommonJs } from './commonjs.mjs'
 import { mergeFiles } from './merge-files.mjs'
 import { copyDocuments } from './package-documents.mjs'
 import { shortNames } from './short-names.mjs'
@@ -178,3 +179,5 @@ for (const file of (await scripts()).filter((file) => !file.startsWith('bin/')))
     (await transform(source, { legalComments: 'none', minify: true, target: 'es2022' })).code
   )
 }
+
+await writeCommonJs(target)

@@ -2,11 +2,16 @@
 
 import { AoError } from '../errors.js'
 
-/** Copies bytes: the caller may change his later. Returns `undefined` for a value that is not bytes. */
+/**
+ * Copies bytes: the caller may change his later. Returns `undefined` for a value that is not bytes.
+ *
+ * The bytes may be of another realm: the windows that test runners simulate have classes of their own.
+ */
 export function copyOf(bytes: unknown, name: string): Uint8Array<ArrayBuffer> | undefined {
+  const kind = Object.prototype.toString.call(bytes)
   try {
-    if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes.slice(0))
-    if (bytes instanceof Uint8Array) return Uint8Array.from(bytes)
+    if (kind === '[object ArrayBuffer]') return new Uint8Array((bytes as ArrayBuffer).slice(0))
+    if (kind === '[object Uint8Array]') return Uint8Array.from(bytes as Uint8Array)
   } catch (cause) {
     // Their buffer was transferred or resized.
     const message = `'${name}': The bytes cannot be read: ${(cause as Error).message}. Pass a copy of them.`

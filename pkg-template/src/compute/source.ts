@@ -21,7 +21,9 @@ export async function bytesOf(
   const given = copyOf(source, 'module')
   if (given) return given
   onProgress?.({ phase: 'fetching' })
-  const response = source instanceof Response ? source : await request(addressOf(source, gateway), fetch, signal)
+  // jsdom has no `Response`.
+  const isResponse = typeof Response === 'function' && source instanceof Response
+  const response = isResponse ? source : await request(addressOf(source, gateway), fetch, signal)
   return bodyOf(response, signal)
 }
 

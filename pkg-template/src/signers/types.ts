@@ -108,8 +108,13 @@ export interface CreatePassthrough {
   alg?: string
 }
 
-/** The function that a signer is called with. It rejects with an {@link AoError} when the item cannot be made. */
-export interface Create {
+/**
+ * The function that a signer is called with. It rejects with an {@link AoError} when the item cannot be made.
+ *
+ * It also has the item's fields as properties, for signers of the older form that do not call it:
+ * `({ data, tags, target, anchor }) => ({ id, raw })`. HTTP messages do not have them. `data` is what the caller gave.
+ */
+export interface Create extends ItemFields {
   (fields: CreatePassthrough): Promise<ItemFields>
   /** @returns the bytes to sign: 48 bytes for a data item, the signature base for an HTTP message */
   (fields: CreateWithKey): Promise<Bytes>
@@ -123,8 +128,8 @@ export interface AnyCreate {
 
 /**
  * The result of a signer: the signature over the bytes of `create({ publicKey })`, or the whole item, made from the fields of
- * `create({ passthrough: true })`. Both are verified before anything is sent. The item must have the requested target, anchor,
- * data and protocol tags.
+ * `create({ passthrough: true })` or from those of `create` itself. Both are verified before anything is sent. The item must
+ * have the requested target, anchor, data and protocol tags, and the `id`, if there is one.
  */
 export type SignerAnswer =
   { signature: string | Uint8Array; address?: string } | { id?: string; raw: ArrayBuffer | Uint8Array }
