@@ -4,17 +4,21 @@
 
 type Globals = typeof globalThis
 
+/** The objects that a global constructor makes. Bun's types have no useful `prototype`. */
+type Instance<Name extends string, Otherwise> =
+  Globals extends Record<Name, abstract new (...args: never) => infer T> ? T : Otherwise
+
 /** The runtime's `AbortSignal`. */
-export type AbortSignal = Globals extends { AbortSignal: { prototype: infer T } } ? T : PlainAbortSignal
+export type AbortSignal = Instance<'AbortSignal', PlainAbortSignal>
 
 /** The runtime's `Blob`. */
-export type Blob = Globals extends { Blob: { prototype: infer T } } ? T : PlainBlob
+export type Blob = Instance<'Blob', PlainBlob>
 
 /** The runtime's `URL`. */
-export type URL = Globals extends { URL: { prototype: infer T } } ? T : { readonly href: string }
+export type URL = Instance<'URL', { readonly href: string }>
 
 /** The runtime's `Response`. */
-export type Response = Globals extends { Response: { prototype: infer T } } ? T : PlainResponse
+export type Response = Instance<'Response', PlainResponse>
 
 /** The runtime's `WebAssembly.Module`. */
 export type WebAssemblyModule = Globals extends { WebAssembly: { Module: { prototype: infer T } } } ? T : object
