@@ -79,7 +79,7 @@ describe('the gateway of localnet', { timeout: 180_000 }, () => {
     const again = await fetch(`${net.url}/tx`, { method: 'POST', body: JSON.stringify(transaction) })
     assert.equal(again.status, 208)
     assert.equal((await arweave.transactions.getStatus('A'.repeat(43))).status, 404)
-    await assert.rejects(arweave.transactions.get('A'.repeat(43)), /TX_NOT_FOUND/)
+    await assert.rejects(arweave.transactions.get('A'.repeat(43)), { type: 'TX_NOT_FOUND' })
   })
 
   test('answers questions about wallets, prices and blocks', async () => {
@@ -97,7 +97,7 @@ describe('the gateway of localnet', { timeout: 180_000 }, () => {
     assert.ok(current.height >= info.height)
     assert.deepEqual(await arweave.blocks.getByHeight(current.height), await arweave.blocks.get(current.indep_hash))
     assert.equal(current.previous_block, (await arweave.blocks.getByHeight(current.height - 1)).indep_hash)
-    await assert.rejects(arweave.blocks.get('x'), /BLOCK_NOT_FOUND/)
+    await assert.rejects(arweave.blocks.get('x'), { type: 'BLOCK_NOT_FOUND' })
     assert.deepEqual(await arweave.network.getPeers(), [])
   })
 
@@ -221,7 +221,15 @@ describe('the gateway of localnet', { timeout: 180_000 }, () => {
   })
 
   test('serves HEAD wherever it serves GET', async () => {
-    for (const path of ['info', 'block/current', `raw/${given}`, `tx/${given}`, `tx/${'A'.repeat(43)}`, 'cu', 'tx_anchor']) {
+    for (const path of [
+      'info',
+      'block/current',
+      `raw/${given}`,
+      `tx/${given}`,
+      `tx/${'A'.repeat(43)}`,
+      'cu',
+      'tx_anchor'
+    ]) {
       const get = await fetch(`${net.url}/${path}`)
       const head = await fetch(`${net.url}/${path}`, { method: 'HEAD' })
       assert.equal(head.status, get.status, path)
@@ -233,7 +241,12 @@ describe('the gateway of localnet', { timeout: 180_000 }, () => {
 
   test('serves given data, and boots a process with it', async () => {
     assert.equal(await (await fetch(`${net.url}/raw/${given}`)).text(), 'given data')
-    const ao = aoxide.connect({ MODE: 'legacy', MU_URL: `${net.url}/mu`, CU_URL: `${net.url}/cu`, GATEWAY_URL: net.url })
+    const ao = aoxide.connect({
+      MODE: 'legacy',
+      MU_URL: `${net.url}/mu`,
+      CU_URL: `${net.url}/cu`,
+      GATEWAY_URL: net.url
+    })
     const signer = aoxide.createSigner(jwk)
     const tags = [{ name: 'On-Boot', value: boot }]
     const process = await ao.spawn({ module, scheduler: net.address, signer, tags })
@@ -250,7 +263,12 @@ describe('the gateway of localnet', { timeout: 180_000 }, () => {
     const io = { 'Input-Encoding': 'JSON-V1', 'Output-Encoding': 'JSON-V1', 'Content-Type': 'application/wasm' }
     const transaction = await signed(new Uint8Array(bytes), { ...tags, ...io })
     assert.equal((await arweave.transactions.post(transaction)).status, 200)
-    const ao = aoxide.connect({ MODE: 'legacy', MU_URL: `${net.url}/mu`, CU_URL: `${net.url}/cu`, GATEWAY_URL: net.url })
+    const ao = aoxide.connect({
+      MODE: 'legacy',
+      MU_URL: `${net.url}/mu`,
+      CU_URL: `${net.url}/cu`,
+      GATEWAY_URL: net.url
+    })
     const process = await ao.spawn({ module: transaction.id, scheduler: net.address, signer: aoxide.createSigner(jwk) })
     assert.ok((await ao.result({ process, message: process })).Output)
   })

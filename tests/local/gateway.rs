@@ -200,8 +200,6 @@ fn on_boot_evaluates_the_data_of_an_item() {
     assert_eq!(world.fetch(Request::post("/tx", item.into_bytes())).status, 200);
     let process = world.spawn(&[("On-Boot", &boot)]);
     assert_eq!(world.eval(&process, "return tostring(Booted)"), "from an item");
-    let process = world.spawn(&[("On-Boot", "Data")]);
-    assert_eq!(world.eval(&process, "return tostring(Booted)"), "nil");
 }
 
 #[test]

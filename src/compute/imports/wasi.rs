@@ -22,10 +22,7 @@ pub(super) fn find(name: &str) -> Option<HostFunction> {
         },
         "environ_get" | "fd_sync" | "fd_fdstat_get" => |_, _| Ok(HostValue::Integer(0)),
         "fd_write" => fd_write,
-        "fd_read" => |guest, arguments| {
-            write_word(guest, arguments.pointer(3)?, 0)?;
-            Ok(HostValue::Integer(0))
-        },
+        "fd_read" => fd_read,
         "fd_seek" => fd_seek,
         "clock_time_get" => |guest, arguments| {
             let nanoseconds = guest.state().tick() * 1e6;
@@ -69,20 +66,49 @@ fn fd_seek(guest: &mut dyn Guest, arguments: HostArguments<'_>) -> HostResult {
     Ok(HostValue::Integer(0))
 }
 
-/// Discards what a module prints, and reports that all of it was written.
-fn fd_write(guest: &mut dyn Guest, arguments: HostArguments<'_>) -> HostResult {
-    let (buffers, count) = (arguments.pointer(1)?, arguments.pointer(2)?);
-    if count > MAX_BUFFERS {
-        return Ok(HostValue::Integer(28));
-    }
-    let word = if guest.state().layout.memory64 { 8 } else { 4 };
-    let list = guest.view(buffers, count * word * 2).ok_or(Trap::OutOfBounds)?;
-    let mut total = 0u64;
-    for buffer in list.chunks_exact(word as usize * 2) {
-        let mut length = [0; 8];
-        length[..word as usize].copy_from_slice(&buffer[word as usize..]);
-        total = total.wrapping_add(u64::from_le_bytes(length));
+/// Reads from a file of WeaveDrive. Other files are empty.
+fn fd_read(guest: &mut dyn Guest, arguments: HostArguments<'_>) -> HostResult {
+    let file = arguments.pointer(0)?;
+    let mut total = 0;
+    for (at, length) in buffers(guest, arguments)?.unwrap_or_default() {
+        let bytes = guest.state().files.read(file, length).to_vec();
+        if bytes.is_empty() {
+            break;
+        }
+        write(guest, at, &bytes)?;
+        total += bytes.len() as u64;
     }
     write_word(guest, arguments.pointer(3)?, total)?;
     Ok(HostValue::Integer(0))
+}
+
+/// Discards what a module prints, and reports that all of it was written.
+fn fd_write(guest: &mut dyn Guest, arguments: HostArguments<'_>) -> HostResult {
+    let Some(buffers) = buffers(guest, arguments)? else {
+        return Ok(HostValue::Integer(28));
+    };
+    let lengths = buffers.into_iter().map(|(_, length)| length);
+    let total = lengths.fold(0, u64::wrapping_add);
+    write_word(guest, arguments.pointer(3)?, total)?;
+    Ok(HostValue::Integer(0))
+}
+
+/// The address and the length of each buffer of a call; `None` for a call with too many.
+fn buffers(guest: &mut dyn Guest, arguments: HostArguments<'_>) -> std::result::Result<Option<Vec<(u64, u64)>>, Trap> {
+    let (list, count) = (arguments.pointer(1)?, arguments.pointer(2)?);
+    if count > MAX_BUFFERS {
+        return Ok(None);
+    }
+    let word = if guest.state().layout.memory64 { 8 } else { 4 };
+    let list = guest.view(list, count * word as u64 * 2).ok_or(Trap::OutOfBounds)?;
+    let number = |bytes: &[u8]| {
+        let mut number = [0; 8];
+        number[..word].copy_from_slice(bytes);
+        u64::from_le_bytes(number)
+    };
+    let buffers = list.chunks_exact(word * 2).map(|buffer| {
+        let (at, length) = buffer.split_at(word);
+        (number(at), number(length))
+    });
+    Ok(Some(buffers.collect()))
 }

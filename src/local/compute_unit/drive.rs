@@ -1,21 +1,18 @@
 //! WeaveDrive: files of the local gateway for modules that read them.
 //!
-//! A module reads a file while it runs, and the store answers later. So a message that opens a file which is not in memory is
-//! undone, the file is loaded, and the message is evaluated again.
+//! A module reads a file while it runs, and the store answers later: see `evaluate`.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::modules::Modules;
 use crate::ans104::Tag;
 use crate::arweave::Id;
-use crate::compute::{Process, ProcessEvaluation, WeaveDrive};
+use crate::compute::WeaveDrive;
 use crate::error::Result;
 use crate::local::gateway::transaction_of;
 use crate::local::platform::Platform;
-use crate::local::scheduler::Scheduler;
 use crate::local::store::found;
 use crate::local::tags;
 
@@ -87,14 +84,16 @@ impl WeaveDrive for Drive {
 }
 
 impl Drive {
-    fn begin(&self, now: u64) {
+    /// Begins a message of a process. Its tags and those of its module decide what it may read.
+    pub(super) fn begin(&self, process: &[Tag], module: &[Tag], now: u64) {
+        *self.access.borrow_mut() = Access::of(process, module);
         self.now.set(now);
         self.used.set(false);
         self.wanted.borrow_mut().clear();
     }
 
     /// Loads the files that were missing. Returns whether the message that runs can read one of them.
-    async fn load(&self, platform: &impl Platform) -> Result<bool> {
+    pub(super) async fn load(&self, platform: &impl Platform) -> Result<bool> {
         let mut is_visible = false;
         for path in self.wanted.take() {
             let id = path.rsplit('/').next().unwrap_or_default();
@@ -118,58 +117,22 @@ impl Drive {
         Ok(is_visible)
     }
 
+    /// Whether the message that runs has opened one of the files that it may read.
+    pub(super) fn is_used(&self) -> bool {
+        self.used.get()
+    }
+
     /// Forgets the files under an id, whose data was replaced.
     pub(crate) fn forget(&self, id: &Id) {
         let id = id.to_string();
         self.files.borrow_mut().retain(|path, _| !path.ends_with(&id));
     }
 
-    fn make_room(&self) {
+    /// Forgets the files if they take too much memory.
+    pub(super) fn make_room(&self) {
         let mut files = self.files.borrow_mut();
         if files.values().map(|(_, bytes)| bytes.len()).sum::<usize>() > MAX_BYTES {
             files.clear();
-        }
-    }
-}
-
-/// A message for [`evaluate`].
-pub(crate) struct Input<'a> {
-    pub process: &'a Id,
-    pub message: &'a str,
-    /// The files that had arrived by then are visible, in milliseconds since 1970.
-    pub timestamp: u64,
-    /// Whether its effects stay.
-    pub commit: bool,
-}
-
-/// Evaluates a message, with the files that it reads. The outer error is one of the store, the inner one of the evaluation.
-pub(crate) async fn evaluate<P: Platform>(
-    modules: &mut Modules<P>,
-    scheduler: &Scheduler<P>,
-    state: &mut Process,
-    input: Input<'_>,
-) -> Result<Result<ProcessEvaluation>> {
-    let context = scheduler.context();
-    let schedule = scheduler.require_schedule(input.process)?;
-    let module = modules.get(&schedule.module).await?;
-    let drive = modules.drive();
-    drive.make_room();
-    loop {
-        *drive.access.borrow_mut() = Access::of(&schedule.tags, &module.tags);
-        drive.begin(input.timestamp);
-        let evaluation = match input.commit {
-            true => state.handle(input.message),
-            false => state.dryrun(input.message),
-        };
-        if !drive.load(&context.platform).await? {
-            // The message is not evaluated again to undo another one: the files of that one may differ.
-            if input.commit && drive.used.get() && evaluation.is_ok() {
-                state.memory_size()?;
-            }
-            return Ok(evaluation);
-        }
-        if input.commit && evaluation.as_ref().is_ok_and(|evaluation| !evaluation.failed()) {
-            state.revert()?;
         }
     }
 }

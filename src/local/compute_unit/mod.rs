@@ -10,9 +10,10 @@
 //! | `snapshots` | which snapshots are kept |
 //! | `modules` | cache of loaded modules |
 //! | `module_input` | the JSON that modules get |
-//! | `drive` | files of the gateway for modules that read them |
+//! | `evaluate`, `drive` | evaluates a message with the files that its module reads; these files |
 
 mod drive;
+mod evaluate;
 mod module_input;
 mod modules;
 mod process_pool;

@@ -1,6 +1,6 @@
 //! Rebuilds the state of a process after any of its entries, from snapshots and the schedule.
 
-use super::drive::{self, Input};
+use super::evaluate::{Input, evaluate};
 use super::module_input;
 use super::modules::{LoadedModule, Modules};
 use super::result::is_module_fault;
@@ -43,7 +43,7 @@ pub(crate) async fn replay<P: Platform>(
         timestamp: scheduler.entry(process, index)?.timestamp,
         commit: true,
     };
-    match drive::evaluate(modules, scheduler, state, input).await? {
+    match evaluate(modules, scheduler, state, input).await? {
         Err(error) if !is_module_fault(&error) => Err(error),
         // A fault of the module occurred the first time too.
         _ => Ok(()),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use super::drive::{self, Input};
+use super::evaluate::{Input, evaluate};
 use super::module_input;
 use super::modules::Modules;
 use super::process_pool::{PooledProcess, ProcessPool};
@@ -89,7 +89,7 @@ impl<P: Platform> ComputeUnit<P> {
             timestamp: scheduler.entry(process, index)?.timestamp,
             commit: true,
         };
-        let evaluation = drive::evaluate(&mut self.modules, scheduler, &mut pooled.state, input).await?;
+        let evaluation = evaluate(&mut self.modules, scheduler, &mut pooled.state, input).await?;
         if evaluation.as_ref().err().is_none_or(is_module_fault) {
             pooled.count = index + 1;
         }
@@ -162,7 +162,7 @@ impl<P: Platform> ComputeUnit<P> {
         let evaluation = if count == length {
             match self.acquire(scheduler, process, count).await {
                 Ok(mut pooled) => {
-                    let evaluation = drive::evaluate(&mut self.modules, scheduler, &mut pooled.state, input).await;
+                    let evaluation = evaluate(&mut self.modules, scheduler, &mut pooled.state, input).await;
                     self.pool.insert(pooled);
                     evaluation?
                 }
@@ -170,7 +170,7 @@ impl<P: Platform> ComputeUnit<P> {
             }
         } else {
             match self.restore(scheduler, process, count).await {
-                Ok(mut state) => drive::evaluate(&mut self.modules, scheduler, &mut state, input).await?,
+                Ok(mut state) => evaluate(&mut self.modules, scheduler, &mut state, input).await?,
                 Err(error) => Err(error),
             }
         };
@@ -207,7 +207,7 @@ impl<P: Platform> ComputeUnit<P> {
                     timestamp: scheduler.entry(process, index)?.timestamp,
                     commit: true,
                 };
-                drive::evaluate(&mut self.modules, scheduler, &mut state, input).await?
+                evaluate(&mut self.modules, scheduler, &mut state, input).await?
             }
             Err(error) => Err(error),
         };
