@@ -127,7 +127,6 @@ export function hasWebAssembly(): boolean {
 /** Loads a part of the package that is fetched on first use. */
 export const part = <T>(fetched: Promise<T>): Promise<T> =>
   fetched.catch((cause) => {
-    if (cause instanceof AoError) throw cause
     const what = `A part of aoxide cannot be loaded: ${cause?.message ?? cause}. Check the connection`
     throw new AoError('HTTP_NETWORK', `${what}, and that the package is whole where it lies.`, { cause })
   })
