@@ -14,7 +14,10 @@ pub(super) struct Files(Vec<Option<File>>);
 
 struct File {
     bytes: Vec<u8>,
+    /// The next byte that is read.
     at: usize,
+    /// The position that `seek` reports.
+    reported: usize,
 }
 
 /// The first free file number. C uses the numbers before it for standard input, output and error.
@@ -32,38 +35,44 @@ impl Files {
         if free == self.0.len() {
             self.0.push(None);
         }
-        *self.0.get_mut(free)? = Some(File { bytes, at: 0 });
+        *self.0.get_mut(free)? = Some(File {
+            bytes,
+            at: 0,
+            reported: 0,
+        });
         u32::try_from(free + FIRST_NUMBER).ok()
     }
 
     /// The file's next bytes, at most `length` of them. Empty at its end, and for a number that is not open.
     pub(super) fn read(&mut self, number: u64, length: u64) -> &[u8] {
-        let Some(File { bytes, at }) = self.slot(number).and_then(Option::as_mut) else {
+        let Some(File { bytes, at, reported }) = self.slot(number).and_then(Option::as_mut) else {
             return &[];
         };
         let rest = bytes.get(*at..).unwrap_or_default();
         let length = usize::try_from(length).map_or(rest.len(), |length| length.min(rest.len()));
         *at += length;
+        *reported = *at;
         &rest[..length]
     }
 
     /// Sets the position and returns it; `None` for a number that is not open, and for a position that cannot be.
     ///
-    /// Seeking from the end reports a position and leaves the next byte as it is: AO's Lua library reads a whole file with
-    /// `file:read(file:seek('end'))`.
+    /// Seeking from the end leaves the next byte as it is, and changes only the position that is reported: AO's Lua library
+    /// reads a whole file with `file:read(file:seek('end'))`. C asks for the position with a seek by 0 from it.
     pub(super) fn seek(&mut self, number: u64, offset: i64, whence: i64) -> Option<u64> {
-        let File { bytes, at } = self.slot(number)?.as_mut()?;
+        let File { bytes, at, reported } = self.slot(number)?.as_mut()?;
         let from = match whence {
             0 => 0,
-            1 => *at,
+            1 => *reported,
             2 => bytes.len(),
             _ => return None,
         };
         let position = i64::try_from(from).ok()?.checked_add(offset)?;
         let position = usize::try_from(position).ok()?;
-        if whence < 2 {
+        if whence == 0 || (whence == 1 && offset != 0) {
             *at = position;
         }
+        *reported = position;
         Some(position as u64)
     }
 
@@ -92,6 +101,10 @@ mod tests {
         assert_eq!(files.read(second, u64::MAX), b"xyz");
         assert_eq!(files.read(first, 9), b"cde");
         assert_eq!(files.read(first, 9), b"");
+        let third = u64::from(files.open(b"whole".to_vec()).unwrap());
+        assert_eq!(files.seek(third, 0, 2), Some(5));
+        assert_eq!(files.seek(third, 0, 1), Some(5));
+        assert_eq!(files.read(third, 5), b"whole");
         assert_eq!(files.seek(second, -1, 2), Some(2));
         assert_eq!(files.seek(second, 1, 0), Some(1));
         assert_eq!(files.seek(second, 0, 1), Some(1));

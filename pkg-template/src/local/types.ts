@@ -152,8 +152,8 @@ export interface LocalNetwork {
     options?: { format?: string; gateway?: string; fetch?: Fetch; signal?: AbortSignal }
   ): Promise<void>
   /**
-   * Adds data under an id, for instance under its id on Arweave. The gateway serves it, and searches find it by its tags.
-   * Data that was added under this id before is replaced.
+   * Adds data under an id, for instance under its id on Arweave. The gateway serves it, searches find it by its tags, and
+   * processes read it through `On-Boot` and WeaveDrive. Data that was added under this id before is replaced.
    *
    * @param data Bytes, or text.
    * @param options.tags Default: none. `Content-Type` is the type with which the gateway serves the data.
