@@ -68,22 +68,11 @@ pub fn warm_up() {
 #[cfg(any(feature = "client-bindings", feature = "httpsig-bindings"))]
 #[wasm_bindgen(js_name = setSigning)]
 pub fn set_signing(loader: Function, key_of: Function) {
-    set_loader(loader);
-    signer::set_key_of(key_of);
-}
-
-/// Sets the function that returns a promise of the exports of another module, `rsa` or `signatures`.
-#[cfg(any(
-    feature = "client-bindings",
-    feature = "httpsig-bindings",
-    feature = "local-bindings"
-))]
-#[wasm_bindgen(js_name = setLoader)]
-pub fn set_loader(loader: Function) {
     #[cfg(not(all(feature = "rsa", feature = "signatures")))]
     crate::web::set_loader(loader);
     #[cfg(all(feature = "rsa", feature = "signatures"))]
     drop(loader);
+    signer::set_key_of(key_of);
 }
 
 /// The name of a value's type, as zod gives it.

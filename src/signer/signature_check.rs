@@ -34,11 +34,16 @@ impl SignatureCheck {
 
     /// The check in these bits.
     pub fn from_bits(bits: u32) -> Self {
-        let problems = SIGNATURE_PROBLEMS.into_iter().enumerate();
-        let set = problems.filter(|(index, _)| bits & 2 << index != 0);
+        // Loops are smaller than iterators, and every page downloads this.
+        let mut problems = Vec::new();
+        for (index, problem) in SIGNATURE_PROBLEMS.iter().enumerate() {
+            if bits & 2 << index != 0 {
+                problems.push(*problem);
+            }
+        }
         Self {
             matches: bits & 1 != 0,
-            problems: set.map(|(_, problem)| problem).collect(),
+            problems,
         }
     }
 
@@ -60,8 +65,9 @@ impl SignatureCheck {
 
     /// The verification of an item with this signature. `problems` are those of its encoding.
     pub fn verification(self, problems: &[Problem], strict: bool) -> Verification {
-        let problems = problems.iter().copied().chain(self.problems).collect();
-        Verification::new(problems, self.matches, strict)
+        let mut all = problems.to_vec();
+        all.extend_from_slice(&self.problems);
+        Verification::new(all, self.matches, strict)
     }
 }
 

@@ -55,8 +55,9 @@ async fn check_other(
 ) -> Result<SignatureCheck> {
     use crate::web::companion::{Companion, call};
 
-    let mut arguments = vec![signature_type.number().into()];
-    arguments.extend([owner, hash, signature].map(|bytes| js_sys::Uint8Array::from(bytes).into()));
+    let bytes = |bytes: &[u8]| js_sys::Uint8Array::from(bytes).into();
+    let number = signature_type.number().into();
+    let arguments = [number, bytes(owner), bytes(hash), bytes(signature)];
     let bits = call(Companion::Signatures, "checkSignature", &arguments).await?;
     Ok(SignatureCheck::from_bits(bits.as_f64().unwrap_or_default() as u32))
 }

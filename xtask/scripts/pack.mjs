@@ -121,7 +121,9 @@ async function compressed(name, wasm) {
   const file = join(glueFolder, `${name}.deflated`)
   const kept = await readFile(file).catch(() => Buffer.alloc(0))
   if (hash.equals(kept.subarray(0, hash.length))) return kept.subarray(hash.length)
-  const fresh = Buffer.from(await deflateAsync(wasm, { blocksplittingmax: 0 }))
+  // Every page downloads the client. The other modules are large, and more iterations would take minutes.
+  const iterations = name === 'client' ? 60 : 15
+  const fresh = Buffer.from(await deflateAsync(wasm, { blocksplittingmax: 0, numiterations: iterations }))
   await writeFile(file, Buffer.concat([hash, fresh]))
   return fresh
 }

@@ -96,7 +96,7 @@ const ARTEFACTS: [Artefact; 8] = [
         features: "local-bindings",
         profile: "release",
         aim: "-Oz",
-        has_small_std: false,
+        has_small_std: true,
     },
     // The same with the interpreter.
     Artefact {
@@ -104,7 +104,7 @@ const ARTEFACTS: [Artefact; 8] = [
         features: "local-bindings,wasmi",
         profile: "compute",
         aim: "-O3",
-        has_small_std: false,
+        has_small_std: true,
     },
 ];
 
@@ -248,7 +248,7 @@ fn compile(
     run(fetch.arg("--quiet"))?;
     let profile = profile.of(artefact);
     let is_fast = profile == "fast";
-    let inlines_less = profile == "compute" || (artefact.is_everywhere() && !is_fast);
+    let inlines_less = !is_fast;
     let config = compiler_flags(inlines_less, !is_fast)?;
     let standard_library = match artefact.has_small_std && !is_fast {
         true => cargo.small_standard_library(artefact.is_everywhere())?,

@@ -23,7 +23,8 @@ const rsa = /* @__PURE__ */ lazyModule<typeof Rsa>(
 export const signatures: LazyModule<typeof Signatures> = /* @__PURE__ */ lazyModule(
   'signatures',
   () => import('./signatures.js'),
-  () => import('./signatures.bytes.js')
+  () => import('./signatures.bytes.js'),
+  loadErrors
 )
 
 /** @internal Gives a module what it signs with: the modules for RSA and for other signatures, and the keys of signers. */
