@@ -4,7 +4,10 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { installed } from './support/package.mjs'
 
-const files = readdirSync(installed, { recursive: true }).filter((name) => name.endsWith('.d.ts'))
+/** Those of `cjs/` are the same. */
+const files = readdirSync(installed, { recursive: true }).filter(
+  (name) => name.endsWith('.d.ts') && !name.startsWith('cjs/')
+)
 
 /**
  * An exported function, or a method of a client or an exported class: its documentation, if any, its indentation and its
