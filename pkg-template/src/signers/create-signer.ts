@@ -15,8 +15,8 @@ import type { AnyCreate, ArweaveWallet, Jwk, MadeSigner, OtherWallet, Signer, Si
  * |---|---|---|
  * | RSA key of Arweave (JWK) | `arweave-key` | 1 |
  * | `window.arweaveWallet`, `null`, `undefined` | `arweave-wallet` | 1 |
- * | Ed25519 key: JWK (`OKP`), or 64 bytes as Solana has them | `ed25519-key` | 2, or 4 |
- * | Ethereum key: `0x` and 64 digits, or JWK (`EC`) | `ethereum-key` | 3, or 7 |
+ * | Ed25519 key: JWK (`crv`), or 64 bytes as Solana has them | `ed25519-key` | 2, or 4 |
+ * | Ethereum key: `0x` and 64 digits, or JWK (`crv`) | `ethereum-key` | 3, or 7 |
  * | `window.ethereum` | `ethereum-wallet` | 3, or 7 |
  * | a wallet of Solana | `solana-wallet` | 2, or 4 |
  * | a wallet of Aptos | `aptos-wallet` | 5 |

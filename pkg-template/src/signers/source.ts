@@ -6,8 +6,8 @@ import type { SignerSource } from './types.js'
 export function sourceOf(given: unknown): SignerSource {
   if (typeof given === 'string') return 'ethereum-key'
   const fields = (given ?? {}) as Record<string, unknown>
-  if (fields.kty === 'OKP' || fields.length === 64) return 'ed25519-key'
-  if (fields.kty === 'EC') return 'ethereum-key'
+  if (fields.crv === 'Ed25519' || fields.length === 64) return 'ed25519-key'
+  if (fields.crv === 'secp256k1') return 'ethereum-key'
   if (fields.kty || fields.n) return 'arweave-key'
   if (fields.collectSignatures) return 'aptos-keys'
   if (fields.request && !fields.signDataItem) return 'ethereum-wallet'

@@ -25,9 +25,10 @@ export interface ArweaveWallet {
   signMessage?(data: Uint8Array, options?: { hashAlgorithm?: 'SHA-512' }): Promise<ArrayLike<number> | ArrayBufferLike>
 }
 
-/** An Ed25519 key (`kty: 'OKP'`) or an Ethereum key (`kty: 'EC'`, `crv: 'secp256k1'`). `d` is the private key, base64url. */
+/** An Ed25519 key or an Ethereum key. `d` is the private key, base64url. */
 export interface OtherJwk {
   kty: 'OKP' | 'EC'
+  crv: 'Ed25519' | 'secp256k1'
   d: string
 }
 
