@@ -361,7 +361,7 @@ describe('an error of a signer', () => {
     const { ao } = legacy()
     const short = (create) => create({ publicKey: owner.subarray(1) })
     await assert.rejects(ao.message({ process, signer: short }), { code: 'BAD_KEY' })
-    const foreign = (create) => create({ publicKey: owner, type: 2 })
+    const foreign = (create) => create({ publicKey: owner, type: 8 })
     await assert.rejects(ao.message({ process, signer: foreign }), { code: 'UNSUPPORTED' })
     await assert.rejects(ao.message({ process, signer: aoxide.createSigner({ kty: 'RSA', n: jwk.n }) }), {
       code: 'BAD_KEY'

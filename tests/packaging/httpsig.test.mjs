@@ -17,7 +17,7 @@ before(async () => {
 
 /** Runs on the page. */
 async function signAndVerify(jwk) {
-  const { createSigner } = await import('/node_modules/aoxide/signers/create-signer.js')
+  const { createSigner } = await import('/node_modules/aoxide/index.js')
   const { decodeReply, encodeRequest } = await import('/node_modules/aoxide/httpsig/index.js')
   const fields = { action: 'é', map: { list: [1, true], bytes: Uint8Array.of(255, 0) } }
   const request = await encodeRequest({ url: location.origin, fields, data: 'hello', signer: createSigner(jwk) })
@@ -48,7 +48,7 @@ const KNOWN_NAMES = [
 
 /** Runs on the page: the signed headers as sent and as received, and why `user-agent` cannot be signed. */
 async function sendNames({ jwk, names }) {
-  const { createSigner } = await import('/node_modules/aoxide/signers/create-signer.js')
+  const { createSigner } = await import('/node_modules/aoxide/index.js')
   const { encodeRequest } = await import('/node_modules/aoxide/httpsig/index.js')
   const signer = createSigner(jwk)
   const sent = {}
