@@ -6,7 +6,14 @@ type Globals = typeof globalThis
 
 /** The objects that a global constructor makes. Bun's types have no useful `prototype`. */
 type Instance<Name extends string, Otherwise> =
-  Globals extends Record<Name, abstract new (...args: never) => infer T> ? T : Otherwise
+  Globals extends Record<Name, abstract new (...args: never) => infer T>
+    ? [T] extends [never]
+      ? OfPrototype<Name, Otherwise>
+      : T
+    : Otherwise
+
+/** In Deno's types, the constructor of `AbortSignal` makes nothing. */
+type OfPrototype<Name extends string, Otherwise> = Globals extends Record<Name, { prototype: infer T }> ? T : Otherwise
 
 /** The runtime's `AbortSignal`. */
 export type AbortSignal = Instance<'AbortSignal', PlainAbortSignal>

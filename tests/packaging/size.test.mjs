@@ -76,8 +76,8 @@ const MAX_SIZES = {
   signatures: 90_000,
   compute: 140_000,
   'compute-wasmi': 340_000,
-  local: 350_000,
-  'local-wasmi': 560_000
+  local: 375_000,
+  'local-wasmi': 580_000
 }
 
 for (const [name, most] of Object.entries(MAX_SIZES))

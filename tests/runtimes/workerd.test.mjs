@@ -42,8 +42,8 @@ describe('the bundle of a worker', () => {
   const LIMIT = 3_000_000
 
   for (const [entry, artefacts] of Object.entries({
-    aoxide: ['client', 'rsa'],
-    'aoxide/ans104': ['client', 'rsa'],
+    aoxide: ['client', 'rsa', 'signatures'],
+    'aoxide/ans104': ['client', 'rsa', 'signatures'],
     'aoxide/httpsig': ['httpsig', 'rsa'],
     'aoxide/compute': ['compute-wasmi'],
     'aoxide/local': ['httpsig', 'local-wasmi', 'rsa']
@@ -62,7 +62,7 @@ describe('the bundle of a worker', () => {
 
   test('with the client only says which import is missing', async () => {
     const client = await bundle(app.home, 'client.js')
-    assert.deepEqual(client.modules.toSorted(), ['client.wasm', 'rsa.wasm', 'worker.js'])
+    assert.deepEqual(client.modules.toSorted(), ['client.wasm', 'rsa.wasm', 'signatures.wasm', 'worker.js'])
     await withWorker(client, SETTINGS['with nodejs_compat'], async (call) => {
       for (const [path, missing] of [
         ['request', 'aoxide/httpsig'],
