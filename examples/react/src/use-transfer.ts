@@ -1,4 +1,4 @@
-// Writes: a transfer, its progress, and what to do when nobody knows whether it arrived.
+// Writes: a transfer, its progress, and what to do when it is not known whether it arrived.
 
 import { useMutation, useMutationState, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'

@@ -116,7 +116,7 @@ pub(crate) async fn post<P: Platform>(context: &NetworkContext<P>, body: &[u8]) 
     let transaction = Transaction::read(&given)?;
     let platform = &context.platform;
     if transaction.quantity != "0" {
-        let message = "Nobody has AR in this network. Set quantity to 0";
+        let message = "No wallet has AR in this network. Set quantity to 0";
         return Err(HttpError::bad_request(message));
     }
     if transaction.owner.len() != 512 {
