@@ -182,4 +182,5 @@ for (const file of (await scripts()).filter((file) => !file.startsWith('bin/')))
   )
 }
 
-await writeCommonJs(target)
+// It imports every artefact, and the package for the playground has only some.
+if (ARTEFACTS.every((name) => artefacts.includes(name))) await writeCommonJs(target)
