@@ -5,6 +5,7 @@ mod bench;
 mod build_cache;
 mod demo;
 mod example_process;
+mod fuzz;
 mod lock;
 mod package;
 mod project;
@@ -26,6 +27,8 @@ cargo xtask demo [--port 8080]               build what the playground loads, an
                  [--all]                       (build all of the package: for browsers without 64-bit WebAssembly memory)
                  [--profile release|fast]
 cargo xtask test [suite …]                   every suite, or the named ones; `cargo xtask test --list` names them
+cargo xtask fuzz [target …] [--time 600]     run fuzz targets, each for so many seconds (see tests/fuzz/README.md)
+                 [--input file]                (or one target with one input: repeats a failure)
 cargo xtask bench                            build, then measure";
 
 fn main() -> ExitCode {
@@ -34,6 +37,7 @@ fn main() -> ExitCode {
         Some("build") => with_project(args, package::main),
         Some("demo") => with_project(args, demo::main),
         Some("test") => with_project(args, test::main),
+        Some("fuzz") => with_project(args, fuzz::main),
         Some("bench") => with_project(args, bench::main),
         None | Some("help" | "--help" | "-h") => {
             println!("{USAGE}");

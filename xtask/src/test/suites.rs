@@ -6,6 +6,7 @@ use std::process::Command;
 
 use super::{Shared, Suite, layering};
 use crate::example_process::{self, run_each};
+use crate::fuzz;
 use crate::run::{Problem, Result, path_with, run, run_and_read};
 use crate::tools::browsers::{self, DRIVER_VARIABLES, Driver};
 use crate::tools::{node, wasm_bindgen, wasm_pack};
@@ -52,6 +53,12 @@ pub const SUITES: &[Suite] = &[
         what: "process modules, compared with the network's loader message by message",
         by_name: false,
         run: compute,
+    },
+    Suite {
+        name: "fuzz",
+        what: "the readers of items, fields, messages and snapshots survive random input, 60 s in all",
+        by_name: false,
+        run: fuzz,
     },
     Suite {
         name: "chromium",
@@ -147,6 +154,8 @@ pub const SUITES: &[Suite] = &[
 
 fn fmt(shared: &Shared) -> Result {
     run(shared.project.cargo("fmt").args(["--all", "--check"]))?;
+    let apart = ["--manifest-path", "tests/fuzz/Cargo.toml", "--check"];
+    run(shared.project.cargo("fmt").args(apart))?;
     run_each(example_process::native(shared.project, "fmt"), &["--check"])
 }
 
@@ -213,6 +222,10 @@ fn compute(shared: &Shared) -> Result {
         "--test-timeout=1800000",
         "tests/compute/differential.test.mjs",
     ]))
+}
+
+fn fuzz(shared: &Shared) -> Result {
+    fuzz::suite(shared.project, fuzz::SUITE_TIME)
 }
 
 fn chromium(shared: &Shared) -> Result {
