@@ -68,7 +68,7 @@ pub(super) fn is_canonical_v(v: u8) -> bool {
 pub(super) fn recover(digest: &[u8; 32], signature: &Signature, v: u8) -> Option<VerifyingKey> {
     let id = match v {
         0 | 1 => v,
-        27.. => (v + 1) % 2,
+        27.. => (v - 27) % 2,
         _ => return None,
     };
     VerifyingKey::recover_from_prehash(digest, signature, RecoveryId::from_byte(id)?).ok()
