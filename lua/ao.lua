@@ -101,7 +101,9 @@ end
 --- Reads the environment that comes with each message. `Authority` tags of the process name the trusted addresses.
 function ao.init(env)
   ao.env = env
-  ao.id = env.Process.Id
+  if ao.id == "" then
+    ao.id = env.Process.Id
+  end
   for _, tag in ipairs(env.Process.Tags) do
     if tag.name == "Authority" and not includes(ao.authorities, tag.value) then
       insert(ao.authorities, tag.value)

@@ -100,11 +100,13 @@ local function beside(name, offset)
 end
 
 function handlers.before(name)
-  return beside(name, 0)
+  local place = beside(name, 0)
+  return place
 end
 
 function handlers.after(name)
-  return beside(name, 1)
+  local place = beside(name, 1)
+  return place
 end
 
 function handlers.remove(name)
@@ -160,13 +162,13 @@ function handlers.evaluate(msg, env)
     if handler.name ~= "_default" then
       local result = verdict(utils.matchesSpec(msg, handler.pattern))
       if result ~= 0 then
+        run(handler.handle, msg)
         if type(handler.maxRuns) == "number" then
           handler.maxRuns = handler.maxRuns - 1
           if handler.maxRuns <= 0 then
             handlers.remove(handler.name)
           end
         end
-        run(handler.handle, msg)
         if result < 0 then
           return true
         end
@@ -177,7 +179,6 @@ function handlers.evaluate(msg, env)
   if index then
     run(handlers.list[index].handle, msg)
   end
-  return true
 end
 
 return handlers

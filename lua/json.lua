@@ -110,7 +110,7 @@ local function fail(text, position, message)
   local before = sub(text, 1, position - 1)
   local _, lines = gsub(before, "\n", "")
   local column = #gsub(before, "^.*\n", "") + 1
-  error(format("%s at line %d col %d", message, lines + 1, column), 0)
+  error(format("%s at line %d col %d", message, lines + 1, column))
 end
 
 local function skip(text, position)
@@ -121,7 +121,7 @@ end
 local function unit(text, position)
   local digits = sub(text, position + 2, position + 5)
   if not find(digits, "^%x%x%x%x$") then
-    fail(text, position + 1, "invalid unicode escape in string")
+    fail(text, position, "invalid unicode escape in string")
   end
   return tonumber(digits, 16)
 end
@@ -156,7 +156,7 @@ local function readEscapes(text, position, start)
     else
       local plain = UNESCAPED[letter]
       if not plain then
-        fail(text, stop + 1, "invalid escape char '" .. letter .. "' in string")
+        fail(text, stop, "invalid escape char '" .. letter .. "' in string")
       end
       parts[#parts + 1] = plain
       from = stop + 2

@@ -1,9 +1,8 @@
 --- The process: takes a message and the environment as JSON, gives the result as JSON.
 
 local json = require("json")
-local random = require(".random")
+local chance = require(".chance")
 local stringify = require(".stringify")
-local colors = stringify.colors
 
 -- The loop below must work whatever the process's code does to the globals.
 local assert, error, ipairs, load, next, pcall, select, tonumber, tostring, type =
@@ -12,24 +11,33 @@ local insert, remove, concat, sub = table.insert, table.remove, table.concat, st
 local create, resume, status = coroutine.create, coroutine.resume, coroutine.status
 local osDate, osTime = os.date, os.time
 
+-- The clock of the module. Under a plain Lua, as in tests, there is none.
+local native = package.loaded._native
+
 local INBOX_LIMIT = 10000
 local VERSION = "0.1.0"
 
 ao = require("ao")
+_G.json = json
 Handlers = require(".handlers")
 Utils = require(".utils")
-Colors = colors
+Colors = { red = "\27[31m", green = "\27[32m", blue = "\27[34m", gray = "\27[90m", reset = "\27[0m" }
 Inbox = Inbox or {}
 Errors = Errors or {}
 
 local utils = Utils
+local colors = {}
+for name, code in next, Colors do
+  colors[name] = code
+end
 local logs = {}
+local prompt
 local now = 0
 
 -- Globals ---------------------------------------------------------------------------------------------------------------
 
 --- Puts a text, or the text of the value, into the output of the message.
-function print(value)
+local function print(value)
   local kind = type(value)
   if kind == "table" then
     value = stringify.format(value)
@@ -44,6 +52,7 @@ function print(value)
   end
   logs[#logs + 1] = value
 end
+_G.print = print
 
 --- As Lua's, with the place of the call in the message.
 function _G.assert(...)
@@ -107,12 +116,14 @@ function os.date(form, time)
   return osDate(form or "%c", time or now // 1000)
 end
 
-function os.clock()
-  return 0.0
+if not native then
+  function os.clock()
+    return 0.0
+  end
 end
 
-math.random = random.random
-math.randomseed = random.seed
+math.random = chance.random
+math.randomseed = chance.seed
 
 -- Messages --------------------------------------------------------------------------------------------------------------
 
@@ -167,6 +178,9 @@ local function addReplies(msg)
 end
 
 local function shorten(text)
+  if not text then
+    return "unknown"
+  end
   return sub(text, 1, 3) .. "..." .. sub(text, -3)
 end
 
@@ -180,9 +194,6 @@ end
 --- Handler of messages that no other handler took.
 local function default(msg)
   keep(msg)
-  if msg.Tags.Type == "Process" and msg.Owner == msg.From then
-    return
-  end
   local what = msg.Action and "Action = " .. colors.blue .. sub(msg.Action, 1, 20)
     or "Data = " .. colors.blue .. sub(type(msg.Data) == "string" and msg.Data or "", 1, 20)
   print(colors.gray .. "New Message From " .. colors.green .. shorten(msg.From) .. colors.gray .. ": " .. colors.gray
@@ -208,16 +219,31 @@ local function eval(msg)
   elseif value then
     print(tostring(value))
   end
+  prompt = Prompt()
 end
 
 local function isEval(msg)
   return msg.Action == "Eval" and msg.From == Owner
 end
 
+--- Handler of the process's own message: the first of a process. `On-Boot: Data` evaluates its data.
+local function boot(msg)
+  if #Inbox == 0 then
+    keep(msg)
+  end
+  if msg.Tags["On-Boot"] == "Data" then
+    eval(msg)
+  end
+end
+
+local function isBoot(msg)
+  return msg.Tags.Type == "Process" and msg.From == Owner and msg.Id == ao.id
+end
+
 -- Results ---------------------------------------------------------------------------------------------------------------
 
 local function output(msg)
-  return { data = concat(logs, "\n"), prompt = Prompt(), print = msg.Action ~= "Eval" or nil }
+  return { data = concat(logs, "\n"), prompt = prompt or Prompt(), print = msg.Action ~= "Eval" or nil }
 end
 
 --- Text of an error value. Its metamethods do not run.
@@ -241,29 +267,33 @@ end
 
 --- Runs the handlers in a coroutine, so that `Receive` can wait in the middle of one.
 local function evaluate(msg)
+  local routine = create(Handlers.evaluate)
+  local ok, reason = resume(routine, msg, ao.env)
   local routines = Handlers.coroutines
+  if status(routine) == "suspended" then
+    insert(routines, routine)
+  end
   for index = #routines, 1, -1 do
     if status(routines[index]) == "dead" then
       remove(routines, index)
     end
   end
-  local routine = create(Handlers.evaluate)
-  local ok, reason = resume(routine, msg, ao.env)
-  if status(routine) == "suspended" then
-    insert(routines, routine)
-  end
   return ok, reason
 end
 
 local function respond(msg, env)
-  env.Process.TagArray = env.Process.Tags
+  ao.id = env.Process.Id
   ao.init(env)
+  env.Process.TagArray = env.Process.Tags
   env.Process.Tags = byName(env.Process.Tags)
   Owner = Owner or env.Process.Owner
   Name = Name or env.Process.Tags.Name or "aos"
-  logs = {}
+  logs, prompt = {}, nil
   now = tonumber(msg.Timestamp) or 0
-  random.seed(tostring(msg.Id) .. tostring(msg["Block-Height"]))
+  if native then
+    native.settime(now)
+  end
+  chance.seed(tostring(msg.Id) .. tostring(msg["Block-Height"]))
   normalized(msg)
 
   if msg.From ~= msg.Owner and not ao.isTrusted(msg) then
@@ -282,6 +312,9 @@ local function respond(msg, env)
   Handlers.add("_default", function()
     return true
   end, default)
+  if isBoot(msg) then
+    Handlers.once("_boot", isBoot, boot)
+  end
   local ok, reason = evaluate(msg)
   if not ok then
     return failure(msg, reason)

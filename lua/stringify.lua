@@ -3,7 +3,6 @@
 local stringify = { _version = "0.0.1" }
 
 local colors = { red = "\27[31m", green = "\27[32m", blue = "\27[34m", gray = "\27[90m", reset = "\27[0m" }
-stringify.colors = colors
 
 local next, rawget, rawlen, tostring, type = next, rawget, rawlen, tostring, type
 local concat, sort, rep = table.concat, table.sort, string.rep

@@ -28,8 +28,8 @@ end
 
 -- Matching --------------------------------------------------------------------------------------------------------------
 
---- Whether one value of a message fits one pattern: "_" (anything), a text (letters of either case), a Lua pattern, a list of
--- alternatives, or a function of the value and the message.
+--- Whether one value of a message fits one pattern: "_" (anything), a text, a Lua pattern (letters of either
+-- case in both), a list of alternatives, or a function of the value and the message.
 function utils.matchesPattern(pattern, value, msg)
   if not pattern then
     return false
@@ -41,7 +41,7 @@ function utils.matchesPattern(pattern, value, msg)
     return pattern(value, msg) and true or false
   elseif kind == "string" and value ~= nil then
     if find(pattern, "[%^%$%(%)%%%.%[%]%*%+%-%?]") then
-      return match(value, pattern) ~= nil
+      return match(lower(value), lower(pattern)) ~= nil
     end
     return lower(pattern) == lower(value)
   elseif kind == "table" then

@@ -1,13 +1,13 @@
 --- Random numbers that a message decides (xorshift64*), the same on every engine. Not secret: whoever sees the message knows them.
 
-local random = {}
+local chance = {}
 
 local error, math, string, tostring, type = error, math, string, tostring, type
 
 local state = 0x9E3779B97F4A7C15
 
 --- Seeds from a text or a number.
-function random.seed(seed)
+function chance.seed(seed)
   local text = tostring(seed)
   local hash = -3750763034362895579 -- FNV-1a, 64 bits
   for index = 1, #text do
@@ -28,7 +28,7 @@ local function float()
 end
 
 --- As `math.random` of Lua: a float below 1, or an integer of a range.
-function random.random(low, high)
+function chance.random(low, high)
   if low == nil then
     return float()
   elseif high == nil then
@@ -51,4 +51,9 @@ function random.random(low, high)
   return low + (bits() >> 1) % span
 end
 
-return random
+--- An integer from `low` to `high - 1`.
+function chance.integer(low, high)
+  return chance.random(low, high - 1)
+end
+
+return chance
