@@ -6,6 +6,7 @@ mod build_cache;
 mod demo;
 mod example_process;
 mod lock;
+mod lua;
 mod package;
 mod project;
 mod run;
