@@ -146,9 +146,8 @@ fn embedded(folder: &Path) -> Result<String> {
     let mut text = "#include \"shim.h\"\n".to_owned();
     let mut table = String::new();
     let files = files_under(folder)?.into_iter();
-    let is_library = |file: &PathBuf| {
-        file.parent() == Some(folder) && file.extension().is_some_and(|kind| kind == "lua")
-    };
+    let is_library =
+        |file: &PathBuf| file.parent() == Some(folder) && file.extension().is_some_and(|kind| kind == "lua");
     for (number, file) in files.filter(is_library).enumerate() {
         let source = fs::read_to_string(&file).map_err(|error| Problem::file("read", &file, error))?;
         let source = shortened(&source);
@@ -160,7 +159,10 @@ fn embedded(folder: &Path) -> Result<String> {
         text.push_str("0};\n");
         let _ = writeln!(table, "    {{\"{name}\", library_{number}, {}}},", source.len());
     }
-    let _ = write!(text, "const Library aoxide_libraries[] = {{\n{table}    {{0, 0, 0}}}};\n");
+    let _ = write!(
+        text,
+        "const Library aoxide_libraries[] = {{\n{table}    {{0, 0, 0}}}};\n"
+    );
     Ok(text)
 }
 
