@@ -6,6 +6,7 @@ use std::process::Command;
 
 use super::{Shared, Suite, layering};
 use crate::example_process::{self, run_each};
+use crate::lua;
 use crate::run::{Problem, Result, path_with, run, run_and_read};
 use crate::tools::browsers::{self, DRIVER_VARIABLES, Driver};
 use crate::tools::{node, wasm_bindgen, wasm_pack};
@@ -52,6 +53,12 @@ pub const SUITES: &[Suite] = &[
         what: "process modules, compared with the network's loader message by message",
         by_name: false,
         run: compute,
+    },
+    Suite {
+        name: "lua",
+        what: "the Lua module has the committed hash, and answers on every engine as on the network's loader",
+        by_name: false,
+        run: lua,
     },
     Suite {
         name: "chromium",
@@ -213,6 +220,11 @@ fn compute(shared: &Shared) -> Result {
         "--test-timeout=1800000",
         "tests/compute/differential.test.mjs",
     ]))
+}
+
+fn lua(shared: &Shared) -> Result {
+    lua::build(shared.project)?;
+    node_tests(shared, "tests/lua", &[])
 }
 
 fn chromium(shared: &Shared) -> Result {
