@@ -40,7 +40,7 @@ EXPORT("dynCall_vii") void call_function(void (*function)(void *, void *), void 
 /* Loads a library on its first `require`. */
 static int load_library(lua_State *L) {
     const Library *library = lua_touserdata(L, lua_upvalueindex(1));
-    const char *name = lua_pushfstring(L, "=.%s", library->name);
+    const char *name = lua_pushfstring(L, ".%s", library->name);
     if (luaL_loadbufferx(L, library->source, library->length, name, "t")) return lua_error(L);
     lua_call(L, 0, 1);
     return 1;
