@@ -735,5 +735,19 @@ export const conversations = {
     'return p.tprint({})',
     'return p.tprint({a=1,b={c=2}})',
     'return p.tprint({a=true},3)'
+  ],
+  'large data, Unicode, memory': [
+    { Id: PROCESS, tags: { Type: 'Process', Name: 'Ünïcode 進程' } },
+    'Handlers.add("size", "Size", function(m) print(#m.Data) m.reply({ Data = m.Data:sub(-3), Note = m["X-Note"] }) end)',
+    { tags: { Action: 'Size', 'X-Note': 'é😀\u0001\t"' }, data: 'é'.repeat(500000) },
+    { tags: { Action: 'Size' }, data: '😀' },
+    'return utf8.len("é😀x")',
+    'Send({ Target = "t", Data = ("x"):rep(100000) })',
+    'return ("x"):rep(1 << 40)',
+    'local ok = pcall(string.rep, "x", 1 << 31) return ok',
+    'return 0x7fffffffffffffff + 1',
+    'return 9007199254740993',
+    'return tostring(1e308 * 10)',
+    'for i = 1, 200 do Send({ Target = "t", Data = tostring(i) }) end'
   ]
 }
