@@ -7,6 +7,7 @@ mod demo;
 mod example_process;
 mod fuzz;
 mod lock;
+mod lua;
 mod package;
 mod project;
 mod run;
@@ -22,6 +23,7 @@ use run::{Problem, Result};
 const USAGE: &str = "\
 cargo xtask build [--profile release|fast]   the npm package: target/package/aoxide/ and aoxide.tgz
                   [--only client,local,…]      (only these of its WebAssembly modules; the others stay as they are)
+                  [--only lua]                 (only the Lua module: target/lua/process.wasm)
 cargo xtask demo [--port 8080]               build what the playground loads, and serve it with an AO network in the page
                  [--units|--public]            (or with wao's units behind it; or with the public network)
                  [--all]                       (build all of the package: for browsers without 64-bit WebAssembly memory)

@@ -8,6 +8,7 @@ use crate::args::Args;
 use crate::build_cache::{Stamp, create_folder};
 use crate::example_process;
 use crate::lock;
+use crate::lua;
 use crate::project::Project;
 use crate::run::{Problem, Result, output, run, step, up_to_date};
 use crate::tools::{node, wasm_bindgen, wasm_target};
@@ -193,7 +194,11 @@ pub fn main(project: &Project, mut args: Args) -> Result {
     let profile = Profile::from_args(&mut args)?;
     let only = args.option("--only")?;
     args.finish()?;
+    if only.as_deref() == Some("lua") {
+        return lua::build(project);
+    }
     build_some(project, profile, &chosen(only.as_deref())?)?;
+    lua::build(project)?;
     example_process::build(project)
 }
 
@@ -204,7 +209,11 @@ fn chosen(names: Option<&str>) -> Result<Vec<&'static Artefact>> {
     };
     let find = |name| ARTEFACTS.iter().find(|artefact| artefact.name == name);
     let known = ARTEFACTS.map(|artefact| artefact.name).join(", ");
-    let unknown = |name| Problem::new(format!("there is no artefact `{name}`. Choose from: {known}"));
+    let unknown = |name| {
+        Problem::new(format!(
+            "there is no artefact `{name}`. Choose from: {known}, or `lua` alone"
+        ))
+    };
     names
         .split(',')
         .map(|name| find(name).ok_or_else(|| unknown(name)))

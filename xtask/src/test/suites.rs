@@ -7,6 +7,7 @@ use std::process::Command;
 use super::{Shared, Suite, layering};
 use crate::example_process::{self, run_each};
 use crate::fuzz;
+use crate::lua;
 use crate::run::{Problem, Result, path_with, run, run_and_read};
 use crate::tools::browsers::{self, DRIVER_VARIABLES, Driver};
 use crate::tools::{node, wasm_bindgen, wasm_pack};
@@ -59,6 +60,12 @@ pub const SUITES: &[Suite] = &[
         what: "the readers of items, fields, messages and snapshots survive random input, 60 s in all",
         by_name: false,
         run: fuzz,
+    },
+    Suite {
+        name: "lua",
+        what: "the Lua module has the committed hash, and answers on every engine as on the network's loader",
+        by_name: false,
+        run: lua,
     },
     Suite {
         name: "chromium",
@@ -226,6 +233,11 @@ fn compute(shared: &Shared) -> Result {
 
 fn fuzz(shared: &Shared) -> Result {
     fuzz::suite(shared.project, fuzz::SUITE_TIME)
+}
+
+fn lua(shared: &Shared) -> Result {
+    lua::build(shared.project)?;
+    node_tests(shared, "tests/lua", &[])
 }
 
 fn chromium(shared: &Shared) -> Result {

@@ -8,6 +8,7 @@ pub mod node;
 pub mod wasm_bindgen;
 pub mod wasm_pack;
 pub mod wasm_target;
+pub mod zig;
 
 /// Prints a line for each step that changes the machine or takes minutes.
 pub fn installing(what: &str) {

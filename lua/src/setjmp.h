@@ -1,0 +1,1 @@
+/* Errors leave C through the host: see prelude.h. */
