@@ -51,6 +51,7 @@ describe('tree shaking', () => {
         'client',
         'rsa',
         'signatures',
+        'bundle',
         'compute',
         'compute-wasmi',
         'httpsig',
