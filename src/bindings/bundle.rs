@@ -34,7 +34,7 @@ pub fn read_bundle_header(header: &[u8], total: f64) -> JsResult<JsValue> {
     let mut ids = String::with_capacity(entries.len() * ID);
     let mut ends = Vec::with_capacity(entries.len());
     for entry in entries {
-        ids.push_str(&entry.id.to_string());
+        entry.id.push_to(&mut ids);
         ends.push(entry.range.end as f64);
     }
     let fields = js_sys::Object::new();

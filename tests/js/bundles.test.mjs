@@ -165,6 +165,14 @@ describe('forged bundles that arbundles accepts', () => {
     assert.equal(details.rule, 'SIZE_SUM')
   })
 
+  test('a last item that is longer than the bundle', async () => {
+    const forged = Buffer.from(raw)
+    forged[entry(2) + 4] = 1
+    assert.ok(await arbundles.unbundleData(forged).verify(), 'arbundles accepts it')
+    const { details } = await refusal(Bundle.parse(forged), 'BAD_ITEM')
+    assert.equal(details.rule, 'ITEM_SIZE')
+  })
+
   test('a last item that the header cuts short in its data is refused', async () => {
     const forged = Buffer.from(raw)
     forged[entry(2)] -= 1

@@ -161,20 +161,20 @@ function group(code: AoErrorCode): 'arguments' | 'signing' | 'network' | 'comput
 }
 
 // bundles
-declare const stored: StoredItem
-declare const item: DataItem
+const stored = a<StoredItem>()
+const signed = a<DataItem>()
 holds<Equal<ReturnType<typeof Bundle.create>, Promise<Bundle>>>()
-Bundle.create([item, stored])
+Bundle.create([signed, stored])
 Bundle.parse(new Blob([]))
 Bundle.parse(new Uint8Array(1))
 Bundle.parse({ size: 1, read: () => new Uint8Array(1) })
 Bundle.parse(stored)
-Bundle.parse(item)
+Bundle.parse(signed)
 // @ts-expect-error a source has a size
 Bundle.parse({ read: () => new Uint8Array(1) })
 // @ts-expect-error items must be signed
 Bundle.create([DataItem.create({})])
-Bundle.parse(item).then(async (bundle) => {
+Bundle.parse(signed).then(async (bundle) => {
   holds<Equal<Awaited<ReturnType<typeof bundle.get>>, StoredItem | undefined>>()
   holds<Equal<Awaited<ReturnType<typeof bundle.verify>>, BundleVerification>>()
   for await (const each of bundle) holds<Equal<typeof each, StoredItem>>()
