@@ -1,12 +1,14 @@
 // Compares creating and verifying data items in Node.js with arbundles, and with a bare signature.
 import { randomFillSync, webcrypto } from 'node:crypto'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { jwk } from '../tests/js/support/key.mjs'
 import { aoxide, subpath } from '../tests/js/support/package.mjs'
 import { arbundles } from '../tests/js/support/peers.mjs'
 import { race } from './measure.mjs'
-import { ms, row } from './table.mjs'
+import { MB, ms, row } from './table.mjs'
 
-const { DataItem } = await subpath('ans104')
+const { Bundle, DataItem, StoredItem } = await subpath('ans104')
 const KIB = 1024
 const MIB = 1024 * KIB
 
@@ -41,6 +43,69 @@ async function bareSignature() {
   return () => webcrypto.subtle.sign({ name: 'RSA-PSS', saltLength: 32 }, key, message)
 }
 
+/** Parse of a bundle of 10,000 items, up to the id of each. */
+async function bundles() {
+  const item = await DataItem.create({ data: random(100), tags }).sign(aoxide.createSigner(jwk))
+  const bytes = Buffer.from(await (await Bundle.create(Array(10_000).fill(item))).bytes())
+  const count = ({ length }) => {
+    if (length !== 10_000) throw new Error('the bundle was not read')
+  }
+  return race(
+    {
+      aoxide: async () => count((await Bundle.parse(bytes)).ids),
+      arbundles: async () => count(arbundles.unbundleData(bytes).getIds())
+    },
+    { rounds: 51, warmUp: 10 }
+  )
+}
+
+/**
+ * Signs 100 MiB of a Blob. arbundles takes no Blob: it gets the Blob's bytes. Returns the times, and the most memory that was
+ * used on top of the Blob.
+ */
+async function blobs() {
+  const signer = aoxide.createSigner(jwk)
+  const theirs = new arbundles.ArweaveSigner(jwk)
+  const blob = new Blob([random(100 * MIB)])
+  const ours = (options) => StoredItem.sign({ data: blob, tags }, signer, options)
+  const peer = async () => {
+    const item = arbundles.createData(Buffer.from(await blob.arrayBuffer()), theirs, { tags })
+    await item.sign(theirs)
+    return item
+  }
+  const times = await race(
+    { aoxide: async () => void (await ours()), arbundles: async () => void (await peer()) },
+    { rounds: 7, warmUp: 2 }
+  )
+  const memory = {
+    aoxide: await peak(() => ours({ onProgress: measure })),
+    arbundles: await peak(async () => {
+      const item = await peer()
+      measure()
+      return item
+    })
+  }
+  return { times, memory }
+}
+
+setFlagsFromString('--expose-gc')
+const gc = runInNewContext('gc')
+let most = 0
+
+/** Buffers that are in use, and not garbage. */
+function measure() {
+  gc()
+  most = Math.max(most, process.memoryUsage().arrayBuffers)
+}
+
+async function peak(run) {
+  gc()
+  const { arrayBuffers } = process.memoryUsage()
+  most = arrayBuffers
+  await run()
+  return most - arrayBuffers
+}
+
 export async function items() {
   const make = makers()
   const signature = await bareSignature()
@@ -71,13 +136,26 @@ export async function items() {
     { rounds: 501, warmUp: 200 }
   )
 
+  const parseBundle = await bundles()
+  const signBlob = await blobs()
+
   const compare = (what, times, peer, most, peerName = peer) =>
     row({ what, aoxide: times.aoxide, peer: times[peer], peerName, unit: ms, most })
   const rows = [
     compare('create, sign, serialise 1 KiB, RSA-4096', signSmall, 'arbundles', 0.75),
     compare('the same, compared with a bare signature', signSmall, 'signature', 1.2, 'SubtleCrypto'),
     compare('create, sign, serialise 10 MiB, RSA-4096', signLarge, 'arbundles', 1),
-    compare('verify 1 KiB', verifySmall, 'arbundles', 1.5)
+    compare('verify 1 KiB', verifySmall, 'arbundles', 1.5),
+    compare('parse a bundle of 10,000 items', parseBundle, 'arbundles', 0.2),
+    compare('sign 100 MiB of a Blob, RSA-4096', signBlob.times, 'arbundles', 1),
+    row({
+      what: 'the same, memory on top of the Blob',
+      aoxide: signBlob.memory.aoxide,
+      peer: signBlob.memory.arbundles,
+      peerName: 'arbundles',
+      unit: MB,
+      mostOwn: 16 * MIB
+    })
   ]
   return { rows }
 }

@@ -41,6 +41,7 @@
 //! | `compute-bindings` | `compute`, and with `wasmi`, `compute-wasmi` | when it runs modules: on the browser's own WebAssembly, or where that cannot run them, on the interpreter |
 //! | `local-bindings` | `local`, and with `wasmi`, `local-wasmi` | when it runs a network, likewise |
 //! | `httpsig-bindings` | `httpsig` | when it signs or verifies HTTP messages |
+//! | `bundle-bindings` | `bundle` | when it reads or makes bundles, or items larger than memory |
 //!
 //! A Rust front end for the browser uses [`client::Client`] over `web::WebPlatform` and needs no bindings. It sets
 //! `default-features = false`, because the bindings of a dependency become exports of its own module.
@@ -72,7 +73,8 @@ pub mod signer;
         feature = "signatures-bindings",
         feature = "compute-bindings",
         feature = "httpsig-bindings",
-        feature = "local-bindings"
+        feature = "local-bindings",
+        feature = "bundle-bindings"
     )
 ))]
 pub mod bindings;

@@ -27,6 +27,9 @@ export type URL = Instance<'URL', { readonly href: string }>
 /** The runtime's `Response`. */
 export type Response = Instance<'Response', PlainResponse>
 
+/** The runtime's `ReadableStream`. */
+export type ReadableStream = Globals extends { ReadableStream: { prototype: infer T } } ? T : PlainReadableStream
+
 /** The runtime's `WebAssembly.Module`. */
 export type WebAssemblyModule = Globals extends { WebAssembly: { Module: { prototype: infer T } } } ? T : object
 
@@ -53,6 +56,16 @@ interface PlainBlob {
   arrayBuffer(): Promise<ArrayBuffer>
   slice(start?: number, end?: number): PlainBlob
   text(): Promise<string>
+}
+
+interface PlainReadableStream {
+  readonly locked: boolean
+  cancel(reason?: unknown): Promise<void>
+  getReader(): {
+    read(): Promise<{ done: boolean; value?: Uint8Array }>
+    cancel(reason?: unknown): Promise<void>
+    releaseLock(): void
+  }
 }
 
 interface PlainResponse {

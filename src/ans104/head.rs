@@ -7,7 +7,7 @@ use crate::arweave::Id;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Bytes of the shortest possible item: signature type 2, without target, anchor, tags and data.
-const SHORTEST: usize = 2 + 64 + 32 + 1 + 1 + 16;
+pub(super) const SHORTEST_ITEM: usize = 2 + 64 + 32 + 1 + 1 + 16;
 
 /// The bytes of an item up to its data, and where its parts lie in them.
 #[derive(Debug, Clone)]
@@ -49,8 +49,8 @@ impl Head {
     /// `BadItem` for bytes that are not an item, or have more tags than are read ([`super::MAX_READ_TAGS`],
     /// [`super::MAX_READ_SECTION`]). `Unsupported` for an unknown signature type.
     pub fn parse(bytes: &[u8]) -> Result<Parsed> {
-        if bytes.len() < SHORTEST {
-            return Err(truncated(SHORTEST, bytes.len()));
+        if bytes.len() < SHORTEST_ITEM {
+            return Err(truncated(SHORTEST_ITEM, bytes.len()));
         }
         let layout = match Reader::new(bytes).layout()? {
             Layout::Whole(layout) if layout.tag_section.end <= bytes.len() => layout,

@@ -9,6 +9,7 @@
 //! Numbers are little-endian. Everything before the data is the [`Head`], which is small and kept in memory. The data
 //! may be large and need not be in memory: most code here needs only its length and its SHA-384 ([`DataDigest`]).
 
+mod bundle;
 mod deep_hash;
 mod draft;
 mod head;
@@ -16,8 +17,10 @@ mod item;
 mod signature;
 mod tags;
 
+pub use bundle::{Bundle, BundleEntry, BundleHeader, BundleRule, MAX_BUNDLE_ITEMS};
 pub use deep_hash::{Chunk, DataDigest, DataHasher, Hash, deep_hash};
 pub use draft::Draft;
+use head::SHORTEST_ITEM;
 #[cfg(feature = "httpsig")]
 pub(crate) use head::item_hash;
 pub use head::{Head, Parsed};

@@ -1,17 +1,18 @@
 //! `aoxide/ans104`: data items and the deep hash.
 
-use js_sys::{Array, Object, Uint8Array};
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::arguments::Arguments;
+use super::parsed_head::{fields_of, read_anchor, verification_to_js};
 use super::type_of;
 use super::verified_item::read_head;
-use crate::ans104::{self, Chunk, DataDigest, Draft, Head, Parsed, Problem, Verification};
-use crate::arweave::{Id, to_base64url};
+use crate::ans104::{self, Chunk, DataDigest, Draft, Head, Parsed, Problem};
+use crate::arweave::Id;
 use crate::error::{Error, ErrorKind, Result};
 use crate::signer::Signer;
-use crate::web::{JsBytes, JsData, check_head, hash_bytes, set};
+use crate::web::{JsBytes, JsData, check_head, hash_bytes};
 
 /// Most levels of lists that `deepHash` takes.
 const MAX_DEEP_HASH_DEPTH: usize = 64;
@@ -36,25 +37,7 @@ impl ParsedItem {
 
     /// Everything but the data: `{ id, signatureType, signature, owner, address, target, anchor, rawTags, dataStart }`.
     pub fn fields(&self) -> JsValue {
-        let fields = Object::new();
-        let head = &self.head;
-        set(&fields, "id", head.id().to_string());
-        set(&fields, "signatureType", head.signature_type().number());
-        set(&fields, "signature", to_base64url(head.signature()));
-        set(&fields, "owner", to_base64url(head.owner()));
-        set(&fields, "address", Id::of(head.owner()).to_string());
-        set(&fields, "target", to_base64url(head.target()));
-        set(&fields, "anchor", Uint8Array::from(head.anchor()));
-        let tags = Array::new();
-        for tag in head.tags() {
-            let entry = Object::new();
-            set(&entry, "name", Uint8Array::from(&tag.name[..]));
-            set(&entry, "value", Uint8Array::from(&tag.value[..]));
-            tags.push(&entry);
-        }
-        set(&fields, "rawTags", tags.unchecked_into::<JsValue>());
-        set(&fields, "dataStart", head.as_bytes().len() as u32);
-        fields.into()
+        fields_of(&self.head)
     }
 
     /// `{ valid, problems: [{ code, message }] }`
@@ -63,18 +46,7 @@ impl ParsedItem {
         let raw = self.raw.view()?;
         let digest = hash_bytes(&raw.subarray(head_length, raw.length()));
         let check = check_head(&self.head, digest).await?;
-        let Verification { valid, problems } = check.verification(&self.problems, strict);
-        let list = Array::new();
-        for problem in problems {
-            let entry = Object::new();
-            set(&entry, "code", problem.code());
-            set(&entry, "message", problem.to_string());
-            list.push(&entry);
-        }
-        let verification = Object::new();
-        set(&verification, "valid", valid);
-        set(&verification, "problems", list.unchecked_into::<JsValue>());
-        Ok(verification.into())
+        Ok(verification_to_js(check.verification(&self.problems, strict)))
     }
 }
 
@@ -103,16 +75,6 @@ pub async fn sign_item(fields: JsValue, options: JsValue) -> std::result::Result
 pub fn deep_hash(chunk: JsValue) -> std::result::Result<Uint8Array, JsValue> {
     let hash = ans104::deep_hash(&read_chunk(chunk, 0)?);
     Ok(Uint8Array::from(&hash[..]))
-}
-
-pub fn read_anchor(input: &mut Arguments) -> Option<Vec<u8>> {
-    match JsData::from_js(input.get("anchor")) {
-        Ok(JsData::Bytes(bytes)) => bytes.to_vec().ok().filter(|bytes| !bytes.is_empty()),
-        _ => input
-            .optional_text("anchor")
-            .filter(|text| !text.is_empty())
-            .map(String::into_bytes),
-    }
 }
 
 fn read_chunk(value: JsValue, depth: usize) -> Result<Chunk<'static>> {

@@ -5,8 +5,9 @@ use std::rc::Rc;
 use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::parsed_head::check;
 use super::signer::{FunctionSigner, Signable, misuse, not_created, public_key_of, to_bytes};
-use super::verified_item::{check, verified};
+use super::verified_item::verified;
 use crate::ans104::{DataDigest, Draft, Head, SignatureType};
 use crate::error::Result;
 use crate::signer::{SignedItem, Signer, compare};
@@ -44,20 +45,7 @@ impl Signer for FunctionSigner {
             Some(key) => (sign_with(&key, &item).await?, None),
             None => self.sign_item(item).await?,
         };
-        self.progress.signed(&signed.id.to_string());
-        if let Some(listener) = &self.on_signed {
-            let problems = Array::new();
-            if let Some(changes) = changes {
-                let problem = Object::new();
-                set(&problem, "code", "TAGS_REWRITTEN");
-                set(&problem, "message", changes);
-                problems.push(&problem);
-            }
-            let how = Object::new();
-            set(&how, "problems", problems.unchecked_into::<JsValue>());
-            // Exceptions of listeners are ignored.
-            let _ = listener.call2(&JsValue::UNDEFINED, &signed.id.to_string().into(), &how);
-        }
+        self.signed(signed.id, changes);
         Ok(signed)
     }
 }

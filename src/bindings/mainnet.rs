@@ -9,8 +9,8 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::arguments::Arguments;
 use super::client::read_sort;
-use super::item::read_anchor;
 use super::options;
+use super::parsed_head::read_anchor;
 use super::signer::FunctionSigner;
 use crate::ans104::Tag;
 use crate::arweave::Id;

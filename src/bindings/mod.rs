@@ -1,7 +1,13 @@
 //! The functions and classes that the package's JavaScript calls. Nothing here is public API.
 
-#[cfg(feature = "client-bindings")]
+#[cfg(any(feature = "client-bindings", feature = "bundle-bindings"))]
+#[cfg_attr(
+    not(feature = "client-bindings"),
+    allow(dead_code, reason = "the verbs use the rest")
+)]
 mod arguments;
+#[cfg(feature = "bundle-bindings")]
+mod bundle;
 #[cfg(feature = "client-bindings")]
 mod client;
 #[cfg(feature = "compute-bindings")]
@@ -23,11 +29,17 @@ mod mainnet;
 mod message_signer;
 #[cfg(feature = "client-bindings")]
 mod options;
+#[cfg(any(feature = "client-bindings", feature = "bundle-bindings"))]
+mod parsed_head;
 #[cfg(feature = "rsa-bindings")]
 mod rsa;
 #[cfg(feature = "signatures-bindings")]
 mod signatures;
-#[cfg(any(feature = "client-bindings", feature = "httpsig-bindings"))]
+#[cfg(any(
+    feature = "client-bindings",
+    feature = "httpsig-bindings",
+    feature = "bundle-bindings"
+))]
 mod signer;
 #[cfg(feature = "httpsig-bindings")]
 mod values;
@@ -65,7 +77,11 @@ pub fn warm_up() {
 /// Gives the module what it signs with: a function that returns a promise of the exports of another module, `rsa` or
 /// `signatures`, and a function that returns the JWK of a signer that the package made from a key, and `undefined` for other
 /// signers.
-#[cfg(any(feature = "client-bindings", feature = "httpsig-bindings"))]
+#[cfg(any(
+    feature = "client-bindings",
+    feature = "httpsig-bindings",
+    feature = "bundle-bindings"
+))]
 #[wasm_bindgen(js_name = setSigning)]
 pub fn set_signing(loader: Function, key_of: Function) {
     #[cfg(not(all(feature = "rsa", feature = "signatures")))]
@@ -76,7 +92,11 @@ pub fn set_signing(loader: Function, key_of: Function) {
 }
 
 /// The name of a value's type, as zod gives it.
-#[cfg(any(feature = "client-bindings", feature = "httpsig-bindings"))]
+#[cfg(any(
+    feature = "client-bindings",
+    feature = "httpsig-bindings",
+    feature = "bundle-bindings"
+))]
 fn type_of(value: &JsValue) -> String {
     if let Some(bytes) = crate::web::unreadable(value) {
         bytes.into()

@@ -18,7 +18,7 @@ use wasm_bindgen::closure::Closure;
 use super::error::to_js;
 use crate::arweave::{Id, from_base64url};
 use crate::error::{Error, ErrorKind, Result};
-#[cfg(feature = "client-bindings")]
+#[cfg(any(feature = "client-bindings", feature = "bundle-bindings"))]
 use crate::web::Progress;
 use crate::web::{Hash, JsBytes, SigningKey, Thrown, get, jwk_from_js, message_of, set, unreadable};
 
@@ -26,9 +26,9 @@ use crate::web::{Hash, JsBytes, SigningKey, Thrown, get, jwk_from_js, message_of
 pub struct FunctionSigner {
     function: Function,
     /// Called with the id of an item, and with `{ problems }`, before it is sent.
-    #[cfg(feature = "client-bindings")]
+    #[cfg(any(feature = "client-bindings", feature = "bundle-bindings"))]
     pub(super) on_signed: Option<Function>,
-    #[cfg(feature = "client-bindings")]
+    #[cfg(any(feature = "client-bindings", feature = "bundle-bindings"))]
     pub(super) progress: Progress,
 }
 
@@ -50,21 +50,40 @@ impl FunctionSigner {
     pub fn new(function: Function) -> Self {
         Self {
             function,
-            #[cfg(feature = "client-bindings")]
+            #[cfg(any(feature = "client-bindings", feature = "bundle-bindings"))]
             on_signed: None,
-            #[cfg(feature = "client-bindings")]
+            #[cfg(any(feature = "client-bindings", feature = "bundle-bindings"))]
             progress: Progress::default(),
         }
     }
 
     /// The same signer, which also reports to a listener.
-    #[cfg(feature = "client-bindings")]
+    #[cfg(any(feature = "client-bindings", feature = "bundle-bindings"))]
     pub fn telling(self, on_signed: Option<Function>, progress: Progress) -> Self {
         Self {
             on_signed,
             progress,
             ..self
         }
+    }
+
+    /// Reports a signed item, and the changes of a wallet that made it.
+    #[cfg(any(feature = "client-bindings", feature = "bundle-bindings"))]
+    pub(super) fn signed(&self, id: Id, changes: Option<String>) {
+        let id = id.to_string();
+        self.progress.signed(&id);
+        let Some(listener) = &self.on_signed else { return };
+        let problems = js_sys::Array::new();
+        if let Some(changes) = changes {
+            let problem = Object::new();
+            set(&problem, "code", "TAGS_REWRITTEN");
+            set(&problem, "message", changes);
+            problems.push(&problem);
+        }
+        let how = Object::new();
+        set(&how, "problems", JsValue::from(problems));
+        // Exceptions of listeners are ignored.
+        let _ = listener.call2(&JsValue::UNDEFINED, &id.into(), &how);
     }
 
     /// Calls the function. Returns its result, and what it called `create` for last, if it did.
@@ -151,6 +170,7 @@ async fn imported(jwk: &JsValue, hash: Hash) -> Result<Rc<SigningKey>> {
 }
 
 /// Signs with a key for a `create` of any library. Returns `{ signature, address }`.
+#[cfg(any(feature = "client-bindings", feature = "httpsig-bindings"))]
 pub async fn sign_for(
     jwk: JsValue,
     create: Function,

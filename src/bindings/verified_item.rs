@@ -2,10 +2,11 @@
 
 use js_sys::Uint8Array;
 
+use super::parsed_head::check;
 use crate::ans104::{DataDigest, Head, Parsed};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::signer::SignedItem;
-use crate::web::{JsBytes, check_head, hash_bytes};
+use crate::web::{JsBytes, hash_bytes};
 
 /// Bytes of an item that are read first. The head of almost every item fits.
 const FIRST_LOOK: u32 = 4096;
@@ -21,20 +22,6 @@ pub async fn verified(raw: &JsBytes) -> Result<(SignedItem<Uint8Array>, Head, Da
     let digest = hash_bytes(&raw.subarray(head.as_bytes().len() as u32, raw.length()));
     check(&head, digest).await?;
     Ok((SignedItem { id: head.id(), raw }, head, digest))
-}
-
-/// Verifies the signature of an item.
-///
-/// # Errors
-/// `BadSignature`.
-pub async fn check(head: &Head, digest: DataDigest) -> Result<()> {
-    if check_head(head, digest).await?.matches {
-        return Ok(());
-    }
-    Err(Error::new(
-        ErrorKind::BadSignature,
-        "Data Item signature is not valid: the signature does not belong to the item. Nothing was sent",
-    ))
 }
 
 /// Parses the head of an item, without a copy of its data.

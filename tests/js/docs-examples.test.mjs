@@ -4,10 +4,13 @@ import { describe, test } from 'node:test'
 import { blocksOf, pages } from './support/documents.mjs'
 import { record, testPage } from './support/examples.mjs'
 import { aoxide } from './support/package.mjs'
-import { verifies } from './support/peers.mjs'
+import { arbundles, verifies } from './support/peers.mjs'
 import { evaluation, spawned } from './support/replies.mjs'
 
 const id = 'A'.repeat(43)
+
+/** A file that the user chose. */
+const file = new Blob(['hello '.repeat(100_000)])
 
 async function assertItems(count) {
   assert.equal(record.sent.length, count)
@@ -124,6 +127,34 @@ const PAGES = {
       const { item, valid, problems } = await run()
       assert.deepEqual({ valid, problems }, { valid: true, problems: [] })
       assert.ok(await verifies(item.raw))
+    },
+    'stored-item': async (run) => {
+      const { upload, valid } = await run({ file })
+      assert.ok(valid && (await verifies(await upload.arrayBuffer())))
+    },
+    bundle: async (run) => {
+      const { carrier, second, valid, failures } = await run()
+      assert.ok(await verifies(await carrier.raw()))
+      assert.equal(Buffer.from(await second.data()).toString(), 'two')
+      assert.deepEqual({ valid, failures }, { valid: true, failures: [] })
+    }
+  },
+
+  'docs/migrating-from-arbundles.md': {
+    'arbundles-items': async (run) => {
+      const { item, valid } = await run()
+      assert.ok(valid && (await verifies(item.raw)))
+    },
+    'arbundles-bundles': async (run) => {
+      const { bundle, text, valid, failures } = await run()
+      assert.deepEqual({ text, valid, failures }, { text: 'one', valid: true, failures: [] })
+      assert.ok(await arbundles.unbundleData(Buffer.from(await bundle.bytes())).verify())
+      assert.equal(record.shown.length, 2)
+    },
+    'arbundles-files': async (run) => {
+      const { stored, data, valid } = await run({ file })
+      assert.deepEqual([data.size, valid], [file.size, true])
+      assert.ok(await verifies(await stored.raw()))
     }
   },
 

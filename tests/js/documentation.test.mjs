@@ -31,7 +31,7 @@ function functionsOf(file) {
 }
 
 /** Interfaces that callers implement, and those of the web's classes. */
-const CONTRACTS = ['signers/types.d.ts', 'local/storage/types.d.ts', 'web-types.d.ts']
+const CONTRACTS = ['signers/types.d.ts', 'ans104/types.d.ts', 'local/storage/types.d.ts', 'web-types.d.ts']
 
 const functions = files.filter((file) => !CONTRACTS.includes(file)).flatMap(functionsOf)
 

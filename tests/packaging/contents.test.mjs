@@ -19,7 +19,17 @@ function assertFits(files, patterns) {
   assert.deepEqual(unused, [], 'no file of the package fits these patterns')
 }
 
-const ARTEFACTS = ['client', 'rsa', 'signatures', 'compute', 'compute-wasmi', 'httpsig', 'local', 'local-wasmi']
+const ARTEFACTS = [
+  'client',
+  'rsa',
+  'signatures',
+  'bundle',
+  'compute',
+  'compute-wasmi',
+  'httpsig',
+  'local',
+  'local-wasmi'
+]
 /** The file that holds the code of a file: small files that every page loads are merged. */
 const merged = (file) => placeOf.get(file) ?? file
 /** The entries of the package, each with a file for workerd. */

@@ -51,6 +51,7 @@ describe('tree shaking', () => {
         'client',
         'rsa',
         'signatures',
+        'bundle',
         'compute',
         'compute-wasmi',
         'httpsig',
@@ -74,6 +75,7 @@ describe('tree shaking', () => {
 /** Limits in bytes, as gzip. */
 const MAX_SIZES = {
   signatures: 90_000,
+  bundle: 75_000,
   compute: 140_000,
   'compute-wasmi': 340_000,
   local: 375_000,

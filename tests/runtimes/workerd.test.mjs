@@ -43,7 +43,7 @@ describe('the bundle of a worker', () => {
 
   for (const [entry, artefacts] of Object.entries({
     aoxide: ['client', 'rsa', 'signatures'],
-    'aoxide/ans104': ['client', 'rsa', 'signatures'],
+    'aoxide/ans104': ['client', 'rsa', 'signatures', 'bundle'],
     'aoxide/httpsig': ['httpsig', 'rsa'],
     'aoxide/compute': ['compute-wasmi'],
     'aoxide/local': ['httpsig', 'local-wasmi', 'rsa']

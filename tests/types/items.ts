@@ -1,8 +1,13 @@
 // Data items, errors, and loading.
 import { AoError, createSigner, load, type AoErrorCode, type Bytes, type Jwk, type Signer, type Tag } from 'aoxide'
 import {
+  Bundle,
   DataItem,
+  StoredItem,
   deepHash,
+  readStream,
+  signStream,
+  type BundleVerification,
   type DataItemFields,
   type DeepHashChunk,
   type Draft,
@@ -154,6 +159,41 @@ function group(code: AoErrorCode): 'arguments' | 'signing' | 'network' | 'comput
     }
   }
 }
+
+// bundles
+const stored = a<StoredItem>()
+const signed = a<DataItem>()
+holds<Equal<ReturnType<typeof Bundle.create>, Promise<Bundle>>>()
+Bundle.create([signed, stored])
+Bundle.parse(new Blob([]))
+Bundle.parse(new Uint8Array(1))
+Bundle.parse({ size: 1, read: () => new Uint8Array(1) })
+Bundle.parse(stored)
+Bundle.parse(signed)
+// @ts-expect-error a source has a size
+Bundle.parse({ read: () => new Uint8Array(1) })
+// @ts-expect-error items must be signed
+Bundle.create([DataItem.create({})])
+Bundle.parse(signed).then(async (bundle) => {
+  holds<Equal<Awaited<ReturnType<typeof bundle.get>>, StoredItem | undefined>>()
+  holds<Equal<Awaited<ReturnType<typeof bundle.verify>>, BundleVerification>>()
+  for await (const each of bundle) holds<Equal<typeof each, StoredItem>>()
+  bundle.sign(signer, { tags: [] }, { signal: new AbortController().signal })
+  // @ts-expect-error a bundle is the data of its carrier
+  bundle.sign(signer, { data: 'x' })
+})
+
+// streams
+StoredItem.sign({ data: new Blob([]) }, signer, { onProgress: ({ done }) => holds<Equal<typeof done, number>>() })
+// @ts-expect-error a stream is read once: signStream
+StoredItem.sign({ data: new ReadableStream<Uint8Array>() }, signer)
+signStream(new ReadableStream<Uint8Array>(), {}, signer).then(({ withData }) =>
+  withData(new ReadableStream<Uint8Array>())
+)
+readStream(new ReadableStream<Uint8Array>()).then(({ data, verification }) => {
+  holds<Equal<typeof verification, Promise<Verification>>>()
+  return new Response(data)
+})
 
 // load
 holds<Equal<ReturnType<typeof load>, Promise<void>>>()

@@ -18,7 +18,17 @@ import { WORKERD_ARTEFACTS, writeWorkerdEntries } from './workerd.mjs'
 
 const [template, target, glueFolder, profile, version, built, ...documents] = process.argv.slice(2)
 
-const ARTEFACTS = ['client', 'rsa', 'signatures', 'compute', 'compute-wasmi', 'httpsig', 'local', 'local-wasmi']
+const ARTEFACTS = [
+  'client',
+  'rsa',
+  'signatures',
+  'bundle',
+  'compute',
+  'compute-wasmi',
+  'httpsig',
+  'local',
+  'local-wasmi'
+]
 
 /** The artefacts that were built, now or before. The package for the playground has only some of them. */
 const glueFiles = await filesUnder(glueFolder)

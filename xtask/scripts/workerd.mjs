@@ -13,7 +13,7 @@ import { build } from 'esbuild'
  */
 const ENTRIES = {
   index: { exports: 'index.js', artefacts: ['client', 'rsa', 'signatures'] },
-  ans104: { exports: 'ans104/index.js', artefacts: ['client', 'rsa', 'signatures'] },
+  ans104: { exports: 'ans104/index.js', artefacts: ['client', 'rsa', 'signatures', 'bundle'] },
   httpsig: { exports: 'httpsig/index.js', artefacts: ['httpsig', 'rsa'] },
   compute: { exports: 'compute/index.js', artefacts: ['compute-wasmi'] },
   local: { exports: 'local/index.js', artefacts: ['local-wasmi', 'httpsig', 'rsa'] }

@@ -42,7 +42,7 @@ impl Artefact {
     }
 }
 
-const ARTEFACTS: [Artefact; 8] = [
+const ARTEFACTS: [Artefact; 9] = [
     // Every page loads it.
     Artefact {
         name: "client",
@@ -65,6 +65,14 @@ const ARTEFACTS: [Artefact; 8] = [
         features: "signatures-bindings",
         profile: "release",
         aim: "-O3",
+        has_small_std: false,
+    },
+    // Bundles, and items that are larger than memory. Fetched on first use.
+    Artefact {
+        name: "bundle",
+        features: "bundle-bindings",
+        profile: "release",
+        aim: "-Oz",
         has_small_std: false,
     },
     // Process modules, on the runtime's own WebAssembly. Fetched on first use.

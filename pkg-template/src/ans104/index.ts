@@ -4,6 +4,27 @@ import type { CallOptions } from '../client/options.js'
 import type { Signer } from '../signers/types.js'
 import type { Bytes, Data, Tag } from '../types.js'
 import { run } from '../wasm/modules.js'
+import { textTags, type ParsedFields } from './fields.js'
+import type { Verification } from './types.js'
+
+export { Bundle } from './bundle.js'
+export { StoredItem } from './stored-item.js'
+export { readStream, signStream, type SignedStream, type StreamedItem } from './streams.js'
+export type {
+  BundleFailure,
+  BundleVerification,
+  ByteSource,
+  ByteStream,
+  FileLike,
+  HeadFields,
+  ItemInMemory,
+  LargeItemFields,
+  Problem,
+  SignLargeOptions,
+  TransferOptions,
+  Verification,
+  VerifyOptions
+} from './types.js'
 
 /** The fields of a new item. */
 export interface DataItemFields {
@@ -15,20 +36,6 @@ export interface DataItemFields {
   anchor?: string | Uint8Array
   /** At most 128 tags, of 4096 bytes altogether. Names have 1 to 1024 bytes, values up to 3072. */
   tags?: readonly Tag[]
-}
-
-/** A deviation from ANS-104 that verification found. */
-export interface Problem {
-  /** Stable name, for instance `NEGATIVE_BLOCK` or `SIGNATURE`. */
-  code: string
-  message: string
-}
-
-/** The result of a verification. */
-export interface Verification {
-  valid: boolean
-  /** All deviations of the item. A lenient verification may be `valid` and list some. */
-  problems: Problem[]
 }
 
 /** An item that is not signed yet. */
@@ -44,21 +51,6 @@ export interface Draft {
    */
   sign(signer: Signer, options?: Pick<CallOptions, 'onSigned'>): Promise<DataItem>
 }
-
-/** What the WebAssembly module says of an item. */
-interface ParsedFields {
-  id: string
-  signatureType: number
-  signature: string
-  owner: string
-  address: string
-  target: string
-  anchor: Bytes
-  rawTags: { name: Bytes; value: Bytes }[]
-  dataStart: number
-}
-
-const decoder = /* @__PURE__ */ new TextDecoder()
 
 /** A signed data item. */
 export class DataItem {
@@ -89,7 +81,7 @@ export class DataItem {
     Object.assign(this, fields)
     this.raw = raw
     this.data = raw.subarray(dataStart)
-    this.tags = fields.rawTags.map(({ name, value }) => ({ name: decoder.decode(name), value: decoder.decode(value) }))
+    this.tags = textTags(fields.rawTags)
     Object.freeze(this)
   }
 

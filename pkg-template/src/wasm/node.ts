@@ -10,6 +10,9 @@ interface NodeProcess {
 export interface NodeModules {
   'node:buffer': { Buffer: { from(text: string, encoding: 'base64'): Uint8Array<ArrayBuffer> } }
   'node:zlib': { inflateRawSync(bytes: Uint8Array): Uint8Array<ArrayBuffer> }
+  'node:crypto': {
+    createHash(algorithm: string): { update(bytes: Uint8Array): unknown; digest(): Uint8Array<ArrayBuffer> }
+  }
   'node:fs': { readFileSync(path: URL): Uint8Array<ArrayBuffer> }
   'node:worker_threads': { Worker: NodeWorkerConstructor }
 }
