@@ -51,7 +51,7 @@ export type AoErrorCode =
   | 'STOPPED'
   /** A record of a local network cannot be read or written. The message names it. The disk may be full. */
   | 'STORAGE'
-  /** A signature of a schedule does not belong to its assignment or message. `details.slot` is the slot. The source changed it: do not use its answers. */
+  /** A signature of a schedule does not belong to its assignment or message: the source changed it. `details.slot` is the slot. */
   | 'VERIFY_SIGNATURE'
   /** An assignment is signed by another key than that of the process's scheduler. */
   | 'VERIFY_SCHEDULER'

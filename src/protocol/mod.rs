@@ -4,6 +4,8 @@
 
 mod dryrun;
 mod evaluation;
+#[cfg(any(feature = "local", feature = "verify"))]
+pub mod hash_chain;
 mod json_tree;
 mod mainnet;
 mod message;

@@ -4,7 +4,24 @@
 //! |---|---|
 //! | [`Entry`] | a slot of a schedule: an assignment, and the message that it assigns |
 //! | [`page_of`] | reads a page of a scheduler unit's schedule |
+//! | [`Chain`] | verifies assignments one after another: signature, scheduler, slots, hash chain |
+//! | [`check_message`] | verifies the message of an entry |
+//! | [`Gateway`] | reads items from a gateway and verifies them |
+//! | [`Schedule`] | reads and verifies a schedule page by page |
 
+mod assignment;
+mod chain;
+mod failure;
+mod gateway;
+mod item;
+mod message;
+mod reader;
 mod schedule;
 
+pub use assignment::{check_assignment, compare_sources};
+pub use chain::{Chain, ChainLink};
+pub use gateway::Gateway;
+pub use item::ItemParts;
+pub use message::{MessageCheck, check_message, check_with_item};
+pub use reader::{Schedule, VerifiedEntry};
 pub use schedule::{Assignment, Entry, EntryMessage, SchedulePage, page_of};

@@ -7,7 +7,6 @@
 //! | `lookup` | finds processes, messages and assignments |
 //! | `schedule` | the schedule of one process |
 //! | `assignment` | drafts and signs assignments |
-//! | `hash_chain` | the hash chains of permaweb's unit and of HyperBEAM |
 //! | `pending`, `cascades`, `blocked` | what is not settled, how long cascades are, which processes cannot continue |
 //! | `cron`, `ticks` | crons in a process's tags, and the ticks that are due |
 
@@ -15,7 +14,6 @@ mod assignment;
 mod blocked;
 mod cascades;
 mod cron;
-mod hash_chain;
 mod lookup;
 mod pending;
 pub(crate) mod routes;
