@@ -7,10 +7,12 @@
 //! | [`Chain`] | verifies assignments one after another: signature, scheduler, slots, hash chain |
 //! | [`check_message`] | verifies the message of an entry |
 //! | [`Gateway`] | reads items from a gateway and verifies them |
+//! | [`Checkpoint`] | a process's memory at a slot, by a trusted signer |
 //! | [`Schedule`] | reads and verifies a schedule page by page |
 
 mod assignment;
 mod chain;
+mod checkpoint;
 mod failure;
 mod gateway;
 mod item;
@@ -20,6 +22,7 @@ mod schedule;
 
 pub use assignment::{check_assignment, compare_sources};
 pub use chain::{Chain, ChainLink};
+pub use checkpoint::{Checkpoint, CheckpointTrust};
 pub use gateway::Gateway;
 pub use item::ItemParts;
 pub use message::{MessageCheck, check_message, check_with_item};
