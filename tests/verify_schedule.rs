@@ -5,6 +5,7 @@
 #[path = "support/recording.rs"]
 mod recording;
 #[path = "verify/sources.rs"]
+#[allow(dead_code, reason = "each test uses its part")]
 mod sources;
 mod support;
 

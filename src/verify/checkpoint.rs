@@ -1,13 +1,11 @@
 //! Checkpoints: a process's memory at a slot, as a compute unit stored it on Arweave.
 
-use std::io::Read;
-
-use flate2::read::GzDecoder;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::{Chain, ChainLink, Gateway, ItemParts};
 use crate::arweave::Id;
+use crate::compute::deflate::{GZIP_MAGIC, gunzip};
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Clock, Download, Http, Timers};
 use crate::protocol::{JsonTree, TextTag};
@@ -16,9 +14,6 @@ const CHECKPOINTS: &str = "query GetCheckpoints($process: [String!]!, $owners: [
     first: 50, sort: HEIGHT_DESC, tags: [{ name: \"Process\", values: $process }, \
     { name: \"Type\", values: [\"Checkpoint\"] }, { name: \"Data-Protocol\", values: [\"ao\"] }]) { \
     edges { node { id tags { name value } } } } }";
-
-/// The first bytes of gzip.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// Which checkpoint is believed. Everything up to its slot is the word of its signer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,7 +87,7 @@ impl<H: Http + Clock + Timers, D: Download> Gateway<'_, H, D> {
         process: &Id,
         module: &Id,
         trust: &CheckpointTrust,
-        limit: u64,
+        limit: usize,
     ) -> Result<Checkpoint> {
         let id = match trust {
             CheckpointTrust::Pinned { id, .. } => *id,
@@ -166,7 +161,7 @@ impl<H: Http + Clock + Timers, D: Download> Gateway<'_, H, D> {
 }
 
 /// Reads a checkpoint whose signature is verified.
-fn checkpoint_of(item: ItemParts, limit: u64) -> Result<Checkpoint> {
+fn checkpoint_of(item: ItemParts, limit: usize) -> Result<Checkpoint> {
     let id = item.id();
     let text = |name: &str| {
         item.tag(name)
@@ -206,19 +201,25 @@ fn checkpoint_of(item: ItemParts, limit: u64) -> Result<Checkpoint> {
     })
 }
 
-/// The memory. An item is verified over its data as it was uploaded, so a gateway that has unpacked it cannot be used.
-fn unpacked(id: &Id, data: &[u8], limit: u64) -> Result<Vec<u8>> {
+/// The memory. A gateway that has unpacked it cannot be used: the signature is over the compressed data.
+fn unpacked(id: &Id, data: &[u8], limit: usize) -> Result<Vec<u8>> {
+    let too_long = || wrong(id, &format!("has more than {limit} bytes of memory"));
+    if !data.starts_with(&GZIP_MAGIC) {
+        return match data.len() <= limit {
+            true => Ok(data.to_vec()),
+            false => Err(too_long()),
+        };
+    }
     let mut memory = Vec::new();
-    let read = match data.starts_with(&GZIP) {
-        true => GzDecoder::new(data)
-            .take(limit.saturating_add(1))
-            .read_to_end(&mut memory),
-        false => data.take(limit.saturating_add(1)).read_to_end(&mut memory),
-    };
+    let mut is_too_long = false;
+    let read = gunzip(data, |piece| {
+        is_too_long = memory.len() + piece.len() > limit;
+        (!is_too_long).then(|| memory.extend_from_slice(piece))
+    });
     match read {
-        Ok(length) if length as u64 <= limit => Ok(memory),
-        Ok(_) => Err(wrong(id, &format!("has more than {limit} bytes of memory"))),
-        Err(_) => Err(wrong(id, "has memory that cannot be unpacked")),
+        Some(()) => Ok(memory),
+        None if is_too_long => Err(too_long()),
+        None => Err(wrong(id, "has memory that cannot be unpacked")),
     }
 }
 

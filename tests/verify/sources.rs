@@ -25,6 +25,8 @@ pub struct Sources {
     pub items: RefCell<HashMap<String, Vec<u8>>>,
     /// Whether the gateway returns whole items, and not their data.
     pub whole: Cell<bool>,
+    /// The checkpoints that the gateway lists, whatever was asked.
+    pub listed: RefCell<Vec<String>>,
     pub requests: RefCell<Vec<String>>,
 }
 
@@ -86,8 +88,12 @@ impl Sources {
 
     fn node(&self, query: &str) -> String {
         let query: Value = serde_json::from_str(query).unwrap();
-        let id = query["variables"]["ids"][0].as_str().unwrap();
         let items = self.items.borrow();
+        let Some(id) = query["variables"]["ids"][0].as_str() else {
+            let listed = self.listed.borrow();
+            let edges: Vec<_> = listed.iter().map(|id| node_of(id, &items[id])).collect();
+            return json!({ "data": { "transactions": { "edges": edges } } }).to_string();
+        };
         let edges: Vec<_> = items.get(id).into_iter().map(|raw| node_of(id, raw)).collect();
         json!({ "data": { "transactions": { "edges": edges } } }).to_string()
     }
@@ -173,6 +179,17 @@ pub fn own_address() -> Id {
 
 fn signed(draft: Draft) -> Vec<u8> {
     block_on(signer().sign(draft, Vec::new())).unwrap().raw
+}
+
+/// Signs an item with the tests' own key. Returns its id and its bytes.
+pub fn own_item(tags: &[(&str, String)], data: Vec<u8>) -> (String, Vec<u8>) {
+    let tags = tags.iter().map(|(name, value)| Tag::new(*name, value.as_str()));
+    let draft = Draft {
+        tags: tags.collect(),
+        ..Draft::default()
+    };
+    let signed = block_on(signer().sign(draft, data)).unwrap();
+    (signed.id.to_string(), signed.raw)
 }
 
 /// Signs an assignment anew, with the tests' own key and these tags.
