@@ -113,7 +113,8 @@ fn an_assignment_without_its_anchor_is_verified_with_the_gateways() {
 #[test]
 fn slots_that_are_reordered_dropped_or_repeated_are_gaps() {
     let recording = Recording::read();
-    let changes: [(fn(&mut Vec<Value>), u64); 5] = [
+    type Change = fn(&mut Vec<Value>);
+    let changes: [(Change, u64); 5] = [
         (|edges| edges.swap(5, 6), 6),
         (|edges| drop(edges.remove(7)), 8),
         (|edges| edges.insert(9, edges[8].clone()), 8),
