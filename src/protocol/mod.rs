@@ -2,7 +2,9 @@
 //!
 //! The order of tags is part of what is signed. It is the same as aoconnect's.
 
+mod cron;
 mod dryrun;
+mod dryrun_input;
 mod evaluation;
 mod json_tree;
 mod mainnet;
@@ -14,7 +16,9 @@ mod sections;
 mod text_tag;
 mod typed_json;
 
+pub use cron::{Cron, CronInterval};
 pub use dryrun::Dryrun;
+pub use dryrun_input::dryrun_input;
 pub use evaluation::{Evaluation, Json, Outgoing, OutgoingTag};
 pub use json_tree::JsonTree;
 pub use mainnet::{Form, MAINNET_VARIANT, definition_tags, protocol_tags, request_tags};
