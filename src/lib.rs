@@ -63,6 +63,8 @@ pub mod local;
 pub mod platform;
 pub mod protocol;
 pub mod signer;
+#[cfg(feature = "verify")]
+pub mod verify;
 
 #[cfg(all(
     target_family = "wasm",

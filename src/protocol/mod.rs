@@ -24,7 +24,7 @@ pub use json_tree::JsonTree;
 pub use mainnet::{Form, MAINNET_VARIANT, definition_tags, protocol_tags, request_tags};
 pub use message::{message_tags, process_tags};
 pub use module::check_module;
-pub use module_input::{CronInput, EnvironmentPart, ScheduledInput, environment, forwarded_for};
+pub use module_input::{CronInput, EnvironmentPart, ProcessInput, ScheduledInput, environment, forwarded_for};
 pub use scheduler::slot_of;
 pub use text_tag::TextTag;
 
