@@ -6,6 +6,8 @@ mod cron;
 mod dryrun;
 mod dryrun_input;
 mod evaluation;
+#[cfg(any(feature = "local", feature = "verify"))]
+pub mod hash_chain;
 mod json_tree;
 mod mainnet;
 mod message;

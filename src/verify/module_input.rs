@@ -1,95 +1,126 @@
 //! From an entry of a schedule to what the module receives.
 
 use super::dedupe::{Content, Fingerprint, forwarded_content};
+use super::item::ItemParts;
 use super::replay::ReplayEntry;
+use super::schedule::{Entry, EntryMessage};
 use crate::ans104::SignatureType;
-use crate::arweave::Id;
-use crate::error::Result;
+use crate::arweave::{Id, to_base64url};
+use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{ScheduledInput, TextTag, forwarded_for};
 use crate::signer::ethereum;
 
-/// The values of an assignment that a module receives.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AssignmentFields {
-    pub id: Id,
-    pub epoch: u64,
-    pub slot: u64,
-    /// Milliseconds since 1970.
-    pub timestamp: u64,
-    pub block_height: u64,
-    /// In base64url.
-    pub hash_chain: String,
-    /// The names of fields that the module does not receive (`Exclude`). They count for assigned messages only.
-    pub exclude: Vec<String>,
+/// The item of an assigned message, whose fields a compute unit reads from a gateway.
+#[derive(Debug, Clone, Copy)]
+pub struct AssignedItem<'a> {
+    pub item: &'a ItemParts,
+    /// The anchor as the gateway's GraphQL shows it. Gateways differ, and so what the module receives.
+    pub anchor: &'a str,
 }
 
-/// The fields of a message, as text. A scheduler's text, or for assigned messages, a gateway's.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MessageFields {
-    pub id: Id,
-    /// In base64url.
-    pub signature: String,
-    /// The address as a compute unit writes it: see [`owner_address`].
-    pub owner: String,
-    /// In base64url. Empty for none.
-    pub target: String,
-    pub anchor: Option<String>,
-    pub tags: Vec<TextTag>,
-    /// Bytes that are not UTF-8 are U+FFFD. `None` is `null`.
-    pub data: Option<String>,
-    /// Whether the schedule has the message by its id only, and the fields come from a gateway.
-    pub assigned: bool,
+/// The fields of a message as a compute unit knows them.
+struct Fields {
+    id: Id,
+    signature: Vec<u8>,
+    owner: String,
+    target: String,
+    anchor: Option<String>,
+    tags: Vec<TextTag>,
+    data: Option<String>,
 }
 
 /// The address of a public key as a compute unit writes it: that of Ethereum for a key of 65 bytes, and base64url of the
 /// key's hash for every other.
-///
-/// # Errors
-/// `BadKey` does not occur for keys of any length.
-pub fn owner_address(key: &[u8]) -> Result<String> {
-    if key.len() == SignatureType::Ethereum.owner_length() {
-        return ethereum::address(key);
+pub fn owner_address(key: &[u8]) -> String {
+    if key.len() == SignatureType::Ethereum.owner_length()
+        && let Ok(address) = ethereum::address(key)
+    {
+        return address;
     }
-    Ok(Id::of(key).to_string())
+    Id::of(key).to_string()
 }
 
-/// Builds the entry that [`Replay::advance`](super::Replay::advance) takes.
+/// Builds the entry that [`Replay::advance`](super::Replay::advance) takes. The caller has verified `entry`. `assigned` is the
+/// item of an entry without a message.
 ///
 /// A module receives the process as `Target`, whatever target a message has. For an assigned message it receives the
-/// message's own. Excluded tags reach it all the same.
-pub fn replay_entry(process: &Id, assignment: &AssignmentFields, message: MessageFields) -> ReplayEntry {
-    let MessageFields { assigned, .. } = message;
-    let excludes = |name: &str| assigned && assignment.exclude.iter().any(|excluded| excluded == name);
-    let content = forwarded_for(&message.tags).map(|_| {
+/// message's own. Excluded tags reach it all the same. A scheduler's text is handed over as it is, U+FFFD included.
+///
+/// # Errors
+/// `BadArgument` where the entry has no message and `assigned` is missing.
+pub fn replay_entry(entry: &Entry, assigned: Option<AssignedItem<'_>>) -> Result<ReplayEntry> {
+    let assignment = &entry.assignment;
+    let fields = match (&entry.message, assigned) {
+        (Some(message), _) => own_fields(message),
+        (None, Some(assigned)) => gateway_fields(assigned),
+        (None, None) => {
+            let message = format!(
+                "Slot {} assigns a message that exists elsewhere. Read its item from a gateway",
+                entry.slot
+            );
+            return Err(Error::new(ErrorKind::BadArgument, message).with_number("slot", entry.slot as f64));
+        }
+    };
+    let is_assigned = entry.message.is_none();
+    let excludes = |name: &str| is_assigned && assignment.exclude.iter().any(|excluded| excluded == name);
+    let content = forwarded_for(&fields.tags).map(|_| {
         forwarded_content(Content {
-            target: &message.target,
-            anchor: message.anchor.as_deref().unwrap_or_default(),
-            tags: &message.tags,
-            data: message.data.as_deref().unwrap_or_default(),
+            target: &fields.target,
+            anchor: fields.anchor.as_deref().unwrap_or_default(),
+            tags: &fields.tags,
+            data: fields.data.as_deref().unwrap_or_default(),
         })
     });
-    ReplayEntry {
+    Ok(ReplayEntry {
         assignment: assignment.id,
         message: Fingerprint {
-            message: message.id,
-            assigned,
+            message: fields.id,
+            assigned: is_assigned,
             content,
         },
         input: ScheduledInput {
-            id: message.id.to_string(),
-            signature: (!excludes("Signature")).then_some(message.signature),
+            id: fields.id.to_string(),
+            signature: (!excludes("Signature")).then(|| to_base64url(&fields.signature)),
             without_data: excludes("Data"),
-            data: message.data,
-            owner: message.owner,
-            target: if assigned { message.target } else { process.to_string() },
+            data: fields.data,
+            owner: fields.owner,
+            target: if is_assigned {
+                fields.target
+            } else {
+                assignment.process.to_string()
+            },
             without_anchor: excludes("Anchor"),
-            anchor: message.anchor,
-            tags: message.tags,
+            anchor: fields.anchor,
+            tags: fields.tags,
             epoch: assignment.epoch,
-            nonce: assignment.slot,
+            nonce: entry.slot,
             timestamp: assignment.timestamp,
             block_height: assignment.block_height,
-            hash_chain: assignment.hash_chain.clone(),
+            hash_chain: assignment.hash_chain.to_string(),
         },
+    })
+}
+
+fn own_fields(message: &EntryMessage) -> Fields {
+    Fields {
+        id: message.id,
+        signature: message.signature.clone(),
+        owner: owner_address(&message.owner_key),
+        target: message.target.clone(),
+        anchor: message.anchor.clone(),
+        tags: message.tags.clone(),
+        data: message.data.clone(),
+    }
+}
+
+fn gateway_fields(AssignedItem { item, anchor }: AssignedItem<'_>) -> Fields {
+    Fields {
+        id: item.id(),
+        signature: item.signature.clone(),
+        owner: owner_address(&item.owner),
+        target: to_base64url(&item.target),
+        anchor: Some(anchor.into()),
+        tags: item.text_tags(),
+        data: Some(String::from_utf8_lossy(&item.data).into_owned()),
     }
 }

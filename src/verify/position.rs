@@ -34,6 +34,8 @@ pub struct ReplayState {
     pub last_tick: Option<Tick>,
     /// How many messages of crons were evaluated.
     pub ticks: u64,
+    /// The slot after which the first of them was.
+    pub first_tick: Option<u64>,
     #[serde(skip)]
     pub dedupe: Dedupe,
 }

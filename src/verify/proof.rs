@@ -40,13 +40,13 @@ pub enum Anchor {
     /// Before the first message.
     Genesis,
     /// After the messages that a checkpoint includes.
-    Checkpoint(Checkpoint),
+    Checkpoint(CheckpointAnchor),
 }
 
 /// A checkpoint that the caller trusts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Checkpoint {
+pub struct CheckpointAnchor {
     /// The id of the checkpoint's item.
     #[serde(with = "text_id")]
     pub id: Id,
@@ -181,7 +181,7 @@ mod tests {
                 r#"{{"verified":true,"slot":7,"assignment":"{id}","timestamp":5,"age":9,"anchor":"genesis","trusted":[{{"party":"scheduler","name":"s"}}],"unverifiable":[],"unit":"not-asked"}}"#
             )
         );
-        let checkpoint = Anchor::Checkpoint(Checkpoint {
+        let checkpoint = Anchor::Checkpoint(CheckpointAnchor {
             id,
             owner: "o".into(),
             slot: 3,

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::cron::{Gap, Moment, Tick, ticks};
 use super::dedupe::Fingerprint;
+use super::failure::failure;
 use super::position::{Position, ReplayState};
 use super::slot_result::{Outcome, SlotResult};
 use crate::arweave::Id;
@@ -96,17 +97,14 @@ impl Replay {
     /// before, as the gateway dates them; a process without crons needs none.
     ///
     /// # Errors
-    /// `BadArgument` for an entry that is not the next one. Those of the evaluation: `Stopped`, `OutOfMemory`, `OutOfGas`
+    /// `VerifyGap` for an entry that is not the next one. Those of the evaluation: `Stopped`, `OutOfMemory`, `OutOfGas`
     /// and others, where this machine cannot decide what the result is.
     pub fn advance(&mut self, entry: &ReplayEntry, blocks: &[Moment]) -> Result<Vec<SlotResult>> {
         let input = &entry.input;
         let expected = self.next_slot();
         if input.nonce != expected {
-            let message = format!(
-                "Slot {} cannot be evaluated: slot {expected} comes next. Read the schedule from there",
-                input.nonce
-            );
-            return Err(Error::new(ErrorKind::BadArgument, message).with_number("slot", input.nonce as f64));
+            let what = format!("is not the next one, which is {expected}");
+            return Err(failure(ErrorKind::VerifyGap, input.nonce, &what));
         }
         let mut results = self.advance_crons(input.timestamp, blocks)?;
         let moment = Moment {
@@ -184,6 +182,9 @@ impl Replay {
         };
         let (result, outcome) = self.evaluate(&input.to_json(), Outcome::Cron)?;
         self.state.ticks += 1;
+        if self.state.first_tick.is_none() {
+            self.state.first_tick = self.state.last.as_ref().map(|last| last.slot);
+        }
         self.state.last_tick = Some(tick);
         self.state.evaluated = Some(moment);
         Ok(SlotResult::unscheduled(moment, outcome, result))

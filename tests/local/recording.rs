@@ -1,13 +1,14 @@
 //! The recorded conversation, and its replay on a local network.
 
 use aoxide::local::{Blocks, Options, Request};
+use serde_json::Value;
 
 use super::support::{AOS, World, body_text, tag};
 
 #[path = "../support/recording.rs"]
 mod files;
 
-pub use files::{Handed, Index, Input, RecordedRequest, Recording, Reply, from_base64, nonce_of};
+pub use files::{Input, Recording, from_base64, nonce_of};
 
 /// Processes and nonces of the messages that cannot be replayed.
 const LEFT_OUT: [(&str, u64); 3] = [("alice", 42), ("alice", 43), ("bob", 8)];

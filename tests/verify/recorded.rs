@@ -1,127 +1,71 @@
 //! The recorded schedules as entries of a replay, built from the scheduler's replies and the uploaded items.
 
-use aoxide::ans104::DataItem;
-use aoxide::arweave::{Id, from_base64url, to_base64url};
+use aoxide::ans104::{DataItem, Tag};
+use aoxide::arweave::{Id, from_base64url};
 use aoxide::compute::{Module, Wasmi};
-use aoxide::protocol::{EnvironmentPart, TextTag, environment};
+use aoxide::protocol::{EnvironmentPart, Json, environment};
 use aoxide::verify::{
-    AssignmentFields, MessageFields, Moment, ProcessFacts, Replay, ReplayEntry, owner_address, replay_entry,
+    AssignedItem, Entry, ItemParts, Moment, ProcessFacts, Replay, ReplayEntry, owner_address, page_of, replay_entry,
 };
 use serde_json::Value;
 
-use super::recording::{Recording, tag};
-
-pub const PROCESSES: [&str; 4] = ["alice", "bob", "child", "cron"];
-
-pub fn id(text: &str) -> Id {
-    Id::parse(text, "id").unwrap()
-}
+use super::recording::Recording;
 
 pub fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
 
-pub fn tags(value: &Value) -> Vec<TextTag> {
-    serde_json::from_value(value["tags"].clone()).unwrap()
-}
-
-fn own_fields(message: &Value) -> MessageFields {
-    let key = from_base64url(message["owner"]["key"].as_str().unwrap()).unwrap();
-    MessageFields {
-        id: id(message["id"].as_str().unwrap()),
-        signature: text(&message["signature"]),
-        owner: owner_address(&key).unwrap(),
-        target: message["target"].as_str().unwrap_or_default().into(),
-        anchor: message["anchor"].as_str().map(str::to_owned),
-        tags: tags(message),
-        data: message["data"].as_str().map(str::to_owned),
-        assigned: false,
-    }
-}
-
-/// What the gateway of the recording returned for an item. It showed no anchors.
-fn gateway_fields(recording: &Recording, process: &str, slot: u64, message: &str) -> MessageFields {
-    if let Some(bytes) = recording.items.get(message) {
-        let item = DataItem::parse(bytes.clone()).unwrap();
-        let head = item.head();
-        let lossy = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        return MessageFields {
-            id: item.id(),
-            signature: to_base64url(head.signature()),
-            owner: owner_address(head.owner()).unwrap(),
-            target: to_base64url(head.target()),
-            anchor: Some(String::new()),
-            tags: head
-                .tags()
-                .iter()
-                .map(|tag| TextTag {
-                    name: lossy(&tag.name),
-                    value: lossy(&tag.value),
-                })
-                .collect(),
-            data: Some(lossy(item.data())),
-            assigned: true,
-        };
+/// The item of an assigned message, as the gateway of the recording returned it.
+fn gateway_item(recording: &Recording, process: &str, entry: &Entry) -> ItemParts {
+    let message = entry.assignment.message.unwrap().to_string();
+    if let Some(bytes) = recording.items.get(&message) {
+        return ItemParts::from(&DataItem::parse(bytes.clone()).unwrap());
     }
     // A transaction of the weave, of which the recording has only what the unit handed to the module.
     let handed = recording.handed[process].scheduled.iter();
-    let handed = handed.filter(|input| input.nonce == slot).map(|input| &input.text);
+    let handed = handed
+        .filter(|input| input.nonce == entry.slot)
+        .map(|input| &input.text);
     let handed: Value = serde_json::from_str(handed.last().unwrap()).unwrap();
-    let signature = text(&handed["Signature"]);
-    assert_eq!(Id::of(&from_base64url(&signature).unwrap()).to_string(), message);
-    MessageFields {
-        id: id(message),
+    let bytes = |value: &Value| from_base64url(value.as_str().unwrap()).unwrap();
+    let signature = bytes(&handed["Signature"]);
+    assert_eq!(Id::of(&signature).to_string(), message);
+    let user = recording.schedule("alice")[0]["node"]["message"]["owner"].clone();
+    assert_eq!(user["address"], recording.index.user);
+    ItemParts {
         signature,
-        owner: recording.index.user.clone(),
-        target: String::new(),
-        anchor: Some(String::new()),
-        tags: [("App", "layer one"), ("Action", "Note")]
-            .map(|(name, value)| TextTag {
-                name: name.into(),
-                value: value.into(),
-            })
-            .into(),
-        data: Some("a transaction that is no message".into()),
-        assigned: true,
+        owner: bytes(&user["key"]),
+        target: Vec::new(),
+        anchor: Vec::new(),
+        tags: vec![Tag::new("App", "layer one"), Tag::new("Action", "Note")],
+        data: b"a transaction that is no message".to_vec(),
     }
 }
 
-/// The schedule of a process.
+/// The schedule of a process, as the scheduler's reply shows it.
+pub fn schedule(recording: &Recording, name: &str) -> Vec<Entry> {
+    let reply = recording.reply(&format!("su-{name}-all-anchor"));
+    page_of(&Json::new(reply.body.clone()).unwrap()).unwrap().entries
+}
+
+/// The schedule of a process, as entries of a replay.
 pub fn entries(recording: &Recording, name: &str) -> Vec<ReplayEntry> {
-    let process = id(&recording.index.processes[name]);
-    let entry = |edge: &Value| {
-        let shown = &edge["node"]["assignment"];
-        let number = |name| tag(shown, name).unwrap().parse::<u64>().unwrap();
-        let assignment = AssignmentFields {
-            id: id(shown["id"].as_str().unwrap()),
-            epoch: number("Epoch"),
-            slot: number("Nonce"),
-            timestamp: number("Timestamp"),
-            block_height: number("Block-Height"),
-            hash_chain: tag(shown, "Hash-Chain").unwrap().into(),
-            exclude: tags(shown)
-                .into_iter()
-                .filter(|tag| tag.name == "Exclude")
-                .map(|tag| tag.value)
-                .collect(),
-        };
-        let message = match &edge["node"]["message"] {
-            Value::Null => gateway_fields(recording, name, assignment.slot, tag(shown, "Message").unwrap()),
-            message => own_fields(message),
-        };
-        replay_entry(&process, &assignment, message)
+    let entry = |entry: Entry| {
+        let item = entry.message.is_none().then(|| gateway_item(recording, name, &entry));
+        // The gateway of the recording showed no anchors.
+        let assigned = item.as_ref().map(|item| AssignedItem { item, anchor: "" });
+        replay_entry(&entry, assigned).unwrap()
     };
-    recording.schedule(name).iter().map(entry).collect()
+    schedule(recording, name).into_iter().map(entry).collect()
 }
 
 /// What the process's own item says.
 pub fn facts(recording: &Recording, name: &str) -> ProcessFacts {
-    let item = &recording.schedule(name)[0]["node"]["message"];
-    let fields = own_fields(item);
+    let item = schedule(recording, name).remove(0).message.unwrap();
     ProcessFacts {
-        id: fields.id,
-        owner: fields.owner,
-        tags: fields.tags,
+        id: item.id,
+        owner: owner_address(&item.owner_key),
+        tags: item.tags,
     }
 }
 

@@ -7,14 +7,12 @@
 //! | `lookup` | finds processes, messages and assignments |
 //! | `schedule` | the schedule of one process |
 //! | `assignment` | drafts and signs assignments |
-//! | `hash_chain` | the hash chains of permaweb's unit and of HyperBEAM |
 //! | `pending`, `cascades`, `blocked` | what is not settled, how long cascades are, which processes cannot continue |
 //! | `ticks` | the ticks of crons that are due |
 
 mod assignment;
 mod blocked;
 mod cascades;
-mod hash_chain;
 mod lookup;
 mod pending;
 pub(crate) mod routes;

@@ -6,12 +6,12 @@ use std::ops::Range;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::hash_chain::next_node_chain;
 use crate::ans104::Tag;
 use crate::arweave::Id;
 use crate::error;
 use crate::local::json::text_tags;
 use crate::protocol::Cron;
+use crate::protocol::hash_chain::next_node_chain;
 
 /// One message or tick in a schedule. Stored as JSON.
 #[derive(Debug, Clone, Serialize, Deserialize)]
