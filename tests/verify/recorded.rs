@@ -22,11 +22,9 @@ fn gateway_item(recording: &Recording, process: &str, entry: &Entry) -> ItemPart
         return ItemParts::from(&DataItem::parse(bytes.clone()).unwrap());
     }
     // A transaction of the weave, of which the recording has only what the unit handed to the module.
-    let handed = recording.handed[process].scheduled.iter();
-    let handed = handed
-        .filter(|input| input.nonce == entry.slot)
-        .map(|input| &input.text);
-    let handed: Value = serde_json::from_str(handed.last().unwrap()).unwrap();
+    let mut handed = recording.handed[process].scheduled.iter();
+    let handed = handed.rfind(|input| input.nonce == entry.slot).unwrap();
+    let handed: Value = serde_json::from_str(&handed.text).unwrap();
     let bytes = |value: &Value| from_base64url(value.as_str().unwrap()).unwrap();
     let signature = bytes(&handed["Signature"]);
     assert_eq!(Id::of(&signature).to_string(), message);
