@@ -29,7 +29,7 @@
 //! Nothing here depends on the machine, its clock or randomness: the same messages give the same bytes everywhere.
 
 mod binary;
-mod deflate;
+pub(crate) mod deflate;
 mod engine;
 mod evaluation;
 mod format;

@@ -7,6 +7,8 @@
 //! | [`Chain`] | verifies assignments one after another: signature, scheduler, slots, hash chain |
 //! | [`check_message`] | verifies the message of an entry |
 //! | [`Gateway`] | reads items from a gateway and verifies them |
+//! | [`Checkpoint`] | a process's memory at a slot, by a trusted signer |
+//! | [`NodeChain`] | verifies the messages and the hash chain of a HyperBEAM node's schedule |
 //! | [`Schedule`] | reads and verifies a schedule page by page |
 //! | [`replay_entry`] | from a verified entry to what the module receives |
 //! | [`Dedupe`] | which messages a compute unit skips |
@@ -18,11 +20,13 @@
 
 mod assignment;
 mod chain;
+mod checkpoint;
 mod compare;
 mod cron;
 mod dedupe;
 mod failure;
 mod gateway;
+mod hyperbeam;
 mod item;
 mod kept;
 mod message;
@@ -39,10 +43,12 @@ mod view;
 
 pub use assignment::{check_assignment, compare_sources};
 pub use chain::{Chain, ChainLink};
+pub use checkpoint::{Checkpoint, CheckpointTrust};
 pub use compare::{Agreement, compare};
 pub use cron::{Gap, MAX_TICKS, Moment, Tick, ticks};
 pub use dedupe::{Content, Dedupe, Fingerprint, forwarded_content};
 pub use gateway::Gateway;
+pub use hyperbeam::{NodeChain, NodeEntry, node_page_of};
 pub use item::ItemParts;
 pub use kept::KeptViews;
 pub use message::{MessageCheck, check_message, check_with_item};

@@ -2,7 +2,7 @@
 
 use super::{Chain, ChainLink, Entry, Gateway, ItemParts, MessageCheck, SchedulePage};
 use super::{check_message, check_with_item, page_of};
-use crate::arweave::Id;
+use crate::arweave::{Id, to_base64url};
 use crate::client::UnitRead;
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Clock, Download, Http, Timers};
@@ -91,8 +91,13 @@ impl<'a, H: Http + Clock + Timers, D: Download> Schedule<'a, H, D> {
     /// # Errors
     /// `VerifyProcess`, `VerifyScheduler`, `VerifySignature`, `VerifyGap`, `VerifyChain`, `VerifyMessage`, `VerifyData`, and
     /// those of requests to the gateway.
-    pub async fn verify(&mut self, entry: Entry) -> Result<VerifiedEntry> {
+    pub async fn verify(&mut self, mut entry: Entry) -> Result<VerifiedEntry> {
         let mut chain = self.chain.clone();
+        // Schedulers without `show-anchor` do not show what the signature covers.
+        if entry.assignment.anchor.is_none() {
+            let item = self.gateway.item(&entry.assignment.id).await?;
+            entry.assignment.anchor = Some(to_base64url(&item.anchor));
+        }
         chain.advance(&entry)?;
         let item = match check_message(&entry)? {
             MessageCheck::Verified(_) => None,
