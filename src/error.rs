@@ -106,6 +106,18 @@ error_kinds! {
     /// A module is not the item with its id.
     #[cfg(feature = "verify")]
     VerifyModule = "VERIFY_MODULE",
+    /// A unit's result differs from the computed one.
+    #[cfg(feature = "verify")]
+    Mismatch = "MISMATCH",
+    /// The newest assignment is older than the caller allows.
+    #[cfg(feature = "verify")]
+    HeadTooOld = "HEAD_TOO_OLD",
+    /// A kept view is damaged, or of another process or module.
+    #[cfg(feature = "verify")]
+    ViewDamaged = "VIEW_DAMAGED",
+    /// A kept view is older than the one that was stored last.
+    #[cfg(feature = "verify")]
+    ViewRolledBack = "VIEW_ROLLED_BACK",
 }
 
 impl ErrorKind {

@@ -73,6 +73,14 @@ export type AoErrorCode =
   | 'NO_CHECKPOINT'
   /** A module is not the item with its id. */
   | 'VERIFY_MODULE'
+  /** A unit's result differs from the computed one. `details.slot` is the slot, `details.member` the part that differs. */
+  | 'MISMATCH'
+  /** The newest assignment is older than the limit that the caller set. `details.age` is its age in milliseconds. */
+  | 'HEAD_TOO_OLD'
+  /** A kept view is damaged, or of another process, module or version. */
+  | 'VIEW_DAMAGED'
+  /** A kept view is older than the one that was stored last. */
+  | 'VIEW_ROLLED_BACK'
   /**
    * A fault of this library. It ends all pending calls; the next call works again. Please report it. If the call had signed
    * an item or a message, `details.id` is its id, and `details.sent` says whether it had been handed to `fetch`. If so, it may

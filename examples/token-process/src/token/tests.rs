@@ -1,28 +1,40 @@
 use super::*;
-use crate::ao::ProcessInfo;
 
-fn environment() -> Environment {
+fn process() -> ProcessInfo {
     let tags = [
         ("Name", "Coin"),
         ("Ticker", "CN"),
         ("Denomination", "2"),
         ("Supply", "1000"),
     ];
-    Environment {
-        process: ProcessInfo {
-            owner: "alice".into(),
-            tags: tags.map(|(name, value)| Tag::new(name, value)).into(),
-        },
+    ProcessInfo {
+        owner: "alice".into(),
+        tags: tags.map(|(name, value)| Tag::new(name, value)).into(),
+        ..ProcessInfo::default()
     }
 }
 
-fn say(token: &mut Token, from: &str, tags: &[(&str, &str)]) -> Result<Response, String> {
+fn say(token: &mut Token, from: &str, tags: &[(&str, &str)]) -> Result<Outbox, String> {
     let message = Message {
         id: "message".into(),
         from: from.into(),
-        tags: tags.iter().map(|(name, value)| Tag::new(name, *value)).collect(),
+        tags: tags.iter().map(|(name, value)| Tag::new(*name, *value)).collect(),
+        ..Message::default()
     };
-    token.handle(&message, &environment())
+    let mut outbox = Outbox::default();
+    token.handle(&message, &process(), &mut outbox)?;
+    Ok(outbox)
+}
+
+fn output_of(outbox: &Outbox) -> String {
+    outbox.to_json()["Output"]["data"].as_str().unwrap().into()
+}
+
+/// The only message of an outbox.
+fn answer(outbox: &Outbox) -> &Outgoing {
+    let messages: Vec<_> = outbox.messages().collect();
+    assert_eq!(messages.len(), 1);
+    messages[0]
 }
 
 fn started() -> Token {
@@ -31,7 +43,7 @@ fn started() -> Token {
     token
 }
 
-fn transfer(token: &mut Token, from: &str, recipient: &str, quantity: &str) -> Result<Response, String> {
+fn transfer(token: &mut Token, from: &str, recipient: &str, quantity: &str) -> Result<Outbox, String> {
     let tags = [
         ("Action", "Transfer"),
         ("Recipient", recipient),
@@ -43,9 +55,9 @@ fn transfer(token: &mut Token, from: &str, recipient: &str, quantity: &str) -> R
 
 fn balance_of(token: &mut Token, account: &str) -> String {
     let tags = [("Action", "Balance"), ("Recipient", account)];
-    let response = say(token, "anyone", &tags).unwrap();
-    assert_eq!(tag(&response.messages[0].tags, "Account"), Some(account));
-    response.output.data
+    let outbox = say(token, "anyone", &tags).unwrap();
+    assert_eq!(answer(&outbox).value_of("Account"), Some(account));
+    output_of(&outbox)
 }
 
 #[test]
@@ -55,33 +67,33 @@ fn the_owner_has_the_supply() {
     assert_eq!(balance_of(&mut token, "bob"), "0");
     // Without a recipient, it is the balance of the sender.
     let own = say(&mut token, "alice", &[("Action", "Balance")]).unwrap();
-    assert_eq!(tag(&own.messages[0].tags, "Balance"), Some("1000"));
+    assert_eq!(answer(&own).value_of("Balance"), Some("1000"));
     let info = say(&mut token, "bob", &[("Action", "Info")]).unwrap();
     for (name, value) in [("Name", "Coin"), ("Ticker", "CN"), ("Denomination", "2")] {
-        assert_eq!(tag(&info.messages[0].tags, name), Some(value));
+        assert_eq!(answer(&info).value_of(name), Some(value));
     }
 }
 
 #[test]
 fn a_transfer_moves_the_quantity_and_notifies_both() {
     let mut token = started();
-    let response = transfer(&mut token, "alice", "bob", "250").unwrap();
-    let [debit, credit] = &response.messages[..] else {
+    let outbox = transfer(&mut token, "alice", "bob", "250").unwrap();
+    let [debit, credit] = outbox.messages().collect::<Vec<_>>()[..] else {
         panic!("not two notices");
     };
     assert_eq!([debit.target.as_str(), credit.target.as_str()], ["alice", "bob"]);
-    assert_eq!(tag(&debit.tags, "Action"), Some("Debit-Notice"));
-    assert_eq!(tag(&debit.tags, "Recipient"), Some("bob"));
-    assert_eq!(tag(&credit.tags, "Action"), Some("Credit-Notice"));
-    assert_eq!(tag(&credit.tags, "Sender"), Some("alice"));
+    assert_eq!(debit.value_of("Action"), Some("Debit-Notice"));
+    assert_eq!(debit.value_of("Recipient"), Some("bob"));
+    assert_eq!(credit.value_of("Action"), Some("Credit-Notice"));
+    assert_eq!(credit.value_of("Sender"), Some("alice"));
     for notice in [debit, credit] {
-        assert_eq!(tag(&notice.tags, "Quantity"), Some("250"));
-        assert_eq!(tag(&notice.tags, "X-Note"), Some("rent"));
+        assert_eq!(notice.value_of("Quantity"), Some("250"));
+        assert_eq!(notice.value_of("X-Note"), Some("rent"));
         assert_eq!(notice.anchor.len(), 32);
     }
     assert_ne!(debit.anchor, credit.anchor);
     let balances = say(&mut token, "bob", &[("Action", "Balances")]).unwrap();
-    assert_eq!(balances.output.data, r#"{"alice":"750","bob":"250"}"#);
+    assert_eq!(output_of(&balances), r#"{"alice":"750","bob":"250"}"#);
 }
 
 #[test]
@@ -94,14 +106,12 @@ fn a_transfer_to_oneself_changes_nothing() {
 #[test]
 fn a_transfer_of_more_than_the_balance_is_answered_with_an_error_message() {
     let mut token = started();
-    let response = transfer(&mut token, "alice", "bob", "1001").unwrap();
-    let [answer] = &response.messages[..] else {
-        panic!("not one answer");
-    };
+    let outbox = transfer(&mut token, "alice", "bob", "1001").unwrap();
+    let answer = answer(&outbox);
     assert_eq!(answer.target, "alice");
-    assert_eq!(tag(&answer.tags, "Action"), Some("Transfer-Error"));
-    assert_eq!(tag(&answer.tags, "Error"), Some("Insufficient Balance!"));
-    assert_eq!(tag(&answer.tags, "Message-Id"), Some("message"));
+    assert_eq!(answer.value_of("Action"), Some("Transfer-Error"));
+    assert_eq!(answer.value_of("Error"), Some("Insufficient Balance!"));
+    assert_eq!(answer.value_of("Message-Id"), Some("message"));
     assert_eq!(balance_of(&mut token, "alice"), "1000");
 }
 
