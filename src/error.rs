@@ -6,22 +6,24 @@ use std::fmt;
 /// Declares the kinds of errors and their codes. Everything else about them is derived from this list; a test compares it
 /// with the codes in the package's TypeScript.
 macro_rules! error_kinds {
-    ($($(#[$doc:meta])* $kind:ident = $code:literal,)*) => {
+    ($($(#[$attribute:meta])* $kind:ident = $code:literal,)*) => {
         /// The kind of an error. Match on it in code; the message is for people.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum ErrorKind {
-            $($(#[$doc])* $kind,)*
+            $($(#[$attribute])* $kind,)*
         }
 
         impl ErrorKind {
             /// Every kind, in the order of their declaration.
-            pub const ALL: &'static [Self] = &[$(Self::$kind),*];
+            #[allow(unused_doc_comments, reason = "the attributes of a kind may exclude it")]
+            pub const ALL: &'static [Self] = &[$($(#[$attribute])* Self::$kind),*];
 
             /// The stable code of this kind in JavaScript.
+            #[allow(unused_doc_comments, reason = "the attributes of a kind may exclude it")]
             pub fn code(self) -> &'static str {
                 match self {
-                    $(Self::$kind => $code,)*
+                    $($(#[$attribute])* Self::$kind => $code,)*
                 }
             }
         }
@@ -71,6 +73,51 @@ error_kinds! {
     Stopped = "STOPPED",
     /// The storage of a local network failed to read or write.
     Storage = "STORAGE",
+    /// The signature of an assignment or of a message does not belong to it.
+    #[cfg(feature = "verify")]
+    VerifySignature = "VERIFY_SIGNATURE",
+    /// An assignment is signed by another key than that of the process's scheduler.
+    #[cfg(feature = "verify")]
+    VerifyScheduler = "VERIFY_SCHEDULER",
+    /// An assignment belongs to another process, or the process is not the item with its id.
+    #[cfg(feature = "verify")]
+    VerifyProcess = "VERIFY_PROCESS",
+    /// A message is not the one that its assignment names.
+    #[cfg(feature = "verify")]
+    VerifyMessage = "VERIFY_MESSAGE",
+    /// A slot of a schedule is missing, repeated or out of order.
+    #[cfg(feature = "verify")]
+    VerifyGap = "VERIFY_GAP",
+    /// The hash chain of a schedule is broken.
+    #[cfg(feature = "verify")]
+    VerifyChain = "VERIFY_CHAIN",
+    /// Two sources show different assignments in the same slot.
+    #[cfg(feature = "verify")]
+    VerifyFork = "VERIFY_FORK",
+    /// The scheduler shows a message incompletely, and the gateway has no bytes that belong to it.
+    #[cfg(feature = "verify")]
+    VerifyData = "VERIFY_DATA",
+    /// A checkpoint is not the one that was asked for, or does not fit the schedule.
+    #[cfg(feature = "verify")]
+    VerifyCheckpoint = "VERIFY_CHECKPOINT",
+    /// There is no checkpoint of a trusted signer.
+    #[cfg(feature = "verify")]
+    NoCheckpoint = "NO_CHECKPOINT",
+    /// A module is not the item with its id.
+    #[cfg(feature = "verify")]
+    VerifyModule = "VERIFY_MODULE",
+    /// A unit's result differs from the computed one.
+    #[cfg(feature = "verify")]
+    Mismatch = "MISMATCH",
+    /// The newest assignment is older than the caller allows.
+    #[cfg(feature = "verify")]
+    HeadTooOld = "HEAD_TOO_OLD",
+    /// A kept view is damaged, or of another process or module.
+    #[cfg(feature = "verify")]
+    ViewDamaged = "VIEW_DAMAGED",
+    /// A kept view is older than the one that was stored last.
+    #[cfg(feature = "verify")]
+    ViewRolledBack = "VIEW_ROLLED_BACK",
 }
 
 impl ErrorKind {

@@ -12,10 +12,11 @@
 //! | `compute` | running process modules: formats, host functions, engines, snapshots (features `compute`, `wasmi`) |
 //! | `local` | a whole AO network as one value: HTTP requests in, responses out (feature `local`) |
 //! | `httpsig` | AO-Core messages on HTTP: structured fields, multipart, signatures (feature `httpsig`) |
+//! | `verify` | a light client: schedules, checkpoints and results that it verifies itself (feature `verify`) |
 //! | `web` | the browser as a platform (wasm32 only) |
 //! | `bindings` | the functions and classes that the npm package's JavaScript calls (wasm32 only) |
 //!
-//! Dependencies lean one way: `bindings → web, local, client → compute, protocol, signer → ans104, httpsig, arweave →
+//! Dependencies lean one way: `bindings → web, local, verify, client → compute, protocol, signer → ans104, httpsig, arweave →
 //! error`, with `platform` under all that need surroundings. `cargo xtask test layering` checks it. Everything but `web` and
 //! `bindings` compiles natively, without JavaScript.
 //!
@@ -29,6 +30,7 @@
 //! | `wasmi` | the interpreter, an engine that runs everywhere |
 //! | `local` | a whole AO network in memory: messenger, scheduler, compute unit, gateway |
 //! | `httpsig` | HTTP message signatures |
+//! | `verify` | verifying schedules and computing results from them |
 //!
 //! The `*-bindings` features add the bindings to JavaScript. Each makes an artefact of the npm package, which is built with
 //! this feature alone:
@@ -64,6 +66,8 @@ pub mod local;
 pub mod platform;
 pub mod protocol;
 pub mod signer;
+#[cfg(feature = "verify")]
+pub mod verify;
 
 #[cfg(all(
     target_family = "wasm",

@@ -36,6 +36,16 @@ pub trait Http {
     async fn send(&self, request: Request<Self::Item>) -> Result<Response>;
 }
 
+/// Downloads bytes, such as the data of a transaction from a gateway.
+pub trait Download {
+    /// Reads the whole response to a `GET`. The implementation follows redirects and does not retry.
+    ///
+    /// # Errors
+    /// `HttpNetwork`; `HttpStatus` for a status that is not one of success; `BadResponse` for more bytes than the platform
+    /// reads; `Timeout` when the caller's signal ended the request.
+    async fn download(&self, url: &str) -> Result<Vec<u8>>;
+}
+
 /// An HTTP request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request<B> {

@@ -51,6 +51,36 @@ export type AoErrorCode =
   | 'STOPPED'
   /** A record of a local network cannot be read or written. The message names it. The disk may be full. */
   | 'STORAGE'
+  /** A signature of a schedule does not belong to its assignment or message: the source changed it. `details.slot` is the slot. */
+  | 'VERIFY_SIGNATURE'
+  /** An assignment is signed by another key than that of the process's scheduler. */
+  | 'VERIFY_SCHEDULER'
+  /** An assignment belongs to another process, or the item of the process has another id. */
+  | 'VERIFY_PROCESS'
+  /** A message is not the one that its assignment names. */
+  | 'VERIFY_MESSAGE'
+  /** A slot of a schedule is missing, repeated or out of order. */
+  | 'VERIFY_GAP'
+  /** The hash chain of a schedule is broken: its history was changed. */
+  | 'VERIFY_CHAIN'
+  /** Two sources show different assignments in the same slot. `details.slot` is the slot. */
+  | 'VERIFY_FORK'
+  /** A schedule shows a message with bytes missing, and the gateway has none that belong to it. */
+  | 'VERIFY_DATA'
+  /** A checkpoint is not the one that was asked for, or does not fit the schedule. */
+  | 'VERIFY_CHECKPOINT'
+  /** There is no checkpoint of a trusted signer. */
+  | 'NO_CHECKPOINT'
+  /** A module is not the item with its id. */
+  | 'VERIFY_MODULE'
+  /** A unit's result differs from the computed one. `details.slot` is the slot, `details.member` the part that differs. */
+  | 'MISMATCH'
+  /** The newest assignment is older than the limit that the caller set. `details.age` is its age in milliseconds. */
+  | 'HEAD_TOO_OLD'
+  /** A kept view is damaged, or of another process, module or version. */
+  | 'VIEW_DAMAGED'
+  /** A kept view is older than the one that was stored last. */
+  | 'VIEW_ROLLED_BACK'
   /**
    * A fault of this library. It ends all pending calls; the next call works again. Please report it. If the call had signed
    * an item or a message, `details.id` is its id, and `details.sent` says whether it had been handed to `fetch`. If so, it may

@@ -10,7 +10,7 @@ use flate2::write::DeflateEncoder;
 use flate2::{Compression, Decompress, FlushDecompress, GzBuilder, Status};
 
 /// The bytes with which a gzip file begins: its magic number, and the only compression method there is.
-pub(super) const GZIP_MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
+pub(crate) const GZIP_MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
 
 /// Bytes that are decompressed at a time.
 const CHUNK: usize = 1 << 16;
@@ -33,7 +33,7 @@ pub(super) fn gzip<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
 /// Decompresses a gzip file. Passes its contents to `take`, piece by piece, and stops when that returns `None`.
 ///
 /// Returns `None` for damaged bytes, and for files of several members or with bytes behind the end.
-pub(super) fn gunzip(file: &[u8], mut take: impl FnMut(&[u8]) -> Option<()>) -> Option<()> {
+pub(crate) fn gunzip(file: &[u8], mut take: impl FnMut(&[u8]) -> Option<()>) -> Option<()> {
     let mut decoder = GzDecoder::new(file);
     let mut chunk = vec![0; CHUNK];
     loop {

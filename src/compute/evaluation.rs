@@ -101,6 +101,13 @@ impl ProcessEvaluation {
         let error = self.parts.error.as_deref().map(RawValue::get);
         error.is_some_and(|error| !matches!(error, "null" | "false" | "\"\"" | "0"))
     }
+
+    /// Whether a compute unit keeps the state from before the message: the module reported an error, or its output says
+    /// that its memory did not suffice.
+    pub fn keeps_old_state(&self) -> bool {
+        let output = self.parts.output.as_deref().map(RawValue::get);
+        self.failed() || output.is_some_and(|output| output.ends_with("not enough memory for buffer allocation\""))
+    }
 }
 
 impl EvaluationParts {
@@ -223,6 +230,16 @@ mod tests {
             r#"{"Error":"no","Patches":[],"GasUsed":7,"engine":"test"}"#
         );
         assert!(ProcessEvaluation::read(answer, 0, "test").unwrap().failed());
+    }
+
+    #[test]
+    fn keeps_old_state_of_an_output_that_tells_of_too_little_memory() {
+        let keeps = |output: &str| {
+            let answer = format!(r#"{{"ok":true,"response":{{"Output":"{output}"}}}}"#);
+            ProcessEvaluation::read(&answer, 0, "test").unwrap().keeps_old_state()
+        };
+        assert!(keeps("error: not enough memory for buffer allocation"));
+        assert!(!keeps("not enough memory for buffer allocation: no"));
     }
 
     #[test]

@@ -23,12 +23,13 @@
 //! | `wasmi` | the interpreter as an engine (feature `wasmi`); the browser's engine is `web::Native` |
 //! | `imports`, `instance_state`, `weavedrive` | the host functions of emscripten and WASI, and their state |
 //! | `run`, `limits`, `trap` | limits of a run, and how it ends early |
+//! | `unit_result` | the result of a message as a compute unit returns it |
 //! | `memory`, `snapshot`, `deflate` | which memory is used, copies of it, snapshots and checkpoints |
 //!
 //! Nothing here depends on the machine, its clock or randomness: the same messages give the same bytes everywhere.
 
 mod binary;
-mod deflate;
+pub(crate) mod deflate;
 mod engine;
 mod evaluation;
 mod format;
@@ -43,6 +44,7 @@ mod run;
 mod snapshot;
 mod start;
 mod trap;
+mod unit_result;
 #[cfg(feature = "wasmi")]
 mod wasmi;
 mod weavedrive;
@@ -59,6 +61,7 @@ pub(crate) use memory::WASM_PAGE;
 pub use module::Module;
 pub use process::Process;
 pub use trap::Trap;
+pub use unit_result::{SKIPPED_RESULT, failed_result, is_module_fault, unit_result};
 pub use weavedrive::WeaveDrive;
 
 #[cfg(feature = "wasmi")]

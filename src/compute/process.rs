@@ -175,7 +175,7 @@ impl Process {
         }
         let evaluation = outcome.and_then(|(answer, gas)| ProcessEvaluation::read(&answer, gas, self.module.engine()));
         match &evaluation {
-            Ok(evaluation) if mode == Mode::Commit && !evaluation.failed() => {
+            Ok(evaluation) if mode == Mode::Commit && !evaluation.keeps_old_state() => {
                 self.image_is_stale = true;
                 self.messages_since_image.push(message.to_owned());
             }

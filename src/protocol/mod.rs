@@ -2,8 +2,12 @@
 //!
 //! The order of tags is part of what is signed. It is the same as aoconnect's.
 
+mod cron;
 mod dryrun;
+mod dryrun_input;
 mod evaluation;
+#[cfg(any(feature = "local", feature = "verify"))]
+pub mod hash_chain;
 mod json_tree;
 mod mainnet;
 mod message;
@@ -14,13 +18,15 @@ mod sections;
 mod text_tag;
 mod typed_json;
 
+pub use cron::{Cron, CronInterval};
 pub use dryrun::Dryrun;
+pub use dryrun_input::dryrun_input;
 pub use evaluation::{Evaluation, Json, Outgoing, OutgoingTag};
 pub use json_tree::JsonTree;
 pub use mainnet::{Form, MAINNET_VARIANT, definition_tags, protocol_tags, request_tags};
 pub use message::{message_tags, process_tags};
 pub use module::check_module;
-pub use module_input::{CronInput, EnvironmentPart, ScheduledInput, environment, forwarded_for};
+pub use module_input::{CronInput, EnvironmentPart, ProcessInput, ScheduledInput, environment, forwarded_for};
 pub use scheduler::slot_of;
 pub use text_tag::TextTag;
 

@@ -68,8 +68,8 @@ struct Keys<'a> {
     #[serde(rename = "Hash-Chain", skip_serializing_if = "Option::is_none")]
     hash_chain: Option<&'a str>,
     cron: bool,
-    #[serde(rename = "Read-Only")]
-    read_only: bool,
+    #[serde(rename = "Read-Only", skip_serializing_if = "Option::is_none")]
+    read_only: Option<bool>,
 }
 
 impl ScheduledInput {
@@ -93,7 +93,7 @@ impl ScheduledInput {
             block_height: self.block_height,
             hash_chain: Some(&self.hash_chain),
             cron: false,
-            read_only: false,
+            read_only: Some(false),
         })
     }
 }
@@ -130,7 +130,49 @@ impl CronInput {
             block_height: self.block_height,
             hash_chain: None,
             cron: true,
-            read_only: false,
+            read_only: Some(false),
+        })
+    }
+}
+
+/// The first message of a process whose schedule does not contain the process's own item, as those of old processes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ProcessInput {
+    /// The process.
+    pub id: String,
+    /// In base64url.
+    pub signature: String,
+    /// The text of the item's data. `None` is `null`.
+    pub data: Option<String>,
+    pub owner: String,
+    /// `None` is `null`.
+    pub anchor: Option<String>,
+    pub tags: Vec<TextTag>,
+    /// Milliseconds since 1970.
+    pub timestamp: u64,
+    pub block_height: u64,
+}
+
+impl ProcessInput {
+    /// Writes the keys `Id, Signature, Data, Owner, Target, Anchor, From, Tags, Timestamp, Block-Height, Cron`.
+    pub fn to_json(&self) -> String {
+        json(&Keys {
+            id: Some(&self.id),
+            signature: Some(&self.signature),
+            data: Some(self.data.as_deref()),
+            owner: &self.owner,
+            target: &self.id,
+            anchor: Some(self.anchor.as_deref()),
+            from: &self.owner,
+            forwarded_by: None,
+            tags: self.tags.iter().collect(),
+            epoch: None,
+            nonce: None,
+            timestamp: self.timestamp,
+            block_height: self.block_height,
+            hash_chain: None,
+            cron: false,
+            read_only: None,
         })
     }
 }

@@ -110,6 +110,29 @@ impl<H: Http + Clock + Timers> Client<H> {
         self.transaction(query).await
     }
 
+    /// Sends a query to the gateway. Returns the member `data.transactions.edges` of its answer.
+    ///
+    /// # Errors
+    /// `HttpNetwork`, `HttpStatus`; `BadResponse` for an answer without that member.
+    #[cfg(feature = "verify")]
+    pub async fn query_transactions(&self, query: String) -> Result<Vec<JsonTree>> {
+        let request = Request {
+            method: Method::Post,
+            headers: SEND_JSON,
+            body: Body::Text(query),
+            ..http::get(self.units.graphql.clone(), Some(Unit::Graphql))
+        };
+        let answer = http::posted(&self.platform, request, &["\"data\""]).await?;
+        match answer.tree()?.at(&["data", "transactions", "edges"]) {
+            Some(JsonTree::List(edges)) => Ok(edges.clone()),
+            _ => Err(Error::new(
+                ErrorKind::BadResponse,
+                "'data': Required. The gateway's answer holds no transactions",
+            )
+            .with_text("body", answer.as_str())),
+        }
+    }
+
     /// Tags of the transaction, if it exists.
     async fn transaction(&self, query: &Query<'_>) -> Result<Option<Vec<TextTag>>> {
         let request = Request {

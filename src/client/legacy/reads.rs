@@ -137,6 +137,20 @@ impl UnitRead {
         }
     }
 
+    /// One page of a process's schedule with the anchors of its assignments, which their signatures cover. Begins with the slot
+    /// after `after`; -1 is before the item of the process.
+    #[cfg(feature = "verify")]
+    pub fn schedule(process: &str, after: i64, limit: u32) -> Self {
+        let range = MessageRange {
+            from_nonce: Some(after.to_string()),
+            limit: Some(limit.to_string()),
+            ..MessageRange::default()
+        };
+        let mut read = Self::messages(process.into(), range);
+        read.query.push(("show-anchor", Some("1".into())));
+        read
+    }
+
     /// Up to 100 messages of a process from this time on, the oldest first.
     pub(super) fn messages_since(process: &str, from: &str) -> Self {
         // In aoconnect's order.

@@ -1,13 +1,11 @@
 //! Builds the JSON that a module gets: messages and environments.
 
-use serde_json::{Map, Value};
-
 use crate::ans104::{DataItem, Tag};
 use crate::arweave::{Id, to_base64url};
 use crate::local::blocks::Blocks;
 use crate::local::json::{self, text, text_tags, valid_text};
-use crate::local::scheduler::{Cron, Entry, EntryKind, Schedule};
-use crate::protocol::{self, CronInput, EnvironmentPart, ScheduledInput, TextTag};
+use crate::local::scheduler::{Entry, EntryKind, Schedule};
+use crate::protocol::{self, Cron, CronInput, EnvironmentPart, ScheduledInput};
 
 /// The environment: `{ Process, Module }`. `module` is the owner and the tags of the module, if they are known.
 pub(crate) fn environment(process: &Id, schedule: &Schedule, module: (Option<Id>, &[Tag])) -> String {
@@ -61,59 +59,9 @@ pub(crate) fn tick(process: &Id, schedule: &Schedule, entry: &Entry, cron: &Cron
     CronInput {
         owner: schedule.owner.to_string(),
         target: process.to_string(),
-        tags: text_tags(&cron.tags),
+        tags: cron.tags.clone(),
         timestamp: entry.timestamp,
         block_height: blocks.height(entry.timestamp),
     }
     .to_json()
-}
-
-/// The message of a dryrun, made from the caller's JSON. `last` is the entry after which it is evaluated.
-///
-/// Its members are, in this order: `Id, Data, Owner, Target, Anchor, From, Forwarded-By, Tags, Timestamp, Block-Height, Cron,
-/// Read-Only`. Other members of the caller's JSON are dropped.
-pub(crate) fn dryrun(process: &Id, last: &Entry, mut given: Map<String, Value>, blocks: &Blocks) -> String {
-    given.retain(|_, value| !value.is_null());
-    let tags: Vec<TextTag> = given
-        .get("Tags")
-        .and_then(Value::as_array)
-        .map(|tags| {
-            tags.iter()
-                .filter_map(|tag| serde_json::from_value(tag.clone()).ok())
-                .collect()
-        })
-        .unwrap_or_default();
-    let owner = given.get("Owner").cloned().unwrap_or_else(|| "".into());
-    let from_process = protocol::forwarded_for(&tags).map(Value::from);
-    let mut members: Vec<(&str, Value)> = Vec::new();
-    for name in [
-        "Id",
-        "Data",
-        "Owner",
-        "Target",
-        "Anchor",
-        "From",
-        "Forwarded-By",
-        "Tags",
-    ] {
-        let value = match name {
-            "Owner" => Some(owner.clone()),
-            "Target" => Some(given.remove(name).unwrap_or_else(|| process.to_string().into())),
-            "From" => Some(from_process.clone().unwrap_or_else(|| owner.clone())),
-            "Forwarded-By" => from_process.is_some().then(|| owner.clone()),
-            _ => given.remove(name),
-        };
-        members.extend(value.map(|value| (name, value)));
-    }
-    members.extend([
-        ("Timestamp", last.timestamp.into()),
-        ("Block-Height", blocks.height(last.timestamp).into()),
-        ("Cron", false.into()),
-        ("Read-Only", true.into()),
-    ]);
-    let members: Vec<String> = members
-        .into_iter()
-        .map(|(name, value)| format!("\"{name}\":{value}"))
-        .collect();
-    ["{", &members.join(","), "}"].concat()
 }

@@ -3,10 +3,9 @@
 use super::evaluate::{Input, evaluate};
 use super::module_input;
 use super::modules::{LoadedModule, Modules};
-use super::result::is_module_fault;
 use super::snapshots;
 use crate::arweave::Id;
-use crate::compute::Process;
+use crate::compute::{Process, is_module_fault};
 use crate::error::{ErrorKind, Result};
 use crate::local::platform::Platform;
 use crate::local::scheduler::{EntryKind, Scheduler};

@@ -4,13 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::compute::ProcessEvaluation;
-use crate::error::{Error, ErrorKind, Result};
+use crate::compute::{self, ProcessEvaluation, is_module_fault};
+use crate::error::{Error, Result};
 use crate::local::platform::Platform;
 use crate::local::store::records;
-
-/// The result of an entry that the module does not evaluate.
-const SKIPPED: &str = r#"{"Messages":[],"Assignments":[],"Spawns":[],"Output":""}"#;
 
 /// A result as it is stored.
 #[derive(Serialize, Deserialize)]
@@ -38,7 +35,7 @@ impl StoredResult {
     }
 
     pub(crate) fn skipped() -> Result<Self> {
-        Self::new(SKIPPED.into(), Vec::new())
+        Self::new(compute::SKIPPED_RESULT.into(), Vec::new())
     }
 
     /// Writes the record.
@@ -60,7 +57,7 @@ impl Evaluated {
 
     pub(crate) fn skipped() -> Self {
         Self {
-            result: SKIPPED.into(),
+            result: compute::SKIPPED_RESULT.into(),
             messages: Vec::new(),
             spawns: Vec::new(),
             assignments: Vec::new(),
@@ -70,8 +67,7 @@ impl Evaluated {
 
     fn failed(error: &Error) -> Self {
         let mut failed = Self::skipped();
-        let error = Value::from(error.message());
-        failed.result = format!(r#"{},"GasUsed":0,"Error":{error}}}"#, SKIPPED.trim_end_matches('}'));
+        failed.result = compute::failed_result(error);
         failed
     }
 
@@ -90,43 +86,14 @@ impl Evaluated {
                 }
             }
         };
-        let raw = |part: &Option<Box<RawValue>>, default: &'static str| match part.as_deref().map(RawValue::get) {
-            None | Some("null") => default.to_owned(),
-            Some(text) => text.to_owned(),
-        };
-        let mut result = format!(
-            r#"{{"Messages":{},"Assignments":{},"Spawns":{},"Output":{}"#,
-            raw(&parts.messages, "[]"),
-            raw(&parts.assignments, "[]"),
-            raw(&parts.spawns, "[]"),
-            raw(&parts.output, r#""""#),
-        );
-        match raw(&parts.patches, "[]").as_str() {
-            "[]" | "{}" => {}
-            patches => result += &format!(r#","Patches":{patches}"#),
-        }
-        result += &format!(r#","GasUsed":{}"#, evaluation.gas_used);
-        if evaluation.failed() {
-            result += &format!(r#","Error":{}"#, raw(&parts.error, "null"));
-        }
-        result.push('}');
         // The outbox of a failed evaluation is not delivered.
         let mut sent = |part| if evaluation.failed() { Vec::new() } else { list(part) };
         Self {
             messages: sent(&parts.messages),
             spawns: sent(&parts.spawns),
             assignments: sent(&parts.assignments),
-            result,
+            result: compute::unit_result(evaluation),
             unreadable,
         }
     }
-}
-
-/// Whether the module or its code caused an error. The message then always leads to this error.
-pub(crate) fn is_module_fault(error: &Error) -> bool {
-    use ErrorKind::{BadArgument, BadModule, EngineTrap, NotFound, OutOfGas, OutOfMemory, Unsupported};
-    matches!(
-        error.kind(),
-        EngineTrap | OutOfGas | OutOfMemory | BadModule | Unsupported | NotFound | BadArgument
-    )
 }

@@ -5,19 +5,19 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use super::evaluate::{Input, evaluate};
-use super::module_input;
 use super::modules::Modules;
 use super::process_pool::{PooledProcess, ProcessPool};
 use super::restore::{message_input, replay, restore, restore_nearest};
-use super::result::{Evaluated, StoredResult, is_module_fault};
+use super::result::{Evaluated, StoredResult};
 use crate::arweave::Id;
-use crate::compute::{Process, ProcessEvaluation};
+use crate::compute::{Process, ProcessEvaluation, is_module_fault};
 use crate::error::{ErrorKind, Result};
 use crate::local::context::NetworkContext;
 use crate::local::event::Event;
 use crate::local::platform::Platform;
 use crate::local::scheduler::Scheduler;
 use crate::local::store::{names, records};
+use crate::protocol::dryrun_input;
 
 pub(crate) struct ComputeUnit<P> {
     context: Rc<NetworkContext<P>>,
@@ -149,7 +149,8 @@ impl<P: Platform> ComputeUnit<P> {
     ) -> Result<String> {
         let last = scheduler.entry(process, count - 1)?;
         let timestamp = last.timestamp;
-        let message = module_input::dryrun(process, last, message, &self.context.options.blocks);
+        let height = self.context.options.blocks.height(timestamp);
+        let message = dryrun_input(&process.to_string(), message, timestamp, height);
         let length = scheduler
             .schedule(process)
             .map_or(0, |schedule| schedule.entries().len());

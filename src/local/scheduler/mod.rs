@@ -7,15 +7,12 @@
 //! | `lookup` | finds processes, messages and assignments |
 //! | `schedule` | the schedule of one process |
 //! | `assignment` | drafts and signs assignments |
-//! | `hash_chain` | the hash chains of permaweb's unit and of HyperBEAM |
 //! | `pending`, `cascades`, `blocked` | what is not settled, how long cascades are, which processes cannot continue |
-//! | `cron`, `ticks` | crons in a process's tags, and the ticks that are due |
+//! | `ticks` | the ticks of crons that are due |
 
 mod assignment;
 mod blocked;
 mod cascades;
-mod cron;
-mod hash_chain;
 mod lookup;
 mod pending;
 pub(crate) mod routes;
@@ -24,7 +21,6 @@ mod ticks;
 mod unit;
 
 pub(crate) use assignment::sign_assignment;
-pub(crate) use cron::Cron;
 pub(crate) use schedule::{Arrival, Entry, EntryKind, Schedule};
 pub(crate) use ticks::schedule_due_ticks;
 pub(crate) use unit::{ScheduleOptions, Scheduler, with_process};

@@ -6,11 +6,12 @@ use std::ops::Range;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::cron::{self, Cron};
-use super::hash_chain::next_node_chain;
 use crate::ans104::Tag;
 use crate::arweave::Id;
 use crate::error;
+use crate::local::json::text_tags;
+use crate::protocol::Cron;
+use crate::protocol::hash_chain::next_node_chain;
 
 /// One message or tick in a schedule. Stored as JSON.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -155,7 +156,7 @@ impl Schedule {
         Self {
             owner,
             module,
-            crons: cron::parse(&tags),
+            crons: Cron::parse(&text_tags(&tags)),
             tags,
             entries: Vec::new(),
             settled: 0,
@@ -172,7 +173,7 @@ impl Schedule {
     /// # Errors
     /// `BadArgument`.
     pub(crate) fn check_crons(&self) -> error::Result<()> {
-        match cron::stray_tag(&self.tags) {
+        match Cron::stray_tag(&text_tags(&self.tags)) {
             None => Ok(()),
             Some(name) => {
                 let message = format!(

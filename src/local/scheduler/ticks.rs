@@ -2,14 +2,15 @@
 
 use sha2::{Digest, Sha256};
 
-use super::cron::Cron;
 use super::schedule::{Entry, EntryKind, Schedule};
 use super::unit::Scheduler;
 use crate::arweave::Id;
 use crate::error::Result;
+use crate::local::blocks::Blocks;
 use crate::local::event::Event;
 use crate::local::platform::Platform;
 use crate::local::store::{names, records};
+use crate::protocol::{Cron, CronInterval};
 
 /// Adds the ticks that are due to the schedules of all monitored processes. After a long pause, some of the missed ticks are
 /// added, and an event contains how many were left out.
@@ -105,6 +106,10 @@ fn due(schedule: &Schedule, since: u64, now: u64, max: usize) -> (Vec<(u64, usiz
     let mut ticks = Vec::new();
     let mut all = 0;
     for (cron, Cron { interval, .. }) in schedule.crons.iter().enumerate() {
+        let interval = match *interval {
+            CronInterval::Milliseconds(interval) => interval,
+            CronInterval::Blocks(count) => count.saturating_mul(Blocks::default().interval),
+        };
         // Compute units count whole seconds, and keep the milliseconds of the newest message.
         let (start, rest) = match interval % SECOND {
             0 => (first.timestamp / SECOND * SECOND, newest % SECOND),

@@ -9,7 +9,6 @@ use std::rc::Rc;
 use super::assignment::draft_assignment;
 use super::blocked::Blocked;
 use super::cascades::Cascades;
-use super::hash_chain::{first_chain, next_chain};
 use super::pending::Pending;
 use super::schedule::{Arrival, Entry, Schedule};
 use crate::ans104::{DataItem, Draft, Head};
@@ -20,6 +19,7 @@ use crate::local::event::Event;
 use crate::local::platform::Platform;
 use crate::local::store::{items, names, records};
 use crate::local::tags;
+use crate::protocol::hash_chain::{first_chain, next_chain};
 
 /// How a message is added to a schedule.
 pub(crate) struct ScheduleOptions {

@@ -5,12 +5,12 @@ use sha2::{Digest, Sha256};
 use crate::arweave::Id;
 
 /// The hash chain of a process's first assignment.
-pub(crate) fn first_chain(process: &Id) -> Id {
+pub fn first_chain(process: &Id) -> Id {
     Id::of(process.as_bytes())
 }
 
 /// The hash chain of an assignment: the hash of the previous assignment's id and that assignment's chain.
-pub(crate) fn next_chain(assignment: &Id, chain: &Id) -> Id {
+pub fn next_chain(assignment: &Id, chain: &Id) -> Id {
     let hash = Sha256::new()
         .chain_update(assignment.as_bytes())
         .chain_update(chain.as_bytes());
@@ -18,7 +18,7 @@ pub(crate) fn next_chain(assignment: &Id, chain: &Id) -> Id {
 }
 
 /// The hash chain of a HyperBEAM node: the hash of the previous chain, if there is one, and of the message's id as text.
-pub(crate) fn next_node_chain(chain: Option<&Id>, message: &Id) -> Id {
+pub fn next_node_chain(chain: Option<&Id>, message: &Id) -> Id {
     let hash = Sha256::new()
         .chain_update(chain.map(Id::as_bytes).map(<[u8; 32]>::as_slice).unwrap_or_default())
         .chain_update(message.to_string());

@@ -1,0 +1,238 @@
+//! Checkpoints: a process's memory at a slot, as a compute unit stored it on Arweave.
+
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::{Chain, ChainLink, Gateway, ItemParts};
+use crate::arweave::Id;
+use crate::compute::deflate::{GZIP_MAGIC, gunzip};
+use crate::error::{Error, ErrorKind, Result};
+use crate::platform::{Clock, Download, Http, Timers};
+use crate::protocol::{JsonTree, TextTag};
+
+const CHECKPOINTS: &str = "query GetCheckpoints($process: [String!]!, $owners: [String!]!) { transactions(owners: $owners, \
+    first: 50, sort: HEIGHT_DESC, tags: [{ name: \"Process\", values: $process }, \
+    { name: \"Type\", values: [\"Checkpoint\"] }, { name: \"Data-Protocol\", values: [\"ao\"] }]) { \
+    edges { node { id tags { name value } } } } }";
+
+/// Which checkpoint is believed. Everything up to its slot is the word of its signer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CheckpointTrust {
+    /// The newest checkpoint of one of these addresses.
+    Owners(Vec<Id>),
+    /// One checkpoint, whose uncompressed memory has this SHA-256, whoever signed it.
+    Pinned { id: Id, sha256: [u8; 32] },
+}
+
+/// A checkpoint whose signature, tags and memory are verified.
+#[derive(Debug, Clone)]
+pub struct Checkpoint {
+    pub id: Id,
+    /// The address of the signer.
+    pub signer: Id,
+    pub process: Id,
+    pub module: Id,
+    /// The last slot that was evaluated. Later slots may have been skipped.
+    pub slot: u64,
+    /// Milliseconds since 1970.
+    pub timestamp: u64,
+    pub block_height: u64,
+    /// The assignment that `Assignment` and `Hash-Chain` name. It can be of a later slot than [`slot`](Self::slot).
+    pub link: Option<(Id, Id)>,
+    /// The memory, uncompressed.
+    pub memory: Vec<u8>,
+}
+
+impl Checkpoint {
+    /// The chain of a schedule that continues behind this checkpoint: entries from [`slot`](Self::slot) + 1 on.
+    ///
+    /// The first entry is expected to follow the assignment that the checkpoint names. Where units skipped slots in between,
+    /// that assignment is among the entries: pass them as `next`, and the chain is checked from there on.
+    ///
+    /// # Errors
+    /// `VerifyCheckpoint` where the checkpoint's assignment does not lead to these entries.
+    pub fn chain(&self, scheduler: Id, next: &[super::Entry]) -> Result<Chain> {
+        let Some((assignment, hash_chain)) = self.link else {
+            return Ok(Chain::after_slot(self.process, scheduler, self.slot));
+        };
+        // Slots behind the checkpoint that the unit had skipped: the entry that it names is one of them.
+        let later = next.iter().find(|entry| entry.assignment.id == assignment);
+        if let Some(entry) = later {
+            return match entry.assignment.hash_chain == hash_chain {
+                true => Ok(Chain::after_slot(self.process, scheduler, self.slot)),
+                false => Err(wrong(&self.id, "names another hash chain than the schedule")),
+            };
+        }
+        Ok(Chain::after(
+            self.process,
+            scheduler,
+            ChainLink {
+                slot: self.slot,
+                assignment,
+                hash_chain,
+            },
+        ))
+    }
+}
+
+impl<H: Http + Clock + Timers, D: Download> Gateway<'_, H, D> {
+    /// Finds the checkpoint to start from, and verifies it: signer, signature, process, module and memory.
+    ///
+    /// `limit` is the most bytes of memory that are read.
+    ///
+    /// # Errors
+    /// `NoCheckpoint`, `VerifyCheckpoint`, and those of [`item`](Self::item).
+    pub async fn checkpoint(
+        &self,
+        process: &Id,
+        module: &Id,
+        trust: &CheckpointTrust,
+        limit: usize,
+    ) -> Result<Checkpoint> {
+        let id = match trust {
+            CheckpointTrust::Pinned { id, .. } => *id,
+            CheckpointTrust::Owners(owners) => self.newest_checkpoint(process, owners).await?,
+        };
+        let item = self.item(&id).await?;
+        let checkpoint = checkpoint_of(item, limit)?;
+        match trust {
+            CheckpointTrust::Owners(owners) if !owners.contains(&checkpoint.signer) => {
+                return Err(wrong(&id, "is signed by another address than those you trust"));
+            }
+            CheckpointTrust::Pinned { sha256, .. } if *sha256 != hash_of(&checkpoint.memory) => {
+                return Err(wrong(&id, "has other memory than the pinned hash says"));
+            }
+            _ => {}
+        }
+        if checkpoint.process != *process {
+            return Err(wrong(&id, &format!("is of the process {}", checkpoint.process)));
+        }
+        if checkpoint.module != *module {
+            return Err(wrong(&id, &format!("is of the module {}", checkpoint.module)));
+        }
+        Ok(checkpoint)
+    }
+
+    /// The id of the newest checkpoint that the gateway lists for these owners. The list itself is not verified.
+    async fn newest_checkpoint(&self, process: &Id, owners: &[Id]) -> Result<Id> {
+        let owners: Vec<_> = owners.iter().map(Id::to_string).collect();
+        let variables = json!({ "process": [process.to_string()], "owners": owners });
+        // Without owners the gateway would list everybody's.
+        let edges = match owners.is_empty() {
+            true => Vec::new(),
+            false => {
+                let query = json!({ "query": CHECKPOINTS, "variables": variables });
+                self.client.query_transactions(query.to_string()).await?
+            }
+        };
+        let slot_and_id = |edge: &JsonTree| {
+            let node = edge.get("node")?;
+            let id = Id::parse(node.get("id")?.text()?, "id").ok()?;
+            let tags = node.get("tags")?.tags();
+            Some((value_of(&tags, "Nonce")?.parse::<u64>().ok()?, id))
+        };
+        let listed = edges.iter().filter_map(slot_and_id);
+        listed.max_by_key(|(slot, _)| *slot).map(|(_, id)| id).ok_or_else(|| {
+            let message = format!(
+                "The gateway lists no checkpoint of the process {process} by an address that you trust. Name other addresses, or \
+                 start from slot 0"
+            );
+            Error::new(ErrorKind::NoCheckpoint, message)
+        })
+    }
+
+    /// Reads a module and verifies it by its id and its signature. Returns the item, whose data is the WebAssembly.
+    ///
+    /// # Errors
+    /// `VerifyModule` for an item that is not the module with this id; `NotFound`; those of the requests.
+    pub async fn module(&self, id: &Id) -> Result<ItemParts> {
+        let item = self.item(id).await.map_err(|error| match error.kind() {
+            ErrorKind::VerifyData => {
+                Error::new(ErrorKind::VerifyModule, error.message()).with_text("id", id.to_string())
+            }
+            _ => error,
+        })?;
+        if item.tag("Type") != Some("Module") {
+            let message = format!("The item {id} is not a module. Check the process's tag \"Module\"");
+            return Err(Error::new(ErrorKind::VerifyModule, message).with_text("id", id.to_string()));
+        }
+        Ok(item)
+    }
+}
+
+/// Reads a checkpoint whose signature is verified.
+fn checkpoint_of(item: ItemParts, limit: usize) -> Result<Checkpoint> {
+    let id = item.id();
+    let text = |name: &str| {
+        item.tag(name)
+            .ok_or_else(|| wrong(&id, &format!("has no tag \"{name}\"")))
+    };
+    let malformed = |name: &str| wrong(&id, &format!("has a tag \"{name}\" that cannot be read"));
+    let number = |name: &str| text(name)?.parse().map_err(|_| malformed(name));
+    let id_in = |name: &str| Id::parse(text(name)?, name).map_err(|_| malformed(name));
+    if text("Type")? != "Checkpoint" {
+        return Err(wrong(&id, "is another type of item"));
+    }
+    let link = match (item.tag("Assignment"), item.tag("Hash-Chain")) {
+        (Some(_), Some(_)) => Some((id_in("Assignment")?, id_in("Hash-Chain")?)),
+        _ => None,
+    };
+    let memory = unpacked(&id, &item.data, limit)?;
+    let hash = hash_of(&memory);
+    let stated = text("SHA-256")?;
+    if !hash
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<String>()
+        .eq_ignore_ascii_case(stated)
+    {
+        return Err(wrong(&id, "has other memory than its tag \"SHA-256\" says"));
+    }
+    Ok(Checkpoint {
+        id,
+        signer: Id::of(&item.owner),
+        process: id_in("Process")?,
+        module: id_in("Module")?,
+        slot: number("Nonce")?,
+        timestamp: number("Timestamp")?,
+        block_height: number("Block-Height")?,
+        link,
+        memory,
+    })
+}
+
+/// The memory. A gateway that has unpacked it cannot be used: the signature is over the compressed data.
+fn unpacked(id: &Id, data: &[u8], limit: usize) -> Result<Vec<u8>> {
+    let too_long = || wrong(id, &format!("has more than {limit} bytes of memory"));
+    if !data.starts_with(&GZIP_MAGIC) {
+        return match data.len() <= limit {
+            true => Ok(data.to_vec()),
+            false => Err(too_long()),
+        };
+    }
+    let mut memory = Vec::new();
+    let mut is_too_long = false;
+    let read = gunzip(data, |piece| {
+        is_too_long = memory.len() + piece.len() > limit;
+        (!is_too_long).then(|| memory.extend_from_slice(piece))
+    });
+    match read {
+        Some(()) => Ok(memory),
+        None if is_too_long => Err(too_long()),
+        None => Err(wrong(id, "has memory that cannot be unpacked")),
+    }
+}
+
+fn hash_of(memory: &[u8]) -> [u8; 32] {
+    Sha256::digest(memory).into()
+}
+
+fn value_of<'a>(tags: &'a [TextTag], name: &str) -> Option<&'a str> {
+    let found = tags.iter().find(|tag| tag.name == name);
+    found.map(|tag| tag.value.as_str())
+}
+
+fn wrong(id: &Id, what: &str) -> Error {
+    let message = format!("The checkpoint {id} {what}. Use another checkpoint, or start from slot 0");
+    Error::new(ErrorKind::VerifyCheckpoint, message).with_text("id", id.to_string())
+}

@@ -1,0 +1,62 @@
+//! A light client for AO: it verifies what schedulers, gateways and units say, instead of believing it.
+//!
+//! | part | contents |
+//! |---|---|
+//! | [`Entry`] | a slot of a schedule: an assignment, and the message that it assigns |
+//! | [`page_of`] | reads a page of a scheduler unit's schedule |
+//! | [`Chain`] | verifies assignments one after another: signature, scheduler, slots, hash chain |
+//! | [`check_message`] | verifies the message of an entry |
+//! | [`Gateway`] | reads items from a gateway and verifies them |
+//! | [`Checkpoint`] | a process's memory at a slot, by a trusted signer |
+//! | [`NodeChain`] | verifies the messages and the hash chain of a HyperBEAM node's schedule |
+//! | [`Schedule`] | reads and verifies a schedule page by page |
+//! | [`replay_entry`] | from a verified entry to what the module receives |
+//! | [`Dedupe`] | which messages a compute unit skips |
+//! | [`ticks`] | the messages that a compute unit generates for crons |
+//! | [`Replay`] | evaluates entries in order |
+//! | [`compare`] | compares a result with a unit's |
+//! | [`Proof`] | what an answer rests on |
+//! | [`View`] | a replay that is kept: exported, stored, continued |
+
+mod assignment;
+mod chain;
+mod checkpoint;
+mod compare;
+mod cron;
+mod dedupe;
+mod failure;
+mod gateway;
+mod hyperbeam;
+mod item;
+mod kept;
+mod message;
+mod module_input;
+mod position;
+mod proof;
+mod reader;
+mod record;
+mod replay;
+mod schedule;
+mod slot_result;
+mod text_id;
+mod view;
+
+pub use assignment::{check_assignment, compare_sources};
+pub use chain::{Chain, ChainLink};
+pub use checkpoint::{Checkpoint, CheckpointTrust};
+pub use compare::{Agreement, compare};
+pub use cron::{Gap, MAX_TICKS, Moment, Tick, ticks};
+pub use dedupe::{Content, Dedupe, Fingerprint, forwarded_content};
+pub use gateway::Gateway;
+pub use hyperbeam::{NodeChain, NodeEntry, node_page_of};
+pub use item::ItemParts;
+pub use kept::KeptViews;
+pub use message::{MessageCheck, check_message, check_with_item};
+pub use module_input::{AssignedItem, owner_address, replay_entry};
+pub use position::{Position, ReplayState};
+pub use proof::{Age, AgeLimits, Anchor, CheckpointAnchor, Proof, Subject, Trusted, UnitAnswer, Unverifiable};
+pub use reader::{Schedule, VerifiedEntry};
+pub use replay::{ProcessFacts, Replay, ReplayEntry};
+pub use schedule::{Assignment, Entry, EntryMessage, SchedulePage, page_of};
+pub use slot_result::{Outcome, SlotResult};
+pub use view::{View, require_agreement};

@@ -1,0 +1,41 @@
+//! Where a replay is: the last message, and what the next ones depend on.
+
+use serde::{Deserialize, Serialize};
+
+use super::cron::{Moment, Tick};
+use super::dedupe::Dedupe;
+use super::text_id;
+use crate::arweave::Id;
+
+/// The last entry of a schedule that was taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Position {
+    pub slot: u64,
+    #[serde(with = "text_id")]
+    pub assignment: Id,
+    /// The hash chain up to this entry, in base64url. The next one's is the hash of the assignment's id and this.
+    pub chain: String,
+    #[serde(flatten)]
+    pub moment: Moment,
+}
+
+/// What a replay knows beside the process's memory.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReplayState {
+    /// The last entry. `None` before the first.
+    pub last: Option<Position>,
+    /// The last message that was evaluated: a dryrun has its time. Skipped entries do not count.
+    pub evaluated: Option<Moment>,
+    /// The first message, from which crons count.
+    pub origin: Option<Moment>,
+    /// The last message of a cron since the last entry.
+    pub last_tick: Option<Tick>,
+    /// How many messages of crons were evaluated.
+    pub ticks: u64,
+    /// The slot after which the first of them was.
+    pub first_tick: Option<u64>,
+    #[serde(skip)]
+    pub dedupe: Dedupe,
+}

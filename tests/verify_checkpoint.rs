@@ -1,0 +1,231 @@
+//! The light client finds checkpoints and modules at a gateway and verifies them, and reads schedules of HyperBEAM nodes.
+#![cfg(not(target_family = "wasm"))]
+
+#[path = "support/recording.rs"]
+mod recording;
+#[path = "verify/sources.rs"]
+#[allow(dead_code, reason = "each test uses its part")]
+mod sources;
+mod support;
+
+use std::io::{Read, Write};
+
+use aoxide::arweave::Id;
+use aoxide::protocol::Json;
+use aoxide::verify::{Checkpoint, CheckpointTrust, Gateway, NodeChain, NodeEntry, node_page_of};
+use aoxide::{ErrorKind, Result};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use pollster::block_on;
+use recording::{Recording, from_base64};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use sources::{Sources, own_address, own_item};
+
+const OTHER: &str = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Signs a checkpoint of alice at this slot and lets the gateway list it. `change` may replace the value of a tag.
+fn add(sources: &Sources, recording: &Recording, slot: u64, change: impl Fn(&str) -> Option<String>) -> Id {
+    let memory = vec![slot as u8; 100_000];
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(&memory).unwrap();
+    let assignment = &recording.schedule("alice")[slot as usize]["node"]["assignment"];
+    let tags = [
+        ("Data-Protocol", "ao".to_string()),
+        ("Type", "Checkpoint".into()),
+        ("Module", recording.index.module.clone()),
+        ("Process", recording.index.processes["alice"].clone()),
+        ("Nonce", slot.to_string()),
+        ("Timestamp", "1".into()),
+        ("Block-Height", "1600000".into()),
+        ("SHA-256", hexadecimal(&Sha256::digest(&memory))),
+        ("Content-Encoding", "gzip".into()),
+        ("Assignment", assignment["id"].as_str().unwrap().into()),
+        ("Hash-Chain", recording::tag(assignment, "Hash-Chain").unwrap().into()),
+    ]
+    .map(|(name, value)| (name, change(name).unwrap_or(value)));
+    let (id, raw) = own_item(&tags, encoder.finish().unwrap());
+    sources.items.borrow_mut().insert(id.clone(), raw);
+    sources.listed.borrow_mut().push(id.clone());
+    Id::parse(&id, "id").unwrap()
+}
+
+fn find(sources: &Sources, recording: &Recording, trust: &CheckpointTrust) -> Result<Checkpoint> {
+    let client = sources.client();
+    let gateway = Gateway::new(&client, sources, "https://gateway");
+    let process = Id::parse(&recording.index.processes["alice"], "process")?;
+    let module = Id::parse(&recording.index.module, "module")?;
+    block_on(gateway.checkpoint(&process, &module, trust, 1 << 20))
+}
+
+#[test]
+fn the_newest_checkpoint_of_a_trusted_owner_joins_the_schedule() {
+    let recording = Recording::read();
+    let sources = Sources::of(&recording, "alice");
+    let trust = CheckpointTrust::Owners(vec![own_address()]);
+    assert_eq!(
+        find(&sources, &recording, &trust).unwrap_err().kind(),
+        ErrorKind::NoCheckpoint
+    );
+    for slot in [5, 20, 9] {
+        add(&sources, &recording, slot, |_| None);
+    }
+    let checkpoint = find(&sources, &recording, &trust).unwrap();
+    assert_eq!((checkpoint.slot, checkpoint.memory.len()), (20, 100_000));
+    assert_eq!(checkpoint.signer, own_address());
+
+    let edges = sources.edges.borrow()[21..].to_vec();
+    let page = serde_json::json!({ "page_info": { "has_next_page": false }, "edges": edges });
+    let page = aoxide::verify::page_of(&Json::new(page.to_string()).unwrap()).unwrap();
+    let scheduler = Id::parse(&recording.index.scheduler, "scheduler").unwrap();
+    let mut chain = checkpoint.chain(scheduler, &page.entries).unwrap();
+    for entry in &page.entries {
+        chain.advance(entry).unwrap();
+    }
+    assert_eq!(chain.next_slot(), 57);
+
+    // Another history than that of the checkpoint.
+    let forged = Checkpoint {
+        link: checkpoint.link.map(|(assignment, _)| (assignment, assignment)),
+        ..checkpoint
+    };
+    let mut chain = forged.chain(scheduler, &page.entries).unwrap();
+    assert_eq!(
+        chain.advance(&page.entries[0]).unwrap_err().kind(),
+        ErrorKind::VerifyChain
+    );
+}
+
+#[test]
+fn forged_and_mismatched_checkpoints_are_refused() {
+    let recording = Recording::read();
+    let owners = |id| CheckpointTrust::Owners(vec![id]);
+    let other = Id::parse(OTHER, "").unwrap();
+    let cases: [(&str, &str); 5] = [
+        ("Process", OTHER),
+        ("Module", OTHER),
+        ("SHA-256", "00"),
+        ("Type", "Message"),
+        ("Assignment", "x"),
+    ];
+    for (name, value) in cases {
+        let sources = Sources::of(&recording, "alice");
+        add(&sources, &recording, 5, |tag| (tag == name).then(|| value.into()));
+        let error = find(&sources, &recording, &owners(own_address())).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::VerifyCheckpoint, "{name}: {error}");
+    }
+    // A gateway that lists the checkpoint of somebody else.
+    let sources = Sources::of(&recording, "alice");
+    let id = add(&sources, &recording, 5, |_| None);
+    assert_eq!(
+        find(&sources, &recording, &owners(other)).unwrap_err().kind(),
+        ErrorKind::VerifyCheckpoint
+    );
+    assert_eq!(
+        find(&sources, &recording, &CheckpointTrust::Owners(Vec::new()))
+            .unwrap_err()
+            .kind(),
+        ErrorKind::NoCheckpoint
+    );
+    // One that is pinned by id and hash.
+    let sha256: [u8; 32] = Sha256::digest(vec![5; 100_000]).into();
+    assert_eq!(
+        find(&sources, &recording, &CheckpointTrust::Pinned { id, sha256 })
+            .unwrap()
+            .slot,
+        5
+    );
+    let pinned = CheckpointTrust::Pinned { id, sha256: [0; 32] };
+    assert_eq!(
+        find(&sources, &recording, &pinned).unwrap_err().kind(),
+        ErrorKind::VerifyCheckpoint
+    );
+    // Changed bytes.
+    let mut raw = sources.items.borrow()[&id.to_string()].clone();
+    *raw.last_mut().unwrap() ^= 1;
+    sources.items.borrow_mut().insert(id.to_string(), raw);
+    assert_eq!(
+        find(&sources, &recording, &owners(own_address())).unwrap_err().kind(),
+        ErrorKind::VerifyData
+    );
+}
+
+#[test]
+fn a_substituted_module_is_refused() {
+    let recording = Recording::read();
+    let sources = Sources::of(&recording, "alice");
+    let client = sources.client();
+    let gateway = Gateway::new(&client, &sources, "https://gateway");
+    let (id, raw) = own_item(&[("Type", "Module".into())], b"\0asm".to_vec());
+    let id = Id::parse(&id, "id").unwrap();
+    sources.items.borrow_mut().insert(id.to_string(), raw.clone());
+    assert_eq!(block_on(gateway.module(&id)).unwrap().data, b"\0asm");
+    let (_, other) = own_item(&[("Type", "Module".into())], b"\0asn".to_vec());
+    sources.items.borrow_mut().insert(id.to_string(), other);
+    assert_eq!(
+        block_on(gateway.module(&id)).unwrap_err().kind(),
+        ErrorKind::VerifyModule
+    );
+    let process = Id::parse(&recording.index.processes["alice"], "").unwrap();
+    assert_eq!(
+        block_on(gateway.module(&process)).unwrap_err().kind(),
+        ErrorKind::VerifyModule
+    );
+}
+
+/// The recorded schedule of a node.
+fn node_schedule(node: &str) -> Vec<NodeEntry> {
+    let mut text = String::new();
+    let packed: &[u8] = include_bytes!("vectors/hyperbeam/recordings.json.gz");
+    flate2::read::GzDecoder::new(packed).read_to_string(&mut text).unwrap();
+    let all: Vec<Value> = serde_json::from_str(&text).unwrap();
+    let id = format!("{node}-sched-to");
+    let recorded = all.iter().find(|entry| entry["id"] == *id).unwrap();
+    let body = from_base64(recorded["reply"]["body"].as_str().unwrap());
+    node_page_of(&Json::new(String::from_utf8(body).unwrap()).unwrap()).unwrap()
+}
+
+#[test]
+fn messages_and_chains_of_recorded_nodes_verify_and_changed_ones_do_not() {
+    for node in ["sep", "nov"] {
+        let entries = node_schedule(node);
+        assert_eq!(entries.len(), 2);
+        let process = Id::parse(&entries[0].process, "").unwrap();
+        let mut chain = NodeChain::from_genesis(process);
+        for entry in &entries {
+            chain.advance(entry).unwrap();
+        }
+        let refused = |slot: usize, change: &dyn Fn(&mut NodeEntry)| {
+            let mut chain = NodeChain::from_genesis(process);
+            let mut entries = entries.clone();
+            change(&mut entries[slot]);
+            entries
+                .iter()
+                .find_map(|entry| chain.advance(entry).err())
+                .unwrap()
+                .kind()
+        };
+        let set = |name: &'static str| move |entry: &mut NodeEntry| drop(entry.body.insert(name.into(), "x".into()));
+        assert_eq!(refused(1, &set("data")), ErrorKind::VerifySignature);
+        assert_eq!(refused(1, &set("action")), ErrorKind::VerifySignature);
+        assert_eq!(
+            refused(1, &|entry| drop(entry.body.remove("commitments"))),
+            ErrorKind::VerifySignature
+        );
+        assert_eq!(
+            refused(1, &|entry| entry.hash_chain = Some(OTHER.into())),
+            ErrorKind::VerifyChain
+        );
+        assert_eq!(
+            refused(1, &|entry| entry.process = OTHER.into()),
+            ErrorKind::VerifyProcess
+        );
+        assert_eq!(refused(1, &|entry| entry.slot = 2), ErrorKind::VerifyGap);
+        let first = entries[0].body.clone();
+        assert_eq!(refused(1, &|entry| entry.body = first.clone()), ErrorKind::VerifyChain);
+    }
+}
