@@ -59,8 +59,12 @@ impl Module {
         let checks = match &limits.stop {
             // Metering is checked on every engine. Other code is only changed for the interpreter: on the host's
             // WebAssembly a check takes a larger part of the time.
-            Some(stop) if stop.asks() && pays => Checks::WhenPaying,
-            Some(stop) if stop.asks() && engine.counts_instructions() => Checks::InLoops,
+            Some(stop) if stop.asks() => match (pays, engine.counts_instructions()) {
+                (true, true) => Checks::WhenPaying,
+                (true, false) => Checks::AfterPaying,
+                (false, true) => Checks::InLoops,
+                (false, false) => Checks::None,
+            },
             _ => Checks::None,
         };
         let instrumented = instrument(bytes, &binary, &layout, pays, checks)?;

@@ -31,8 +31,11 @@ pub(super) struct Injected {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::compute) enum Checks {
     None,
-    /// In the function that pays for gas: it runs often, and costs no more with the check.
+    /// In the function that pays for gas: it runs often, and costs an interpreter no more with the check.
     WhenPaying,
+    /// Behind the first payment of each function and each loop. Compilers make the function that pays smaller and faster
+    /// when it calls nothing itself.
+    AfterPaying,
     /// In loops.
     InLoops,
 }
@@ -43,7 +46,7 @@ const GAS_PER_CHECK: i64 = 1 << 30;
 /// How often a loop is repeated before it counts as a tick. Each function has a counter of its own, in a local.
 const REPETITIONS: i64 = 64;
 /// The ticks between two checks, less one: a mask.
-const TICKS: i64 = 255;
+const TICKS: i64 = 63;
 
 /// The added functions, counted from the first.
 pub(super) mod function {
@@ -55,6 +58,8 @@ pub(super) mod function {
     pub const GROW: u64 = 2;
     /// `()`: checks the stop signal when it has been called often enough. Only where loops check it.
     pub const TICK: u64 = 3;
+    /// `()`: checks the stop signal, and plans the next check. Only where it is checked after paying.
+    pub const CHECK: u64 = 3;
 }
 
 /// The added globals, counted from the first.
@@ -215,6 +220,17 @@ impl Injected {
             tick.extend_from_slice(&[code::END, code::END]);
             functions.push(tick);
         }
+        if let Some((Checks::AfterPaying, ask)) = self.check {
+            let mut check = vec![0];
+            get(&mut check, counter::GAS);
+            check.push(code::I64_CONST);
+            signed(GAS_PER_CHECK, &mut check);
+            check.push(code::I64_ADD);
+            self.global(code::GLOBAL_SET, counter::NEXT_CHECK, &mut check);
+            call_check(ask, &mut check);
+            check.push(code::END);
+            functions.push(check);
+        }
         functions
     }
 
@@ -231,6 +247,15 @@ impl Injected {
         self.global(code::GLOBAL_GET, counter::LIMIT, code);
         code.extend_from_slice(&[I64_LT_S, code::SELECT]);
         self.global(code::GLOBAL_SET, counter::NEXT_CHECK, code);
+    }
+
+    /// Writes code that follows a payment, and checks the stop signal when enough gas was used since the last check.
+    pub fn check_after_paying(&self, code: &mut Vec<u8>) {
+        self.global(code::GLOBAL_GET, counter::GAS, code);
+        self.global(code::GLOBAL_GET, counter::NEXT_CHECK, code);
+        code.extend_from_slice(&[I64_GT_S, code::IF, VOID]);
+        self.call(function::CHECK, code);
+        code.push(code::END);
     }
 
     /// Writes code for the start of a loop. `local` is the function's counter of repetitions.

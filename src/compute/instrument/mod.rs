@@ -15,6 +15,7 @@
 //! | `rewrite` | rewrites the code of a function |
 //! | `gas` | the gas that instructions cost |
 //! | `bounds` | checks that the module does not refer to what is added |
+//! | `unroll` | repeats the code of short loops, so that counting their repetitions costs less |
 //! | `asyncify` | finds out whether the module is ever suspended |
 //! | `global`, `section` | names of the counters, ids of sections |
 //! | `instruction`, `write` | reading and writing of WebAssembly's binary format |
@@ -29,6 +30,7 @@ mod injected;
 mod instruction;
 mod rewrite;
 mod section;
+mod unroll;
 mod write;
 
 use super::binary::reader::{Reader, bad};

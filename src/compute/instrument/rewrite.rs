@@ -3,8 +3,9 @@
 use super::asyncify::Asyncify;
 use super::bounds::Bounds;
 use super::gas::Meter;
-use super::injected::{Injected, function};
+use super::injected::{Checks, Injected, function};
 use super::instruction::{Instruction, Proposals, code};
+use super::unroll::unrolled;
 use super::write::{signed, unsigned};
 use crate::compute::binary::reader::{Reader, bad};
 use crate::error::Result;
@@ -54,6 +55,13 @@ impl RewritePlan<'_> {
             Ok(())
         })?;
         let locals = bytes.len() - reader.bytes.len();
+        let longer = match parameters {
+            Some(_) => unrolled(reader.bytes)?,
+            None => None,
+        };
+        if let Some(longer) = &longer {
+            reader.bytes = longer;
+        }
         body.extend_from_slice(bytes.get(..locals).unwrap_or_default());
         let repetitions = parameters.map(|_| local_count);
         let mut loops = false;
@@ -61,6 +69,8 @@ impl RewritePlan<'_> {
         let mut segment = Vec::new();
         let mut rise = StackRise::default();
         let mut copy = None;
+        let mut head = Head::default();
+        let after_paying = matches!(self.injected.check, Some((Checks::AfterPaying, _)));
         // Unchanged instructions are copied in long pieces. `kept` is where the next one begins.
         let mut kept = reader.bytes;
         while !reader.bytes.is_empty() {
@@ -79,7 +89,11 @@ impl RewritePlan<'_> {
                 loops |= matches!(change, Change::CountRepetition(_));
                 let out = if self.adds_metering { &mut segment } else { &mut *body };
                 out.extend_from_slice(between(kept, before));
+                let pays = after_paying && matches!(change, Change::Call(_)) && instruction.code == code::CALL;
                 let more = self.write(change, &instruction, its_bytes, reader.bytes, out);
+                if pays && head.pays() {
+                    self.injected.check_after_paying(out);
+                }
                 reader.take(more)?;
                 kept = reader.bytes;
             }
@@ -94,9 +108,13 @@ impl RewritePlan<'_> {
                     body.push(code::I64_CONST);
                     signed(i64::try_from(price).map_err(|_| bad("its code is too long"))?, body);
                     self.injected.call(function::PAY, body);
+                    if after_paying && head.pays() {
+                        self.injected.check_after_paying(body);
+                    }
                 }
                 body.append(&mut segment);
             }
+            head.follow(instruction.code);
         }
         body.append(&mut segment);
         body.extend_from_slice(kept);
@@ -181,6 +199,39 @@ fn add_local(length: usize, body: &mut Vec<u8>) -> Result<()> {
     Ok(())
 }
 
+/// Recognises the first payment of a function and of each loop. What never ends repeats one of them.
+struct Head {
+    /// Whether nothing was paid since the function or the loop began.
+    unpaid: bool,
+    /// Whether control may have left a head before its payment, so that each payment may be a first one.
+    unknown: bool,
+}
+
+impl Default for Head {
+    fn default() -> Self {
+        Self {
+            unpaid: true,
+            unknown: false,
+        }
+    }
+}
+
+impl Head {
+    /// Follows a payment. Returns whether it may be the first one.
+    fn pays(&mut self) -> bool {
+        std::mem::take(&mut self.unpaid) || self.unknown
+    }
+
+    /// Follows an instruction, after its segment's payment.
+    fn follow(&mut self, instruction: u8) {
+        match instruction {
+            code::LOOP => self.unpaid = true,
+            code::IF | code::ELSE | code::END | code::BR..=code::RETURN => self.unknown |= self.unpaid,
+            _ => {}
+        }
+    }
+}
+
 /// The bytes before `rest`, which is the end of `all`.
 fn between<'a>(all: &'a [u8], rest: &[u8]) -> &'a [u8] {
     all.get(..all.len() - rest.len()).unwrap_or_default()
@@ -215,6 +266,23 @@ impl StackRise {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn head_is_the_first_payment_of_a_function_and_of_a_loop() {
+        let mut head = Head::default();
+        assert!(head.pays());
+        assert!(!head.pays());
+        head.follow(code::LOOP);
+        head.follow(code::BLOCK);
+        assert!(head.pays());
+        head.follow(code::BR_IF);
+        assert!(!head.pays());
+        // Control may go elsewhere before the loop has paid.
+        head.follow(code::LOOP);
+        head.follow(code::BR_IF);
+        assert!(head.pays());
+        assert!(head.pays());
+    }
 
     #[test]
     fn stack_rise_recognises_sums_with_positive_constants_only() {
