@@ -9,13 +9,13 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::ans104::{DataDigest, Draft, Hash, SignatureType};
-use crate::arweave::Id;
+use crate::arweave::{Id, from_base64url};
 use crate::error::{Error, ErrorKind, Result};
 use crate::local::{Network, Options, PlatformParts, Request, VerifiedMessage};
 use crate::platform::{Clock, Storage};
 use crate::protocol::TextTag;
-use crate::signer::{SignatureCheck, SignedItem, Signer, Verifier};
-use crate::web::{JsBytes, Native, SigningKey, Thrown, check_signature, get, jwk_from_js, message_of};
+use crate::signer::{Ed25519Key, ItemKey, SignatureCheck, SignedItem, Signer, Verifier};
+use crate::web::{JsBytes, Native, SigningKey, Thrown, WebRandom, check_signature, get, jwk_from_js, message_of};
 
 type JsResult<T> = std::result::Result<T, JsValue>;
 
@@ -25,13 +25,22 @@ pub struct LocalNetwork(Network<PlatformParts<JsStorage, JsClock, Key>>);
 
 #[wasm_bindgen]
 impl LocalNetwork {
+    /// The type of the key with which the network of `storage` began: `ed25519` or `rsa`; `undefined` for a new one.
+    #[wasm_bindgen(js_name = keyType)]
+    pub async fn key_type(storage: JsStorage) -> JsResult<Option<String>> {
+        Ok(crate::local::key_type(&storage).await?.map(|key_type| match key_type {
+            SignatureType::Ed25519 => "ed25519".into(),
+            _ => "rsa".into(),
+        }))
+    }
+
     /// Opens the network that `storage` holds. `clock` returns milliseconds. `options` are members of [`Options`], in
     /// JavaScript's spelling.
     pub async fn open(storage: JsStorage, clock: Function, jwk: JsValue, options: JsValue) -> JsResult<LocalNetwork> {
         let platform = PlatformParts {
             storage,
             clock: JsClock(clock),
-            key: Key(SigningKey::import(&jwk_from_js(&jwk)?).await?),
+            key: Key::import(&jwk).await?,
         };
         let mut network = Network::open(platform, options_of(&options)).await?;
         let interprets = get(&options, "engine").as_string().as_deref() == Some("wasmi");
@@ -229,16 +238,47 @@ impl Clock for JsClock {
     }
 }
 
-/// A key that signs with the platform's cryptography.
-struct Key(SigningKey);
+/// The network's key. RSA keys sign with the platform's cryptography. Ed25519 keys sign here: many platforms lack it.
+enum Key {
+    Rsa(SigningKey),
+    Ed25519(Ed25519Key),
+}
+
+impl Key {
+    /// Imports a JWK.
+    async fn import(jwk: &JsValue) -> Result<Self> {
+        if get(jwk, "kty").as_string().as_deref() != Some("OKP") {
+            return Ok(Self::Rsa(SigningKey::import(&jwk_from_js(jwk)?).await?));
+        }
+        let bad = |message: &str| Error::new(ErrorKind::BadKey, message);
+        if get(jwk, "crv").as_string().as_deref() != Some("Ed25519") {
+            return Err(bad(
+                "The network's key is of a type that cannot sign. Use Ed25519 or RSA",
+            ));
+        }
+        let part = |name: &str| {
+            let text = get(jwk, name).as_string();
+            text.and_then(|text| from_base64url(&text))
+                .ok_or_else(|| bad("The network's key is incomplete. A JWK of Ed25519 has d and x"))
+        };
+        Ok(Self::Ed25519(Ed25519Key::new(&[part("d")?, part("x")?].concat())?))
+    }
+}
 
 impl Signer for Key {
     type Data = Vec<u8>;
     type Item = Vec<u8>;
 
     async fn sign(&self, draft: Draft, data: Vec<u8>) -> Result<SignedItem<Vec<u8>>> {
-        let mut head = draft.head(SignatureType::Arweave, self.0.public())?;
-        let signature = self.0.sign(&head.deep_hash(DataDigest::of(&data))).await?;
+        let mut head = match self {
+            Self::Rsa(key) => draft.head(SignatureType::Arweave, key.public())?,
+            Self::Ed25519(key) => draft.head(key.signature_type(), &key.owner()?)?,
+        };
+        let hash = head.deep_hash(DataDigest::of(&data));
+        let signature = match self {
+            Self::Rsa(key) => key.sign(&hash).await?,
+            Self::Ed25519(key) => key.sign_hash(&hash, &WebRandom)?,
+        };
         head.set_signature(&signature)?;
         let id = head.id();
         let raw = [head.as_bytes(), &data].concat();

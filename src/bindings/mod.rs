@@ -74,21 +74,30 @@ pub fn warm_up() {
     let _ = crate::compute::warm_up();
 }
 
-/// Gives the module what it signs with: a function that returns a promise of the exports of another module, `rsa` or
-/// `signatures`, and a function that returns the JWK of a signer that the package made from a key, and `undefined` for other
-/// signers.
+/// Gives the module what it signs with: the function of [`set_companions`], and a function that returns the JWK of a signer
+/// that the package made from a key, and `undefined` for other signers.
 #[cfg(any(
     feature = "client-bindings",
     feature = "httpsig-bindings",
     feature = "bundle-bindings"
 ))]
 #[wasm_bindgen(js_name = setSigning)]
-pub fn set_signing(loader: Function, key_of: Function) {
+pub fn set_signing(caller: Function, key_of: Function) {
     #[cfg(not(all(feature = "rsa", feature = "signatures")))]
-    crate::web::set_loader(loader);
+    crate::web::set_caller(caller);
     #[cfg(all(feature = "rsa", feature = "signatures"))]
-    drop(loader);
+    drop(caller);
     signer::set_key_of(key_of);
+}
+
+/// Gives the module a function that calls an export of another module, `rsa` or `signatures`: see `web::companion`.
+#[cfg(feature = "local-bindings")]
+#[wasm_bindgen(js_name = setCompanions)]
+pub fn set_companions(caller: Function) {
+    #[cfg(not(all(feature = "rsa", feature = "signatures")))]
+    crate::web::set_caller(caller);
+    #[cfg(all(feature = "rsa", feature = "signatures"))]
+    drop(caller);
 }
 
 /// The name of a value's type, as zod gives it.

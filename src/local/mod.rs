@@ -72,3 +72,4 @@ pub use platform::{Platform, PlatformParts};
 #[cfg(not(target_family = "wasm"))]
 pub use store::directory::DirectoryStorage;
 pub use store::memory::MemoryStorage;
+pub use store::records::key_type;

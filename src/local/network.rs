@@ -35,7 +35,7 @@ impl<P: Platform> Network<P> {
     /// `Storage`, and errors of the signer.
     pub async fn open(platform: P, options: Options) -> Result<Self> {
         let context = NetworkContext::new(platform, options).await?;
-        records::check_form(&context.platform).await?;
+        records::check_form(&context.platform, context.key_type).await?;
         let mut units = LocalUnits::new(context);
         units.scheduler.recover().await?;
         Ok(Self {

@@ -5,7 +5,7 @@
 pub mod aptos;
 #[cfg(feature = "rsa")]
 mod arweave;
-#[cfg(feature = "signatures")]
+#[cfg(feature = "ed25519")]
 mod ed25519;
 #[cfg(feature = "signatures")]
 pub mod ethereum;
@@ -23,7 +23,7 @@ mod wallet;
 
 #[cfg(feature = "signatures")]
 pub use aptos::AptosKey;
-#[cfg(feature = "signatures")]
+#[cfg(feature = "ed25519")]
 pub use ed25519::Ed25519Key;
 #[cfg(feature = "signatures")]
 pub use ethereum::EthereumKey;
@@ -41,7 +41,7 @@ pub use wallet::compare;
 use crate::ans104::{Draft, Hash, SignatureType};
 use crate::arweave::Id;
 use crate::error::Result;
-#[cfg(feature = "signatures")]
+#[cfg(feature = "ed25519")]
 use crate::error::{Error, ErrorKind};
 #[cfg(feature = "httpsig")]
 use crate::httpsig;
@@ -97,7 +97,7 @@ pub struct SignedItem<B> {
     pub raw: B,
 }
 
-#[cfg(feature = "signatures")]
+#[cfg(feature = "ed25519")]
 fn bad_key(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::BadKey, message)
 }

@@ -71,7 +71,7 @@ impl SignatureCheck {
     }
 }
 
-#[cfg(feature = "signatures")]
+#[cfg(feature = "ed25519")]
 impl SignatureCheck {
     pub(super) fn passed_with(problem: Problem) -> Self {
         Self {
@@ -86,7 +86,10 @@ impl SignatureCheck {
             problems: vec![problem],
         }
     }
+}
 
+#[cfg(feature = "signatures")]
+impl SignatureCheck {
     /// Adds a deviation.
     pub(super) fn note(&mut self, problem: Problem) {
         if !self.problems.contains(&problem) {

@@ -5,7 +5,7 @@ use crate::ans104::{DataDigest, DataItem, Hash, Head, SignatureType, Verificatio
 
 /// Checks a signature over the deep hash of an item.
 #[cfg_attr(
-    not(any(feature = "rsa", feature = "signatures")),
+    not(any(feature = "rsa", feature = "ed25519")),
     allow(unused_variables, reason = "without these features no signature can be checked")
 )]
 pub fn check(signature_type: SignatureType, owner: &[u8], hash: &Hash, signature: &[u8]) -> SignatureCheck {
@@ -15,7 +15,7 @@ pub fn check(signature_type: SignatureType, owner: &[u8], hash: &Hash, signature
             true => SignatureCheck::passed(),
             false => SignatureCheck::failed(),
         },
-        #[cfg(feature = "signatures")]
+        #[cfg(feature = "ed25519")]
         SignatureType::Ed25519 => super::ed25519::check(owner, hash, signature),
         #[cfg(feature = "signatures")]
         SignatureType::Ethereum => super::ethereum::check(owner, hash, signature),

@@ -2,10 +2,10 @@
 
 use std::cell::RefCell;
 
-use js_sys::{Array, Function, Promise, Reflect};
+use js_sys::{Array, Function, Promise};
 use wasm_bindgen::JsValue;
 
-use super::{Thrown, get, message_of, method};
+use super::{Thrown, get, message_of};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A module beside this one. The package's JavaScript knows it by its name.
@@ -31,12 +31,13 @@ impl Companion {
 }
 
 thread_local! {
-    static LOADER: RefCell<Option<Function>> = const { RefCell::new(None) };
+    static CALLER: RefCell<Option<Function>> = const { RefCell::new(None) };
 }
 
-/// Sets the function that loads a module. It gets a name, and returns a promise of the module's exports.
-pub fn set_loader(loader: Function) {
-    LOADER.with(|slot| slot.replace(Some(loader)));
+/// Sets the function that calls a module. It gets the module's name, the name of an export, and the arguments as an array. It
+/// returns a promise of what the export returns.
+pub fn set_caller(caller: Function) {
+    CALLER.with(|slot| slot.replace(Some(caller)));
 }
 
 /// Calls a function of a module.
@@ -44,24 +45,24 @@ pub fn set_loader(loader: Function) {
 /// # Errors
 /// `Unsupported` when the module cannot be loaded, and what the function throws.
 pub async fn call(companion: Companion, name: &str, arguments: &[JsValue]) -> Result<JsValue> {
-    let unavailable = |thrown| unavailable(companion, thrown);
-    let loader = LOADER.with_borrow(Clone::clone);
-    let loader = loader.ok_or_else(|| unavailable(JsValue::from_str("nothing says where to find it")))?;
-    let loading = loader
-        .call1(&JsValue::UNDEFINED, &companion.name().into())
-        .map_err(unavailable)?;
-    let module = Promise::resolve(&loading).await.map_err(unavailable)?;
-    let function = method(&module, name).ok_or_else(|| unavailable(JsValue::from_str("it is incomplete")))?;
-    Reflect::apply(&function, &module, &arguments.iter().collect::<Array>())
-        .map_err(|thrown| passed_on(companion, thrown))
+    let caller = CALLER.with_borrow(Clone::clone);
+    let caller = caller.ok_or_else(|| unavailable(companion, JsValue::from_str("nothing says where to find it")))?;
+    let arguments = arguments.iter().collect::<Array>();
+    let calling = caller.call3(&JsValue::UNDEFINED, &companion.name().into(), &name.into(), &arguments);
+    let called = match calling {
+        Ok(promise) => Promise::resolve(&promise).await,
+        Err(thrown) => Err(thrown),
+    };
+    called.map_err(|thrown| passed_on(companion, thrown))
 }
 
 /// Converts an error of the module, which has the same codes.
 fn passed_on(companion: Companion, thrown: JsValue) -> Error {
     let code = get(&thrown, "code").as_string().unwrap_or_default();
     match ErrorKind::from_code(&code) {
+        // These two say why the module is not there.
+        None | Some(ErrorKind::HttpNetwork | ErrorKind::Unsupported) => unavailable(companion, thrown),
         Some(kind) => Error::new(kind, message_of(&thrown)).with_source(Thrown(thrown)),
-        None => unavailable(companion, thrown),
     }
 }
 

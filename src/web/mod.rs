@@ -19,7 +19,7 @@ mod rsa;
 mod signatures;
 
 #[cfg(not(all(feature = "rsa", feature = "signatures")))]
-pub use companion::set_loader;
+pub use companion::set_caller;
 pub use crypto::{KeyHandle, SigningKey, generate_jwk, verify_pss, verify_pss_with};
 pub use data::{JsBytes, JsData, copy_behind, hash_bytes, unreadable};
 pub use hash::Hash;

@@ -1,7 +1,7 @@
 //! Verifies signatures of data items: Arweave's with the browser's cryptography, the others in Rust.
 //!
 //! With the crate's feature `signatures` that code is part of this WebAssembly module. In the npm package it is a module of
-//! its own.
+//! its own; modules with local networks have Ed25519 in themselves.
 
 use super::verify_pss;
 use crate::ans104::{DataDigest, Hash, Head, SignatureType};
@@ -55,6 +55,10 @@ async fn check_other(
 ) -> Result<SignatureCheck> {
     use crate::web::companion::{Companion, call};
 
+    #[cfg(feature = "ed25519")]
+    if signature_type == SignatureType::Ed25519 {
+        return Ok(crate::signer::verify::check(signature_type, owner, hash, signature));
+    }
     let bytes = |bytes: &[u8]| js_sys::Uint8Array::from(bytes).into();
     let number = signature_type.number().into();
     let arguments = [number, bytes(owner), bytes(hash), bytes(signature)];

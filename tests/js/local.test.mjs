@@ -272,8 +272,11 @@ describe('aoxide on a network in the same process', { timeout: 120_000 }, () => 
     const kept = new Map()
     let hold
     const storage = {
+      // Holds one read: the network may be opened again before the rejection arrives here.
       get: async (name) => {
-        await hold
+        const held = hold
+        hold = undefined
+        await held
         return kept.get(name)
       },
       insert: (name, bytes) => !kept.has(name) && kept.set(name, bytes) && true,

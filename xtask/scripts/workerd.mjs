@@ -16,7 +16,7 @@ const ENTRIES = {
   ans104: { exports: 'ans104/index.js', artefacts: ['client', 'rsa', 'signatures', 'bundle'] },
   httpsig: { exports: 'httpsig/index.js', artefacts: ['httpsig', 'rsa'] },
   compute: { exports: 'compute/index.js', artefacts: ['compute-wasmi'] },
-  local: { exports: 'local/index.js', artefacts: ['local-wasmi', 'httpsig', 'rsa'] }
+  local: { exports: 'local/index.js', artefacts: ['local-wasmi', 'httpsig', 'rsa', 'signatures'] }
 }
 
 /** Artefacts that the entries need. A package without one of them has no entries for workerd. */

@@ -3,7 +3,7 @@
 import { expected } from '../compute/arguments.js'
 import { AoError } from '../errors.js'
 import { connectService } from './connect.js'
-import { key as sharedKey } from './key.js'
+import { sharedKeys } from './key.js'
 import { Network } from './network.js'
 import { checkStorage } from './storage/index.js'
 import { engineHere, LIVE_MEMORY, LIVE_PROCESSES } from './surroundings.js'
@@ -11,7 +11,7 @@ import type { LocalNetwork, LocalNetworkOptions, NetworkEvent } from './types.js
 
 export type { ModuleSource } from '../compute/types.js'
 export type { MaybePromise, NetworkStorage } from './storage/types.js'
-export type { LocalNetwork, LocalNetworkOptions, NetworkEvent, PlainRequest, PlainResponse } from './types.js'
+export type { KeyType, LocalNetwork, LocalNetworkOptions, NetworkEvent, PlainRequest, PlainResponse } from './types.js'
 
 /**
  * Opens a local network, or creates it. On a page it runs in a worker; in Node.js, in workers and in service workers it
@@ -26,10 +26,13 @@ export type { LocalNetwork, LocalNetworkOptions, NetworkEvent, PlainRequest, Pla
  * is missing or not allowed, or no worker although `worker` is `true`; `HTTP_NETWORK` or `HTTP_STATUS` when a module or a part of this package cannot be fetched.
  */
 export async function createLocalNetwork(options: LocalNetworkOptions = {}): Promise<LocalNetwork> {
-  const { storage = 'memory', name = 'aoxide', key = sharedKey, clock, modules = {}, data = {}, onEvent } = options
+  const { storage = 'memory', name = 'aoxide', key, keyType, clock, modules = {}, data = {}, onEvent } = options
   const url = new URL(options.url ?? 'http://localhost').href.replace(/\/$/, '')
   if (clock !== undefined && typeof clock !== 'function') throw expected('clock', 'function', clock)
   if (onEvent !== undefined && typeof onEvent !== 'function') throw expected('onEvent', 'function', onEvent)
+  if (keyType !== undefined && !Object.hasOwn(sharedKeys, keyType))
+    throw expected('keyType', "'ed25519' or 'rsa'", keyType)
+  if (key && keyType) throw new AoError('BAD_ARGUMENT', "'key' and 'keyType' exclude each other. Remove one of them.")
   checkStorage(storage)
   const { computeLimit, memoryLimit, liveProcesses = LIVE_PROCESSES, liveMemory = LIVE_MEMORY, cascadeLimit } = options
   const engine = engineHere(options.engine)
@@ -38,7 +41,7 @@ export async function createLocalNetwork(options: LocalNetworkOptions = {}): Pro
     for (const event of onEvent ? events : []) tell(onEvent, event as NetworkEvent)
   }
   const connection = await connectService(
-    { storage, name, key, clock, settings },
+    { storage, name, keys: key ? { rsa: key, ed25519: key } : sharedKeys, keyType, clock, settings },
     engine,
     runsInWorker(options),
     options.worker,

@@ -1,8 +1,10 @@
-// The key of local networks without a `key` of their own: it is the scheduler, and the authority of what the network
-// pushes. It is not secret, so that the address is the same everywhere and can be written into code and tests. Never trust
-// it elsewhere.
+// The keys of local networks without a `key` of their own: the scheduler, and the authority of what the network pushes. They
+// are not secret, so that the address is the same everywhere and can be written into code and tests. Never trust them
+// elsewhere.
 
-export const key = {
+import type { KeyType } from './types.js'
+
+const rsa = {
   kty: 'RSA',
   n: 'z4LVcVy9anWsugffLpox4nWimqIsODyMIuY-ukm-hUfahGH-Snqsujkoiwb3vS6j_Hh0JB19nfV_unpfEHK4RNcnmt11fnmH8Gw3sbpUWvBawJy4A6TQg5WBsYFCno0G42tf7y4EXjV4aQ_1Uku7KJo4a-i_vYHU5S1MtY4BQtmuKR01pedCGlFGmxIRxukhxQgHHquBfIfDqzalja59Cpqdp_YWh1bTIpubcRk-IQ23Cq5nvuqAdn2EIZSLefYbmFo3zDSWS6844OFpmLePIOZj8dZXBYHXoNJKp8pIqpTaVs7PPtlwLQtfVMi40bI7-VznPCd-b9l6GSOsvtzEOQPa9oT_iYj5gKZCynQ-gVTwW8bj-EUXHC1eaDiiKV9uqB1d7vaUc_kvEbuuHtGXHsI6tguwCsxxlLIsDY0VtVnZ-B11zSTOaIMkrni4-KcLlFXiFBoEAYsVoeRDppajcJFpbu7pyakzKwJzCM1HDD6dt7qDdfHHp46vGd0KviEmVHW-kt4oxb6QMBYKiN4RNDCutxMc3avES76QlTQoUqGqc3hM95UCxmDm9zTiI6nA0mYepmW0d6wxB7jLv14rcj4Wx7MHCQJAq-ucc2kxfym9J9O7a-wt4LyOqfBXfZkmKG6xPHpVkKtnBhW1c3huejZdfA-4faH98zJ7pfZY5ZU',
   e: 'AQAB',
@@ -13,3 +15,12 @@ export const key = {
   dq: 'xyoNl_gDBLX1cOYPRAKFW7G2Y3St46E2ftRJhRON7ZB8VVyw2m2_BCGFk9gZbHoQd0o3YHO8Z1S1drasKYdPCsAujf_IZ5YjCmvkJrAzLP2_1W02c8suEzj1oUotd5pKi5SAmAIN5yh4lwe2LQ15W29LUnBHDIqvQrbbNcfWe_JbBQpzH8r24RTvlAGbmvscse1H8mwxtHrztnfCtEJi7V9GJsPrgKHbAwByD27q3nWlh3iNHAv2QQplHQ7a5M4Bvd45-XNJ9FmgZMgdpPtc_W5ZazvRUGQc9Aln2nJFe8mParBaZDr0BMfmFxXKbdMjYhM18B4jLtQYoLf27Y9HbQ',
   qi: 'sifoIvsYOFq0pqN8TY_aIbu3pdFWAwPoVPr1SvlE2Wb7cboo2yw0XasA-s02C9fMzK-EInVunrwMQwFEkiSJq0TECnpx7-AKS5uumTI4Ubhu5xltSwOAVXGXzJhLmGjJw9VYPBHDyplOLX23BqRkOC12AaAFyfC0WPpLSQ7w-yXo4aSzuBKT3K0OEpf-v63UTXSd8xwpxUDDt6cpsXmgLy9G-xjnim13GDQTsm0Ez-cbfHvTrEyiVlkI0iyJMbXzS4pc8enlBvi-g-_G_0WWTxi2pDQ20OLcJjM9YV_BeL1AIsOQLYQ9ca2KqO3S_eONx7XGXrjJqSONoDiqN-GOUA'
 }
+
+const ed25519 = {
+  kty: 'OKP',
+  crv: 'Ed25519',
+  x: '1Q8-LlGdb9JVog6g8fSBj-1BKxdqCJshytv8gAyyS68',
+  d: 'dCBkQvIOS4fngJn-fkDbJUw4PPdo2VLcyYh8vAwIxd4'
+}
+
+export const sharedKeys: Record<KeyType, object> = { ed25519, rsa }

@@ -10,8 +10,14 @@ const loadErrors = async () => ({ loadError })
 
 /** Runs the service in a worker. */
 export function serveNetwork(lib: LocalLib): void {
-  serve(async (module, report) => {
-    const engine = lazyModule<LocalLib>('local', async () => lib, noBytes, loadErrors)
+  serve(async (module, report, _stop, ask) => {
+    const engine = lazyModule<LocalLib>(
+      'local',
+      async () => lib,
+      noBytes,
+      loadErrors,
+      () => lib.setCompanions(ask)
+    )
     await engine.load(module)
     return createService(engine, report)
   })

@@ -6,10 +6,13 @@ import type * as Local from '../wasm/local.js'
 import type { LazyModule } from '../wasm/lazy-module.js'
 import type { Report } from '../worker/server.js'
 import { openStorage, type StorageOption } from './storage/index.js'
-import type { NetworkEvent } from './types.js'
+import type { KeyType, NetworkEvent } from './types.js'
 
 /** The generated bindings, as far as both artefacts have them. */
-export type LocalLib = Bindings & { LocalNetwork: Pick<typeof Local.LocalNetwork, 'open'> }
+export type LocalLib = Bindings & {
+  setCompanions(call: Function): void
+  LocalNetwork: Pick<typeof Local.LocalNetwork, 'open' | 'keyType'>
+}
 
 /** The signature of an HTTP request: what it covers, or why it is not valid. See signed-request.ts. */
 export type SignedRequest =
@@ -19,7 +22,10 @@ export type SignedRequest =
 export interface ServiceOptions {
   storage: StorageOption
   name: string
-  key: object
+  /** The key to sign with, for each type. */
+  keys: Record<KeyType, object>
+  /** The type to sign with. Default: the one with which the network began. */
+  keyType: KeyType | undefined
   clock: (() => number) | undefined
   /** Options for the bindings, which read them. */
   settings: object
@@ -80,10 +86,13 @@ export function createService(engine: LazyModule<LocalLib>, report: Report): Net
   }
 
   return {
-    configure({ storage, name, key, clock = Date.now, settings }) {
+    configure({ storage, name, keys, keyType, clock = Date.now, settings }) {
       const opened = openStorage(storage, name)
       exclusively = opened.exclusively
-      open = (lib) => lib.LocalNetwork.open(opened.storage, clock, key, settings)
+      open = async ({ LocalNetwork }) => {
+        const type = keyType ?? ((await LocalNetwork.keyType(opened.storage)) as KeyType | undefined) ?? 'ed25519'
+        return LocalNetwork.open(opened.storage, clock, keys[type], settings)
+      }
     },
     address: () => run((network) => network.address()),
     fetch: (...args) => run((network) => network.fetch(...args) as Returned<'fetch'>),

@@ -3,6 +3,9 @@ import type { Bytes } from '../types.js'
 import type { NetworkStorage } from './storage/types.js'
 import type { AbortSignal, Fetch, FetchInit, FetchInput, Response } from '../web-types.js'
 
+/** The types of keys with which local networks sign. */
+export type KeyType = 'ed25519' | 'rsa'
+
 /** Options of `createLocalNetwork`. */
 export interface LocalNetworkOptions {
   /**
@@ -13,10 +16,16 @@ export interface LocalNetworkOptions {
   /** Names the network among those that this origin keeps in IndexedDB. Default: `'aoxide'`. */
   name?: string
   /**
-   * The key of the network's scheduler, as a JWK. It also signs what processes send. Default: a key that all local networks
-   * share and that is not secret, so that the address is the same everywhere.
+   * The key of the network's scheduler, as a JWK: RSA, or Ed25519 (`OKP`), which signs many times faster. It also signs what
+   * processes send. Default: a key that all local networks share and that is not secret, so that the address is the same
+   * everywhere.
    */
   key?: object
+  /**
+   * The type of the shared key, for networks without a `key`. Default: the type with which the network of the storage began,
+   * and `'ed25519'` for a new one. Networks of earlier versions began with `'rsa'`.
+   */
+  keyType?: KeyType
   /** Returns the time in milliseconds. Tests pass a clock that they can set. Default: `Date.now`. */
   clock?: () => number
   /** Modules by their ids. Further modules can be uploaded later, as data items. */

@@ -27,9 +27,13 @@ export const signatures: LazyModule<typeof Signatures> = /* @__PURE__ */ lazyMod
   loadErrors
 )
 
+/** @internal Calls an export of the module for RSA, `rsa`, or for other signatures. */
+export const callCompanion = async (name: string, method: string, args: readonly unknown[]): Promise<unknown> =>
+  ((await (name === 'rsa' ? rsa : signatures).load()).lib as unknown as Record<string, Function>)[method]!(...args)
+
 /** @internal Gives a module what it signs with: the modules for RSA and for other signatures, and the keys of signers. */
-export const prepareSigning = (lib: { setSigning(loader: Function, keyOf: Function): void }): void =>
-  lib.setSigning(async (name: string) => (await (name === 'rsa' ? rsa : signatures).load()).lib, keyOf)
+export const prepareSigning = (lib: { setSigning(call: Function, keyOf: Function): void }): void =>
+  lib.setSigning(callCompanion, keyOf)
 
 const client = /* @__PURE__ */ lazyModule<typeof Client>(
   'client',

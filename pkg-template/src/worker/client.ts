@@ -6,7 +6,7 @@ import { compile } from '../wasm/instantiate.js'
 import { hasWebAssembly, part } from '../wasm/lazy-module.js'
 import { loadError } from '../wasm/load-error.js'
 import { readArtefact } from '../wasm/read-node.js'
-import { type Answer, type Args, Crash, errorOf, invoke, type Result } from './protocol.js'
+import { type Answer, type Args, Crash, errorData, errorOf, invoke, type Result } from './protocol.js'
 import type { Report } from './server.js'
 import { type Handle, waysToStart } from './start.js'
 import { setStop, stopFlag } from './stop.js'
@@ -48,6 +48,8 @@ export interface WorkerParts {
   script: () => Promise<{ default: string }>
   /** Starts the worker from its file: see {@link waysToStart}. */
   file: () => Worker
+  /** Answers what the service asks this thread. */
+  answer?: (...args: never) => Promise<unknown>
 }
 
 /** Workers of one kind. They share one compiled WebAssembly module. */
@@ -83,12 +85,12 @@ export class Workers<S> {
    */
   async find(wanted: boolean | undefined, report: Report = () => {}): Promise<Open<S> | undefined> {
     const module = await this.compiled()
-    const { name, script, file } = this.#parts
+    const { name, script, file, answer } = this.#parts
     const ways = waysToStart(file)
     let failure: Error | undefined
     for (const start of ways) {
       const { default: text } = await part(script())
-      const open = () => startService<S>(() => start(text), module, report)
+      const open = () => startService<S>(() => start(text), module, report, answer)
       try {
         let first: Connection<S> | undefined = await open()
         return async () => {
@@ -127,7 +129,12 @@ interface Pending {
 }
 
 /** @throws `Crash` */
-async function startService<S>(start: () => Handle, module: WebAssembly.Module, report: Report) {
+async function startService<S>(
+  start: () => Handle,
+  module: WebAssembly.Module,
+  report: Report,
+  answer: WorkerParts['answer']
+) {
   let handle: Handle
   try {
     handle = start()
@@ -135,10 +142,15 @@ async function startService<S>(start: () => Handle, module: WebAssembly.Module, 
     throw new Crash((error as Error).message)
   }
   // From `start` to the first request nothing may be awaited: errors of the worker would be lost meanwhile.
-  return connect<S>(handle, module, report)
+  return connect<S>(handle, module, report, answer)
 }
 
-async function connect<S>(handle: Handle, module: WebAssembly.Module, report: Report): Promise<Connection<S>> {
+async function connect<S>(
+  handle: Handle,
+  module: WebAssembly.Module,
+  report: Report,
+  answerTo: WorkerParts['answer']
+): Promise<Connection<S>> {
   const pending = new Map<number, Pending>()
   /** Id of the `start` request, which has none of its own. */
   const START = 0
@@ -166,8 +178,18 @@ async function connect<S>(handle: Handle, module: WebAssembly.Module, report: Re
         throw new Crash((error as Error).message)
       }
     })
+  const reply = async (id: number, args: readonly unknown[]) => {
+    try {
+      handle.post({ type: 'answer', id, value: await answerTo?.(...(args as never)) })
+    } catch (error) {
+      // Without the cause, which a message port may not be able to copy.
+      const { code, message } = errorData(error)
+      handle.post({ type: 'refusal', id, error: { code, message } })
+    }
+  }
   const receive = (answer: Answer) => {
     if (answer.type === 'events') report(answer.events)
+    else if (answer.type === 'question') void reply(answer.id, answer.args)
     else if (answer.type === 'started') settle(START)?.resolve(undefined)
     else if (answer.type === 'failed') settle(START)?.reject(new Crash(answer.message))
     else if (answer.type === 'result') settle(answer.id)?.resolve(answer.value)

@@ -8,6 +8,9 @@ export type Request =
   | { type: 'start'; module: WebAssembly.Module; stop: StopFlag | undefined }
   /** Calls a method of the worker's service. The worker answers `result`, `error` or `crash`, with the same id. */
   | { type: 'call'; id: number; method: string; args: readonly unknown[] }
+  /** Answers a question of the worker. */
+  | { type: 'answer'; id: number; value: unknown }
+  | { type: 'refusal'; id: number; error: ErrorData }
 
 /**
  * Tells a worker to end what it runs, where `terminate` does not end a loop of WebAssembly. The buffer holds a number, which
@@ -23,6 +26,8 @@ export type Answer =
   | { type: 'failed'; message: string }
   /** What the service reports, in the order in which it happened, before the answer of the call that it happened in. */
   | { type: 'events'; events: readonly unknown[] }
+  /** A question of the service. The thread answers `answer` or `refusal`, with the same id. */
+  | { type: 'question'; id: number; args: readonly unknown[] }
   | { type: 'result'; id: number; value: unknown }
   | { type: 'error'; id: number; error: ErrorData }
   /** The service lost its state and answers no further calls. */

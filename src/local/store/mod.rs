@@ -3,6 +3,7 @@
 //! | name | content |
 //! |---|---|
 //! | `form` | the version of the store's form |
+//! | `key` | the type of the key with which the network began |
 //! | `item/:id` | a data item, preceded by the time at which it arrived. Assignments are stored here too |
 //! | `http/:id` | a signed HTTP message: the time at which it arrived, an item with the same content, and the signed headers and body |
 //! | `tx/:id` | a transaction of the base layer: the time at which it arrived, where its data begins in the weave, its JSON |

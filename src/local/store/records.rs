@@ -4,17 +4,41 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::names;
+use crate::ans104::SignatureType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::local::platform::Platform;
+use crate::platform::Storage;
 
 /// The version of the store's form that this code reads and writes. Version 1 had no number, and another hash chain.
 const FORM: &[u8] = b"2";
+const FORM_NAME: &str = "form";
 
-/// Checks that the store has this form. A new store is marked with it.
+/// Holds the type of the key with which the network began.
+const KEY_NAME: &str = "key";
+const ED25519: &[u8] = b"ed25519";
+const RSA: &[u8] = b"rsa";
+
+/// The type of the key with which the network of a store began: `None` for a new store.
+///
+/// # Errors
+/// `Storage` when the platform cannot read.
+pub async fn key_type(storage: &impl Storage) -> Result<Option<SignatureType>> {
+    if storage.get(FORM_NAME).await?.is_none() {
+        return Ok(None);
+    }
+    // Stores without this record are older than it. At that time every network had an RSA key.
+    let is_ed25519 = storage.get(KEY_NAME).await?.as_deref() == Some(ED25519);
+    Ok(Some(match is_ed25519 {
+        true => SignatureType::Ed25519,
+        false => SignatureType::Arweave,
+    }))
+}
+
+/// Checks that the store has this form. A new store is marked with it, and with the type of the network's key.
 ///
 /// # Errors
 /// `Storage` for a store of another form, whose schedules would be misread.
-pub(crate) async fn check_form(platform: &impl Platform) -> Result<()> {
+pub(crate) async fn check_form(platform: &impl Platform, key_type: SignatureType) -> Result<()> {
     let refuse = |whose: &str| {
         let message = format!(
             "The network's store was written by {whose} version of aoxide, and has another form. Nothing was changed. Open \
@@ -22,13 +46,16 @@ pub(crate) async fn check_form(platform: &impl Platform) -> Result<()> {
         );
         Err(Error::new(ErrorKind::Storage, message))
     };
-    match platform.get("form").await? {
+    match platform.get(FORM_NAME).await? {
         Some(form) if form == FORM => Ok(()),
         Some(_) => refuse("a newer"),
         None if platform.names(names::PROCESSES).await?.is_empty()
             && platform.names(names::ITEMS).await?.is_empty() =>
         {
-            platform.insert("form", FORM).await.map(|_| ())
+            // First: a store that has its form has its type of key.
+            let is_ed25519 = key_type == SignatureType::Ed25519;
+            platform.put(KEY_NAME, if is_ed25519 { ED25519 } else { RSA }).await?;
+            platform.insert(FORM_NAME, FORM).await.map(|_| ())
         }
         None => refuse("an earlier"),
     }
