@@ -75,7 +75,7 @@ describe('tree shaking', () => {
 /** Limits in bytes, as gzip. */
 const MAX_SIZES = {
   signatures: 90_000,
-  bundle: 75_000,
+  bundle: 60_000,
   compute: 140_000,
   'compute-wasmi': 340_000,
   local: 375_000,
