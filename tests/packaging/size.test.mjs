@@ -78,8 +78,8 @@ const MAX_SIZES = {
   bundle: 60_000,
   compute: 140_000,
   'compute-wasmi': 340_000,
-  local: 375_000,
-  'local-wasmi': 580_000
+  local: 350_000,
+  'local-wasmi': 560_000
 }
 
 for (const [name, most] of Object.entries(MAX_SIZES))
