@@ -15,6 +15,8 @@ const HOST = '127.0.0.1'
 
 /** Milliseconds between two looks for cron ticks that are due. */
 const TICK = 1000
+/** How long requests are still answered after the network could not be opened. */
+const GRACE = 100
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
@@ -72,8 +74,9 @@ async function run({
     })
   } catch (error) {
     failed(error)
-    server.close()
-    // Requests that wait are answered first. A connection without a request would keep the process running.
+    // Requests that wait, or that arrive now, are answered first.
+    setTimeout(() => server.close(), GRACE)
+    // A connection without a request would keep the process running.
     setTimeout(() => server.closeAllConnections(), TICK).unref()
     await storage?.close()
     throw error

@@ -9,7 +9,8 @@
 
 use std::ops::Range;
 
-use super::{DataItem, Head, SHORTEST_ITEM, Tag};
+use super::head::SHORTEST_ITEM;
+use super::{DataItem, Head, Tag};
 use crate::arweave::Id;
 use crate::error::{Error, ErrorKind, Result};
 

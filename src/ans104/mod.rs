@@ -20,7 +20,6 @@ mod tags;
 pub use bundle::{Bundle, BundleEntry, BundleHeader, BundleRule, MAX_BUNDLE_ITEMS};
 pub use deep_hash::{Chunk, DataDigest, DataHasher, Hash, deep_hash};
 pub use draft::Draft;
-use head::SHORTEST_ITEM;
 #[cfg(feature = "httpsig")]
 pub(crate) use head::item_hash;
 pub use head::{Head, Parsed};

@@ -38,7 +38,8 @@ describe('error codes', () => {
   test('every code that a comment or a document names exists', () => {
     const inTypes = types.flatMap((file) => [...read(file).matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map(([, code]) => code))
     const options = ['GRAPHQL_URL', 'MU_URL', 'CU_URL', 'SU_URL', 'GATEWAY_URL', 'GRAPHQL_MAX_RETRIES']
-    const others = ['NEGATIVE_BLOCK', 'TAGS_REWRITTEN', 'GRAPHQL_RETRY_BACKOFF', ...options]
+    const rules = ['HEADER_CUT', 'ITEM_COUNT', 'ITEM_SIZE', 'SIZE_SUM', 'ITEM_ID']
+    const others = ['NEGATIVE_BLOCK', 'TAGS_REWRITTEN', 'GRAPHQL_RETRY_BACKOFF', ...rules, ...options]
     for (const code of inTypes) assert.ok([...union, ...others].includes(code), code)
   })
 })

@@ -124,7 +124,7 @@ error.details['status'].toFixed()
 if (error.code === 'HTTP_STATE') throw error
 
 /** A switch over all codes. It does not compile if a code is added or removed. */
-function group(code: AoErrorCode): 'arguments' | 'signing' | 'network' | 'compute' | 'other' {
+function group(code: AoErrorCode): 'arguments' | 'signing' | 'network' | 'compute' | 'verification' | 'other' {
   switch (code) {
     case 'BAD_ARGUMENT':
     case 'BAD_ANCHOR':
@@ -151,6 +151,22 @@ function group(code: AoErrorCode): 'arguments' | 'signing' | 'network' | 'comput
     case 'STOPPED':
     case 'STORAGE':
       return 'compute'
+    case 'VERIFY_SIGNATURE':
+    case 'VERIFY_SCHEDULER':
+    case 'VERIFY_PROCESS':
+    case 'VERIFY_MESSAGE':
+    case 'VERIFY_GAP':
+    case 'VERIFY_CHAIN':
+    case 'VERIFY_FORK':
+    case 'VERIFY_DATA':
+    case 'VERIFY_CHECKPOINT':
+    case 'NO_CHECKPOINT':
+    case 'VERIFY_MODULE':
+    case 'MISMATCH':
+    case 'HEAD_TOO_OLD':
+    case 'VIEW_DAMAGED':
+    case 'VIEW_ROLLED_BACK':
+      return 'verification'
     case 'CRASH':
       return 'other'
     default: {

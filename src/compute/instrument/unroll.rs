@@ -148,10 +148,10 @@ fn nested(body: &[u8], deeper: u64, out: &mut Vec<u8>) -> Result<()> {
     Ok(())
 }
 
-#[cfg(all(test, feature = "wasmi", not(target_family = "wasm")))]
+#[cfg(test)]
+#[cfg(all(feature = "wasmi", not(target_family = "wasm")))]
 mod tests {
-    use super::unrolled;
-    use crate::compute::binary::reader::Reader;
+    use super::*;
     use crate::compute::instrument::write::{self, Section};
 
     /// A loop that returns, leaves through blocks, jumps to its start from inside of them, and has a result.
