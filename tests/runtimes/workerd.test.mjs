@@ -43,10 +43,10 @@ describe('the bundle of a worker', () => {
 
   for (const [entry, artefacts] of Object.entries({
     aoxide: ['client', 'rsa', 'signatures'],
-    'aoxide/ans104': ['client', 'rsa', 'signatures', 'bundle'],
+    'aoxide/ans104': ['bundle', 'client', 'rsa', 'signatures'],
     'aoxide/httpsig': ['httpsig', 'rsa'],
     'aoxide/compute': ['compute-wasmi'],
-    'aoxide/local': ['httpsig', 'local-wasmi', 'rsa']
+    'aoxide/local': ['httpsig', 'local-wasmi', 'rsa', 'signatures']
   }))
     test(`with ${entry} has ${artefacts.join(' and ')}`, async () => {
       const name = `only-${entry.replace('/', '-')}.js`
