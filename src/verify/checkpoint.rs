@@ -20,7 +20,7 @@ const CHECKPOINTS: &str = "query GetCheckpoints($process: [String!]!, $owners: [
 pub enum CheckpointTrust {
     /// The newest checkpoint of one of these addresses.
     Owners(Vec<Id>),
-    /// One checkpoint, whose uncompressed memory has this SHA-256, whoever signed it.
+    /// One checkpoint, whose uncompressed memory has this SHA-256. Its signer may be any.
     Pinned { id: Id, sha256: [u8; 32] },
 }
 

@@ -1,6 +1,6 @@
 //! The messages that a compute unit generates for a process's crons.
 //!
-//! Nobody signs them. The times of blocks are the gateway's word. An answer that rests on such messages can be computed, and
+//! They have no signature. The times of blocks come from the gateway, unverified. An answer that rests on such messages can be computed, and
 //! cannot be verified.
 
 use serde::{Deserialize, Serialize};

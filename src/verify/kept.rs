@@ -6,7 +6,7 @@
 //! What is recognised: a damaged record, a record of another process or module, a record that is missing although there is a
 //! mark, and a record that is older than the mark. What is not: a store that was rolled back with its mark, since nothing
 //! outside of it remembers more. Such a view is an older true state. It is brought up to date by the signed schedule, whose next
-//! assignment must continue its chain. A record that somebody made up, with its mark, is not recognised either. Every proof of
+//! assignment must continue its chain. A forged record with a forged mark is not recognised either. Every proof of
 //! a view from a store therefore names the store among what is trusted.
 
 use sha2::{Digest, Sha256};

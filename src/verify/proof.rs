@@ -25,7 +25,7 @@ pub struct Proof {
     pub anchor: Anchor,
     /// Whose word the answer takes.
     pub trusted: Vec<Trusted>,
-    /// What nobody can verify. `verified` is false where there is something.
+    /// The parts of the answer that cannot be verified. `verified` is true only if there are none.
     pub unverifiable: Vec<Unverifiable>,
     pub unit: UnitAnswer,
     /// Present where the unit agrees but for the order of Lua's tables.
@@ -73,7 +73,7 @@ pub enum Trusted {
     KeptView(u64),
 }
 
-/// A part of an answer that nobody can verify.
+/// A part of an answer that cannot be verified.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Unverifiable {
@@ -88,7 +88,7 @@ pub struct Unverifiable {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Subject {
-    /// Messages that a compute unit generates. Nobody signs them, and units give them different block heights.
+    /// Messages that a compute unit generates. They have no signature, and units give them different block heights.
     Cron,
     /// A message whose bytes are not in the schedule, and which no gateway has.
     Message,

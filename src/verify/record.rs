@@ -1,8 +1,8 @@
 //! A view as one record of bytes.
 //!
 //! The form: eight bytes of a name with a version, SHA-256 of the rest, the lengths of two parts (four bytes, eight bytes), a
-//! head in JSON, the dedupe set, and the snapshot of the process. The hash finds damage. It keeps out nobody who can write
-//! the record.
+//! head in JSON, the dedupe set, and the snapshot of the process. The hash finds damage. It does not
+//! protect against a writer of the record, who can hash it anew.
 
 use std::collections::BTreeSet;
 

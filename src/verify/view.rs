@@ -57,7 +57,7 @@ impl View {
         self.replay.dryrun(message)
     }
 
-    /// Adds a part that nobody can verify. Answers are not `verified` from then on.
+    /// Adds a part that cannot be verified. Answers are not `verified` from then on.
     pub fn add_unverifiable(&mut self, part: Unverifiable) {
         self.unverifiable.insert(part);
     }
