@@ -1,6 +1,8 @@
 //! `aoxide/httpsig`: HTTP message signatures.
 
 use js_sys::{Array, Function, Object, Uint8Array};
+use serde::Serialize;
+use serde_wasm_bindgen::{preserve, to_value};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -110,12 +112,11 @@ pub async fn decode_message(
         claim.conclude(base);
     }
     let decoded = received.decode();
-    let signatures: Array = decoded.claims.iter().map(claim_to_js).collect();
-    let reply = Object::new();
-    set(&reply, "message", message_to_js(&decoded.message));
-    set(&reply, "signatures", signatures.unchecked_into::<JsValue>());
-    set(&reply, "problems", list_problems(&decoded.problems));
-    Ok(reply.into())
+    Ok(to_value(&PlainReply {
+        message: message_to_js(&decoded.message),
+        signatures: decoded.claims.iter().map(PlainSignature::of).collect(),
+        problems: decoded.problems.iter().map(PlainProblem::of).collect(),
+    })?)
 }
 
 /// The index of the signature base that the signature belongs to.
@@ -132,31 +133,57 @@ async fn fitting_base(claim: &Claim) -> Result<Option<usize>> {
     Ok(claim.fitting_base())
 }
 
-fn claim_to_js(claim: &Claim) -> JsValue {
-    let signature = Object::new();
-    set(&signature, "valid", claim.is_valid());
-    set(&signature, "label", claim.label.as_str());
-    set(&signature, "algorithm", claim.algorithm.as_str());
-    set(&signature, "keyId", claim.key_id.as_str());
-    if let Some(address) = claim.address() {
-        set(&signature, "address", address.to_string());
-    }
-    set(&signature, "id", claim.id.to_string());
-    let covered: Array = claim.covered.iter().map(|name| JsValue::from_str(name)).collect();
-    set(&signature, "covered", covered.unchecked_into::<JsValue>());
-    set(&signature, "problems", list_problems(&claim.problems));
-    signature.into()
+/// A decoded reply, for the package's JavaScript.
+#[derive(Serialize)]
+struct PlainReply<'a> {
+    #[serde(with = "preserve")]
+    message: JsValue,
+    signatures: Vec<PlainSignature<'a>>,
+    problems: Vec<PlainProblem>,
 }
 
-fn list_problems(problems: &[Problem]) -> JsValue {
-    let list = Array::new();
-    for problem in problems {
-        let entry = Object::new();
-        set(&entry, "code", problem.fault.code());
-        set(&entry, "message", problem.to_string());
-        list.push(&entry);
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PlainSignature<'a> {
+    valid: bool,
+    label: &'a str,
+    algorithm: &'a str,
+    key_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<String>,
+    id: String,
+    covered: &'a [String],
+    problems: Vec<PlainProblem>,
+}
+
+impl<'a> PlainSignature<'a> {
+    fn of(claim: &'a Claim) -> Self {
+        Self {
+            valid: claim.is_valid(),
+            label: &claim.label,
+            algorithm: claim.algorithm.as_str(),
+            key_id: &claim.key_id,
+            address: claim.address().map(|address| address.to_string()),
+            id: claim.id.to_string(),
+            covered: &claim.covered,
+            problems: claim.problems.iter().map(PlainProblem::of).collect(),
+        }
     }
-    list.into()
+}
+
+#[derive(Serialize)]
+struct PlainProblem {
+    code: &'static str,
+    message: String,
+}
+
+impl PlainProblem {
+    fn of(problem: &Problem) -> Self {
+        Self {
+            code: problem.fault.code(),
+            message: problem.to_string(),
+        }
+    }
 }
 
 /// Headers as fetch has them: a character for each byte.
