@@ -1,9 +1,11 @@
 //! `cargo xtask test`: runs suites one after the other, and prints a table of their results.
 
+mod beside;
 mod layering;
 mod suites;
 
 use std::cell::OnceCell;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::args::Args;
@@ -13,6 +15,8 @@ use crate::project::Project;
 use crate::run::{Problem, Result, seconds};
 use crate::tools::browsers::{self, Browsers};
 use crate::tools::wasm_target::{self, WasmCargo};
+use crate::tools::{node, wasm_bindgen};
+use beside::Beside;
 use suites::SUITES;
 
 pub struct Suite {
@@ -20,6 +24,8 @@ pub struct Suite {
     what: &'static str,
     /// Whether it only runs when it is named: it takes too long for every run.
     by_name: bool,
+    /// Whether it needs the npm package. When all suites run, these run beside the others.
+    beside: bool,
     run: fn(&Shared) -> Result,
 }
 
@@ -57,6 +63,15 @@ impl<'a> Shared<'a> {
             .map_err(Problem::clone)
     }
 
+    /// Installs what suites that run beside each other would otherwise install at the same time.
+    fn install_tools(&self) -> Result {
+        node::ensure(self.project)?;
+        self.wasm()?;
+        wasm_bindgen::ensure(self.project)?;
+        self.browsers()?;
+        Ok(())
+    }
+
     /// Tests run on the release profile, which is published.
     fn package(&self) -> Result {
         self.package
@@ -86,8 +101,18 @@ pub fn main(project: &Project, mut args: Args) -> Result {
         }
         return args.finish();
     }
-    let chosen = choose(&args.names()?)?;
+    let names = args.names()?;
+    let mut chosen = choose(&names)?;
     let shared = Shared::new(project);
+    let start = Instant::now();
+    let mut beside = None;
+    if names.is_empty() && thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
+        shared.install_tools()?;
+        let (package, rest): (Vec<_>, _) = chosen.into_iter().partition(|suite| suite.beside);
+        let package: Vec<_> = package.iter().map(|suite| suite.name).collect();
+        beside = Some(Beside::start(project, &package)?);
+        chosen = rest;
+    }
     let mut reports = Vec::new();
     for suite in chosen {
         println!("\n━━ {}: {}", suite.name, suite.what);
@@ -102,7 +127,8 @@ pub fn main(project: &Project, mut args: Args) -> Result {
             result,
         });
     }
-    summarise(&reports)
+    reports.extend(beside.map(Beside::finish));
+    summarise(&reports, start.elapsed())
 }
 
 /// The named suites in the order of `SUITES`. Without names, all suites except those that run only by name.
@@ -125,7 +151,7 @@ fn choose(names: &[String]) -> Result<Vec<&'static Suite>> {
         .collect())
 }
 
-fn summarise(reports: &[Report]) -> Result {
+fn summarise(reports: &[Report], total: Duration) -> Result {
     println!("\n━━ summary");
     let mut failures = Vec::new();
     for Report { name, time, result } in reports {
@@ -135,7 +161,6 @@ fn summarise(reports: &[Report]) -> Result {
             failures.push(format!("  {name}: {problem}"));
         }
     }
-    let total = reports.iter().map(|report| report.time).sum();
     println!("  {:<12} {:>9}", "total", seconds(total));
     if failures.is_empty() {
         return Ok(());
@@ -182,8 +207,9 @@ mod tests {
             time: Duration::ZERO,
             result,
         };
-        assert!(summarise(&[report("fmt", Ok(()))]).is_ok());
-        let problem = summarise(&[report("fmt", Ok(())), report("js", Err(Problem::new("broken")))]).unwrap_err();
+        assert!(summarise(&[report("fmt", Ok(()))], Duration::ZERO).is_ok());
+        let reports = [report("fmt", Ok(())), report("js", Err(Problem::new("broken")))];
+        let problem = summarise(&reports, Duration::ZERO).unwrap_err();
         assert_eq!(problem.to_string(), "1 of 2 suites failed\n  js: broken");
     }
 }
