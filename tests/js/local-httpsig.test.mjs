@@ -61,6 +61,18 @@ async function suite({ url, fetch, address, check }) {
   const tampered = await send({ Action: 'Increment' }, { change: ({ headers }) => (headers.action = 'Get') })
   assert.equal(tampered.status, 400)
   assert.match(tampered.body.reason, /The HTTP message is not valid/)
+  // The signature fits, but nodes ignore labels of other libraries, and take the message for unsigned.
+  const relabelled = await send(
+    { Action: 'Increment' },
+    {
+      change: ({ headers }) => {
+        for (const name of ['signature', 'signature-input'])
+          headers[name] = headers[name].replace(/comm-/g, 'http-sig-')
+      }
+    }
+  )
+  assert.equal(relabelled.status, 400)
+  assert.match(relabelled.body.reason, /no signature by an RSA key whose label begins with "comm-"/)
   const cut = await send(
     { Action: 'Increment' },
     { data: 'said', change: (request) => (request.body = new Uint8Array([1])) }

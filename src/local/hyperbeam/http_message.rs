@@ -132,6 +132,7 @@ pub(crate) fn verify(_: &[(String, String)], _: &[u8], _: u64) -> HttpResult<Ver
 
 /// The error for a request whose signature is not valid.
 pub(crate) fn not_valid(problem: Option<&str>) -> HttpError {
+    let problem = problem.filter(|problem| !problem.is_empty());
     let problem = problem.unwrap_or("it has no signature by an RSA key whose label begins with \"comm-\"");
     let message = format!("The HTTP message is not valid: {problem:.300}");
     HttpError::new(400, ErrorKind::BadSignature, message)
