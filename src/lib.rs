@@ -26,6 +26,7 @@
 //! |---|---|
 //! | `rsa` (default) | RSA in Rust: signing and verifying natively, and in a browser what `SubtleCrypto` cannot do |
 //! | `signatures` | every other signature type: Ed25519, Ethereum, Solana, Aptos |
+//! | `addresses` | the addresses of owners as compute units and HyperBEAM nodes write them |
 //! | `compute` | running process modules on an engine that the program brings |
 //! | `wasmi` | the interpreter, an engine that runs everywhere |
 //! | `local` | a whole AO network in memory: messenger, scheduler, compute unit, gateway |

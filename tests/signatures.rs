@@ -1,10 +1,10 @@
 //! Signature types 2 to 7: items of arbundles verify, our keys make the same items, and forgeries are refused.
 
 use aoxide::Result;
-use aoxide::ans104::{DataItem, Draft, Problem, Verification};
+use aoxide::ans104::{DataItem, Draft, Problem, SignatureType, Verification};
 use aoxide::platform::Random;
 use aoxide::signer::{
-    AptosKey, Ed25519Key, EthereumKey, ItemKey, MultiAptosKey, SolanaKey, TypedEthereumKey, ethereum,
+    AptosKey, Ed25519Key, EthereumKey, ItemKey, MultiAptosKey, SolanaKey, TypedEthereumKey, address, ethereum,
 };
 use base64ct::{Base64, Encoding};
 use serde_json::Value;
@@ -322,10 +322,14 @@ fn ethereum_addresses_have_the_checksum_of_eip_55() {
     let key = from_hex(&"ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80".into());
     let public = EthereumKey::new(&key).unwrap().public_key();
     assert_eq!(
-        ethereum::address(&public).unwrap(),
+        address::node(SignatureType::Ethereum, &public).unwrap(),
         "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
     );
-    assert!(ethereum::address(&public[1..]).is_err());
+    assert_eq!(
+        address::compute_unit(&public),
+        "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
+    );
+    assert!(address::node(SignatureType::Ethereum, &public[1..]).is_err());
 }
 
 #[test]

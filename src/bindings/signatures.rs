@@ -6,8 +6,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::ans104::{Hash, SignatureType};
 use crate::error::{Error, ErrorKind, Result};
 use crate::signer::{
-    AptosKey, Ed25519Key, EthereumKey, ItemKey, SolanaKey, TypedEthereumKey, aptos, ethereum, solana, typed_ethereum,
-    verify,
+    AptosKey, Ed25519Key, EthereumKey, ItemKey, SolanaKey, TypedEthereumKey, address, aptos, ethereum, solana,
+    typed_ethereum, verify,
 };
 use crate::web::WebRandom;
 
@@ -53,7 +53,7 @@ pub fn recover_public_key(message: &[u8], signature: &[u8]) -> JsResult<Vec<u8>>
 /// The address of an Ethereum public key, with the checksum of EIP-55.
 #[wasm_bindgen(js_name = ethereumAddress)]
 pub fn ethereum_address(public_key: &[u8]) -> JsResult<String> {
-    Ok(ethereum::address(public_key)?)
+    Ok(address::node(SignatureType::Ethereum, public_key)?)
 }
 
 fn deep_hash(bytes: &[u8]) -> Result<Hash> {

@@ -7,7 +7,7 @@ use k256::ecdsa::{RecoveryId, Signature, SigningKey, VerifyingKey};
 use sha3::{Digest, Keccak256};
 
 use super::signature_check::SignatureCheck;
-use super::{ItemKey, bad_key, hexadecimal};
+use super::{ItemKey, address, bad_key, hexadecimal};
 use crate::ans104::{Hash, Problem, SignatureType};
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::Random;
@@ -44,10 +44,6 @@ fn personal_digest(message: &[u8]) -> [u8; 32] {
         .chain_update(message)
         .finalize()
         .into()
-}
-
-pub(super) fn keccak(bytes: &[u8]) -> [u8; 32] {
-    Keccak256::digest(bytes).into()
 }
 
 /// `r` and `s`, and `v`.
@@ -92,39 +88,9 @@ pub(super) fn uncompressed(key: &VerifyingKey) -> Vec<u8> {
     key.to_sec1_point(false).as_bytes().to_vec()
 }
 
-/// The address of a public key of 65 bytes.
-pub(super) fn address_bytes(public_key: &[u8]) -> [u8; 20] {
-    let mut address = [0; 20];
-    address.copy_from_slice(&keccak(&public_key[1..])[12..]);
-    address
-}
-
-/// The address of a public key, with the checksum of EIP-55: a letter is in upper case where the digit of the hash of the
-/// lower-case address is 8 or more.
-///
-/// # Errors
-/// `BadKey` for a key that has not 65 bytes.
-pub fn address(public_key: &[u8]) -> Result<String> {
-    if public_key.len() != SignatureType::Ethereum.owner_length() {
-        let message = format!(
-            "An Ethereum public key has 65 bytes, and this one has {}",
-            public_key.len()
-        );
-        return Err(bad_key(message));
-    }
-    let lower = hexadecimal(&address_bytes(public_key));
-    let checksum = hexadecimal(&keccak(lower.as_bytes()));
-    let letters = lower.chars().zip(checksum.chars());
-    let cased = letters.map(|(letter, digit)| match digit >= '8' {
-        true => letter.to_ascii_uppercase(),
-        false => letter,
-    });
-    Ok(format!("0x{}", cased.collect::<String>()))
-}
-
 /// The address as text in lower case.
 pub(super) fn lower_case_address(public_key: &[u8]) -> String {
-    format!("0x{}", hexadecimal(&address_bytes(public_key)))
+    format!("0x{}", hexadecimal(&address::ethereum(public_key)))
 }
 
 /// An Ethereum key, which makes items of type 3.

@@ -1,6 +1,8 @@
 //! Signers: they sign data items and HTTP messages. A signer is a wallet key, a browser wallet, or a function of the
 //! application.
 
+#[cfg(feature = "addresses")]
+pub mod address;
 #[cfg(feature = "signatures")]
 pub mod aptos;
 #[cfg(feature = "rsa")]
@@ -103,7 +105,7 @@ fn bad_key(message: impl Into<String>) -> Error {
 }
 
 /// Bytes in hexadecimal, in lower case.
-#[cfg(feature = "signatures")]
+#[cfg(feature = "addresses")]
 fn hexadecimal(bytes: &[u8]) -> String {
     let mut text = String::new();
     for byte in bytes {

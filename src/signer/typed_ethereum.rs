@@ -4,7 +4,8 @@
 
 use serde_json::json;
 
-use super::ethereum::{self, EthereumKey, keccak};
+use super::address::{self, keccak};
+use super::ethereum::{self, EthereumKey};
 use super::signature_check::SignatureCheck;
 use super::{ItemKey, hexadecimal};
 use crate::ans104::{Hash, Problem, SignatureType};
@@ -15,14 +16,14 @@ pub(super) fn check(owner: &[u8], hash: &Hash, signature: &[u8]) -> SignatureChe
     let Some((signature, v)) = ethereum::parse(signature) else {
         return SignatureCheck::failed();
     };
-    let Some(address) = read_address(owner) else {
+    let Some(address) = address::read_ethereum(owner) else {
         return SignatureCheck::failed();
     };
     if ethereum::is_high(&signature) {
         return SignatureCheck::failed_with(Problem::HighS);
     }
     let recovered = ethereum::recover(&digest(hash, &address), &signature, v);
-    if recovered.is_none_or(|key| ethereum::address_bytes(&ethereum::uncompressed(&key)) != address) {
+    if recovered.is_none_or(|key| address::ethereum(&ethereum::uncompressed(&key)) != address) {
         return SignatureCheck::failed();
     }
     let mut check = SignatureCheck::passed();
@@ -33,23 +34,6 @@ pub(super) fn check(owner: &[u8], hash: &Hash, signature: &[u8]) -> SignatureChe
         check.note(Problem::OwnerText);
     }
     check
-}
-
-/// The address in the text of an owner, whatever the case of its digits.
-fn read_address(owner: &[u8]) -> Option<[u8; 20]> {
-    let (digits, rest) = owner.strip_prefix(b"0x")?.as_chunks::<2>();
-    if !rest.is_empty() {
-        return None;
-    }
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    let mut address = [0; 20];
-    if digits.len() != address.len() {
-        return None;
-    }
-    for (byte, [high, low]) in address.iter_mut().zip(digits) {
-        *byte = (digit(*high)? * 16 + digit(*low)?) as u8;
-    }
-    Some(address)
 }
 
 /// The typed data that a wallet signs, as JSON for `eth_signTypedData_v4`.
@@ -100,7 +84,7 @@ impl ItemKey for TypedEthereumKey {
     }
 
     fn sign_hash(&self, hash: &Hash, _: &impl Random) -> Result<Vec<u8>> {
-        let address = ethereum::address_bytes(&self.0.public_key());
+        let address = address::ethereum(&self.0.public_key());
         Ok(self.0.sign_digest(&digest(hash, &address)))
     }
 }

@@ -52,7 +52,7 @@ pub use hyperbeam::{NodeChain, NodeEntry, node_page_of};
 pub use item::ItemParts;
 pub use kept::KeptViews;
 pub use message::{MessageCheck, check_message, check_with_item};
-pub use module_input::{AssignedItem, owner_address, replay_entry};
+pub use module_input::{AssignedItem, replay_entry};
 pub use position::{Position, ReplayState};
 pub use proof::{Age, AgeLimits, Anchor, CheckpointAnchor, Proof, Subject, Trusted, UnitAnswer, Unverifiable};
 pub use reader::{Schedule, VerifiedEntry};

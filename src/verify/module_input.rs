@@ -4,11 +4,10 @@ use super::dedupe::{Content, Fingerprint, forwarded_content};
 use super::item::ItemParts;
 use super::replay::ReplayEntry;
 use super::schedule::{Entry, EntryMessage};
-use crate::ans104::SignatureType;
 use crate::arweave::{Id, to_base64url};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{ScheduledInput, TextTag, forwarded_for};
-use crate::signer::ethereum;
+use crate::signer::address;
 
 /// The item of an assigned message, whose fields a compute unit reads from a gateway.
 #[derive(Debug, Clone, Copy)]
@@ -27,17 +26,6 @@ struct Fields {
     anchor: Option<String>,
     tags: Vec<TextTag>,
     data: Option<String>,
-}
-
-/// The address of a public key as a compute unit writes it: that of Ethereum for a key of 65 bytes, and base64url of the
-/// key's hash for every other.
-pub fn owner_address(key: &[u8]) -> String {
-    if key.len() == SignatureType::Ethereum.owner_length()
-        && let Ok(address) = ethereum::address(key)
-    {
-        return address;
-    }
-    Id::of(key).to_string()
 }
 
 /// Builds the entry that [`Replay::advance`](super::Replay::advance) takes. The caller has verified `entry`. `assigned` is the
@@ -105,7 +93,7 @@ fn own_fields(message: &EntryMessage) -> Fields {
     Fields {
         id: message.id,
         signature: message.signature.clone(),
-        owner: owner_address(&message.owner_key),
+        owner: address::compute_unit(&message.owner_key),
         target: message.target.clone(),
         anchor: message.anchor.clone(),
         tags: message.tags.clone(),
@@ -117,7 +105,7 @@ fn gateway_fields(AssignedItem { item, anchor }: AssignedItem<'_>) -> Fields {
     Fields {
         id: item.id(),
         signature: item.signature.clone(),
-        owner: owner_address(&item.owner),
+        owner: address::compute_unit(&item.owner),
         target: to_base64url(&item.target),
         anchor: Some(anchor.into()),
         tags: item.text_tags(),

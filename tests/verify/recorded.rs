@@ -4,8 +4,9 @@ use aoxide::ans104::{DataItem, Tag};
 use aoxide::arweave::{Id, from_base64url};
 use aoxide::compute::{Module, Wasmi};
 use aoxide::protocol::{EnvironmentPart, Json, environment};
+use aoxide::signer::address;
 use aoxide::verify::{
-    AssignedItem, Entry, ItemParts, Moment, ProcessFacts, Replay, ReplayEntry, owner_address, page_of, replay_entry,
+    AssignedItem, Entry, ItemParts, Moment, ProcessFacts, Replay, ReplayEntry, page_of, replay_entry,
 };
 use serde_json::Value;
 
@@ -62,7 +63,7 @@ pub fn facts(recording: &Recording, name: &str) -> ProcessFacts {
     let item = schedule(recording, name).remove(0).message.unwrap();
     ProcessFacts {
         id: item.id,
-        owner: owner_address(&item.owner_key),
+        owner: address::compute_unit(&item.owner_key),
         tags: item.tags,
     }
 }
