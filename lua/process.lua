@@ -231,8 +231,11 @@ local function boot(msg)
   if #Inbox == 0 then
     keep(msg)
   end
-  if msg.Tags["On-Boot"] == "Data" then
+  local source = msg.Tags["On-Boot"]
+  if source == "Data" then
     eval(msg)
+  elseif source then
+    error("On-Boot is \"" .. source .. "\": this runtime reads no transactions. Set it to \"Data\"", 0)
   end
 end
 
@@ -286,7 +289,6 @@ local function respond(msg, env)
   ao.init(env)
   env.Process.TagArray = env.Process.Tags
   env.Process.Tags = byName(env.Process.Tags)
-  Owner = Owner or env.Process.Owner
   Name = Name or env.Process.Tags.Name or "aos"
   logs, prompt = {}, nil
   now = tonumber(msg.Timestamp) or 0
@@ -307,6 +309,8 @@ local function respond(msg, env)
     return ao.result({ Output = output(msg) })
   end
 
+  -- The sender of the process's own message: where a process spawned this one, `env.Process.Owner` is its messenger unit.
+  Owner = Owner or msg.Id == ao.id and msg.From or env.Process.Owner
   addReplies(msg)
   Handlers.add("_eval", isEval, eval)
   Handlers.add("_default", function()

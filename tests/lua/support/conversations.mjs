@@ -16,6 +16,7 @@ export const differences = {
   address: 'addresses have the width of the module',
   errors: 'aos fails to report an error that is not a text; here the value is shown',
   arguments: 'another text, or a result, where aos fails inside its own code',
+  start: 'an Eval before the first message of a process, or after that one has failed, is evaluated here',
   coroutines: 'threads that ended are forgotten at the end of the message, in aos at the next one',
   printing: 'aos fails to print, or leaves out, some keys and values that are shown here'
 }

@@ -1,8 +1,9 @@
 // Two processes side by side: one of aos, one of this runtime, both on aoxide/compute of the assembled package.
 
+import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 
-import { AUTHORITY, OWNER, PROCESS } from './conversations.mjs'
+import { AUTHORITY, OWNER, PROCESS, differences } from './conversations.mjs'
 
 const root = new URL('../../../', import.meta.url)
 const { loadModule } = await import(new URL('target/package/aoxide/compute/index.js', root))
@@ -12,7 +13,7 @@ export const modules = {
   ours: new URL('target/lua/process.wasm', root)
 }
 
-const environment = {
+const usual = {
   Process: {
     Id: PROCESS,
     Owner: OWNER,
@@ -25,7 +26,7 @@ const environment = {
 }
 
 /** A process that has not had a message yet. `handle` takes a step of a conversation. */
-export async function start(address) {
+export async function start(address, environment = usual) {
   const module = await loadModule(readFileSync(address), { worker: false })
   const process = await module.instantiate(environment)
   let count = 0
@@ -36,6 +37,26 @@ export async function start(address) {
     },
     snapshot: () => process.snapshot(),
     close: () => module.close()
+  }
+}
+
+/** Has one conversation with aos and one with this runtime. The answers must be equal, but for the steps with `differs`. */
+export async function compare(steps, environment) {
+  const [aos, ours] = [await start(modules.aos, environment), await start(modules.ours, environment)]
+  try {
+    for (const step of steps) {
+      const expected = comparable(await aos.handle(step))
+      const actual = comparable(await ours.handle(step))
+      const what = JSON.stringify(step)
+      if (step.differs === undefined) assert.deepEqual(actual, expected, what)
+      else {
+        assert.ok(differences[step.differs], `no reason is listed for ${what}`)
+        assert.notDeepEqual(actual, expected, `listed as a difference, but equal: ${what}`)
+      }
+    }
+  } finally {
+    await aos.close()
+    await ours.close()
   }
 }
 
