@@ -61,6 +61,8 @@ pub mod compute;
 pub mod error;
 #[cfg(feature = "httpsig")]
 pub mod httpsig;
+#[cfg(any(feature = "local", feature = "verify"))]
+mod join;
 #[cfg(feature = "local")]
 pub mod local;
 pub mod platform;
