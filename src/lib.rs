@@ -42,6 +42,7 @@
 //! | `signatures-bindings` | `signatures` | for the first item that is not signed by an Arweave key |
 //! | `compute-bindings` | `compute`, and with `wasmi`, `compute-wasmi` | when it runs modules: on the browser's own WebAssembly, or where that cannot run them, on the interpreter |
 //! | `local-bindings` | `local`, and with `wasmi`, `local-wasmi` | when it runs a network, likewise |
+//! | `verify-bindings` | `verify`, and with `wasmi`, `verify-wasmi` | when it follows a process, likewise |
 //! | `httpsig-bindings` | `httpsig` | when it signs or verifies HTTP messages |
 //! | `bundle-bindings` | `bundle` | when it reads or makes bundles, or items larger than memory |
 //!
@@ -80,6 +81,7 @@ pub mod verify;
         feature = "compute-bindings",
         feature = "httpsig-bindings",
         feature = "local-bindings",
+        feature = "verify-bindings",
         feature = "bundle-bindings"
     )
 ))]
