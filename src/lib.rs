@@ -43,6 +43,7 @@
 //! | `signatures-bindings` | `signatures` | for the first item that is not signed by an Arweave key |
 //! | `compute-bindings` | `compute`, and with `wasmi`, `compute-wasmi` | when it runs modules: on the browser's own WebAssembly, or where that cannot run them, on the interpreter |
 //! | `local-bindings` | `local`, and with `wasmi`, `local-wasmi` | when it runs a network, likewise |
+//! | `verify-bindings` | `verify`, and with `wasmi`, `verify-wasmi` | when it follows a process, likewise |
 //! | `httpsig-bindings` | `httpsig` | when it signs or verifies HTTP messages |
 //! | `bundle-bindings` | `bundle` | when it reads or makes bundles, or items larger than memory |
 //!
@@ -62,6 +63,8 @@ pub mod compute;
 pub mod error;
 #[cfg(feature = "httpsig")]
 pub mod httpsig;
+#[cfg(any(feature = "local", feature = "verify"))]
+mod join;
 #[cfg(feature = "local")]
 pub mod local;
 pub mod platform;
@@ -79,6 +82,7 @@ pub mod verify;
         feature = "compute-bindings",
         feature = "httpsig-bindings",
         feature = "local-bindings",
+        feature = "verify-bindings",
         feature = "bundle-bindings"
     )
 ))]

@@ -300,3 +300,25 @@ pub trait Storage {
     /// `Storage` when the platform cannot read.
     async fn names(&self, prefix: &str) -> Result<Vec<String>>;
 }
+
+impl<S: Storage> Storage for &S {
+    async fn get(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        S::get(self, name).await
+    }
+
+    async fn insert(&self, name: &str, bytes: &[u8]) -> Result<bool> {
+        S::insert(self, name, bytes).await
+    }
+
+    async fn put(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        S::put(self, name, bytes).await
+    }
+
+    async fn remove(&self, name: &str) -> Result<()> {
+        S::remove(self, name).await
+    }
+
+    async fn names(&self, prefix: &str) -> Result<Vec<String>> {
+        S::names(self, prefix).await
+    }
+}

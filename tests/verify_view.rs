@@ -1,57 +1,23 @@
 //! Views of the light client: kept in a store, exported, damaged, rolled back, and their proofs.
 #![cfg(not(target_family = "wasm"))]
 
+#[path = "support/memory_store.rs"]
+mod memory_store;
 #[path = "verify/recorded.rs"]
 mod recorded;
 #[path = "support/recording.rs"]
 mod recording;
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-
+use aoxide::ErrorKind;
 use aoxide::compute::{Module, Wasmi};
-use aoxide::platform::Storage;
 use aoxide::verify::{
     AgeLimits, Agreement, Anchor, KeptViews, Outcome, Subject, Trusted, UnitAnswer, View, compare, require_agreement,
 };
-use aoxide::{ErrorKind, Result};
+use memory_store::Memory;
 use pollster::block_on;
 use recorded::{blocks, entries, environment_of, facts, module, replay};
 use recording::Recording;
 use serde_json::{Value, json};
-
-/// A store in memory.
-#[derive(Default)]
-struct Memory(RefCell<BTreeMap<String, Vec<u8>>>);
-
-impl Storage for Memory {
-    async fn get(&self, name: &str) -> Result<Option<Vec<u8>>> {
-        Ok(self.0.borrow().get(name).cloned())
-    }
-
-    async fn insert(&self, name: &str, bytes: &[u8]) -> Result<bool> {
-        let is_free = !self.0.borrow().contains_key(name);
-        if is_free {
-            self.put(name, bytes).await?;
-        }
-        Ok(is_free)
-    }
-
-    async fn put(&self, name: &str, bytes: &[u8]) -> Result<()> {
-        self.0.borrow_mut().insert(name.into(), bytes.into());
-        Ok(())
-    }
-
-    async fn remove(&self, name: &str) -> Result<()> {
-        self.0.borrow_mut().remove(name);
-        Ok(())
-    }
-
-    async fn names(&self, prefix: &str) -> Result<Vec<String>> {
-        let names = self.0.borrow();
-        Ok(names.keys().filter(|name| name.starts_with(prefix)).cloned().collect())
-    }
-}
 
 fn view(recording: &Recording, module: &Module, name: &str, count: usize) -> View {
     let scheduler = Trusted::Scheduler(recording.index.scheduler.clone());

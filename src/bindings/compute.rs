@@ -1,37 +1,17 @@
 //! Bindings of modules and processes. They take text, bytes and numbers, and return text and bytes. Each artefact has one
 //! engine.
 
-use std::cell::RefCell;
-
-use js_sys::Function;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::stop::stop;
 #[cfg(feature = "wasmi")]
 use crate::compute::Wasmi as Engine;
-use crate::compute::{Limits, Module, Process, Stop};
+use crate::compute::{Limits, Module, Process};
 #[cfg(not(feature = "wasmi"))]
 use crate::web::Native as Engine;
 
 type JsResult<T> = std::result::Result<T, JsValue>;
-
-thread_local! {
-    /// Returns whether evaluations are to end.
-    static IS_STOPPED: RefCell<Option<Function>> = const { RefCell::new(None) };
-}
-
-/// Sets a function that returns whether evaluations are to end. Modules that are compiled later call it every few milliseconds
-/// while they run. Some engines also end a worker that was terminated only when it calls JavaScript.
-#[wasm_bindgen(js_name = setStop)]
-pub fn set_stop(is_stopped: Function) {
-    IS_STOPPED.set(Some(is_stopped));
-}
-
-fn is_stopped() -> bool {
-    let function = IS_STOPPED.with_borrow(Clone::clone);
-    // An engine may throw where it ends the worker.
-    function.is_some_and(|function| function.call0(&JsValue::UNDEFINED) != Ok(JsValue::FALSE))
-}
 
 /// A compiled module.
 #[wasm_bindgen]
@@ -51,9 +31,7 @@ impl ComputeModule {
         // `as` takes a number that is too large for the nearest that fits.
         limits.compute = compute.map_or(limits.compute, |number| number as u64);
         limits.memory = memory.map_or(limits.memory, |number| number as u64);
-        limits.stop = IS_STOPPED
-            .with_borrow(Option::is_some)
-            .then(|| Stop::asking(is_stopped));
+        limits.stop = stop();
         Ok(Self(Module::load_within(&Engine, bytes, format.as_deref(), limits)?))
     }
 

@@ -41,10 +41,16 @@ mod signatures;
     feature = "bundle-bindings"
 ))]
 mod signer;
+#[cfg(any(feature = "compute-bindings", feature = "verify-bindings"))]
+mod stop;
+#[cfg(any(feature = "local-bindings", feature = "verify-bindings"))]
+mod storage;
 #[cfg(feature = "httpsig-bindings")]
 mod values;
 #[cfg(feature = "client-bindings")]
 mod verified_item;
+#[cfg(feature = "verify-bindings")]
+mod verify;
 
 #[cfg(feature = "client-bindings")]
 pub use signer::FunctionSigner;

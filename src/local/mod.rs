@@ -35,7 +35,7 @@
 //! | `gateway` | data by id, searches |
 //! | `hyperbeam` | the same by the paths of a HyperBEAM node |
 //! | `store` | records, their names and their checksums; stores in memory and in a folder |
-//! | `json`, `tags`, `blocks`, `join` | items in JSON, tags by name, block heights, concurrency |
+//! | `json`, `tags`, `blocks` | items in JSON, tags by name, block heights |
 //! | `transaction` | transactions of Arweave's base layer |
 //!
 //! A message is stored before its request is answered. Everything else follows from the schedule. Work that a crash interrupts
@@ -49,7 +49,6 @@ mod event;
 mod gateway;
 mod http;
 mod hyperbeam;
-mod join;
 mod json;
 mod messenger;
 mod network;

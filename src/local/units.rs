@@ -7,13 +7,13 @@ use serde_json::{Map, Value};
 use super::compute_unit::{ComputeUnit, StoredResult, environment, message_input};
 use super::context::NetworkContext;
 use super::http::HttpResult;
-use super::join::join;
 use super::messenger;
 use super::platform::Platform;
 use super::scheduler::{self, Scheduler};
 use super::store::names;
 use crate::arweave::Id;
 use crate::error::{Error, ErrorKind, Result};
+use crate::join::join;
 
 /// The scheduler and the compute unit. The messenger has no state of its own.
 pub(crate) struct LocalUnits<P> {

@@ -146,7 +146,15 @@ impl<H: Http + Clock + Timers, D: Download> Gateway<'_, H, D> {
     /// # Errors
     /// `VerifyModule` for an item that is not the module with this id; `NotFound`; those of the requests.
     pub async fn module(&self, id: &Id) -> Result<ItemParts> {
-        let item = self.item(id).await.map_err(|error| match error.kind() {
+        self.module_with(id, self.data(id).await?).await
+    }
+
+    /// As [`module`](Self::module), with its bytes at hand.
+    ///
+    /// # Errors
+    /// As [`module`](Self::module).
+    pub async fn module_with(&self, id: &Id, data: Vec<u8>) -> Result<ItemParts> {
+        let item = self.item_with(id, data).await.map_err(|error| match error.kind() {
             ErrorKind::VerifyData => {
                 Error::new(ErrorKind::VerifyModule, error.message()).with_text("id", id.to_string())
             }

@@ -11,7 +11,7 @@ use crate::platform::{Clock, Download, Http, Timers};
 use crate::protocol::JsonTree;
 
 const ITEM: &str = "query GetItem($ids: [ID!]!) { transactions(ids: $ids) { edges { node { id signature anchor recipient \
-    owner { key } tags { name value } } } } }";
+    owner { key address } tags { name value } } } } }";
 
 /// A gateway. Nothing that it returns is believed: an item counts only if its signature and its id belong to it.
 pub struct Gateway<'a, H, D> {
@@ -45,7 +45,14 @@ impl<'a, H: Http + Clock + Timers, D: Download> Gateway<'a, H, D> {
     /// # Errors
     /// `VerifyData` for an item that is not the one with this id; `NotFound`; those of the requests.
     pub async fn item(&self, id: &Id) -> Result<ItemParts> {
-        let data = self.data(id).await?;
+        self.item_with(id, self.data(id).await?).await
+    }
+
+    /// As [`item`](Self::item), with data that is at hand already.
+    ///
+    /// # Errors
+    /// As [`item`](Self::item).
+    pub async fn item_with(&self, id: &Id, data: Vec<u8>) -> Result<ItemParts> {
         // Some sources return the item itself, and not its data.
         if let Ok(item) = DataItem::parse(data.clone()) {
             let parts = ItemParts::from(&item);
@@ -53,13 +60,8 @@ impl<'a, H: Http + Clock + Timers, D: Download> Gateway<'a, H, D> {
                 return Ok(parts);
             }
         }
-        let query = json!({ "query": ITEM, "variables": { "ids": [id.to_string()] } });
-        let edges = self.client.query_transactions(query.to_string()).await?;
-        let Some(node) = edges.first().and_then(|edge| edge.get("node")) else {
-            let message = format!("The gateway does not know the item {id}. Use another gateway");
-            return Err(Error::new(ErrorKind::NotFound, message).with_text("id", id.to_string()));
-        };
-        candidates(node, data)
+        let node = self.node(id).await?;
+        candidates(&node, data)
             .find(|parts| parts.id() == *id && parts.signature_type().is_some())
             .ok_or_else(|| {
                 let message = format!(
@@ -67,6 +69,23 @@ impl<'a, H: Http + Clock + Timers, D: Download> Gateway<'a, H, D> {
                      gateway"
                 );
                 Error::new(ErrorKind::VerifyData, message).with_text("id", id.to_string())
+            })
+    }
+
+    /// What the gateway's GraphQL shows of an item. It is not verified.
+    ///
+    /// # Errors
+    /// `NotFound`; those of the requests.
+    pub(super) async fn node(&self, id: &Id) -> Result<JsonTree> {
+        let query = json!({ "query": ITEM, "variables": { "ids": [id.to_string()] } });
+        let edges = self.client.query_transactions(query.to_string()).await?;
+        edges
+            .into_iter()
+            .next()
+            .and_then(|edge| edge.get("node").cloned())
+            .ok_or_else(|| {
+                let message = format!("The gateway does not know the item {id}. Use another gateway");
+                Error::new(ErrorKind::NotFound, message).with_text("id", id.to_string())
             })
     }
 }

@@ -17,6 +17,7 @@
 //! | [`compare`] | compares a result with a unit's |
 //! | [`Proof`] | what an answer rests on |
 //! | [`View`] | a replay that is kept: exported, stored, continued |
+//! | [`LightClient`] | all of it together: follows a process, and answers from its state |
 
 mod assignment;
 mod chain;
@@ -29,6 +30,7 @@ mod gateway;
 mod hyperbeam;
 mod item;
 mod kept;
+mod light_client;
 mod message;
 mod module_input;
 mod position;
@@ -51,6 +53,9 @@ pub use gateway::Gateway;
 pub use hyperbeam::{NodeChain, NodeEntry, node_page_of};
 pub use item::ItemParts;
 pub use kept::KeptViews;
+pub use light_client::{
+    FollowOptions, LightClient, Phase, Preview, Progress, SlotReport, Source, StartAt, Unwatched, Watch,
+};
 pub use message::{MessageCheck, check_message, check_with_item};
 pub use module_input::{AssignedItem, replay_entry};
 pub use position::{Position, ReplayState};

@@ -108,6 +108,8 @@ pub enum UnitAnswer {
     Differs,
     /// The unit's answer is of another slot.
     Stale,
+    /// The unit refused, or could not be reached.
+    NoAnswer,
     NotAsked,
 }
 

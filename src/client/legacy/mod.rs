@@ -72,6 +72,12 @@ impl<H: Http + Clock + Timers> Client<H> {
         }
     }
 
+    /// The platform that sends the requests.
+    #[cfg(feature = "verify")]
+    pub fn platform(&self) -> &H {
+        &self.platform
+    }
+
     /// The same units and the same cache of schedulers over another platform, for example one with other retries for a single
     /// call.
     pub fn over<G>(&self, platform: G) -> Client<G> {

@@ -20,7 +20,7 @@ const LAYERS: &[&[&str]] = &[
     &["web", "local", "verify", "client"],
     &["compute", "protocol", "signer"],
     &["ans104", "httpsig", "arweave", "platform"],
-    &["ao_types", "error"],
+    &["ao_types", "error", "join"],
 ];
 
 pub fn check(project: &Project) -> Result {

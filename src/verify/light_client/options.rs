@@ -1,0 +1,69 @@
+//! What a light client is told.
+
+use crate::arweave::Id;
+use crate::client::Client;
+use crate::compute::Limits;
+use crate::platform::{Clock, Http, Timers};
+use crate::verify::{AgeLimits, CheckpointTrust, Gateway};
+
+/// Where a light client reads from.
+pub struct Source<H, D> {
+    /// Sends requests to the scheduler unit, to GraphQL, and to the compute unit.
+    pub client: Client<H>,
+    pub downloads: D,
+    /// The address of the gateway, to which `/raw/{id}` is appended.
+    pub gateway: String,
+}
+
+impl<H: Http + Clock + Timers, D: crate::platform::Download> Source<H, D> {
+    pub(super) fn gateway(&self) -> Gateway<'_, H, D> {
+        Gateway::new(&self.client, &self.downloads, &self.gateway)
+    }
+}
+
+/// Where a replay begins, unless a kept view is found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum StartAt {
+    /// Before slot 0.
+    #[default]
+    Genesis,
+    Checkpoint(CheckpointTrust),
+    /// What [`LightClient::export`](super::LightClient::export) wrote.
+    View(Vec<u8>),
+}
+
+/// Which process a light client follows, and whom it trusts.
+#[derive(Debug, Clone)]
+pub struct FollowOptions {
+    pub process: Id,
+    /// The address that must sign assignments. By default, the one that the process names.
+    pub scheduler: Option<Id>,
+    pub start: StartAt,
+    /// The module's bytes, where they are at hand.
+    pub module: Option<Vec<u8>>,
+    /// The SHA-256 that the module must have. Its item need not be verified then.
+    pub module_sha256: Option<[u8; 32]>,
+    pub age: AgeLimits,
+    /// Whether the compute unit is asked, to compare.
+    pub has_unit: bool,
+    /// Limits for the process.
+    pub limits: Limits,
+    /// Entries of a page of the schedule.
+    pub page: u32,
+}
+
+impl FollowOptions {
+    pub fn new(process: Id) -> Self {
+        Self {
+            process,
+            scheduler: None,
+            start: StartAt::default(),
+            module: None,
+            module_sha256: None,
+            age: AgeLimits::default(),
+            has_unit: false,
+            limits: Limits::default(),
+            page: 100,
+        }
+    }
+}

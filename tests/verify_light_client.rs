@@ -1,0 +1,276 @@
+//! The light client follows the recorded processes: it reads the schedule, verifies, evaluates, keeps its view, and compares
+//! its results with those of the recorded compute unit.
+#![cfg(not(target_family = "wasm"))]
+
+#[path = "support/memory_store.rs"]
+mod memory_store;
+#[path = "verify/recorded.rs"]
+#[allow(dead_code, reason = "each test uses its part")]
+mod recorded;
+#[path = "support/recording.rs"]
+mod recording;
+#[path = "verify/sources.rs"]
+#[allow(dead_code, reason = "each test uses its part")]
+mod sources;
+mod support;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use aoxide::arweave::Id;
+use aoxide::compute::Wasmi;
+use aoxide::protocol::Dryrun;
+use aoxide::verify::{
+    Agreement, FollowOptions, LightClient, Outcome, Proof, SlotReport, Source, StartAt, Trusted, UnitAnswer, Unwatched,
+    Watch, compare,
+};
+use aoxide::{Error, ErrorKind, Result};
+use memory_store::Memory;
+use pollster::block_on;
+use recording::Recording;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use sources::Sources;
+
+type Client<'a> = LightClient<&'a Sources, Sources, &'a Memory>;
+
+/// The recorded units of a process.
+fn units(recording: &Recording, name: &str) -> Sources {
+    let sources = Sources::of(recording, name);
+    let recorded: Value = serde_json::from_str(&recording.handed[name].environment[0]).unwrap();
+    let module = &recorded["Module"];
+    let node =
+        json!({ "id": module["Id"], "owner": { "key": "", "address": module["Owner"] }, "tags": module["Tags"] });
+    sources.nodes.borrow_mut().insert(recording.index.module.clone(), node);
+    for reply in recording.replies.iter().filter(|reply| reply.unit == "cu") {
+        let answer = (reply.status, reply.body.clone());
+        sources.answers.borrow_mut().insert(reply.request.path.clone(), answer);
+    }
+    sources
+}
+
+fn options(recording: &Recording, name: &str) -> FollowOptions {
+    let module = recorded::module_bytes();
+    FollowOptions {
+        module_sha256: Some(Sha256::digest(&module).into()),
+        module: Some(module),
+        has_unit: true,
+        page: 20,
+        ..FollowOptions::new(Id::parse(&recording.index.processes[name], "process").unwrap())
+    }
+}
+
+fn source(units: &Sources) -> Rc<Source<&Sources, Sources>> {
+    Rc::new(Source {
+        client: units.client(),
+        downloads: units.clone(),
+        gateway: "https://gateway".into(),
+    })
+}
+
+fn open<'a>(units: &'a Sources, storage: Option<&'a Memory>, options: FollowOptions) -> Result<Client<'a>> {
+    block_on(LightClient::open(&Wasmi::new(), source(units), storage, options))
+}
+
+/// Takes reports, and ends the work after some of them.
+#[derive(Default)]
+struct Reports {
+    taken: RefCell<Vec<SlotReport>>,
+    stop_after: Option<usize>,
+}
+
+impl Watch for Reports {
+    async fn evaluated(&self, report: SlotReport) -> Result<()> {
+        self.taken.borrow_mut().push(report);
+        match self.stop_after == Some(self.taken.borrow().len()) {
+            true => Err(Error::new(ErrorKind::Stopped, "enough")),
+            false => Ok(()),
+        }
+    }
+}
+
+fn advance(client: &mut Client<'_>, to: Option<u64>) -> Result<Proof> {
+    block_on(client.advance(to, &Unwatched))
+}
+
+#[test]
+fn followed_process_has_the_recorded_results_and_a_proof_that_names_whom_it_trusts() {
+    let recording = Recording::read();
+    let units = units(&recording, "alice");
+    let mut client = open(&units, None, options(&recording, "alice")).unwrap();
+    let reports = Reports::default();
+    let proof = block_on(client.advance(None, &reports)).unwrap();
+    let reports = reports.taken.into_inner();
+    assert_eq!(reports.len(), 57);
+    let mut same = 0;
+    for report in &reports {
+        let slot = report.result.slot.unwrap();
+        let reply = recording.reply(&format!("cu-alice-result-{slot:02}"));
+        if reply.status == 200 {
+            let agreement = compare(&report.result.result, report.result.outcome, &reply.body).unwrap();
+            assert!(!matches!(agreement, Agreement::Differs(_)), "{slot}: {agreement:?}");
+            same += 1;
+        }
+        assert_eq!(
+            report.by_gateway,
+            report.checks().contains(&"gateway"),
+            "{:?}",
+            report.checks()
+        );
+    }
+    assert!(same > 50, "{same}");
+    assert!(reports.iter().any(|report| report.by_gateway));
+    assert!(reports.iter().any(|report| report.is_error));
+    assert!(reports.iter().any(|report| report.result.outcome == Outcome::Skipped));
+    assert!(reports.iter().any(|report| report.action.as_deref() == Some("Eval")));
+    assert!(proof.verified);
+    assert_eq!((proof.slot, proof.unit), (56, UnitAnswer::Agrees));
+    let scheduler = Trusted::Scheduler(recording.index.scheduler.clone());
+    assert!(proof.trusted.contains(&scheduler), "{:?}", proof.trusted);
+    assert!(proof.trusted.contains(&Trusted::Gateway("https://gateway".into())));
+    // Nothing is new.
+    let requests = units.requests.borrow().len();
+    assert_eq!(advance(&mut client, None).unwrap().slot, 56);
+    assert_eq!(
+        units.requests.borrow().len() - requests,
+        2,
+        "one page, and the unit's result"
+    );
+}
+
+#[test]
+fn next_page_is_requested_before_the_page_before_it_is_evaluated() {
+    let recording = Recording::read();
+    let units = units(&recording, "alice");
+    let mut client = open(&units, None, options(&recording, "alice")).unwrap();
+    let stopped = Reports {
+        stop_after: Some(1),
+        ..Reports::default()
+    };
+    assert_eq!(
+        block_on(client.advance(None, &stopped)).unwrap_err().kind(),
+        ErrorKind::Stopped
+    );
+    assert_eq!(client.slot(), Some(0));
+    let requests = units.requests.borrow();
+    assert!(requests.iter().any(|url| url.contains("from-nonce=19")), "{requests:?}");
+}
+
+#[test]
+fn stopped_follow_continues_where_it_was_in_place_and_from_its_store() {
+    let recording = Recording::read();
+    let units = units(&recording, "alice");
+    let store = Memory::default();
+    let mut client = open(&units, Some(&store), options(&recording, "alice")).unwrap();
+    let stopped = Reports {
+        stop_after: Some(28),
+        ..Reports::default()
+    };
+    assert_eq!(
+        block_on(client.advance(None, &stopped)).unwrap_err().kind(),
+        ErrorKind::Stopped
+    );
+    assert_eq!(client.slot(), Some(27));
+    let expected = advance(&mut open(&units, None, options(&recording, "alice")).unwrap(), None).unwrap();
+    let mut reloaded = open(&units, Some(&store), options(&recording, "alice")).unwrap();
+    assert_eq!(reloaded.slot(), Some(27));
+    for client in [&mut client, &mut reloaded] {
+        let rest = Reports::default();
+        let proof = block_on(client.advance(None, &rest)).unwrap();
+        assert_eq!(rest.taken.borrow().len(), 29);
+        assert_eq!((proof.slot, proof.assignment), (expected.slot, expected.assignment));
+        assert!(proof.verified);
+    }
+    let kept = Trusted::KeptView(27);
+    assert!(reloaded.proof().unwrap().trusted.contains(&kept));
+    assert!(!client.proof().unwrap().trusted.contains(&kept));
+    // Until a slot, and no further.
+    let mut short = open(&units, None, options(&recording, "alice")).unwrap();
+    assert_eq!(advance(&mut short, Some(30)).unwrap().slot, 30);
+    assert_eq!(advance(&mut short, Some(30)).unwrap().slot, 30);
+}
+
+#[test]
+fn exported_view_answers_elsewhere_as_it_did_here() {
+    let recording = Recording::read();
+    let units = units(&recording, "child");
+    let mut client = open(&units, None, options(&recording, "child")).unwrap();
+    advance(&mut client, None).unwrap();
+    let start = StartAt::View(client.export().unwrap());
+    let elsewhere = FollowOptions {
+        start,
+        ..options(&recording, "child")
+    };
+    let mut other = open(&units, None, elsewhere).unwrap();
+    let mut message = Dryrun::new(recording.index.processes["child"].clone());
+    message.data = aoxide::protocol::Json::text("return 6 * 7");
+    message.tags = serde_json::from_value(json!([{ "name": "Action", "value": "Eval" }])).unwrap();
+    message.owner.clone_from(&recording.index.user);
+    let (one, two) = (
+        block_on(client.dryrun(&message, false)).unwrap(),
+        block_on(other.dryrun(&message, false)).unwrap(),
+    );
+    assert_eq!(one.result, two.result);
+    assert_eq!(one.proof.unit, UnitAnswer::NotAsked);
+}
+
+#[test]
+fn lie_of_the_unit_is_a_mismatch_and_a_unit_without_an_answer_takes_nothing_away() {
+    let recording = Recording::read();
+    let units = units(&recording, "alice");
+    let mut client = open(&units, None, options(&recording, "alice")).unwrap();
+    advance(&mut client, Some(5)).unwrap();
+    let reply = recording.reply("cu-alice-result-05");
+    let lie = reply
+        .body
+        .replacen("\"Messages\":[", "\"Messages\":[{\"Target\":\"x\"}", 1);
+    assert_ne!(lie, reply.body);
+    let lie = lie.replacen("{\"Target\":\"x\"}{", "{\"Target\":\"x\"},{", 1);
+    units
+        .answers
+        .borrow_mut()
+        .insert(reply.request.path.clone(), (200, lie));
+    let error = block_on(client.result("5", true)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Mismatch, "{error}");
+    let (result, proof) = block_on(client.result("5", false)).unwrap();
+    assert_eq!((result.slot, proof.unit), (Some(5), UnitAnswer::NotAsked));
+    units.answers.borrow_mut().clear();
+    let message = result.message.unwrap();
+    assert_eq!(
+        block_on(client.result(&message, true)).unwrap().1.unit,
+        UnitAnswer::NoAnswer
+    );
+    assert_eq!(
+        block_on(client.result("6", true)).unwrap_err().kind(),
+        ErrorKind::NotFound
+    );
+}
+
+#[test]
+fn pinned_module_with_another_hash_is_refused() {
+    let recording = Recording::read();
+    let units = units(&recording, "child");
+    let other = FollowOptions {
+        module_sha256: Some([7; 32]),
+        ..options(&recording, "child")
+    };
+    let kind = |options| open(&units, None, options).map(|_| ()).unwrap_err().kind();
+    assert_eq!(kind(other), ErrorKind::VerifyModule);
+    // The gateway has no signature for the module.
+    let unpinned = FollowOptions {
+        module_sha256: None,
+        ..options(&recording, "child")
+    };
+    assert_eq!(kind(unpinned), ErrorKind::VerifyModule);
+}
+
+#[test]
+fn tampered_slot_ends_the_follow_with_its_code_after_the_slots_before_it() {
+    let recording = Recording::read();
+    let units = units(&recording, "alice");
+    units.change(9, |node| node["message"]["tags"][0]["value"] = "x".into());
+    let mut client = open(&units, None, options(&recording, "alice")).unwrap();
+    let error = advance(&mut client, None).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::VerifySignature, "{error}");
+    assert_eq!(client.slot(), Some(8));
+}
