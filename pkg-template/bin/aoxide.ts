@@ -11,7 +11,8 @@ interface Command {
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  localnet: { about: 'a whole AO network on one port of this machine', load: () => import('./localnet.js') }
+  localnet: { about: 'a whole AO network on one port of this machine', load: () => import('./localnet.js') },
+  run: { about: 'a process on this machine, and a prompt for Lua', load: () => import('./run.js') }
 }
 
 const USAGE = `Usage: aoxide <command>

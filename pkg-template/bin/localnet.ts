@@ -9,6 +9,7 @@ import { createLocalNetwork, type LocalNetwork, type NetworkEvent } from '../loc
 import { FolderStorage } from './folder-storage.js'
 import { type LocalnetOptions, readOptions, USAGE } from './localnet-options.js'
 import { type Answering, createNetworkServer } from './server.js'
+import { closeAtSignal } from './signals.js'
 import { UsageError } from './usage-error.js'
 import { VisitorSigner } from './visitor.js'
 
@@ -18,8 +19,6 @@ const HOST = '127.0.0.1'
 const TICK = 1000
 /** How long requests are still answered after the network could not be opened. */
 const GRACE = 100
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 type Log = (event: NetworkEvent) => void
 
@@ -84,7 +83,7 @@ async function run({
   const clock = setInterval(settle, TICK)
 
   announce({ url, address: network.address, modules: Object.keys(modules), dir, visitor }, json)
-  onSignals(async () => {
+  closeAtSignal(async () => {
     clearInterval(clock)
     server.close()
     server.closeAllConnections()
@@ -92,24 +91,6 @@ async function run({
     await storage?.close()
   })
   if (storage) await reportDamage(network, log)
-}
-
-/**
- * Calls `close` at the first signal. A signal of the terminal may come twice, since `npx` and `bunx` pass it on. A user who
- * sends another one later ends the process at once.
- */
-function onSignals(close: () => Promise<void>): void {
-  let since: number | undefined
-  const receive = async () => {
-    if (since !== undefined) {
-      if (Date.now() - since > TICK) process.exit(1)
-      return
-    }
-    since = Date.now()
-    await close()
-    for (const signal of SIGNALS) process.off(signal, receive)
-  }
-  for (const signal of SIGNALS) process.on(signal, receive)
 }
 
 /** Logs the damaged records of the folder. */
