@@ -7,8 +7,10 @@ import { styleText } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { createLocalNetwork, type LocalNetwork, type NetworkEvent } from '../local/index.js'
 import { FolderStorage } from './folder-storage.js'
-import { type LocalnetOptions, readOptions, USAGE, UsageError } from './options.js'
+import { type LocalnetOptions, readOptions, USAGE } from './localnet-options.js'
 import { type Answering, createNetworkServer } from './server.js'
+import { closeAtSignal } from './signals.js'
+import { UsageError } from './usage-error.js'
 import { VisitorSigner } from './visitor.js'
 
 const HOST = '127.0.0.1'
@@ -18,21 +20,12 @@ const TICK = 1000
 /** How long requests are still answered after the network could not be opened. */
 const GRACE = 100
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
-
 type Log = (event: NetworkEvent) => void
 
 export async function main(args: string[]): Promise<void> {
-  try {
-    const options = readOptions(args)
-    if (options) await run(options)
-    else console.log(USAGE)
-  } catch (error) {
-    // Errors that the user can correct need no stack.
-    const expected = error instanceof UsageError || (error as { code?: string }).code
-    console.error(expected ? (error as Error).message : error)
-    process.exitCode = 1
-  }
+  const options = readOptions(args)
+  if (options) await run(options)
+  else console.log(USAGE)
 }
 
 async function run({
@@ -90,7 +83,7 @@ async function run({
   const clock = setInterval(settle, TICK)
 
   announce({ url, address: network.address, modules: Object.keys(modules), dir, visitor }, json)
-  onSignals(async () => {
+  closeAtSignal(async () => {
     clearInterval(clock)
     server.close()
     server.closeAllConnections()
@@ -98,24 +91,6 @@ async function run({
     await storage?.close()
   })
   if (storage) await reportDamage(network, log)
-}
-
-/**
- * Calls `close` at the first signal. A signal of the terminal may come twice, since `npx` and `bunx` pass it on. A user who
- * sends another one later ends the process at once.
- */
-function onSignals(close: () => Promise<void>): void {
-  let since: number | undefined
-  const receive = async () => {
-    if (since !== undefined) {
-      if (Date.now() - since > TICK) process.exit(1)
-      return
-    }
-    since = Date.now()
-    await close()
-    for (const signal of SIGNALS) process.off(signal, receive)
-  }
-  for (const signal of SIGNALS) process.on(signal, receive)
 }
 
 /** Logs the damaged records of the folder. */

@@ -1,11 +1,11 @@
 // Messages in unsigned JSON, signed with a key for visitors. Processes trust the network's own key, so it never signs them.
 
-import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DataItem } from '../ans104/index.js'
 import type { PlainRequest } from '../local/index.js'
 import { createSigner } from '../signers/create-signer.js'
 import { generateJwk } from '../signers/keys.js'
+import { keptKey } from './key-file.js'
 import type { Answering } from './server.js'
 
 /** Paths that take messages. The group is the process, where the path names it. */
@@ -62,17 +62,7 @@ export class VisitorSigner {
   }
 
   async #key(): Promise<Awaited<ReturnType<typeof generateJwk>>> {
-    if (this.#folder === undefined) return generateJwk()
-    const file = join(this.#folder, 'visitor.json')
-    const kept = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error
-    })
-    if (kept !== undefined) return JSON.parse(kept)
-    const key = await generateJwk()
-    // Renaming writes the key as a whole or not at all.
-    await writeFile(`${file}.new`, JSON.stringify(key), { mode: 0o600 })
-    await rename(`${file}.new`, file)
-    return key
+    return this.#folder === undefined ? generateJwk() : keptKey(join(this.#folder, 'visitor.json'), generateJwk)
   }
 }
 

@@ -1,0 +1,20 @@
+// Readers of arguments that several commands take.
+
+import type { Tag } from '../types.js'
+
+/** What ids on AO and Arweave look like. */
+export const isId = (text: string): boolean => /^[\w-]{43}$/.test(text)
+
+/** Reads `--tag <name>=<value>`. */
+export function tagOf(text: string): Tag {
+  const at = text.indexOf('=')
+  if (at < 1) throw new Error(`--tag must be <name>=<value>, not "${text}"`)
+  return { name: text.slice(0, at), value: text.slice(at + 1) }
+}
+
+/** Reads a number that is not negative. */
+export function numberOf(option: string, text: string): number {
+  const number = text.trim() === '' ? NaN : Number(text)
+  if (!(number >= 0)) throw new Error(`--${option} must be a number, not "${text}"`)
+  return number
+}
