@@ -1,5 +1,6 @@
 // Console log of one process: the Lua that its owner sent, and the output.
 import { h, oneLine } from './dom.js'
+import { luaView } from './lua-field.js'
 import { networkStore } from './network-store.js'
 import { answerText } from './result-view.js'
 
@@ -23,7 +24,7 @@ export const promptOf = (process) => {
 
 /** View of the code that was sent, with its prompt. */
 export const saidView = (prompt, code) =>
-  h('div', { class: 'said' }, h('span', { class: 'said-prompt' }, prompt), h('pre', null, code))
+  h('div', { class: 'said' }, h('span', { class: 'said-prompt' }, prompt), luaView(code))
 
 const answerView = ({ result }) => {
   const error = answerText(result?.Error)
