@@ -1,6 +1,6 @@
 // Chooses a sample. Its steps are buttons that put code into the console.
 import { $, h } from './dom.js'
-import { SAMPLES } from './samples.js'
+import { SAMPLES } from './samples/index.js'
 
 /** @param put called with the code of a step */
 export function startSamples(put) {
