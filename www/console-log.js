@@ -16,10 +16,10 @@ export const gasText = (used) => `${gas.format(used)} gas`
 export const isEval = (entry, process) =>
   entry.kind === 'message' && entry.action === 'Eval' && entry.from === process.owner
 
-/** Prompt of the process: aos returns it with each output. */
+/** Prompt of the process: it returns it with each output. */
 export const promptOf = (process) => {
   const last = process?.messages.findLast(({ result }) => result?.Output?.prompt)
-  return last ? plain(last.result.Output.prompt).trim() : 'aos>'
+  return last ? plain(last.result.Output.prompt).trim() : 'Lua>'
 }
 
 /** View of the code that was sent, with its prompt. */
@@ -65,7 +65,7 @@ export class ConsoleLog {
   }
 
   of(process) {
-    let prompt = 'aos>'
+    let prompt = 'Lua>'
     const views = []
     for (const entry of process.messages) {
       const view = this.#viewOf(entry, process, prompt)

@@ -146,7 +146,10 @@ export const PATTERNS = [
     about: 'Proposals, and one vote for each address.',
     steps: [
       ['Define it', VOTES],
-      ['Propose', `Send({ Target = ao.id, Action = 'Create-Proposal', Title = 'Colour', Data = 'Rust for all pages' })`],
+      [
+        'Propose',
+        `Send({ Target = ao.id, Action = 'Create-Proposal', Title = 'Colour', Data = 'Rust for all pages' })`
+      ],
       ['Vote', vote('yes')],
       ['Spawn voters', VOTERS],
       ['Change the vote', vote('no')],

@@ -18,8 +18,9 @@ const HOST = '127.0.0.1'
 
 const folder = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
-/** aos 2.0.6 and its id on Arweave. Its format is metered, so that the page can show the gas. */
+/** aos 2.0.6, which processes can run instead of the package's Lua module. Its format is metered, so that the page can show the gas. */
 const AOS = {
+  name: 'aos 2.0.6',
   id: 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s',
   url: '/modules/aos2_0_6.wasm',
   format: 'wasm64-unknown-emscripten-draft_2024_10_16-metering'
@@ -64,7 +65,11 @@ export async function startServer({ port = 8080, public: isPublic = false, units
     server.close()
     throw error
   }
-  const network = units ? { mode: 'units', ...units } : isPublic ? { mode: 'public' } : { mode: 'local', module: AOS }
+  const network = units
+    ? { mode: 'units', ...units }
+    : isPublic
+      ? { mode: 'public' }
+      : { mode: 'local', modules: [AOS] }
   generated['/network.json'] = ['application/json', JSON.stringify(network)]
 
   return {
