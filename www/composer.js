@@ -2,6 +2,7 @@
 import { AoError } from 'aoxide'
 import { awaitResult, runCall } from './call.js'
 import { $, h, oneLine } from './dom.js'
+import { LuaField } from './lua-field.js'
 import { answerOf } from './result-view.js'
 import { session } from './session.js'
 import { TagsEditor } from './tags-editor.js'
@@ -36,7 +37,7 @@ const titleOf = ({ data, tags }) => {
 }
 
 /** The form's fields. Shows one of the two forms and builds the message. */
-function startFields() {
+function startFields(code) {
   const editor = new TagsEditor($('message-tags'), { legend: 'Tags' })
   const tagsOf = { eval: EVAL, message: PRESETS[0][1] }
   let mode = 'eval'
@@ -50,10 +51,10 @@ function startFields() {
       editor.set(tagsOf[mode])
     })
 
-  const example = ([label, code]) =>
+  const example = ([label, text]) =>
     chip(label, () => {
-      $('code').value = code
-      $('code').focus()
+      code.value = text
+      code.focus()
     })
   const preset = ([label, tags, data]) =>
     chip(label, () => {
@@ -63,7 +64,7 @@ function startFields() {
     })
   $('code-examples').append(...EXAMPLES.map(example))
   $('presets').append(...PRESETS.map(preset))
-  $('code').value = EXAMPLES[0][1]
+  code.value = EXAMPLES[0][1]
   editor.set(tagsOf[mode])
 
   return {
@@ -71,26 +72,29 @@ function startFields() {
       return mode
     },
     message() {
-      const data = $(mode === 'eval' ? 'code' : 'data').value
+      const data = mode === 'eval' ? code.value : $('data').value
       const anchor = $('anchor').value
       return { process: session.process, tags: editor.tags, ...(data && { data }), ...(anchor && { anchor }) }
     }
   }
 }
 
-/** Alt with the arrow keys restores earlier code. */
-function startRecall() {
-  const code = $('code')
+/** The code, and what was sent before: Alt with the arrow keys restores it. */
+function startCode() {
   const sent = []
   let at = 0
-  code.addEventListener('keydown', (event) => {
-    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key]
-    if (!event.altKey || !step || sent.length === 0) return
-    event.preventDefault()
+  const onKey = ({ key, altKey, ctrlKey, metaKey }) => {
+    // The composer sends.
+    if (key === 'Enter') return ctrlKey || metaKey
+    const step = { ArrowUp: -1, ArrowDown: 1 }[key]
+    if (!altKey || !step || sent.length === 0) return false
     at = Math.min(Math.max(at + step, 0), sent.length)
     code.value = sent[at] ?? ''
-  })
+    return true
+  }
+  const code = new LuaField($('code'), { onKey })
   return {
+    code,
     remember(text) {
       if (sent.at(-1) !== text) sent.push(text)
       at = sent.length
@@ -100,8 +104,8 @@ function startRecall() {
 
 export function startComposer({ showCallDetail }) {
   const status = new AsyncStatus($('compose-status'), { controls: [$('send'), $('dryrun')] })
-  const fields = startFields()
-  const recall = startRecall()
+  const { code, remember } = startCode()
+  const fields = startFields(code)
 
   const showAnswer = (entry) => {
     const failed = Boolean(entry.result?.Error)
@@ -138,7 +142,7 @@ export function startComposer({ showCallDetail }) {
     if (!session.process) return refuse('A message needs a process. Spawn or choose one first (step 2).')
     const { signer } = session.key
     const input = fields.message()
-    if (fields.mode === 'eval') recall.remember(input.data)
+    if (fields.mode === 'eval') remember(input.data)
     const entry = begin(fields.mode, input)
     const outcome = await runCall(status, 'Signing…', entry, async (ao, progress) => {
       const id = await ao.message({ ...input, signer })

@@ -1,5 +1,6 @@
 // Console log of one process: the Lua that its owner sent, and the output.
 import { h, oneLine } from './dom.js'
+import { luaView } from './lua-field.js'
 import { networkStore } from './network-store.js'
 import { answerText } from './result-view.js'
 
@@ -15,15 +16,15 @@ export const gasText = (used) => `${gas.format(used)} gas`
 export const isEval = (entry, process) =>
   entry.kind === 'message' && entry.action === 'Eval' && entry.from === process.owner
 
-/** Prompt of the process: aos returns it with each output. */
+/** Prompt of the process: it returns it with each output. */
 export const promptOf = (process) => {
   const last = process?.messages.findLast(({ result }) => result?.Output?.prompt)
-  return last ? plain(last.result.Output.prompt).trim() : 'aos>'
+  return last ? plain(last.result.Output.prompt).trim() : 'Lua>'
 }
 
 /** View of the code that was sent, with its prompt. */
 export const saidView = (prompt, code) =>
-  h('div', { class: 'said' }, h('span', { class: 'said-prompt' }, prompt), h('pre', null, code))
+  h('div', { class: 'said' }, h('span', { class: 'said-prompt' }, prompt), luaView(code))
 
 const answerView = ({ result }) => {
   const error = answerText(result?.Error)
@@ -64,7 +65,7 @@ export class ConsoleLog {
   }
 
   of(process) {
-    let prompt = 'aos>'
+    let prompt = 'Lua>'
     const views = []
     for (const entry of process.messages) {
       const view = this.#viewOf(entry, process, prompt)

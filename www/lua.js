@@ -4,79 +4,16 @@ import { awaitResult, runCall } from './call.js'
 import { $, announce, h, idText, keys, oneLine, short } from './dom.js'
 import { createKey } from './keys.js'
 import { networkStore } from './network-store.js'
+import { startPrompt } from './prompt.js'
 import { answerOf } from './result-view.js'
-import { SAMPLES } from './samples.js'
+import { startSamples } from './sample-picker.js'
 import { session } from './session.js'
 import { AsyncStatus } from './async-status.js'
-import { isEval, promptOf, saidView, ConsoleLog } from './console-log.js'
+import { promptOf, saidView, ConsoleLog } from './console-log.js'
 
 const EVAL = [{ name: 'Action', value: 'Eval' }]
 
 const current = () => networkStore.processes.get(session.process)
-
-/** Input that grows with its text. Arrow keys restore earlier text. */
-function startPrompt(run) {
-  const field = $('prompt-code')
-  let at
-  let draft = ''
-  const said = () => {
-    const process = current()
-    return process ? process.messages.filter((entry) => isEval(entry, process)).map(({ data }) => data) : []
-  }
-  const fit = () => {
-    field.style.height = 'auto'
-    field.style.height = `${field.scrollHeight + 2}px`
-  }
-  const put = (text) => {
-    field.value = text
-    fit()
-    field.setSelectionRange(text.length, text.length)
-  }
-  const recall = (step) => {
-    const earlier = said()
-    at ??= earlier.length
-    if (at === earlier.length) draft = field.value
-    const to = at + step
-    if (to < 0 || to > earlier.length) return
-    at = to
-    put(earlier[at] ?? draft)
-  }
-  field.addEventListener('input', () => {
-    at = undefined
-    fit()
-  })
-  field.addEventListener('keydown', (event) => {
-    if (event.isComposing) return
-    const { selectionStart, selectionEnd, value } = field
-    const onFirst = !value.slice(0, selectionStart).includes('\n')
-    const onLast = !value.slice(selectionEnd).includes('\n')
-    if (event.key === 'Enter' && !event.shiftKey) run()
-    else if (event.key === 'ArrowUp' && onFirst) recall(-1)
-    else if (event.key === 'ArrowDown' && onLast) recall(1)
-    else return
-    event.preventDefault()
-  })
-  return {
-    put,
-    take() {
-      const text = field.value
-      at = undefined
-      put('')
-      return text
-    }
-  }
-}
-
-function startSamples(put) {
-  const show = () => {
-    const { steps } = SAMPLES[$('sample').selectedIndex]
-    const chip = ([label, code]) => h('button', { type: 'button', class: 'chip', onclick: () => put(code) }, label)
-    $('sample-steps').replaceChildren(...steps.map(chip))
-  }
-  $('sample').append(...SAMPLES.map(({ name }) => new Option(name)))
-  $('sample').addEventListener('change', show)
-  show()
-}
 
 /** Shows the selected process: console log, prompt, and whether it accepts Eval. */
 function startView({ open, pending }) {
@@ -152,10 +89,10 @@ export function startLua({ open, spawn }) {
     show()
   }
 
-  const prompt = startPrompt(run)
+  const prompt = startPrompt(run, current)
   startSamples((code) => {
     prompt.put(code)
-    $('prompt-code').focus()
+    prompt.focus()
   })
   $('prompt').addEventListener('submit', (event) => {
     event.preventDefault()
@@ -173,7 +110,7 @@ export function startLua({ open, spawn }) {
     if (!id) return
     announce(`Process ${short(id)} was spawned`)
     prompt.put('return 1 + 41')
-    $('prompt-code').focus()
+    prompt.focus()
   })
   const hints = [
     keys('Enter'),

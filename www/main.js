@@ -5,6 +5,7 @@ import { startHistory } from './history.js'
 import { startKeys } from './keys.js'
 import { startProcess } from './process.js'
 import { startCallDetail } from './call-detail.js'
+import { loadEditor } from './lua-field.js'
 import { findNetwork, openNetwork } from './network.js'
 import { session } from './session.js'
 import { startUnits } from './units.js'
@@ -53,3 +54,5 @@ if (session.local) {
 } else startUnits(network.mode === 'units' ? network : undefined)
 showPackageSize()
 document.documentElement.dataset.ready = 'true'
+// The editor is as large as the rest of the page. The text areas work until it is there.
+document.documentElement.dataset.editor = (await loadEditor()) ? 'loaded' : 'none'

@@ -3,10 +3,12 @@ import { $, h } from './dom.js'
 import { session } from './session.js'
 
 const NAME = 'playground'
-/** Default module: aos 2.0.6, downloaded from Arweave with the first process. */
-const AOS = 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s'
 /** Gas limit of one message. It ends endless code after one or two seconds in the browser's own engine. */
 const GAS_PER_MESSAGE = 3e11
+/** The Lua module is added with a format that is metered, so that the page can show the gas. */
+const METERED = 'wasm32-unknown-emscripten-metering'
+/** Without a server that has aos, it is downloaded from Arweave when a process needs it. */
+const AOS = { name: 'aos 2.0.6, from Arweave', id: 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s' }
 
 export async function findNetwork() {
   try {
@@ -15,37 +17,56 @@ export async function findNetwork() {
   } catch {
     // The page is served without the demo's server.
   }
-  return { mode: 'local', module: { id: AOS } }
+  return { mode: 'local', modules: [AOS] }
 }
 
-/** Opens the network in the page. `module` names the processes' module and its URL. */
-export async function openNetwork({ module }) {
+/** Opens the network in the page. Its processes run the package's Lua module, or one of `modules`. */
+export async function openNetwork({ modules = [] }) {
+  const [network, lua] = await Promise.all([createNetwork(), luaRuntime()])
+  const { GATEWAY_URL, GRAPHQL_URL, MU_URL, SU_URL, CU_URL } = network.units
+  session.runtimes = [lua, ...modules]
+  session.useNetwork(network, {
+    ...{ gateway: GATEWAY_URL, graphql: GRAPHQL_URL, mu: MU_URL, su: SU_URL, cu: CU_URL },
+    ...{ module: lua.id, scheduler: network.address, authority: network.address }
+  })
+}
+
+async function createNetwork() {
   const { createLocalNetwork } = await import('aoxide/local')
   const onEvent = (event) => session.hear(event)
   const options = { name: NAME, computeLimit: GAS_PER_MESSAGE, onEvent }
-  let lasts = true
-  const network = await createLocalNetwork({ ...options, storage: 'indexeddb' }).catch((error) => {
+  try {
+    const network = await createLocalNetwork({ ...options, storage: 'indexeddb' })
+    showNetwork(true)
+    return network
+  } catch (error) {
     if (error.code !== 'UNSUPPORTED' && error.code !== 'STORAGE') throw error
-    lasts = false
+    showNetwork(false)
     return createLocalNetwork({ ...options, storage: 'memory' })
-  })
-  if (module.url) await addModule(network, module)
-  const { GATEWAY_URL, GRAPHQL_URL, MU_URL, SU_URL, CU_URL } = network.units
-  session.useNetwork(network, {
-    ...{ gateway: GATEWAY_URL, graphql: GRAPHQL_URL, mu: MU_URL, su: SU_URL, cu: CU_URL },
-    ...{ module: module.id, scheduler: network.address, authority: network.address }
-  })
-  showNetwork(lasts)
+  }
 }
 
-async function addModule(network, { id, url, format }) {
+async function luaRuntime() {
+  const { luaModule } = await import('aoxide/lua')
+  const { id, bytes } = await luaModule()
+  return { name: 'aoxide’s Lua', id, bytes, format: METERED }
+}
+
+/** Adds a known module to the network, unless the network has it. */
+export async function provideModule(id) {
+  const runtime = session.runtimes.find((known) => known.id === id)
+  if (!runtime?.bytes && !runtime?.url) return
   const query = 'query ($ids: [ID!]!) { transactions(ids: $ids) { edges { node { id } } } }'
   const body = JSON.stringify({ query, variables: { ids: [id] } })
-  const { data } = await (await network.fetch('/graphql', { method: 'POST', body })).json()
+  const { data } = await (await session.local.fetch('/graphql', { method: 'POST', body })).json()
   if (data.transactions.edges.length > 0) return
+  await session.local.addModule(id, runtime.bytes ?? (await download(runtime.url)), { format: runtime.format })
+}
+
+async function download(url) {
   const response = await fetch(url)
   if (!response.ok) throw new Error(`The module ${url} could not be downloaded (status ${response.status})`)
-  await network.addModule(id, await response.arrayBuffer(), { format })
+  return response.arrayBuffer()
 }
 
 function showNetwork(lasts) {

@@ -1,6 +1,7 @@
 // Step 2: spawns a process or selects a known one.
 import { AoError } from 'aoxide'
 import { $, announce, idText, short } from './dom.js'
+import { provideModule } from './network.js'
 import { session } from './session.js'
 import { TagsEditor } from './tags-editor.js'
 import { AsyncStatus } from './async-status.js'
@@ -39,6 +40,7 @@ export function startProcess() {
   const prefill = () => {
     for (const name of FIELDS) $(`spawn-${name}`).value ||= session.units[name] ?? ''
   }
+  $('known-modules').append(...session.runtimes.map(({ name, id }) => new Option(name, id)))
   session.addEventListener('units', prefill)
   prefill()
   session.addEventListener('process', showProcess)
@@ -80,9 +82,10 @@ export function startProcess() {
     const authorities = authority ? [{ name: 'Authority', value: authority }] : []
     const input = { module, scheduler, tags: [...tags.tags, ...authorities] }
     const entry = session.begin({ kind: 'spawn', title: 'A process', input })
-    const { value: id } = await runCall(status, 'Looking up the module…', entry, (ao) =>
-      ao.spawn({ ...input, signer: session.key.signer })
-    )
+    const { value: id } = await runCall(status, 'Looking up the module…', entry, async (ao) => {
+      await provideModule(module)
+      return ao.spawn({ ...input, signer: session.key.signer })
+    })
     if (!id) return
     session.change(entry, { id, process: id, answer: short(id) })
     use(id)

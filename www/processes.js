@@ -1,6 +1,7 @@
 // Processes of the network in this page, and the form that spawns one.
 import { runCall } from './call.js'
 import { $, announce, h, short } from './dom.js'
+import { provideModule } from './network.js'
 import { networkStore } from './network-store.js'
 import { session } from './session.js'
 import { AsyncStatus } from './async-status.js'
@@ -53,15 +54,17 @@ const nextName = () => {
   return NAMES.find((name) => !taken.has(name)) ?? `Process ${networkStore.processes.size + 1}`
 }
 
-/** Spawns a process of the playground's module with a name. */
+/** Spawns a process with a name and the chosen module. */
 export function startSpawning() {
+  $('new-process-module').append(...session.runtimes.map(({ name, id }) => new Option(name, id)))
   const status = new AsyncStatus($('new-process-status'), { controls: [$('new-process-spawn')] })
   const spawn = async (name) => {
-    const input = { module: session.units.module, tags: [{ name: 'Name', value: name.trim() || nextName() }] }
+    const input = { module: $('new-process-module').value, tags: [{ name: 'Name', value: name.trim() || nextName() }] }
     const entry = session.begin({ kind: 'spawn', title: name, input })
-    const { value: id, error } = await runCall(status, 'Spawning…', entry, (ao) =>
-      ao.spawn({ ...input, signer: session.key.signer })
-    )
+    const { value: id, error } = await runCall(status, 'Spawning…', entry, async (ao) => {
+      await provideModule(input.module)
+      return ao.spawn({ ...input, signer: session.key.signer })
+    })
     if (error) throw error
     session.change(entry, { id, process: id, answer: short(id) })
     await networkStore.refresh()

