@@ -286,7 +286,8 @@ local function respond(msg, env)
   ao.init(env)
   env.Process.TagArray = env.Process.Tags
   env.Process.Tags = byName(env.Process.Tags)
-  Owner = Owner or env.Process.Owner
+  -- The owner of a process that another process has spawned is that process.
+  Owner = Owner or env.Process.Tags["From-Process"] or env.Process.Owner
   Name = Name or env.Process.Tags.Name or "aos"
   logs, prompt = {}, nil
   now = tonumber(msg.Timestamp) or 0
