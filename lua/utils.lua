@@ -40,7 +40,8 @@ function utils.matchesPattern(pattern, value, msg)
   if kind == "function" then
     return pattern(value, msg) and true or false
   elseif kind == "string" and value ~= nil then
-    if find(pattern, "[%^%$%(%)%%%.%[%]%*%+%-%?]") then
+    -- A hyphen alone makes no pattern: every second id has one.
+    if find(pattern, "[%^%$%(%)%%%.%[%]%*%+%?]") then
       return match(lower(value), lower(pattern)) ~= nil
     end
     return lower(pattern) == lower(value)

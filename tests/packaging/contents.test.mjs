@@ -33,7 +33,7 @@ const ARTEFACTS = [
 /** The file that holds the code of a file: small files that every page loads are merged. */
 const merged = (file) => placeOf.get(file) ?? file
 /** The entries of the package, each with a file for workerd. */
-const ENTRIES = ['ans104', 'compute', 'httpsig', 'index', 'local']
+const ENTRIES = ['ans104', 'compute', 'httpsig', 'index', 'local', 'lua']
 const WORKERS = ['compute', 'compute-wasmi', 'local', 'local-wasmi']
 
 describe('the npm package', () => {
@@ -45,6 +45,7 @@ describe('the npm package', () => {
       /^(cjs\/)?package\.json$/,
       /^(README|CHANGELOG)\.md$/,
       /^LICENSE-(MIT|APACHE)$/,
+      /^THIRD-PARTY-LICENSES\.md$/,
       /^docs\/([\w-]+\/)?[\w-]+\.md$/,
       /^(\w+\/)*[\w.-]+\.js$/,
       /^(\w+\/)*[\w-]+\.d\.ts$/,
@@ -62,7 +63,9 @@ describe('the npm package', () => {
     const generated = [
       ...ENTRIES.map((name) => `workerd/${name}.js`),
       ...ARTEFACTS.flatMap((name) => [`wasm/${name}.js`, `wasm/${name}.bytes.js`]),
-      ...WORKERS.map((name) => `wasm/${name}.worker.js`)
+      ...WORKERS.map((name) => `wasm/${name}.worker.js`),
+      'wasm/lua.bytes.js',
+      'wasm/lua.id.js'
     ]
     for (const file of placeOf.keys()) assert.ok(sources.includes(file), file)
     const packed = files.filter((file) => file.endsWith('.js') && !/^(cjs|workerd\/shared)\//.test(file))
@@ -91,10 +94,38 @@ describe('the npm package', () => {
 
   test('has each artefact in each form', () => {
     const named = (pattern) => wasm.map((file) => pattern.exec(file)?.[1]).filter(Boolean)
-    assert.deepEqual(named(/^wasm\/([\w-]+)\.wasm$/).sort(), ARTEFACTS.toSorted())
-    assert.deepEqual(named(/^wasm\/([\w-]+)\.bytes\.js$/).sort(), ARTEFACTS.toSorted())
+    // The Lua module is one that this package runs: it has no bindings.
+    const modules = [...ARTEFACTS, 'lua'].sort()
+    assert.deepEqual(named(/^wasm\/([\w-]+)\.wasm$/).sort(), modules)
+    assert.deepEqual(named(/^wasm\/([\w-]+)\.bytes\.js$/).sort(), modules)
     assert.deepEqual(named(/^wasm\/([\w-]+)\.worker\.js$/).sort(), WORKERS.toSorted())
     for (const name of ARTEFACTS) assert.ok(wasm.includes(`wasm/${name}.js`), name)
+  })
+
+  test('has the licence texts of what the Lua module contains', () => {
+    const args = ['-xzOf', 'target/package/aoxide.tgz', 'package/THIRD-PARTY-LICENSES.md']
+    const [, ...sections] = execFileSync('tar', args, { cwd: root, encoding: 'utf8' }).split(/^## /m)
+    const copyrights = {
+      'Lua 5.3.6': 'Copyright (C) 1994-2020 Lua.org, PUC-Rio.',
+      musl: 'Copyright © 2005-2020 Rich Felker, et al.',
+      'wasi-libc': undefined,
+      Zig: 'Copyright (c) Zig contributors'
+    }
+    assert.deepEqual(
+      sections.map((section) => section.split('\n')[0]),
+      Object.keys(copyrights)
+    )
+    for (const [index, copyright] of Object.values(copyrights).entries()) {
+      // The texts are wrapped differently.
+      const text = sections[index].replaceAll(/\s+/g, ' ')
+      if (copyright) assert.ok(text.includes(copyright), copyright)
+      for (const part of [
+        'Permission is hereby granted, free of charge, to any person obtaining a copy of this software',
+        'The above copyright notice and this permission notice shall be included in all copies',
+        'THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND'
+      ])
+        assert.ok(text.includes(part), `${sections[index].split('\n')[0]}: ${part}`)
+    }
   })
 
   test('has the file of every export and of the command', () => {

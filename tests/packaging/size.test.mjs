@@ -43,7 +43,7 @@ describe('tree shaking', () => {
   for (const source of [
     "export { AoError } from 'aoxide'",
     "export { serializeCron } from 'aoxide'",
-    "import { connect, message } from 'aoxide'\nimport { DataItem } from 'aoxide/ans104'\nimport { loadModule } from 'aoxide/compute'\nimport { decodeReply } from 'aoxide/httpsig'\nimport { createLocalNetwork } from 'aoxide/local'"
+    "import { connect, message } from 'aoxide'\nimport { DataItem } from 'aoxide/ans104'\nimport { loadModule } from 'aoxide/compute'\nimport { decodeReply } from 'aoxide/httpsig'\nimport { createLocalNetwork } from 'aoxide/local'\nimport { luaModule } from 'aoxide/lua'"
   ])
     test(`${source.replaceAll('\n', '; ')}: the bundle has no WebAssembly`, async () => {
       const text = await bundle(source)
@@ -56,7 +56,8 @@ describe('tree shaking', () => {
         'compute-wasmi',
         'httpsig',
         'local',
-        'local-wasmi'
+        'local-wasmi',
+        'lua'
       ])
         assert.ok(!contains(app, text, module), module)
       assert.ok(text.length < 2_000, `${text.length} bytes: ${text.slice(0, 2000)}`)
@@ -79,7 +80,8 @@ const MAX_SIZES = {
   compute: 140_000,
   'compute-wasmi': 340_000,
   local: 350_000,
-  'local-wasmi': 560_000
+  'local-wasmi': 560_000,
+  lua: 130_000
 }
 
 for (const [name, most] of Object.entries(MAX_SIZES))

@@ -30,6 +30,9 @@ const ARTEFACTS = [
   'local-wasmi'
 ]
 
+/** The Lua module, which the interpreter and the host's own WebAssembly load as they load any process module. */
+const lua = await readFile(join(glueFolder, '../lua/process.wasm')).catch(() => undefined)
+
 /** The artefacts that were built, now or before. The package for the playground has only some of them. */
 const glueFiles = await filesUnder(glueFolder)
 const artefacts = ARTEFACTS.filter((name) => glueFiles.includes(`${name}.js`))
@@ -82,6 +85,8 @@ async function declareArtefacts(folder) {
     for (const kind of ['bytes', 'worker'])
       await writeFile(join(folder, 'wasm', `${name}.${kind}.d.ts`), 'declare const text: string\nexport default text\n')
   }
+  for (const kind of ['bytes', 'id'])
+    await writeFile(join(folder, 'wasm', `lua.${kind}.d.ts`), 'declare const text: string\nexport default text\n')
   if (undeclared.length > 0) console.log(`  types are not checked: build ${undeclared.join(', ')} for that`)
   return undeclared.length === 0
 }
@@ -143,10 +148,19 @@ for (const name of artefacts) {
     await readFile(join(glueFolder, `${name}.wasm`)),
     await readFile(join(glueFolder, `${name}.js`), 'utf8')
   )
+  await writeArtefact(name, wasm, { [`${name}.js`]: await glueOf(generated) })
+}
+if (lua) {
+  const id = createHash('sha256').update(lua).digest('base64url')
+  await writeArtefact('lua', lua, { 'lua.id.js': `export default '${id}'\n` })
+}
+
+/** Writes a module into `wasm/`: as it is, and as a JavaScript module. `others` are further files there. */
+async function writeArtefact(name, wasm, others) {
   const files = {
     [`${name}.wasm`]: wasm,
     [`${name}.bytes.js`]: `export default '${(await compressed(name, wasm)).toString('base64')}'\n`,
-    [`${name}.js`]: await glueOf(generated)
+    ...others
   }
   for (const [file, content] of Object.entries(files)) {
     await writeFile(join(target, 'wasm', file), content)
@@ -176,7 +190,7 @@ for (const name of artefacts.filter((name) => /^(compute|local)/.test(name))) {
 }
 
 // Until it is bundled from the files of the others, workerd/ has only the variants of modules.
-if ([...WORKERD_ARTEFACTS].every((name) => artefacts.includes(name))) await writeWorkerdEntries(resolve(target))
+if (lua && [...WORKERD_ARTEFACTS].every((name) => artefacts.includes(name))) await writeWorkerdEntries(resolve(target))
 else await rm(join(target, 'workerd'), { recursive: true })
 
 // The workers' scripts have what they need in themselves. Everything else is merged or made smaller from here on.
@@ -193,4 +207,4 @@ for (const file of (await scripts()).filter((file) => !file.startsWith('bin/')))
 }
 
 // It imports every artefact, and the package for the playground has only some.
-if (ARTEFACTS.every((name) => artefacts.includes(name))) await writeCommonJs(target)
+if (lua && ARTEFACTS.every((name) => artefacts.includes(name))) await writeCommonJs(target)

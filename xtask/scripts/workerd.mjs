@@ -8,7 +8,8 @@ import { basename, dirname, join, relative, sep } from 'node:path'
 import { build } from 'esbuild'
 
 /**
- * What each entry exports, and the artefacts that it imports. `rsa` is part of each that verifies: SubtleCrypto cannot reject a
+ * What each entry exports, the artefacts that it imports, and whether it has the Lua module, whose bytes the interpreter of
+ * `local-wasmi` and `compute-wasmi` loads. `rsa` is part of each that verifies: SubtleCrypto cannot reject a
  * signature without the length of its salt.
  */
 const ENTRIES = {
@@ -16,7 +17,8 @@ const ENTRIES = {
   ans104: { exports: 'ans104/index.js', artefacts: ['client', 'rsa', 'signatures', 'bundle'] },
   httpsig: { exports: 'httpsig/index.js', artefacts: ['httpsig', 'rsa'] },
   compute: { exports: 'compute/index.js', artefacts: ['compute-wasmi'] },
-  local: { exports: 'local/index.js', artefacts: ['local-wasmi', 'httpsig', 'rsa', 'signatures'] }
+  local: { exports: 'local/index.js', artefacts: ['local-wasmi', 'httpsig', 'rsa', 'signatures'], lua: true },
+  lua: { exports: 'lua/index.js', artefacts: [], lua: true }
 }
 
 /** Artefacts that the entries need. A package without one of them has no entries for workerd. */
@@ -26,12 +28,14 @@ export const WORKERD_ARTEFACTS = new Set(Object.values(ENTRIES).flatMap(({ artef
 export async function writeWorkerdEntries(target) {
   const variants = join(target, 'workerd')
   const outdir = join(target, 'workerd-entries')
-  for (const [name, { exports, artefacts }] of Object.entries(ENTRIES)) {
+  for (const [name, { exports, artefacts, lua = false }] of Object.entries(ENTRIES)) {
     const variable = (artefact) => artefact.replace('-', '_')
+    const provided = artefacts.map((artefact) => `'${artefact}': ${variable(artefact)}`)
     const source = [
       "import { provide } from './wasm/inflate.js'",
       ...artefacts.map((artefact) => `import ${variable(artefact)} from '../wasm/${artefact}.wasm'`),
-      `provide({ ${artefacts.map((artefact) => `'${artefact}': ${variable(artefact)}`).join(', ')} })`,
+      ...(lua ? ["import lua from '../wasm/lua.bytes.js'"] : []),
+      `provide({ ${[...provided, ...(lua ? ['lua'] : [])].join(', ')} })`,
       `export * from '../${exports}'`
     ]
     await writeFile(join(variants, `${name}.js`), source.join('\n'))
@@ -62,6 +66,8 @@ function variantsOf(target, variants) {
         if (path.endsWith('.wasm')) return { path, external: true }
         const file = join(resolveDir, path)
         const [, name, kind] = /^([\w-]+)(\.bytes|\.worker)?\.js$/.exec(basename(file)) ?? []
+        // Only an entry imports the text itself.
+        if (kind === '.bytes' && importer.startsWith(variants + sep)) return undefined
         if (kind === '.bytes') return { path: name, namespace: 'name' }
         // Scripts of workers, and bindings of modules that no entry imports.
         const isUnused = dirname(file) === join(target, 'wasm') && /^(compute|local)$/.test(name)

@@ -160,6 +160,7 @@ const DOCUMENTS: &[&str] = &[
     "LICENSE-MIT",
     "LICENSE-APACHE",
     "LICENSE",
+    "THIRD-PARTY-LICENSES.md",
     "docs",
 ];
 
@@ -205,16 +206,15 @@ pub fn main(project: &Project, mut args: Args) -> Result {
     if only.as_deref() == Some("lua") {
         return lua::build(project);
     }
-    build_some(project, profile, &chosen(only.as_deref())?)?;
-    lua::build(project)?;
+    match only {
+        None => build(project, profile)?,
+        Some(names) => build_some(project, profile, &chosen(&names)?)?,
+    }
     example_process::build(project)
 }
 
-/// The artefacts of a list like `client,local`; all of them without one.
-fn chosen(names: Option<&str>) -> Result<Vec<&'static Artefact>> {
-    let Some(names) = names else {
-        return Ok(ARTEFACTS.iter().collect());
-    };
+/// The artefacts of a list like `client,local`.
+fn chosen(names: &str) -> Result<Vec<&'static Artefact>> {
     let find = |name| ARTEFACTS.iter().find(|artefact| artefact.name == name);
     let known = ARTEFACTS.map(|artefact| artefact.name).join(", ");
     let unknown = |name| {
@@ -229,17 +229,19 @@ fn chosen(names: Option<&str>) -> Result<Vec<&'static Artefact>> {
 }
 
 pub fn build(project: &Project, profile: Profile) -> Result {
-    build_some(project, profile, &chosen(None)?)
+    lua::build(project)?;
+    build_some(project, profile, &ARTEFACTS.iter().collect::<Vec<_>>())
 }
 
 /// The artefacts that the playground loads. Its network runs on the browser's own WebAssembly.
 const PLAYGROUND: &str = "client,local";
 
 pub fn build_for_playground(project: &Project, profile: Profile) -> Result {
-    build_some(project, profile, &chosen(Some(PLAYGROUND))?)
+    lua::build(project)?;
+    build_some(project, profile, &chosen(PLAYGROUND)?)
 }
 
-/// Builds these artefacts. The package also gets the others as they were built last, if they were.
+/// Builds these artefacts. The package also gets the others and the Lua module as they were built last, if they were.
 fn build_some(project: &Project, profile: Profile, artefacts: &[&Artefact]) -> Result {
     let cargo = wasm_target::ensure()?;
     let bindgen = wasm_bindgen::ensure(project)?;
@@ -388,6 +390,8 @@ fn assemble(project: &Project, profile: Profile, glue: &Path, built: &[&Artefact
     for Artefact { name, .. } in ARTEFACTS {
         inputs.extend([glue.join(format!("{name}.js")), glue.join(format!("{name}.wasm"))]);
     }
+    let lua = lua::module(project);
+    inputs.extend(lua.exists().then_some(lua));
     inputs.extend(documents.iter().cloned());
     let stamp = Stamp::new(
         project.path("target/package/stamp"),

@@ -8,7 +8,7 @@ import { copyOf, expected, optional } from './arguments.js'
 import { findWorker } from './engines.js'
 import { type ModuleRecord, type ProcessRecord, Runtime, runtimeInPlace } from './runtime.js'
 import type { Creation, ModuleSettings } from './service.js'
-import { bytesOf } from './source.js'
+import { bytesOf, formatOf } from './source.js'
 import type {
   Engine,
   Environment,
@@ -32,7 +32,8 @@ export type {
   Process,
   ProcessEvaluation,
   ProcessMessage,
-  Progress
+  Progress,
+  TaggedModule
 } from './types.js'
 
 const ENGINES = ['auto', 'wasmi', 'native']
@@ -53,7 +54,7 @@ const ENGINES = ['auto', 'wasmi', 'native']
  * `memoryLimit`; `HTTP_NETWORK` or `HTTP_STATUS` when it cannot be fetched; `BAD_ARGUMENT`; the signal's reason.
  */
 export async function loadModule(module: ModuleSource, options: LoadOptions = {}): Promise<Module> {
-  const { engine = 'auto', format, computeLimit, memoryLimit, worker } = options
+  const { engine = 'auto', format = formatOf(module), computeLimit, memoryLimit, worker } = options
   if (!ENGINES.includes(engine)) throw expected('engine', ENGINES.join(', '), engine)
   optional(format, 'format', 'string')
   checkLimit(computeLimit, 'computeLimit')

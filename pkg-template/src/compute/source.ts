@@ -1,8 +1,9 @@
 // Reads a module's bytes: from the caller, from an address, or from Arweave.
 
 import { AoError } from '../errors.js'
+import type { Tag } from '../types.js'
 import { copyOf } from './arguments.js'
-import type { LoadOptions, ModuleSource } from './types.js'
+import type { LoadOptions, ModuleSource, TaggedModule } from './types.js'
 
 const GATEWAY_URL = 'https://arweave.net'
 const ID = /^[\w-]{43}$/
@@ -18,13 +19,19 @@ export async function bytesOf(
   options: Pick<LoadOptions, 'gateway' | 'fetch' | 'signal' | 'onProgress'>
 ): Promise<Uint8Array> {
   const { gateway = GATEWAY_URL, fetch = globalThis.fetch, signal, onProgress } = options
-  const given = copyOf(source, 'module')
+  const given = copyOf(source, 'module') ?? copyOf((source as Partial<TaggedModule> | null)?.bytes, 'module')
   if (given) return given
   onProgress?.({ phase: 'fetching' })
   // jsdom has no `Response`.
   const isResponse = typeof Response === 'function' && source instanceof Response
   const response = isResponse ? source : await request(addressOf(source, gateway), fetch, signal)
   return bodyOf(response, signal)
+}
+
+/** The value of the tag `Module-Format`, for a module that comes with its tags. */
+export function formatOf(source: ModuleSource): string | undefined {
+  const tags = (source as Partial<TaggedModule> | null)?.tags
+  return Array.isArray(tags) ? (tags as Tag[]).find((tag) => tag?.name === 'Module-Format')?.value : undefined
 }
 
 function addressOf(source: unknown, gateway: string): string {

@@ -4,8 +4,15 @@ import type { AbortSignal, Fetch, Response, URL } from '../web-types.js'
 /** What runs a module: the host's own WebAssembly, or the interpreter of this package. */
 export type Engine = 'wasmi' | 'native'
 
-/** A module's WebAssembly: as bytes, as a `Response`, at an address, or on Arweave by its id. */
-export type ModuleSource = Uint8Array | ArrayBuffer | Response | URL | string
+/** A module's WebAssembly with its tags. `luaModule` of `aoxide/lua` returns one. */
+export interface TaggedModule {
+  bytes: Uint8Array
+  /** The tag `Module-Format` says which format the module has. */
+  tags: readonly Tag[]
+}
+
+/** A module's WebAssembly: as bytes, as a `Response`, at an address, on Arweave by its id, or with its tags. */
+export type ModuleSource = Uint8Array | ArrayBuffer | Response | URL | string | TaggedModule
 
 /** Options of `loadModule`. */
 export interface LoadOptions {
@@ -16,7 +23,7 @@ export interface LoadOptions {
    * snapshots. Default: `'auto'`.
    */
   engine?: 'auto' | Engine
-  /** The value of the module's tag `Module-Format`. Default: the format is read from the bytes. */
+  /** The value of the module's tag `Module-Format`. Default: that of its `tags`, or else the format is read from the bytes. */
   format?: string
   /**
    * The most that one message may cost: gas for metered modules, and instructions as the engine counts them for others.

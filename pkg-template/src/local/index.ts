@@ -9,7 +9,7 @@ import { checkStorage } from './storage/index.js'
 import { engineHere, LIVE_MEMORY, LIVE_PROCESSES } from './surroundings.js'
 import type { LocalNetwork, LocalNetworkOptions, NetworkEvent } from './types.js'
 
-export type { ModuleSource } from '../compute/types.js'
+export type { ModuleSource, TaggedModule } from '../compute/types.js'
 export type { MaybePromise, NetworkStorage } from './storage/types.js'
 export type { KeyType, LocalNetwork, LocalNetworkOptions, NetworkEvent, PlainRequest, PlainResponse } from './types.js'
 

@@ -1,7 +1,7 @@
 // A local network as its users see it: `fetch` and the other methods of `LocalNetwork`, on a service in place or in a
 // worker.
 
-import { bytesOf } from '../compute/source.js'
+import { bytesOf, formatOf } from '../compute/source.js'
 import { copyOf, expected } from '../compute/arguments.js'
 import type { LoadOptions, ModuleSource } from '../compute/types.js'
 import { AoError } from '../errors.js'
@@ -89,7 +89,7 @@ export class Network implements LocalNetwork {
   async addModule(
     id: string,
     source: ModuleSource,
-    { format, ...options }: Pick<LoadOptions, 'format' | 'gateway' | 'fetch' | 'signal'> = {}
+    { format = formatOf(source), ...options }: Pick<LoadOptions, 'format' | 'gateway' | 'fetch' | 'signal'> = {}
   ): Promise<void> {
     await this.#call('addModule', id, await bytesOf(source, options), format)
   }

@@ -34,7 +34,12 @@ export interface LocalOptions extends Pick<
 }
 
 /** Input of `spawn`. */
-export interface LocalSpawnInput extends Omit<SpawnInput, 'scheduler'> {
+export interface LocalSpawnInput extends Omit<SpawnInput, 'module' | 'scheduler'> {
+  /**
+   * Id of the module. Default: the Lua module of this package. Its processes evaluate `data`, which is Lua source, when they
+   * start.
+   */
+  module?: string
   /** Address of the scheduler. Default: `SCHEDULER` of `connect`, or else that of the network. */
   scheduler?: string
   /** Without an `Authority` tag, the process trusts the network, and with it the messages of other processes. */
@@ -47,11 +52,12 @@ export interface LocalClient extends Omit<LegacyClient, 'MODE' | 'spawn'> {
   /** The network of this client. Reading this property opens it. */
   readonly network: Promise<LocalNetwork>
   /**
-   * Spawns a process. Its module is downloaded from the gateway if the network does not have it.
+   * Spawns a process. Without a `module`, it is a process of this package's Lua runtime, which evaluates `data`. Another
+   * module is downloaded from the gateway if the network does not have it.
    *
    * @returns the id of the process
    * @example
-   * const process = await ao.spawn({ module, signer })
+   * const process = await ao.spawn({ signer, data: 'Count = 0' })
    *
    * @throws {AoError} `NOT_FOUND` when neither the network nor the gateway has the module; the rest as
    * {@link LegacyClient.spawn}
@@ -87,25 +93,49 @@ export async function spawn(
   options: LocalOptions,
   call: Call
 ): Promise<unknown> {
-  const { SCHEDULER = network.address } = options
-  const complete = input && {
-    ...input,
-    scheduler: input['scheduler'] ?? SCHEDULER,
-    tags: trusting(input['tags'], network)
-  }
+  const complete = input && completed(input['module'] === undefined ? await withLua(input) : input, network, options)
   try {
     return await call(complete)
   } catch (error) {
     // The module is looked up before anything is signed.
-    if (!(error instanceof AoError) || error.code !== 'NOT_FOUND' || options.GATEWAY_URL === false) throw error
-    if (complete) await addModule(network, complete, options)
+    if (!(error instanceof AoError) || error.code !== 'NOT_FOUND' || !complete) throw error
+    if (complete['module'] === (await luaId())) await addLua(network)
+    else if (options.GATEWAY_URL === false) throw error
+    else await addModule(network, complete, options)
     return call(complete)
   }
 }
 
+/** The input with its defaults: the network's scheduler, and a process that trusts the network. */
+function completed(input: Input, network: LocalNetwork, { SCHEDULER = network.address }: LocalOptions): Input {
+  return { ...input, scheduler: input['scheduler'] ?? SCHEDULER, tags: trusting(input['tags'], network) }
+}
+
+/** Id of this package's Lua module. The module itself is fetched when the network lacks it. */
+const luaId = async () => (await part(import('../../wasm/lua.id.js'))).default
+
+async function addLua(network: LocalNetwork): Promise<void> {
+  const { luaModule } = await part(import('../../lua/index.js'))
+  const module = await luaModule()
+  await network.addModule(module.id, module)
+}
+
+/** The input of a spawn without a module. The tag `On-Boot` makes the process evaluate its data. */
+async function withLua(input: Input): Promise<Input> {
+  const { data, tags = [] } = input
+  const boots = data !== undefined && Array.isArray(tags) && !hasTag(tags as Tag[], /^on-boot$/i)
+  return {
+    ...input,
+    module: await luaId(),
+    tags: boots ? [...(tags as Tag[]), { name: 'On-Boot', value: 'Data' }] : tags
+  }
+}
+
+const hasTag = (tags: readonly (Tag | undefined)[], name: RegExp) => tags.some((tag) => name.test(tag?.name ?? ''))
+
 /** Tags with an `Authority`: by default a process trusts the network, which delivers the messages of other processes. */
 function trusting(tags: unknown = [], network: LocalNetwork): unknown {
-  if (!Array.isArray(tags) || tags.some((tag: Tag | undefined) => /^authority$/i.test(tag?.name ?? ''))) return tags
+  if (!Array.isArray(tags) || hasTag(tags as Tag[], /^authority$/i)) return tags
   return [...(tags as Tag[]), { name: 'Authority', value: network.address }]
 }
 
