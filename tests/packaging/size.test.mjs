@@ -56,7 +56,9 @@ describe('tree shaking', () => {
         'compute-wasmi',
         'httpsig',
         'local',
-        'local-wasmi'
+        'local-wasmi',
+        'verify',
+        'verify-wasmi'
       ])
         assert.ok(!contains(app, text, module), module)
       assert.ok(text.length < 2_000, `${text.length} bytes: ${text.slice(0, 2000)}`)
@@ -79,7 +81,9 @@ const MAX_SIZES = {
   compute: 140_000,
   'compute-wasmi': 340_000,
   local: 350_000,
-  'local-wasmi': 560_000
+  'local-wasmi': 560_000,
+  verify: 400_000,
+  'verify-wasmi': 600_000
 }
 
 for (const [name, most] of Object.entries(MAX_SIZES))

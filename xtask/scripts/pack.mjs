@@ -27,7 +27,9 @@ const ARTEFACTS = [
   'compute-wasmi',
   'httpsig',
   'local',
-  'local-wasmi'
+  'local-wasmi',
+  'verify',
+  'verify-wasmi'
 ]
 
 /** The artefacts that were built, now or before. The package for the playground has only some of them. */
@@ -160,7 +162,7 @@ for (const name of artefacts) {
 }
 
 // Each worker becomes one script that imports nothing, as text and as a file: see worker/client.
-for (const name of artefacts.filter((name) => /^(compute|local)/.test(name))) {
+for (const name of artefacts.filter((name) => /^(compute|local|verify)/.test(name))) {
   const file = name.replace(/^(\w+)/, '$1/worker') + '.js'
   const { outputFiles } = await build({
     entryPoints: [join(target, file)],

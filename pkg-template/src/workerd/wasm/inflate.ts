@@ -14,6 +14,7 @@ export function provide(imported: Record<string, WebAssembly.Module>): void {
 const ADVICE: Readonly<Record<string, string>> = {
   httpsig: "HTTP message signatures are not in this worker. Add `import 'aoxide/httpsig'`",
   'local-wasmi': "The local network is not in this worker. Add `import 'aoxide/local'`",
+  'verify-wasmi': "The light client is not in this worker. Add `import 'aoxide/verify'`",
   compute: "Cloudflare Workers cannot compile process modules. Leave `engine` out, or set it to 'wasmi'"
 }
 
