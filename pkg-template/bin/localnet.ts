@@ -7,8 +7,9 @@ import { styleText } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { createLocalNetwork, type LocalNetwork, type NetworkEvent } from '../local/index.js'
 import { FolderStorage } from './folder-storage.js'
-import { type LocalnetOptions, readOptions, USAGE, UsageError } from './options.js'
+import { type LocalnetOptions, readOptions, USAGE } from './localnet-options.js'
 import { type Answering, createNetworkServer } from './server.js'
+import { UsageError } from './usage-error.js'
 import { VisitorSigner } from './visitor.js'
 
 const HOST = '127.0.0.1'
@@ -23,16 +24,9 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 type Log = (event: NetworkEvent) => void
 
 export async function main(args: string[]): Promise<void> {
-  try {
-    const options = readOptions(args)
-    if (options) await run(options)
-    else console.log(USAGE)
-  } catch (error) {
-    // Errors that the user can correct need no stack.
-    const expected = error instanceof UsageError || (error as { code?: string }).code
-    console.error(expected ? (error as Error).message : error)
-    process.exitCode = 1
-  }
+  const options = readOptions(args)
+  if (options) await run(options)
+  else console.log(USAGE)
 }
 
 async function run({

@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util'
 import { hostName } from './server.js'
+import { UsageError } from './usage-error.js'
 
 export const USAGE = `Usage: aoxide localnet [options]
 
@@ -29,9 +30,6 @@ const OPTIONS = {
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false }
 } as const
-
-/** An error that the user can correct. */
-export class UsageError extends Error {}
 
 export interface LocalnetOptions {
   port: number
