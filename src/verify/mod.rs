@@ -20,6 +20,7 @@
 //! | [`LightClient`] | all of it together: follows a process, and answers from its state |
 
 mod assignment;
+mod blocks;
 mod chain;
 mod checkpoint;
 mod compare;

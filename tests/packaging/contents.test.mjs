@@ -28,13 +28,15 @@ const ARTEFACTS = [
   'compute-wasmi',
   'httpsig',
   'local',
-  'local-wasmi'
+  'local-wasmi',
+  'verify',
+  'verify-wasmi'
 ]
 /** The file that holds the code of a file: small files that every page loads are merged. */
 const merged = (file) => placeOf.get(file) ?? file
 /** The entries of the package, each with a file for workerd. */
-const ENTRIES = ['ans104', 'compute', 'httpsig', 'index', 'local', 'lua']
-const WORKERS = ['compute', 'compute-wasmi', 'local', 'local-wasmi']
+const ENTRIES = ['ans104', 'compute', 'httpsig', 'index', 'local', 'lua', 'verify']
+const WORKERS = ['compute', 'compute-wasmi', 'local', 'local-wasmi', 'verify', 'verify-wasmi']
 
 describe('the npm package', () => {
   const files = lines('tar', ['-tzf', 'target/package/aoxide.tgz']).map((file) => file.replace(/^package\//, ''))

@@ -57,7 +57,9 @@ describe('tree shaking', () => {
         'httpsig',
         'local',
         'local-wasmi',
-        'lua'
+        'lua',
+        'verify',
+        'verify-wasmi'
       ])
         assert.ok(!contains(app, text, module), module)
       assert.ok(text.length < 2_000, `${text.length} bytes: ${text.slice(0, 2000)}`)
@@ -81,7 +83,9 @@ const MAX_SIZES = {
   'compute-wasmi': 340_000,
   local: 350_000,
   'local-wasmi': 560_000,
-  lua: 130_000
+  lua: 130_000,
+  verify: 400_000,
+  'verify-wasmi': 600_000
 }
 
 for (const [name, most] of Object.entries(MAX_SIZES))

@@ -46,7 +46,8 @@ describe('the bundle of a worker', () => {
     'aoxide/ans104': ['bundle', 'client', 'rsa', 'signatures'],
     'aoxide/httpsig': ['httpsig', 'rsa'],
     'aoxide/compute': ['compute-wasmi'],
-    'aoxide/local': ['httpsig', 'local-wasmi', 'rsa', 'signatures']
+    'aoxide/local': ['httpsig', 'local-wasmi', 'rsa', 'signatures'],
+    'aoxide/verify': ['verify-wasmi']
   }))
     test(`with ${entry} has ${artefacts.join(' and ')}`, async () => {
       const name = `only-${entry.replace('/', '-')}.js`

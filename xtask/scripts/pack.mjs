@@ -27,7 +27,9 @@ const ARTEFACTS = [
   'compute-wasmi',
   'httpsig',
   'local',
-  'local-wasmi'
+  'local-wasmi',
+  'verify',
+  'verify-wasmi'
 ]
 
 /** The Lua module, which the interpreter and the host's own WebAssembly load as they load any process module. */
@@ -174,7 +176,7 @@ async function writeArtefact(name, wasm, others) {
 }
 
 // Each worker becomes one script that imports nothing, as text and as a file: see worker/client.
-for (const name of artefacts.filter((name) => /^(compute|local)/.test(name))) {
+for (const name of artefacts.filter((name) => /^(compute|local|verify)/.test(name))) {
   const file = name.replace(/^(\w+)/, '$1/worker') + '.js'
   const { outputFiles } = await build({
     entryPoints: [join(target, file)],

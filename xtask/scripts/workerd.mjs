@@ -18,7 +18,8 @@ const ENTRIES = {
   httpsig: { exports: 'httpsig/index.js', artefacts: ['httpsig', 'rsa'] },
   compute: { exports: 'compute/index.js', artefacts: ['compute-wasmi'] },
   local: { exports: 'local/index.js', artefacts: ['local-wasmi', 'httpsig', 'rsa', 'signatures'], lua: true },
-  lua: { exports: 'lua/index.js', artefacts: [], lua: true }
+  lua: { exports: 'lua/index.js', artefacts: [], lua: true },
+  verify: { exports: 'verify/index.js', artefacts: ['verify-wasmi'] }
 }
 
 /** Artefacts that the entries need. A package without one of them has no entries for workerd. */
@@ -70,7 +71,7 @@ function variantsOf(target, variants) {
         if (kind === '.bytes' && importer.startsWith(variants + sep)) return undefined
         if (kind === '.bytes') return { path: name, namespace: 'name' }
         // Scripts of workers, and bindings of modules that no entry imports.
-        const isUnused = dirname(file) === join(target, 'wasm') && /^(compute|local)$/.test(name)
+        const isUnused = dirname(file) === join(target, 'wasm') && /^(compute|local|verify)$/.test(name)
         if (kind === '.worker' || isUnused) return { path: name, namespace: 'unused' }
         // A variant imports the module that it replaces.
         if (importer.startsWith(variants + sep)) return undefined

@@ -42,7 +42,7 @@ impl Artefact {
     }
 }
 
-const ARTEFACTS: [Artefact; 9] = [
+const ARTEFACTS: [Artefact; 11] = [
     // Every page loads it.
     Artefact {
         name: "client",
@@ -114,6 +114,22 @@ const ARTEFACTS: [Artefact; 9] = [
         profile: "compute",
         aim: "-O3",
         has_small_std: true,
+    },
+    // A light client, on the runtime's own WebAssembly. Fetched on first use.
+    Artefact {
+        name: "verify",
+        features: "verify-bindings",
+        profile: "release",
+        aim: "-O3",
+        has_small_std: false,
+    },
+    // The same on the interpreter.
+    Artefact {
+        name: "verify-wasmi",
+        features: "verify-bindings,wasmi",
+        profile: "compute",
+        aim: "-O3",
+        has_small_std: false,
     },
 ];
 

@@ -94,6 +94,8 @@ export interface FollowOptions {
 export interface AdvanceOptions {
   /** The slot after which to stop. Default: the newest slot that the scheduler shows. */
   to?: number
+  /** Whether the unit of the source is asked for the result of the last slot, to compare. Default: whether the source has one. */
+  unit?: boolean
   /** Stops after the message that is being evaluated. What was evaluated until then is kept. */
   signal?: AbortSignal
   /** Called as the work goes on, at most some times a second. Errors that it throws are ignored. */

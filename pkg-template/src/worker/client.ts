@@ -80,12 +80,17 @@ export class Workers<S> {
    *
    * @param wanted The option `worker`. `true`: the caller does not want the service in place.
    * @param report Receives the events of the services.
+   * @param answer Answers what these services ask this thread, in place of the parts' own.
    * @returns `undefined` where no worker can be started.
    * @throws `UNSUPPORTED` instead when a worker is `wanted`; what {@link compiled} throws.
    */
-  async find(wanted: boolean | undefined, report: Report = () => {}): Promise<Open<S> | undefined> {
+  async find(
+    wanted: boolean | undefined,
+    report: Report = () => {},
+    answer: WorkerParts['answer'] = this.#parts.answer
+  ): Promise<Open<S> | undefined> {
     const module = await this.compiled()
-    const { name, script, file, answer } = this.#parts
+    const { name, script, file } = this.#parts
     const ways = waysToStart(file)
     let failure: Error | undefined
     for (const start of ways) {

@@ -116,6 +116,20 @@ impl<H: Http + Clock + Timers> Client<H> {
     /// `HttpNetwork`, `HttpStatus`; `BadResponse` for an answer without that member.
     #[cfg(feature = "verify")]
     pub async fn query_transactions(&self, query: String) -> Result<Vec<JsonTree>> {
+        self.query_edges(query, "transactions").await
+    }
+
+    /// As [`query_transactions`](Self::query_transactions), with the member `data.blocks.edges`.
+    ///
+    /// # Errors
+    /// As [`query_transactions`](Self::query_transactions).
+    #[cfg(feature = "verify")]
+    pub async fn query_blocks(&self, query: String) -> Result<Vec<JsonTree>> {
+        self.query_edges(query, "blocks").await
+    }
+
+    #[cfg(feature = "verify")]
+    async fn query_edges(&self, query: String, kind: &str) -> Result<Vec<JsonTree>> {
         let request = Request {
             method: Method::Post,
             headers: SEND_JSON,
@@ -123,11 +137,11 @@ impl<H: Http + Clock + Timers> Client<H> {
             ..http::get(self.units.graphql.clone(), Some(Unit::Graphql))
         };
         let answer = http::posted(&self.platform, request, &["\"data\""]).await?;
-        match answer.tree()?.at(&["data", "transactions", "edges"]) {
+        match answer.tree()?.at(&["data", kind, "edges"]) {
             Some(JsonTree::List(edges)) => Ok(edges.clone()),
             _ => Err(Error::new(
                 ErrorKind::BadResponse,
-                "'data': Required. The gateway's answer holds no transactions",
+                format!("'data': Required. The gateway's answer holds no {kind}"),
             )
             .with_text("body", answer.as_str())),
         }

@@ -204,7 +204,7 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
         }
         let assigned = item.as_ref().map(|item| AssignedItem { item, anchor: &anchor });
         let replayed = replay_entry(entry, assigned)?;
-        let blocks = self.blocks(start::moment_of(entry)).await?;
+        let blocks = self.blocks(source, start::moment_of(entry)).await?;
         let results = self.view.advance(&replayed, &blocks)?;
         if let Some(first) = self.chain.broken().first() {
             let count = self.chain.broken().len() as u64;
@@ -214,9 +214,18 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
         Ok(results)
     }
 
-    /// The blocks up to a time, for the crons of the process.
-    async fn blocks(&self, _until: Moment) -> Result<Vec<Moment>> {
-        Ok(Vec::new())
+    /// The blocks between the last entry and the next one, for the crons of the process.
+    async fn blocks(&mut self, source: &Source<H, D>, next: Moment) -> Result<Vec<Moment>> {
+        let replay = self.view.replay();
+        let last = replay.state().last.as_ref().map(|last| last.moment.block_height);
+        let Some(last) = last.filter(|_| replay.has_crons()) else {
+            return Ok(Vec::new());
+        };
+        let blocks = source.gateway().blocks(last, next.block_height).await?;
+        if !blocks.is_empty() {
+            self.view.add_trusted(Trusted::Gateway(source.gateway.clone()));
+        }
+        Ok(blocks)
     }
 
     /// Stores the view, if it has advanced.

@@ -12,6 +12,9 @@ const unpacked = (name) => JSON.parse(gunzipSync(file(`${name}.json.gz`)))
 
 const items = unpacked('items')
 
+/** The JSON texts that the compute unit handed to the module, by the name of the process. */
+export const handed = unpacked('handed')
+
 export const index = JSON.parse(file('index.json'))
 export const replies = unpacked('replies')
 /** The bytes of an uploaded item. */
@@ -46,6 +49,19 @@ function dryrunOf(body) {
   const { Tags, ...rest } = JSON.parse(body)
   const own = ['Data-Protocol', 'Type', 'Variant']
   return { ...rest, Tags: Tags?.filter(({ name }) => !own.includes(name)) }
+}
+
+/** The replies to a request, the oldest first. */
+export function repliesTo(unit, method, target, body) {
+  const key = keyOf(unit, method, target)
+  return replies.filter(
+    (reply) =>
+      reply.unit === unit &&
+      keyOf(unit, reply.request.method, reply.request.path) === key &&
+      (method === 'GET' || !reply.request.body
+        ? body.length === 0
+        : isDeepStrictEqual(dryrunOf(reply.request.body), dryrunOf(body)))
+  )
 }
 
 /** The parts of an item that are equal when it is created again. */
@@ -99,15 +115,7 @@ export async function recordedUnits() {
 
   async function find(unit, method, target, body) {
     if (method === 'POST' && unit !== 'cu' && !target.includes('?')) return postOf(unit, body, posted)
-    const key = keyOf(unit, method, target)
-    const found = replies.filter(
-      (reply) =>
-        reply.unit === unit &&
-        keyOf(unit, reply.request.method, reply.request.path) === key &&
-        (method === 'GET' || !reply.request.body
-          ? body.length === 0
-          : isDeepStrictEqual(dryrunOf(reply.request.body), dryrunOf(body)))
-    )
+    const found = repliesTo(unit, method, target, body)
     // A request that was recorded several times has several replies, because the state of the unit had changed.
     return found.find(({ id }) => id === units.prefer) ?? found[0]
   }

@@ -16,6 +16,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   httpsig: "HTTP message signatures are not in this worker. Add `import 'aoxide/httpsig'`",
   'local-wasmi': "The local network is not in this worker. Add `import 'aoxide/local'`",
   lua: "The Lua module is not in this worker. Add `import 'aoxide/lua'`",
+  'verify-wasmi': "The light client is not in this worker. Add `import 'aoxide/verify'`",
   compute: "Cloudflare Workers cannot compile process modules. Leave `engine` out, or set it to 'wasmi'"
 }
 

@@ -1,0 +1,125 @@
+/** A light client: computes a process's state from its signed schedule, and says what each answer rests on. */
+
+import { copyOf, expected, optional } from '../compute/arguments.js'
+import { AoError } from '../errors.js'
+import { checkStorage } from '../local/storage/index.js'
+import { engineHere } from '../local/surroundings.js'
+import { connectService } from './connect.js'
+import type { FollowOptions, NodeSource, UnitSource, View } from './types.js'
+import { closed, FollowedView, Listeners } from './view.js'
+
+export type { MaybePromise, NetworkStorage } from '../local/storage/types.js'
+export type {
+  AdvanceOptions,
+  CheckpointAnchor,
+  FollowOptions,
+  FollowProgress,
+  NodeSource,
+  PreviewMessage,
+  PreviewOptions,
+  Proof,
+  Proven,
+  SlotReport,
+  Trust,
+  Trusted,
+  UnitAnswer,
+  UnitSource,
+  Unverifiable,
+  View
+} from './types.js'
+
+/**
+ * Follows a process: finds its item and its module, verifies both, and takes the state to begin with. {@link View.advance} then
+ * reads, verifies and evaluates the schedule. The first call fetches the light client.
+ *
+ * @example
+ * const view = await follow(process, { source: { scheduler: 'https://su.example', gateway: 'https://arweave.net' } })
+ * await view.advance()
+ * const { Messages, proof } = await view.dryrun({ tags: [{ name: 'Action', value: 'Balance' }] })
+ *
+ * @throws `VERIFY_PROCESS`, `VERIFY_MODULE`, `VERIFY_DATA` where an item is not the one with its id; `NO_CHECKPOINT`,
+ * `VERIFY_CHECKPOINT`; `VIEW_DAMAGED`, `VIEW_ROLLED_BACK`, `STORAGE` where the kept view cannot be used; `UNSUPPORTED` for a
+ * process that cannot be followed, where there is no IndexedDB, where WebAssembly is missing or not allowed, or no worker
+ * although `worker` is `true`; `NOT_FOUND`, `HTTP_NETWORK`, `HTTP_STATUS`, `BAD_RESPONSE`; `BAD_MODULE`, `OUT_OF_MEMORY`;
+ * `BAD_ARGUMENT`, `BAD_ID`; the signal's reason.
+ */
+export async function follow(process: string, options: FollowOptions): Promise<View> {
+  if (typeof process !== 'string') throw expected('process', 'string', process)
+  if (typeof options !== 'object' || options === null) throw expected('options', 'object', options)
+  const { trust = {}, age, storage = 'memory', name = 'aoxide-views', signal, worker } = options
+  const onProgress = optional(options.onProgress, 'onProgress', 'function')
+  const fetch = optional(options.fetch, 'fetch', 'function')
+  checkStorage(storage)
+  const { scheduler, gateway, graphql, unit } = unitSource(options.source)
+  const settings = JSON.stringify({
+    process,
+    schedulerUnit: scheduler,
+    gateway,
+    graphql,
+    unit,
+    scheduler: trust.scheduler,
+    checkpoints: trust.checkpoints,
+    checkpoint: trust.checkpoint,
+    moduleSha256: trust.module?.sha256,
+    warn: age?.warn,
+    refuse: age?.refuse,
+    computeLimit: options.computeLimit,
+    memoryLimit: options.memoryLimit
+  })
+  const listeners = new Listeners()
+  const connection = await connectService(
+    {
+      settings,
+      module: bytes(options.module, 'module'),
+      view: bytes(options.view, 'view'),
+      storage,
+      name,
+      hasOwnFetch: fetch !== undefined
+    },
+    engineHere(options.engine),
+    runsInWorker(worker, storage),
+    worker,
+    fetch,
+    listeners.receive
+  )
+  const view = new FollowedView(process, connection, listeners, age)
+  try {
+    await view.open(signal, onProgress)
+    return view
+  } catch (error) {
+    await connection.end(closed())
+    throw error
+  }
+}
+
+/** Whether the view is computed in a worker. On a page it is, unless the worker could not reach the storage. */
+function runsInWorker(worker: boolean | undefined, storage: FollowOptions['storage']): boolean {
+  const isOwn = typeof storage !== 'string'
+  if (worker && isOwn) {
+    const message = "'worker': true cannot be combined with a custom 'storage'. Remove one of them."
+    throw new AoError('BAD_ARGUMENT', message)
+  }
+  return worker ?? (globalThis.document !== undefined && !isOwn)
+}
+
+function unitSource(source: unknown): UnitSource {
+  const given = (source ?? {}) as Partial<UnitSource & NodeSource>
+  if (given.node !== undefined) {
+    const message =
+      'Schedules of HyperBEAM nodes cannot be followed yet. Give the addresses of a scheduler unit and a gateway.'
+    throw new AoError('UNSUPPORTED', message)
+  }
+  const { scheduler, gateway, graphql, unit } = given
+  for (const [name, value] of Object.entries({ scheduler, gateway }))
+    if (typeof value !== 'string') throw expected(`source.${name}`, 'address', value)
+  optional(graphql, 'source.graphql', 'string')
+  optional(unit, 'source.unit', 'string')
+  return given as UnitSource
+}
+
+function bytes(given: unknown, name: string): Uint8Array | undefined {
+  if (given === undefined) return undefined
+  const copy = copyOf(given, name)
+  if (copy) return copy
+  throw expected(name, 'Uint8Array or ArrayBuffer', given)
+}

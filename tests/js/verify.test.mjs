@@ -1,0 +1,219 @@
+// The light client follows the processes that were recorded from permaweb's units: in place, and in a worker.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { subpath } from './support/package.mjs'
+import { index } from './support/recorded-legacy.mjs'
+import { edgesOf, moduleBytes, moduleHash, resultOf, startRecorded } from './support/recorded-process.mjs'
+
+const { follow } = await subpath('verify')
+const { alice, child } = index.processes
+
+let units
+before(async () => void (units = await startRecorded()))
+after(() => units.stop())
+
+const open = (process, options) => follow(process, { source: units.source, trust: units.trust, ...options })
+
+/** A value without the order of tags, in which Lua's tables differ. */
+const unordered = (value) =>
+  JSON.stringify(value, (key, inner) =>
+    key === 'Tags' && Array.isArray(inner) ? inner.map((tag) => JSON.stringify(tag)).sort() : inner
+  )
+
+const counted = (list, key) =>
+  Object.fromEntries([...Map.groupBy(list, key)].map(([name, { length }]) => [name, length]))
+
+for (const worker of [false, true])
+  describe(worker ? 'a view in a worker' : 'a view in place', () => {
+    test('yields every slot as it is verified, with the recorded results', async () => {
+      const view = await open(alice, { worker })
+      assert.equal(view.worker, worker)
+      assert.equal(view.slot, -1)
+      const reports = []
+      for await (const report of view.slots()) reports.push(report)
+      assert.deepEqual(
+        reports.map(({ slot }) => slot),
+        edgesOf('alice').map((_, slot) => slot)
+      )
+      let compared = 0
+      for (const { slot, outcome, result } of reports) {
+        const recorded = resultOf('alice', slot)
+        if (!recorded || outcome === 'skipped') continue
+        assert.equal(unordered(result.Messages), unordered(recorded.Messages), `slot ${slot}`)
+        compared++
+      }
+      assert.ok(compared > 45, `${compared}`)
+      const outcomes = counted(reports, ({ outcome }) => outcome)
+      assert.ok(outcomes.ok > 40 && outcomes.error > 0 && outcomes.skipped === 4, JSON.stringify(outcomes))
+      assert.deepEqual(reports[0].checks, ['assignment', 'order', 'message', 'evaluation'])
+      assert.equal(reports[1].action, 'Eval')
+      assert.equal(view.slot, 56)
+      const proof = await view.advance()
+      const { verified, slot, anchor, unit, unverifiable, trusted, timestamp, age } = proof
+      assert.deepEqual(
+        { verified, slot, anchor, unverifiable },
+        { verified: true, slot: 56, anchor: 'genesis', unverifiable: [] }
+      )
+      assert.match(unit, /^(agrees|other-order)$/)
+      assert.equal(timestamp + age > Date.now() - 5000, true)
+      assert.deepEqual(
+        trusted.find(({ party }) => party === 'scheduler'),
+        { party: 'scheduler', name: index.scheduler }
+      )
+      assert.ok(trusted.some(({ party, name }) => party === 'pinned' && name === moduleHash))
+      await view.close()
+    })
+
+    test('a signal ends advance within 200 ms, and the view goes on from there', async () => {
+      const view = await open(alice, { worker })
+      const abort = new AbortController()
+      let aborted
+      const onProgress = ({ slot }) => {
+        if (slot < 5 || aborted) return
+        aborted = performance.now()
+        abort.abort(new Error('enough'))
+      }
+      await assert.rejects(view.advance({ signal: abort.signal, onProgress }), { message: 'enough' })
+      assert.ok(performance.now() - aborted < 200, `${performance.now() - aborted} ms`)
+      assert.ok(view.slot >= 5 && view.slot < 56, `${view.slot}`)
+      assert.equal((await view.advance()).slot, 56)
+      await view.close()
+    })
+
+    test('dryruns and results have proofs, and a lie of the unit is a MISMATCH', async () => {
+      const lying = await startRecorded({
+        answer: (path) =>
+          path.startsWith(`/result/`) && {
+            status: 200,
+            body: JSON.stringify({ Messages: [{ Target: 'x' }], Output: '' })
+          }
+      })
+      const view = await open(child, { worker, source: lying.source })
+      await assert.rejects(view.advance(), ({ code, details }) => code === 'MISMATCH' && details.slot === view.slot)
+      const { proof, Output } = await view.dryrun({
+        tags: [{ name: 'Action', value: 'Eval' }],
+        data: 'return 6 * 7',
+        from: index.user
+      })
+      assert.equal(proof.slot, view.slot)
+      assert.equal(proof.unit, 'not-asked')
+      assert.notEqual(Output, undefined)
+      await assert.rejects(view.result(view.slot), { code: 'MISMATCH' })
+      const computed = await view.result(view.slot, { unit: false })
+      assert.equal(unordered(computed.Messages), unordered(resultOf('child', view.slot).Messages))
+      assert.deepEqual(
+        await view.result(edgesOf('child')[1].node.message.id, { unit: false }),
+        await view.result(1, { unit: false })
+      )
+      await assert.rejects(view.result(99), { code: 'NOT_FOUND' })
+      await view.close()
+      await assert.rejects(view.advance(), { code: 'STOPPED' })
+      await lying.stop()
+    })
+  })
+
+test('a follow that was ended in the middle continues from its storage', async () => {
+  const records = new Map()
+  const storage = {
+    get: (name) => records.get(name),
+    insert: (name, bytes) => !records.has(name) && !!records.set(name, bytes),
+    put: (name, bytes) => void records.set(name, bytes),
+    remove: (name) => void records.delete(name),
+    names: () => []
+  }
+  const view = await open(alice, { storage })
+  for await (const { slot } of view.slots()) if (slot === 20) break
+  await view.close()
+  const again = await open(alice, { storage })
+  assert.ok(again.slot >= 20 && again.slot < 56, `${again.slot}`)
+  const first = again.slot + 1
+  const slots = []
+  for await (const { slot } of again.slots()) slots.push(slot)
+  assert.equal(slots[0], first)
+  assert.equal(slots.at(-1), 56)
+  const { verified, trusted } = await again.proof()
+  assert.ok(verified && trusted.some(({ party, name }) => party === 'kept-view' && name === first - 1))
+  const bytes = await again.export()
+  const other = await open(alice, { view: bytes })
+  assert.equal(other.slot, 56)
+  for (const one of [again, other]) await one.close()
+})
+
+test('a slow consumer of slots holds the view back', async () => {
+  const view = await open(alice, { worker: true })
+  const reports = view.slots()
+  await reports.next()
+  await sleep(1500)
+  assert.ok(view.slot < 45, `${view.slot}`)
+  let count = 1
+  for await (const _ of reports) count++
+  assert.equal(count, 57)
+  await view.close()
+})
+
+test('requests of a view in a worker go through the fetch of the caller', async () => {
+  const urls = []
+  const own = (url, init) => {
+    urls.push(String(url))
+    return fetch(url, init)
+  }
+  const view = await open(child, { worker: true, fetch: own })
+  assert.equal((await view.advance()).verified, true)
+  assert.ok(urls.some((url) => url.includes('from-nonce=-1')) && urls.some((url) => url.endsWith('/graphql')))
+  await view.close()
+})
+
+test('module that the caller passes is not fetched', async () => {
+  const own = await startRecorded()
+  const view = await open(child, { source: own.source, module: moduleBytes })
+  await view.advance()
+  assert.ok(!own.requests.some((path) => path.startsWith(`/raw/${index.module}`)), own.requests)
+  await view.close()
+  await own.stop()
+})
+
+for (const [what, change, code, slot] of [
+  ['changed tag', ({ message }) => (message.tags[0].value += 'x'), 'VERIFY_SIGNATURE', 9],
+  ['changed time', ({ assignment }) => (assignment.tags[5].value = '1'), 'VERIFY_SIGNATURE', 9],
+  ['dropped slot', (_, edges) => edges.splice(9, 1), 'VERIFY_GAP', 10]
+])
+  test(`a ${what} in the schedule is refused with ${code}, after the slots before it`, async () => {
+    const edges = (name) => {
+      const all = structuredClone(edgesOf(name))
+      change(all[9].node, all)
+      return all
+    }
+    const forged = await startRecorded({ edges })
+    const view = await open(alice, { source: forged.source })
+    await assert.rejects(view.advance(), (error) => error.code === code && error.details.slot === slot)
+    assert.equal(view.slot, 8)
+    assert.equal((await view.proof()).slot, 8)
+    await view.close()
+    await forged.stop()
+  })
+
+test('arguments that are wrong are refused before anything is requested', async () => {
+  const count = units.requests.length
+  for (const [process, options, code] of [
+    [7, {}, 'BAD_ARGUMENT'],
+    ['abc', {}, 'BAD_ID'],
+    [alice, { source: {} }, 'BAD_ARGUMENT'],
+    [alice, { source: { node: 'http://node.test' } }, 'UNSUPPORTED'],
+    [alice, { storage: 'elsewhere' }, 'BAD_ARGUMENT'],
+    [alice, { module: 'x' }, 'BAD_ARGUMENT'],
+    [alice, { trust: { module: { sha256: 'abc' } } }, 'BAD_ARGUMENT'],
+    [alice, { worker: true, storage: { get() {}, insert() {}, put() {}, remove() {}, names() {} } }, 'BAD_ARGUMENT']
+  ])
+    await assert.rejects(open(process, options), { code }, JSON.stringify(options))
+  assert.equal(units.requests.length, count)
+})
+
+test('a view with an age limit refuses old slots, and warns of them', async () => {
+  const view = await open(child, { age: { warn: 1 } })
+  assert.equal((await view.advance()).old, true)
+  await view.close()
+  const strict = await open(child, { age: { refuse: 1 } })
+  await assert.rejects(strict.advance(), { code: 'HEAD_TOO_OLD' })
+  await strict.close()
+})
