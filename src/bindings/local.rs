@@ -2,20 +2,21 @@
 
 use std::rc::Rc;
 
-use js_sys::{Array, Function, Promise, Uint8Array};
+use js_sys::{Function, Uint8Array};
 use serde::{Deserialize, Serialize};
 use serde_wasm_bindgen::{from_value, preserve, to_value};
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
 
+use super::storage::JsStorage;
 use crate::ans104::{DataDigest, Draft, Hash, SignatureType};
 use crate::arweave::{Id, from_base64url};
 use crate::error::{Error, ErrorKind, Result};
 use crate::local::{Network, Options, PlatformParts, Request, VerifiedMessage};
-use crate::platform::{Clock, Storage};
+use crate::platform::Clock;
 use crate::protocol::TextTag;
 use crate::signer::{Ed25519Key, ItemKey, SignatureCheck, SignedItem, Signer, Verifier};
-use crate::web::{JsBytes, Native, SigningKey, Thrown, WebRandom, check_signature, get, jwk_from_js, message_of};
+use crate::web::{Native, SigningKey, WebRandom, check_signature, get, jwk_from_js};
 
 type JsResult<T> = std::result::Result<T, JsValue>;
 

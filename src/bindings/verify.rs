@@ -381,4 +381,3 @@ fn report_text(report: SlotReport) -> String {
         result: RawValue::from_string(report.result.result.clone()).ok(),
     })
 }
-

@@ -27,7 +27,10 @@ impl<H: Http + Clock + Timers, D: Download> Gateway<'_, H, D> {
             let variables = json!({ "min": next, "max": max, "first": PAGE });
             let query = json!({ "query": BLOCKS, "variables": variables });
             for edge in self.client.query_blocks(query.to_string()).await? {
-                let block = edge.get("node").and_then(block_of).filter(|block| block.block_height == next);
+                let block = edge
+                    .get("node")
+                    .and_then(block_of)
+                    .filter(|block| block.block_height == next);
                 blocks.push(block.ok_or_else(|| missing(next))?);
                 next += 1;
             }
@@ -52,6 +55,7 @@ fn block_of(node: &JsonTree) -> Option<Moment> {
 }
 
 fn missing(height: u64) -> Error {
-    let message = format!("The gateway does not show block {height}, whose time the process's crons need. Use another gateway");
+    let message =
+        format!("The gateway does not show block {height}, whose time the process's crons need. Use another gateway");
     Error::new(ErrorKind::BadResponse, message)
 }

@@ -19,6 +19,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::join::join_unless_failed;
 use crate::platform::{Clock, Download, Http, Storage, Timers};
 use crate::protocol::{Dryrun, JsonTree};
+use crate::signer::address;
 
 pub use self::options::{FollowOptions, Source, StartAt};
 pub use self::watch::{Phase, Progress, SlotReport, Unwatched, Watch};
@@ -357,7 +358,7 @@ fn report(verified: &VerifiedEntry, result: SlotResult) -> SlotReport {
     SlotReport {
         is_error: start::is_failed(&result.result),
         action: action.filter(|_| is_scheduled).map(str::to_owned),
-        from: key.filter(|_| is_scheduled).map(|key| super::owner_address(key)),
+        from: key.filter(|_| is_scheduled).map(|key| address::compute_unit(key)),
         by_gateway: item.is_some(),
         result,
     }

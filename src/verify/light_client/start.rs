@@ -9,10 +9,10 @@ use crate::compute::{Engine, Module};
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Clock, Download, Http, Storage, Timers};
 use crate::protocol::{EnvironmentPart, JsonTree, TextTag, environment};
+use crate::signer::address;
 use crate::verify::{
     Anchor, Chain, ChainLink, CheckpointAnchor, CheckpointTrust, Entry, ItemParts, KeptViews, MessageCheck, Moment,
     Position, ProcessFacts, Replay, ReplayState, Schedule, Trusted, View, check_assignment, check_message,
-    owner_address,
 };
 
 /// A process before its state is known.
@@ -77,7 +77,7 @@ where
     {
         let facts = ProcessFacts {
             id,
-            owner: owner_address(&message.owner_key),
+            owner: address::compute_unit(&message.owner_key),
             tags: message.tags.clone(),
         };
         return Ok((facts, origin));
@@ -101,7 +101,7 @@ where
 fn facts_of(id: Id, item: &ItemParts) -> ProcessFacts {
     ProcessFacts {
         id,
-        owner: owner_address(&item.owner),
+        owner: address::compute_unit(&item.owner),
         tags: item.text_tags(),
     }
 }
@@ -127,7 +127,7 @@ where
         let item = gateway.module_with(id, bytes).await?;
         let part = EnvironmentPart {
             id: id.to_string(),
-            owner: Some(owner_address(&item.owner)),
+            owner: Some(address::compute_unit(&item.owner)),
             tags: item.text_tags(),
         };
         return Ok((part, item.data));

@@ -113,21 +113,25 @@ fn read_tree(tokens: &[Token<'_>], at: &mut usize, prefix: &[String], names: &mu
     }
 }
 
-/// Takes items behind `#[cfg(test)]` out: tests may import what they like.
+/// Takes items behind `#[cfg(test)]` and `#[cfg(all(test, …))]` out: tests may import what they like.
 fn without_tests<'a>(tokens: &[Token<'a>]) -> Vec<Token<'a>> {
-    const ATTRIBUTE: [&str; 7] = ["#", "[", "cfg", "(", "test", ")", "]"];
+    const ATTRIBUTES: [&[&str]; 2] = [
+        &["#", "[", "cfg", "(", "test", ")"],
+        &["#", "[", "cfg", "(", "all", "(", "test", ","],
+    ];
     let mut kept = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
-        let words = tokens[at..].iter().map(|(word, _)| *word);
-        if !words.take(ATTRIBUTE.len()).eq(ATTRIBUTE) {
+        let words = tokens[at..].iter().map(|(word, _)| word);
+        let is_test = |attribute: &&[&str]| words.clone().take(attribute.len()).eq(*attribute);
+        if !ATTRIBUTES.iter().any(is_test) {
             kept.push(tokens[at]);
             at += 1;
             continue;
         }
+        at += tokens[at..].iter().take_while(|(word, _)| *word != "]").count();
         // The item ends at a `;`, or with the first block.
         let mut depth = 0;
-        at += ATTRIBUTE.len();
         while at < tokens.len() {
             let word = tokens[at].0;
             at += 1;
@@ -287,6 +291,8 @@ mod tests {
             use crate::h::H;
             #[cfg(test)]
             mod tests { use crate::i::I; fn g() { crate::j::k() } }
+            #[cfg(all(test, feature = "x", not(target_family = "wasm")))]
+            mod native { use crate::n::N; }
             fn last() { crate::l::m() }
         "##;
         let source = read(text);
