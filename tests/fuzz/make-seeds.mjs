@@ -1,5 +1,5 @@
 // Writes the seeds of the fuzz targets, tests/fuzz/corpus, from tests/vectors: `node tests/fuzz/make-seeds.mjs`.
-import { createHash } from 'node:crypto'
+import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto'
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { deflateRawSync, gunzipSync, gzipSync } from 'node:zlib'
 
@@ -37,6 +37,27 @@ const legacy = Object.values(json('legacy/items.json.gz')).map((raw) => Buffer.f
 const smallLegacy = legacy.filter((raw) => raw.length < 2500).slice(0, 4)
 seeds('items', [...signed, ...others.slice(0, 8), ...smallLegacy])
 seeds('signatures', [...signed, ...smallLegacy.slice(0, 1)])
+
+// Bundles: a number of 256 bits, then the size and the id of each item, then the items.
+function bundleOf(items) {
+  const number = (value) => {
+    const bytes = Buffer.alloc(32)
+    bytes.writeUInt32LE(value)
+    return bytes
+  }
+  const signatureOf = (raw) => raw.subarray(2, 2 + { 1: 512, 6: 2052, 3: 65, 7: 65 }[raw.readUInt16LE(0)] || 66)
+  const idOf = (raw) => createHash('sha256').update(signatureOf(raw)).digest()
+  const entries = items.flatMap((raw) => [number(raw.length), idOf(raw)])
+  return Buffer.concat([number(items.length), ...entries, ...items])
+}
+const small = [...signed].sort((a, b) => a.length - b.length)
+seeds('bundles', [
+  bundleOf([]),
+  bundleOf(small.slice(0, 1)),
+  bundleOf(small.slice(0, 3)),
+  bundleOf(small.slice(3, 9)),
+  bundleOf([small[0], small[0]])
+])
 
 // Tag sections: the count, then the section.
 const TYPE_1 = 2 + 512 + 512
@@ -106,6 +127,80 @@ seeds('unit_responses', [
   ...[...shapes.values()].filter((body) => body.length < MAX_SIZE),
   '{"results":{"json":{"body":"{\\"Messages\\":[],\\"Output\\":{}}"}}}',
   '{"results":{"output":{"data":"1"},"outbox":{"1":{"target":"a","tag":"b"}}}}'
+])
+
+// Schedules: of scheduler units, recorded and with Ed25519 keys, and of nodes.
+const sha384 = (bytes) => createHash('sha384').update(bytes).digest()
+const deepHash = (value) =>
+  Array.isArray(value)
+    ? value.reduce((hash, each) => sha384(Buffer.concat([hash, deepHash(each)])), sha384(`list${value.length}`))
+    : sha384(Buffer.concat([sha384(`blob${Buffer.byteLength(value)}`), sha384(value)]))
+const base64url = (bytes) => Buffer.from(bytes).toString('base64url')
+const sha256 = (bytes) => createHash('sha256').update(bytes).digest()
+const privateKey = createPrivateKey({
+  key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), Buffer.alloc(32, 7)]),
+  format: 'der',
+  type: 'pkcs8'
+})
+const publicKey = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-32)
+/** Lengths in Avro's zigzag encoding. */
+const prefixed = (text) => {
+  const double = Buffer.byteLength(text) * 2
+  return Buffer.concat([Buffer.from(double < 128 ? [double] : [(double & 127) | 128, double >> 7]), Buffer.from(text)])
+}
+function signedItem(tags, data) {
+  const section = Buffer.concat([
+    Buffer.from([tags.length * 2]),
+    ...tags.flatMap(({ name, value }) => [prefixed(name), prefixed(value)]),
+    Buffer.alloc(1)
+  ])
+  const signature = sign(null, deepHash(['dataitem', '1', '2', publicKey, '', '', section, data]), privateKey)
+  const owner = { address: base64url(sha256(publicKey)), key: base64url(publicKey) }
+  return { id: base64url(sha256(signature)), owner, tags, signature: base64url(signature), anchor: '', target: '' }
+}
+const tag = (name, value) => ({ name, value: String(value) })
+const processTags = [tag('Data-Protocol', 'ao'), tag('Type', 'Process')]
+const scheduled = [processTags, [tag('Data-Protocol', 'ao'), tag('Action', 'Eval')]]
+let process
+let chain
+const edges = scheduled.map((tags, nonce) => {
+  const message = { ...signedItem(tags, 'data'), data: 'data' }
+  const first = process === undefined
+  process ??= message.id
+  chain = first ? sha256(Buffer.from(process, 'base64url')) : sha256(chain)
+  const assignment = signedItem(
+    [
+      tag('Process', process),
+      tag('Epoch', 0),
+      tag('Nonce', nonce),
+      tag('Hash-Chain', base64url(chain)),
+      tag('Block-Height', 1_600_000),
+      tag('Timestamp', 1_700_000_000_000 + nonce),
+      tag('Type', 'Assignment'),
+      tag('Message', message.id)
+    ],
+    ''
+  )
+  chain = Buffer.concat([Buffer.from(assignment.id, 'base64url'), chain])
+  return { cursor: String(nonce), node: { message, assignment } }
+})
+const pageOf = (edges) => JSON.stringify({ page_info: { has_next_page: false }, edges })
+seeds('schedules', [
+  ...[[], edges, edges.slice(0, 1), edges.slice(1)].map((some) => `\0${pageOf(some)}`),
+  ...bodies.filter((body) => isText(body) && body.includes('page_info')).map((body) => `\0${body}`),
+  ...bodies.filter((body) => isText(body) && body.includes('"assignments"')).map((body) => `\x01${body}`)
+])
+
+// Queries to a gateway. Behind the zero byte are the variables.
+seeds('graphql', [
+  '{ transactions { edges { node { id } } } }',
+  'query($ids: [ID!]!) { transactions(ids: $ids) { edges { node { id owner { address } tags { name value } } } } }\0{"ids":["a"]}',
+  '{ transactions(tags: [{ name: "App-Name", values: ["Notes"] }], first: 5, sort: HEIGHT_ASC) { pageInfo { hasNextPage } edges { cursor node { id data { size type } } } } }',
+  'query A { a: transaction(id: "x") { id } } ',
+  'query Q($after: String = "x", $n: Int) { transactions(after: $after, first: $n, owners: ["o"], recipients: ["r"], block: { min: 1, max: 2000000 }) { ...f } } fragment f on T { edges { node { id } } }\0{"n":1}',
+  '{ blocks(height: { min: 1 }, first: 2) { edges { node { id height timestamp } } } block(id: "x") { height } }',
+  '{ transactions(tags: { name: "Content-Type", values: "text*", match: WILDCARD, op: NEQ }) { count edges { node { __typename } } } } # comment',
+  '{ a(b: """\n  block \\""" text\n""", c: -1.5e3, d: {}, e: [null, true, ENUM]) @include(if: true) { ... on X { y } ... { z } } }'
 ])
 
 // Snapshots: see the target for what the first byte says.
