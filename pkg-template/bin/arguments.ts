@@ -1,6 +1,8 @@
 // Readers of arguments that several commands take.
 
+import { readFile } from 'node:fs/promises'
 import type { Tag } from '../types.js'
+import { UsageError } from './usage-error.js'
 
 /** What ids on AO and Arweave look like. */
 export const isId = (text: string): boolean => /^[\w-]{43}$/.test(text)
@@ -17,4 +19,17 @@ export function numberOf(option: string, text: string): number {
   const number = text.trim() === '' ? NaN : Number(text)
   if (!(number >= 0)) throw new Error(`--${option} must be a number, not "${text}"`)
   return number
+}
+
+/**
+ * Reads a Lua file.
+ *
+ * @throws `UsageError` when it cannot be read.
+ */
+export async function readScript(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw new UsageError(`The file ${file} cannot be read: ${(error as Error).message}`)
+  }
 }

@@ -1,12 +1,11 @@
 // The prompt of `aoxide run`: lines of Lua and commands, from a terminal or from a pipe.
 
-import { readFile } from 'node:fs/promises'
 import { clearLine, createInterface, cursorTo, type Interface } from 'node:readline'
+import { readScript } from './arguments.js'
 import type { History } from './history.js'
 import type { Screen } from './screen.js'
 import type { News, Session } from './session.js'
 import { catchSignals } from './signals.js'
-import { UsageError } from './usage-error.js'
 
 const CONTINUED = '>> '
 
@@ -197,18 +196,5 @@ export class Prompt {
         screen.show(each.evaluation)
       }
     }
-  }
-}
-
-/**
- * Reads a Lua file.
- *
- * @throws `UsageError` when it cannot be read.
- */
-export async function readScript(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    throw new UsageError(`The file ${file} cannot be read: ${(error as Error).message}`)
   }
 }

@@ -1,8 +1,9 @@
 // `aoxide run`: a process in a network of its own, and a prompt.
 
 import { setFlagsFromString } from 'node:v8'
+import { readScript } from './arguments.js'
 import { History } from './history.js'
-import { Prompt, readScript } from './prompt.js'
+import { Prompt } from './prompt.js'
 import { readRunOptions, type RunOptions, USAGE } from './run-options.js'
 import { Screen } from './screen.js'
 import { Session } from './session.js'
