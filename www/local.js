@@ -10,29 +10,6 @@ import { startSequenceDiagram } from './sequence-diagram.js'
 
 const CHOSEN = 'aoxide-process'
 
-/** Switches between the two views. */
-function startViews() {
-  const show = (name) => {
-    $('workbench').hidden = name !== 'workbench'
-    $('local').hidden = name !== 'console'
-    $('shortcuts').hidden = name === 'console'
-    $('skip').href = name === 'console' ? '#prompt-code' : '#code'
-  }
-  for (const radio of document.querySelectorAll('[name=view]')) {
-    radio.addEventListener('change', () => show(radio.value))
-    // Browsers restore the field after a reload. The page starts with its default.
-    radio.checked = radio.value === 'console'
-  }
-  $('views').hidden = false
-  show('console')
-  return {
-    toWorkbench() {
-      document.querySelector('[name=view][value=workbench]').checked = true
-      show('workbench')
-    }
-  }
-}
-
 const remembered = () => {
   try {
     return localStorage.getItem(CHOSEN)
@@ -49,14 +26,13 @@ const remember = (id) => {
   }
 }
 
-export async function startLocal({ keyIsThere, showCallDetail }) {
-  const views = startViews()
+export async function startLocal({ keyIsThere, showCallDetail, views }) {
   $('lede').textContent =
     'Messenger, scheduler and compute unit run in this page: aoxide, compiled to WebAssembly. What you do here stays in this browser.'
   startProcessList()
   const messageDetail = startMessageDetail({
     showBytes(entry) {
-      views.toWorkbench()
+      views.show('workbench')
       showCallDetail(entry)
     }
   })

@@ -9,6 +9,7 @@ import { loadEditor } from './lua-field.js'
 import { findNetwork, openNetwork } from './network.js'
 import { session } from './session.js'
 import { startUnits } from './units.js'
+import { startViews } from './views.js'
 
 const apple = /Mac|iPhone|iPad/.test(navigator.platform)
 const command = apple ? '⌘' : 'Ctrl'
@@ -48,9 +49,16 @@ startComposer({ showCallDetail: callDetail.open })
 const keyIsThere = startKeys()
 session.addEventListener('entry', showPackageSize)
 session.addEventListener('key', showPackageSize)
+let verify
+const views = startViews({
+  local: Boolean(session.local),
+  onShow(name) {
+    if (name === 'verify') verify ??= import('./verify.js').then(({ startVerify }) => startVerify())
+  }
+})
 if (session.local) {
   const { startLocal } = await import('./local.js')
-  await startLocal({ keyIsThere, showCallDetail: callDetail.open })
+  await startLocal({ keyIsThere, showCallDetail: callDetail.open, views })
 } else startUnits(network.mode === 'units' ? network : undefined)
 showPackageSize()
 document.documentElement.dataset.ready = 'true'

@@ -63,6 +63,19 @@ export async function provideModule(id) {
   await session.local.addModule(id, runtime.bytes ?? (await download(runtime.url)), { format: runtime.format })
 }
 
+const hexOf = (bytes) => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+
+/** Bytes and SHA-256 of the module that a process of the network runs. */
+export async function moduleOf(process) {
+  const response = await session.local.fetch(`/su/processes/${process}`)
+  // Who asks for the process says what is wrong with it.
+  if (!response.ok) return undefined
+  const id = (await response.json()).tags.find(({ name }) => name === 'Module')?.value
+  const known = session.runtimes.find((runtime) => runtime.id === id)?.bytes
+  const bytes = known ?? new Uint8Array(await (await session.local.fetch(`/raw/${id}`)).arrayBuffer())
+  return { bytes, sha256: hexOf(await crypto.subtle.digest('SHA-256', bytes)) }
+}
+
 async function download(url) {
   const response = await fetch(url)
   if (!response.ok) throw new Error(`The module ${url} could not be downloaded (status ${response.status})`)

@@ -69,7 +69,7 @@ export class Playground {
 
   async visit(url) {
     await this.page.goto(url)
-    await this.page.waitForSelector('[data-ready]')
+    await this.page.waitForSelector('[data-ready][data-editor]')
   }
 
   async close() {

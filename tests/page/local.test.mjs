@@ -3,9 +3,12 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { DataItem } from '@dha-team/arbundles'
 import { startServer } from '../../xtask/scripts/serve.mjs'
+import { subpath } from '../js/support/package.mjs'
 import { ConsolePage } from './console.mjs'
 import { browserNames, ID, launch } from './driver.mjs'
 
+/** The module that the package brings, and aos, which the server has. */
+const { id: LUA } = await (await subpath('lua')).luaModule()
 const AOS = 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s'
 /** Minimum gas of a message that only returns a number. */
 const LEAST_GAS = 100_000_000
@@ -63,12 +66,12 @@ for (const browserName of browserNames) {
     })
 
     test('console: shows prompts, prints, errors and gas', async () => {
-      assert.match(await page.text('#prompt-sign'), /^Alice@aos-.*\[Inbox:\d+\]>$/)
+      assert.match(await page.text('#prompt-sign'), /^Alice@aoxide-.*\[Inbox:\d+\]>$/)
       assert.equal(await page.run('print("hello") return 7'), 'hello\n7')
       assert.match(await page.run('error("thrown")'), /thrown/)
       assert.equal(await page.page.$$eval('[data-testid=came-bad]', (all) => all.length), 1)
       assert.match(await page.run('return = 1'), /unexpected symbol/)
-      assert.match((await page.turns()).at(-1), /^Alice@aos-.*\n.*return = 1\n[^]*B gas$/)
+      assert.match((await page.turns()).at(-1), /^Alice@aoxide-.*\n.*return = 1\n[^]*[MB] gas$/)
     })
 
     test('console: Shift and Enter insert a line break; arrow keys restore earlier code', async () => {
@@ -188,6 +191,20 @@ for (const browserName of browserNames) {
       await page.picture('local-chosen')
     })
 
+    test('runtime: a new process can run aos', async () => {
+      const aosFiles = () => page.requests.filter((url) => url.endsWith('.wasm')).length
+      assert.equal(aosFiles(), 0)
+      await page.fill('#new-process-name', 'Old')
+      await page.page.select('#new-process-module', AOS)
+      await page.click('#new-process-spawn')
+      await page.until(() => document.querySelector('#lua-title').textContent === 'Lua console · Old')
+      assert.equal(await page.run('return 6 * 7'), '42')
+      assert.match(await page.text('#prompt-sign'), /^Old@aos-2.*\[Inbox:\d+\]>$/)
+      assert.equal(aosFiles(), 1)
+      await page.page.select('#new-process-module', LUA)
+      await page.chooseProcess('Alice')
+    })
+
     test('gas limit: ends an endless loop; other processes go on', async () => {
       assert.match(await page.sample('More', 'An endless loop'), /out of gas/)
       assert.equal(await page.run('return "still here"'), 'still here')
@@ -213,7 +230,7 @@ for (const browserName of browserNames) {
       await page.workbench()
       assert.equal(await page.text('#network-name'), 'In this page')
       await page.click('#process-change')
-      assert.equal(await page.value('#spawn-module'), AOS)
+      assert.equal(await page.value('#spawn-module'), LUA)
       const spawned = await page.until(() => document.querySelector('#process-id .id-text')?.innerText)
       const before = await spawned.jsonValue()
       await page.click('#spawn')
@@ -240,7 +257,7 @@ for (const browserName of browserNames) {
       assert.match(await page.text('[data-testid=program]'), /connect\(\{ MODE: 'local' \}\)/)
       await page.picture('local-workbench')
       await page.console()
-      await page.until(() => document.querySelectorAll('.process-row').length === 3)
+      await page.until(() => document.querySelectorAll('.process-row').length === 4)
       await page.chooseProcess('Alice')
     })
 
@@ -293,7 +310,7 @@ for (const browserName of browserNames) {
 
     test('diagram: shows cron ticks after a refresh', async () => {
       const before = await page.bars()
-      const { clock, heard } = await page.page.evaluate(startClock, AOS)
+      const { clock, heard } = await page.page.evaluate(startClock, LUA)
       await page.page.evaluate(() => dispatchEvent(new Event('focus')))
       assert.ok(heard > 2, `${heard} of a spawn and two ticks`)
       const all = `[data-testid=arrow][data-to="${clock}"]`
