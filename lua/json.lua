@@ -113,8 +113,14 @@ local function fail(text, position, message)
   error(format("%s at line %d col %d", message, lines + 1, column))
 end
 
+--- Position of the next character that is no white space, and its code.
 local function skip(text, position)
-  return find(text, "[^ \t\r\n]", position) or #text + 1
+  local code = byte(text, position)
+  if code and code <= 32 then
+    position = find(text, "[^ \t\r\n]", position) or #text + 1
+    code = byte(text, position)
+  end
+  return position, code
 end
 
 --- Reads the four digits of `\uXXXX`; `position` is that of the backslash.
@@ -166,9 +172,12 @@ local function readEscapes(text, position, start)
 end
 
 local function readString(text, position)
-  local stop = find(text, '["\\%c]', position + 1)
-  if stop and byte(text, stop) == 34 then
-    return sub(text, position + 1, stop - 1), stop + 1
+  local stop = find(text, '"', position + 1, true)
+  if stop then
+    local plain = sub(text, position + 1, stop - 1)
+    if not find(plain, "\\", 1, true) and not find(plain, "%c") then
+      return plain, stop + 1
+    end
   end
   return readEscapes(text, position + 1, position)
 end
@@ -176,17 +185,16 @@ end
 local read
 
 local function readArray(text, position)
-  local result, count = {}, 0
+  local result, count, code = {}, 0, nil
   position = position + 1
   while true do
-    position = skip(text, position)
-    if byte(text, position) == 93 then
+    position, code = skip(text, position)
+    if code == 93 then
       return result, position + 1
     end
     count = count + 1
-    result[count], position = read(text, position)
-    position = skip(text, position)
-    local code = byte(text, position)
+    result[count], position = read(text, position, code)
+    position, code = skip(text, position)
     position = position + 1
     if code == 93 then
       return result, position
@@ -197,25 +205,23 @@ local function readArray(text, position)
 end
 
 local function readObject(text, position)
-  local result = {}
+  local result, code = {}, nil
   position = position + 1
   while true do
     local key
-    position = skip(text, position)
-    local code = byte(text, position)
+    position, code = skip(text, position)
     if code == 125 then
       return result, position + 1
     elseif code ~= 34 then
       fail(text, position, "expected string for key")
     end
     key, position = readString(text, position)
-    position = skip(text, position)
-    if byte(text, position) ~= 58 then
+    position, code = skip(text, position)
+    if code ~= 58 then
       fail(text, position, "expected ':' after key")
     end
     result[key], position = read(text, skip(text, position + 1))
-    position = skip(text, position)
-    code = byte(text, position)
+    position, code = skip(text, position)
     position = position + 1
     if code == 125 then
       return result, position
@@ -225,8 +231,8 @@ local function readObject(text, position)
   end
 end
 
-read = function(text, position)
-  local code = byte(text, position)
+--- Reads the value at the position, whose first character has the code.
+read = function(text, position, code)
   if code == 34 then
     return readString(text, position)
   elseif code == 123 then

@@ -97,9 +97,17 @@ static void release(Block *block) {
 static int lengthen(size_t size) {
     extern char __heap_base;
     size_t end = last ? (size_t)last + HEADER : ((size_t)&__heap_base + 7) & ~(size_t)7;
-    if (size > SIZE_MAX - end - 2 * PAGE) return 0;
-    size_t wanted = (end + size + HEADER + PAGE - 1) & ~(PAGE - 1);
-    if (wanted > __builtin_wasm_memory_size(0) * PAGE && !aoxide_resize_heap(wanted)) return 0;
+    /* A call of the host takes long, so a large heap grows by an eighth, if there is as much. */
+    size_t spare = end / 8;
+    if (size > SIZE_MAX - end - spare - 2 * PAGE) return 0;
+    size_t least = (end + size + HEADER + PAGE - 1) & ~(PAGE - 1);
+    size_t wanted = (end + size + spare + HEADER) & ~(PAGE - 1);
+    if (wanted < least) wanted = least;
+    size_t memory = __builtin_wasm_memory_size(0) * PAGE;
+    if (wanted > memory && !aoxide_resize_heap(wanted)) {
+        wanted = least;
+        if (wanted > memory && !aoxide_resize_heap(wanted)) return 0;
+    }
     Block *block = last;
     if (!block) {
         block = (Block *)end;

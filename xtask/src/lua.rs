@@ -13,8 +13,8 @@ use crate::tools::{node, zig};
 const LUA: &str = "lua-5.3.6";
 const FILES: &[&str] = &[
     "lapi", "lauxlib", "lbaselib", "lcode", "lcorolib", "lctype", "ldblib", "ldebug", "ldo", "ldump", "lfunc", "lgc",
-    "llex", "lmathlib", "lmem", "loadlib", "lobject", "lopcodes", "lparser", "lstate", "lstring", "lstrlib", "ltable",
-    "ltablib", "ltm", "lundump", "lutf8lib", "lvm", "lzio",
+    "llex", "lmathlib", "lmem", "loadlib", "lobject", "lopcodes", "lparser", "lstate", "lstring", "lstrlib", "ltablib",
+    "ltm", "lundump", "lutf8lib", "lvm", "lzio",
 ];
 
 const COMPILER_FLAGS: &[&str] = &[
