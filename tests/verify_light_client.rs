@@ -90,7 +90,7 @@ impl Watch for Reports {
 }
 
 fn advance(client: &mut Client<'_>, to: Option<u64>) -> Result<Proof> {
-    block_on(client.advance(to, &Unwatched))
+    block_on(client.advance(to, true, &Unwatched))
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn followed_process_has_the_recorded_results_and_a_proof_that_names_whom_it_trus
     let units = units(&recording, "alice");
     let mut client = open(&units, None, options(&recording, "alice")).unwrap();
     let reports = Reports::default();
-    let proof = block_on(client.advance(None, &reports)).unwrap();
+    let proof = block_on(client.advance(None, true, &reports)).unwrap();
     let reports = reports.taken.into_inner();
     assert_eq!(reports.len(), 57);
     let mut same = 0;
@@ -148,7 +148,7 @@ fn next_page_is_requested_before_the_page_before_it_is_evaluated() {
         ..Reports::default()
     };
     assert_eq!(
-        block_on(client.advance(None, &stopped)).unwrap_err().kind(),
+        block_on(client.advance(None, true, &stopped)).unwrap_err().kind(),
         ErrorKind::Stopped
     );
     assert_eq!(client.slot(), Some(0));
@@ -167,7 +167,7 @@ fn stopped_follow_continues_where_it_was_in_place_and_from_its_store() {
         ..Reports::default()
     };
     assert_eq!(
-        block_on(client.advance(None, &stopped)).unwrap_err().kind(),
+        block_on(client.advance(None, true, &stopped)).unwrap_err().kind(),
         ErrorKind::Stopped
     );
     assert_eq!(client.slot(), Some(27));
@@ -176,7 +176,7 @@ fn stopped_follow_continues_where_it_was_in_place_and_from_its_store() {
     assert_eq!(reloaded.slot(), Some(27));
     for client in [&mut client, &mut reloaded] {
         let rest = Reports::default();
-        let proof = block_on(client.advance(None, &rest)).unwrap();
+        let proof = block_on(client.advance(None, true, &rest)).unwrap();
         assert_eq!(rest.taken.borrow().len(), 29);
         assert_eq!((proof.slot, proof.assignment), (expected.slot, expected.assignment));
         assert!(proof.verified);

@@ -63,6 +63,8 @@ struct Options {
     checkpoints: Vec<String>,
     checkpoint: Option<Pinned>,
     module_sha256: Option<String>,
+    #[serde(default)]
+    restart: bool,
     warn: Option<f64>,
     refuse: Option<f64>,
     compute_limit: Option<f64>,
@@ -120,10 +122,11 @@ impl ProcessView {
 
     /// Reads, verifies and evaluates what is new. `progress` takes a slot, the newest slot and a phase. `evaluated` is called
     /// after each message, and with its report if `reports`. The work goes on when the promise that it returns is settled. It
-    /// ends where it throws. Returns the proof.
+    /// ends where it throws. `asks`: whether the unit is asked. Returns the proof.
     pub async fn advance(
         &mut self,
         to: Option<f64>,
+        asks: bool,
         signal: Option<AbortSignal>,
         progress: Function,
         evaluated: Function,
@@ -135,7 +138,7 @@ impl ProcessView {
             evaluated,
             reports,
         };
-        let proof = self.client.advance(to.map(|to| to as u64), &watch).await?;
+        let proof = self.client.advance(to.map(|to| to as u64), asks, &watch).await?;
         Ok(json(&proof))
     }
 
@@ -233,6 +236,7 @@ impl Options {
         let address = |text: &String| Id::parse(text, "'trust'");
         follow.scheduler = self.scheduler.as_ref().map(address).transpose()?;
         follow.module = module;
+        follow.restarts = self.restart;
         follow.module_sha256 = self.module_sha256.as_deref().map(sha256).transpose()?;
         follow.start = match (view, self.checkpoint) {
             (Some(view), _) => StartAt::View(view),

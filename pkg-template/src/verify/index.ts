@@ -61,6 +61,7 @@ export async function follow(process: string, options: FollowOptions): Promise<V
     checkpoints: trust.checkpoints,
     checkpoint: trust.checkpoint,
     moduleSha256: trust.module?.sha256,
+    restart: options.restart === true,
     warn: age?.warn,
     refuse: age?.refuse,
     computeLimit: options.computeLimit,

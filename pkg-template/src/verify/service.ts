@@ -46,7 +46,7 @@ export interface ViewService {
   /** Finds the process, and the state to begin with. Returns the last slot. */
   open(run: number): Promise<number>
   /** Reports events with the number of the run. Returns the last slot, and the proof as JSON. */
-  advance(run: number, to: number | undefined, reports: boolean): Promise<[slot: number, proof: string]>
+  advance(run: number, to: number | undefined, asks: boolean, reports: boolean): Promise<[slot: number, proof: string]>
   /** Ends a run, after the message that it evaluates. */
   cancel(run: number): void
   /** Lets a run report more messages. */
@@ -109,11 +109,11 @@ export function createService(
       storage = openStorage(given.storage, given.name)
     },
     open: (number) => storage.exclusively(() => run(number, (view) => view.slot())),
-    advance: (number, to, reports) =>
+    advance: (number, to, asks, reports) =>
       storage.exclusively(() =>
         run(number, async (view, own): Promise<[number, string]> => {
           own.limit(reports)
-          const proof = await view.advance(to, own.signal, own.progress, own.evaluated, reports)
+          const proof = await view.advance(to, asks, own.signal, own.progress, own.evaluated, reports)
           return [view.slot(), proof]
         })
       ),

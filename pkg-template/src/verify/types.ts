@@ -69,6 +69,8 @@ export interface FollowOptions {
   storage?: 'memory' | 'indexeddb' | NetworkStorage
   /** Names the store among those that this origin keeps in IndexedDB. Default: `'aoxide-views'`. */
   name?: string
+  /** Whether a view that `storage` keeps is deleted first, for instance a damaged one. Default: `false`. */
+  restart?: boolean
   /** A view that {@link View.export} wrote, to continue with. Proofs then name it among what is trusted. */
   view?: Uint8Array | ArrayBuffer
   /** The engine that runs the module, as in `aoxide/compute`. Default: `'auto'`. */

@@ -86,11 +86,11 @@ export class FollowedView implements View {
     this.#listeners.slot = await this.#run(signal, { onProgress }, (run) => this.#connection.call('open', run))
   }
 
-  advance({ to, signal, onProgress }: AdvanceOptions = {}): Promise<Proof> {
-    return this.#advance(checkedSlot(to), signal, { onProgress })
+  async advance({ to, unit = true, signal, onProgress }: AdvanceOptions = {}): Promise<Proof> {
+    return this.#advance(checkedSlot(to), unit, signal, { onProgress })
   }
 
-  async *slots({ to, signal, onProgress }: AdvanceOptions = {}): AsyncIterableIterator<SlotReport> {
+  async *slots({ to, unit = true, signal, onProgress }: AdvanceOptions = {}): AsyncIterableIterator<SlotReport> {
     const slot = checkedSlot(to)
     let reports: string[] = []
     let arrived = () => {}
@@ -108,7 +108,7 @@ export class FollowedView implements View {
     const started = (number: number) => {
       run = number
     }
-    this.#advance(slot, abort.signal, { onProgress, onReports }, started)
+    this.#advance(slot, unit, abort.signal, { onProgress, onReports }, started)
       .catch((error: unknown) => {
         failure = { error }
       })
@@ -179,6 +179,7 @@ export class FollowedView implements View {
 
   async #advance(
     to: number | undefined,
+    unit: boolean,
     signal: AbortSignal | undefined,
     listener: Listener,
     started?: (run: number) => void
@@ -186,7 +187,7 @@ export class FollowedView implements View {
     const reports = listener.onReports !== undefined
     const [slot, proof] = await this.#run(signal, listener, (run) => {
       started?.(run)
-      return this.#connection.call('advance', run, to, reports)
+      return this.#connection.call('advance', run, to, unit, reports)
     })
     this.#listeners.slot = slot
     return proofOf(proof, this.#age)

@@ -95,17 +95,17 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
 
     /// Reads, verifies and evaluates what is new, up to the slot `to`. The next page of the schedule is read while one is
     /// evaluated. The view is stored now and then, and at the end, also after an error. Returns the proof, with the unit's
-    /// answer for the last slot.
+    /// answer for the last slot if `asks`.
     ///
     /// # Errors
     /// Those of [`Schedule::verify`] and [`View::advance`]: the view then is after the last entry that was verified and
     /// evaluated. `Mismatch`, `HeadTooOld`; the error of the watch.
-    pub async fn advance(&mut self, to: Option<u64>, watch: &impl Watch) -> Result<Proof> {
+    pub async fn advance(&mut self, to: Option<u64>, asks: bool, watch: &impl Watch) -> Result<Proof> {
         let outcome = self.read_on(to, watch).await;
         let stored = self.keep().await;
         outcome?;
         stored?;
-        let Some(slot) = self.slot().filter(|_| self.options.has_unit) else {
+        let Some(slot) = self.slot().filter(|_| asks && self.options.has_unit) else {
             return self.proof();
         };
         match self.results.in_slot(slot).cloned() {

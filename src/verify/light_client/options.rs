@@ -39,6 +39,8 @@ pub struct FollowOptions {
     /// The address that must sign assignments. By default, the one that the process names.
     pub scheduler: Option<Id>,
     pub start: StartAt,
+    /// Whether a view that the store keeps is left out. The next one that is stored replaces it.
+    pub restarts: bool,
     /// The module's bytes, where they are at hand.
     pub module: Option<Vec<u8>>,
     /// The SHA-256 that the module must have. Its item need not be verified then.
@@ -58,6 +60,7 @@ impl FollowOptions {
             process,
             scheduler: None,
             start: StartAt::default(),
+            restarts: false,
             module: None,
             module_sha256: None,
             age: AgeLimits::default(),

@@ -175,6 +175,9 @@ impl Found {
         let (process, scheduler) = (self.facts.id, self.scheduler);
         if let Some(storage) = storage {
             let kept = KeptViews::new(storage);
+            if options.restarts {
+                kept.remove(&process).await?;
+            }
             if let Some(view) = kept.load(&self.module, &self.environment, self.facts.clone()).await? {
                 return continued(view, process, scheduler);
             }
