@@ -3,12 +3,16 @@
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{Chain, ChainLink, Gateway, ItemParts};
+use super::{
+    Anchor, Chain, ChainLink, CheckpointAnchor, Entry, Gateway, ItemParts, Moment, Position, ReplayState,
+    check_assignment,
+};
 use crate::arweave::Id;
 use crate::compute::deflate::{GZIP_MAGIC, gunzip};
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Clock, Download, Http, Timers};
 use crate::protocol::{JsonTree, TextTag};
+use crate::signer::hexadecimal;
 
 const CHECKPOINTS: &str = "query GetCheckpoints($process: [String!]!, $owners: [String!]!) { transactions(owners: $owners, \
     first: 50, sort: HEIGHT_DESC, tags: [{ name: \"Process\", values: $process }, \
@@ -41,9 +45,66 @@ pub struct Checkpoint {
     pub link: Option<(Id, Id)>,
     /// The memory, uncompressed.
     pub memory: Vec<u8>,
+    /// SHA-256 of the memory.
+    pub sha256: [u8; 32],
 }
 
 impl Checkpoint {
+    /// Finds the entry behind which a replay continues: the one that the checkpoint names, and otherwise that of its slot.
+    ///
+    /// The entry that it names can be a later one: the unit has skipped the slots up to it, and a replay must not evaluate
+    /// them. `entries` begin with the slot of the checkpoint. The chain of the schedule up to the entry is not needed: the
+    /// scheduler has signed it with the entry.
+    ///
+    /// # Errors
+    /// `VerifyCheckpoint` where the schedule does not show the entry. Those of [`check_assignment`].
+    pub fn last_entry<'a>(&self, scheduler: &Id, entries: &'a [Entry]) -> Result<&'a Entry> {
+        let entry = match self.link {
+            Some((assignment, _)) => entries.iter().find(|entry| entry.assignment.id == assignment),
+            None => entries.iter().find(|entry| entry.slot == self.slot),
+        };
+        let entry = entry.filter(|entry| entry.slot >= self.slot && entry.slot == entry.assignment.nonce);
+        let entry = entry.ok_or_else(|| wrong(&self.id, "names an assignment that the schedule does not show"))?;
+        check_assignment(&entry.assignment, &self.process, scheduler)?;
+        if self.link.is_some_and(|(_, chain)| chain != entry.assignment.hash_chain) {
+            return Err(wrong(&self.id, "names another hash chain than the schedule"));
+        }
+        Ok(entry)
+    }
+
+    /// The state of a replay that continues behind an entry, which [`last_entry`](Self::last_entry) has found. `origin` is the
+    /// moment of the first entry, from which crons count.
+    pub fn state(&self, entry: &Entry, origin: Moment) -> ReplayState {
+        let assignment = &entry.assignment;
+        ReplayState {
+            last: Some(Position {
+                slot: entry.slot,
+                assignment: assignment.id,
+                chain: assignment.hash_chain.to_string(),
+                moment: Moment {
+                    timestamp: assignment.timestamp,
+                    block_height: assignment.block_height,
+                },
+            }),
+            evaluated: Some(Moment {
+                timestamp: self.timestamp,
+                block_height: self.block_height,
+            }),
+            origin: Some(origin),
+            ..ReplayState::default()
+        }
+    }
+
+    /// What a proof says of the checkpoint.
+    pub fn anchor(&self) -> Anchor {
+        Anchor::Checkpoint(CheckpointAnchor {
+            id: self.id,
+            owner: self.signer.to_string(),
+            slot: self.slot,
+            sha256: hexadecimal(&self.sha256),
+        })
+    }
+
     /// The chain of a schedule that continues behind this checkpoint: entries from [`slot`](Self::slot) + 1 on.
     ///
     /// The first entry is expected to follow the assignment that the checkpoint names. Where units skipped slots in between,
@@ -51,7 +112,7 @@ impl Checkpoint {
     ///
     /// # Errors
     /// `VerifyCheckpoint` where the checkpoint's assignment does not lead to these entries.
-    pub fn chain(&self, scheduler: Id, next: &[super::Entry]) -> Result<Chain> {
+    pub fn chain(&self, scheduler: Id, next: &[Entry]) -> Result<Chain> {
         let Some((assignment, hash_chain)) = self.link else {
             return Ok(Chain::after_slot(self.process, scheduler, self.slot));
         };
@@ -99,7 +160,7 @@ impl<H: Http + Clock + Timers, D: Download> Gateway<'_, H, D> {
             CheckpointTrust::Owners(owners) if !owners.contains(&checkpoint.signer) => {
                 return Err(wrong(&id, "is signed by another address than those you trust"));
             }
-            CheckpointTrust::Pinned { sha256, .. } if *sha256 != hash_of(&checkpoint.memory) => {
+            CheckpointTrust::Pinned { sha256, .. } if *sha256 != checkpoint.sha256 => {
                 return Err(wrong(&id, "has other memory than the pinned hash says"));
             }
             _ => {}
@@ -188,12 +249,7 @@ fn checkpoint_of(item: ItemParts, limit: usize) -> Result<Checkpoint> {
     let memory = unpacked(&id, &item.data, limit)?;
     let hash = hash_of(&memory);
     let stated = text("SHA-256")?;
-    if !hash
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect::<String>()
-        .eq_ignore_ascii_case(stated)
-    {
+    if !hexadecimal(&hash).eq_ignore_ascii_case(stated) {
         return Err(wrong(&id, "has other memory than its tag \"SHA-256\" says"));
     }
     Ok(Checkpoint {
@@ -206,6 +262,7 @@ fn checkpoint_of(item: ItemParts, limit: usize) -> Result<Checkpoint> {
         block_height: number("Block-Height")?,
         link,
         memory,
+        sha256: hash,
     })
 }
 

@@ -68,6 +68,11 @@ impl Dedupe {
             || message.content.is_some_and(|content| self.forwarded.contains(&content))
     }
 
+    /// Whether the schedule shows a message again that was evaluated. Schedulers take a message once, and name it from then on.
+    pub fn is_repeated(&self, message: &Fingerprint) -> bool {
+        !message.assigned && self.messages.contains(message.message.as_bytes())
+    }
+
     /// Adds a message that was evaluated.
     pub fn insert(&mut self, message: &Fingerprint) {
         self.messages.insert(*message.message.as_bytes());
@@ -120,6 +125,9 @@ mod tests {
         dedupe.insert(&message(b"b", false, Some(1)));
         assert!(dedupe.skips(&message(b"a", true, None)));
         assert!(!dedupe.skips(&message(b"a", false, None)));
+        assert!(dedupe.is_repeated(&message(b"a", false, None)));
+        assert!(!dedupe.is_repeated(&message(b"a", true, None)));
+        assert!(!dedupe.is_repeated(&message(b"c", false, None)));
         assert!(!dedupe.skips(&message(b"c", true, None)));
         assert!(dedupe.skips(&message(b"c", false, Some(1))));
         assert!(!dedupe.skips(&message(b"c", false, Some(2))));

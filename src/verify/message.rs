@@ -1,11 +1,13 @@
 //! The message of an entry.
 
+use std::borrow::Cow;
+
 use super::failure::failure;
 use super::item::{ItemParts, Signed, anchors_of, signed_tags};
 use super::{Entry, EntryMessage};
 use crate::ans104::{DataDigest, SignatureType};
-use crate::arweave::{Id, from_base64url};
-use crate::error::{ErrorKind, Result};
+use crate::arweave::{Id, from_base64url, to_base64url};
+use crate::error::{Error, ErrorKind, Result};
 
 /// What the check of a message found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,19 +40,26 @@ pub fn check_message(entry: &Entry) -> Result<MessageCheck> {
         let what = "has a message whose owner is not the address of its key";
         return Err(failure(ErrorKind::VerifySignature, entry.slot, what));
     }
-    let data = message.data.as_deref();
+    let data = message.data.as_deref().unwrap_or_default().as_bytes();
+    let target = from_base64url(&message.target).unwrap_or_default();
     let signed = Signed {
         signature: &message.signature,
         owner: &message.owner_key,
-        target: &from_base64url(&message.target).unwrap_or_default(),
+        target: &target,
         tags: &signed_tags(&message.tags),
-        data: DataDigest::of(data.unwrap_or_default().as_bytes()),
+        data: DataDigest::of(data),
     };
-    let mut anchors = anchors_of(message.anchor.as_deref()).into_iter();
-    match anchors.find_map(|anchor| signed.type_with(&anchor)) {
-        Some(kind) => Ok(MessageCheck::Verified(kind)),
-        // Data or an anchor that is not UTF-8, tags in an unusual encoding; or a changed message. The item decides.
-        None => Ok(MessageCheck::NeedsItem(message.id)),
+    let verified = anchors_of(message.anchor.as_deref()).into_iter().find_map(|anchor| {
+        let kind = signed.type_with(&anchor)?;
+        Some((kind, anchor))
+    });
+    // Without it: data or an anchor that is not UTF-8, tags in an unusual encoding; or a changed message. The item decides.
+    let Some((kind, anchor)) = verified else {
+        return Ok(MessageCheck::NeedsItem(message.id));
+    };
+    match shown_otherwise(entry, message, [&target, &anchor, data]) {
+        None => check_target(entry, message).map(|()| MessageCheck::Verified(kind)),
+        Some(part) => Err(changed(entry, part)),
     }
 }
 
@@ -60,11 +69,31 @@ pub fn check_message(entry: &Entry) -> Result<MessageCheck> {
 /// `VerifySignature` where the schedule shows something that the item does not have.
 pub fn check_with_item(entry: &Entry, item: &ItemParts) -> Result<()> {
     let Some(message) = &entry.message else { return Ok(()) };
-    let Some(part) = difference(message, item) else {
-        return Ok(());
-    };
+    let parts = [
+        ("signature", message.signature == item.signature),
+        ("key", message.owner_key == item.owner),
+        ("tags", message.tags == item.text_tags()),
+    ];
+    let differs = parts.into_iter().find(|(_, same)| !same).map(|(name, _)| name);
+    match differs.or_else(|| shown_otherwise(entry, message, [&item.target, &item.anchor, &item.data])) {
+        None => check_target(entry, message),
+        Some(part) => Err(changed(entry, part)),
+    }
+}
+
+fn changed(entry: &Entry, part: &str) -> Error {
     let what = format!("has a message whose {part} was changed after it was signed");
-    Err(failure(ErrorKind::VerifySignature, entry.slot, &what))
+    failure(ErrorKind::VerifySignature, entry.slot, &what)
+}
+
+/// A schedule shows messages to its process. Of others it shows the assignment only.
+fn check_target(entry: &Entry, message: &EntryMessage) -> Result<()> {
+    let process = &entry.assignment.process;
+    if message.id == *process || message.target == process.to_string() {
+        return Ok(());
+    }
+    let what = "shows a message that is not to this process. Schedulers only name such a message";
+    Err(failure(ErrorKind::VerifyMessage, entry.slot, what))
 }
 
 /// The id of the message that an entry assigns.
@@ -84,30 +113,20 @@ fn named_id(entry: &Entry) -> Result<Id> {
     Ok(named)
 }
 
-/// The first part in which what a schedule shows differs from the item.
-fn difference(message: &EntryMessage, item: &ItemParts) -> Option<&'static str> {
-    let lossy = String::from_utf8_lossy(&item.data);
-    let text = std::str::from_utf8(&item.data).is_ok();
-    let data = match &message.data {
-        Some(data) => *data == lossy,
-        // The item of a process with binary data, or without any.
-        None => !text || item.data.is_empty(),
-    };
-    let shown = message.anchor.as_deref().unwrap_or_default();
-    let anchor = match shown {
-        "" => item.anchor.is_empty() || std::str::from_utf8(&item.anchor).is_err(),
-        _ => anchors_of(Some(shown)).contains(&item.anchor),
-    };
+/// The first part that the schedule shows in another form than scheduler units do. A signature covers the bytes alone, and a
+/// module receives what the schedule shows: there must be one form only.
+///
+/// Units show data as text in which bytes that are not UTF-8 are U+FFFD. The data of the process's own item and anchors are
+/// text or `null`.
+fn shown_otherwise(entry: &Entry, message: &EntryMessage, [target, anchor, data]: [&[u8]; 3]) -> Option<&'static str> {
+    let lossy = String::from_utf8_lossy(data);
+    let is_process = message.id == entry.assignment.process;
+    let data = Some(&*lossy).filter(|_| !is_process || matches!(lossy, Cow::Borrowed(_)));
+    let anchor = std::str::from_utf8(anchor).ok().filter(|anchor| !anchor.is_empty());
     let parts = [
-        ("signature", message.signature == item.signature),
-        ("key", message.owner_key == item.owner),
-        (
-            "target",
-            from_base64url(&message.target).unwrap_or_default() == item.target,
-        ),
-        ("anchor", anchor),
-        ("tags", message.tags == item.text_tags()),
-        ("data", data),
+        ("target", message.target == to_base64url(target)),
+        ("anchor", message.anchor.as_deref() == anchor),
+        ("data", message.data.as_deref() == data),
     ];
     parts.into_iter().find(|(_, same)| !same).map(|(name, _)| name)
 }

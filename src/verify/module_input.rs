@@ -1,6 +1,7 @@
 //! From an entry of a schedule to what the module receives.
 
 use super::dedupe::{Content, Fingerprint, forwarded_content};
+use super::failure::failure;
 use super::item::ItemParts;
 use super::replay::ReplayEntry;
 use super::schedule::{Entry, EntryMessage};
@@ -15,6 +16,14 @@ pub struct AssignedItem<'a> {
     pub item: &'a ItemParts,
     /// The anchor as the gateway's GraphQL shows it. Gateways differ, and so what the module receives.
     pub anchor: &'a str,
+}
+
+impl AssignedItem<'_> {
+    /// Whether the anchor is that of the item in a form that gateways use: none, text, or base64url.
+    fn shows_its_anchor(&self) -> bool {
+        let anchor = &self.item.anchor;
+        self.anchor.is_empty() || self.anchor.as_bytes() == anchor || self.anchor == to_base64url(anchor)
+    }
 }
 
 /// The fields of a message as a compute unit knows them.
@@ -35,12 +44,18 @@ struct Fields {
 /// message's own. Excluded tags reach it all the same. A scheduler's text is handed over as it is, U+FFFD included.
 ///
 /// # Errors
-/// `BadArgument` where the entry has no message and `assigned` is missing.
+/// `BadArgument` where the entry has no message and `assigned` is missing. `VerifyData` where its anchor is another one.
 pub fn replay_entry(entry: &Entry, assigned: Option<AssignedItem<'_>>) -> Result<ReplayEntry> {
     let assignment = &entry.assignment;
     let fields = match (&entry.message, assigned) {
         (Some(message), _) => own_fields(message),
-        (None, Some(assigned)) => gateway_fields(assigned),
+        (None, Some(assigned)) => {
+            if !assigned.shows_its_anchor() {
+                let what = "assigns a message of which the gateway shows another anchor";
+                return Err(failure(ErrorKind::VerifyData, entry.slot, what));
+            }
+            gateway_fields(assigned)
+        }
         (None, None) => {
             let message = format!(
                 "Slot {} assigns a message that exists elsewhere. Read its item from a gateway",

@@ -97,7 +97,7 @@ impl Replay {
     /// before, as the gateway dates them; a process without crons needs none.
     ///
     /// # Errors
-    /// `VerifyGap` for an entry that is not the next one. Those of the evaluation: `Stopped`, `OutOfMemory`, `OutOfGas`
+    /// `VerifyGap` for an entry that is not the next one. `VerifyMessage` for a message that an earlier slot has. Those of the evaluation: `Stopped`, `OutOfMemory`, `OutOfGas`
     /// and others, where this machine cannot decide what the result is.
     pub fn advance(&mut self, entry: &ReplayEntry, blocks: &[Moment]) -> Result<Vec<SlotResult>> {
         let input = &entry.input;
@@ -105,6 +105,10 @@ impl Replay {
         if input.nonce != expected {
             let what = format!("is not the next one, which is {expected}");
             return Err(failure(ErrorKind::VerifyGap, input.nonce, &what));
+        }
+        if self.state.dedupe.is_repeated(&entry.message) {
+            let what = "shows a message that an earlier slot has. Schedulers only name such a message";
+            return Err(failure(ErrorKind::VerifyMessage, input.nonce, what));
         }
         let mut results = self.advance_crons(input.timestamp, blocks)?;
         let moment = Moment {

@@ -17,3 +17,4 @@ mod scenarios;
 mod support;
 mod tokens;
 mod units;
+mod verified;

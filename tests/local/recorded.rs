@@ -3,9 +3,8 @@
 //! The network's responses must equal the recorded ones. The network signs with its own key, so the ids, signatures and anchors
 //! of assignments differ, and with them the hash chain. The chain is checked by its formula, in both conversations.
 //!
-//! Two messages of `alice` are signed with an Ethereum key, which the network refuses, and `bob` is assigned a transaction
-//! that only the gateway of the recording had. Assignments of another message take these slots, and responses that depend on
-//! them are left out by name.
+//! `bob` is assigned a transaction that only the gateway of the recording had. An assignment of another message takes this
+//! slot, and responses that depend on it are left out by name.
 
 use std::collections::HashMap;
 
@@ -113,10 +112,6 @@ fn schedules_equal_those_of_the_recorded_scheduler() {
             path = path.replace(recorded, ours);
         }
         let expected: Value = serde_json::from_str(&reply.body).unwrap_or_else(|_| reply.body.as_str().into());
-        // The messages that cannot be replayed.
-        if ["su-message-12", "su-assignment-12"].contains(&&*reply.id) {
-            continue;
-        }
         let clock = expected["timestamp"].as_str().and_then(|now| now.parse().ok());
         let before = world.clock.0.get();
         if let Some(now) = clock {
@@ -164,7 +159,7 @@ fn schedules_equal_those_of_the_recorded_scheduler() {
         assert_eq!(body, expected, "{}", reply.id);
         compared += 1;
     }
-    assert_eq!(compared, 83);
+    assert_eq!(compared, 85);
 }
 
 #[test]
@@ -260,7 +255,7 @@ fn module_inputs_equal_those_of_the_recorded_compute_unit() {
             assert_eq!(input.to_json(), *text);
         }
     }
-    assert_eq!(compared, 61);
+    assert_eq!(compared, 63);
 }
 
 fn without_chain(input: &str) -> String {
@@ -287,7 +282,7 @@ fn results_equal_those_of_the_recorded_compute_unit() {
         };
         let nonce: u64 = nonce.parse().unwrap();
         // Results that depend on messages that cannot be replayed, and messages that the unit lost when they were assigned.
-        if (name == "alice" && nonce >= 42) || (name == "bob" && nonce == 8) || reply.status != 200 {
+        if (name == "bob" && nonce == 8) || reply.status != 200 {
             continue;
         }
         let mut path = format!("/cu{}", reply.request.path);
@@ -303,7 +298,7 @@ fn results_equal_those_of_the_recorded_compute_unit() {
         );
         compared += 1;
     }
-    assert_eq!(compared, 50);
+    assert_eq!(compared, 65);
     // The ticks of `cron`, whose output contains the time.
     let ticks: Vec<Value> = recording.body("cu-cron-cron")["edges"]
         .as_array()
@@ -344,10 +339,6 @@ fn dryruns_equal_those_of_the_recorded_compute_unit() {
     let mut world = replayed(&recording);
     let mut compared = 0;
     for reply in recording.replies.iter().filter(|reply| reply.id.starts_with("cu-dry-")) {
-        // These count messages that cannot be replayed.
-        if ["cu-dry-note", "cu-dry-outbox"].contains(&&*reply.id) {
-            continue;
-        }
         let body = &*reply.request.body;
         let response = world.fetch(Request::post(format!("/cu{}", reply.request.path), body));
         assert_eq!(response.status, reply.status, "{}: {}", reply.id, body_text(&response));
@@ -363,5 +354,5 @@ fn dryruns_equal_those_of_the_recorded_compute_unit() {
         );
         compared += 1;
     }
-    assert_eq!(compared, 8);
+    assert_eq!(compared, 10);
 }

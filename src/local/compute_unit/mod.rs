@@ -3,6 +3,7 @@
 //! | file | content |
 //! |---|---|
 //! | `routes` | HTTP under `/cu` |
+//! | `checkpoint` | writes checkpoints on request |
 //! | `unit` | evaluates entries, dryruns |
 //! | `result` | results, as stored and as evaluated |
 //! | `restore` | rebuilds the state of a process after any entry |
@@ -12,6 +13,7 @@
 //! | `module_input` | the JSON that modules get |
 //! | `evaluate`, `drive` | evaluates a message with the files that its module reads; these files |
 
+mod checkpoint;
 mod drive;
 mod evaluate;
 mod module_input;

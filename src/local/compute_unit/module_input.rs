@@ -6,18 +6,19 @@ use crate::local::blocks::Blocks;
 use crate::local::json::{self, text, text_tags, valid_text};
 use crate::local::scheduler::{Entry, EntryKind, Schedule};
 use crate::protocol::{self, Cron, CronInput, EnvironmentPart, ScheduledInput};
+use crate::signer::address;
 
 /// The environment: `{ Process, Module }`. `module` is the owner and the tags of the module, if they are known.
 pub(crate) fn environment(process: &Id, schedule: &Schedule, module: (Option<Id>, &[Tag])) -> String {
-    let part = |id: &Id, owner: Option<Id>, tags: &[Tag]| EnvironmentPart {
+    let part = |id: &Id, owner: Option<String>, tags: &[Tag]| EnvironmentPart {
         id: id.to_string(),
-        owner: owner.map(|owner| owner.to_string()),
+        owner,
         tags: text_tags(tags),
     };
     let (owner, tags) = module;
     protocol::environment(
-        &part(process, Some(schedule.owner), &schedule.tags),
-        &part(&schedule.module, owner, tags),
+        &part(process, Some(schedule.owner.clone()), &schedule.tags),
+        &part(&schedule.module, owner.map(|owner| owner.to_string()), tags),
     )
 }
 
@@ -39,7 +40,7 @@ pub(crate) fn scheduled(process: &Id, entry: &Entry, item: &DataItem, blocks: &B
         signature: (!excludes("Signature")).then(|| to_base64url(head.signature())),
         without_data: excludes("Data"),
         data,
-        owner: Id::of(head.owner()).to_string(),
+        owner: address::compute_unit(head.owner()),
         target,
         without_anchor: excludes("Anchor"),
         anchor: anchor.or_else(|| json::message_anchor(head.anchor())),
@@ -57,7 +58,7 @@ pub(crate) fn scheduled(process: &Id, entry: &Entry, item: &DataItem, blocks: &B
 /// The message of a cron tick. Its sender is the process's owner.
 pub(crate) fn tick(process: &Id, schedule: &Schedule, entry: &Entry, cron: &Cron, blocks: &Blocks) -> String {
     CronInput {
-        owner: schedule.owner.to_string(),
+        owner: schedule.owner.clone(),
         target: process.to_string(),
         tags: cron.tags.clone(),
         timestamp: entry.timestamp,

@@ -1,7 +1,8 @@
-//! Routes under `/cu`: results, dryruns, memory, forks.
+//! Routes under `/cu`: results, dryruns, memory, checkpoints, forks.
 
 use serde_json::{Map, Value, json};
 
+use super::checkpoint;
 use crate::ans104::{DataItem, Draft, Tag};
 use crate::arweave::{Id, from_base64url, to_base64url};
 use crate::error::ErrorKind;
@@ -58,7 +59,11 @@ pub(crate) async fn handle<P: Platform>(
             let process = require_process(units, process).await?;
             fork(units, &process, target).await
         }
-        (method, [] | ["result" | "results" | "state" | "fork", _] | ["dry-run"]) => {
+        ("POST", ["checkpoint", process]) => {
+            let process = require_process(units, process).await?;
+            checkpoint::write(units, &process, target).await
+        }
+        (method, [] | ["result" | "results" | "state" | "fork" | "checkpoint", _] | ["dry-run"]) => {
             Err(HttpError::method_not_allowed(method))
         }
         _ => Err(HttpError::missing("The compute unit has nothing at this path")),

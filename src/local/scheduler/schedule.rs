@@ -134,7 +134,7 @@ fn read_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Id, D::Error> {
 /// The schedule of one process, and what its own item says. A copy in memory of what is stored.
 #[derive(Debug)]
 pub(crate) struct Schedule {
-    pub owner: Id,
+    pub owner: String,
     pub module: Id,
     pub tags: Vec<Tag>,
     pub crons: Vec<Cron>,
@@ -152,7 +152,7 @@ pub(crate) struct Schedule {
 }
 
 impl Schedule {
-    pub(crate) fn new(owner: Id, module: Id, tags: Vec<Tag>) -> Self {
+    pub(crate) fn new(owner: String, module: Id, tags: Vec<Tag>) -> Self {
         Self {
             owner,
             module,

@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn due_returns_at_most_the_maximum_and_the_count_of_all() {
-        let mut schedule = Schedule::new(Id::of(b"o"), Id::of(b"m"), vec![Tag::new("Cron-Interval", "1-second")]);
+        let mut schedule = Schedule::new("o".into(), Id::of(b"m"), vec![Tag::new("Cron-Interval", "1-second")]);
         let id = Id::of(b"p");
         schedule.push(Entry {
             id,

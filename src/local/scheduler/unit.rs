@@ -20,6 +20,7 @@ use crate::local::platform::Platform;
 use crate::local::store::{items, names, records};
 use crate::local::tags;
 use crate::protocol::hash_chain::{first_chain, next_chain};
+use crate::signer::address;
 
 /// How a message is added to a schedule.
 pub(crate) struct ScheduleOptions {
@@ -345,7 +346,7 @@ impl<P: Platform> Scheduler<P> {
 fn empty_schedule(head: &Head) -> Result<Schedule> {
     let module = tags::value_any_case(head.tags(), "Module").unwrap_or_default();
     let module = Id::parse(module, "Module")?;
-    Ok(Schedule::new(Id::of(head.owner()), module, head.tags().to_vec()))
+    Ok(Schedule::new(address::compute_unit(head.owner()), module, head.tags().to_vec()))
 }
 
 /// Adds the process to the message of an error of the store.
