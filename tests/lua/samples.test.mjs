@@ -10,7 +10,8 @@ const { createLocalNetwork } = await subpath('local')
 const { luaModule } = await subpath('lua')
 
 const signer = createSigner(JSON.parse(readFileSync(new URL('../vectors/key.json', import.meta.url), 'utf8')))
-const COMPUTE_LIMIT = 5e10
+/** The first message of aos costs 1.2e10. */
+const COMPUTE_LIMIT = 1.5e10
 
 const lua = await luaModule()
 const AOS = {
