@@ -23,7 +23,7 @@ const MAX_LOADED: usize = 16;
 #[derive(Clone)]
 pub(crate) struct LoadedModule {
     pub module: Module,
-    /// `None` for a module that the caller added.
+    /// As the gateway says: the network's address for a module that the caller added.
     pub owner: Option<Id>,
     pub tags: Rc<[Tag]>,
 }
@@ -121,7 +121,7 @@ impl<P: Platform> Modules<P> {
             let (tags, bytes) = records::decode::<Vec<TextTag>>(&name, &bytes)?;
             let tags = tags.into_iter().map(|tag| Tag::new(tag.name, tag.value));
             return Ok(Some(ModuleSource {
-                owner: None,
+                owner: Some(self.context.address),
                 tags: tags.collect(),
                 bytes: bytes.into(),
             }));
@@ -137,7 +137,7 @@ impl<P: Platform> Modules<P> {
         };
         Ok(Some(ModuleSource {
             owner: match found {
-                Found::Added(_) => None,
+                Found::Added(_) => Some(self.context.address),
                 _ => Some(Id::of(found.owner())),
             },
             tags,

@@ -262,7 +262,7 @@ fn fuzz(shared: &Shared) -> Result {
 
 fn lua(shared: &Shared) -> Result {
     lua::build(shared.project)?;
-    node_tests(shared, "tests/lua", &[])
+    node_tests(shared, "tests/lua", node::wide_memory())
 }
 
 fn chromium(shared: &Shared) -> Result {
