@@ -14,13 +14,16 @@ const PEER = 'aos2_0_6'
 /** An Eval as in the other measurements of engines. */
 const BUMP = ['handle', 'Counter = Counter + 1; return Counter']
 /** What a token does for each message: handlers are asked, JSON is read and written, a message is sent. */
-const WORK = ['handle', 'local t = json or require("json") for i = 1, 50 do t.decode(t.encode({ a = i, b = { "x", "y" } })) end return 1', 1]
+const WORK = [
+  'handle',
+  'local t = json or require("json") for i = 1, 50 do t.decode(t.encode({ a = i, b = { "x", "y" } })) end return 1',
+  1
+]
 
 /** The most that this runtime may take, as a fraction of the time of aos. */
 const MOST = { boot: { native: 0.2, wasmi: 0.25 }, later: 0.5 }
 
-const beside = (what, times, most) =>
-  row({ what, aoxide: times.ours, peer: times.aos, peerName: PEER, unit: ms, most })
+const beside = (what, times, most) => row({ what, aoxide: times.ours, peer: times.aos, peerName: PEER, unit: ms, most })
 
 /** Measures processes that already evaluated messages, each in a Node.js process of its own. */
 const evaluated = (engine) =>
@@ -72,13 +75,33 @@ export async function lua() {
       beside('the same, for the second time', again),
       beside(`Lua runtime: later Eval, ${engine}`, later, MOST.later),
       beside(`Lua runtime: 50 values to JSON and back, ${engine}`, worked),
-      row({ what: `Lua runtime: snapshot of a fresh process, ${engine}`, aoxide: held.image, peer: theirs.image, mostOwn: 120_000, ...sizes }),
-      row({ what: `Lua runtime: memory of a fresh process, ${engine}`, aoxide: held.memory, peer: theirs.memory, mostOwn: 2 << 20, ...sizes })
+      row({
+        what: `Lua runtime: snapshot of a fresh process, ${engine}`,
+        aoxide: held.image,
+        peer: theirs.image,
+        mostOwn: 120_000,
+        ...sizes
+      }),
+      row({
+        what: `Lua runtime: memory of a fresh process, ${engine}`,
+        aoxide: held.memory,
+        peer: theirs.memory,
+        mostOwn: 2 << 20,
+        ...sizes
+      })
     )
   }
   const [ours, aos] = [OURS.file, AOS.file].map((file) => gzipSync(readFileSync(file), { level: 9 }).length)
   rows.push(
-    row({ what: 'Lua runtime: module, gzip -9', aoxide: ours, peer: aos, peerName: PEER, unit: kB, mostOwn: 130_000, firm: true }),
+    row({
+      what: 'Lua runtime: module, gzip -9',
+      aoxide: ours,
+      peer: aos,
+      peerName: PEER,
+      unit: kB,
+      mostOwn: 130_000,
+      firm: true
+    }),
     await counted()
   )
   return { rows, notes: ['The Lua runtime and aos run on the same engine.'] }

@@ -57,8 +57,14 @@ _G.print = print
 --- As Lua's, with the place of the call in the message.
 function _G.assert(...)
   local value, message = ...
-  if not value then
-    error(select("#", ...) > 1 and message or "assertion failed!", 2)
+  local count = select("#", ...)
+  if count == 0 then
+    error("bad argument #1 to 'assert' (value expected)", 2)
+  elseif not value then
+    if count == 1 then
+      message = "assertion failed!"
+    end
+    error(message, 2)
   end
   return ...
 end

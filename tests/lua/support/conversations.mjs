@@ -612,6 +612,8 @@ export const conversations = {
     'return nil > 1',
     'local t = setmetatable({},{__index=function(t,k) return k end}) return t.foo',
     'return coroutine.wrap(function() coroutine.yield(1) end)()',
+    'return tostring(select(2, pcall(assert))) .. tostring(select(2, pcall(assert, nil, nil))) .. tostring(select(2, pcall(assert, false)))',
+    'return tostring(select(2, pcall(function() assert(false, "m") end)))',
     'return xpcall(function() error("x") end, function(e) return "H:"..e end)',
     'return (debug.traceback("tb"):gsub("\\n.*",""))'
   ],

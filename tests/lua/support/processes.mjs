@@ -30,11 +30,13 @@ export async function start(address, environment = usual) {
   const module = await loadModule(readFileSync(address), { worker: false })
   const process = await module.instantiate(environment)
   let count = 0
+  const evaluate = (verb) => (step) => {
+    count += 1
+    return process[verb](message(step, count)).catch((error) => ({ Error: `rejected: ${error.message}` }))
+  }
   return {
-    handle(step) {
-      count += 1
-      return process.handle(message(step, count)).catch((error) => ({ Error: `rejected: ${error.message}` }))
-    },
+    handle: evaluate('handle'),
+    dryrun: evaluate('dryrun'),
     snapshot: () => process.snapshot(),
     close: () => module.close()
   }
