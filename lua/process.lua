@@ -295,6 +295,9 @@ local function respond(msg, env)
   ao.init(env)
   env.Process.TagArray = env.Process.Tags
   env.Process.Tags = byName(env.Process.Tags)
+  -- Where a process spawned this one, it is the owner, and `env.Process.Owner` is the messenger unit. That holds for a process
+  -- that does not trust the unit, too.
+  Owner = Owner or env.Process.Tags["From-Process"] or msg.Id == ao.id and msg.From or env.Process.Owner
   Name = Name or env.Process.Tags.Name or "aos"
   logs, prompt = {}, nil
   now = tonumber(msg.Timestamp) or 0
@@ -315,8 +318,6 @@ local function respond(msg, env)
     return ao.result({ Output = output(msg) })
   end
 
-  -- The sender of the process's own message: where a process spawned this one, `env.Process.Owner` is its messenger unit.
-  Owner = Owner or msg.Id == ao.id and msg.From or env.Process.Owner
   addReplies(msg)
   Handlers.add("_eval", isEval, eval)
   Handlers.add("_default", function()

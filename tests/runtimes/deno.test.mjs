@@ -78,7 +78,7 @@ describe('the package in Deno', () => {
 
   test('imported with npm: specifiers, every capability works', async () => {
     const names = CAPABILITIES.filter((name) => !SLOW.includes(name))
-    const entries = ['', '/ans104', '/httpsig', '/compute', '/local']
+    const entries = ['', '/ans104', '/httpsig', '/compute', '/local', '/lua']
     const imports = Object.fromEntries(entries.map((entry) => [`aoxide${entry}`, `npm:aoxide${entry}`]))
     app.write('npm/deno.json', JSON.stringify({ imports }))
     for (const file of ['main.mjs', 'program.mjs', 'fixtures.mjs'])

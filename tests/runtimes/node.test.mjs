@@ -12,11 +12,12 @@ const ans104 = require('aoxide/ans104')
 const httpsig = require('aoxide/httpsig')
 const compute = require('aoxide/compute')
 const local = require('aoxide/local')
+const lua = require('aoxide/lua')
 const { fixtures } = require('./fixtures.mjs')
 const { run } = require('./program.mjs')
 
 const made = {}
-const modules = { client, ans104, httpsig, compute, local }
+const modules = { client, ans104, httpsig, compute, local, lua }
 run(modules, { ...fixtures, unit: process.argv[2] }, { made })
   .then((report) => console.log(JSON.stringify({ report, made })))
 `

@@ -51,17 +51,18 @@ after(async () => {
 test('on a plain page, every capability works', async () => {
   await browser.open(site.url)
   const report = await browser.run(async (unit) => {
-    const [client, ans104, httpsig, compute, local, { fixtures }, { run }] = await Promise.all([
+    const [client, ans104, httpsig, compute, local, lua, { fixtures }, { run }] = await Promise.all([
       import('aoxide'),
       import('aoxide/ans104'),
       import('aoxide/httpsig'),
       import('aoxide/compute'),
       import('aoxide/local'),
+      import('aoxide/lua'),
       import('/fixtures.mjs'),
       import('/program.mjs')
     ])
     const made = {}
-    const report = await run({ client, ans104, httpsig, compute, local }, { ...fixtures, unit }, { made })
+    const report = await run({ client, ans104, httpsig, compute, local, lua }, { ...fixtures, unit }, { made })
     return JSON.stringify({ report, made })
   }, units.url)
   await assertReport(report)

@@ -1,6 +1,8 @@
-// aoxide/local
+// aoxide/local and aoxide/lua
 import { connect, type ConnectOptions, type LocalClient, type LocalSpawnInput, type Signer } from 'aoxide'
 import { createLocalNetwork, type LocalNetwork, type NetworkEvent, type NetworkStorage } from 'aoxide/local'
+import { loadModule } from 'aoxide/compute'
+import { luaModule, type LuaModule } from 'aoxide/lua'
 import { a, holds, type Equal } from './check.js'
 
 holds<Equal<ReturnType<typeof createLocalNetwork>, Promise<LocalNetwork>>>()
@@ -58,8 +60,25 @@ ao.spawn({ module: 'm', signer, scheduler: 's', tags: [{ name: 'n', value: 'v' }
 ao.spawn(a<LocalSpawnInput>())
 ao.message({ process: 'p', signer })
 ao.send({ process: 'p', signer }).then(({ id }) => id)
-// @ts-expect-error module is missing
+// Without a module, the process runs the package's Lua.
 ao.spawn({ signer })
+ao.spawn({ signer, data: 'Count = 0' })
+// @ts-expect-error signer is missing
+ao.spawn({ data: 'Count = 0' })
+// @ts-expect-error only local mode spawns without a module
+connect().spawn({ signer, scheduler: 's' })
+
+// aoxide/lua
+const lua = await luaModule()
+holds<Equal<typeof lua, LuaModule>>()
+holds<Equal<(typeof lua)['id'], string>>()
+connect({ MODE: 'local', modules: { [lua.id]: lua } })
+createLocalNetwork({ modules: { [lua.id]: lua } })
+network.addModule(lua.id, lua)
+loadModule(lua)
+loadModule(await luaModule(), { engine: 'wasmi' })
+// @ts-expect-error a module has tags
+loadModule({ bytes: new Uint8Array(1) })
 // @ts-expect-error network must be a LocalNetwork
 connect({ MODE: 'local', network: 'mine' })
 // @ts-expect-error local mode takes no addresses of units

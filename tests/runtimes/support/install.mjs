@@ -26,6 +26,7 @@ import * as ans104 from 'aoxide/ans104'
 import * as httpsig from 'aoxide/httpsig'
 import * as compute from 'aoxide/compute'
 import * as local from 'aoxide/local'
+import * as lua from 'aoxide/lua'
 import { fixtures } from './fixtures.mjs'
 import { run } from './program.mjs'
 
@@ -33,7 +34,7 @@ const [unit, ...only] = (globalThis.Deno?.args ?? process.argv.slice(2))
 const made = {}
 if (unit !== '-') fixtures.unit = unit
 const options = only.length > 0 ? { only, made } : { made }
-const report = await run({ client, ans104, httpsig, compute, local }, fixtures, options)
+const report = await run({ client, ans104, httpsig, compute, local, lua }, fixtures, options)
 console.log(JSON.stringify({ report, made }))
 `
 

@@ -7,7 +7,8 @@ const ENTRIES = {
   ans104: ['DataItem', 'deepHash'],
   httpsig: ['encodeRequest', 'decodeReply'],
   compute: ['loadModule'],
-  local: ['createLocalNetwork']
+  local: ['createLocalNetwork'],
+  lua: ['luaModule']
 }
 
 /**
@@ -24,6 +25,8 @@ const PROGRAM = {
   'compute wasmi in place': (program) => compute(program, 'wasmi', false),
   'compute native in a worker': (program) => compute(program, 'native', true),
   'compute wasmi in a worker': (program) => compute(program, 'wasmi', true),
+  'Lua module native': (program) => evaluateLua(program, 'native'),
+  'Lua module wasmi': (program) => evaluateLua(program, 'wasmi'),
   'local network in place': (program) => useNetwork(program, { worker: false }),
   'local network on wasmi': (program) => useNetwork(program, { worker: false, engine: 'wasmi' }),
   'local network in a worker': (program) => useNetwork(program, { worker: true }),
@@ -39,7 +42,7 @@ export const CAPABILITIES = Object.keys(PROGRAM)
 /**
  * Runs the program.
  *
- * @param modules The modules of the package: `{ client, ans104, httpsig, compute, local }`. Each is the module, or a function
+ * @param modules The modules of the package: `{ client, ans104, httpsig, compute, local, lua }`. Each is the module, or a function
  * that imports it.
  * @param fixtures `module`: the bytes of the process of examples/counter-process. `jwk`: a key. `unit`: the address of
  * `startEchoUnits()`; without it, two capabilities are left out.
@@ -151,6 +154,20 @@ async function compute({ compute, fixtures }, engine, worker) {
   }
 }
 
+async function evaluateLua({ compute, lua }, engine) {
+  const module = await compute.loadModule(await lua.luaModule(), { engine, worker: false })
+  try {
+    const environment = { Process: { Id: PROCESS, Owner: SENDER, Tags: [] }, Module: { Id: MODULE, Tags: [] } }
+    const process = await module.instantiate(environment)
+    const { Output } = await process.handle({ ...processMessage({ Action: 'Eval' }), Data: 'return 6 * 7' })
+    same(Output.data, '42', 'what Lua evaluates')
+  } finally {
+    await module.close()
+  }
+}
+
+const PONG = "Handlers.add('ping', 'Ping', function(msg) msg.reply({ Data = 'pong' }) end)"
+
 async function useNetwork({ client, local, fixtures }, options) {
   const network = await local.createLocalNetwork({ modules: { [MODULE]: fixtures.module }, ...options })
   try {
@@ -162,6 +179,9 @@ async function useNetwork({ client, local, fixtures }, options) {
     const message = await ao.message({ ...increment, signer })
     same((await ao.result({ process, message })).Output.data, '1', 'the result')
     same((await ao.dryrun(increment)).Output.data, '2', 'the dryrun')
+    const pong = await ao.spawn({ signer, data: PONG })
+    const { Messages } = await ao.send({ process: pong, signer, tags: [{ name: 'Action', value: 'Ping' }] })
+    same(Messages[0].Data, 'pong', 'the answer of a process in Lua')
     const response = await network.fetch(`/${process}~process@1.0/now/count`)
     same([response.status, await response.text()], [200, '1'], 'what the HyperBEAM node answers')
   } finally {

@@ -4,6 +4,7 @@ import * as ans104 from 'aoxide/ans104'
 import * as compute from 'aoxide/compute'
 import * as httpsig from 'aoxide/httpsig'
 import * as local from 'aoxide/local'
+import * as lua from 'aoxide/lua'
 import { fixtures } from './fixtures.mjs'
 import { CAPABILITIES, run } from './program.mjs'
 
@@ -15,7 +16,7 @@ export default {
     const except = new URL(request.url).searchParams.getAll('except')
     const only = CAPABILITIES.filter((name) => !except.includes(name))
     const made = {}
-    const modules = { client, ans104, httpsig, compute, local }
+    const modules = { client, ans104, httpsig, compute, local, lua }
     return Response.json({ report: await run(modules, { ...fixtures, unit: UNIT }, { made, only }), made })
   }
 }
