@@ -6,6 +6,7 @@ import { follow } from '../verify/index.js'
 import type { FollowOptions, PreviewMessage, Proof, Proven, View } from '../verify/types.js'
 import type { Input } from './call-policy.js'
 import type { Addresses } from './options.js'
+import { part } from '../wasm/lazy-module.js'
 import { sleep } from './sleep.js'
 
 /** Option of reads that can be computed here instead of believed. */
@@ -69,7 +70,7 @@ export async function answer(verb: string, given: Input, mode: string, options: 
   const { process, verify } = input
   if (verb === 'follow') {
     const { process, timeout, onSigned, ...rest } = input
-    const view = await follow(process, { ...sourceOf(mode, options), ...rest } as FollowOptions)
+    const view = await opened(process, mode, options, rest)
     views.set(process, Promise.resolve(view))
     return view
   }
@@ -88,7 +89,7 @@ export async function answer(verb: string, given: Input, mode: string, options: 
 
 /** The view of a process. It does not end with the call that opens it, since others may wait for it. */
 function viewOf(process: string, mode: string, options: Options, views: Views): Promise<View> {
-  const view = views.get(process) ?? follow(process, sourceOf(mode, options))
+  const view = views.get(process) ?? opened(process, mode, options)
   view.catch(() => views.delete(process))
   views.delete(process)
   views.set(process, view)
@@ -100,13 +101,25 @@ function viewOf(process: string, mode: string, options: Options, views: Views): 
   return view
 }
 
+/** Follows a process with the addresses of a client, and with these options. */
+async function opened(process: string, mode: string, options: Options, given: Partial<FollowOptions> = {}) {
+  const usual = sourceOf(mode, options)
+  // A local network can have modules under ids that are no item's. The process is checked by `follow`.
+  if (mode === 'local' && typeof process === 'string' && !given.source && !given.module && !given.trust?.module) {
+    const { pinnedModule } = await part(import('./modes/local.js'))
+    const pinned = await pinnedModule(process, { gateway: usual.source.gateway, fetch: options.fetch as typeof fetch })
+    if (pinned) given = { ...given, module: pinned.bytes, trust: { ...given.trust, module: { sha256: pinned.sha256 } } }
+  }
+  return follow(process, { ...usual, ...given })
+}
+
 /** The addresses of a client, as a source of schedules. */
-function sourceOf(mode: string, options: Options): Pick<FollowOptions, 'source' | 'fetch'> {
+function sourceOf(mode: string, options: Options) {
   const { SU_URL, CU_URL, GATEWAY_URL, GRAPHQL_URL, URL, fetch } = options
   const first = (addresses: Addresses | undefined, usual: string) =>
     (typeof addresses === 'string' ? addresses : addresses?.[0]) || usual
   const gateway = first(GATEWAY_URL, 'https://arweave.net')
-  const source: FollowOptions['source'] =
+  const source =
     mode === 'mainnet'
       ? { node: first(URL, 'https://tee-6.forward.computer'), gateway }
       : {
