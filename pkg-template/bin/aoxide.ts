@@ -13,7 +13,8 @@ interface Command {
 const COMMANDS: Readonly<Record<string, Command>> = {
   localnet: { about: 'a whole AO network on one port of this machine', load: () => import('./localnet.js') },
   deploy: { about: 'a process on an AO network, from a Lua file', load: () => import('./deploy.js') },
-  run: { about: 'a process on this machine, and a prompt for Lua', load: () => import('./run.js') }
+  run: { about: 'a process on this machine, and a prompt for Lua', load: () => import('./run.js') },
+  verify: { about: "a process's state, computed from its signed schedule", load: () => import('./verify.js') }
 }
 
 const USAGE = `Usage: aoxide <command>

@@ -11,6 +11,8 @@ export type {
   LegacyClient,
   LegacyOptions,
   MessageInput,
+  ResultInput,
+  ResultsInput,
   ScheduledMessage,
   ScheduledPage,
   SignedMessage,
@@ -24,6 +26,7 @@ export type {
   MainnetMessageInput,
   MainnetOptions,
   MainnetResult,
+  MainnetResultInput,
   MainnetResultsInput,
   MainnetSpawnInput,
   NodeRequest,
@@ -57,6 +60,7 @@ export {
   spawn,
   unmonitor
 } from './client/top-level.js'
+export type { FollowInput, ProvenPage, VerifyOption } from './client/verified.js'
 export { AoError, type AoErrorCode } from './errors.js'
 export { createSigner, createSigner as createDataItemSigner } from './signers/create-signer.js'
 export { generateJwk, jwkToAddress } from './signers/keys.js'
@@ -81,4 +85,5 @@ export type {
   SolanaWallet
 } from './signers/types.js'
 export type { Bytes, Data, Evaluation, OutboxMessage, ResultsPage, Tag } from './types.js'
+export type { Proof, Proven, SlotReport, View } from './verify/types.js'
 export { load } from './wasm/modules.js'

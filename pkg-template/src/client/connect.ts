@@ -82,7 +82,7 @@ function legacy(options: LegacyOptions, MODE = 'legacy', prepare: Prepare = (_ve
       prepare(verb, (input) => read(verb, input).then(valueOf(verb)))
     )
   ao.result = waiting(options, ao.result)
-  return { ...ao, ...composed(ao, options), createSigner, createDataItemSigner: createSigner }
+  return { ...composed(ao, options), ...ao, createSigner, createDataItemSigner: createSigner }
 }
 
 /** The legacy verbs, with a network in this runtime in place of the units. The first call opens it. */
@@ -126,7 +126,7 @@ function mainnet(options: MainnetOptions) {
   ao['schedule'] = (process: string, message?: Input) => schedule({ ...message, process })
   const { signer } = options
   const maker = signer ? () => signer : createSigner
-  return { ...ao, ...composed(ao, options), createSigner: maker, createDataItemSigner: maker }
+  return { ...composed(ao, options), ...ao, createSigner: maker, createDataItemSigner: maker }
 }
 
 /** A verb with the deadline and the abort signal of its call. */
@@ -152,14 +152,27 @@ const waiting =
   (input) =>
     verb(input?.wait ? untilAvailable(input, options.timeout) : input)
 
-/** Verbs that make several calls. */
-const composed = (ao: Verbs<'message' | 'result' | 'results'>, options: CommonOptions) => ({
-  send: bind(options, (input) => part(import('./send.js')).then(({ send }) => send(ao, input))),
-  async *stream(input: unknown) {
-    const { stream } = await part(import('./stream.js'))
-    yield* stream(ao, input)
+/** Verbs that make several calls, and those that are computed here: `follow`, and reads with `verify`. */
+function composed(ao: Verbs<'message' | 'result' | 'results'>, options: CommonOptions) {
+  const verified = (name: string) =>
+    bind(options, (input) =>
+      part(import('./verified.js')).then(({ answer }) => answer(name, input as Input, ao.MODE, options))
+    )
+  for (const name of READS.slice(0, 3)) {
+    const verb = ao[name] as Call
+    const computed = verified(name)
+    ao[name] = (input: Input | undefined) => (input?.['verify'] ? computed : verb)(input)
   }
-})
+  const follow = verified('follow')
+  return {
+    follow: (process: string, input?: Input) => follow({ ...input, process }),
+    send: bind(options, (input) => part(import('./send.js')).then(({ send }) => send(ao, input))),
+    async *stream(input: unknown) {
+      const { stream } = await part(import('./stream.js'))
+      yield* stream(ao, input)
+    }
+  }
+}
 
 /** Has a message encoded in HTTP's own form. Only the mainnet verb `request` passes one. */
 type Encode = (signer: unknown) => Promise<unknown>

@@ -17,7 +17,7 @@ export interface Verbs {
   result(input: Input): Promise<unknown>
 }
 
-type SendInput = CallOptions & { process?: unknown; onProgress?: (progress: SendProgress) => void }
+type SendInput = CallOptions & { process?: unknown; verify?: unknown; onProgress?: (progress: SendProgress) => void }
 
 /** @internal Sends a message, then waits for its result. */
 export async function send(ao: Verbs, given: unknown): Promise<object> {
@@ -50,7 +50,8 @@ export async function send(ao: Verbs, given: unknown): Promise<object> {
     const which = mainnet ? { slot: place.slot } : { message: place.id }
     // The number of tries is for the message. How long the result is waited for depends on `timeout` alone.
     const { attempts, ...retry } = Object(input.retry)
-    const result = await ao.result({ process, ...which, wait: true, signal, retry, timeout: input.timeout } as Input)
+    const { verify, timeout } = input
+    const result = await ao.result({ process, ...which, wait: true, signal, retry, timeout, verify } as Input)
     tell({ stage: 'done', ...place })
     return { ...(result as object), ...place }
   } catch (error) {

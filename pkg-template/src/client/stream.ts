@@ -2,6 +2,7 @@
 
 import type { Input } from './call-policy.js'
 import type { CallOptions } from './options.js'
+import { sleep } from './sleep.js'
 
 /** Which process to follow, and from where. */
 export interface StreamInput extends CallOptions {
@@ -43,18 +44,4 @@ export async function* stream(ao: Verbs, given: unknown): AsyncGenerator<Edge, n
     }
     if (fresh.length === 0) await sleep(interval, signal)
   }
-}
-
-function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted()
-    const timer = setTimeout(done, milliseconds)
-    function done() {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', done)
-      if (signal?.aborted) reject(signal.reason)
-      else resolve()
-    }
-    signal?.addEventListener('abort', done)
-  })
 }

@@ -16,7 +16,7 @@ export const pinnedModule = { module: new Uint8Array(moduleBytes), trust: { modu
 
 const bodyOf = (id) => JSON.parse(replies.find((reply) => reply.id === id).body)
 const nameOf = (process) => Object.keys(index.processes).find((name) => index.processes[name] === process)
-const tagOf = (signed, name) => signed.tags.find((tag) => tag.name === name)?.value
+export const tagOf = (signed, name) => signed.tags.find((tag) => tag.name === name)?.value
 
 /** The edges of a process's schedule, with the anchors of its assignments. */
 export const scheduleOf = (name) => bodyOf(`su-${name}-all-anchor`).edges

@@ -66,7 +66,7 @@ export interface LocalClient extends Omit<LegacyClient, 'MODE' | 'spawn'> {
 }
 
 const GATEWAY_URL = 'https://arweave.net'
-const FORMAT = 'query ($ids: [ID!]!) { transactions(ids: $ids) { edges { node { tags { name value } } } } }'
+const QUERY = 'query ($ids: [ID!]!) { transactions(ids: $ids) { edges { node { signature tags { name value } } } } }'
 
 /** @internal Opens the network of a client: the caller's, or the shared one. */
 export async function open({ network, modules = {} }: LocalOptions): Promise<LocalNetwork> {
@@ -140,7 +140,7 @@ function trusting(tags: unknown = [], network: LocalNetwork): unknown {
 }
 
 /** How a module is downloaded. */
-interface Download {
+export interface Download {
   gateway: string
   fetch: typeof fetch
   signal?: AbortSignal
@@ -165,22 +165,51 @@ async function addModule(network: LocalNetwork, input: Input, options: LocalOpti
 }
 
 /** The module's tag `Module-Format`, which says how gas is counted. */
-async function formatOf(id: string, { gateway, fetch, signal }: Download): Promise<string> {
+async function formatOf(id: string, download: Download): Promise<string> {
+  const format = tagOf(await itemOf(id, download), 'Module-Format')
+  if (!format) throw new AoError('NOT_FOUND', 'The gateway has no module of this id.')
+  return format
+}
+
+interface GatewayItem {
+  signature?: string
+  tags?: Tag[]
+}
+
+interface GatewayResponse {
+  data?: { transactions?: { edges?: { node?: GatewayItem }[] } }
+}
+
+const tagOf = (item: GatewayItem | undefined, name: string) => item?.tags?.find((tag) => tag.name === name)?.value
+
+/** What the gateway's index has of an item. */
+async function itemOf(id: string, { gateway, fetch, signal }: Download): Promise<GatewayItem | undefined> {
   const response = await fetch(`${gateway.replace(/\/+$/, '')}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query: FORMAT, variables: { ids: [id] } }),
+    body: JSON.stringify({ query: QUERY, variables: { ids: [id] } }),
     signal: signal ?? null
   })
   if (!response.ok)
     throw new AoError('HTTP_STATUS', `The gateway answered ${response.status} to the query for its tags.`)
   const { data } = (await response.json()) as GatewayResponse
-  const tags = data?.transactions?.edges?.[0]?.node?.tags ?? []
-  const format = tags.find(({ name }) => name === 'Module-Format')?.value
-  if (!format) throw new AoError('NOT_FOUND', 'The gateway has no module of this id.')
-  return format
+  return data?.transactions?.edges?.[0]?.node
 }
 
-interface GatewayResponse {
-  data?: { transactions?: { edges?: { node?: { tags?: Tag[] } }[] } }
+/**
+ * @internal The module of a process of the local network, pinned, if the network has it under an id to which no signature
+ * belongs. `undefined` if it is a signed item, which can be verified.
+ */
+export async function pinnedModule(
+  process: string,
+  download: Download
+): Promise<{ bytes: Uint8Array; sha256: string } | undefined> {
+  const id = tagOf(await itemOf(process, download), 'Module')
+  const item = id && (await itemOf(id, download))
+  // Pages that are not a secure context cannot hash.
+  if (!item || item.signature || !globalThis.crypto?.subtle) return undefined
+  const response = await download.fetch(`${download.gateway}/raw/${id}`)
+  const bytes = new Uint8Array(await response.arrayBuffer())
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+  return { bytes, sha256: Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('') }
 }

@@ -3,9 +3,11 @@
 import type { createSigner } from '../../../signers/create-signer.js'
 import type { Signer } from '../../../signers/types.js'
 import type { Bytes, Data, Evaluation, ResultsPage, Tag } from '../../../types.js'
+import type { Proven, View } from '../../../verify/types.js'
 import type { Addresses, CallOptions, CommonOptions, WaitOption } from '../../options.js'
 import type { SendProgress } from '../../send.js'
 import type { StreamInput } from '../../stream.js'
+import type { FollowInput, NotVerified, ProvenPage, VerifyOption } from '../../verified.js'
 
 /** Options of legacy mode: the addresses of the units. */
 export interface LegacyOptions extends CommonOptions {
@@ -52,6 +54,24 @@ export interface DryrunInput extends CallOptions {
   Id?: string
   /** Address that the message comes from for the process. Default: `1234`. */
   Owner?: string
+}
+
+/** Input of `result`. */
+export interface ResultInput extends CallOptions, WaitOption {
+  process: string
+  /** Id of the message, or of its assignment. */
+  message: string
+}
+
+/** Range of results. */
+export interface ResultsInput extends CallOptions {
+  process: string
+  /** Cursor after which to start. */
+  from?: string
+  /** Cursor before which to end. */
+  to?: string
+  limit?: number
+  sort?: 'ASC' | 'DESC'
 }
 
 /** A signed message that was not sent. */
@@ -147,39 +167,51 @@ export interface LegacyClient {
    * const { Messages, Output, Error } = await ao.result({ process, message: id })
    * @example
    * const result = await ao.result({ process, message: id, wait: true, timeout: 120_000 })
+   * @example
+   * const { Output, proof } = await ao.result({ process, message: id, verify: true })
    *
-   * @throws {AoError} `TIMEOUT` when there is no result in time; otherwise the common errors
+   * @throws {AoError} `TIMEOUT` when there is no result in time; with `verify`, those of {@link LegacyClient.follow}, and
+   * `NOT_FOUND` when the schedule has no such message; otherwise the common errors
    */
-  result(input: CallOptions & WaitOption & { process: string; message: string }): Promise<Evaluation>
+  result(input: ResultInput & VerifyOption): Promise<Proven<Evaluation>>
+  result(input: ResultInput & NotVerified): Promise<Evaluation>
   /**
-   * Reads a page of results. Without `sort`, the oldest are first.
+   * Reads a page of results. Without `sort`, the oldest are first. With `verify`, a cursor is a slot, and every slot is on the
+   * page: units leave out messages that failed.
    *
    * @example
    * const { edges } = await ao.results({ process, sort: 'DESC', limit: 25 })
    * const next = await ao.results({ process, sort: 'DESC', limit: 25, from: edges.at(-1)?.cursor ?? '' })
    *
-   * @throws {AoError} the common errors
+   * @throws {AoError} with `verify`, as {@link LegacyClient.result}; otherwise the common errors
    */
-  results(
-    input: CallOptions & {
-      process: string
-      /** Cursor after which to start. */
-      from?: string
-      /** Cursor before which to end. */
-      to?: string
-      limit?: number
-      sort?: 'ASC' | 'DESC'
-    }
-  ): Promise<ResultsPage>
+  results(input: ResultsInput & VerifyOption): Promise<ProvenPage>
+  results(input: ResultsInput & NotVerified): Promise<ResultsPage>
   /**
    * Evaluates a message without signing or sending it. The state of the process does not change.
    *
    * @example
    * const { Messages } = await ao.dryrun({ process, tags: [{ name: 'Action', value: 'Info' }] })
+   * @example
+   * const { Messages, proof } = await ao.dryrun({ process, tags: [{ name: 'Action', value: 'Info' }], verify: true })
    *
-   * @throws {AoError} the common errors
+   * @throws {AoError} with `verify`, those of {@link LegacyClient.follow} and of `View.dryrun`; otherwise the common errors
    */
-  dryrun(input: DryrunInput): Promise<Evaluation>
+  dryrun(input: DryrunInput & VerifyOption): Promise<Proven<Evaluation>>
+  dryrun(input: DryrunInput & NotVerified): Promise<Evaluation>
+  /**
+   * Follows a process: reads its signed schedule, verifies every entry, and evaluates every message here. No unit is believed.
+   * The addresses are those of this client. The code is fetched on first use.
+   *
+   * @example
+   * const view = await ao.follow(process, { onProgress: ({ slot, of }) => show(slot / of), signal })
+   * const { slot, verified } = await view.advance()
+   * const { Messages, proof } = await view.dryrun({ tags: [{ name: 'Action', value: 'Info' }] })
+   *
+   * @throws {AoError} as `follow` of `aoxide/verify`: `VERIFY_PROCESS`, `VERIFY_MODULE`, `VERIFY_CHECKPOINT`, `NO_CHECKPOINT`,
+   * `VIEW_DAMAGED`, `VIEW_ROLLED_BACK`, `UNSUPPORTED`, and the common errors. Reading the schedule rejects as `View.advance`
+   */
+  follow(process: string, options?: FollowInput): Promise<View>
   /**
    * Starts the cron messages of a process at the messenger unit.
    *
@@ -274,7 +306,12 @@ export interface LegacyClient {
    * @throws {AoError} as {@link LegacyClient.message} and {@link LegacyClient.result}. After the message was sent, `details.id` is
    * its id.
    */
-  send(input: MessageInput & { onProgress?: (progress: SendProgress) => void }): Promise<Evaluation & { id: string }>
+  send(
+    input: MessageInput & VerifyOption & { onProgress?: (progress: SendProgress) => void }
+  ): Promise<Proven<Evaluation> & { id: string }>
+  send(
+    input: MessageInput & NotVerified & { onProgress?: (progress: SendProgress) => void }
+  ): Promise<Evaluation & { id: string }>
   /**
    * Yields the results of a process in order, as they appear, until the caller stops.
    *
@@ -283,7 +320,8 @@ export interface LegacyClient {
    *
    * @throws {AoError} as {@link LegacyClient.results}, after six tries; `signal.reason` when aborted
    */
-  stream(input: StreamInput): AsyncGenerator<{ cursor: string; node: Evaluation }, never, void>
+  stream(input: StreamInput & VerifyOption): AsyncGenerator<{ cursor: string; node: Proven<Evaluation> }, never, void>
+  stream(input: StreamInput & NotVerified): AsyncGenerator<{ cursor: string; node: Evaluation }, never, void>
   /** Makes a signer: `createSigner` of the package. */
   createSigner: typeof createSigner
   /** The same function under aoconnect's older name. */

@@ -4,10 +4,12 @@ import type { Dialect } from '../../../httpsig/types.js'
 import type { createSigner } from '../../../signers/create-signer.js'
 import type { MadeSigner, Signer } from '../../../signers/types.js'
 import type { Data, Evaluation, Tag } from '../../../types.js'
+import type { Proof, Proven } from '../../../verify/types.js'
 import type { Addresses, CallOptions, CommonOptions, WaitOption } from '../../options.js'
 import type { LegacyClient } from '../legacy/types.js'
 import type { SendProgress } from '../../send.js'
 import type { StreamInput } from '../../stream.js'
+import type { NotVerified, ProvenPage, VerifyOption } from '../../verified.js'
 import type { Response } from '../../../web-types.js'
 
 /** Options of the mainnet mode. */
@@ -91,6 +93,13 @@ export interface Delivered {
   id: string
   slot: number
 }
+
+/** Input of `result`: the message, by its slot. */
+export type MainnetResultInput = CallOptions &
+  SignedRead &
+  WaitOption & { process: string; data?: Data; tags?: readonly Tag[] } & (
+    { slot: number | string; message?: number | string } | { slot?: undefined; message: number | string }
+  )
 
 /** Range of results. */
 export interface MainnetResultsInput extends CallOptions, SignedRead {
@@ -247,7 +256,10 @@ export interface MainnetClient {
    * `details.id` and `details.slot` name it.
    */
   send(
-    input: MainnetMessageInput & { onProgress?: (progress: SendProgress) => void }
+    input: MainnetMessageInput & VerifyOption & { onProgress?: (progress: SendProgress) => void }
+  ): Promise<Proven<Evaluation> & Delivered>
+  send(
+    input: MainnetMessageInput & NotVerified & { onProgress?: (progress: SendProgress) => void }
   ): Promise<MainnetResult & Delivered>
   /**
    * Returns the result of the message in a slot. Unsigned without `signedReads`.
@@ -256,15 +268,10 @@ export interface MainnetClient {
    * const { Messages, Output, Error } = await ao.result({ process, slot })
    *
    * @throws {AoError} `HTTP_STATUS` with `details.status` 404 if the slot does not exist yet and `wait` is not set;
-   * `BAD_RESPONSE` if the response has no result, or names another slot
+   * `BAD_RESPONSE` if the response has no result, or names another slot; with `verify`, those of {@link LegacyClient.follow}
    */
-  result(
-    input: CallOptions &
-      SignedRead &
-      WaitOption & { process: string; data?: Data; tags?: readonly Tag[] } & (
-        { slot: number | string; message?: number | string } | { slot?: undefined; message: number | string }
-      )
-  ): Promise<MainnetResult>
+  result(input: MainnetResultInput & VerifyOption): Promise<Proven<Evaluation>>
+  result(input: MainnetResultInput & NotVerified): Promise<MainnetResult>
   /**
    * Returns the newest result, or a page of results. Cursors are slots.
    *
@@ -273,7 +280,8 @@ export interface MainnetClient {
    *
    * @throws {AoError} those of {@link MainnetClient.result}
    */
-  results(input: MainnetResultsInput): Promise<{ edges: { cursor: string; node: MainnetResult }[] }>
+  results(input: MainnetResultsInput & VerifyOption): Promise<ProvenPage>
+  results(input: MainnetResultsInput & NotVerified): Promise<{ edges: { cursor: string; node: MainnetResult }[] }>
   /**
    * Returns the result that a message would have. The process does not keep the message. Unsigned without `signedReads`.
    *
@@ -282,7 +290,10 @@ export interface MainnetClient {
    *
    * @throws {AoError} those of {@link MainnetClient.result}
    */
-  dryrun(input: MainnetDryrunInput): Promise<MainnetResult>
+  dryrun(input: MainnetDryrunInput & VerifyOption): Promise<Proven<Evaluation>>
+  dryrun(input: MainnetDryrunInput & NotVerified): Promise<MainnetResult>
+  /** {@link LegacyClient.follow}, with the schedule of the node. */
+  follow: LegacyClient['follow']
   /**
    * Returns a process's state, or a part of it, as plain values: what it published with `patch@1.0`, or anything else under its
    * `/now` and `/compute`.
@@ -291,10 +302,15 @@ export interface MainnetClient {
    * const balances = await ao.state(process, { path: 'cache/balances' })
    * const then = await ao.state(process, { path: ['cache', 'balances', address], slot: 120 })
    *
+   * @example
+   * const { value, proof } = await ao.state(process, { path: 'cache/balances', verify: 'local' })
+   *
    * @throws {AoError} `HTTP_STATUS` with `details.status` 404 if there is nothing under that path; `BAD_RESPONSE` if the
-   * response names another slot
+   * response names another slot; with `verify`, `NOT_FOUND` if nothing is published under that path, `BAD_ARGUMENT` for an earlier
+   * `slot`, and those of {@link LegacyClient.follow}
    */
-  state(process: string, options?: StateOptions): Promise<StateValue>
+  state(process: string, options: StateOptions & VerifyOption): Promise<{ value: unknown; proof: Proof }>
+  state(process: string, options?: StateOptions & NotVerified): Promise<StateValue>
   /**
    * Sends any fields to any path of the node, as a signed HTTP message or as a signed item. A retry, also at another address,
    * sends the same message. Requests with other methods than `GET` and `HEAD` count as messages, and are sent again by the rules
@@ -326,7 +342,12 @@ export interface MainnetClient {
    *
    * @throws `signal.reason` when aborted; after six tries, the {@link AoError} of {@link MainnetClient.results}
    */
-  stream(input: StreamInput & SignedRead): AsyncGenerator<{ cursor: string; node: MainnetResult }, never, void>
+  stream(
+    input: StreamInput & SignedRead & VerifyOption
+  ): AsyncGenerator<{ cursor: string; node: Proven<Evaluation> }, never, void>
+  stream(
+    input: StreamInput & SignedRead & NotVerified
+  ): AsyncGenerator<{ cursor: string; node: MainnetResult }, never, void>
   /** {@link LegacyClient.getMessages}, from the scheduler units, not from the node. */
   getMessages: LegacyClient['getMessages']
   /** {@link LegacyClient.getMessageById}, from the scheduler units, not from the node. */

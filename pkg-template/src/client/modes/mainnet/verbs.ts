@@ -124,6 +124,10 @@ async function request(input: Arguments, calls: Calls, options: MainnetOptions) 
 }
 
 async function state(input: Arguments, calls: Calls, options: MainnetOptions) {
+  if (input['verify']) {
+    const { answer } = await part(import('../../verified.js'))
+    return answer('state', input as Parameters<typeof answer>[1], 'mainnet', options)
+  }
   const answer = await answerTo('state', input, calls, options)
   const { stateOf } = await part(import('./reply.js'))
   try {
