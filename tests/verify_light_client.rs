@@ -21,8 +21,8 @@ use aoxide::arweave::Id;
 use aoxide::compute::Wasmi;
 use aoxide::protocol::Dryrun;
 use aoxide::verify::{
-    Agreement, FollowOptions, LightClient, Outcome, Proof, SlotReport, Source, StartAt, Trusted, UnitAnswer, Unwatched,
-    Watch, compare,
+    Agreement, Anchor, CheckpointTrust, FollowOptions, LightClient, Outcome, Proof, SlotReport, Source, StartAt,
+    Trusted, UnitAnswer, Unwatched, Watch, compare,
 };
 use aoxide::{Error, ErrorKind, Result};
 use memory_store::Memory;
@@ -30,7 +30,7 @@ use pollster::block_on;
 use recording::Recording;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use sources::Sources;
+use sources::{Sources, own_address, own_item};
 
 type Client<'a> = LightClient<&'a Sources, Sources, &'a Memory>;
 
@@ -244,6 +244,79 @@ fn lie_of_the_unit_is_a_mismatch_and_a_unit_without_an_answer_takes_nothing_away
         block_on(client.result("6", true)).unwrap_err().kind(),
         ErrorKind::NotFound
     );
+}
+
+#[test]
+fn follow_from_a_checkpoint_of_a_trusted_signer_has_the_results_of_a_follow_from_slot_0() {
+    let recording = Recording::read();
+    let units = units(&recording, "alice");
+    // Slots from 27 on assign messages that came before: a unit that starts at a checkpoint does not know them.
+    let slot = 28;
+    let id = add_checkpoint(&units, &recording, slot);
+    let all = Reports::default();
+    let mut whole = open(&units, None, options(&recording, "alice")).unwrap();
+    block_on(whole.advance(Some(45), true, &all)).unwrap();
+    let from = |trust| {
+        let start = StartAt::Checkpoint(trust);
+        open(
+            &units,
+            None,
+            FollowOptions {
+                start,
+                ..options(&recording, "alice")
+            },
+        )
+    };
+    let mut client = from(CheckpointTrust::Owners(vec![own_address()])).unwrap();
+    assert_eq!(client.slot(), Some(slot));
+    let rest = Reports::default();
+    let proof = block_on(client.advance(Some(45), true, &rest)).unwrap();
+    let results = |reports: &Reports| -> Vec<String> {
+        let taken = reports.taken.borrow();
+        let behind = taken.iter().filter(|report| report.result.slot > Some(slot));
+        behind.map(|report| report.result.result.clone()).collect()
+    };
+    assert_eq!(results(&rest).len(), 17);
+    assert_eq!(results(&rest), results(&all));
+    assert!(proof.verified);
+    let Anchor::Checkpoint(anchor) = &proof.anchor else {
+        panic!("{:?}", proof.anchor)
+    };
+    assert_eq!((anchor.id.to_string(), anchor.slot), (id, slot));
+    let signer = Trusted::CheckpointSigner(own_address().to_string());
+    assert!(proof.trusted.contains(&signer), "{:?}", proof.trusted);
+    // Nobody whom the caller trusts has signed one.
+    let stranger = CheckpointTrust::Owners(vec![Id::parse(&recording.index.scheduler, "id").unwrap()]);
+    let error = from(stranger).map(|_| ()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::VerifyCheckpoint, "{error}");
+}
+
+/// Signs a checkpoint of alice with the tests' own key, and lets the gateway list it.
+fn add_checkpoint(units: &Sources, recording: &Recording, slot: u64) -> String {
+    let module = recorded::module();
+    let mut replay = recorded::replay(recording, &module, "alice");
+    let entries = recorded::entries(recording, "alice");
+    for entry in &entries[..=slot as usize] {
+        replay.advance(entry, &[]).unwrap();
+    }
+    let hash = replay.process_mut().memory_hash().unwrap();
+    let (assignment, input) = (&entries[slot as usize].assignment, &entries[slot as usize].input);
+    let tags = [
+        ("Data-Protocol", "ao".to_string()),
+        ("Type", "Checkpoint".into()),
+        ("Module", recording.index.module.clone()),
+        ("Process", recording.index.processes["alice"].clone()),
+        ("Nonce", slot.to_string()),
+        ("Timestamp", input.timestamp.to_string()),
+        ("Block-Height", input.block_height.to_string()),
+        ("SHA-256", hash.iter().map(|byte| format!("{byte:02x}")).collect()),
+        ("Assignment", assignment.to_string()),
+        ("Hash-Chain", input.hash_chain.clone()),
+    ];
+    let (id, raw) = own_item(&tags, replay.process_mut().checkpoint().unwrap());
+    units.items.borrow_mut().insert(id.clone(), raw);
+    units.listed.borrow_mut().push(id.clone());
+    id
 }
 
 #[test]
