@@ -149,6 +149,19 @@ test('a follow that was ended in the middle continues from its storage', async (
   for (const one of [again, other]) await one.close()
 })
 
+test('the interpreter gives the same results as the own WebAssembly of the runtime', async () => {
+  const results = []
+  for (const engine of ['auto', 'wasmi']) {
+    const view = await open(alice, { engine })
+    const reports = []
+    for await (const { slot, outcome, result } of view.slots({ to: 3 })) reports.push({ slot, outcome, result })
+    results.push(reports)
+    await view.close()
+  }
+  assert.equal(results[0].length, 4)
+  assert.deepEqual(results[1], results[0])
+})
+
 test('a slow consumer of slots holds the view back', async () => {
   const view = await open(alice, { worker: true })
   const reports = view.slots()
