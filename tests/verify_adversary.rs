@@ -178,6 +178,7 @@ impl Attacked {
                 "no run ended with {kind:?}: {counts:?}"
             );
         }
+        counts
     }
 }
 

@@ -106,7 +106,7 @@ fn bad_key(message: impl Into<String>) -> Error {
 
 /// Bytes in hexadecimal, in lower case.
 #[cfg(feature = "addresses")]
-fn hexadecimal(bytes: &[u8]) -> String {
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     let mut text = String::new();
     for byte in bytes {
         for digit in [byte >> 4, byte & 15] {

@@ -10,7 +10,7 @@ use aoxide::compute::{Module, Wasmi};
 use aoxide::local::{Options, Request};
 use aoxide::platform::{self, Body, Clock, Download, Http, Timers};
 use aoxide::protocol::{EnvironmentPart, environment};
-use aoxide::signer::{EthereumKey, owner_address};
+use aoxide::signer::{EthereumKey, address};
 use aoxide::verify::{
     Agreement, AssignedItem, Checkpoint, CheckpointTrust, Entry, Gateway, Moment, Outcome, ProcessFacts, Replay,
     Schedule, SlotResult, VerifiedEntry, compare, replay_entry,
@@ -148,7 +148,7 @@ fn follow(served: &Served, process: &str) -> Followed {
     let item = block_on(gateway().item(&id(process))).unwrap();
     let facts = ProcessFacts {
         id: id(process),
-        owner: owner_address(&item.owner),
+        owner: address::compute_unit(&item.owner),
         tags: item.text_tags(),
     };
     let module_id = id(item.tag("Module").unwrap());
@@ -158,7 +158,11 @@ fn follow(served: &Served, process: &str) -> Followed {
         true => (None, Vec::new(), None),
         false => {
             let item = block_on(gateway().module(&module_id)).unwrap();
-            (Some(owner_address(&item.owner)), item.text_tags(), Some(EMSCRIPTEN))
+            (
+                Some(address::compute_unit(&item.owner)),
+                item.text_tags(),
+                Some(EMSCRIPTEN),
+            )
         }
     };
     let part = |id: &Id, owner, tags| EnvironmentPart {
@@ -292,7 +296,7 @@ fn an_aos_process_replays_from_its_schedule_and_from_its_checkpoint_to_the_units
     assert_eq!(results.last().unwrap().outcome, Outcome::Skipped);
     let (handed, _) = block_on(served.0.borrow_mut().network.module_input(&id(&alice), 4)).unwrap();
     let handed: Value = serde_json::from_str(&handed).unwrap();
-    assert_eq!(handed["From"], owner_address(from_ethereum.head().owner()));
+    assert_eq!(handed["From"], address::compute_unit(from_ethereum.head().owner()));
     assert!(handed["From"].as_str().unwrap().starts_with("0x"));
 
     // The last slot was skipped: the checkpoint is of the one before, and names the last assignment.

@@ -346,7 +346,11 @@ impl<P: Platform> Scheduler<P> {
 fn empty_schedule(head: &Head) -> Result<Schedule> {
     let module = tags::value_any_case(head.tags(), "Module").unwrap_or_default();
     let module = Id::parse(module, "Module")?;
-    Ok(Schedule::new(address::compute_unit(head.owner()), module, head.tags().to_vec()))
+    Ok(Schedule::new(
+        address::compute_unit(head.owner()),
+        module,
+        head.tags().to_vec(),
+    ))
 }
 
 /// Adds the process to the message of an error of the store.
