@@ -103,6 +103,9 @@ error_kinds! {
     /// There is no checkpoint of a trusted signer.
     #[cfg(feature = "verify")]
     NoCheckpoint = "NO_CHECKPOINT",
+    /// The checkpoint to start from is older than the caller allows.
+    #[cfg(feature = "verify")]
+    CheckpointTooOld = "CHECKPOINT_TOO_OLD",
     /// A module is not the item with its id.
     #[cfg(feature = "verify")]
     VerifyModule = "VERIFY_MODULE",

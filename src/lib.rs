@@ -57,6 +57,12 @@ pub mod ans104;
 )]
 mod ao_types;
 pub mod arweave;
+#[cfg(any(feature = "local", feature = "verify"))]
+#[cfg_attr(
+    not(feature = "local"),
+    allow(dead_code, reason = "a light client does not make transactions")
+)]
+mod base_layer;
 pub mod client;
 #[cfg(feature = "compute")]
 pub mod compute;

@@ -10,9 +10,12 @@ mod support;
 
 use std::io::{Read, Write};
 
-use aoxide::arweave::Id;
+use aoxide::arweave::{Id, from_base64url};
 use aoxide::protocol::Json;
-use aoxide::verify::{Checkpoint, CheckpointTrust, Gateway, NodeChain, NodeEntry, node_page_of};
+use aoxide::verify::{
+    Anchor, Chain, ChainLink, Checkpoint, CheckpointAnchor, CheckpointTrust, Gateway, NodeChain, NodeCheck, NodeEntry,
+    node_page_of,
+};
 use aoxide::{ErrorKind, Result};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -77,27 +80,64 @@ fn the_newest_checkpoint_of_a_trusted_owner_joins_the_schedule() {
     let checkpoint = find(&sources, &recording, &trust).unwrap();
     assert_eq!((checkpoint.slot, checkpoint.memory.len()), (20, 100_000));
     assert_eq!(checkpoint.signer, own_address());
+    assert_eq!(
+        checkpoint.anchor(),
+        Anchor::Checkpoint(CheckpointAnchor {
+            id: checkpoint.id,
+            owner: own_address().to_string(),
+            slot: 20,
+            sha256: hexadecimal(&Sha256::digest(vec![20; 100_000])),
+        })
+    );
+    // Its timestamp is 1.
+    checkpoint.check_age(11, 10).unwrap();
+    assert_eq!(
+        checkpoint.check_age(12, 10).unwrap_err().kind(),
+        ErrorKind::CheckpointTooOld
+    );
 
-    let edges = sources.edges.borrow()[21..].to_vec();
+    let edges = sources.edges.borrow()[20..].to_vec();
     let page = serde_json::json!({ "page_info": { "has_next_page": false }, "edges": edges });
     let page = aoxide::verify::page_of(&Json::new(page.to_string()).unwrap()).unwrap();
     let scheduler = Id::parse(&recording.index.scheduler, "scheduler").unwrap();
-    let mut chain = checkpoint.chain(scheduler, &page.entries).unwrap();
-    for entry in &page.entries {
+    let entry = checkpoint.last_entry(&scheduler, &page.entries).unwrap();
+    let link = ChainLink {
+        slot: entry.slot,
+        assignment: entry.assignment.id,
+        hash_chain: entry.assignment.hash_chain,
+    };
+    let mut chain = Chain::after(checkpoint.process, scheduler, link);
+    for entry in &page.entries[1..] {
         chain.advance(entry).unwrap();
     }
     assert_eq!(chain.next_slot(), 57);
 
-    // Another history than that of the checkpoint.
-    let forged = Checkpoint {
-        link: checkpoint.link.map(|(assignment, _)| (assignment, assignment)),
-        ..checkpoint
+    // A checkpoint behind slots that the unit has skipped names a later entry.
+    let later = &page.entries[3].assignment;
+    let skipping = Checkpoint {
+        link: Some((later.id, later.hash_chain)),
+        ..checkpoint.clone()
     };
-    let mut chain = forged.chain(scheduler, &page.entries).unwrap();
-    assert_eq!(
-        chain.advance(&page.entries[0]).unwrap_err().kind(),
-        ErrorKind::VerifyChain
-    );
+    assert_eq!(skipping.last_entry(&scheduler, &page.entries).unwrap().slot, 23);
+    // Without a name, its own slot counts.
+    let unnamed = Checkpoint {
+        link: None,
+        ..checkpoint.clone()
+    };
+    assert_eq!(unnamed.last_entry(&scheduler, &page.entries).unwrap().slot, 20);
+
+    // Another history than that of the checkpoint, and another scheduler.
+    let (named, _) = checkpoint.link.unwrap();
+    for link in [(named, named), (scheduler, later.hash_chain)] {
+        let forged = Checkpoint {
+            link: Some(link),
+            ..checkpoint.clone()
+        };
+        let error = forged.last_entry(&scheduler, &page.entries).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::VerifyCheckpoint);
+    }
+    let error = checkpoint.last_entry(&own_address(), &page.entries).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::VerifyScheduler);
 }
 
 #[test]
@@ -177,6 +217,52 @@ fn a_substituted_module_is_refused() {
     );
 }
 
+#[test]
+fn transactions_of_the_base_layer_verify_and_changed_ones_do_not() {
+    let shown: Vec<Value> = serde_json::from_str(include_str!("vectors/transactions.json")).unwrap();
+    for mut transaction in shown {
+        let content = transaction["content"].take();
+        let data = match content.as_str() {
+            Some(text) => from_base64url(text).unwrap(),
+            None => vec![content["byte"].as_u64().unwrap() as u8; content["length"].as_u64().unwrap() as usize],
+        };
+        let id = Id::parse(transaction["id"].as_str().unwrap(), "id").unwrap();
+        let read = |transaction: Value, data: Vec<u8>| {
+            let sources = Sources::default();
+            let held = (transaction, data);
+            sources.transactions.borrow_mut().insert(id.to_string(), held);
+            let client = sources.client();
+            block_on(Gateway::new(&client, &sources, "https://gateway").item(&id))
+        };
+        let item = read(transaction.clone(), data.clone()).unwrap();
+        assert_eq!((item.id(), &item.data), (id, &data));
+        assert_eq!(item.tag("App"), Some("layer é"));
+        assert_eq!(
+            item.target,
+            from_base64url(transaction["target"].as_str().unwrap()).unwrap()
+        );
+        let mut longer = data.clone();
+        longer.push(0);
+        assert_eq!(
+            read(transaction.clone(), longer).unwrap_err().kind(),
+            ErrorKind::VerifyData
+        );
+        let changes: [fn(&mut Value); 6] = [
+            |transaction| transaction["quantity"] = "9".into(),
+            |transaction| transaction["target"] = "AAAA".into(),
+            |transaction| transaction["last_tx"] = "BBBB".into(),
+            |transaction| transaction["tags"][0]["value"] = "AAAA".into(),
+            |transaction| transaction["format"] = 3.into(),
+            |transaction| transaction["signature"] = "AAAA".into(),
+        ];
+        for change in changes {
+            let mut changed = transaction.clone();
+            change(&mut changed);
+            assert_eq!(read(changed, data.clone()).unwrap_err().kind(), ErrorKind::VerifyData);
+        }
+    }
+}
+
 /// The recorded schedule of a node.
 fn node_schedule(node: &str) -> Vec<NodeEntry> {
     let mut text = String::new();
@@ -197,8 +283,13 @@ fn messages_and_chains_of_recorded_nodes_verify_and_changed_ones_do_not() {
         let process = Id::parse(&entries[0].process, "").unwrap();
         let mut chain = NodeChain::from_genesis(process);
         for entry in &entries {
-            chain.advance(entry).unwrap();
+            let message = chain.advance(entry).unwrap();
+            // Only nodes of September sign their assignments.
+            let check = entry.check_commitment(&message).unwrap();
+            assert_eq!(check == NodeCheck::Unsigned, node == "nov");
         }
+        let unverifiable = (node == "nov").then_some((0, 2));
+        assert_eq!(chain.unverifiable().map(|part| (part.slot, part.count)), unverifiable);
         let refused = |slot: usize, change: &dyn Fn(&mut NodeEntry)| {
             let mut chain = NodeChain::from_genesis(process);
             let mut entries = entries.clone();
@@ -225,6 +316,21 @@ fn messages_and_chains_of_recorded_nodes_verify_and_changed_ones_do_not() {
             ErrorKind::VerifyProcess
         );
         assert_eq!(refused(1, &|entry| entry.slot = 2), ErrorKind::VerifyGap);
+        if node == "sep" {
+            for (name, value) in [
+                ("timestamp", Value::from(5)),
+                ("block-height", 7.into()),
+                ("path", "x".into()),
+            ] {
+                let set = |entry: &mut NodeEntry| drop(entry.assignment.insert(name.into(), value.clone()));
+                assert_eq!(refused(1, &set), ErrorKind::VerifySignature, "{name}");
+            }
+            let other = NodeChain::from_genesis(process).with_schedulers(vec![Id::parse(OTHER, "").unwrap()]);
+            assert_eq!(
+                other.clone().advance(&entries[0]).unwrap_err().kind(),
+                ErrorKind::VerifyScheduler
+            );
+        }
         let first = entries[0].body.clone();
         assert_eq!(refused(1, &|entry| entry.body = first.clone()), ErrorKind::VerifyChain);
     }

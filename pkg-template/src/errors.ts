@@ -71,6 +71,8 @@ export type AoErrorCode =
   | 'VERIFY_CHECKPOINT'
   /** There is no checkpoint of a trusted signer. */
   | 'NO_CHECKPOINT'
+  /** The checkpoint to start from is older than the limit that the caller set. `details.age` is its age in milliseconds. */
+  | 'CHECKPOINT_TOO_OLD'
   /** A module is not the item with its id. */
   | 'VERIFY_MODULE'
   /** A unit's result differs from the computed one. `details.slot` is the slot, `details.member` the part that differs. */

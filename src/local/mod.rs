@@ -36,7 +36,6 @@
 //! | `hyperbeam` | the same by the paths of a HyperBEAM node |
 //! | `store` | records, their names and their checksums; stores in memory and in a folder |
 //! | `json`, `tags`, `blocks` | items in JSON, tags by name, block heights |
-//! | `transaction` | transactions of Arweave's base layer |
 //!
 //! A message is stored before its request is answered. Everything else follows from the schedule. Work that a crash interrupts
 //! is finished when the network is opened again, and nothing is done twice.
@@ -58,7 +57,6 @@ mod platform;
 mod scheduler;
 mod store;
 mod tags;
-mod transaction;
 mod units;
 
 pub use blocks::Blocks;

@@ -3,10 +3,7 @@
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{
-    Anchor, Chain, ChainLink, CheckpointAnchor, Entry, Gateway, ItemParts, Moment, Position, ReplayState,
-    check_assignment,
-};
+use super::{Anchor, CheckpointAnchor, Entry, Gateway, ItemParts, Moment, Position, ReplayState, check_assignment};
 use crate::arweave::Id;
 use crate::compute::deflate::{GZIP_MAGIC, gunzip};
 use crate::error::{Error, ErrorKind, Result};
@@ -95,6 +92,24 @@ impl Checkpoint {
         }
     }
 
+    /// Refuses a checkpoint that is older than a limit. `now` and `limit` are in milliseconds.
+    ///
+    /// # Errors
+    /// `CheckpointTooOld`.
+    pub fn check_age(&self, now: u64, limit: u64) -> Result<()> {
+        let age = now.saturating_sub(self.timestamp);
+        if age <= limit {
+            return Ok(());
+        }
+        let message = format!(
+            "The newest checkpoint is of slot {}, and {age} ms old. Trust further signers, allow a higher age, or start from slot 0",
+            self.slot
+        );
+        Err(Error::new(ErrorKind::CheckpointTooOld, message)
+            .with_number("slot", self.slot as f64)
+            .with_number("age", age as f64))
+    }
+
     /// What a proof says of the checkpoint.
     pub fn anchor(&self) -> Anchor {
         Anchor::Checkpoint(CheckpointAnchor {
@@ -103,36 +118,6 @@ impl Checkpoint {
             slot: self.slot,
             sha256: hexadecimal(&self.sha256),
         })
-    }
-
-    /// The chain of a schedule that continues behind this checkpoint: entries from [`slot`](Self::slot) + 1 on.
-    ///
-    /// The first entry is expected to follow the assignment that the checkpoint names. Where units skipped slots in between,
-    /// that assignment is among the entries: pass them as `next`, and the chain is checked from there on.
-    ///
-    /// # Errors
-    /// `VerifyCheckpoint` where the checkpoint's assignment does not lead to these entries.
-    pub fn chain(&self, scheduler: Id, next: &[Entry]) -> Result<Chain> {
-        let Some((assignment, hash_chain)) = self.link else {
-            return Ok(Chain::after_slot(self.process, scheduler, self.slot));
-        };
-        // Slots behind the checkpoint that the unit had skipped: the entry that it names is one of them.
-        let later = next.iter().find(|entry| entry.assignment.id == assignment);
-        if let Some(entry) = later {
-            return match entry.assignment.hash_chain == hash_chain {
-                true => Ok(Chain::after_slot(self.process, scheduler, self.slot)),
-                false => Err(wrong(&self.id, "names another hash chain than the schedule")),
-            };
-        }
-        Ok(Chain::after(
-            self.process,
-            scheduler,
-            ChainLink {
-                slot: self.slot,
-                assignment,
-                hash_chain,
-            },
-        ))
     }
 }
 

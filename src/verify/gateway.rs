@@ -18,7 +18,7 @@ pub struct Gateway<'a, H, D> {
     pub(super) client: &'a Client<H>,
     pub(super) downloads: &'a D,
     /// The address, to which `/raw/{id}` is appended.
-    address: String,
+    pub(super) address: String,
 }
 
 impl<'a, H: Http + Clock + Timers, D: Download> Gateway<'a, H, D> {
@@ -40,7 +40,8 @@ impl<'a, H: Http + Clock + Timers, D: Download> Gateway<'a, H, D> {
         self.downloads.download(&format!("{}/raw/{id}", self.address)).await
     }
 
-    /// Reads an item and verifies it: its id is the hash of its signature, and the signature belongs to its parts.
+    /// Reads an item and verifies it: its id is the hash of its signature, and the signature belongs to its parts. Transactions
+    /// of the base layer are verified likewise.
     ///
     /// # Errors
     /// `VerifyData` for an item that is not the one with this id; `NotFound`; those of the requests.
@@ -61,15 +62,17 @@ impl<'a, H: Http + Clock + Timers, D: Download> Gateway<'a, H, D> {
             }
         }
         let node = self.node(id).await?;
-        candidates(&node, data)
-            .find(|parts| parts.id() == *id && parts.signature_type().is_some())
-            .ok_or_else(|| {
-                let message = format!(
-                    "The gateway's item {id} is not the one with this id, or its signature does not belong to it. Use another \
-                     gateway"
-                );
-                Error::new(ErrorKind::VerifyData, message).with_text("id", id.to_string())
-            })
+        let mut candidates = candidates(&node, data.clone());
+        if let Some(parts) = candidates.find(|parts| parts.id() == *id && parts.signature_type().is_some()) {
+            return Ok(parts);
+        }
+        self.transaction(id, data).await.ok_or_else(|| {
+            let message = format!(
+                "The gateway's item {id} is not the one with this id, or its signature does not belong to it. Use another \
+                 gateway"
+            );
+            Error::new(ErrorKind::VerifyData, message).with_text("id", id.to_string())
+        })
     }
 
     /// What the gateway's GraphQL shows of an item. It is not verified.

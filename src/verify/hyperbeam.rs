@@ -1,8 +1,9 @@
 //! The schedule of a HyperBEAM node (September to November 2025), as bundled JSON.
 //!
-//! Messages are verified by their `ans104@1.0` commitments, and their order by the hash chain. The node's commitments of the
-//! assignments are not verified: those of November 2025 have no signature. So slots, timestamps and block heights are the
-//! node's word, and so is the chain as a whole; it proves only that a node did not change the order afterwards.
+//! Messages are verified by their `ans104@1.0` commitments, and their order by the chain. Assignments of September 2025 have a
+//! signature, which is verified. Those of November 2025 have a hash with a public key only: slots, timestamps and block
+//! heights are the node's word there, and so is the chain as a whole. It proves only that a node did not change the order
+//! afterwards.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -12,7 +13,6 @@ use super::item::{Signed, anchors_of, signed_tags};
 use crate::ans104::{DataDigest, SignatureType};
 use crate::arweave::{Id, from_base64url};
 use crate::error::{Error, ErrorKind, Result};
-use crate::protocol::hash_chain::next_node_chain;
 use crate::protocol::{Json, TextTag};
 
 /// A slot of a node's schedule. Nothing of it is verified when it is read.
@@ -25,6 +25,10 @@ pub struct NodeEntry {
     pub block_height: u64,
     /// Absent on nodes whose assignments have a `base-hashpath`.
     pub hash_chain: Option<String>,
+    /// Of nodes since version 0.9.
+    pub base_hashpath: Option<String>,
+    /// All fields of the assignment but its message, with its commitments.
+    pub assignment: Map<String, Value>,
     /// The message: its fields and its commitments.
     pub body: Map<String, Value>,
 }
@@ -37,6 +41,7 @@ struct WireEntry {
     timestamp: u64,
     block_height: u64,
     hash_chain: Option<String>,
+    base_hashpath: Option<String>,
     body: Map<String, Value>,
 }
 
@@ -60,7 +65,9 @@ pub fn node_page_of(answer: &Json) -> Result<Vec<NodeEntry>> {
     let mut entries = Vec::with_capacity(assignments.len());
     // The other keys of the map are its own commitments.
     for (key, value) in assignments.into_iter().filter(|(key, _)| key.parse::<u64>().is_ok()) {
-        let entry: WireEntry = serde_json::from_value(value).map_err(|error| bad(&error.to_string()))?;
+        let entry: WireEntry = serde_json::from_value(value.clone()).map_err(|error| bad(&error.to_string()))?;
+        let mut assignment = value.as_object().cloned().unwrap_or_default();
+        assignment.remove("body");
         if entry.slot.to_string() != key {
             return Err(bad(&format!("slot {} is under the key {key}", entry.slot)));
         }
@@ -70,6 +77,8 @@ pub fn node_page_of(answer: &Json) -> Result<Vec<NodeEntry>> {
             timestamp: entry.timestamp,
             block_height: entry.block_height,
             hash_chain: entry.hash_chain,
+            base_hashpath: entry.base_hashpath,
+            assignment,
             body: entry.body,
         });
     }
@@ -140,70 +149,5 @@ fn original_tags(tags: &Value) -> Vec<TextTag> {
             numbered.filter_map(tag).collect()
         }
         _ => Vec::new(),
-    }
-}
-
-/// Verifies the messages and the hash chain of a node's schedule, from slot 0 on.
-#[derive(Debug, Clone)]
-pub struct NodeChain {
-    process: Id,
-    next: u64,
-    chain: Option<Id>,
-}
-
-impl NodeChain {
-    /// What a node is trusted for, even where everything verifies.
-    pub const TRUSTED: [&'static str; 3] = ["assignments", "timestamps", "block-heights"];
-
-    /// Begins with slot 0.
-    pub fn from_genesis(process: Id) -> Self {
-        Self {
-            process,
-            next: 0,
-            chain: None,
-        }
-    }
-
-    /// The slot that must come next.
-    pub fn next_slot(&self) -> u64 {
-        self.next
-    }
-
-    /// Verifies the next entry. Returns the message's id.
-    ///
-    /// # Errors
-    /// `VerifyProcess`, `VerifyGap`, `VerifySignature`, `VerifyChain`; `Unsupported` for a schedule without hash chain.
-    pub fn advance(&mut self, entry: &NodeEntry) -> Result<Id> {
-        if entry.process != self.process.to_string() {
-            let what = format!("is of the process {}, and not of {}", entry.process, self.process);
-            return Err(failure(ErrorKind::VerifyProcess, entry.slot, &what));
-        }
-        if entry.slot != self.next {
-            let what = format!("is in the place of slot {}", self.next);
-            return Err(failure(ErrorKind::VerifyGap, entry.slot, &what));
-        }
-        let (message, _) = entry.check_message()?;
-        let Some(stated) = &entry.hash_chain else {
-            let message =
-                "The node's assignments have no \"hash-chain\". Only schedules of nodes from 2025 can be read";
-            return Err(Error::new(ErrorKind::Unsupported, message));
-        };
-        let chain = next_node_chain(self.chain.as_ref(), &message);
-        // After a restart, a node hashes the text of the previous chain, and not its bytes.
-        let restarted = self.chain.map(|previous| {
-            let text = [previous.to_string(), message.to_string()].concat();
-            Id::of(text.as_bytes())
-        });
-        let Some(chain) = [Some(chain), restarted]
-            .into_iter()
-            .flatten()
-            .find(|chain| chain.to_string() == *stated)
-        else {
-            let what = "does not continue the hash chain of the slot before it";
-            return Err(failure(ErrorKind::VerifyChain, entry.slot, what));
-        };
-        self.chain = Some(chain);
-        self.next += 1;
-        Ok(message)
     }
 }

@@ -34,6 +34,8 @@ mod kept;
 mod light_client;
 mod message;
 mod module_input;
+mod node_chain;
+mod node_commitment;
 mod position;
 mod proof;
 mod reader;
@@ -42,6 +44,7 @@ mod replay;
 mod schedule;
 mod slot_result;
 mod text_id;
+mod transaction;
 mod view;
 
 pub use assignment::{check_assignment, compare_sources};
@@ -51,7 +54,7 @@ pub use compare::{Agreement, compare};
 pub use cron::{Gap, MAX_TICKS, Moment, Tick, ticks};
 pub use dedupe::{Content, Dedupe, Fingerprint, forwarded_content};
 pub use gateway::Gateway;
-pub use hyperbeam::{NodeChain, NodeEntry, node_page_of};
+pub use hyperbeam::{NodeEntry, node_page_of};
 pub use item::ItemParts;
 pub use kept::KeptViews;
 pub use light_client::{
@@ -59,6 +62,8 @@ pub use light_client::{
 };
 pub use message::{MessageCheck, check_message, check_with_item};
 pub use module_input::{AssignedItem, replay_entry};
+pub use node_chain::NodeChain;
+pub use node_commitment::NodeCheck;
 pub use position::{Position, ReplayState};
 pub use proof::{Age, AgeLimits, Anchor, CheckpointAnchor, Proof, Subject, Trusted, UnitAnswer, Unverifiable};
 pub use reader::{Schedule, VerifiedEntry};

@@ -23,6 +23,8 @@ pub struct Sources {
     pub edges: RefCell<Vec<Value>>,
     /// Items by id. Of an item under another id, the gateway shows the data and the parts.
     pub items: RefCell<HashMap<String, Vec<u8>>>,
+    /// Transactions of the base layer by id: their JSON, and their data.
+    pub transactions: RefCell<HashMap<String, (Value, Vec<u8>)>>,
     /// Whether the gateway returns whole items, and not their data.
     pub whole: Cell<bool>,
     /// What the gateway shows of items that nobody has: GraphQL nodes by id.
@@ -103,7 +105,17 @@ impl Sources {
         };
         let shown = items.get(id).map(|raw| node_of(id, raw));
         let shown = shown.or_else(|| self.nodes.borrow().get(id).map(|node| json!({ "node": node })));
-        let edges: Vec<_> = shown.into_iter().collect();
+        let mut edges: Vec<_> = shown.into_iter().collect();
+        if let Some((transaction, _)) = self.transactions.borrow().get(id) {
+            edges.push(json!({ "node": {
+                "id": id,
+                "signature": transaction["signature"],
+                "anchor": transaction["last_tx"],
+                "recipient": transaction["target"],
+                "owner": { "key": transaction["owner"] },
+                "tags": [],
+            } }));
+        }
         json!({ "data": { "transactions": { "edges": edges } } }).to_string()
     }
 }
@@ -176,12 +188,18 @@ impl Timers for &Sources {
 impl Download for Sources {
     async fn download(&self, url: &str) -> Result<Vec<u8>> {
         self.requests.borrow_mut().push(url.into());
+        let transactions = self.transactions.borrow();
+        let missing = || Error::new(ErrorKind::HttpStatus, "404");
+        if let Some(id) = url.strip_prefix("https://gateway/tx/") {
+            let (transaction, _) = transactions.get(id).ok_or_else(missing)?;
+            return Ok(transaction.to_string().into_bytes());
+        }
         let id = url.strip_prefix("https://gateway/raw/").unwrap();
+        if let Some((_, data)) = transactions.get(id) {
+            return Ok(data.clone());
+        }
         let items = self.items.borrow();
-        let raw = items
-            .get(id)
-            .ok_or_else(|| Error::new(ErrorKind::HttpStatus, "404"))?
-            .clone();
+        let raw = items.get(id).ok_or_else(missing)?.clone();
         Ok(match self.whole.get() {
             true => raw,
             false => DataItem::parse(raw).unwrap().data().to_vec(),

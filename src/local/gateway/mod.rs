@@ -6,7 +6,6 @@
 //! | `catalogue` | the index of stored items that searches use |
 //! | `chain` | blocks, and the state of the network |
 //! | `transactions` | transactions of the base layer, and the chunks of their data |
-//! | `merkle` | the tree over the data of a transaction |
 //! | `search` | the queries `transactions`, `transaction`, `blocks` and `block` |
 //! | `nodes` | items as a gateway's GraphQL returns them |
 //! | `graphql` | parses the query language |
@@ -14,7 +13,6 @@
 mod catalogue;
 mod chain;
 mod graphql;
-mod merkle;
 mod nodes;
 pub(crate) mod routes;
 mod search;

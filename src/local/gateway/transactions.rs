@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::catalogue::Catalogue;
 use super::chain::block_id;
-use super::merkle;
 use crate::ans104::SignatureType;
 use crate::arweave::{Id, from_base64url, to_base64url};
+use crate::base_layer::{Transaction, merkle};
 use crate::error::ErrorKind;
 use crate::local::context::NetworkContext;
 use crate::local::http::{HttpError, HttpResult, Response};
@@ -14,7 +14,6 @@ use crate::local::path_and_query;
 use crate::local::platform::Platform;
 use crate::local::store::found::{self, Found};
 use crate::local::store::transactions;
-use crate::local::transaction::Transaction;
 
 /// The largest chunk, in bytes.
 const MAX_CHUNK: usize = 256 << 10;

@@ -5,9 +5,9 @@ use serde_json::Value;
 use super::{names, records};
 use crate::ans104::Tag;
 use crate::arweave::Id;
+use crate::base_layer::Transaction;
 use crate::error::Result;
 use crate::local::platform::Platform;
-use crate::local::transaction::Transaction;
 use crate::protocol::TextTag;
 
 /// A transaction from the store.

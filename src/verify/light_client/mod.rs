@@ -54,7 +54,7 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
     /// Finds the process and its module, verifies both, and takes the state to begin with. Nothing is evaluated yet.
     ///
     /// # Errors
-    /// `VerifyProcess`, `VerifyModule`, `VerifyData`, `NotFound`; `NoCheckpoint`, `VerifyCheckpoint`; `ViewDamaged`,
+    /// `VerifyProcess`, `VerifyModule`, `VerifyData`, `NotFound`; `NoCheckpoint`, `VerifyCheckpoint`, `CheckpointTooOld`; `ViewDamaged`,
     /// `ViewRolledBack`; `Unsupported`; those of requests, of the storage, and of loading a module.
     pub async fn open(
         engine: &dyn Engine,

@@ -46,6 +46,8 @@ pub struct FollowOptions {
     /// The SHA-256 that the module must have. Its item need not be verified then.
     pub module_sha256: Option<[u8; 32]>,
     pub age: AgeLimits,
+    /// How old the checkpoint may be that the replay begins with, in milliseconds. `None` is any age.
+    pub checkpoint_age: Option<u64>,
     /// Whether the compute unit is asked, to compare.
     pub has_unit: bool,
     /// Limits for the process.
@@ -64,6 +66,7 @@ impl FollowOptions {
             module: None,
             module_sha256: None,
             age: AgeLimits::default(),
+            checkpoint_age: None,
             has_unit: false,
             limits: Limits::default(),
             page: 100,

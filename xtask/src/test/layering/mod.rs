@@ -18,7 +18,7 @@ use crate::run::{Problem, Result};
 const LAYERS: &[&[&str]] = &[
     &["bindings"],
     &["web", "local", "verify", "client"],
-    &["compute", "protocol", "signer"],
+    &["compute", "protocol", "signer", "base_layer"],
     &["ans104", "httpsig", "arweave", "platform"],
     &["ao_types", "error", "join"],
 ];

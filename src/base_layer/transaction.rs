@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-use super::json;
 use crate::ans104::{Chunk, Tag, deep_hash};
 use crate::arweave::{Id, from_base64url, to_base64url};
 use crate::error::{Error, ErrorKind, Result};
@@ -92,7 +91,7 @@ impl Transaction {
     /// The transaction as nodes answer with it. They leave its data out.
     pub(crate) fn json(&self) -> Map<String, Value> {
         let root = self.root.map(|root| root.to_string()).unwrap_or_default();
-        json::object(vec![
+        let members = [
             ("format", 2.into()),
             ("id", self.id.to_string().into()),
             ("last_tx", to_base64url(&self.last_tx).into()),
@@ -106,7 +105,12 @@ impl Transaction {
             ("data_root", root.into()),
             ("reward", (&*self.reward).into()),
             ("signature", to_base64url(&self.signature).into()),
-        ])
+        ];
+        let mut object = Map::new();
+        for (name, value) in members {
+            object.insert(name.into(), value);
+        }
+        object
     }
 }
 
@@ -117,7 +121,7 @@ fn encoded_tags(tags: &[Tag]) -> Value {
     tags.collect()
 }
 
-fn tags(given: &Value) -> Result<Vec<Tag>> {
+pub(crate) fn tags(given: &Value) -> Result<Vec<Tag>> {
     let given = given.as_array().ok_or_else(|| wrong("tags"))?;
     let tags = given
         .iter()
@@ -125,11 +129,11 @@ fn tags(given: &Value) -> Result<Vec<Tag>> {
     tags.collect()
 }
 
-fn text<'a>(given: &'a Value, name: &str) -> Result<&'a str> {
+pub(crate) fn text<'a>(given: &'a Value, name: &str) -> Result<&'a str> {
     given[name].as_str().ok_or_else(|| wrong(name))
 }
 
-fn bytes(given: &Value, name: &str) -> Result<Vec<u8>> {
+pub(crate) fn bytes(given: &Value, name: &str) -> Result<Vec<u8>> {
     from_base64url(text(given, name)?).ok_or_else(|| wrong(name))
 }
 

@@ -1,0 +1,181 @@
+//! The order of a HyperBEAM node's schedule: slots without gaps, and the chain.
+
+use sha2::{Digest, Sha256};
+
+use super::failure::failure;
+use super::node_commitment::NodeCheck;
+use super::{NodeEntry, Subject, Unverifiable};
+use crate::arweave::{Id, from_base64url, to_base64url};
+use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::hash_chain::next_node_chain;
+
+/// Verifies the messages and the chain of a node's schedule, from slot 0 on.
+#[derive(Debug, Clone)]
+pub struct NodeChain {
+    process: Id,
+    next: u64,
+    last: Option<Last>,
+    /// The addresses that may sign assignments. Empty: any one, which then must sign all.
+    schedulers: Vec<Id>,
+    /// The first slot whose assignment is not signed, and how many are not.
+    unsigned: Option<(u64, u64)>,
+}
+
+#[derive(Debug, Clone)]
+enum Last {
+    /// The chain of nodes of 2025.
+    Hash(Id),
+    /// The `base-hashpath` of nodes since version 0.9, and the ids that the assignment can have.
+    Path(String, Vec<Id>),
+}
+
+impl NodeChain {
+    /// What a node is trusted for, even where everything verifies.
+    pub const TRUSTED: [&'static str; 3] = ["assignments", "timestamps", "block-heights"];
+
+    /// Begins with slot 0.
+    pub fn from_genesis(process: Id) -> Self {
+        Self {
+            process,
+            next: 0,
+            last: None,
+            schedulers: Vec::new(),
+            unsigned: None,
+        }
+    }
+
+    /// Refuses assignments that another address has signed: the process's `scheduler` names those that may.
+    #[must_use]
+    pub fn with_schedulers(mut self, schedulers: Vec<Id>) -> Self {
+        self.schedulers = schedulers;
+        self
+    }
+
+    /// The slot that must come next.
+    pub fn next_slot(&self) -> u64 {
+        self.next
+    }
+
+    /// The assignments without a signature, for a proof. `None` where there are none.
+    pub fn unverifiable(&self) -> Option<Unverifiable> {
+        self.unsigned.map(|(slot, count)| Unverifiable {
+            subject: Subject::Assignment,
+            slot,
+            count,
+        })
+    }
+
+    /// Verifies the next entry. Returns the message's id. The chain stays where it was after an error.
+    ///
+    /// # Errors
+    /// `VerifyProcess`, `VerifyGap`, `VerifySignature`, `VerifyScheduler`, `VerifyChain`; `Unsupported` for a schedule without
+    /// a chain.
+    pub fn advance(&mut self, entry: &NodeEntry) -> Result<Id> {
+        if entry.process != self.process.to_string() {
+            let what = format!("is of the process {}, and not of {}", entry.process, self.process);
+            return Err(failure(ErrorKind::VerifyProcess, entry.slot, &what));
+        }
+        if entry.slot != self.next {
+            let what = format!("is in the place of slot {}", self.next);
+            return Err(failure(ErrorKind::VerifyGap, entry.slot, &what));
+        }
+        let (message, _) = entry.check_message()?;
+        if entry.slot == 0 && message != self.process {
+            let what = format!("has the message {message}, and not the process");
+            return Err(failure(ErrorKind::VerifyMessage, entry.slot, &what));
+        }
+        let last = match (&entry.hash_chain, &entry.base_hashpath) {
+            (Some(stated), _) => Last::Hash(self.next_hash(entry.slot, &message, stated)?),
+            (None, Some(stated)) => self.next_path(entry, stated)?,
+            (None, None) => {
+                let message = "The node's assignments have neither a \"hash-chain\" nor a \"base-hashpath\", so that their \
+                               order cannot be verified. Use another node";
+                return Err(Error::new(ErrorKind::Unsupported, message));
+            }
+        };
+        let check = entry.check_commitment(&message)?;
+        if let NodeCheck::Signed(signer) = check
+            && !self.schedulers.is_empty()
+            && !self.schedulers.contains(&signer)
+        {
+            let what = format!("is signed by {signer}, which is no scheduler of the process");
+            return Err(failure(ErrorKind::VerifyScheduler, entry.slot, &what));
+        }
+        if let NodeCheck::Signed(signer) = check {
+            // Another key in the middle of a schedule is another scheduler.
+            if self.schedulers.is_empty() {
+                self.schedulers.push(signer);
+            }
+        } else {
+            let (_, count) = self.unsigned.get_or_insert((entry.slot, 0));
+            *count += 1;
+        }
+        self.last = Some(last);
+        self.next += 1;
+        Ok(message)
+    }
+
+    fn next_hash(&self, slot: u64, message: &Id, stated: &str) -> Result<Id> {
+        let previous = match &self.last {
+            None => None,
+            Some(Last::Hash(chain)) => Some(chain),
+            Some(Last::Path(..)) => return Err(broken(slot)),
+        };
+        let chain = next_node_chain(previous, message);
+        // After a restart, a node hashes the text of the previous chain, and not its bytes.
+        let restarted = previous.map(|previous| {
+            let text = [previous.to_string(), message.to_string()].concat();
+            Id::of(text.as_bytes())
+        });
+        let mut candidates = [Some(chain), restarted].into_iter().flatten();
+        candidates
+            .find(|chain| chain.to_string() == *stated)
+            .ok_or_else(|| broken(slot))
+    }
+
+    /// Checks a `base-hashpath`: the process in slot 0, `process/A0` in slot 1, and then `hash/A(n-1)`, where the hash is that of
+    /// the two parts of the `base-hashpath` before, and A the id of an assignment.
+    fn next_path(&self, entry: &NodeEntry, stated: &str) -> Result<Last> {
+        let continues = match &self.last {
+            None => stated == self.process.to_string(),
+            Some(Last::Path(base, assignments)) => stated.rsplit_once('/').is_some_and(|(path, last)| {
+                folded(base).as_deref() == Some(path) && assignments.iter().any(|id| id.to_string() == last)
+            }),
+            Some(Last::Hash(_)) => false,
+        };
+        match continues {
+            true => Ok(Last::Path(stated.into(), entry.assignment_ids())),
+            false => Err(broken(entry.slot)),
+        }
+    }
+}
+
+fn broken(slot: u64) -> Error {
+    let what = "does not continue the hash chain of the slot before it";
+    failure(ErrorKind::VerifyChain, slot, what)
+}
+
+/// The first part of the next `base-hashpath`: the process itself, or the hash of both parts.
+fn folded(base: &str) -> Option<String> {
+    let Some((one, other)) = base.split_once('/') else {
+        return Some(base.into());
+    };
+    let hash = Sha256::new()
+        .chain_update(from_base64url(one)?)
+        .chain_update(from_base64url(other)?);
+    Some(to_base64url(&hash.finalize()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folded_keeps_the_process_and_hashes_two_parts() {
+        let (one, two) = (Id::of(b"1"), Id::of(b"2"));
+        assert_eq!(folded(&one.to_string()), Some(one.to_string()));
+        let both = [*one.as_bytes(), *two.as_bytes()].concat();
+        assert_eq!(folded(&format!("{one}/{two}")), Some(Id::of(&both).to_string()));
+        assert_eq!(folded("!/!"), None);
+    }
+}
