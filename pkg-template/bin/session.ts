@@ -183,7 +183,12 @@ export class Session {
   }
 }
 
-async function spawn(ao: LocalClient, network: LocalNetwork, signer: MadeSigner, options: RunOptions): Promise<RunRecord> {
+async function spawn(
+  ao: LocalClient,
+  network: LocalNetwork,
+  signer: MadeSigner,
+  options: RunOptions
+): Promise<RunRecord> {
   const { id, bytes } = await findModule(options.module)
   if (bytes) await network.addModule(id, bytes)
   const process = await ao.spawn({ module: id, signer, tags: options.tags, timeout })

@@ -23,6 +23,7 @@ export function start(args, { env = {}, command = process.execPath, before = [pr
   const printed = { stdout: '', stderr: '' }
   let both = ''
   const waiting = new Set()
+  let isOver = false
   for (const name of ['stdout', 'stderr']) {
     child[name].setEncoding('utf8').on('data', (text) => {
       printed[name] += text
@@ -32,6 +33,8 @@ export function start(args, { env = {}, command = process.execPath, before = [pr
   }
   const ended = once(child, 'close').then(([code, signal]) => {
     process.off('exit', kill)
+    isOver = true
+    for (const look of waiting) look()
     return { code, signal, ...printed }
   })
   const until = (pattern, milliseconds = 60_000) =>
@@ -48,13 +51,13 @@ export function start(args, { env = {}, command = process.execPath, before = [pr
       }
       const look = () => {
         const match = pattern.exec(both)
+        if (!match && isOver) return done(() => fail('The command ended'))
         if (!match) return
         both = both.slice(match.index + match[0].length)
         done(() => resolve(match))
       }
       waiting.add(look)
       look()
-      ended.then(() => done(() => fail('The command ended')))
     })
   return {
     child,
