@@ -334,9 +334,67 @@ local function keccak(size, suffix)
   end
 end
 
+-- BLAKE2b --------------------------------------------------------------------------------------------------------------
+
+local MIXED = {
+  { 1, 5, 9, 13 }, { 2, 6, 10, 14 }, { 3, 7, 11, 15 }, { 4, 8, 12, 16 },
+  { 1, 6, 11, 16 }, { 2, 7, 12, 13 }, { 3, 8, 9, 14 }, { 4, 5, 10, 15 },
+}
+--- The order of the words of a block in each round. Rounds 11 and 12 are as rounds 1 and 2.
+local ORDERS = {
+  "0123456789abcdef", "ea489fd61c02b753", "b8c052fdae367194", "7931dcbe265a40f8", "905724afe1bc683d",
+  "2c6a0b834d75fe19", "c51fed4a0763928b", "db7ec13950f4862a", "6fe9b308c2d714a5", "a2847615fb9e3cd0",
+}
+
+--- BLAKE2b with 64 bytes of output and no key.
+local function blake2b(text)
+  local h = { table.unpack(SHA2_START) }
+  h[1] = h[1] ~ 0x01010040
+  local length = #text
+  text = text .. rep("\0", length == 0 and 128 or -length % 128)
+  for position = 1, #text, 128 do
+    local words = { unpack("<" .. rep("i8", 16), text, position) }
+    local v = { table.unpack(h) }
+    for index = 1, 8 do
+      v[index + 8] = SHA2_START[index]
+    end
+    local last = position + 128 > #text
+    v[13] = v[13] ~ (last and length or position + 127)
+    if last then
+      v[15] = ~v[15]
+    end
+    for round = 0, 11 do
+      local order = ORDERS[round % 10 + 1]
+      for step = 1, 8 do
+        local mixed = MIXED[step]
+        local a, b, c, d = mixed[1], mixed[2], mixed[3], mixed[4]
+        local first = words[tonumber(sub(order, 2 * step - 1, 2 * step - 1), 16) + 1]
+        local second = words[tonumber(sub(order, 2 * step, 2 * step), 16) + 1]
+        v[a] = v[a] + v[b] + first
+        local word = v[d] ~ v[a]
+        v[d] = word >> 32 | word << 32
+        v[c] = v[c] + v[d]
+        word = v[b] ~ v[c]
+        v[b] = word >> 24 | word << 40
+        v[a] = v[a] + v[b] + second
+        word = v[d] ~ v[a]
+        v[d] = word >> 16 | word << 48
+        v[c] = v[c] + v[d]
+        word = v[b] ~ v[c]
+        v[b] = word >> 63 | word << 1
+      end
+    end
+    for index = 1, 8 do
+      h[index] = h[index] ~ v[index] ~ v[index + 8]
+    end
+  end
+  return pack("<" .. rep("i8", 8), table.unpack(h))
+end
+
 -- The module ------------------------------------------------------------------------------------------------------------
 
 local functions = {
+  blake2b = blake2b,
   md5 = md5,
   sha1 = sha1,
   sha2_256 = sha256,
@@ -377,6 +435,7 @@ local crypto = {
   mac = { _version = "0.0.1", createHmac = createHmac },
   utils = {
     _version = "0.0.1",
+    bit = bit32,
     hex = { stringToHex = toHex, hexToString = fromHex },
     stream = {
       fromString = toStream,

@@ -5,8 +5,8 @@ local chance = require(".chance")
 local stringify = require(".stringify")
 
 -- The loop below must work whatever the process's code does to the globals.
-local assert, error, ipairs, load, next, pcall, select, tonumber, tostring, type =
-  assert, error, ipairs, load, next, pcall, select, tonumber, tostring, type
+local assert, error, ipairs, load, next, pcall, require, select, tonumber, tostring, type =
+  assert, error, ipairs, load, next, pcall, require, select, tonumber, tostring, type
 local insert, remove, concat, sub = table.insert, table.remove, table.concat, string.sub
 local create, resume, status = coroutine.create, coroutine.resume, coroutine.status
 local osDate, osTime = os.date, os.time
@@ -72,6 +72,11 @@ end
 function Prompt()
   return colors.green .. Name .. colors.gray .. "@" .. colors.blue .. "aoxide-" .. VERSION .. colors.gray .. "[Inbox:"
     .. colors.red .. tostring(#Inbox) .. colors.gray .. "]" .. colors.reset .. "> "
+end
+
+--- Text of a table as Lua writes it. The library is loaded on first use.
+function Dump(...)
+  return require(".dump")(...)
 end
 
 function Version()

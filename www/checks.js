@@ -1,12 +1,12 @@
 // The words of a verification: checks of a slot, parties that are trusted, what cannot be verified, errors.
 
-/** Checks of a slot, in the order of the rows: `[name, label, what it means]`. */
+/** Checks of a slot, in the order of the rows: `[name, label, rule]`. */
 export const CHECKS = [
-  ['assignment', 'Scheduler', 'The scheduler signed the assignment of this slot.'],
-  ['order', 'Order', 'The slot follows the one before it, and the hash chain has no gap.'],
-  ['message', 'Message', 'The sender signed the message, and its id is the one that was assigned.'],
-  ['evaluation', 'Result', 'This page evaluated the message after all messages before it.'],
-  ['unit', 'Unit', 'The compute unit says the same as this page computed.']
+  ['assignment', 'Scheduler', 'The assignment must be signed by the scheduler of the process.'],
+  ['order', 'Order', 'The slot must follow the one before it, and continue the hash chain.'],
+  ['message', 'Message', 'The message must be signed by its sender, and have the id that was assigned.'],
+  ['evaluation', 'Result', 'The page must evaluate the message after all messages before it.'],
+  ['unit', 'Unit', 'The compute unit must say what this page computed.']
 ]
 
 /** State of a check: the symbol and the words of its legend. */

@@ -1,5 +1,6 @@
 // Step 3: composes a message or Lua code, and sends it or runs it as a dryrun.
 import { AoError } from 'aoxide'
+import { freshAnchor } from './anchor.js'
 import { awaitResult, runCall } from './call.js'
 import { $, h, oneLine } from './dom.js'
 import { LuaField } from './lua-field.js'
@@ -141,7 +142,7 @@ export function startComposer({ showCallDetail }) {
     if (!session.key) return refuse('A message must be signed. Choose a key first (step 1).')
     if (!session.process) return refuse('A message needs a process. Spawn or choose one first (step 2).')
     const { signer } = session.key
-    const input = fields.message()
+    const input = { ...freshAnchor(), ...fields.message() }
     if (fields.mode === 'eval') remember(input.data)
     const entry = begin(fields.mode, input)
     const outcome = await runCall(status, 'Signing…', entry, async (ao, progress) => {

@@ -20,12 +20,24 @@ const parseKey = (text) => {
 
 /** Signs a test item, so that a public or damaged key is rejected here and not with the first message. */
 async function keyOf(jwk, kind) {
-  const address = await jwkToAddress(jwk)
+  const isEd25519 = jwk.crv === 'Ed25519'
+  let address = isEd25519 ? undefined : await jwkToAddress(jwk)
   const signer = createSigner(jwk)
   const trial = await DataItem.create({ data: 'trial' }).sign(signer)
+  address ??= await addressOf(trial.owner)
   const { valid } = await trial.verify()
   if (!valid) throw new AoError('BAD_KEY', 'This key is damaged: its signature is not valid. Choose another key.')
   return { address, signer, jwk, kind }
+}
+
+/** Address of a public key: its SHA-256. */
+async function addressOf(owner) {
+  const bytes = Uint8Array.from(atob(owner.replace(/-/g, '+').replace(/_/g, '/')), (letter) => letter.codePointAt(0))
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+  return btoa(String.fromCodePoint(...hash))
+    .replace(/\+/g, '-')
+    .replace(/\//g, '_')
+    .replace(/=+$/, '')
 }
 
 async function walletKey(wallet) {
@@ -71,13 +83,29 @@ function showWallet() {
   $('key-wallet').disabled = !present
   $('key-wallet-hint').textContent = present
     ? 'Your wallet asks for your permission before each signature.'
-    : 'Creating a key takes a few seconds. No browser wallet was found on this page.'
+    : `${session.local ? '' : 'Creating a key takes a few seconds. '}No browser wallet was found on this page.`
+}
+
+/**
+ * Makes a private key. RSA takes seconds, and is what Arweave's wallets have. The network in this page accepts Ed25519 too,
+ * which takes no time.
+ */
+async function generateKey(stage) {
+  if (session.local)
+    try {
+      const { privateKey } = await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])
+      const { kty, crv, x, d } = await crypto.subtle.exportKey('jwk', privateKey)
+      return { kty, crv, x, d }
+    } catch {
+      // This browser has no Ed25519.
+    }
+  stage('Creating a 4096-bit key…')
+  return generateJwk()
 }
 
 /** Creates a key. Stores it if the network is persistent. */
 export async function createKey({ stage }) {
-  stage('Creating a 4096-bit key…')
-  const jwk = await generateJwk()
+  const jwk = await generateKey(stage)
   stage('Checking the key…')
   const key = await keyOf(jwk, 'created')
   try {
@@ -102,7 +130,7 @@ export async function startKeys() {
   const take = async (text, kind = 'file') =>
     settle(await status.run('Checking the key…', async () => keyOf(parseKey(await text), kind)))
 
-  $('key-create').addEventListener('click', async () => settle(await status.run('Creating a 4096-bit key…', createKey)))
+  $('key-create').addEventListener('click', async () => settle(await status.run('Creating a key…', createKey)))
   $('key-use').addEventListener('click', () => take($('key-paste').value))
   $('key-open').addEventListener('click', () => $('key-file').click())
   $('key-file').addEventListener('change', ({ target }) => {
@@ -134,7 +162,11 @@ export async function startKeys() {
   })
 
   $('key-save').addEventListener('click', () =>
-    download(`arweave-key-${session.key.address}.json`, 'application/json', JSON.stringify(session.key.jwk))
+    download(
+      `${session.key.jwk.kty === 'RSA' ? 'arweave' : 'ed25519'}-key-${session.key.address}.json`,
+      'application/json',
+      JSON.stringify(session.key.jwk)
+    )
   )
   $('key-keep').addEventListener('change', ({ target }) => {
     try {

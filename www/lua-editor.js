@@ -12,6 +12,7 @@ import {
   history,
   historyKeymap,
   indentUnit,
+  isolateHistory,
   keymap,
   syntaxHighlighting
 } from 'codemirror'
@@ -78,7 +79,9 @@ export function replaceByEditor(area, { onKey, onInput }) {
     get: () => view.state.doc.toString(),
     set(text) {
       const changes = { from: 0, to: view.state.doc.length, insert: text }
-      view.dispatch({ changes, selection: { anchor: text.length }, scrollIntoView: true })
+      // A step of its own: undo restores the text that was replaced.
+      const annotations = isolateHistory.of('full')
+      view.dispatch({ changes, annotations, selection: { anchor: text.length }, scrollIntoView: true })
     }
   })
   return {

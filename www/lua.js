@@ -1,6 +1,7 @@
 // Lua console: sends code as a signed Eval message and shows the output below it.
 import { AoError } from 'aoxide'
 import { awaitResult, runCall } from './call.js'
+import { freshAnchor } from './anchor.js'
 import { $, announce, h, idText, keys, oneLine, short } from './dom.js'
 import { createKey } from './keys.js'
 import { networkStore } from './network-store.js'
@@ -75,9 +76,9 @@ export function startLua({ open, spawn }) {
     const view = h('li', { class: 'turn pending' }, said)
     pending = { process: process.id, since: Date.now(), data, view }
     show()
-    const input = { process: process.id, tags: EVAL, data }
+    const input = { process: process.id, tags: EVAL, data, ...freshAnchor() }
     const entry = session.begin({ kind: 'eval', title: oneLine(data), input, process: process.id })
-    const { value: result } = await runCall(status, 'Signing…', entry, async (ao, progress) => {
+    const { value: result, error } = await runCall(status, 'Signing…', entry, async (ao, progress) => {
       const id = await ao.message({ ...input, signer })
       session.change(entry, { id })
       return awaitResult(ao, { process: process.id, message: id }, progress)
@@ -85,6 +86,11 @@ export function startLua({ open, spawn }) {
     if (result) {
       session.change(entry, { result, answer: answerOf(result) })
       await networkStore.refresh(process.id)
+    } else if (!entry.id && error.name !== 'Stopped') {
+      // The network refused the message: the user can change it.
+      view.remove()
+      pending = undefined
+      prompt.put(data)
     }
     show()
   }

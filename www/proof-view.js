@@ -109,12 +109,12 @@ export function proofView(proof) {
   )
 }
 
-const checkView = ([name, , meaning], state) =>
+const checkView = ([name, label, rule], state) =>
   h(
     'li',
     { class: 'check-line', 'data-check': name, 'data-state': state },
     h('span', { class: `mark mark-${state}`, 'aria-hidden': 'true' }, STATES[state][0]),
-    h('span', null, meaning, ' ', h('span', { class: 'hint' }, STATES[state][1]))
+    h('div', null, h('b', null, label), ' ', STATES[state][1], h('p', { class: 'hint' }, rule))
   )
 
 /** A text of which the part that another text has not is marked. */

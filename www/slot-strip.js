@@ -42,7 +42,7 @@ export class SlotStrip {
       'ol',
       { class: 'slots-names', 'aria-hidden': 'true' },
       h('li', null, 'Slot'),
-      CHECKS.map(([, label, meaning]) => h('li', { title: meaning }, label))
+      CHECKS.map(([, label, rule]) => h('li', { title: rule }, label))
     ),
     this.#scroller
   )

@@ -80,6 +80,7 @@ export class VerifyForm {
         { class: 'more' },
         h('summary', null, 'Trust'),
         field('verify-checkpoints', 'Addresses whose checkpoints are believed; empty: start from slot 0'),
+        field('verify-module', 'SHA-256 of the module, in hexadecimal; empty: the module must be a signed item'),
         field('verify-signer', 'Scheduler’s address; empty: the one that the process names')
       ),
       ...parts
@@ -112,12 +113,17 @@ export class VerifyForm {
     const from = this.#chosen('verify-source')
     const checkpoints = list(this.#value('verify-checkpoints'))
     const scheduler = this.#value('verify-signer')
+    const sha256 = this.#value('verify-module').toLowerCase()
     return {
       process,
       isHere: from === 'here',
       lie: this.#chosen('verify-lie'),
       source: this.#source(from),
-      trust: { ...(checkpoints.length > 0 && { checkpoints }), ...(scheduler && { scheduler }) }
+      trust: {
+        ...(checkpoints.length > 0 && { checkpoints }),
+        ...(scheduler && { scheduler }),
+        ...(sha256 && { module: { sha256 } })
+      }
     }
   }
 

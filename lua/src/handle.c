@@ -60,7 +60,8 @@ static int boot(lua_State *L) {
                                         {LUA_COLIBNAME, luaopen_coroutine}, {LUA_TABLIBNAME, luaopen_table},
                                         {LUA_OSLIBNAME, aoxide_open_os},    {LUA_STRLIBNAME, luaopen_string},
                                         {LUA_MATHLIBNAME, luaopen_math},    {LUA_UTF8LIBNAME, luaopen_utf8},
-                                        {LUA_DBLIBNAME, luaopen_debug},     {NULL, NULL}};
+                                        {LUA_DBLIBNAME, luaopen_debug},     {LUA_BITLIBNAME, luaopen_bit32},
+                                        {NULL, NULL}};
     for (const luaL_Reg *library = standard; library->func; library++) {
         luaL_requiref(L, library->name, library->func, 1);
         lua_pop(L, 1);

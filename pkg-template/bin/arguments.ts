@@ -7,6 +7,21 @@ import { UsageError } from './usage-error.js'
 /** What ids on AO and Arweave look like. */
 export const isId = (text: string): boolean => /^[\w-]{43}$/.test(text)
 
+/**
+ * Joins options and ids that begin with a hyphen, which one id in 64 does: `--process -x…` becomes `--process=-x…`. `parseArgs`
+ * would take such an id for another option.
+ */
+export function joinIds(args: string[]): string[] {
+  const joined: string[] = []
+  for (const arg of args) {
+    const last = joined.at(-1)
+    if (/^-[\w-]{42}($|=)/.test(arg) && last !== undefined && /^--[\w-]+$/.test(last))
+      joined.splice(-1, 1, `${last}=${arg}`)
+    else joined.push(arg)
+  }
+  return joined
+}
+
 /** Reads `--tag <name>=<value>`. */
 export function tagOf(text: string): Tag {
   const at = text.indexOf('=')

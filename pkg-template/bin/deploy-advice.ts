@@ -10,7 +10,8 @@ export function adviceFor(error: unknown, options: DeployOptions, progress: Prog
   return [...causeOf(error, options, owner), ...nextStep(error, options, progress)]
 }
 
-function causeOf({ code, details, message }: AoError, { place, module }: DeployOptions, owner: string): string[] {
+function causeOf({ code, details, message }: AoError, options: DeployOptions, owner: string): string[] {
+  const { place, module, process } = options
   const { status, body } = details
   const target = place.url === undefined ? 'the unit' : 'the node'
   if (status === 402 || /insufficient (funds|balance)|payment required/i.test(String(body))) {
@@ -21,6 +22,9 @@ function causeOf({ code, details, message }: AoError, { place, module }: DeployO
       `${capital(target)} does not accept messages of the wallet ${owner}. Choose another wallet, or another network.`
     ]
   if (status === 429) return [`${capital(target)} has too many requests. Wait a minute.`]
+  if (process !== undefined && (status === 404 || code === 'TIMEOUT')) {
+    return [`Check the process ${process}: this network may not have it.`]
+  }
   if (code === 'NOT_FOUND' || /\bmodule\b/i.test(message + String(body))) {
     return [
       `Check the module ${module}: --module takes its id on Arweave.`,
@@ -30,7 +34,7 @@ function causeOf({ code, details, message }: AoError, { place, module }: DeployO
       'An `aoxide localnet` has its own Lua module (--module lua), and others that it was started with (--module <id>=<file>).'
     ]
   }
-  if (code === 'HTTP_NETWORK') return ['Check the addresses of the network, and the connection.']
+  if (code === 'HTTP_NETWORK' || code === 'TIMEOUT') return ['Check the addresses of the network, and the connection.']
   if (code === 'BAD_RESPONSE') {
     return place.url === undefined
       ? ['Check that --mu, --cu and --gateway are the addresses of such units. A HyperBEAM node is named with --url.']

@@ -32,7 +32,7 @@ const EVAL: Tag[] = [{ name: 'Action', value: 'Eval' }]
  * Every attempt of a call sends the same signed item. Units refuse an item that they have, and on a node the client reads the
  * schedule before it sends a copy. So a retry never becomes a second process or a second message.
  */
-const retry = { attempts: 5, backoff: 500 }
+const retry = { attempts: 4, backoff: 500 }
 
 /** Milliseconds for which units may not know a new process yet, and between two attempts to send it a message. */
 const UNKNOWN = 30_000

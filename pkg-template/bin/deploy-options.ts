@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util'
 import type { Tag } from '../types.js'
-import { isId, numberOf, tagOf } from './arguments.js'
+import { isId, joinIds, numberOf, tagOf } from './arguments.js'
 import { UsageError } from './usage-error.js'
 
 /** aos 2.0.6 on Arweave. */
@@ -90,7 +90,7 @@ export interface DeployOptions {
  */
 export function readDeployOptions(args: string[]): DeployOptions | undefined {
   try {
-    const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true })
+    const { values, positionals } = parseArgs({ args: joinIds(args), options: OPTIONS, allowPositionals: true })
     if (values.help) return undefined
     const [file, another] = positionals
     if (file === undefined) throw new Error('Name the Lua file to deploy')

@@ -1,6 +1,7 @@
 // Options of `aoxide localnet`.
 
 import { parseArgs } from 'node:util'
+import { joinIds } from './arguments.js'
 import { hostName } from './server.js'
 import { UsageError } from './usage-error.js'
 
@@ -53,7 +54,7 @@ export interface LocalnetOptions {
  */
 export function readOptions(args: string[]): LocalnetOptions | undefined {
   try {
-    const { values } = parseArgs({ args, options: OPTIONS })
+    const { values } = parseArgs({ args: joinIds(args), options: OPTIONS })
     if (values.help) return undefined
     const port = Number(values.port)
     if (!Number.isInteger(port) || port < 0 || port > 65_535)

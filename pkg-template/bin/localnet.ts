@@ -6,6 +6,7 @@ import type { Server } from 'node:http'
 import { styleText } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { createLocalNetwork, type LocalNetwork, type NetworkEvent } from '../local/index.js'
+import { luaModule } from '../lua/index.js'
 import { FolderStorage } from './folder-storage.js'
 import { type LocalnetOptions, readOptions, USAGE } from './localnet-options.js'
 import { type Answering, createNetworkServer } from './server.js'
@@ -43,6 +44,7 @@ async function run({
   if (parseInt(process.versions.node) < 24) setFlagsFromString('--experimental-wasm-memory64')
   const modules = Object.fromEntries(await Promise.all(module.map((file) => readNamed('module', file))))
   const data = Object.fromEntries(await Promise.all(files.map((file) => readNamed('data', file))))
+  const lua = await luaModule()
   const log = json ? logJson : logText
   // The network needs its address, so the port is opened first. Requests wait until the network is ready.
   let ready!: (network: Answering) => void
@@ -58,7 +60,7 @@ async function run({
     if (dir !== undefined) storage = await FolderStorage.open(dir)
     network = await createLocalNetwork({
       url,
-      modules,
+      modules: { [lua.id]: lua, ...modules },
       data,
       engine,
       onEvent: log,
@@ -82,7 +84,7 @@ async function run({
     })
   const clock = setInterval(settle, TICK)
 
-  announce({ url, address: network.address, modules: Object.keys(modules), dir, visitor }, json)
+  announce({ url, address: network.address, lua: lua.id, modules: Object.keys(modules), dir, visitor }, json)
   closeAtSignal(async () => {
     clearInterval(clock)
     server.close()
@@ -125,13 +127,16 @@ function listen(server: Server, port: number): Promise<number> {
 interface Announcement {
   url: string
   address: string
+  /** The id of this package's Lua module. */
+  lua: string
+  /** The modules that the user has added. */
   modules: string[]
   dir: string | undefined
   visitor: boolean
 }
 
-function announce({ url, address, modules, dir, visitor }: Announcement, json: boolean): void {
-  if (json) return console.log(JSON.stringify({ ready: true, url, address, modules, dir, visitor }))
+function announce({ url, address, lua, modules, dir, visitor }: Announcement, json: boolean): void {
+  if (json) return console.log(JSON.stringify({ ready: true, url, address, lua, modules, dir, visitor }))
   console.log(`An AO network on ${url}
 
   MU_URL       ${url}/mu
@@ -141,6 +146,7 @@ function announce({ url, address, modules, dir, visitor }: Announcement, json: b
   URL          ${url}     (mainnet mode)
   scheduler    ${address}
   authority    ${address}
+  Lua module   ${lua}
   modules      ${modules.join(', ') || 'none yet; add one with --module <id>=<file>, or upload it'}
   visitors     ${visitor ? "unsigned JSON to …/schedule and …/push is signed with the visitor's key" : 'unsigned messages are rejected'}
   storage      ${dir ?? 'memory; all records are lost when the network ends'}

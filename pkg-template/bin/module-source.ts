@@ -18,7 +18,8 @@ export interface NamedModule {
  */
 export async function findModule(name: string | undefined): Promise<NamedModule> {
   if (name === undefined) {
-    throw new UsageError('Name a module with --module')
+    const { luaModule } = await import('../lua/index.js')
+    return luaModule()
   }
   const isFile = await stat(name).then(
     (found) => found.isFile(),

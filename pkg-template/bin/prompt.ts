@@ -81,7 +81,8 @@ export class Prompt {
       })
     })
     const clock = setInterval(() => this.#tick(), TICK)
-    this.#idle()
+    this.#release ??= catchSignals(this.#end)
+    this.#showPrompt()
     this.#reader.resume()
     await this.#ended
     clearInterval(clock)
@@ -97,44 +98,48 @@ export class Prompt {
   /** Shows a result, what followed from it, and the prompt of the process from then on. */
   async evaluate(code: string): Promise<void> {
     const { session, screen } = this.#options
-    const evaluation = await session.evaluate(code)
+    const [evaluation, news] = await this.#blocking(async () => [await session.evaluate(code), await session.news()])
     screen.show(evaluation)
     this.#prompt = screen.promptOf(evaluation) ?? this.#prompt
-    this.#tell(await session.news())
+    this.#tell(news)
   }
 
   /** Does something after everything that came before. The prompt is out of the way meanwhile. */
   do(task: () => Promise<void>): void {
     this.#tasks = this.#tasks.then(async () => {
       if (this.#isOver) return
-      this.#busy()
+      if (this.#options.interactive) {
+        clearLine(process.stdout, 0)
+        cursorTo(process.stdout, 0)
+      }
       try {
         await task()
       } catch (error) {
         this.#options.screen.fail((error as Error).message)
       }
-      this.#idle()
+      this.#showPrompt()
     })
   }
 
   /**
-   * An evaluation blocks the thread. Meanwhile, Ctrl-C and signals must end the program without the help of JavaScript, so
-   * nothing may catch them.
+   * Does something that blocks the thread, as evaluations do. Meanwhile, Ctrl-C and signals must end the program without the
+   * help of JavaScript, so nothing catches them.
    */
-  #busy() {
+  async #blocking<T>(task: () => Promise<T>): Promise<T> {
+    const { interactive } = this.#options
     this.#release?.()
-    this.#release = undefined
-    if (!this.#options.interactive) return
-    clearLine(process.stdout, 0)
-    cursorTo(process.stdout, 0)
-    process.stdin.setRawMode?.(false)
+    if (interactive) process.stdin.setRawMode?.(false)
+    try {
+      return await task()
+    } finally {
+      this.#release = catchSignals(this.#end)
+      if (interactive && !this.#isClosed) process.stdin.setRawMode?.(true)
+    }
   }
 
-  #idle() {
-    if (this.#isOver) return
-    this.#release ??= catchSignals(this.#end)
-    if (!this.#options.interactive || this.#isClosed) return
-    process.stdin.setRawMode?.(true)
+  /** Shows the prompt. */
+  #showPrompt() {
+    if (!this.#options.interactive || this.#isClosed || this.#isOver) return
     this.#reader.setPrompt(this.#chunk.length > 0 ? CONTINUED : this.#prompt)
     this.#reader.prompt(true)
   }
@@ -174,7 +179,7 @@ export class Prompt {
     // Ctrl-E and Ctrl-U: to the end of the line, and delete what is before.
     this.#reader.write(null, { ctrl: true, name: 'e' })
     this.#reader.write(null, { ctrl: true, name: 'u' })
-    this.#idle()
+    this.#showPrompt()
   }
 
   /** Runs cron ticks that are due. The prompt stays, unless there is something to show. */

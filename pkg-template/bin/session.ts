@@ -39,8 +39,13 @@ export class Session {
   readonly #signer: MadeSigner
   readonly #owner: string
   readonly #events: NetworkEvent[]
+  readonly #hasCron: boolean
   /** Ids of messages whose results `evaluate` returns. */
   readonly #evaluations = new Set<string>()
+  /** Results that were returned since the last look for ticks. */
+  #known: string[] = []
+  /** The last result in which a tick was looked for. */
+  #cursor: string | undefined
 
   /** The id of the process. */
   readonly process: string
@@ -54,7 +59,7 @@ export class Session {
     signer: MadeSigner
     owner: string
     events: NetworkEvent[]
-    process: string
+    record: RunRecord
     resumed: boolean
   }) {
     this.#network = parts.network
@@ -63,7 +68,8 @@ export class Session {
     this.#signer = parts.signer
     this.#owner = parts.owner
     this.#events = parts.events
-    this.process = parts.process
+    this.process = parts.record.process
+    this.#hasCron = parts.record.cron
     this.resumed = parts.resumed
   }
 
@@ -88,15 +94,15 @@ export class Session {
       const ao = connect({ MODE: 'local', network, ...(gateway !== undefined && { GATEWAY_URL: gateway }) })
       const signer = createSigner(key ?? (await ownKey(dir)))
       const { address: owner } = await DataItem.create({ data: '' }).sign(signer)
-      const kept = dir === undefined || options.startNew ? undefined : await keptProcess(dir)
+      const kept = dir === undefined || options.startNew ? undefined : await keptRunRecord(dir)
       if (kept !== undefined && (options.module !== undefined || options.tags.length > 0)) {
         throw new UsageError(
           `The folder ${dir} has a process already, with its module and tags. Start another one with --new`
         )
       }
-      const process = kept ?? (await spawn(ao, network, signer, options))
-      if (dir !== undefined && kept === undefined) await writeFile(recordOf(dir), JSON.stringify({ process }))
-      return new Session({ network, storage, ao, signer, owner, events, process, resumed: kept !== undefined })
+      const record = kept ?? (await spawn(ao, network, signer, options))
+      if (dir !== undefined && kept === undefined) await writeFile(recordOf(dir), JSON.stringify(record))
+      return new Session({ network, storage, ao, signer, owner, events, record, resumed: kept !== undefined })
     } catch (error) {
       await network?.close()
       await storage?.close()
@@ -110,7 +116,7 @@ export class Session {
    * @throws `AoError` when the message cannot be evaluated at all. An error of the code is part of the result.
    */
   async evaluate(code: string): Promise<Evaluation> {
-    return this.#ao.send({
+    const evaluation = await this.#ao.send({
       process: this.process,
       signer: this.#signer,
       tags: EVAL,
@@ -120,6 +126,8 @@ export class Session {
       timeout,
       onSigned: (id) => this.#evaluations.add(id)
     })
+    this.#known.push(contents(evaluation))
+    return evaluation
   }
 
   /** Whether code ends too early, so that further lines could complete it. The process itself tells, in a dryrun. */
@@ -137,12 +145,35 @@ export class Session {
       const { what, process, message, detail } = event
       if (what === 'message' && !this.#evaluations.delete(message)) {
         const evaluation = await this.#ao.result({ process, message, timeout })
+        this.#known.push(contents(evaluation))
         news.push({ process, action: detail, evaluation })
       } else if (what === 'spawned' && process !== this.process)
         news.push({ notice: `The process ${process} was spawned.` })
       else if (NOTICES.has(what)) news.push({ notice: `${what}: ${detail}` })
     }
+    if (this.#hasCron) news.push(...(await this.#ticks()))
     return news
+  }
+
+  /**
+   * Returns the results of cron ticks since the last call. The network has no events of them, so they are what is left of all
+   * results.
+   */
+  async #ticks(): Promise<News[]> {
+    const from = this.#cursor === undefined ? {} : { from: this.#cursor }
+    const { edges } = await this.#ao.results({ process: this.process, sort: 'ASC', limit: 1000, timeout, ...from })
+    const isFirstLook = this.#cursor === undefined
+    this.#cursor = edges.at(-1)?.cursor ?? this.#cursor
+    const known = this.#known
+    this.#known = []
+    // The first result is that of the spawn. Those of earlier runs were shown then.
+    const fresh = isFirstLook ? edges.slice(this.resumed ? edges.length : 1) : edges
+    return fresh.flatMap(({ node }) => {
+      const index = known.indexOf(contents(node))
+      if (index < 0) return [{ process: this.process, action: 'Cron', evaluation: node }]
+      known.splice(index, 1)
+      return []
+    })
   }
 
   /** Closes the network. Its folder is free for other programs then. */
@@ -152,24 +183,41 @@ export class Session {
   }
 }
 
-async function spawn(ao: LocalClient, network: LocalNetwork, signer: MadeSigner, options: RunOptions): Promise<string> {
+async function spawn(
+  ao: LocalClient,
+  network: LocalNetwork,
+  signer: MadeSigner,
+  options: RunOptions
+): Promise<RunRecord> {
   const { id, bytes } = await findModule(options.module)
   if (bytes) await network.addModule(id, bytes)
-  return ao.spawn({ module: id, signer, tags: options.tags, timeout })
+  const process = await ao.spawn({ module: id, signer, tags: options.tags, timeout })
+  // The network starts the clock of a process when someone monitors it.
+  const cron = options.tags.some(({ name }) => name === 'Cron-Interval')
+  if (cron) await ao.monitor({ process, signer, timeout })
+  return { process, cron }
 }
 
-/** The file that names the process of a folder. */
+/** What is kept of a process in its folder, besides the network. */
+interface RunRecord {
+  process: string
+  /** Whether the process has cron ticks. */
+  cron: boolean
+}
+
 const recordOf = (dir: string) => join(dir, 'run.json')
 
-async function keptProcess(dir: string): Promise<string | undefined> {
+async function keptRunRecord(dir: string): Promise<RunRecord | undefined> {
   try {
-    const { process } = JSON.parse(await readFile(recordOf(dir), 'utf8')) as { process: string }
-    return process
+    return JSON.parse(await readFile(recordOf(dir), 'utf8')) as RunRecord
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw new UsageError(`${recordOf(dir)} cannot be read. Repair it, or start a new process with --new`)
   }
 }
+
+/** The parts of a result that pages of results have too. */
+const contents = ({ Output, Messages, Spawns, Error }: Evaluation) => JSON.stringify([Output, Messages, Spawns, Error])
 
 /** The key that owns processes when the user gives none. An Ed25519 key is made at once, an RSA key in seconds. */
 async function ownKey(dir: string | undefined): Promise<Jwk> {

@@ -28,6 +28,8 @@
 //! aoxide_process::export!(Counter);
 //! ```
 //!
+//! With the feature `units`, the module also runs on compute units of the network: see the README.
+//!
 //! - **The memory is the whole state.** A compute unit keeps it between messages. It calls `Default` once, before the first
 //!   message, which is the process itself.
 //! - **After an `Err` or a panic, the unit restores the memory from before the message.** So no error changes the state.
@@ -41,6 +43,8 @@
 mod message;
 mod module;
 mod outbox;
+#[cfg(all(target_family = "wasm", feature = "units"))]
+mod unit;
 
 pub use message::{Message, ProcessInfo, Tag};
 #[doc(hidden)]
@@ -93,6 +97,39 @@ macro_rules! export {
             extern "C" fn handle(message: *mut u8, environment: *mut u8) -> *const u8 {
                 MODULE.with_borrow_mut(|module| module.handle(message, environment))
             }
+
+            $crate::export_stack!(MODULE);
         }
     };
+}
+
+/// The loader of compute units places texts on what it takes for the stack.
+#[cfg(feature = "units")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! export_stack {
+    ($module:ident) => {
+        #[unsafe(no_mangle)]
+        extern "C" fn emscripten_stack_get_current() -> usize {
+            $module.with_borrow(|module| module.placed())
+        }
+
+        #[unsafe(no_mangle)]
+        extern "C" fn _emscripten_stack_alloc(size: usize) -> *mut u8 {
+            $module.with_borrow_mut(|module| module.place(size))
+        }
+
+        #[unsafe(no_mangle)]
+        extern "C" fn _emscripten_stack_restore(count: usize) {
+            $module.with_borrow_mut(|module| module.keep(count));
+        }
+    };
+}
+
+/// Without the feature `units`, there is no stack to show.
+#[cfg(not(feature = "units"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! export_stack {
+    ($module:ident) => {};
 }

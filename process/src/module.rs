@@ -15,6 +15,8 @@ pub struct Module<P> {
     sent: u64,
     /// Memory that was allocated for the compute unit, by address.
     allocated: BTreeMap<*mut u8, Vec<u8>>,
+    /// The addresses of those among them that the unit placed on the stack, the oldest first.
+    placed: Vec<*mut u8>,
     /// The compute unit reads it after `handle` has returned, so it stays until the next call.
     answer: Vec<u8>,
 }
@@ -37,6 +39,27 @@ impl<P: Process> Module<P> {
     /// Frees memory that was allocated at this address.
     pub fn free(&mut self, address: *mut u8) {
         self.allocated.remove(&address);
+    }
+
+    /// The number of texts on the stack, which a unit takes for its pointer.
+    pub fn placed(&self) -> usize {
+        self.placed.len()
+    }
+
+    /// Allocates memory on the stack: until [`Self::keep`].
+    pub fn place(&mut self, size: usize) -> *mut u8 {
+        let address = self.allocate(size);
+        self.placed.push(address);
+        address
+    }
+
+    /// Frees what is on the stack but for the first `count`.
+    pub fn keep(&mut self, count: usize) {
+        while self.placed.len() > count {
+            if let Some(address) = self.placed.pop() {
+                self.free(address);
+            }
+        }
     }
 
     /// Evaluates the message at an address. Returns the address of the result.

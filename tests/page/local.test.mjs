@@ -93,6 +93,11 @@ for (const browserName of browserNames) {
       await page.fill('#prompt-code', '')
     })
 
+    test('console: the same code can run twice', async () => {
+      assert.equal(await page.run('Twice = (Twice or 0) + 1 return Twice'), '1')
+      assert.equal(await page.run('Twice = (Twice or 0) + 1 return Twice'), '2')
+    })
+
     test('samples: the counter counts', async () => {
       assert.equal(await page.sample('A counter', 'Define it'), 'Counter is 0')
       await page.sample('A counter', 'Add five')

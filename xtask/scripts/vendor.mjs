@@ -6,7 +6,7 @@ const D3 = ['d3-axis', 'd3-scale', 'd3-selection', 'd3-shape'].map((part) => `ex
 
 const CODEMIRROR = [
   `export { closeBrackets, closeBracketsKeymap } from '@codemirror/autocomplete'`,
-  `export { defaultKeymap, history, historyKeymap } from '@codemirror/commands'`,
+  `export { defaultKeymap, history, historyKeymap, isolateHistory } from '@codemirror/commands'`,
   `export { StreamLanguage, bracketMatching, indentService, indentUnit, syntaxHighlighting } from '@codemirror/language'`,
   `export { lua } from '@codemirror/legacy-modes/mode/lua'`,
   `export { EditorState, Prec } from '@codemirror/state'`,

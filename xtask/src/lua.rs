@@ -12,9 +12,9 @@ use crate::tools::{node, zig};
 /// The version of Lua, and its files without the libraries that need a system.
 const LUA: &str = "lua-5.3.6";
 const FILES: &[&str] = &[
-    "lapi", "lauxlib", "lbaselib", "lcode", "lcorolib", "lctype", "ldblib", "ldebug", "ldo", "ldump", "lfunc", "lgc",
-    "llex", "lmathlib", "lmem", "loadlib", "lobject", "lopcodes", "lparser", "lstate", "lstring", "lstrlib", "ltablib",
-    "ltm", "lundump", "lutf8lib", "lvm", "lzio",
+    "lapi", "lauxlib", "lbaselib", "lbitlib", "lcode", "lcorolib", "lctype", "ldblib", "ldebug", "ldo", "ldump",
+    "lfunc", "lgc", "llex", "lmathlib", "lmem", "loadlib", "lobject", "lopcodes", "lparser", "lstate", "lstring",
+    "lstrlib", "ltablib", "ltm", "lundump", "lutf8lib", "lvm", "lzio",
 ];
 
 const COMPILER_FLAGS: &[&str] = &[

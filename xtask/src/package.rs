@@ -249,8 +249,8 @@ pub fn build(project: &Project, profile: Profile) -> Result {
     build_some(project, profile, &ARTEFACTS.iter().collect::<Vec<_>>())
 }
 
-/// The artefacts that the playground loads. Its network runs on the browser's own WebAssembly.
-const PLAYGROUND: &str = "client,local";
+/// The artefacts that the playground loads. Its network and its light client run on the browser's own WebAssembly.
+const PLAYGROUND: &str = "client,local,signatures,verify";
 
 pub fn build_for_playground(project: &Project, profile: Profile) -> Result {
     lua::build(project)?;
