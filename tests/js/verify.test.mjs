@@ -2,11 +2,13 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { subpath } from './support/package.mjs'
+import { jwk } from './support/key.mjs'
+import { aoxide, subpath } from './support/package.mjs'
 import { index } from './support/recorded-legacy.mjs'
 import { moduleHash, pinnedModule, recordedSources, resultOf, scheduleOf } from './support/recorded-units.mjs'
 
 const { follow } = await subpath('verify')
+const { createLocalNetwork } = await subpath('local')
 const { alice, child } = index.processes
 
 let units
@@ -198,12 +200,36 @@ test('module that the caller passes is not fetched, and one that is left out is'
   }
 })
 
-test('what is published is read from the replay, and what is not is NOT_FOUND', async () => {
-  const view = await open(child)
-  await view.advance()
-  await assert.rejects(view.read('balances.x'), { code: 'NOT_FOUND' })
-  assert.deepEqual(await view.read(''), {})
-  await view.close()
+describe('what a process publishes', () => {
+  test('is read from the replay of a local network', async () => {
+    const network = await createLocalNetwork({ modules: { [index.module]: pinnedModule.module } })
+    const { fetch, SU_URL, GATEWAY_URL } = network.units
+    const ao = aoxide.connect({ MODE: 'local', network })
+    const signer = aoxide.createSigner(jwk)
+    const process = await ao.spawn({ module: index.module, signer })
+    const tags = [{ name: 'Action', value: 'Eval' }]
+    const data = "Send({ device = 'patch@1.0', balances = { alice = '5', bob = '7' } })"
+    await ao.send({ process, signer, data, tags })
+    for (const worker of [false, true]) {
+      const source = { scheduler: SU_URL, gateway: GATEWAY_URL }
+      const view = await open(process, { source, fetch, worker })
+      const { verified, slot } = await view.advance()
+      assert.deepEqual([verified, slot, view.worker], [true, 1, worker])
+      assert.equal(await view.read('balances.alice'), '5')
+      assert.deepEqual(await view.read('balances'), { alice: '5', bob: '7' })
+      await assert.rejects(view.read('balances.carol'), { code: 'NOT_FOUND' })
+      await view.close()
+    }
+    await network.close()
+  })
+
+  test('is empty where nothing was published', async () => {
+    const view = await open(child)
+    await view.advance()
+    await assert.rejects(view.read('balances.x'), { code: 'NOT_FOUND' })
+    assert.deepEqual(await view.read(''), {})
+    await view.close()
+  })
 })
 
 for (const [what, change, code, slot] of [
