@@ -9,10 +9,10 @@ use crate::compute::{Engine, Module};
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Clock, Download, Http, Storage, Timers};
 use crate::protocol::{EnvironmentPart, JsonTree, TextTag, environment};
-use crate::signer::address;
+use crate::signer::{address, hexadecimal};
 use crate::verify::{
-    Anchor, Chain, ChainLink, CheckpointAnchor, CheckpointTrust, Entry, ItemParts, KeptViews, MessageCheck, Moment,
-    Position, ProcessFacts, Replay, ReplayState, Schedule, Trusted, View, check_assignment, check_message,
+    Anchor, Chain, ChainLink, CheckpointTrust, Entry, ItemParts, KeptViews, MessageCheck, Moment, ProcessFacts, Replay,
+    Schedule, Trusted, View, check_message,
 };
 
 /// A process before its state is known.
@@ -214,54 +214,21 @@ impl Found {
         let after = i64::try_from(checkpoint.slot).unwrap_or(i64::MAX) - 1;
         let schedule = Schedule::with(gateway, process, Chain::from_genesis(process, self.scheduler));
         let entries = schedule.with_limit(options.page).fetch(after).await?.entries;
-        let fits = |what: &str| {
-            let message = format!(
-                "The checkpoint {} {what}. Use another checkpoint, or start from slot 0",
-                checkpoint.id
-            );
-            Error::new(ErrorKind::VerifyCheckpoint, message).with_number("slot", checkpoint.slot as f64)
-        };
-        let Some(entry) = entries.first().filter(|entry| entry.slot == checkpoint.slot) else {
-            return Err(fits("is of a slot that the schedule does not show"));
-        };
-        check_assignment(&entry.assignment, &process, &self.scheduler)?;
-        checkpoint.chain(self.scheduler, &entries)?;
-        let names = |id| entries.iter().any(|entry| entry.assignment.id == id);
-        if checkpoint.link.is_some_and(|(assignment, _)| !names(assignment)) {
-            return Err(fits("names an assignment that the schedule does not show"));
-        }
-        let moment = moment_of(entry);
-        let evaluated = Moment {
-            timestamp: checkpoint.timestamp,
-            block_height: checkpoint.block_height,
-        };
-        let state = ReplayState {
-            last: Some(Position {
-                slot: entry.slot,
-                assignment: entry.assignment.id,
-                chain: entry.assignment.hash_chain.to_string(),
-                moment,
-            }),
-            evaluated: Some(evaluated),
-            origin: self.origin.or(Some(moment)),
-            ..ReplayState::default()
-        };
-        let sha256: [u8; 32] = Sha256::digest(&checkpoint.memory).into();
+        let entry = checkpoint.last_entry(&self.scheduler, &entries)?;
         self.trusted.push(match trust {
             CheckpointTrust::Owners(_) => Trusted::CheckpointSigner(checkpoint.signer.to_string()),
-            CheckpointTrust::Pinned { .. } => Trusted::Pinned(hexadecimal(&sha256)),
+            CheckpointTrust::Pinned { .. } => Trusted::Pinned(hexadecimal(&checkpoint.sha256)),
         });
-        let anchor = Anchor::Checkpoint(CheckpointAnchor {
-            id: checkpoint.id,
-            owner: checkpoint.signer.to_string(),
-            slot: checkpoint.slot,
-            sha256: hexadecimal(&sha256),
-        });
+        let state = checkpoint.state(entry, self.origin.unwrap_or(moment_of(entry)));
         let process = self.module.resume_checkpoint(&self.environment, &checkpoint.memory)?;
         let link = link_of(entry);
         let chain = Chain::after(self.facts.id, self.scheduler, link);
         Ok((
-            View::new(Replay::resume(process, self.facts, state)?, anchor, self.trusted),
+            View::new(
+                Replay::resume(process, self.facts, state)?,
+                checkpoint.anchor(),
+                self.trusted,
+            ),
             chain,
         ))
     }
@@ -312,10 +279,6 @@ fn id_in(facts: &ProcessFacts, name: &str) -> Result<Id> {
 
 fn value_of<'a>(tags: &'a [TextTag], name: &str) -> Option<&'a str> {
     tags.iter().find(|tag| tag.name == name).map(|tag| &*tag.value)
-}
-
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whether a result says that the evaluation failed.
