@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, describe } from 'node:test'
 import * as aos from './support/aos.mjs'
 import { record, testPage } from './support/examples.mjs'
+import { aoxide } from './support/package.mjs'
 import { verifies } from './support/peers.mjs'
 import { evaluation } from './support/replies.mjs'
 
@@ -27,7 +28,7 @@ const message = async (run) => {
 const firstProcess = async (run) => {
   const { ao } = await run()
   await remember(ao)
-  assert.deepEqual(record.shown, [['42']])
+  assert.deepEqual(record.shown, [['1']])
 }
 
 const PAGES = {
@@ -52,6 +53,10 @@ const PAGES = {
 
   'docs/getting-started.md': {
     'first-process': firstProcess,
+    'first-process-aos': async (run) => {
+      await run()
+      assert.deepEqual(record.shown, [['42']])
+    },
     'first-process-offline': async (run) => {
       const { ao } = await run()
       await remember(ao)
@@ -88,6 +93,23 @@ const PAGES = {
       assert.equal(typeof preview.Output, 'object')
       assert.deepEqual((await again.handle(aos.evaluation('return 6 * 7'))).Output.data, '42')
       await module.close()
+    }
+  },
+
+  'docs/lua.md': {
+    'lua-process': async (run) => {
+      const { ao, Messages, Error } = await run()
+      await remember(ao)
+      assert.deepEqual([Error, record.shown], [undefined, [['30']]])
+      assert.ok(Messages[0].Tags.some(({ name, value }) => name === 'Action' && value === 'Debit-Notice'))
+    },
+    'lua-module': async (run) => {
+      const { module, network, lua } = await run()
+      opened.add(network)
+      assert.equal(module.format, 'wasm32-unknown-emscripten4')
+      await module.close()
+      const here = aoxide.connect({ MODE: 'local', network, GATEWAY_URL: false })
+      assert.match(await here.spawn({ module: lua.id, signer: run.scope.signer }), /^[\w-]{43}$/)
     }
   },
 
