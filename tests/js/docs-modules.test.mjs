@@ -29,7 +29,7 @@ const message = async (run) => {
 const firstProcess = async (run) => {
   const { ao } = await run()
   await remember(ao)
-  assert.deepEqual(record.shown, [['42']])
+  assert.deepEqual(record.shown, [['1']])
 }
 
 /** A local network with a process that has evaluated one message. `scope` has the values that examples can use. */
@@ -65,6 +65,10 @@ const PAGES = {
 
   'docs/getting-started.md': {
     'first-process': firstProcess,
+    'first-process-aos': async (run) => {
+      await run()
+      assert.deepEqual(record.shown, [['42']])
+    },
     'first-process-offline': async (run) => {
       const { ao } = await run()
       await remember(ao)
@@ -130,6 +134,23 @@ const PAGES = {
       } finally {
         globalThis.fetch = mocked
       }
+    }
+  },
+
+  'docs/lua.md': {
+    'lua-process': async (run) => {
+      const { ao, Messages, Error } = await run()
+      await remember(ao)
+      assert.deepEqual([Error, record.shown], [undefined, [['30']]])
+      assert.ok(Messages[0].Tags.some(({ name, value }) => name === 'Action' && value === 'Debit-Notice'))
+    },
+    'lua-module': async (run) => {
+      const { module, network, lua } = await run()
+      opened.add(network)
+      assert.equal(module.format, 'wasm32-unknown-emscripten4')
+      await module.close()
+      const here = aoxide.connect({ MODE: 'local', network, GATEWAY_URL: false })
+      assert.match(await here.spawn({ module: lua.id, signer: run.scope.signer }), /^[\w-]{43}$/)
     }
   },
 
