@@ -6,8 +6,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::ans104::{Hash, SignatureType};
 use crate::error::{Error, ErrorKind, Result};
 use crate::signer::{
-    AptosKey, Ed25519Key, EthereumKey, ItemKey, SolanaKey, TypedEthereumKey, address, aptos, ethereum, solana,
-    typed_ethereum, verify,
+    AptosKey, Ed25519Key, EthereumKey, ItemKey, ItemSignature, SolanaKey, TypedEthereumKey, address, aptos, ethereum,
+    solana, typed_ethereum, verify,
 };
 use crate::web::WebRandom;
 
@@ -17,7 +17,13 @@ type JsResult<T> = std::result::Result<T, JsValue>;
 #[wasm_bindgen(js_name = checkSignature)]
 pub fn check_signature(signature_type: u16, owner: &[u8], hash: &[u8], signature: &[u8]) -> JsResult<u32> {
     let signature_type = SignatureType::from_number(signature_type)?;
-    Ok(verify::check(signature_type, owner, &deep_hash(hash)?, signature).to_bits())
+    let item = ItemSignature {
+        signature_type,
+        owner,
+        hash: &deep_hash(hash)?,
+        signature,
+    };
+    Ok(verify::check(item).to_bits())
 }
 
 /// The owner of the items of a private key.
