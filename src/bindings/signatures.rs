@@ -4,6 +4,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::ans104::{Hash, SignatureType};
+use crate::arweave::from_base64url;
 use crate::error::{Error, ErrorKind, Result};
 use crate::signer::{
     AptosKey, Ed25519Key, EthereumKey, ItemKey, ItemSignature, SolanaKey, TypedEthereumKey, address, aptos, ethereum,
@@ -60,6 +61,16 @@ pub fn recover_public_key(message: &[u8], signature: &[u8]) -> JsResult<Vec<u8>>
 #[wasm_bindgen(js_name = ethereumAddress)]
 pub fn ethereum_address(public_key: &[u8]) -> JsResult<String> {
     Ok(address::node(SignatureType::Ethereum, public_key)?)
+}
+
+/// The address of an owner in base64url, as a HyperBEAM node writes it, or else as a compute unit does.
+#[wasm_bindgen(js_name = ownerAddress)]
+pub fn owner_address(signature_type: u16, owner: &str, by_node: bool) -> JsResult<String> {
+    let owner = from_base64url(owner).ok_or_else(|| Error::new(ErrorKind::BadKey, "The owner is not base64url"))?;
+    if by_node {
+        return Ok(address::node(SignatureType::from_number(signature_type)?, &owner)?);
+    }
+    Ok(address::compute_unit(&owner))
 }
 
 fn deep_hash(bytes: &[u8]) -> Result<Hash> {
