@@ -11,6 +11,7 @@
 //! | [`client`] | the verbs (spawn, message, result, dryrun, …) over MU, SU and CU, and over HyperBEAM nodes |
 //! | `compute` | running process modules: formats, host functions, engines, snapshots (features `compute`, `wasmi`) |
 //! | `local` | a whole AO network as one value: HTTP requests in, responses out (feature `local`) |
+//! | `lua` | the Lua module of the npm package: its id, its tags, the check of its bytes (feature `lua`) |
 //! | `httpsig` | AO-Core messages on HTTP: structured fields, multipart, signatures (feature `httpsig`) |
 //! | `verify` | a light client: schedules, checkpoints and results that it verifies itself (feature `verify`) |
 //! | `web` | the browser as a platform (wasm32 only) |
@@ -30,6 +31,7 @@
 //! | `compute` | running process modules on an engine that the program brings |
 //! | `wasmi` | the interpreter, an engine that runs everywhere |
 //! | `local` | a whole AO network in memory: messenger, scheduler, compute unit, gateway |
+//! | `lua` | the Lua module of the npm package, whose bytes the program brings |
 //! | `httpsig` | HTTP message signatures |
 //! | `verify` | verifying schedules and computing results from them |
 //!
@@ -73,6 +75,8 @@ pub mod httpsig;
 mod join;
 #[cfg(feature = "local")]
 pub mod local;
+#[cfg(feature = "lua")]
+pub mod lua;
 pub mod platform;
 pub mod protocol;
 pub mod signer;

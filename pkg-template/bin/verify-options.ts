@@ -20,6 +20,7 @@ Reads a process's signed schedule, verifies every entry, evaluates every message
   --to <slot>               the last slot; default: the newest one
   --max-age <seconds>       how old the newest slot may be; default: any age
   --dir <folder>            keeps the result, so that the next run continues there
+  --restart                 deletes what --dir keeps of the process first
   --engine <name>           the engine that runs modules: auto or wasmi; default: auto
   --compute-limit <number>  the most that one message may cost; default: no limit
   --slots                   prints each slot, with what was verified
@@ -42,6 +43,7 @@ const OPTIONS = {
   to: { type: 'string' },
   'max-age': { type: 'string' },
   dir: { type: 'string' },
+  restart: { type: 'boolean', default: false },
   engine: { type: 'string', default: 'auto' },
   'compute-limit': { type: 'string' },
   slots: { type: 'boolean', default: false },
@@ -68,6 +70,7 @@ export interface VerifyOptions {
   /** In milliseconds. */
   maxAge: number | undefined
   dir: string | undefined
+  restart: boolean
   engine: 'auto' | 'wasmi'
   computeLimit: number | undefined
   slots: boolean
@@ -110,6 +113,7 @@ export function readOptions(args: string[]): VerifyOptions | undefined {
       to: wholeOf('--to', values.to),
       maxAge: maxAge === undefined ? undefined : maxAge * 1000,
       dir: values.dir,
+      restart: values.restart,
       engine,
       computeLimit: numberOf('--compute-limit', values['compute-limit']),
       slots: values.slots,

@@ -35,10 +35,11 @@ async function run(options: VerifyOptions): Promise<number> {
   try {
     const module = options.module === undefined ? undefined : await moduleOf(options.module)
     if (options.dir !== undefined) storage = await FolderStorage.open(options.dir)
-    const { source, trust, engine, computeLimit, maxAge } = options
+    const { source, trust, engine, restart, computeLimit, maxAge } = options
     view = await follow(options.process, {
       source,
       engine,
+      restart,
       trust: { ...trust, ...(module && { module: { sha256: module.sha256 } }) },
       ...(module && { module: module.bytes }),
       ...(storage && { storage }),

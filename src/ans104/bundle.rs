@@ -110,10 +110,9 @@ impl BundleHeader {
         };
         let mut at = length;
         let mut entries = Vec::with_capacity(header.len() / ENTRY);
-        for entry in header.as_chunks::<ENTRY>().0 {
+        for [size, id] in header.as_chunks().0.as_chunks().0 {
             let index = entries.len();
-            let (size, id) = halves(entry);
-            let size = number(&size).filter(|size| *size >= SHORTEST_ITEM as u64 && *size <= total);
+            let size = number(size).filter(|size| *size >= SHORTEST_ITEM as u64 && *size <= total);
             let size = size.ok_or_else(|| {
                 BundleRule::ItemSize.error(format!(
                     "Item {index} of the bundle has a size that no item in {total} bytes can have"
@@ -122,7 +121,7 @@ impl BundleHeader {
             // Below 2^64: the number of items and each size are bounded by the length of the bundle.
             let end = at.saturating_add(size);
             entries.push(BundleEntry {
-                id: Id::from_bytes(id),
+                id: Id::from_bytes(*id),
                 range: at..end,
             });
             at = end;
@@ -272,18 +271,13 @@ impl Bundle {
 
 /// A number of 256 bits, if it has no more than 64.
 fn number(bytes: &[u8; NUMBER]) -> Option<u64> {
-    let (low, high) = bytes.split_first_chunk::<8>()?;
-    high.iter().all(|byte| *byte == 0).then(|| u64::from_le_bytes(*low))
+    // As few comparisons as possible: bundles have thousands of numbers, and artefacts are compiled for size.
+    let [low, high] = bytes.as_chunks().0 else { return None };
+    let high = u128::from_le_bytes(*high);
+    u64::try_from(u128::from_le_bytes(*low)).ok().filter(|_| high == 0)
 }
 
 fn push_number(bytes: &mut Vec<u8>, number: u64) {
     bytes.extend_from_slice(&number.to_le_bytes());
     bytes.extend_from_slice(&[0; NUMBER - 8]);
-}
-
-fn halves(entry: &[u8; ENTRY]) -> ([u8; NUMBER], [u8; NUMBER]) {
-    let mut halves = ([0; NUMBER], [0; NUMBER]);
-    halves.0.copy_from_slice(&entry[..NUMBER]);
-    halves.1.copy_from_slice(&entry[NUMBER..]);
-    halves
 }

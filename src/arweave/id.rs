@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-#[cfg(feature = "bundle-bindings")]
-use base64ct::{Base64UrlUnpadded, Encoding};
 use sha2::{Digest, Sha256};
 
 use super::{from_base64url, to_base64url};
@@ -47,14 +45,6 @@ impl Id {
         };
         let message = format!("{what} {complaint}. Check the id \"{text}\"");
         Err(Error::new(ErrorKind::BadId, message))
-    }
-
-    /// Appends the id's characters. For lists of many ids: it allocates nothing of its own.
-    #[cfg(feature = "bundle-bindings")]
-    pub(crate) fn push_to(&self, text: &mut String) {
-        let mut characters = [0; LENGTH];
-        // 32 bytes always fit.
-        text.push_str(Base64UrlUnpadded::encode(&self.0, &mut characters).unwrap_or_default());
     }
 
     /// Refuses an id in another spelling: with padding, in standard base64, or with unused bits that are not zero.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use js_sys::{Float64Array, Reflect, Uint8Array};
+use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -12,7 +12,7 @@ use super::signer::{FunctionSigner, Signable, misuse, not_created, public_key_of
 use crate::ans104::{Bundle, BundleHeader, DataDigest, DataHasher, Draft, Head, Parsed, SignatureType};
 use crate::arweave::Id;
 use crate::error::{Error, ErrorKind, Result};
-use crate::web::{Hash, check_head, get, set};
+use crate::web::{Hash, check_head, get};
 
 type JsResult<T> = std::result::Result<T, JsValue>;
 
@@ -25,22 +25,13 @@ pub fn bundle_header_length(start: &[u8], total: f64) -> JsResult<f64> {
     Ok(BundleHeader::length_within(start, total as u64)? as f64)
 }
 
-/// Reads the header of a bundle: `{ ids, ends }`. `ids` are one text. An item begins where the one before it ends, and the first
-/// behind the header.
+/// Reads the header of a bundle. Returns where each item ends. An item begins where the one before it ends, and the first behind
+/// the header. JavaScript reads the ids itself, when it needs them.
 #[wasm_bindgen(js_name = readBundleHeader)]
-pub fn read_bundle_header(header: &[u8], total: f64) -> JsResult<JsValue> {
+pub fn read_bundle_header(header: &[u8], total: f64) -> JsResult<Vec<f64>> {
     let parsed = BundleHeader::parse(header, total as u64)?;
-    let entries = parsed.entries();
-    let mut ids = String::with_capacity(entries.len() * ID);
-    let mut ends = Vec::with_capacity(entries.len());
-    for entry in entries {
-        entry.id.push_to(&mut ids);
-        ends.push(entry.range.end as f64);
-    }
-    let fields = js_sys::Object::new();
-    set(&fields, "ids", ids);
-    set(&fields, "ends", Float64Array::from(&ends[..]));
-    Ok(fields.into())
+    let ends = parsed.entries().iter().map(|entry| entry.range.end as f64);
+    Ok(ends.collect())
 }
 
 /// Writes the header of a bundle. `ids` are one text.
@@ -60,12 +51,14 @@ pub fn head_length(prefix: &[u8]) -> JsResult<f64> {
     Ok(Head::length_within(prefix)? as f64)
 }
 
-/// The fields of an item, and `isBundle`. `index` and `id` are those of the bundle's header, for an item of a bundle.
+/// The fields of an item, and `isBundle`. `index` and `id`, of 32 bytes, are those of the bundle's header, for an item of a
+/// bundle.
 #[wasm_bindgen(js_name = readHead)]
-pub fn read_head(head: &[u8], index: Option<u32>, id: Option<String>) -> JsResult<JsValue> {
+pub fn read_head(head: &[u8], index: Option<u32>, id: Option<Vec<u8>>) -> JsResult<JsValue> {
     let Parsed { head, .. } = Head::parse(head)?;
     if let (Some(index), Some(id)) = (index, id) {
-        BundleHeader::check_id(index as usize, Some(Id::parse(&id, "Item")?), &head)?;
+        let id = id.try_into().ok().map(Id::from_bytes);
+        BundleHeader::check_id(index as usize, id, &head)?;
     }
     let fields = fields_of(&head);
     let is_bundle = Bundle::is_announced_by(head.tags());

@@ -9,13 +9,13 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::storage::JsStorage;
-use crate::ans104::{DataDigest, Draft, Hash, SignatureType};
+use crate::ans104::{DataDigest, Draft, SignatureType};
 use crate::arweave::{Id, from_base64url};
 use crate::error::{Error, ErrorKind, Result};
 use crate::local::{Network, Options, PlatformParts, Request, VerifiedMessage};
 use crate::platform::Clock;
 use crate::protocol::TextTag;
-use crate::signer::{Ed25519Key, ItemKey, SignatureCheck, SignedItem, Signer, Verifier};
+use crate::signer::{Ed25519Key, ItemKey, ItemSignature, SignatureCheck, SignedItem, Signer, Verifier};
 use crate::web::{Native, SigningKey, WebRandom, check_signature, get, jwk_from_js};
 
 type JsResult<T> = std::result::Result<T, JsValue>;
@@ -288,13 +288,7 @@ impl Signer for Key {
 }
 
 impl Verifier for Key {
-    async fn verify(
-        &self,
-        signature_type: SignatureType,
-        owner: &[u8],
-        hash: &Hash,
-        signature: &[u8],
-    ) -> Result<SignatureCheck> {
-        check_signature(signature_type, owner, hash, signature).await
+    async fn verify(&self, signature: ItemSignature<'_>) -> Result<SignatureCheck> {
+        check_signature(signature).await
     }
 }

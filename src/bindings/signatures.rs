@@ -4,10 +4,11 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::ans104::{Hash, SignatureType};
+use crate::arweave::from_base64url;
 use crate::error::{Error, ErrorKind, Result};
 use crate::signer::{
-    AptosKey, Ed25519Key, EthereumKey, ItemKey, SolanaKey, TypedEthereumKey, address, aptos, ethereum, solana,
-    typed_ethereum, verify,
+    AptosKey, Ed25519Key, EthereumKey, ItemKey, ItemSignature, SolanaKey, TypedEthereumKey, address, aptos, ethereum,
+    solana, typed_ethereum, verify,
 };
 use crate::web::WebRandom;
 
@@ -17,7 +18,13 @@ type JsResult<T> = std::result::Result<T, JsValue>;
 #[wasm_bindgen(js_name = checkSignature)]
 pub fn check_signature(signature_type: u16, owner: &[u8], hash: &[u8], signature: &[u8]) -> JsResult<u32> {
     let signature_type = SignatureType::from_number(signature_type)?;
-    Ok(verify::check(signature_type, owner, &deep_hash(hash)?, signature).to_bits())
+    let item = ItemSignature {
+        signature_type,
+        owner,
+        hash: &deep_hash(hash)?,
+        signature,
+    };
+    Ok(verify::check(item).to_bits())
 }
 
 /// The owner of the items of a private key.
@@ -54,6 +61,16 @@ pub fn recover_public_key(message: &[u8], signature: &[u8]) -> JsResult<Vec<u8>>
 #[wasm_bindgen(js_name = ethereumAddress)]
 pub fn ethereum_address(public_key: &[u8]) -> JsResult<String> {
     Ok(address::node(SignatureType::Ethereum, public_key)?)
+}
+
+/// The address of an owner in base64url, as a HyperBEAM node writes it, or else as a compute unit does.
+#[wasm_bindgen(js_name = ownerAddress)]
+pub fn owner_address(signature_type: u16, owner: &str, by_node: bool) -> JsResult<String> {
+    let owner = from_base64url(owner).ok_or_else(|| Error::new(ErrorKind::BadKey, "The owner is not base64url"))?;
+    if by_node {
+        return Ok(address::node(SignatureType::from_number(signature_type)?, &owner)?);
+    }
+    Ok(address::compute_unit(&owner))
 }
 
 fn deep_hash(bytes: &[u8]) -> Result<Hash> {

@@ -12,6 +12,7 @@ use crate::ans104::{DataDigest, DataItem, Tag};
 use crate::arweave::{Id, to_base64url};
 use crate::error::ErrorKind;
 use crate::protocol::PROTOCOL;
+use crate::signer::ItemSignature;
 
 /// A message or process that was scheduled at a HyperBEAM node.
 pub(crate) struct AcceptedMessage {
@@ -31,10 +32,7 @@ pub(crate) async fn verify_item(platform: &impl Platform, body: &[u8]) -> HttpRe
     let item = DataItem::parse(body.to_vec())?;
     let head = item.head();
     let hash = head.deep_hash(DataDigest::of(item.data()));
-    let signature_type = head.signature_type();
-    let check = platform
-        .verify(signature_type, head.owner(), &hash, head.signature())
-        .await?;
+    let check = platform.verify(ItemSignature::of(head, &hash)).await?;
     let verification = check.verification(item.problems(), true);
     if verification.valid {
         return Ok(item);

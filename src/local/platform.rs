@@ -2,10 +2,10 @@
 
 #![allow(async_fn_in_trait, reason = "see `crate::platform`")]
 
-use crate::ans104::{Draft, Hash, SignatureType};
+use crate::ans104::Draft;
 use crate::error::Result;
 use crate::platform::{Clock, Storage};
-use crate::signer::{SignatureCheck, SignedItem, Signer, Verifier};
+use crate::signer::{ItemSignature, SignatureCheck, SignedItem, Signer, Verifier};
 
 /// A store, a clock, and cryptography: the key with which the network signs assignments and pushed messages, and a way to
 /// verify the signatures of what it receives.
@@ -58,13 +58,7 @@ impl<S, C, K: Signer<Data = Vec<u8>, Item = Vec<u8>>> Signer for PlatformParts<S
 }
 
 impl<S, C, K: Verifier> Verifier for PlatformParts<S, C, K> {
-    async fn verify(
-        &self,
-        signature_type: SignatureType,
-        owner: &[u8],
-        hash: &Hash,
-        signature: &[u8],
-    ) -> Result<SignatureCheck> {
-        self.key.verify(signature_type, owner, hash, signature).await
+    async fn verify(&self, signature: ItemSignature<'_>) -> Result<SignatureCheck> {
+        self.key.verify(signature).await
     }
 }

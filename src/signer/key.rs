@@ -2,8 +2,8 @@
 
 #[cfg(all(feature = "httpsig", feature = "rsa"))]
 use super::MessageSigner;
-use super::{ItemKey, SignatureCheck, SignedItem, Signer, Verifier, verify};
-use crate::ans104::{DataItem, Draft, Hash, SignatureType};
+use super::{ItemKey, ItemSignature, SignatureCheck, SignedItem, Signer, Verifier, verify};
+use crate::ans104::{DataItem, Draft};
 #[cfg(all(feature = "httpsig", feature = "rsa"))]
 use crate::arweave::{PrivateKey, pss};
 use crate::error::Result;
@@ -37,14 +37,8 @@ impl<K: ItemKey, R: Random> Signer for KeySigner<K, R> {
 }
 
 impl<K, R> Verifier for KeySigner<K, R> {
-    async fn verify(
-        &self,
-        signature_type: SignatureType,
-        owner: &[u8],
-        hash: &Hash,
-        signature: &[u8],
-    ) -> Result<SignatureCheck> {
-        Ok(verify::check(signature_type, owner, hash, signature))
+    async fn verify(&self, signature: ItemSignature<'_>) -> Result<SignatureCheck> {
+        Ok(verify::check(signature))
     }
 }
 

@@ -12,6 +12,7 @@ mod ed25519;
 #[cfg(feature = "signatures")]
 pub mod ethereum;
 mod item_key;
+mod item_signature;
 mod key;
 #[cfg(feature = "signatures")]
 mod multi_aptos;
@@ -30,6 +31,7 @@ pub use ed25519::Ed25519Key;
 #[cfg(feature = "signatures")]
 pub use ethereum::EthereumKey;
 pub use item_key::ItemKey;
+pub use item_signature::ItemSignature;
 pub use key::KeySigner;
 #[cfg(feature = "signatures")]
 pub use multi_aptos::MultiAptosKey;
@@ -40,7 +42,7 @@ pub use solana::SolanaKey;
 pub use typed_ethereum::TypedEthereumKey;
 pub use wallet::compare;
 
-use crate::ans104::{Draft, Hash, SignatureType};
+use crate::ans104::Draft;
 use crate::arweave::Id;
 use crate::error::Result;
 #[cfg(feature = "ed25519")]
@@ -67,17 +69,11 @@ pub trait Signer {
 /// Verifies signatures of data items.
 #[allow(async_fn_in_trait, reason = "see `platform`")]
 pub trait Verifier {
-    /// Verifies a signature over the deep hash of an item.
+    /// Verifies the signature of an item.
     ///
     /// # Errors
     /// `Unsupported` where the platform cannot verify it.
-    async fn verify(
-        &self,
-        signature_type: SignatureType,
-        owner: &[u8],
-        hash: &Hash,
-        signature: &[u8],
-    ) -> Result<SignatureCheck>;
+    async fn verify(&self, signature: ItemSignature<'_>) -> Result<SignatureCheck>;
 }
 
 /// Signs HTTP messages.

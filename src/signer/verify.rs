@@ -1,14 +1,20 @@
 //! Verifies signatures of every type.
 
-use super::SignatureCheck;
-use crate::ans104::{DataDigest, DataItem, Hash, Head, SignatureType, Verification};
+use super::{ItemSignature, SignatureCheck};
+use crate::ans104::{DataDigest, DataItem, Head, SignatureType, Verification};
 
-/// Checks a signature over the deep hash of an item.
+/// Checks the signature of an item.
 #[cfg_attr(
     not(any(feature = "rsa", feature = "ed25519")),
     allow(unused_variables, reason = "without these features no signature can be checked")
 )]
-pub fn check(signature_type: SignatureType, owner: &[u8], hash: &Hash, signature: &[u8]) -> SignatureCheck {
+pub fn check(item: ItemSignature<'_>) -> SignatureCheck {
+    let ItemSignature {
+        signature_type,
+        owner,
+        hash,
+        signature,
+    } = item;
     match signature_type {
         #[cfg(feature = "rsa")]
         SignatureType::Arweave => match crate::arweave::pss::verify(owner, hash, signature) {
@@ -38,7 +44,7 @@ pub fn check(signature_type: SignatureType, owner: &[u8], hash: &Hash, signature
 /// Checks the signature of an item, given its head and the digest of its data.
 pub fn check_head(head: &Head, data: DataDigest) -> SignatureCheck {
     let hash = head.deep_hash(data);
-    check(head.signature_type(), head.owner(), &hash, head.signature())
+    check(ItemSignature::of(head, &hash))
 }
 
 impl DataItem {

@@ -3,7 +3,7 @@
 use crate::ans104::{DataDigest, DataItem, SignatureType, Tag, encode_unchecked, item_hash};
 use crate::arweave::{Id, from_base64url};
 use crate::protocol::TextTag;
-use crate::signer::verify;
+use crate::signer::{ItemSignature, verify};
 
 /// The parts of a signed item. Units show parts and not the item's bytes, and do not name the signature type.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +84,13 @@ impl Signed<'_> {
         types_of_key(self.owner.len()).iter().copied().find(|kind| {
             let hash = item_hash(*kind, [self.owner, self.target, anchor, &tags], self.data);
             let fits = self.signature.len() == kind.signature_length();
-            fits && verify::check(*kind, self.owner, &hash, self.signature).matches
+            fits && verify::check(ItemSignature {
+                signature_type: *kind,
+                owner: self.owner,
+                hash: &hash,
+                signature: self.signature,
+            })
+            .matches
         })
     }
 }

@@ -77,8 +77,11 @@ impl View {
         self.replay.state().published.read(path)
     }
 
-    /// Adds a part that cannot be verified. Answers are not `verified` from then on.
+    /// Adds a part that cannot be verified, or replaces the one of the same subject from the same slot on. Answers are not
+    /// `verified` from then on.
     pub fn add_unverifiable(&mut self, part: Unverifiable) {
+        let is_same = |other: &Unverifiable| (other.subject, other.slot) == (part.subject, part.slot);
+        self.unverifiable.retain(|other| !is_same(other));
         self.unverifiable.insert(part);
     }
 

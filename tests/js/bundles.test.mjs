@@ -93,6 +93,17 @@ describe('bundles of both libraries', () => {
     assert.equal(await again.get('A'.repeat(43)), undefined)
   })
 
+  test('items are found by their ids, the first of several, however many are asked for', async () => {
+    const many = await Promise.all(Array.from({ length: 12 }, (_, index) => text(`item ${index}`)))
+    const read = await Bundle.parse(await (await Bundle.create([...many, ...many])).bytes())
+    const unknown = randomFillSync(Buffer.alloc(32)).toString('base64url')
+    for (const [index, { id }] of [...many, ...many].entries()) {
+      assert.equal(await decode(await read.get(id)), `item ${index % many.length}`)
+      for (const other of [unknown, `${id}A`, id.slice(0, -1), id.slice(0, 2), '', '____' + id.slice(4)])
+        assert.equal(await read.get(other), undefined, other)
+    }
+  })
+
   test('an item is found by its id, where arbundles gives bytes of another place', async () => {
     const theirs = arbundles.unbundleData(Buffer.from(raw))
     assert.notEqual(theirs.get(items[0].id).rawData.toString(), 'one')

@@ -1,8 +1,10 @@
 // Runs the code blocks of the documentation that run process modules: the README, first steps, compute, local networks.
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { after, describe } from 'node:test'
 import * as aos from './support/aos.mjs'
 import { record, testPage } from './support/examples.mjs'
+import { aoxide, subpath } from './support/package.mjs'
 import { verifies } from './support/peers.mjs'
 import { evaluation } from './support/replies.mjs'
 
@@ -27,7 +29,18 @@ const message = async (run) => {
 const firstProcess = async (run) => {
   const { ao } = await run()
   await remember(ao)
-  assert.deepEqual(record.shown, [['42']])
+  assert.deepEqual(record.shown, [['1']])
+}
+
+/** A local network with a process that has evaluated one message. `scope` has the values that examples can use. */
+async function followedProcess({ moduleId, aosBytes, signer }) {
+  const { createLocalNetwork } = await subpath('local')
+  const network = await createLocalNetwork()
+  opened.add(network)
+  const ao = aoxide.connect({ MODE: 'local', network, modules: { [moduleId]: aosBytes } })
+  const process = await ao.spawn({ module: moduleId, signer })
+  await ao.send({ process, signer, data: 'return 6 * 7', tags: [{ name: 'Action', value: 'Eval' }] })
+  return { network, process }
 }
 
 const PAGES = {
@@ -52,6 +65,10 @@ const PAGES = {
 
   'docs/getting-started.md': {
     'first-process': firstProcess,
+    'first-process-aos': async (run) => {
+      await run()
+      assert.deepEqual(record.shown, [['42']])
+    },
     'first-process-offline': async (run) => {
       const { ao } = await run()
       await remember(ao)
@@ -88,6 +105,52 @@ const PAGES = {
       assert.equal(typeof preview.Output, 'object')
       assert.deepEqual((await again.handle(aos.evaluation('return 6 * 7'))).Output.data, '42')
       await module.close()
+    }
+  },
+
+  'docs/verify.md': {
+    'verify-dryrun': async (run) => {
+      const given = await followedProcess(run.scope)
+      Object.assign(run.scope, given)
+      const { answer } = await run()
+      assert.deepEqual([answer.proof.verified, answer.proof.slot, answer.proof.anchor], [true, 1, 'genesis'])
+      assert.match(record.shown[0], /^computed up to slot 1, \d+ ms ago; the unit (agrees|other-order)$/)
+    },
+    'verify-follow': async (run) => {
+      const { proof, preview, first, kept } = await run()
+      assert.deepEqual([proof.verified, proof.slot, preview.proof.slot], [true, 1, 1])
+      assert.equal(first.Output.data, '42')
+      assert.ok(kept.length > 1000)
+      assert.ok(record.shown.includes('1 of 1'), record.shown.join())
+    },
+    'verify-source': async (run) => {
+      const { network, aosBytes } = run.scope
+      const mocked = globalThis.fetch
+      globalThis.fetch = (url, init) =>
+        network.fetch(url.replace('https://su.example', '/su').replace('https://gateway.example', ''), init)
+      try {
+        await run({ sha256: createHash('sha256').update(aosBytes).digest('hex') })
+        assert.match(record.shown[0], /^scheduler,.*pinned/)
+      } finally {
+        globalThis.fetch = mocked
+      }
+    }
+  },
+
+  'docs/lua.md': {
+    'lua-process': async (run) => {
+      const { ao, Messages, Error } = await run()
+      await remember(ao)
+      assert.deepEqual([Error, record.shown], [undefined, [['30']]])
+      assert.ok(Messages[0].Tags.some(({ name, value }) => name === 'Action' && value === 'Debit-Notice'))
+    },
+    'lua-module': async (run) => {
+      const { module, network, lua } = await run()
+      opened.add(network)
+      assert.equal(module.format, 'wasm32-unknown-emscripten4')
+      await module.close()
+      const here = aoxide.connect({ MODE: 'local', network, GATEWAY_URL: false })
+      assert.match(await here.spawn({ module: lua.id, signer: run.scope.signer }), /^[\w-]{43}$/)
     }
   },
 

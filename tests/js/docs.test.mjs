@@ -107,7 +107,7 @@ describe('links', () => {
 })
 
 /** The number of code blocks that are not run. Each has a reason. */
-const NOT_RUN = 16
+const NOT_RUN = 17
 
 test(`every code block is run, but for ${NOT_RUN} with a reason`, (t) => {
   const blocks = pages.flatMap(blocksOf)
@@ -163,7 +163,7 @@ describe('tables', () => {
 
   for (const [heading, interfaces] of Object.entries({
     '## Options of `connect`': ['CommonOptions', 'LegacyOptions', 'MainnetOptions', 'LocalOptions'],
-    '## Options of every call': ['CallOptions', 'WaitOption'],
+    '## Options of every call': ['CallOptions', 'WaitOption', 'VerifyOption'],
     '### `retry`': ['RetryOptions'],
     '## Fields of messages and processes': [
       'MessageInput',
@@ -178,21 +178,24 @@ describe('tables', () => {
     ],
     '## `state` (mainnet mode)': ['StateOptions'],
     '## `loadModule` (`aoxide/compute`)': ['LoadOptions'],
-    '## `createLocalNetwork` (`aoxide/local`)': ['LocalNetworkOptions']
+    '## `createLocalNetwork` (`aoxide/local`)': ['LocalNetworkOptions'],
+    '## `follow` (`aoxide/verify`)': ['FollowOptions']
   }))
     test(`"${heading}" of docs/configuration.md has the members of ${interfaces.join(', ')}`, () => {
       const cells = firstCells('docs/configuration.md', heading).flatMap((cell) => cell.split(', '))
       for (const member of interfaces.flatMap(membersOf)) assert.ok(cells.includes(member), member)
     })
 
-  test('docs/configuration.md has the options of `aoxide localnet`', () => {
-    const usage = execFileSync(process.execPath, [`${installed}/bin/aoxide.js`, 'localnet', '--help'], {
-      encoding: 'utf8'
+  for (const command of ['localnet', 'verify'])
+    test(`docs/configuration.md has the options of \`aoxide ${command}\``, () => {
+      const usage = execFileSync(process.execPath, [`${installed}/bin/aoxide.js`, command, '--help'], {
+        encoding: 'utf8'
+      })
+      const options = [...usage.matchAll(/^ {2}(--[\w-]+)/gm)].map(([, option]) => option)
+      const heading = `## \`npx aoxide ${command}\``
+      const cells = firstCells('docs/configuration.md', heading).map((cell) => cell.split(' ')[0])
+      assert.deepEqual(cells.sort(), options.sort())
     })
-    const options = [...usage.matchAll(/^ {2}(--[\w-]+)/gm)].map(([, option]) => option)
-    const cells = firstCells('docs/configuration.md', '## `npx aoxide localnet`').map((cell) => cell.split(' ')[0])
-    assert.deepEqual(cells.sort(), options.sort())
-  })
 
   test('docs/http-signatures.md has the codes of problems', () => {
     const { 1: union } = /type ProblemCode =([^;]*?)(?:;|\n(?:export|declare) )/.exec(types)

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
+import { differences } from '../lua/support/conversations.mjs'
+import { firstCells } from './support/documents.mjs'
 import { jwk } from './support/key.mjs'
 import { aoxide, root, subpath } from './support/package.mjs'
 
@@ -187,6 +189,24 @@ describe('spawn without a module, in local mode', { timeout: 60_000 }, () => {
     await assert.rejects(ao.spawn({ module: '', signer }), { code: 'HTTP_STATUS', message: /BAD_ID/ })
     await assert.rejects(ao.spawn({ module: null, signer }), { code: 'BAD_ARGUMENT', message: /'module'/ })
   })
+})
+
+test('docs/lua.md has a row for each difference from aos that the conversations have', () => {
+  const rows = {
+    generator: 'random numbers',
+    clock: 'time',
+    version: 'prompt',
+    absent: 'left out',
+    json: 'json',
+    address: 'addresses',
+    errors: 'errors',
+    arguments: 'wrong arguments',
+    start: 'start',
+    coroutines: 'coroutines',
+    printing: 'printing'
+  }
+  assert.deepEqual(Object.keys(rows), Object.keys(differences))
+  assert.deepEqual(firstCells('docs/lua.md', '## Differences to aos'), Object.values(rows))
 })
 
 test('on the legacy network, spawn without a module stays an error', async () => {

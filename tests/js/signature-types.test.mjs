@@ -1,9 +1,11 @@
 // Signature types 2 to 7: items of arbundles verify here, and ours there; every key and wallet signs; forgeries are refused.
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { describe, test } from 'node:test'
 import { getPublicKey, sign, verify as verifyEd25519 } from '@noble/ed25519'
 import { Wallet, verifyMessage } from '@ethersproject/wallet'
+import bs58 from 'bs58'
 import { assertAoError, ids } from './support/compare.mjs'
 import { jwk } from './support/key.mjs'
 import { aoxide, subpath } from './support/package.mjs'
@@ -11,7 +13,7 @@ import { arbundles } from './support/peers.mjs'
 import { recorder } from './support/record.mjs'
 import { network } from './support/replies.mjs'
 
-const { DataItem } = await subpath('ans104')
+const { DataItem, ownerAddress } = await subpath('ans104')
 const { createSigner } = aoxide
 
 const seed = Uint8Array.from({ length: 32 }, (_, index) => index + 1)
@@ -95,6 +97,22 @@ describe('createSigner', () => {
       assert.equal(await arbundles.DataItem.verify(Buffer.from(item.raw)), true)
     })
 
+  test('SubtleCrypto and the module give the same Ed25519 signature; the module signs where SubtleCrypto cannot', async (t) => {
+    for (const options of [undefined, { type: 4 }])
+      for (const key of [solanaKey, { kty: 'OKP', crv: 'Ed25519', d: base64url(seed) }]) {
+        const sign = () => DataItem.create({ data: 'hello', tags }).sign(createSigner(key, options))
+        const spy = t.mock.method(crypto.subtle, 'sign')
+        const byHost = await sign()
+        assert.equal(spy.mock.callCount(), 1, 'SubtleCrypto signs')
+        t.mock.method(crypto.subtle, 'importKey', () => Promise.reject(new DOMException('no', 'NotSupportedError')))
+        const byModule = await sign()
+        assert.equal(spy.mock.callCount(), 1, 'the module signs')
+        t.mock.restoreAll()
+        assert.deepEqual(byHost.raw, byModule.raw)
+        assert.equal(await arbundles.DataItem.verify(Buffer.from(byHost.raw)), true)
+      }
+  })
+
   test('takes the keys and wallets of Arweave for what they are', () => {
     assert.equal(createSigner(jwk).source, 'arweave-key')
     for (const wallet of [undefined, null, {}, { signDataItem() {}, signMessage() {}, request() {} }])
@@ -140,6 +158,36 @@ describe('createSigner', () => {
     const id = await ao.message({ process: ids.process, data: 'hi', signer: createSigner(ethereumKey) })
     const item = await DataItem.parse(requests.at(-1).body)
     assert.deepEqual([item.id, item.signatureType, (await item.verify()).valid], [id, 3, true])
+  })
+})
+
+describe('ownerAddress', () => {
+  const WRITERS = ['gateway', 'compute-unit', 'node']
+  const addressesOf = async (item) => Promise.all(WRITERS.map((writer) => ownerAddress(item, writer)))
+
+  test('is the SHA-256 of the owner, with EIP-55 for Ethereum and base58 for Solana where the network writes it so', async () => {
+    const ethereum = new Wallet(ethereumKey).address
+    const solana = bs58.encode(solanaKey.subarray(32))
+    const expected = {
+      2: (hash) => [hash, hash, hash],
+      3: (hash) => [hash, ethereum, ethereum],
+      4: (hash) => [hash, hash, solana],
+      5: (hash) => [hash, hash, hash],
+      6: (hash) => [hash, hash, hash],
+      7: (hash) => [hash, hash, ethereum]
+    }
+    for (const [what, given, , type, options] of SIGNERS.filter(([what]) => !what.includes('JWK'))) {
+      const item = await DataItem.create({ data: 'x' }).sign(createSigner(given, options))
+      const hash = createHash('sha256').update(Buffer.from(item.owner, 'base64url')).digest('base64url')
+      assert.deepEqual(await addressesOf(item), expected[type](hash), what)
+    }
+    const item = await DataItem.create({ data: 'x' }).sign(createSigner(jwk))
+    assert.deepEqual(await addressesOf(item), Array(3).fill(await aoxide.jwkToAddress(jwk)))
+  })
+
+  test('rejects with BAD_KEY for an owner of another type', async () => {
+    await rejects(ownerAddress({ signatureType: 7, owner: base64url(seed), address: '' }, 'node'), 'BAD_KEY')
+    await rejects(ownerAddress({ signatureType: 3, owner: '!', address: '' }, 'compute-unit'), 'BAD_KEY')
   })
 })
 

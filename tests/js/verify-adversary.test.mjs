@@ -66,7 +66,7 @@ async function errorOf(promise) {
  * A schedule is told honestly up to slot 30, and the view is kept. Then comes the lie, which must end in `code`; again after a
  * reload; and without the lie, the kept view goes on to the end.
  */
-async function assertRefused(code, lie, { slot, end = 30 } = {}) {
+async function assertRefused(code, lie, { slot, end = 30, upTo = 39 } = {}) {
   const storage = records()
   sources.ends.alice = end
   await withView(alice, { storage }, async (view) => {
@@ -76,8 +76,8 @@ async function assertRefused(code, lie, { slot, end = 30 } = {}) {
     const error = await errorOf(view.advance())
     assert.equal(error.code, code, error.message)
     if (slot !== undefined) assert.equal(error.details.slot, slot)
-    // A view that was lied to still has what was verified before, and nothing else.
-    assert.ok(view.slot < (slot ?? Infinity), `the view is at slot ${view.slot}`)
+    // A view that was lied to has what was verified before the lie, and nothing else.
+    assert.equal(view.slot, upTo)
   })
   const again = await errorOf(advanced(alice, { storage }))
   assert.equal(again.code, code, again.message)
@@ -130,19 +130,21 @@ describe('the scheduler', () => {
     ],
     'continues with another process': [
       'VERIFY_PROCESS',
-      { schedule: (edges) => edges.map((edge, slot) => (slot > 30 ? scheduleOf('bob')[slot % 9] : edge)) }
-    ]
+      { schedule: (edges) => edges.map((edge, slot) => (slot > 29 ? scheduleOf('bob')[slot % 9] : edge)) },
+      29
+    ],
+    'ends a page with an old slot': ['VERIFY_GAP', { schedule: (edges) => edges.slice(0, 45).concat(edges[3]) }, 44]
   }
 
-  for (const [what, [code, lie]] of Object.entries(lies))
+  for (const [what, [code, lie, upTo]] of Object.entries(lies))
     test(`${what}: ${code}, again after a reload, and the kept view goes on with the truth`, () =>
-      assertRefused(code, lie))
+      assertRefused(code, lie, { upTo }))
 
   test('changes the very first slot: VERIFY_SIGNATURE, and nothing is kept', () =>
     assertRefused(
       'VERIFY_SIGNATURE',
       about(0, ({ message }) => (message.tags[0].value = 'no')),
-      { end: 0, slot: 0 }
+      { end: 0, slot: 0, upTo: -1 }
     ))
 
   test('signs an assignment with another key: VERIFY_SCHEDULER', async () => {
@@ -177,6 +179,23 @@ describe('the scheduler', () => {
       sources.lies.schedule = () => edges
       const error = await errorOf(advanced(alice, { trust }))
       assert.deepEqual([error.code, error.details.slot], ['VERIFY_CHAIN', 4])
+    })
+
+    test('a break in the chain of an old process, at the last slot: not verified, and the proof says why', async () => {
+      const old = { 'Block-Height': '000001300000' }
+      for (const [count, breaks] of [
+        [6, [5]],
+        [6, [2, 5]],
+        [6, [0]]
+      ]) {
+        const edges = await rescheduled('alice', count, (slot) =>
+          breaks.includes(slot) ? { ...old, 'Hash-Chain': bob } : old
+        )
+        sources.lies.schedule = () => edges
+        const { verified, slot, unverifiable } = await advanced(alice, { trust })
+        assert.deepEqual([verified, slot], [false, 5])
+        assert.deepEqual(unverifiable, [{ subject: 'chain', slot: breaks[0], count: breaks.length }])
+      }
     })
 
     test('a history that was rewritten after the view was kept: VERIFY_CHAIN', async () => {
@@ -232,10 +251,12 @@ describe('the gateway', () => {
 
   test('returns another process, where the scheduler does not show it whole: VERIFY_DATA', async () => {
     sources.lies.schedule = (edges) => {
-      edges[0].node.message.data = null
+      edges[0].node.message.data = '\ufffd'
       return edges
     }
-    assert.equal((await advanced(alice)).verified, true)
+    // The item does not have such data.
+    const shown = await errorOf(advanced(alice))
+    assert.ok(['VERIFY_DATA', 'VERIFY_SIGNATURE'].includes(shown.code), `${shown.code}: ${shown.message}`)
     sources.lies.item = (bytes, of) => (of === alice ? Buffer.from(itemOf(bob)) : bytes)
     const error = await errorOf(advanced(alice))
     assert.equal(error.code, 'VERIFY_DATA', error.message)

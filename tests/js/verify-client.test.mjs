@@ -235,6 +235,22 @@ test('a call after the view of follow was closed opens another one', async () =>
   assert.equal((await ao.dryrun({ process: bob, verify: 'local' })).proof.slot, 8)
 })
 
+test('requests of a view go through the fetch and the hooks of the client', async () => {
+  const [fetched, sent, received] = [[], [], []]
+  const hooked = aoxide.connect({
+    ...sources.urls,
+    fetch: (url, init) => (fetched.push(String(url)), fetch(url, init)),
+    onRequest: ({ url }) => sent.push(url),
+    onResponse: ({ url, status }) => received.push([url, status])
+  })
+  await hooked.follow(bob, pinnedModule)
+  await hooked.dryrun({ process: bob, verify: 'local' })
+  assert.ok(fetched.some((url) => url.startsWith(sources.urls.SU_URL)))
+  assert.deepEqual(sent, fetched)
+  assert.deepEqual(received.map(([url]) => url).sort(), [...fetched].sort())
+  assert.ok(received.every(([, status]) => status === 200))
+})
+
 describe('local mode', () => {
   let network
   let here
@@ -263,6 +279,17 @@ describe('local mode', () => {
     })
     assert.equal(preview.Output.data, '43')
     assert.ok(['agrees', 'other-order'].includes(preview.proof.unit), preview.proof.unit)
+  })
+
+  test('the view of follow stays open when the client has more views than it keeps', async () => {
+    const [first, ...others] = await Promise.all(
+      Array.from({ length: 10 }, () => here.spawn({ module: index.module, signer }))
+    )
+    const view = await here.follow(first)
+    await view.advance()
+    for (const process of others) assert.equal((await here.dryrun({ process, verify: 'local' })).proof.slot, 0)
+    assert.equal((await view.proof()).slot, 0)
+    await view.close()
   })
 
   test('send with verify returns the computed result', async () => {

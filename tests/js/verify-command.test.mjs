@@ -161,5 +161,6 @@ describe('lies', () => {
     const { code, stderr } = await verify(bob, ...units(), '--dir', dir)
     assert.equal(code, 1)
     assert.match(stderr, /VIEW_DAMAGED/)
+    assert.equal((await verify(bob, ...units(), '--dir', dir, '--restart')).code, 0)
   })
 })

@@ -149,7 +149,8 @@ describe('the crate', () => {
       /^\.cargo_vcs_info\.json$/,
       /^(README|CHANGELOG)\.md$/,
       /^LICENSE-(MIT|APACHE)$/,
-      /^src\/([\w-]+\/)*\w+\.rs$/
+      /^src\/([\w-]+\/)*\w+\.rs$/,
+      /^lua\/module\.sha256$/
     ])
   })
 

@@ -1,6 +1,7 @@
 // The package in Bun.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { blocksOf } from '../js/support/documents.mjs'
 import { startEchoUnits } from '../packaging/support/units.mjs'
 import { checkLocalnet } from './support/command.mjs'
 import { install } from './support/install.mjs'
@@ -21,6 +22,7 @@ let registry
 before(async () => {
   app = await install()
   app.write('open.mjs', OPEN)
+  app.write('first.mjs', blocksOf('README.md').find(({ name }) => name === 'first-example').code)
   units = await startEchoUnits()
   registry = await startRegistry()
 })
@@ -33,6 +35,10 @@ after(async () => {
 describe('the package in Bun', () => {
   test('every capability works and the process exits', async () => {
     await assertReport(await runToEnd(app.home, BINARIES.bun, ['main.mjs', units.url]))
+  })
+
+  test('the first example of the README prints 1', async () => {
+    assert.equal(await runToEnd(app.home, BINARIES.bun, ['first.mjs']), '1\n')
   })
 
   test('a worker that is not closed does not keep the process running', async () => {

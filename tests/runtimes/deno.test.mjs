@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
+import { blocksOf } from '../js/support/documents.mjs'
 import { startCommand } from '../js/support/localnet.mjs'
 import { startEchoUnits } from '../packaging/support/units.mjs'
 import { checkLocalnet } from './support/command.mjs'
@@ -40,6 +41,7 @@ before(async () => {
   cache = `${app.home}/deno-cache`
   app.write('top-level.mjs', TOP_LEVEL)
   app.write('open.mjs', OPEN)
+  app.write('first.mjs', blocksOf('README.md').find(({ name }) => name === 'first-example').code)
   units = await startEchoUnits()
   registry = await startRegistry()
 })
@@ -90,6 +92,12 @@ describe('the package in Deno', () => {
     )
     await assertReport(stdout, names)
     assert.deepEqual(asked, ['net'])
+  })
+
+  test('the first example of the README prints 1, and asks for no permission', async () => {
+    const { stdout, asked } = await deno(['first.mjs'])
+    assert.equal(stdout, '1\n')
+    assert.deepEqual(asked, [])
   })
 
   test('verbs at top level read variables of the environment that Deno may read, and no others', async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, describe, test } from 'node:test'
-import { example, makeApp, runScript, tools } from './support/runner.mjs'
+import { example, exampleFiles, makeApp, runScript, tools } from './support/runner.mjs'
 import { suite, TITLES } from './support/suite.mjs'
 
 const COMMONJS = `const { readFileSync } = require('node:fs')
@@ -29,7 +29,11 @@ const app = makeApp({
   'example.mjs': example('tests/runtimes/jest.test.mjs runs it with node:test'),
   'same.cjs': SAME
 })
-after(() => app.remove())
+const luaApp = makeApp(exampleFiles('lua-process', ['package.json', 'faucet.lua', 'faucet.test.js']))
+after(() => {
+  app.remove()
+  luaApp.remove()
+})
 
 /** Runs the files with Jest. Returns the title and the status of each test, and what Jest printed. */
 async function jest(...args) {
@@ -61,6 +65,14 @@ test('node:test runs the example of the documentation', { timeout: 60_000 }, asy
   const { code, text } = await runScript(app.home, 'example.mjs', [], { flags: ['--test-reporter=tap'] })
   assert.equal(code, 0, text)
   assert.match(text, /^ok 1 - the process counts/m)
+})
+
+test('node:test runs examples/lua-process', { timeout: 60_000 }, async () => {
+  const { code, text } = await runScript(luaApp.home, 'faucet.test.js', [], {
+    flags: ['--test', '--test-reporter=tap']
+  })
+  assert.equal(code, 0, text)
+  assert.match(text, /^ok 1 - the faucet gives tokens once a day/m)
 })
 
 describe('require and import', () => {

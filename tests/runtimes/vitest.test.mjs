@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, describe, test } from 'node:test'
-import { example, makeApp, runScript, tools } from './support/runner.mjs'
+import { example, exampleFiles, makeApp, runScript, tools } from './support/runner.mjs'
 import { suite, TITLES } from './support/suite.mjs'
 
 const IMPORTS = `import { readFileSync } from 'node:fs'
@@ -17,7 +17,8 @@ const app = makeApp(
   {
     'package.json': '{ "private": true, "type": "module" }',
     'example.test.js': example('tests/runtimes/vitest.test.mjs runs it'),
-    'suite.test.js': suite(IMPORTS)
+    'suite.test.js': suite(IMPORTS),
+    ...exampleFiles('lua-process', ['faucet.lua', 'faucet.spec.js'])
   },
   ['vitest', 'jsdom', 'happy-dom']
 )
@@ -32,7 +33,10 @@ describe('Vitest', { timeout: 120_000 }, () => {
       const results = testResults.flatMap(({ assertionResults }) =>
         assertionResults.map(({ title, status }) => [title, status])
       )
-      const expected = ['the process counts', ...TITLES].map((title) => [title, 'passed'])
+      const expected = ['the process counts', 'the faucet gives tokens once a day', ...TITLES].map((title) => [
+        title,
+        'passed'
+      ])
       assert.deepEqual(Object.fromEntries(results), Object.fromEntries(expected), text)
     })
   }

@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use aoxide::Result;
-use aoxide::ans104::{DataDigest, DataItem, Draft, Hash, SignatureType};
+use aoxide::ans104::{DataDigest, DataItem, Draft, SignatureType};
 use aoxide::arweave::Jwk;
-use aoxide::signer::{SignatureCheck, SignedItem, Signer, Verifier};
+use aoxide::signer::{ItemSignature, SignatureCheck, SignedItem, Signer, Verifier};
 use aoxide::web::{SigningKey, WebPlatform, WebRandom, check_signature, get};
 use js_sys::{Function, Promise, Uint8Array};
 use wasm_bindgen::closure::Closure;
@@ -69,14 +69,8 @@ impl Signer for NetworkKey {
 }
 
 impl Verifier for NetworkKey {
-    async fn verify(
-        &self,
-        signature_type: SignatureType,
-        owner: &[u8],
-        hash: &Hash,
-        signature: &[u8],
-    ) -> Result<SignatureCheck> {
-        check_signature(signature_type, owner, hash, signature).await
+    async fn verify(&self, signature: ItemSignature<'_>) -> Result<SignatureCheck> {
+        check_signature(signature).await
     }
 }
 

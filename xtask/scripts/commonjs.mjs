@@ -58,7 +58,11 @@ async function translated(file, source) {
   })
   const url = `const __url=require('url').pathToFileURL(require('path').join(__dirname,'${original(file)}')).href;`
   const missing = MISSING.filter((name) => new RegExp(`\\b(new|instanceof|typeof) ${name}\\b`).test(code))
-  return (code.includes('__url') ? url : '') + missing.map(outer).join('') + (file.startsWith('wasm/') ? withCrypto(code) : code)
+  return (
+    (code.includes('__url') ? url : '') +
+    missing.map(outer).join('') +
+    (file.startsWith('wasm/') ? withCrypto(code) : code)
+  )
 }
 
 /** The generated bindings read `crypto` of the global object. That of jsdom lacks `subtle`. */

@@ -4,6 +4,7 @@ import { AoError } from '../errors.js'
 import type { Signer } from '../signers/types.js'
 import type { Bytes } from '../types.js'
 import type { Blob, ReadableStream as WebStream } from '../web-types.js'
+import { HeaderIds } from './ids.js'
 import { run } from './module.js'
 import { chunksOf, inMemory, joined, sectionOf, streamOf, type Section } from './source.js'
 import { StoredItem, blobOf } from './stored-item.js'
@@ -21,8 +22,6 @@ import type {
 
 /** Bytes of the number at the start of a bundle, and of every size. */
 const NUMBER = 32
-/** Characters of an id. */
-const ID = 43
 
 const CARRIER_TAGS = [
   { name: 'Bundle-Format', value: 'binary' },
@@ -36,16 +35,15 @@ export class Bundle {
   /** Bytes of the bundle. */
   declare readonly size: number
   readonly #section: Section
-  readonly #ids: string
+  readonly #ids: HeaderIds
   /** Where each item ends. */
   readonly #ends: Float64Array
-  #indexes: Map<string, number> | undefined
 
-  private constructor(section: Section, { ids, ends }: { ids: string; ends: Float64Array }) {
+  private constructor(section: Section, header: Bytes, ends: Float64Array) {
     this.length = ends.length
     this.size = section.size
     this.#section = section
-    this.#ids = ids
+    this.#ids = new HeaderIds(header.subarray(NUMBER))
     this.#ends = ends
   }
 
@@ -86,17 +84,12 @@ export class Bundle {
     const start = await section.read(0, Math.min(section.size, NUMBER))
     const length = await run(({ lib }) => lib.bundleHeaderLength(start, section.size))
     const header = await section.read(0, length)
-    const fields = await run(({ lib }) => lib.readBundleHeader(header, section.size))
-    return new Bundle(section, fields as { ids: string; ends: Float64Array })
+    return new Bundle(section, header, await run(({ lib }) => lib.readBundleHeader(header, section.size)))
   }
 
   /** The ids in the header, in order. They are checked against the items when these are read. */
   get ids(): string[] {
-    return Array.from({ length: this.length }, (_, index) => this.#id(index))
-  }
-
-  #id(index: number): string {
-    return this.#ids.slice(index * ID, (index + 1) * ID)
+    return this.#ids.all()
   }
 
   /** Where an item begins and ends. */
@@ -117,7 +110,7 @@ export class Bundle {
   async at(place: number): Promise<StoredItem | undefined> {
     const index = place < 0 ? this.length + place : place
     if (!(Number.isInteger(index) && index >= 0 && index < this.length)) return undefined
-    return StoredItem.at(this.#section.slice(...this.#range(index)), { index, id: this.#id(index) })
+    return StoredItem.at(this.#section.slice(...this.#range(index)), { index, id: this.#ids.bytes(index) })
   }
 
   /**
@@ -129,11 +122,7 @@ export class Bundle {
    * @throws {AoError} as {@link Bundle.at}: `BAD_ITEM`, `UNSUPPORTED`, `BAD_ARGUMENT`
    */
   async get(id: string): Promise<StoredItem | undefined> {
-    if (!this.#indexes) {
-      this.#indexes = new Map()
-      for (let index = this.length - 1; index >= 0; index--) this.#indexes.set(this.#id(index), index)
-    }
-    const index = this.#indexes.get(id)
+    const index = this.#ids.indexOf(id)
     return index === undefined ? undefined : this.at(index)
   }
 
@@ -157,7 +146,7 @@ export class Bundle {
     for (let index = 0; index < this.length; index++) {
       signal?.throwIfAborted()
       const problems = await this.#problems(index, { strict: strict !== false, signal })
-      if (problems.length > 0) failures.push({ index, id: this.#id(index), problems })
+      if (problems.length > 0) failures.push({ index, id: this.#ids.text(index), problems })
       onProgress?.({ done: this.#range(index)[1], total: this.size })
     }
     return { valid: failures.length === 0, failures }

@@ -7,6 +7,7 @@ import { run } from '../wasm/modules.js'
 import { textTags, type ParsedFields } from './fields.js'
 import type { Verification } from './types.js'
 
+export { ownerAddress, type AddressWriter, type OwnedItem } from './address.js'
 export { Bundle } from './bundle.js'
 export { StoredItem } from './stored-item.js'
 export { readStream, signStream, type SignedStream, type StreamedItem } from './streams.js'
@@ -62,7 +63,7 @@ export class DataItem {
   declare readonly signature: string
   /** Public key, base64url. */
   declare readonly owner: string
-  /** Address of the owner: base64url of the SHA-256 of the public key. */
+  /** Address of the owner: base64url of the SHA-256 of the public key. `ownerAddress` has other forms. */
   declare readonly address: string
   /** base64url; empty when there is none. */
   declare readonly target: string

@@ -23,7 +23,7 @@ const FIRST_READ = 4096
 /** Where an item lies in a bundle, and the id that the bundle's header gives it. */
 interface Place {
   index: number
-  id: string
+  id: Bytes
 }
 
 /**

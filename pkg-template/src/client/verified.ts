@@ -5,7 +5,7 @@ import type { Evaluation } from '../types.js'
 import { follow } from '../verify/index.js'
 import type { FollowOptions, PreviewMessage, Proof, Proven, View } from '../verify/types.js'
 import type { Input } from './call-policy.js'
-import type { Addresses } from './options.js'
+import type { Addresses, RequestEvent, ResponseEvent } from './options.js'
 import { part } from '../wasm/lazy-module.js'
 import { sleep } from './sleep.js'
 
@@ -50,6 +50,8 @@ interface Options {
   GRAPHQL_URL?: Addresses
   URL?: Addresses
   fetch?: FollowOptions['fetch']
+  onRequest?: (event: RequestEvent) => void
+  onResponse?: (event: ResponseEvent) => void
 }
 
 type Arguments = Input & { process: string; verify?: unknown }
@@ -58,6 +60,9 @@ type Arguments = Input & { process: string; verify?: unknown }
 type Views = Map<string, Promise<View>>
 
 const clients = new WeakMap<object, Views>()
+
+/** Views that `follow` returned. The caller closes them. */
+const callers = new WeakSet<Promise<View>>()
 
 /** Most views that a client keeps. Each has the memory of a process. */
 const MOST_VIEWS = 8
@@ -70,8 +75,11 @@ export async function answer(verb: string, given: Input, mode: string, options: 
   const { process, verify } = input
   if (verb === 'follow') {
     const { process, timeout, onSigned, ...rest } = input
-    const view = await opened(process, mode, options, rest)
-    views.set(process, Promise.resolve(view))
+    const view = opened(process, mode, options, rest)
+    callers.add(view)
+    // Only a view that is open takes the place of another.
+    await view
+    views.set(process, view)
     return view
   }
   if (verify !== true && verify !== 'local')
@@ -90,13 +98,13 @@ export async function answer(verb: string, given: Input, mode: string, options: 
 /** The view of a process. It does not end with the call that opens it, since others may wait for it. */
 function viewOf(process: string, mode: string, options: Options, views: Views): Promise<View> {
   const view = views.get(process) ?? opened(process, mode, options)
-  view.catch(() => views.delete(process))
   views.delete(process)
   views.set(process, view)
+  view.catch(() => views.get(process) === view && views.delete(process))
   if (views.size > MOST_VIEWS) {
     const [[unused, old]] = views as unknown as [[string, Promise<View>]]
     views.delete(unused)
-    old.then((old) => old.close()).catch(() => {})
+    if (!callers.has(old)) old.then((old) => old.close()).catch(() => {})
   }
   return view
 }
@@ -115,7 +123,7 @@ async function opened(process: string, mode: string, options: Options, given: Pa
 
 /** The addresses of a client, as a source of schedules. */
 function sourceOf(mode: string, options: Options) {
-  const { SU_URL, CU_URL, GATEWAY_URL, GRAPHQL_URL, URL, fetch } = options
+  const { SU_URL, CU_URL, GATEWAY_URL, GRAPHQL_URL, URL } = options
   const first = (addresses: Addresses | undefined, usual: string) =>
     (typeof addresses === 'string' ? addresses : addresses?.[0]) || usual
   const gateway = first(GATEWAY_URL, 'https://arweave.net')
@@ -128,7 +136,36 @@ function sourceOf(mode: string, options: Options) {
           unit: first(CU_URL, 'https://cu.ao-testnet.xyz'),
           ...(GRAPHQL_URL && { graphql: first(GRAPHQL_URL, '') })
         }
-  return { source, ...(fetch && { fetch }) }
+  const sends = hooked(options)
+  return { source, ...(sends && { fetch: sends }) }
+}
+
+/** The `fetch` of a client, with its hooks. `undefined`: the runtime's own, which a worker has, too. */
+function hooked({ fetch, onRequest, onResponse }: Options): typeof globalThis.fetch | undefined {
+  if (!onRequest && !onResponse) return fetch as typeof globalThis.fetch | undefined
+  const tell = (hook: unknown, event: RequestEvent | ResponseEvent) => {
+    try {
+      if (typeof hook === 'function') hook(event)
+    } catch {
+      // Exceptions of listeners are ignored.
+    }
+  }
+  return async (url, init) => {
+    const { method = 'GET', body } = init ?? {}
+    const event = { url: String(url), method, ...(typeof body === 'string' && { body }) }
+    tell(onRequest, event)
+    const began = performance.now()
+    const ended = (outcome: { status: number } | { error: unknown }) =>
+      tell(onResponse, { ...event, ...outcome, milliseconds: performance.now() - began })
+    try {
+      const response = await (fetch ?? globalThis.fetch)(url as string, init)
+      ended({ status: response.status })
+      return response as Response
+    } catch (error) {
+      ended({ error })
+      throw error
+    }
+  }
 }
 
 /** Brings the view up to date. Only the answer itself is compared with the unit's. */

@@ -3,6 +3,7 @@
 import { AoError } from '../errors.js'
 import { signatures } from '../wasm/modules.js'
 import type * as Signatures from '../wasm/signatures.js'
+import { hostEd25519 } from './host-ed25519.js'
 import type {
   AnyCreate,
   AptosWallet,
@@ -15,6 +16,8 @@ import type {
 } from './types.js'
 
 type Lib = typeof Signatures
+
+const encoder = new TextEncoder()
 type Sign = (hash: Uint8Array) => Uint8Array | Promise<Uint8Array>
 
 /** A signature type, the owner of its items, and how the deep hash of an item is signed. */
@@ -43,7 +46,7 @@ export const signWith = (source: OtherSource, given: unknown, type: number | und
 function accountOf(lib: Lib, source: OtherSource, given: unknown, type?: number): Account | Promise<Account> {
   switch (source) {
     case 'ed25519-key':
-      return keyAccount(lib, type ?? ED25519, ed25519Key(given))
+      return ed25519Account(lib, type ?? ED25519, given as object)
     case 'ethereum-key':
       return keyAccount(lib, type ?? ETHEREUM, ethereumKey(given))
     case 'ethereum-wallet':
@@ -59,6 +62,20 @@ function accountOf(lib: Lib, source: OtherSource, given: unknown, type?: number)
 
 function keyAccount(lib: Lib, type: number, key: Uint8Array): Account {
   return { type, owner: lib.ownerOf(type, key), sign: (hash) => lib.signHash(type, key, hash) }
+}
+
+/** The runtime signs, where it has Ed25519. Its signatures are the same as the module's. */
+async function ed25519Account(lib: Lib, type: number, given: object): Promise<Account> {
+  const key = ed25519Key(given)
+  const account = keyAccount(lib, type, key)
+  const host = await hostEd25519(given, key.subarray(0, 32))
+  if (!host) return account
+  const { owner } = account
+  return {
+    type,
+    owner,
+    sign: (hash) => host(type === SOLANA ? encoder.encode(lib.walletMessage(type, owner, hash)) : hash)
+  }
 }
 
 function ed25519Key(given: unknown): Uint8Array {
@@ -78,7 +95,7 @@ async function ethereumAccount(lib: Lib, wallet: EthereumWallet, type: number): 
   const address = Array.isArray(accounts) ? accounts[0] : undefined
   if (typeof address !== 'string') throw refused('The wallet returned no account. Unlock it and allow this page.')
   if (type === TYPED_ETHEREUM) {
-    const owner = new TextEncoder().encode(address.toLowerCase())
+    const owner = encoder.encode(address.toLowerCase())
     const sign: Sign = async (hash) => {
       const data = lib.walletMessage(type, owner, hash)
       return signatureOf(await wallet.request({ method: 'eth_signTypedData_v4', params: [address, data] }))
@@ -91,7 +108,7 @@ async function ethereumAccount(lib: Lib, wallet: EthereumWallet, type: number): 
   publicKeys.set(wallet, known)
   let owner = known.get(address)
   if (!owner) {
-    const text = new TextEncoder().encode('Sign this text to show your public key. It sends nothing and costs nothing.')
+    const text = encoder.encode('Sign this text to show your public key. It sends nothing and costs nothing.')
     owner = lib.recoverPublicKey(text, await personalSign(text))
     if (lib.ethereumAddress(owner).toLowerCase() !== address.toLowerCase())
       throw refused(`The wallet did not sign with the account ${address}. Choose that account in the wallet.`)
@@ -105,7 +122,7 @@ async function solanaAccount(lib: Lib, wallet: SolanaWallet, type: number): Prom
   const owner = wallet.publicKey?.toBytes()
   if (!owner) throw refused('The wallet has no public key. Connect it first.')
   const sign: Sign = async (hash) => {
-    const message = type === SOLANA ? new TextEncoder().encode(lib.walletMessage(type, owner, hash)) : hash
+    const message = type === SOLANA ? encoder.encode(lib.walletMessage(type, owner, hash)) : hash
     const signed = await wallet.signMessage(message)
     return signed instanceof Uint8Array ? signed : signed.signature
   }

@@ -84,9 +84,9 @@ export async function follow(process: string, options: FollowOptions): Promise<V
     fetch,
     listeners.receive
   )
-  const view = new FollowedView(process, connection, listeners, age)
+  const view = new FollowedView(process, connection, listeners, age, onProgress)
   try {
-    await view.open(signal, onProgress)
+    await view.open(signal)
     return view
   } catch (error) {
     await connection.end(closed())

@@ -102,7 +102,7 @@ export interface AdvanceOptions {
   unit?: boolean
   /** Stops after the message that is being evaluated. What was evaluated until then is kept. */
   signal?: AbortSignal
-  /** Called as the work goes on, at most some times a second. Errors that it throws are ignored. */
+  /** Called as the work goes on, at most some times a second. Default: the `onProgress` of {@link follow}. */
   onProgress?: (progress: FollowProgress) => void
 }
 

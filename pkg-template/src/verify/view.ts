@@ -65,16 +65,25 @@ export class FollowedView implements View {
   readonly #connection: Connection<ViewService>
   readonly #listeners: Listeners
   readonly #age: FollowOptions['age']
+  readonly #onProgress: OnProgress
   readonly #queue = new Queue()
   #count = 0
   #closed = false
 
-  constructor(process: string, connection: Connection<ViewService>, listeners: Listeners, age: FollowOptions['age']) {
+  /** @param onProgress Is told of all work, unless a call names another. */
+  constructor(
+    process: string,
+    connection: Connection<ViewService>,
+    listeners: Listeners,
+    age: FollowOptions['age'],
+    onProgress: OnProgress
+  ) {
     this.process = process
     this.worker = connection.worker
     this.#connection = connection
     this.#listeners = listeners
     this.#age = age
+    this.#onProgress = onProgress
   }
 
   get slot(): number {
@@ -82,15 +91,22 @@ export class FollowedView implements View {
   }
 
   /** Finds the process, and the state to begin with. */
-  async open(signal: AbortSignal | undefined, onProgress: OnProgress): Promise<void> {
-    this.#listeners.slot = await this.#run(signal, { onProgress }, (run) => this.#connection.call('open', run))
+  async open(signal: AbortSignal | undefined): Promise<void> {
+    this.#listeners.slot = await this.#run(signal, { onProgress: this.#onProgress }, (run) =>
+      this.#connection.call('open', run)
+    )
   }
 
-  async advance({ to, unit = true, signal, onProgress }: AdvanceOptions = {}): Promise<Proof> {
+  async advance({ to, unit = true, signal, onProgress = this.#onProgress }: AdvanceOptions = {}): Promise<Proof> {
     return this.#advance(checkedSlot(to), unit, signal, { onProgress })
   }
 
-  async *slots({ to, unit = true, signal, onProgress }: AdvanceOptions = {}): AsyncIterableIterator<SlotReport> {
+  async *slots({
+    to,
+    unit = true,
+    signal,
+    onProgress = this.#onProgress
+  }: AdvanceOptions = {}): AsyncIterableIterator<SlotReport> {
     const slot = checkedSlot(to)
     let reports: string[] = []
     let arrived = () => {}

@@ -14,6 +14,7 @@ use crate::local::path_and_query;
 use crate::local::platform::Platform;
 use crate::local::store::found::{self, Found};
 use crate::local::store::transactions;
+use crate::signer::ItemSignature;
 
 /// The largest chunk, in bytes.
 const MAX_CHUNK: usize = 256 << 10;
@@ -123,11 +124,14 @@ pub(crate) async fn post<P: Platform>(context: &NetworkContext<P>, body: &[u8]) 
         let message = format!("The transaction is signed with a key of {bits} bits. Use an RSA key of 4096 bits");
         return Err(HttpError::new(400, ErrorKind::Unsupported, message));
     }
-    let (owner, signature) = (&transaction.owner, &transaction.signature);
     // A transaction is signed as an item of this type: RSA-PSS over a deep hash.
-    let check = platform
-        .verify(SignatureType::Arweave, owner, &transaction.hash(), signature)
-        .await?;
+    let signature = ItemSignature {
+        signature_type: SignatureType::Arweave,
+        owner: &transaction.owner,
+        hash: &transaction.hash(),
+        signature: &transaction.signature,
+    };
+    let check = platform.verify(signature).await?;
     if !check.matches {
         let message = format!(
             "The signature of transaction {} is not valid. Sign it again",

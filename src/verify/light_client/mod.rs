@@ -170,7 +170,8 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
         let newest = page.entries.last().map_or(0, |entry| entry.slot);
         let newest = to.map_or(newest, |to| to.min(newest));
         for entry in page.entries {
-            if entry.slot > newest {
+            // The slot that an entry names is not verified yet: it must not decide what is left out.
+            if to.is_some_and(|to| schedule.chain().next_slot() > to) {
                 break;
             }
             if entry.message.is_none() {
@@ -179,6 +180,11 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
             let verified = schedule.verify(entry).await?;
             let results = self.take(source, &verified).await?;
             self.chain = schedule.chain().clone();
+            if let Some(first) = self.chain.broken().first() {
+                let count = self.chain.broken().len() as u64;
+                let (subject, slot) = (Subject::Chain, *first);
+                self.view.add_unverifiable(Unverifiable { subject, slot, count });
+            }
             self.is_ahead = true;
             self.tell(watch, Phase::Evaluation, newest);
             for result in results {
@@ -206,13 +212,7 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
         let assigned = item.as_ref().map(|item| AssignedItem { item, anchor: &anchor });
         let replayed = replay_entry(entry, assigned)?;
         let blocks = self.blocks(source, start::moment_of(entry)).await?;
-        let results = self.view.advance(&replayed, &blocks)?;
-        if let Some(first) = self.chain.broken().first() {
-            let count = self.chain.broken().len() as u64;
-            let (subject, slot) = (Subject::Chain, *first);
-            self.view.add_unverifiable(Unverifiable { subject, slot, count });
-        }
-        Ok(results)
+        self.view.advance(&replayed, &blocks)
     }
 
     /// The blocks between the last entry and the next one, for the crons of the process.

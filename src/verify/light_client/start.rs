@@ -218,11 +218,11 @@ impl Found {
         let schedule = Schedule::with(gateway, process, Chain::from_genesis(process, self.scheduler));
         let entries = schedule.with_limit(options.page).fetch(after).await?.entries;
         let entry = checkpoint.last_entry(&self.scheduler, &entries)?;
-        let state = checkpoint.state(entry, self.origin.unwrap_or_else(|| moment_of(entry)));
         self.trusted.push(match trust {
             CheckpointTrust::Owners(_) => Trusted::CheckpointSigner(checkpoint.signer.to_string()),
             CheckpointTrust::Pinned { .. } => Trusted::Pinned(hexadecimal(&checkpoint.sha256)),
         });
+        let state = checkpoint.state(entry, self.origin.unwrap_or_else(|| moment_of(entry)));
         let process = self.module.resume_checkpoint(&self.environment, &checkpoint.memory)?;
         let link = link_of(entry);
         let chain = Chain::after(self.facts.id, self.scheduler, link);

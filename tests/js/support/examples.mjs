@@ -123,7 +123,7 @@ async function runModule(folder, code, scope) {
  * `run.changed(from, to)` replaces a text in the block and runs it. `run.scope` has the values that the block can use.
  */
 export function testPage(path, checks = {}) {
-  const blocks = blocksOf(path).filter(({ language, notRun }) => language === 'js' && !notRun)
+  const blocks = blocksOf(path).filter(({ language, notRun, from }) => language === 'js' && !notRun && !from)
   let folder
   let scope
   before(() => {

@@ -1,5 +1,5 @@
 // An application outside of the repository that has the packed archive and files of tests, for test runners.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { execFile, execFileSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,6 +18,10 @@ export function example(reason) {
   if (!block) throw new Error(`docs/testing.md has no block with not-run="${reason}"`)
   return block.code
 }
+
+/** Files of an application under examples/, by their names. */
+export const exampleFiles = (name, files) =>
+  Object.fromEntries(files.map((file) => [file, readFileSync(`${root}examples/${name}/${file}`, 'utf8')]))
 
 /** Makes the application. `linked` are packages of the runners that its tests import. */
 export function makeApp(files, linked = []) {

@@ -241,6 +241,7 @@ fn layering(shared: &Shared) -> Result {
 fn native(shared: &Shared) -> Result {
     // npm packages have the real modules.
     node::ensure(shared.project)?;
+    lua::build(shared.project)?;
     run(shared.project.cargo("test").args(["--quiet", "--workspace"]))?;
     run_each(example_process::native(shared.project, "test"), &["--quiet"])
 }

@@ -206,10 +206,11 @@ export async function pinnedModule(
 ): Promise<{ bytes: Uint8Array; sha256: string } | undefined> {
   const id = tagOf(await itemOf(process, download), 'Module')
   const item = id && (await itemOf(id, download))
+  const web: Crypto | undefined = globalThis.crypto
   // Pages that are not a secure context cannot hash.
-  if (!item || item.signature || !globalThis.crypto?.subtle) return undefined
+  if (!item || item.signature || !web?.subtle) return undefined
   const response = await download.fetch(`${download.gateway}/raw/${id}`)
   const bytes = new Uint8Array(await response.arrayBuffer())
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+  const hash = new Uint8Array(await web.subtle.digest('SHA-256', bytes))
   return { bytes, sha256: Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('') }
 }
