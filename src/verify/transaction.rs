@@ -32,7 +32,7 @@ fn second_format(given: &Value, data: Vec<u8>) -> Option<ItemParts> {
         Some(root) => transaction.size == data.len() as u64 && merkle::chunks(&data, root.as_bytes()).is_some(),
     };
     let signed = has_data && pss::verify(&transaction.owner, &transaction.hash(), &transaction.signature);
-    signed.then(|| ItemParts {
+    signed.then_some(ItemParts {
         signature: transaction.signature,
         owner: transaction.owner,
         target: transaction.target,
