@@ -21,7 +21,8 @@ Spawns a process on an AO network, evaluates the file in it, and shows the resul
 
 The network; default: the public network of units
   --url <url>               a HyperBEAM node
-  --mu <url>, --cu <url>    a messenger unit and a compute unit
+  --mu <url>                a messenger unit, with --cu
+  --cu <url>                a compute unit, with --mu
   --gateway <url>           the gateway that has the module; default: https://arweave.net
 
 The process

@@ -339,7 +339,7 @@ describe('aoxide deploy: advice', { timeout: 300_000 }, () => {
       text: [await write('text.json', 'secret words'), /is not JSON/],
       empty: [await write('empty.json', '{}'), /is not a key/],
       public: [await write('public.json', JSON.stringify(publicKey)), /has only a public key/],
-      damaged: [await write('damaged.json', JSON.stringify({ ...jwk, d: 'AAAA' })), /cannot sign/]
+      damaged: [await write('damaged.json', JSON.stringify({ ...jwk, n: 'AAAA' })), /cannot sign/]
     }
     const cases = Object.values(wallets).map(([file, message]) => [[counter, '--wallet', file, ...url], message])
     for (const [args, message] of [

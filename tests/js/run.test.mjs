@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { run, start } from './support/command.mjs'
+import { program, run, start } from './support/command.mjs'
 import { root } from './support/package.mjs'
 
 const folder = await mkdtemp(join(tmpdir(), 'aoxide-run-'))
@@ -246,5 +246,93 @@ describe('aoxide run --watch', { timeout: 120_000 }, () => {
     await writeFile(file, versions('two'))
     await command.until(/two 2\n/)
     assert.equal((await command.stop('SIGTERM')).code, 0)
+  })
+})
+
+/** Starts the command at a terminal, which `script` of util-linux makes. */
+function terminal(args, env) {
+  const command = [process.execPath, program, ...args].map((word) => `'${word}'`).join(' ')
+  return start(['-qec', command, '/dev/null'], { command: 'script', before: [], env: { TERM: 'xterm', ...env } })
+}
+
+describe('aoxide run at a terminal', { timeout: 120_000 }, () => {
+  const enter = '\r'
+  const [ctrlC, ctrlD, up] = ['\x03', '\x04', '\x1b[A']
+  const prompt = /> (\x1b\[0m)?\x1b\[\d+G/
+  const continued = />> \x1b\[\d+G/
+
+  test('a prompt, chunks of several lines, Ctrl-C that drops one, .exit', async () => {
+    const command = terminal(['run'], { HOME: await mkdtemp(join(folder, 'home-')) })
+    await command.until(/Process [\w-]{43}\. Type Lua/)
+    await command.until(prompt)
+    command.write(`for i = 5, 6 do${enter}`)
+    await command.until(continued)
+    command.write(`print("line " .. i) end${enter}`)
+    await command.until(/line 5\r\nline 6\r\n/)
+    // The prompt of the process.
+    await command.until(/aos.*> /)
+    command.write(`half (${enter}`)
+    await command.until(continued)
+    command.write(ctrlC)
+    await command.until(/\^C\r\n/)
+    command.write(`return "whole"${enter}`)
+    await command.until(/\nwhole\r\n|Gwhole\r\n/)
+    command.write(`.exit${enter}`)
+    assert.equal((await command.ended).code, 0)
+  })
+
+  test('Ctrl-D ends, and so does Ctrl-C twice', async () => {
+    for (const keys of [[ctrlD], [ctrlC, ctrlC]]) {
+      const command = terminal(['run'])
+      await command.until(prompt)
+      for (const key of keys) command.write(key)
+      assert.equal((await command.ended).code, 0)
+    }
+  })
+
+  test('Ctrl-C ends an evaluation without an end', async () => {
+    const command = terminal(['run', '--compute-limit', '0'])
+    await command.until(prompt)
+    command.write(`while true do end${enter}`)
+    await command.until(/do end\r?\n?\r\n/)
+    // The echo comes before the evaluation begins. Keys that arrive meanwhile drop the line, and the next one counts.
+    const timer = setInterval(() => command.write(ctrlC), 500)
+    const { code } = await command.ended
+    clearInterval(timer)
+    assert.ok(code === 130 || code === 0, String(code))
+  })
+
+  test('lines are kept for the next run in a file of the user alone, unless --no-history is given', async () => {
+    const HOME = await mkdtemp(join(folder, 'home-'))
+    const file = join(HOME, '.aoxide_history')
+    const type = async (args, keys) => {
+      const command = terminal(['run', ...args], { HOME })
+      await command.until(prompt)
+      command.write(keys)
+      await command.until(/kept \d/)
+      command.write(ctrlD)
+      return command.ended
+    }
+    await type(['--no-history'], `return "ke" .. "pt 0"${enter}`)
+    await assert.rejects(stat(file), { code: 'ENOENT' })
+    await type([], `return "ke" .. "pt 1"${enter}`)
+    assert.equal(await readFile(file, 'utf8'), 'return "ke" .. "pt 1"\n')
+    assert.equal((await stat(file)).mode & 0o777, 0o600)
+    await type([], up + enter)
+    assert.equal(await readFile(file, 'utf8'), 'return "ke" .. "pt 1"\n')
+  })
+
+  test('colours, and none with NO_COLOR', async () => {
+    for (const [env, expected] of [
+      [{}, /\x1b\[31ma/],
+      [{ NO_COLOR: '1' }, /\n? {3}a = 1/]
+    ]) {
+      const command = terminal(['run'], env)
+      await command.until(prompt)
+      command.write(`return { a = 1 }${enter}`)
+      await command.until(expected)
+      command.write(ctrlD)
+      assert.equal((await command.ended).code, 0)
+    }
   })
 })
