@@ -35,6 +35,7 @@ export class SlotStrip {
   #scroller = h('div', { class: 'slots-scroll' }, this.#list)
   #onSelect
   #hasUnit = false
+  #frame
   element = h(
     'div',
     { class: 'slots-picture' },
@@ -119,7 +120,16 @@ export class SlotStrip {
       this.#columns.delete(this.#columns.keys().next().value)
       this.#list.firstElementChild.remove()
     }
-    this.#scroller.scrollLeft = this.#scroller.scrollWidth
+    this.#scrollSoon()
+  }
+
+  /** Once a frame: each reading of the width is a layout. */
+  #scrollSoon() {
+    if (this.#frame !== undefined) return
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = undefined
+      this.#scroller.scrollLeft = this.#scroller.scrollWidth
+    })
   }
 
   #draw(column) {

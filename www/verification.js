@@ -14,7 +14,14 @@ const MAX_COMPARED = 200
  */
 export async function verify({ process, options }, on, signal) {
   const { follow } = await import('aoxide/verify')
-  const view = await follow(process, { ...options, signal, onProgress: on.progress })
+  let view
+  try {
+    view = await follow(process, { ...options, signal, onProgress: on.progress })
+  } catch (error) {
+    // The process or its module is not what was signed.
+    if (isCaught(error)) return { error }
+    throw error
+  }
   on.view(view)
   return advance(view, options, on, signal)
 }

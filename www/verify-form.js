@@ -4,7 +4,7 @@ import { h } from './dom.js'
 import { LIES } from './lies.js'
 import { session } from './session.js'
 
-const PUBLIC = { scheduler: 'https://su-router.ao-testnet.xyz', node: 'https://push.forward.computer' }
+const PUBLIC_SCHEDULER = 'https://su-router.ao-testnet.xyz'
 
 const field = (id, label, props = {}) => {
   const input = h('input', { id, class: 'mono', spellcheck: 'false', autocomplete: 'off', ...props })
@@ -29,8 +29,7 @@ const segments = (name, legend, all) =>
 /** Fields of each source. */
 const SOURCES = {
   here: ['verify-lies'],
-  units: ['verify-scheduler-field', 'verify-gateway-field', 'verify-unit-field'],
-  node: ['verify-node-field', 'verify-gateway-field']
+  units: ['verify-scheduler-field', 'verify-gateway-field', 'verify-unit-field']
 }
 
 const list = (text) => text.split(/[\s,]+/).filter(Boolean)
@@ -48,10 +47,7 @@ export class VerifyForm {
     const { units } = session
     const sources = [
       ['here', 'This page'],
-      ...[
-        ['units', 'Units'],
-        ['node', 'HyperBEAM']
-      ]
+      ['units', 'Units']
     ]
     this.element = h(
       'form',
@@ -61,9 +57,8 @@ export class VerifyForm {
       segments('verify-source', 'Where the schedule comes from', session.local ? sources : sources.slice(1)),
       field('verify-scheduler', 'Scheduler unit (SU)', {
         type: 'url',
-        value: session.local ? PUBLIC.scheduler : (units.su ?? PUBLIC.scheduler)
+        value: session.local ? PUBLIC_SCHEDULER : (units.su ?? PUBLIC_SCHEDULER)
       }),
-      field('verify-node', 'Node', { type: 'url', value: PUBLIC.node }),
       field('verify-gateway', 'Gateway', { type: 'url', value: session.local ? 'https://arweave.net' : units.gateway }),
       field('verify-unit', 'Compute unit (CU) to compare with; may be empty', {
         type: 'url',
@@ -131,7 +126,6 @@ export class VerifyForm {
     const { units } = session
     if (from === 'here') return { scheduler: units.su, gateway: units.gateway, graphql: units.graphql, unit: units.cu }
     const gateway = tidy(this.#value('verify-gateway'))
-    if (from === 'node') return { node: tidy(this.#value('verify-node')), gateway }
     const unit = tidy(this.#value('verify-unit'))
     return { scheduler: tidy(this.#value('verify-scheduler')), gateway, ...(unit && { unit }) }
   }

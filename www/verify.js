@@ -58,7 +58,7 @@ export function startVerify() {
   const form = new VerifyForm(h('div', { class: 'actions' }, start, more))
   const bar = h('progress', { id: 'verify-progress', 'aria-label': 'Verified slots', hidden: true })
   const statusHost = h('div', { class: 'async-status' })
-  const verdict = h('div', { class: 'body', id: 'verify-verdict', role: 'status' }, introduction())
+  const verdict = h('div', { class: 'body', id: 'verify-verdict' }, introduction())
   const slotHead = h('h2', { id: 'verify-slot-title' }, 'Slot')
   const slotBody = h('div', { class: 'body', id: 'verify-slot-body' }, h('p', { class: 'hint' }, 'Select a slot.'))
   const proofBody = h('div', { class: 'body', id: 'verify-proof-body' })
@@ -112,7 +112,7 @@ export function startVerify() {
     else strip.selectLast()
     results.hidden = strip.size === 0 && !outcome.proof
     more.hidden = Boolean(error) || !followed
-    announce(verdict.querySelector('h3').textContent)
+    announce([...verdict.querySelectorAll('h3, p')].map(({ textContent }) => textContent).join('. '))
   }
 
   const run = async (stage, work) => {

@@ -10,12 +10,16 @@ export class VerifyPage extends ConsolePage {
   lie = (name) => this.click(`[name=verify-lie][value=${name}]`)
   source = (name) => this.click(`[name=verify-source][value=${name}] + span`)
 
-  /** Clicks a button of the view and waits for the outcome. Returns the title of the verdict and the code of an error. */
+  /**
+   * Clicks a button of the view and waits for the outcome. Returns the title of the verdict and the code of what was caught,
+   * or else the failure.
+   */
   async verify(button = '#verify-start') {
     await this.click(button)
     await this.until(() => !document.querySelector('#verify-start').disabled)
     const [title] = await this.texts('[data-testid=verdict-title]')
     const [code] = await this.texts('[data-testid=verdict-code]')
+    if (title === undefined) return (await this.texts('#verify-outcome [data-testid=problem]')).join()
     return code === undefined ? title : `${title}: ${code}`
   }
 
