@@ -1,6 +1,6 @@
 // `cargo xtask bench`: compares the packed package with its peers. Each row is measured in the same run.
 //
-//   node benches/bench.mjs [--json] [--write] [sizes] [first] [items] [signatures] [hash] [compute] [local] [load]
+//   node benches/bench.mjs [--json] [--write] [sizes] [first] [items] [signatures] [hash] [compute] [lua] [local] [load]
 //
 // Times depend on the machine and are only reported. A size over its budget ends the run with an error.
 import { parseArgs } from 'node:util'
@@ -11,12 +11,13 @@ import { writeDocuments } from './document.mjs'
 import { firstMessage } from './first-message.mjs'
 import { items } from './items.mjs'
 import { load, local } from './local.mjs'
+import { lua } from './lua.mjs'
 import { machine } from './machine.mjs'
 import { signatures } from './signatures.mjs'
 import { sizes } from './sizes.mjs'
 import { markdown } from './table.mjs'
 
-const DOMAINS = { sizes, first: firstMessage, items, signatures, hash: deepHash, compute, local, load }
+const DOMAINS = { sizes, first: firstMessage, items, signatures, hash: deepHash, compute, lua, local, load }
 
 const { values: options, positionals } = parseArgs({
   options: { json: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },

@@ -9,9 +9,11 @@ local state = 0x9E3779B97F4A7C15
 --- Seeds from a text or a number.
 function chance.seed(seed)
   local text = tostring(seed)
-  local hash = -3750763034362895579 -- FNV-1a, 64 bits
-  for index = 1, #text do
-    hash = (hash ~ string.byte(text, index)) * 1099511628211
+  local length = #text
+  local hash = -3750763034362895579 ~ length -- FNV-1a, 64 bits, a word at a time
+  text = text .. string.rep("\0", -length % 8)
+  for position = 1, length, 8 do
+    hash = (hash ~ string.unpack("<i8", text, position)) * 1099511628211
   end
   state = hash ~= 0 and hash or 1
 end

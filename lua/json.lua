@@ -184,17 +184,25 @@ end
 
 local read
 
+-- Texts of programs have little white space: `skip` is only called where the next character is not the expected one.
+
 local function readArray(text, position)
   local result, count, code = {}, 0, nil
   position = position + 1
   while true do
-    position, code = skip(text, position)
+    code = byte(text, position) or 32
+    if code <= 32 then
+      position, code = skip(text, position)
+    end
     if code == 93 then
       return result, position + 1
     end
     count = count + 1
     result[count], position = read(text, position, code)
-    position, code = skip(text, position)
+    code = byte(text, position)
+    if code ~= 44 and code ~= 93 then
+      position, code = skip(text, position)
+    end
     position = position + 1
     if code == 93 then
       return result, position
@@ -205,23 +213,35 @@ local function readArray(text, position)
 end
 
 local function readObject(text, position)
-  local result, code = {}, nil
+  local result, code, key = {}, nil, nil
   position = position + 1
   while true do
-    local key
-    position, code = skip(text, position)
-    if code == 125 then
-      return result, position + 1
-    elseif code ~= 34 then
-      fail(text, position, "expected string for key")
+    code = byte(text, position)
+    if code ~= 34 then
+      position, code = skip(text, position)
+      if code == 125 then
+        return result, position + 1
+      elseif code ~= 34 then
+        fail(text, position, "expected string for key")
+      end
     end
     key, position = readString(text, position)
-    position, code = skip(text, position)
-    if code ~= 58 then
-      fail(text, position, "expected ':' after key")
+    if byte(text, position) ~= 58 then
+      position, code = skip(text, position)
+      if code ~= 58 then
+        fail(text, position, "expected ':' after key")
+      end
     end
-    result[key], position = read(text, skip(text, position + 1))
-    position, code = skip(text, position)
+    position = position + 1
+    code = byte(text, position) or 32
+    if code <= 32 then
+      position, code = skip(text, position)
+    end
+    result[key], position = read(text, position, code)
+    code = byte(text, position)
+    if code ~= 44 and code ~= 125 then
+      position, code = skip(text, position)
+    end
     position = position + 1
     if code == 125 then
       return result, position

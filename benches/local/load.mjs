@@ -1,11 +1,11 @@
 // Runs many processes in one network, in a Node.js process of its own: fork('load.mjs', [JSON]). The JSON has `processes`,
-// `messages` (for each process) and `module`: `{ file, id, fields, data }`. The result is sent as the only message.
+// `messages` (for each process), an `engine`, and `module`: `{ file, id, fields, data }`. The result is sent as the only message.
 import { readFileSync } from 'node:fs'
 import { memoryUsage } from 'node:process'
 import { lastResult, send, signRound, signSpawns, spawn } from '../../tests/js/support/many-processes.mjs'
 import { subpath } from '../../tests/js/support/package.mjs'
 
-const { processes, messages, module } = JSON.parse(process.argv[2])
+const { processes, messages, module, engine } = JSON.parse(process.argv[2])
 const { createLocalNetwork } = await subpath('local')
 /** Returns the memory of this process, in bytes. */
 function held() {
@@ -13,7 +13,7 @@ function held() {
   return memoryUsage.rss()
 }
 
-const network = await createLocalNetwork({ modules: { [module.id]: readFileSync(module.file) } })
+const network = await createLocalNetwork({ engine, modules: { [module.id]: readFileSync(module.file) } })
 const spawns = await signSpawns(network, module.id, processes, { Authority: network.address })
 const before = held()
 const ids = await spawn(network, spawns)
