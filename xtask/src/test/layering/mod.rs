@@ -17,7 +17,7 @@ use crate::run::{Problem, Result};
 /// import each other as long as no cycle comes of it.
 const LAYERS: &[&[&str]] = &[
     &["bindings"],
-    &["web", "local", "verify", "client"],
+    &["web", "local", "lua", "verify", "client"],
     &["compute", "protocol", "signer", "base_layer"],
     &["ans104", "httpsig", "arweave", "platform"],
     &["ao_types", "error", "join"],
