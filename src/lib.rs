@@ -17,8 +17,8 @@
 //! | `web` | the browser as a platform (wasm32 only) |
 //! | `bindings` | the functions and classes that the npm package's JavaScript calls (wasm32 only) |
 //!
-//! Dependencies lean one way: `bindings → web, local, verify, client → compute, protocol, signer → ans104, httpsig, arweave →
-//! error`, with `platform` under all that need surroundings. `cargo xtask test layering` checks it. Everything but `web` and
+//! Dependencies lean one way: `bindings → web, local, lua, verify, client → compute, protocol, signer → ans104, httpsig,
+//! arweave → error`, with `platform` under all that need surroundings. `cargo xtask test layering` checks it. Everything but `web` and
 //! `bindings` compiles natively, without JavaScript.
 //!
 //! # Features
