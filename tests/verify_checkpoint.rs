@@ -14,7 +14,7 @@ use aoxide::arweave::{Id, from_base64url};
 use aoxide::protocol::Json;
 use aoxide::verify::{
     Anchor, Chain, ChainLink, Checkpoint, CheckpointAnchor, CheckpointTrust, Gateway, NodeChain, NodeCheck, NodeEntry,
-    node_page_of,
+    NodeSchedule, node_page_of,
 };
 use aoxide::{ErrorKind, Result};
 use flate2::Compression;
@@ -24,6 +24,7 @@ use recording::{Recording, from_base64};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use sources::{Sources, own_address, own_item};
+use support::Script;
 
 const OTHER: &str = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
 
@@ -263,16 +264,44 @@ fn transactions_of_the_base_layer_verify_and_changed_ones_do_not() {
     }
 }
 
-/// The recorded schedule of a node.
-fn node_schedule(node: &str) -> Vec<NodeEntry> {
+/// The recorded reply of a node to a request for the first two slots.
+fn node_reply(node: &str) -> String {
     let mut text = String::new();
     let packed: &[u8] = include_bytes!("vectors/hyperbeam/recordings.json.gz");
     flate2::read::GzDecoder::new(packed).read_to_string(&mut text).unwrap();
     let all: Vec<Value> = serde_json::from_str(&text).unwrap();
     let id = format!("{node}-sched-to");
     let recorded = all.iter().find(|entry| entry["id"] == *id).unwrap();
-    let body = from_base64(recorded["reply"]["body"].as_str().unwrap());
-    node_page_of(&Json::new(String::from_utf8(body).unwrap()).unwrap()).unwrap()
+    String::from_utf8(from_base64(recorded["reply"]["body"].as_str().unwrap())).unwrap()
+}
+
+fn node_schedule(node: &str) -> Vec<NodeEntry> {
+    node_page_of(&Json::new(node_reply(node)).unwrap()).unwrap()
+}
+
+#[test]
+fn a_nodes_schedule_is_read_page_by_page() {
+    for node in ["sep", "nov"] {
+        let reply = node_reply(node);
+        let process = Id::parse(&node_schedule(node)[0].process, "").unwrap();
+        let empty = r#"{"assignments":{}}"#;
+        let script = Script::new(&[Some((200, &reply)), Some((200, empty)), Some((500, "down"))]);
+        let mut schedule = NodeSchedule::from_genesis(&script, "https://node/", process).with_limit(2);
+        let page = block_on(schedule.next_page()).unwrap();
+        assert_eq!((page.len(), page[0].message), (2, process));
+        assert!(block_on(schedule.next_page()).unwrap().is_empty());
+        assert_eq!(
+            block_on(schedule.next_page()).unwrap_err().kind(),
+            ErrorKind::HttpStatus
+        );
+        let json = "require-codec=application/json&accept-bundle=true";
+        let url = |slots: &str| format!("GET https://node/{process}~process@1.0/schedule?{slots}&{json}");
+        assert_eq!(
+            script.urls(),
+            [url("from=0&to=1"), url("from=2&to=3"), url("from=2&to=3")]
+        );
+        assert_eq!(schedule.chain().unverifiable().is_some(), node == "nov");
+    }
 }
 
 #[test]

@@ -63,6 +63,7 @@ struct Options {
     checkpoints: Vec<String>,
     checkpoint: Option<Pinned>,
     module_sha256: Option<String>,
+    checkpoint_age: Option<f64>,
     #[serde(default)]
     restart: bool,
     warn: Option<f64>,
@@ -182,6 +183,12 @@ impl ProcessView {
         Ok(vec![result.result, json(&proof)])
     }
 
+    /// What the process has published at a path. Returns the value and the proof.
+    pub fn read(&self, path: &str) -> JsResult<Vec<String>> {
+        let (value, proof) = self.client.read(path)?;
+        Ok(vec![json(&value), json(&proof)])
+    }
+
     pub fn proof(&self) -> JsResult<String> {
         Ok(json(&self.client.proof()?))
     }
@@ -256,6 +263,7 @@ impl Options {
             warn: number(self.warn),
             refuse: number(self.refuse),
         };
+        follow.checkpoint_age = number(self.checkpoint_age);
         follow.has_unit = self.unit.is_some();
         follow.limits.compute = number(self.compute_limit).unwrap_or(follow.limits.compute);
         follow.limits.memory = number(self.memory_limit).unwrap_or(follow.limits.memory);

@@ -13,6 +13,8 @@ mod mainnet;
 mod message;
 mod module;
 mod module_input;
+#[cfg(any(feature = "local", feature = "verify"))]
+pub(crate) mod patch;
 mod scheduler;
 mod sections;
 mod text_tag;

@@ -3,7 +3,9 @@
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{Anchor, CheckpointAnchor, Entry, Gateway, ItemParts, Moment, Position, ReplayState, check_assignment};
+use super::{
+    Anchor, CheckpointAnchor, Entry, Gateway, ItemParts, Moment, Position, Published, ReplayState, check_assignment,
+};
 use crate::arweave::Id;
 use crate::compute::deflate::{GZIP_MAGIC, gunzip};
 use crate::error::{Error, ErrorKind, Result};
@@ -88,6 +90,7 @@ impl Checkpoint {
                 block_height: self.block_height,
             }),
             origin: Some(origin),
+            published: Published::partial(),
             ..ReplayState::default()
         }
     }

@@ -9,6 +9,7 @@
 //! | [`Gateway`] | reads items from a gateway and verifies them |
 //! | [`Checkpoint`] | a process's memory at a slot, by a trusted signer |
 //! | [`NodeChain`] | verifies the messages and the hash chain of a HyperBEAM node's schedule |
+//! | [`NodeSchedule`] | reads and verifies a node's schedule page by page |
 //! | [`Schedule`] | reads and verifies a schedule page by page |
 //! | [`replay_entry`] | from a verified entry to what the module receives |
 //! | [`Dedupe`] | which messages a compute unit skips |
@@ -16,6 +17,7 @@
 //! | [`Replay`] | evaluates entries in order |
 //! | [`compare`] | compares a result with a unit's |
 //! | [`Proof`] | what an answer rests on |
+//! | [`Published`] | what a process publishes with `patch@1.0` |
 //! | [`View`] | a replay that is kept: exported, stored, continued |
 //! | [`LightClient`] | all of it together: follows a process, and answers from its state |
 
@@ -36,8 +38,10 @@ mod message;
 mod module_input;
 mod node_chain;
 mod node_commitment;
+mod node_reader;
 mod position;
 mod proof;
+mod published;
 mod reader;
 mod record;
 mod replay;
@@ -64,8 +68,10 @@ pub use message::{MessageCheck, check_message, check_with_item};
 pub use module_input::{AssignedItem, replay_entry};
 pub use node_chain::NodeChain;
 pub use node_commitment::NodeCheck;
+pub use node_reader::{NodeSchedule, VerifiedNodeEntry};
 pub use position::{Position, ReplayState};
 pub use proof::{Age, AgeLimits, Anchor, CheckpointAnchor, Proof, Subject, Trusted, UnitAnswer, Unverifiable};
+pub use published::Published;
 pub use reader::{Schedule, VerifiedEntry};
 pub use replay::{ProcessFacts, Replay, ReplayEntry};
 pub use schedule::{Assignment, Entry, EntryMessage, SchedulePage, page_of};

@@ -15,7 +15,7 @@ pub struct NodeChain {
     process: Id,
     next: u64,
     last: Option<Last>,
-    /// The addresses that may sign assignments. Empty: any one, which then must sign all.
+    /// The addresses that may sign assignments. Empty before slot 0: the process names them.
     schedulers: Vec<Id>,
     /// The first slot whose assignment is not signed, and how many are not.
     unsigned: Option<(u64, u64)>,
@@ -44,7 +44,7 @@ impl NodeChain {
         }
     }
 
-    /// Refuses assignments that another address has signed: the process's `scheduler` names those that may.
+    /// Sets the addresses that may sign assignments. By default, they are those that the process names.
     #[must_use]
     pub fn with_schedulers(mut self, schedulers: Vec<Id>) -> Self {
         self.schedulers = schedulers;
@@ -68,7 +68,7 @@ impl NodeChain {
     /// Verifies the next entry. Returns the message's id. The chain stays where it was after an error.
     ///
     /// # Errors
-    /// `VerifyProcess`, `VerifyGap`, `VerifySignature`, `VerifyScheduler`, `VerifyChain`; `Unsupported` for a schedule without
+    /// `VerifyProcess`, `VerifyGap`, `VerifyMessage`, `VerifySignature`, `VerifyScheduler`, `VerifyChain`; `Unsupported` for a schedule without
     /// a chain.
     pub fn advance(&mut self, entry: &NodeEntry) -> Result<Id> {
         if entry.process != self.process.to_string() {
@@ -93,22 +93,27 @@ impl NodeChain {
                 return Err(Error::new(ErrorKind::Unsupported, message));
             }
         };
-        let check = entry.check_commitment(&message)?;
-        if let NodeCheck::Signed(signer) = check
-            && !self.schedulers.is_empty()
-            && !self.schedulers.contains(&signer)
-        {
-            let what = format!("is signed by {signer}, which is no scheduler of the process");
-            return Err(failure(ErrorKind::VerifyScheduler, entry.slot, &what));
-        }
-        if let NodeCheck::Signed(signer) = check {
-            // Another key in the middle of a schedule is another scheduler.
-            if self.schedulers.is_empty() {
-                self.schedulers.push(signer);
+        let named;
+        let schedulers = match self.schedulers.is_empty() {
+            true => {
+                named = schedulers_of(entry)?;
+                &named
             }
-        } else {
-            let (_, count) = self.unsigned.get_or_insert((entry.slot, 0));
-            *count += 1;
+            false => &self.schedulers,
+        };
+        match entry.check_commitment(&message)? {
+            NodeCheck::Signed(signer) if !schedulers.contains(&signer) => {
+                let what = format!("is signed by {signer}, which is no scheduler of the process");
+                return Err(failure(ErrorKind::VerifyScheduler, entry.slot, &what));
+            }
+            NodeCheck::Signed(_) => {}
+            NodeCheck::Unsigned => {
+                let (_, count) = self.unsigned.get_or_insert((entry.slot, 0));
+                *count += 1;
+            }
+        }
+        if self.schedulers.is_empty() {
+            self.schedulers = schedulers.clone();
         }
         self.last = Some(last);
         self.next += 1;
@@ -147,6 +152,23 @@ impl NodeChain {
             true => Ok(Last::Path(stated.into(), entry.assignment_ids())),
             false => Err(broken(entry.slot)),
         }
+    }
+}
+
+/// The addresses that a process names as its schedulers, separated by commas.
+fn schedulers_of(process: &NodeEntry) -> Result<Vec<Id>> {
+    let named = ["scheduler", "scheduler-location"]
+        .into_iter()
+        .find_map(|name| process.body.get(name)?.as_str());
+    let ids = named.unwrap_or_default().split(',');
+    let ids: Vec<Id> = ids.filter_map(|id| Id::parse(id.trim(), "scheduler").ok()).collect();
+    match ids.is_empty() {
+        false => Ok(ids),
+        true => Err(failure(
+            ErrorKind::VerifyProcess,
+            process.slot,
+            "has a process that names no scheduler",
+        )),
     }
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cron::{Moment, Tick};
 use super::dedupe::Dedupe;
+use super::published::Published;
 use super::text_id;
 use crate::arweave::Id;
 
@@ -36,6 +37,9 @@ pub struct ReplayState {
     pub ticks: u64,
     /// The slot after which the first of them was.
     pub first_tick: Option<u64>,
+    /// What the process has published with `patch@1.0`.
+    #[serde(default)]
+    pub published: Published,
     #[serde(skip)]
     pub dedupe: Dedupe,
 }

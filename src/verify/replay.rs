@@ -214,6 +214,7 @@ impl Replay {
     fn evaluate(&mut self, input: &str, outcome: Outcome) -> Result<(String, Outcome)> {
         let evaluation = self.process.handle(input);
         let (result, trapped) = decided(evaluation.map(|evaluation| unit_result(&evaluation)))?;
+        self.state.published.take(&result);
         Ok((result, if trapped { Outcome::Trapped } else { outcome }))
     }
 

@@ -69,6 +69,14 @@ impl View {
         self.replay.dryrun(message)
     }
 
+    /// The value that the process has published at a path with `patch@1.0`. See [`Published::read`](super::Published::read).
+    ///
+    /// # Errors
+    /// `NotFound`, `Unsupported`.
+    pub fn published(&self, path: &str) -> Result<Value> {
+        self.replay.state().published.read(path)
+    }
+
     /// Adds a part that cannot be verified, or replaces the one of the same subject from the same slot on. Answers are not
     /// `verified` from then on.
     pub fn add_unverifiable(&mut self, part: Unverifiable) {

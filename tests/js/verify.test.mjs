@@ -1,19 +1,24 @@
 // The light client follows the processes that were recorded from permaweb's units: in place, and in a worker.
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { after, before, beforeEach, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { subpath } from './support/package.mjs'
 import { index } from './support/recorded-legacy.mjs'
-import { edgesOf, moduleBytes, moduleHash, resultOf, startRecorded } from './support/recorded-process.mjs'
+import { moduleHash, pinnedModule, recordedSources, resultOf, scheduleOf } from './support/recorded-units.mjs'
 
 const { follow } = await subpath('verify')
 const { alice, child } = index.processes
 
 let units
-before(async () => void (units = await startRecorded()))
+before(async () => void (units = await recordedSources()))
 after(() => units.stop())
+beforeEach(() => units.honest())
 
-const open = (process, options) => follow(process, { source: units.source, trust: units.trust, ...options })
+/** Follows a process of the recording, whose module is pinned. */
+const open = (process, options) => follow(process, { source: units.source, ...pinnedModule, ...options })
+
+/** The units, with the compute unit to compare with. */
+const withUnit = () => ({ ...units.source, unit: units.urls.CU_URL })
 
 /** A value without the order of Lua's tables: of members, of tags, and of members in text that is JSON. */
 function unordered(value) {
@@ -36,19 +41,20 @@ function counted(list, key) {
 for (const worker of [false, true])
   describe(worker ? 'a view in a worker' : 'a view in place', () => {
     test('yields every slot as it is verified, with the recorded results', async () => {
-      const view = await open(alice, { worker })
+      const view = await open(alice, { worker, source: withUnit() })
       assert.equal(view.worker, worker)
       assert.equal(view.slot, -1)
       const reports = []
       for await (const report of view.slots()) reports.push(report)
       assert.deepEqual(
         reports.map(({ slot }) => slot),
-        edgesOf('alice').map((_, slot) => slot)
+        scheduleOf('alice').map((_, slot) => slot)
       )
       let compared = 0
       for (const { slot, outcome, result } of reports) {
-        const recorded = resultOf('alice', slot)
-        if (!recorded || outcome === 'skipped') continue
+        const text = resultOf('alice', slot)
+        if (!text || outcome === 'skipped') continue
+        const recorded = JSON.parse(text)
         assert.deepEqual(unordered(result.Messages), unordered(recorded.Messages), `slot ${slot}`)
         compared++
       }
@@ -91,14 +97,8 @@ for (const worker of [false, true])
     })
 
     test('dryruns and results have proofs, and a lie of the unit is a MISMATCH', async () => {
-      const lying = await startRecorded({
-        answer: (path) =>
-          path.startsWith(`/result/`) && {
-            status: 200,
-            body: JSON.stringify({ Messages: [{ Target: 'x' }], Output: '' })
-          }
-      })
-      const view = await open(alice, { worker, source: lying.source })
+      units.lies.unit = () => JSON.stringify({ Messages: [{ Target: 'x' }], Output: '' })
+      const view = await open(alice, { worker, source: withUnit() })
       await assert.rejects(view.advance({ to: 8 }), ({ code, details }) => code === 'MISMATCH' && details.slot === 8)
       assert.equal(view.slot, 8)
       const { proof, Output } = await view.dryrun({
@@ -111,14 +111,13 @@ for (const worker of [false, true])
       await assert.rejects(view.result(8), { code: 'MISMATCH' })
       const { proof: proved, ...computed } = await view.result(8, { unit: false })
       assert.equal(proved.unit, 'not-asked')
-      assert.deepEqual(unordered(computed.Messages), unordered(resultOf('alice', 8).Messages))
-      const { message } = edgesOf('alice')[8].node
+      assert.deepEqual(unordered(computed.Messages), unordered(JSON.parse(resultOf('alice', 8)).Messages))
+      const { message } = scheduleOf('alice')[8].node
       const { proof: again, ...byId } = await view.result(message.id, { unit: false })
       assert.deepEqual([again.slot, byId], [8, computed])
       await assert.rejects(view.result(99), { code: 'NOT_FOUND' })
       await view.close()
       await assert.rejects(view.advance(), { code: 'STOPPED' })
-      await lying.stop()
     })
   })
 
@@ -186,13 +185,25 @@ test('requests of a view in a worker go through the fetch of the caller', async 
   await view.close()
 })
 
-test('module that the caller passes is not fetched', async () => {
-  const own = await startRecorded()
-  const view = await open(child, { source: own.source, module: moduleBytes })
+test('module that the caller passes is not fetched, and one that is left out is', async () => {
+  for (const [options, isFetched] of [
+    [{}, false],
+    [{ module: undefined }, true]
+  ]) {
+    units.requests.splice(0)
+    const view = await open(child, options)
+    await view.advance()
+    assert.equal(units.requests.includes(`GET /raw/${index.module}`), isFetched, units.requests.join())
+    await view.close()
+  }
+})
+
+test('what is published is read from the replay, and what is not is NOT_FOUND', async () => {
+  const view = await open(child)
   await view.advance()
-  assert.ok(!own.requests.some((path) => path.startsWith(`/raw/${index.module}`)), own.requests)
+  await assert.rejects(view.read('balances.x'), { code: 'NOT_FOUND' })
+  assert.deepEqual(await view.read(''), {})
   await view.close()
-  await own.stop()
 })
 
 for (const [what, change, code, slot] of [
@@ -201,18 +212,15 @@ for (const [what, change, code, slot] of [
   ['dropped slot', (_, edges) => edges.splice(9, 1), 'VERIFY_GAP', 10]
 ])
   test(`a ${what} in the schedule is refused with ${code}, after the slots before it`, async () => {
-    const edges = (name) => {
-      const all = structuredClone(edgesOf(name))
-      change(all[9].node, all)
-      return all
+    units.lies.schedule = (edges) => {
+      change(edges[9].node, edges)
+      return edges
     }
-    const forged = await startRecorded({ edges })
-    const view = await open(alice, { source: forged.source })
+    const view = await open(alice)
     await assert.rejects(view.advance(), (error) => error.code === code && error.details.slot === slot)
     assert.equal(view.slot, 8)
     assert.equal((await view.proof()).slot, 8)
     await view.close()
-    await forged.stop()
   })
 
 test('arguments that are wrong are refused before anything is requested', async () => {

@@ -287,8 +287,15 @@ fn an_aos_process_replays_from_its_schedule_and_from_its_checkpoint_to_the_units
         let answer = world.fetch(Request::post(format!("/su?process-id={alice}&assign={message}"), ""));
         assert_eq!(answer.status, 200, "{}", body_text(&answer));
     }
+    for lua in [
+        "Send({ device = 'patch@1.0', balances = { a = '1', b = '2' } })",
+        "Send({ device = 'patch@1.0', balances = { b = '5' }, note = 'text' })",
+    ] {
+        world.eval(&bob, lua);
+    }
     let served = Served(RefCell::new(world));
 
+    assert_publishes(&served, &bob);
     let followed = follow(&served, &alice);
     let mut replay = followed.start();
     let results = followed.advance(&mut replay, 0);
@@ -325,6 +332,23 @@ fn an_aos_process_replays_from_its_schedule_and_from_its_checkpoint_to_the_units
         serde_json::from_slice::<Value>(&unit.body).unwrap()
     );
     assert!(answer.contains("\"6\""), "{answer}");
+}
+
+/// Asserts that what a process has published is what a node shows under `/now`.
+fn assert_publishes(served: &Served, process: &str) {
+    let followed = follow(served, process);
+    let mut replay = followed.start();
+    followed.advance(&mut replay, 0);
+    let published = &replay.state().published;
+    let path =
+        |path: &str| format!("/{process}~process@1.0/now/{path}?require-codec=application/json&accept-bundle=true");
+    let shown = served.json(&path("balances"));
+    let balances = published.read("balances").unwrap();
+    assert_eq!(balances, json!({ "a": "1", "b": "5" }));
+    for (name, value) in balances.as_object().unwrap() {
+        assert_eq!(&shown["body"][name], value, "{shown}");
+    }
+    assert_eq!(published.read("note").unwrap(), served.json(&path("note"))["body"]);
 }
 
 #[test]

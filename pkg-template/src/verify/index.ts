@@ -38,7 +38,7 @@ export type {
  * const { Messages, proof } = await view.dryrun({ tags: [{ name: 'Action', value: 'Balance' }] })
  *
  * @throws `VERIFY_PROCESS`, `VERIFY_MODULE`, `VERIFY_DATA` where an item is not the one with its id; `NO_CHECKPOINT`,
- * `VERIFY_CHECKPOINT`; `VIEW_DAMAGED`, `VIEW_ROLLED_BACK`, `STORAGE` where the kept view cannot be used; `UNSUPPORTED` for a
+ * `VERIFY_CHECKPOINT`, `CHECKPOINT_TOO_OLD`; `VIEW_DAMAGED`, `VIEW_ROLLED_BACK`, `STORAGE` where the kept view cannot be used; `UNSUPPORTED` for a
  * process that cannot be followed, where there is no IndexedDB, where WebAssembly is missing or not allowed, or no worker
  * although `worker` is `true`; `NOT_FOUND`, `HTTP_NETWORK`, `HTTP_STATUS`, `BAD_RESPONSE`; `BAD_MODULE`, `OUT_OF_MEMORY`;
  * `BAD_ARGUMENT`, `BAD_ID`; the signal's reason.
@@ -60,6 +60,7 @@ export async function follow(process: string, options: FollowOptions): Promise<V
     scheduler: trust.scheduler,
     checkpoints: trust.checkpoints,
     checkpoint: trust.checkpoint,
+    checkpointAge: trust.checkpointAge,
     moduleSha256: trust.module?.sha256,
     restart: options.restart === true,
     warn: age?.warn,

@@ -53,6 +53,8 @@ export interface ViewService {
   more(run: number, count: number): void
   dryrun(run: number, message: PlainMessage): Promise<Answered>
   result(run: number, message: string, asks: boolean): Promise<Answered>
+  /** Returns a value as JSON, and the proof. */
+  read(path: string): Promise<Answered>
   proof(): Promise<string>
   export(): Promise<Bytes>
   /** Frees the view's memory. */
@@ -127,6 +129,7 @@ export function createService(
       run(number, (view, { signal }) => view.dryrun(...message, signal) as Promise<Answered>),
     result: (number, message, asks) =>
       run(number, (view, { signal }) => view.result(message, asks, signal) as Promise<Answered>),
+    read: (path) => run(0, (view) => view.read(path) as Answered),
     proof: () => run(0, (view) => view.proof()),
     export: () => run(0, (view) => view.export() as Bytes),
     async free() {

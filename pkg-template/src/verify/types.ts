@@ -33,6 +33,8 @@ export interface Trust {
   checkpoints?: readonly string[]
   /** One checkpoint that is believed, whoever signed it. `sha256` is the hash of its memory, in hexadecimal. */
   checkpoint?: { id: string; sha256: string }
+  /** How old the checkpoint may be, in milliseconds. Older than that: `CHECKPOINT_TOO_OLD`. Default: any age. */
+  checkpointAge?: number
   /** The SHA-256 of the module, in hexadecimal. The module's item is then not needed. */
   module?: { sha256: string }
 }
@@ -277,7 +279,7 @@ export interface View {
   /**
    * Returns what the process publishes with `patch@1.0`, computed from its messages.
    *
-   * @param path Keys, separated by dots or slashes. Empty: everything.
+   * @param path Keys, separated by dots or slashes. Empty: everything. Keys are case-sensitive, but for the first.
    *
    * @example
    * const balance = await view.read(`balances.${address}`)

@@ -176,7 +176,8 @@ export class FollowedView implements View {
 
   async read(path: string): Promise<unknown> {
     if (typeof path !== 'string') throw expected('path', 'string', path)
-    throw new AoError('UNSUPPORTED', 'Published keys cannot be computed yet. Use `dryrun`.')
+    const [value] = await this.#run(undefined, undefined, () => this.#connection.call('read', path))
+    return JSON.parse(value)
   }
 
   async proof(): Promise<Proof> {

@@ -14,6 +14,8 @@ mod plan;
 mod repeat;
 mod request;
 mod response;
+#[cfg(feature = "verify")]
+mod schedule;
 mod spawn;
 
 pub use delivery_check::{DeliveryCheck, DeliveryStatus};
@@ -21,6 +23,8 @@ pub use page::Page;
 pub use payload::{HttpMessage, ItemFields, NoSigner, Payload, SALT};
 pub use plan::{Delivery, Plan, Read, StateAt, path_of};
 pub use response::{Delivered, NodeResponse, Reply};
+#[cfg(feature = "verify")]
+pub(crate) use schedule::schedule_page;
 pub use spawn::SpawnParams;
 
 use std::rc::Rc;

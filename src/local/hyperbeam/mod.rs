@@ -8,12 +8,10 @@
 //! | `schedule` | slots and assignments |
 //! | `state` | the state of a process under `now` and `compute` |
 //! | `published` | the state that a process publishes with `patch@1.0` |
-//! | `patch` | reads messages to `patch@1.0` |
 //! | `resolve` | follows a path within a message |
 //! | `response` | the form of responses |
 
 pub(crate) mod http_message;
-mod patch;
 mod published;
 mod request;
 mod resolve;
@@ -22,7 +20,6 @@ pub(crate) mod routes;
 mod schedule;
 mod state;
 
-pub(crate) use patch::is_patch;
 pub(crate) use request::NodeRequest;
 pub(crate) use resolve::Resolved;
 pub(crate) use response::Codec;

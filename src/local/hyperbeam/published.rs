@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use super::patch::{apply, is_patch};
 use crate::arweave::Id;
 use crate::error::Result;
 use crate::local::json::object;
 use crate::local::platform::Platform;
 use crate::local::store::{names, records};
 use crate::local::units::LocalUnits;
+use crate::protocol::patch::{apply, is_patch};
 
 /// Computes the state that a process has published up to and including an entry.
 ///

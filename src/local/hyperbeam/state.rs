@@ -3,7 +3,6 @@
 
 use serde_json::{Map, Value, json};
 
-use super::patch::{flatten, is_patch};
 use super::published::published_after;
 use crate::ans104::DataItem;
 use crate::arweave::{Id, to_base64url};
@@ -12,6 +11,7 @@ use crate::local::json::{object, text};
 use crate::local::platform::Platform;
 use crate::local::store::items;
 use crate::local::units::LocalUnits;
+use crate::protocol::patch::{flatten, is_patch};
 
 /// The state after an entry.
 pub(crate) async fn state_after<P: Platform>(

@@ -15,12 +15,12 @@ use crate::local::compute_unit::{Evaluated, Modules};
 use crate::local::context::NetworkContext;
 use crate::local::event::Event;
 use crate::local::http::{HttpError, HttpResult};
-use crate::local::hyperbeam::is_patch;
 use crate::local::path_and_query;
 use crate::local::platform::Platform;
 use crate::local::scheduler::{Arrival, Entry, ScheduleOptions, Scheduler, with_process};
 use crate::local::store::{items, names, records};
 use crate::local::tags;
+use crate::protocol::patch::is_patch;
 
 /// Added to the number of a spawn for the message to the parent that contains the child's id. Larger than any outbox.
 const NOTICE_OFFSET: usize = 500_000;

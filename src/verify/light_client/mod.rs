@@ -242,6 +242,14 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
         Ok(())
     }
 
+    /// The value that the process has published at a path with `patch@1.0`. See [`Published::read`](super::Published::read).
+    ///
+    /// # Errors
+    /// `NotFound`, `Unsupported`; those of [`View::proof`].
+    pub fn read(&self, path: &str) -> Result<(Value, Proof)> {
+        Ok((self.view.published(path)?, self.proof()?))
+    }
+
     /// What the current state rests on. The unit is not asked.
     ///
     /// # Errors
