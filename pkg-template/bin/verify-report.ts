@@ -85,7 +85,7 @@ export function textReport({ process: id, slots }: VerifyOptions): Report {
         row('unverifiable', `${count} from slot ${slot} on: ${SUBJECTS[subject]}`)
       if (compared.length === 0) row('unit', proof.unit === 'not-asked' ? 'none asked' : UNIT[proof.unit])
       for (const [unit, count] of Object.entries(countsOf(compared)))
-        row('unit', `${count} results: ${UNIT[unit as Proof['unit']]}`)
+        row('unit', `${count} ${count === 1 ? 'result' : 'results'}: ${UNIT[unit as Proof['unit']]}`)
     },
     failure({ code, message }) {
       show('')

@@ -292,6 +292,27 @@ describe('local mode', () => {
     await view.close()
   })
 
+  test('mainnet: state with verify is what the process has published, computed from its messages', async () => {
+    const process = await here.spawn({ module: index.module, signer })
+    const data = "Send({ Target = ao.id, device = 'patch@1.0', balances = { alice = '7', bob = '3' } })"
+    await here.send({ process, signer, data, tags: [{ name: 'Action', value: 'Eval' }] })
+    const node = aoxide.connect({ MODE: 'mainnet', URL: 'http://localhost', fetch: network.fetch })
+    const published = await node.state(process, { path: 'balances/alice' })
+    // Schedules of nodes are not followed yet, so the scheduler unit is named.
+    const view = await node.follow(process, {
+      ...pinnedModule,
+      source: { scheduler: 'http://localhost/su', gateway: 'http://localhost' }
+    })
+    const { value, proof } = await node.state(process, { path: ['balances', 'alice'], verify: 'local' })
+    assert.deepEqual([String(value), proof.verified, proof.slot], [String(published), true, 1])
+    assert.equal(value, '7')
+    const missing = node.state(process, { path: 'nothing', verify: 'local' })
+    await assert.rejects(missing, { code: 'NOT_FOUND' })
+    const earlier = node.state(process, { path: 'balances', slot: 0, verify: 'local' })
+    await assert.rejects(earlier, { code: 'BAD_ARGUMENT' })
+    await view.close()
+  })
+
   test('send with verify returns the computed result', async () => {
     const process = await here.spawn({ module: index.module, signer })
     const { id, Output, proof } = await here.send({

@@ -161,6 +161,7 @@ function group(code: AoErrorCode): 'arguments' | 'signing' | 'network' | 'comput
     case 'VERIFY_DATA':
     case 'VERIFY_CHECKPOINT':
     case 'NO_CHECKPOINT':
+    case 'CHECKPOINT_TOO_OLD':
     case 'VERIFY_MODULE':
     case 'MISMATCH':
     case 'HEAD_TOO_OLD':
