@@ -145,12 +145,14 @@ const PAGES = {
       assert.ok(Messages[0].Tags.some(({ name, value }) => name === 'Action' && value === 'Debit-Notice'))
     },
     'lua-module': async (run) => {
-      const { module, network, lua } = await run()
+      const mine = 'M'.repeat(42) + 'A'
+      const { module, network, lua } = await run({ mine })
       opened.add(network)
       assert.equal(module.format, 'wasm32-unknown-emscripten4')
       await module.close()
       const here = aoxide.connect({ MODE: 'local', network, GATEWAY_URL: false })
-      assert.match(await here.spawn({ module: lua.id, signer: run.scope.signer }), /^[\w-]{43}$/)
+      for (const module of [mine, lua.id])
+        assert.match(await here.spawn({ module, signer: run.scope.signer }), /^[\w-]{43}$/)
     }
   },
 

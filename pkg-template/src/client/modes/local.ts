@@ -98,10 +98,8 @@ export async function spawn(
     return await call(complete)
   } catch (error) {
     // The module is looked up before anything is signed.
-    if (!(error instanceof AoError) || error.code !== 'NOT_FOUND' || !complete) throw error
-    if (complete['module'] === (await luaId())) await addLua(network)
-    else if (options.GATEWAY_URL === false) throw error
-    else await addModule(network, complete, options)
+    if (!(error instanceof AoError) || error.code !== 'NOT_FOUND' || options.GATEWAY_URL === false) throw error
+    if (complete) await addModule(network, complete, options)
     return call(complete)
   }
 }
@@ -111,22 +109,16 @@ function completed(input: Input, network: LocalNetwork, { SCHEDULER = network.ad
   return { ...input, scheduler: input['scheduler'] ?? SCHEDULER, tags: trusting(input['tags'], network) }
 }
 
-/** Id of this package's Lua module. The module itself is fetched when the network lacks it. */
-const luaId = async () => (await part(import('../../wasm/lua.id.js'))).default
-
-async function addLua(network: LocalNetwork): Promise<void> {
-  const { luaModule } = await part(import('../../lua/index.js'))
-  const module = await luaModule()
-  await network.addModule(module.id, module)
-}
-
-/** The input of a spawn without a module. The tag `On-Boot` makes the process evaluate its data. */
+/**
+ * The input of a spawn without a module: that of this package's Lua module, which local networks add for the first request that
+ * names it. The tag `On-Boot` makes the process evaluate its data.
+ */
 async function withLua(input: Input): Promise<Input> {
   const { data, tags = [] } = input
   const boots = data !== undefined && Array.isArray(tags) && !hasTag(tags as Tag[], /^on-boot$/i)
   return {
     ...input,
-    module: await luaId(),
+    module: (await part(import('../../wasm/lua.id.js'))).default,
     tags: boots ? [...(tags as Tag[]), { name: 'On-Boot', value: 'Data' }] : tags
   }
 }
