@@ -8,18 +8,20 @@ import { UsageError } from './usage-error.js'
 export const isId = (text: string): boolean => /^[\w-]{43}$/.test(text)
 
 /**
- * Joins options and ids that begin with a hyphen, which one id in 64 does: `--process -x…` becomes `--process=-x…`. `parseArgs`
- * would take such an id for another option.
+ * Marks ids that begin with a hyphen, which one id in 64 does, since `parseArgs` would take them for options: `--process -x…`
+ * becomes `--process=-x…`, and an id without an option goes behind `--`.
  */
-export function joinIds(args: string[]): string[] {
-  const joined: string[] = []
+export function markIds(args: string[], options: Readonly<Record<string, { type: string }>>): string[] {
+  if (args.includes('--')) return args
+  const marked: string[] = []
+  const positionals: string[] = []
   for (const arg of args) {
-    const last = joined.at(-1)
-    if (/^-[\w-]{42}($|=)/.test(arg) && last !== undefined && /^--[\w-]+$/.test(last))
-      joined.splice(-1, 1, `${last}=${arg}`)
-    else joined.push(arg)
+    const last = marked.at(-1) ?? ''
+    if (!/^-[\w-]{42}($|=)/.test(arg)) marked.push(arg)
+    else if (last.startsWith('--') && options[last.slice(2)]?.type === 'string') marked.splice(-1, 1, `${last}=${arg}`)
+    else positionals.push(arg)
   }
-  return joined
+  return positionals.length > 0 ? [...marked, '--', ...positionals] : marked
 }
 
 /** Reads `--tag <name>=<value>`. */

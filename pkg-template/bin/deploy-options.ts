@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util'
 import type { Tag } from '../types.js'
-import { isId, joinIds, numberOf, tagOf } from './arguments.js'
+import { isId, markIds, numberOf, tagOf } from './arguments.js'
 import { UsageError } from './usage-error.js'
 
 /** aos 2.0.6 on Arweave. */
@@ -91,7 +91,11 @@ export interface DeployOptions {
  */
 export function readDeployOptions(args: string[]): DeployOptions | undefined {
   try {
-    const { values, positionals } = parseArgs({ args: joinIds(args), options: OPTIONS, allowPositionals: true })
+    const { values, positionals } = parseArgs({
+      args: markIds(args, OPTIONS),
+      options: OPTIONS,
+      allowPositionals: true
+    })
     if (values.help) return undefined
     const [file, another] = positionals
     if (file === undefined) throw new Error('Name the Lua file to deploy')

@@ -1,7 +1,7 @@
 // Options of `aoxide localnet`.
 
 import { parseArgs } from 'node:util'
-import { joinIds } from './arguments.js'
+import { markIds } from './arguments.js'
 import { hostName } from './server.js'
 import { UsageError } from './usage-error.js'
 
@@ -54,7 +54,7 @@ export interface LocalnetOptions {
  */
 export function readOptions(args: string[]): LocalnetOptions | undefined {
   try {
-    const { values } = parseArgs({ args: joinIds(args), options: OPTIONS })
+    const { values } = parseArgs({ args: markIds(args, OPTIONS), options: OPTIONS })
     if (values.help) return undefined
     const port = Number(values.port)
     if (!Number.isInteger(port) || port < 0 || port > 65_535)

@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util'
 import type { Tag } from '../types.js'
-import { joinIds, numberOf, tagOf } from './arguments.js'
+import { markIds, numberOf, tagOf } from './arguments.js'
 import { UsageError } from './usage-error.js'
 
 export const USAGE = `Usage: aoxide run [file.lua] [options]
@@ -60,7 +60,11 @@ export interface RunOptions {
  */
 export function readRunOptions(args: string[]): RunOptions | undefined {
   try {
-    const { values, positionals } = parseArgs({ args: joinIds(args), options: OPTIONS, allowPositionals: true })
+    const { values, positionals } = parseArgs({
+      args: markIds(args, OPTIONS),
+      options: OPTIONS,
+      allowPositionals: true
+    })
     if (values.help) return undefined
     const [file, another] = positionals
     if (another !== undefined) throw new Error(`Give one file. "${another}" is another one`)

@@ -1,6 +1,7 @@
 // Options of `aoxide verify`.
 
 import { parseArgs } from 'node:util'
+import { markIds } from './arguments.js'
 import { UsageError } from './usage-error.js'
 
 export const USAGE = `Usage: aoxide verify <process> [options]
@@ -85,7 +86,11 @@ export interface VerifyOptions {
  */
 export function readOptions(args: string[]): VerifyOptions | undefined {
   try {
-    const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true })
+    const { values, positionals } = parseArgs({
+      args: markIds(args, OPTIONS),
+      options: OPTIONS,
+      allowPositionals: true
+    })
     if (values.help) return undefined
     const [process, ...more] = positionals
     if (process === undefined) throw new Error('Name the process to verify')

@@ -324,6 +324,14 @@ describe('aoxide deploy: advice', { timeout: 300_000 }, () => {
       assert.equal(code, 1)
       assert.match(stderr, /could not be reached/)
     }
+    const url = ['--su', 'http://127.0.0.1:9', '--gateway', 'http://127.0.0.1:9']
+    for (const args of [
+      [process, ...url],
+      ['--json', process, ...url]
+    ]) {
+      const { stdout, stderr } = await run(['verify', ...args])
+      assert.match(stdout + stderr, /could not be reached/)
+    }
   })
 
   test('with --json, an error is one line of JSON', async () => {

@@ -1,6 +1,7 @@
 // The package in Bun.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { run } from '../js/support/command.mjs'
 import { blocksOf } from '../js/support/documents.mjs'
 import { startEchoUnits } from '../packaging/support/units.mjs'
 import { checkLocalnet } from './support/command.mjs'
@@ -48,3 +49,9 @@ describe('the package in Bun', () => {
 
 test('bunx --bun aoxide localnet answers clients, ends after a signal, and opens its folder again', () =>
   checkLocalnet(BINARIES.bun, ['x', '--bun', 'aoxide'], registry.env))
+
+test('bunx --bun aoxide run evaluates what comes through a pipe', async () => {
+  const options = { command: BINARIES.bun, before: ['x', '--bun', 'aoxide'], env: { ...registry.env, HOME: app.home } }
+  const { code, stdout, stderr } = await run(['run'], 'for i = 1, 2 do\nprint(i) end\nreturn 3\n', options)
+  assert.deepEqual([code, stdout], [0, '1\n2\n3\n'], stderr)
+})

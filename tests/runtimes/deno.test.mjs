@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { blocksOf } from '../js/support/documents.mjs'
+import { run } from '../js/support/command.mjs'
 import { startCommand } from '../js/support/localnet.mjs'
 import { startEchoUnits } from '../packaging/support/units.mjs'
 import { checkLocalnet } from './support/command.mjs'
@@ -139,4 +140,11 @@ describe('deno run npm:aoxide localnet', () => {
     assert.match(stderr, new RegExp(`in use by process ${process.pid}`))
     assert.equal(readFileSync(`${app.home}/records/lock`, 'utf8'), String(process.pid))
   })
+})
+
+test('deno run -A npm:aoxide run evaluates what comes through a pipe', async () => {
+  const env = { ...registry.env, DENO_DIR: cache, HOME: app.home }
+  const options = { command: BINARIES.deno, before: ['run', '-A', '--quiet', 'npm:aoxide'], env }
+  const { code, stdout, stderr } = await run(['run'], 'for i = 1, 2 do\nprint(i) end\nreturn 3\n', options)
+  assert.deepEqual([code, stdout], [0, '1\n2\n3\n'], stderr)
 })
