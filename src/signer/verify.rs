@@ -1,7 +1,9 @@
 //! Verifies signatures of every type.
 
 use super::{ItemSignature, SignatureCheck};
-use crate::ans104::{DataDigest, DataItem, Head, SignatureType, Verification};
+#[cfg(any(feature = "rsa", feature = "ed25519"))]
+use crate::ans104::SignatureType;
+use crate::ans104::{DataDigest, DataItem, Head, Verification};
 
 /// Checks the signature of an item.
 #[cfg_attr(

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::args::Args;
 use crate::example_process;
+use crate::lua;
 use crate::package::{self, Profile};
 use crate::project::Project;
 use crate::run::{Problem, Result, seconds};
@@ -69,7 +70,7 @@ impl<'a> Shared<'a> {
         self.wasm()?;
         wasm_bindgen::ensure(self.project)?;
         self.browsers()?;
-        Ok(())
+        lua::build(self.project)
     }
 
     /// Tests run on the release profile, which is published.
