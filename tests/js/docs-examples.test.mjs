@@ -180,7 +180,14 @@ const PAGES = {
 for (const [path, checks] of Object.entries(PAGES)) describe(path, { concurrency: false }, () => testPage(path, checks))
 
 test('this file and docs-modules.test.mjs run every page that has code', () => {
-  const elsewhere = ['README.md', 'docs/getting-started.md', 'docs/compute.md', 'docs/local-network.md', 'docs/lua.md']
+  const elsewhere = [
+    'README.md',
+    'docs/getting-started.md',
+    'docs/compute.md',
+    'docs/local-network.md',
+    'docs/lua.md',
+    'docs/verify.md'
+  ]
   const runnable = pages.filter((path) =>
     blocksOf(path).some(({ language, notRun, from }) => language === 'js' && !notRun && !from)
   )

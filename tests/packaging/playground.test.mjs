@@ -22,6 +22,8 @@ describe('a package of client and local only', () => {
         // Only a release has compressed modules already.
         if (ending !== 'deflated' || existsSync(from)) copyFileSync(from, `${glue}/${name}.${ending}`)
       }
+    mkdirSync(`${home}/lua`)
+    copyFileSync(`${root}target/lua/process.wasm`, `${home}/lua/process.wasm`)
     const { version } = JSON.parse(readFileSync(`${root}target/package/aoxide/package.json`, 'utf8'))
     const options = ['pkg-template', installed, glue, 'fast', version, BUILT.join(',')]
     await run(process.execPath, ['xtask/scripts/pack.mjs', ...options], { cwd: root })

@@ -81,7 +81,7 @@ const MAX_SIZES = {
   bundle: 60_000,
   compute: 140_000,
   'compute-wasmi': 340_000,
-  local: 350_000,
+  local: 355_000,
   'local-wasmi': 560_000,
   lua: 130_000,
   verify: 400_000,

@@ -12,7 +12,7 @@ import { install } from './support/install.mjs'
 import { assertReport } from './support/process.mjs'
 import { startWebKit } from './support/webkit.mjs'
 
-const ENTRIES = ['ans104', 'httpsig', 'compute', 'local']
+const ENTRIES = ['ans104', 'httpsig', 'compute', 'local', 'lua']
 const imports = Object.fromEntries(ENTRIES.map((name) => [`aoxide/${name}`, `/node_modules/aoxide/${name}/index.js`]))
 const PAGE = `<!doctype html>
 <title>aoxide</title>

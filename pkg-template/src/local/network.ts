@@ -108,6 +108,9 @@ export class Network implements LocalNetwork {
   /** Adds this package's Lua module, which is fetched for the first request that names it: a spawn, or a query before it. */
   async #addLua() {
     try {
+      // The caller, or an earlier session, may have added it, with a format of its own.
+      const has = await this.#call('fetch', 'HEAD', `/raw/${luaId}`, [], new Uint8Array(), undefined)
+      if (has.status === 200) return
       const { luaModule } = await part(import('../lua/index.js'))
       await this.addModule(luaId, await luaModule())
     } catch (error) {

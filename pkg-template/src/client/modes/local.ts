@@ -7,7 +7,7 @@ import { part } from '../../wasm/lazy-module.js'
 import { once, type Call, type Input } from '../call-policy.js'
 import type { CommonOptions } from '../options.js'
 import type { LegacyClient, SpawnInput } from './legacy/types.js'
-import type { Fetch } from '../../web-types.js'
+import type { AbortSignal, Fetch } from '../../web-types.js'
 
 /** Options of local mode: the network, and where missing modules are downloaded from. */
 export interface LocalOptions extends Pick<
@@ -134,7 +134,7 @@ function trusting(tags: unknown = [], network: LocalNetwork): unknown {
 /** How a module is downloaded. */
 export interface Download {
   gateway: string
-  fetch: typeof fetch
+  fetch: Fetch
   signal?: AbortSignal
 }
 
