@@ -45,7 +45,9 @@ const verbs = (name, ao) =>
       () => {
         if (verb === 'stream') return ao.stream(input).next()
         if (verb === 'request') return ao.request({ path: '/x', signer })
-        return ['state', 'schedule', 'follow'].includes(verb) ? ao[verb](id) : ao[verb]({ ...input, id, unsignedData: {} })
+        return ['state', 'schedule', 'follow'].includes(verb)
+          ? ao[verb](id)
+          : ao[verb]({ ...input, id, unsignedData: {} })
       }
     ])
 
