@@ -56,11 +56,13 @@ async function luaRuntime() {
 export async function provideModule(id) {
   const runtime = session.runtimes.find((known) => known.id === id)
   if (!runtime?.bytes && !runtime?.url) return
+  // A query for the package's own module would have the network add it, with a format that is not metered.
+  if (runtime.bytes) return session.local.addModule(id, runtime.bytes, { format: runtime.format })
   const query = 'query ($ids: [ID!]!) { transactions(ids: $ids) { edges { node { id } } } }'
   const body = JSON.stringify({ query, variables: { ids: [id] } })
   const { data } = await (await session.local.fetch('/graphql', { method: 'POST', body })).json()
   if (data.transactions.edges.length > 0) return
-  await session.local.addModule(id, runtime.bytes ?? (await download(runtime.url)), { format: runtime.format })
+  await session.local.addModule(id, await download(runtime.url), { format: runtime.format })
 }
 
 const hexOf = (bytes) => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
