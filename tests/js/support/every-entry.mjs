@@ -45,9 +45,9 @@ const verbs = (name, ao) =>
       () => {
         if (verb === 'stream') return ao.stream(input).next()
         if (verb === 'request') return ao.request({ path: '/x', signer })
-        return ['state', 'schedule', 'follow'].includes(verb)
-          ? ao[verb](id)
-          : ao[verb]({ ...input, id, unsignedData: {} })
+        if (verb === 'follow')
+          return ao.follow(id, { source: { scheduler: 'https://su.test', gateway: 'https://gw.test' } })
+        return ['state', 'schedule'].includes(verb) ? ao[verb](id) : ao[verb]({ ...input, id, unsignedData: {} })
       }
     ])
 
