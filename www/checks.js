@@ -54,7 +54,7 @@ export const PARTIES = {
 
 export const UNVERIFIABLE = {
   cron: 'messages of crons, which units make and nobody signs',
-  message: 'messages whose bytes nobody has',
+  message: 'messages whose bytes neither scheduler nor gateway has',
   assignment: 'assignments whose signature cannot be checked',
   chain: 'slots with a broken hash chain, as old processes have them',
   assigned: 'fields of assigned transactions'

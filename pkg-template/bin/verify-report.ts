@@ -28,8 +28,8 @@ export function jsonReport(): Report {
 const PHASES = { schedule: 'reading the schedule', messages: 'reading messages', evaluation: 'evaluating' }
 
 const SUBJECTS: Record<Proof['unverifiable'][number]['subject'], string> = {
-  cron: 'messages of crons, which nobody signs',
-  message: 'messages whose bytes nobody has',
+  cron: 'messages of crons, which have no signature',
+  message: 'messages whose bytes neither scheduler nor gateway has',
   assignment: 'assignments without a signature that can be checked',
   chain: 'a broken hash chain, as schedulers wrote it before March 2025',
   assigned: 'fields of assigned transactions'

@@ -23,7 +23,7 @@ pub enum Outcome {
     Evaluated,
     /// A compute unit has evaluated the same message before, and skips it.
     Skipped,
-    /// It is the message of a cron, which nobody signs.
+    /// It is the message of a cron, which has no signature.
     Cron,
     /// The module ended with a trap. The text of its error is the engine's, so that a unit has another.
     Trapped,

@@ -140,9 +140,9 @@ export interface Trusted {
 /** A part of an answer that cannot be verified. */
 export interface Unverifiable {
   /**
-   * `cron`: messages that units generate, which nobody signs. `message`: a message whose bytes nobody has. `assignment`: an
-   * assignment without a signature that can be checked. `chain`: the broken hash chain of an old process. `assigned`: the
-   * fields of an assigned transaction.
+   * `cron`: messages that units generate, without a signature. `message`: a message whose bytes neither the scheduler nor the
+   * gateway has. `assignment`: an assignment without a signature that can be checked. `chain`: the broken hash chain of an old
+   * process. `assigned`: the fields of an assigned transaction.
    */
   subject: 'cron' | 'message' | 'assignment' | 'chain' | 'assigned'
   /** The first slot that it concerns. */
