@@ -1,5 +1,7 @@
 //! Runs two futures at the same time.
 
+#[cfg(feature = "local")]
+use std::convert::Infallible;
 use std::future::{self, Future};
 use std::pin::pin;
 use std::task::Poll;
@@ -8,32 +10,12 @@ use std::task::Poll;
 /// started continues while `second` keeps the thread busy.
 #[cfg(feature = "local")]
 pub(crate) async fn join<A, B>(first: impl Future<Output = A>, second: impl Future<Output = B>) -> (A, B) {
-    let (mut first, mut second) = (pin!(first), pin!(second));
-    let (mut left, mut right) = (None, None);
-    future::poll_fn(|context| {
-        if left.is_none()
-            && let Poll::Ready(value) = first.as_mut().poll(context)
-        {
-            left = Some(value);
-        }
-        if right.is_none()
-            && let Poll::Ready(value) = second.as_mut().poll(context)
-        {
-            right = Some(value);
-        }
-        match (left.take(), right.take()) {
-            (Some(one), Some(other)) => Poll::Ready((one, other)),
-            (one, other) => {
-                (left, right) = (one, other);
-                Poll::Pending
-            }
-        }
-    })
-    .await
+    let never_failing = async { Ok::<_, Infallible>(second.await) };
+    let Ok(both) = join_unless_failed(first, never_failing).await;
+    both
 }
 
 /// As [`join`], but ends at once where `second` fails: `first` is dropped then.
-#[cfg(feature = "verify")]
 pub(crate) async fn join_unless_failed<A, B, E>(
     first: impl Future<Output = A>,
     second: impl Future<Output = Result<B, E>>,

@@ -1,6 +1,7 @@
 // Readers of arguments that several commands take.
 
 import { readFile } from 'node:fs/promises'
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import type { Tag } from '../types.js'
 import { UsageError } from './usage-error.js'
 
@@ -11,7 +12,7 @@ export const isId = (text: string): boolean => /^[\w-]{43}$/.test(text)
  * Marks ids that begin with a hyphen, which one id in 64 does, since `parseArgs` would take them for options: `--process -x…`
  * becomes `--process=-x…`, and an id without an option goes behind `--`.
  */
-export function markIds(args: string[], options: Readonly<Record<string, { type: string }>>): string[] {
+function markIds(args: string[], options: Readonly<Record<string, { type: string }>>): string[] {
   if (args.includes('--')) return args
   const marked: string[] = []
   const positionals: string[] = []
@@ -24,6 +25,37 @@ export function markIds(args: string[], options: Readonly<Record<string, { type:
   return positionals.length > 0 ? [...marked, '--', ...positionals] : marked
 }
 
+/** What a command line gives: the values of the options, and the other arguments. */
+type Given<O extends ParseArgsOptionsConfig> = ReturnType<
+  typeof parseArgs<{ args: string[]; options: O; allowPositionals: true }>
+>
+
+/**
+ * Reads a command line. `read` checks what was given, and makes the options of the command from it.
+ *
+ * @returns `undefined` for `--help`.
+ * @throws `UsageError`, which shows the usage.
+ */
+export function readArguments<const O extends ParseArgsOptionsConfig, T>(
+  args: string[],
+  options: O,
+  usage: string,
+  read: (given: Given<O>) => T
+): T | undefined {
+  try {
+    const given = parseArgs({ args: markIds(args, options), options, allowPositionals: true as const })
+    return (given.values as { help?: boolean }).help ? undefined : read(given)
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\n\n${usage}`)
+  }
+}
+
+/** Reads `--engine`. */
+export function engineOf(text: string): 'auto' | 'wasmi' {
+  if (text === 'auto' || text === 'wasmi') return text
+  throw new Error(`--engine must be auto or wasmi, not "${text}"`)
+}
+
 /** Reads `--tag <name>=<value>`. */
 export function tagOf(text: string): Tag {
   const at = text.indexOf('=')
@@ -32,7 +64,10 @@ export function tagOf(text: string): Tag {
 }
 
 /** Reads a number that is not negative. */
-export function numberOf(option: string, text: string): number {
+export function numberOf(option: string, text: string): number
+export function numberOf(option: string, text: string | undefined): number | undefined
+export function numberOf(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
   const number = text.trim() === '' ? NaN : Number(text)
   if (!(number >= 0)) throw new Error(`--${option} must be a number, not "${text}"`)
   return number

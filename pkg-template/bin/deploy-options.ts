@@ -1,9 +1,7 @@
 // Options of `aoxide deploy`.
 
-import { parseArgs } from 'node:util'
 import type { Tag } from '../types.js'
-import { isId, markIds, numberOf, tagOf } from './arguments.js'
-import { UsageError } from './usage-error.js'
+import { isId, numberOf, readArguments, tagOf } from './arguments.js'
 
 /** aos 2.0.6 on Arweave. */
 const AOS = 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s'
@@ -90,13 +88,7 @@ export interface DeployOptions {
  * @throws `UsageError`.
  */
 export function readDeployOptions(args: string[]): DeployOptions | undefined {
-  try {
-    const { values, positionals } = parseArgs({
-      args: markIds(args, OPTIONS),
-      options: OPTIONS,
-      allowPositionals: true
-    })
-    if (values.help) return undefined
+  return readArguments(args, OPTIONS, USAGE, ({ values, positionals }) => {
     const [file, another] = positionals
     if (file === undefined) throw new Error('Name the Lua file to deploy')
     if (another !== undefined) throw new Error(`Give one file. "${another}" is another one`)
@@ -140,9 +132,7 @@ export function readDeployOptions(args: string[]): DeployOptions | undefined {
       timeout: numberOf('timeout', values.timeout) * 1000,
       json: values.json
     }
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${USAGE}`)
-  }
+  })
 }
 
 function checkId(name: string, text: string | undefined): void {

@@ -1,9 +1,7 @@
 // Options of `aoxide localnet`.
 
-import { parseArgs } from 'node:util'
-import { markIds } from './arguments.js'
+import { engineOf, numberOf, readArguments } from './arguments.js'
 import { hostName } from './server.js'
-import { UsageError } from './usage-error.js'
 
 export const USAGE = `Usage: aoxide localnet [options]
 
@@ -53,34 +51,26 @@ export interface LocalnetOptions {
  * @throws `UsageError`.
  */
 export function readOptions(args: string[]): LocalnetOptions | undefined {
-  try {
-    const { values } = parseArgs({ args: markIds(args, OPTIONS), options: OPTIONS })
-    if (values.help) return undefined
+  return readArguments(args, OPTIONS, USAGE, ({ values, positionals }) => {
+    if (positionals[0] !== undefined) throw new Error(`"${positionals[0]}" is not an option`)
     const port = Number(values.port)
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
       throw new Error(`--port must be a number from 0 to 65535, not "${values.port}"`)
-    const limit = values['compute-limit']
-    const computeLimit = limit === undefined ? undefined : Number(limit)
-    if (Number.isNaN(computeLimit)) throw new Error(`--compute-limit must be a number, not "${limit}"`)
     // A name that already has a port cannot have another one.
     const wrong = values['allow-host'].find((host) => !hostName(`${host}:1`))
     if (wrong !== undefined) throw new Error(`--allow-host must be a host name without a port, not "${wrong}"`)
-    const { engine } = values
-    if (engine !== 'auto' && engine !== 'wasmi') throw new Error(`--engine must be auto or wasmi, not "${engine}"`)
     return {
       port,
       dir: values.dir,
       allowed: values['allow-host'],
       module: values.module.map((text) => fileOf('module', text)),
       data: values.data.map((text) => fileOf('data', text)),
-      engine,
-      computeLimit,
+      engine: engineOf(values.engine),
+      computeLimit: numberOf('compute-limit', values['compute-limit']),
       visitor: !values['no-visitor'],
       json: values.json
     }
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${USAGE}`)
-  }
+  })
 }
 
 function fileOf(option: string, text: string): { id: string; file: string } {

@@ -1,9 +1,7 @@
 // Options of `aoxide run`.
 
-import { parseArgs } from 'node:util'
 import type { Tag } from '../types.js'
-import { markIds, numberOf, tagOf } from './arguments.js'
-import { UsageError } from './usage-error.js'
+import { engineOf, numberOf, readArguments, tagOf } from './arguments.js'
 
 export const USAGE = `Usage: aoxide run [file.lua] [options]
 
@@ -59,19 +57,11 @@ export interface RunOptions {
  * @throws `UsageError`.
  */
 export function readRunOptions(args: string[]): RunOptions | undefined {
-  try {
-    const { values, positionals } = parseArgs({
-      args: markIds(args, OPTIONS),
-      options: OPTIONS,
-      allowPositionals: true
-    })
-    if (values.help) return undefined
+  return readArguments(args, OPTIONS, USAGE, ({ values, positionals }) => {
     const [file, another] = positionals
     if (another !== undefined) throw new Error(`Give one file. "${another}" is another one`)
     if (values.watch && file === undefined) throw new Error('--watch needs a file')
     if (values.new && values.dir === undefined) throw new Error('--new needs --dir')
-    const { engine } = values
-    if (engine !== 'auto' && engine !== 'wasmi') throw new Error(`--engine must be auto or wasmi, not "${engine}"`)
     return {
       file,
       watch: values.watch,
@@ -81,11 +71,9 @@ export function readRunOptions(args: string[]): RunOptions | undefined {
       gateway: values.gateway,
       tags: values.tag.map(tagOf),
       wallet: values.wallet,
-      engine,
+      engine: engineOf(values.engine),
       computeLimit: numberOf('compute-limit', values['compute-limit']) || undefined,
       history: !values['no-history']
     }
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${USAGE}`)
-  }
+  })
 }

@@ -1,8 +1,6 @@
 // Options of `aoxide verify`.
 
-import { parseArgs } from 'node:util'
-import { markIds } from './arguments.js'
-import { UsageError } from './usage-error.js'
+import { engineOf, isId, numberOf, readArguments } from './arguments.js'
 
 export const USAGE = `Usage: aoxide verify <process> [options]
 
@@ -85,13 +83,7 @@ export interface VerifyOptions {
  * @throws `UsageError`.
  */
 export function readOptions(args: string[]): VerifyOptions | undefined {
-  try {
-    const { values, positionals } = parseArgs({
-      args: markIds(args, OPTIONS),
-      options: OPTIONS,
-      allowPositionals: true
-    })
-    if (values.help) return undefined
+  return readArguments(args, OPTIONS, USAGE, ({ values, positionals }) => {
     const [process, ...more] = positionals
     if (process === undefined) throw new Error('Name the process to verify')
     if (more.length > 0) throw new Error(`Name one process, not ${positionals.length}`)
@@ -102,9 +94,7 @@ export function readOptions(args: string[]): VerifyOptions | undefined {
     if (checkpoint && values.trust.length > 0) throw new Error('Give --checkpoint or --trust, not both')
     if (values.compare !== undefined && values.cu === undefined)
       throw new Error('--compare needs --cu, the unit to compare with')
-    const { engine } = values
-    if (engine !== 'auto' && engine !== 'wasmi') throw new Error(`--engine must be auto or wasmi, not "${engine}"`)
-    const maxAge = numberOf('--max-age', values['max-age'])
+    const maxAge = numberOf('max-age', values['max-age'])
     return {
       process,
       source: sourceOf(values),
@@ -114,19 +104,17 @@ export function readOptions(args: string[]): VerifyOptions | undefined {
         ...(checkpoint && { checkpoint })
       },
       module: values.module,
-      compare: values.compare === 'all' ? Infinity : (wholeOf('--compare', values.compare) ?? 25),
-      to: wholeOf('--to', values.to),
+      compare: values.compare === 'all' ? Infinity : (wholeOf('compare', values.compare) ?? 25),
+      to: wholeOf('to', values.to),
       maxAge: maxAge === undefined ? undefined : maxAge * 1000,
       dir: values.dir,
       restart: values.restart,
-      engine,
-      computeLimit: numberOf('--compute-limit', values['compute-limit']),
+      engine: engineOf(values.engine),
+      computeLimit: numberOf('compute-limit', values['compute-limit']),
       slots: values.slots,
       json: values.json
     }
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${USAGE}`)
-  }
+  })
 }
 
 type Given = Partial<Record<'su' | 'gateway' | 'graphql' | 'cu' | 'node', string>>
@@ -148,26 +136,19 @@ function sourceOf({ su, gateway, graphql, cu, node }: Given): VerifyOptions['sou
 }
 
 function idOf(what: string, text: string): void {
-  if (!/^[\w-]{43}$/.test(text)) throw new Error(`${what} must be an id or address of 43 characters, not "${text}"`)
+  if (!isId(text)) throw new Error(`${what} must be an id or address of 43 characters, not "${text}"`)
 }
 
 function checkpointOf(text: string): { id: string; sha256: string } {
   const [id = '', sha256 = ''] = text.split('=')
-  if (!/^[\w-]{43}$/.test(id) || !/^[\da-f]{64}$/i.test(sha256))
+  if (!isId(id) || !/^[\da-f]{64}$/i.test(sha256))
     throw new Error(`--checkpoint must be <id>=<SHA-256 of the memory in hexadecimal>, not "${text}"`)
   return { id, sha256 }
-}
-
-function numberOf(option: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  const number = Number(text)
-  if (text.trim() === '' || !(number >= 0)) throw new Error(`${option} must be a number, not "${text}"`)
-  return number
 }
 
 function wholeOf(option: string, text: string | undefined): number | undefined {
   const number = numberOf(option, text)
   if (number !== undefined && !Number.isSafeInteger(number))
-    throw new Error(`${option} must be a whole number, not "${text}"`)
+    throw new Error(`--${option} must be a whole number, not "${text}"`)
   return number
 }
