@@ -60,7 +60,7 @@ export {
   spawn,
   unmonitor
 } from './client/top-level.js'
-export type { FollowInput, ProvenPage, VerifyOption } from './client/verified.js'
+export type { FollowInput, ProvenPage, VerifyOption } from './client/verify-option.js'
 export { AoError, type AoErrorCode } from './errors.js'
 export { createSigner, createSigner as createDataItemSigner } from './signers/create-signer.js'
 export { generateJwk, jwkToAddress } from './signers/keys.js'

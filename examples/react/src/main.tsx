@@ -1,7 +1,7 @@
 import { QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { AccountProvider } from './account'
+import { AccountProvider } from './accounts'
 import { App } from './components/App'
 import { queryClient } from './query-client'
 import './style.css'

@@ -1,5 +1,6 @@
 import { useMutation } from '@tanstack/react-query'
-import { useAccount, type Account } from '../account'
+import type { Account } from '../account'
+import { useAccount } from '../accounts'
 import { openDevelopmentKey } from '../token'
 import { connectWallet, disconnectWallet } from '../wallet'
 import { Notice } from './Notice'

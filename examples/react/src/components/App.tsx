@@ -1,4 +1,4 @@
-import { useAccount } from '../account'
+import { useAccount } from '../accounts'
 import { useTokenInfo } from '../queries'
 import { isLocal } from '../token'
 import { AccountCard } from './AccountCard'

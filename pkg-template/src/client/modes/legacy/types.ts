@@ -7,7 +7,7 @@ import type { Proven, View } from '../../../verify/types.js'
 import type { Addresses, CallOptions, CommonOptions, WaitOption } from '../../options.js'
 import type { SendProgress } from '../../send.js'
 import type { StreamInput } from '../../stream.js'
-import type { FollowInput, NotVerified, ProvenPage, VerifyOption } from '../../verified.js'
+import type { FollowInput, NotVerified, ProvenPage, VerifyOption } from '../../verify-option.js'
 
 /** Options of legacy mode: the addresses of the units. */
 export interface LegacyOptions extends CommonOptions {

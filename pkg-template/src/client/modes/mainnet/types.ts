@@ -9,7 +9,7 @@ import type { Addresses, CallOptions, CommonOptions, WaitOption } from '../../op
 import type { LegacyClient } from '../legacy/types.js'
 import type { SendProgress } from '../../send.js'
 import type { StreamInput } from '../../stream.js'
-import type { NotVerified, ProvenPage, VerifyOption } from '../../verified.js'
+import type { NotVerified, ProvenPage, VerifyOption } from '../../verify-option.js'
 import type { Response } from '../../../web-types.js'
 
 /** Options of the mainnet mode. */

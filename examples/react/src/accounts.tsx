@@ -1,14 +1,8 @@
 // Who signs: shared by all components.
 
-import type { Signer } from 'aoxide'
 import { createContext, use, useEffect, useState, type ReactNode } from 'react'
+import type { Account } from './account'
 import { onWalletSwitch } from './wallet'
-
-export interface Account {
-  kind: 'wallet' | 'development'
-  address: string
-  signer: Signer
-}
 
 interface Accounts {
   account: Account | undefined

@@ -1,0 +1,9 @@
+// The account that signs.
+
+import type { Signer } from 'aoxide'
+
+export interface Account {
+  kind: 'wallet' | 'development'
+  address: string
+  signer: Signer
+}
