@@ -2,16 +2,28 @@
 
 use super::failure::failure;
 use super::item::{Signed, anchors_of, signed_tags};
+use super::known_signatures::KnownSignatures;
 use super::{Assignment, Entry};
-use crate::ans104::DataDigest;
+use crate::ans104::{DataDigest, Tag};
 use crate::arweave::{Id, from_base64url};
 use crate::error::{ErrorKind, Result};
+use crate::platform::RsaSignature;
 
 /// Checks that an assignment is of this process and signed by this scheduler.
 ///
 /// # Errors
 /// `VerifyProcess`, `VerifyScheduler`, `VerifySignature`.
 pub fn check_assignment(assignment: &Assignment, process: &Id, scheduler: &Id) -> Result<()> {
+    check_assignment_knowing(&KnownSignatures::default(), assignment, process, scheduler)
+}
+
+/// As [`check_assignment`], with signatures that are verified already.
+pub(super) fn check_assignment_knowing(
+    known: &KnownSignatures,
+    assignment: &Assignment,
+    process: &Id,
+    scheduler: &Id,
+) -> Result<()> {
     let slot = assignment.nonce;
     if assignment.process != *process {
         let what = format!("is of the process {}, and not of {process}", assignment.process);
@@ -30,15 +42,10 @@ pub fn check_assignment(assignment: &Assignment, process: &Id, scheduler: &Id) -
         let what = "has an assignment whose id is not the hash of its signature";
         return Err(failure(ErrorKind::VerifySignature, slot, what));
     }
-    let signed = Signed {
-        signature: &assignment.signature,
-        owner: &assignment.owner_key,
-        target: &from_base64url(&assignment.target).unwrap_or_default(),
-        tags: &signed_tags(&assignment.tags),
-        data: DataDigest::of(&[]),
-    };
+    let parts = parts_of(assignment);
+    let signed = signed(assignment, &parts);
     let mut anchors = anchors_of(assignment.anchor.as_deref()).into_iter();
-    match anchors.any(|anchor| signed.type_with(&anchor).is_some()) {
+    match anchors.any(|anchor| signed.type_knowing(known, &anchor).is_some()) {
         true => Ok(()),
         false => Err(failure(
             ErrorKind::VerifySignature,
@@ -46,6 +53,30 @@ pub fn check_assignment(assignment: &Assignment, process: &Id, scheduler: &Id) -
             "has an assignment to which its signature does not belong",
         )),
     }
+}
+
+/// The signatures that an assignment may have.
+pub(super) fn rsa_signatures(assignment: &Assignment) -> Vec<RsaSignature> {
+    let parts = parts_of(assignment);
+    let signed = signed(assignment, &parts);
+    let anchors = anchors_of(assignment.anchor.as_deref()).into_iter();
+    anchors.filter_map(|anchor| signed.rsa_with(&anchor)).collect()
+}
+
+fn signed<'a>(assignment: &'a Assignment, (target, tags): &'a (Vec<u8>, Vec<Tag>)) -> Signed<'a> {
+    Signed {
+        signature: &assignment.signature,
+        owner: &assignment.owner_key,
+        target,
+        tags,
+        data: DataDigest::of(&[]),
+    }
+}
+
+/// The target and the tags in the form that is signed.
+fn parts_of(assignment: &Assignment) -> (Vec<u8>, Vec<Tag>) {
+    let target = from_base64url(&assignment.target).unwrap_or_default();
+    (target, signed_tags(&assignment.tags))
 }
 
 /// Compares what two sources show in the same slot, each of which is verified.

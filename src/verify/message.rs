@@ -4,10 +4,12 @@ use std::borrow::Cow;
 
 use super::failure::failure;
 use super::item::{ItemParts, Signed, anchors_of, signed_tags};
+use super::known_signatures::KnownSignatures;
 use super::{Entry, EntryMessage};
-use crate::ans104::{DataDigest, SignatureType};
+use crate::ans104::{DataDigest, SignatureType, Tag};
 use crate::arweave::{Id, from_base64url, to_base64url};
 use crate::error::{Error, ErrorKind, Result};
+use crate::platform::RsaSignature;
 
 /// What the check of a message found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +26,11 @@ pub enum MessageCheck {
 /// # Errors
 /// `VerifyMessage`, `VerifySignature`.
 pub fn check_message(entry: &Entry) -> Result<MessageCheck> {
+    check_message_knowing(&KnownSignatures::default(), entry)
+}
+
+/// As [`check_message`], with signatures that are verified already.
+pub(super) fn check_message_knowing(known: &KnownSignatures, entry: &Entry) -> Result<MessageCheck> {
     let named = named_id(entry)?;
     let Some(message) = &entry.message else {
         return Ok(MessageCheck::NeedsItem(named));
@@ -40,27 +47,49 @@ pub fn check_message(entry: &Entry) -> Result<MessageCheck> {
         let what = "has a message whose owner is not the address of its key";
         return Err(failure(ErrorKind::VerifySignature, entry.slot, what));
     }
-    let data = message.data.as_deref().unwrap_or_default().as_bytes();
-    let target = from_base64url(&message.target).unwrap_or_default();
-    let signed = Signed {
-        signature: &message.signature,
-        owner: &message.owner_key,
-        target: &target,
-        tags: &signed_tags(&message.tags),
-        data: DataDigest::of(data),
-    };
+    let data = data_of(message);
+    let parts = parts_of(message);
+    let signed = signed(message, &parts);
     let verified = anchors_of(message.anchor.as_deref()).into_iter().find_map(|anchor| {
-        let kind = signed.type_with(&anchor)?;
+        let kind = signed.type_knowing(known, &anchor)?;
         Some((kind, anchor))
     });
     // Without it: data or an anchor that is not UTF-8, tags in an unusual encoding; or a changed message. The item decides.
     let Some((kind, anchor)) = verified else {
         return Ok(MessageCheck::NeedsItem(message.id));
     };
-    match shown_otherwise(entry, message, [&target, &anchor, data]) {
+    match shown_otherwise(entry, message, [&parts.0, &anchor, data]) {
         None => check_target(entry, message).map(|()| MessageCheck::Verified(kind)),
         Some(part) => Err(changed(entry, part)),
     }
+}
+
+/// The signatures that a message may have.
+pub(super) fn rsa_signatures(message: &EntryMessage) -> Vec<RsaSignature> {
+    let parts = parts_of(message);
+    let signed = signed(message, &parts);
+    let anchors = anchors_of(message.anchor.as_deref()).into_iter();
+    anchors.filter_map(|anchor| signed.rsa_with(&anchor)).collect()
+}
+
+fn signed<'a>(message: &'a EntryMessage, (target, tags): &'a (Vec<u8>, Vec<Tag>)) -> Signed<'a> {
+    Signed {
+        signature: &message.signature,
+        owner: &message.owner_key,
+        target,
+        tags,
+        data: DataDigest::of(data_of(message)),
+    }
+}
+
+/// The target and the tags in the form that is signed.
+fn parts_of(message: &EntryMessage) -> (Vec<u8>, Vec<Tag>) {
+    let target = from_base64url(&message.target).unwrap_or_default();
+    (target, signed_tags(&message.tags))
+}
+
+fn data_of(message: &EntryMessage) -> &[u8] {
+    message.data.as_deref().unwrap_or_default().as_bytes()
 }
 
 /// Checks an entry against the item of its message, whose signature is verified.

@@ -33,6 +33,7 @@ mod gateway;
 mod hyperbeam;
 mod item;
 mod kept;
+mod known_signatures;
 mod light_client;
 mod message;
 mod module_input;
@@ -61,6 +62,7 @@ pub use gateway::Gateway;
 pub use hyperbeam::{NodeEntry, node_page_of};
 pub use item::ItemParts;
 pub use kept::KeptViews;
+pub use known_signatures::KnownSignatures;
 pub use light_client::{
     FollowOptions, LightClient, Phase, Preview, Progress, SlotReport, Source, StartAt, Unwatched, Watch,
 };

@@ -1,11 +1,12 @@
 //! Reads a schedule from a scheduler unit, and verifies it.
 
-use super::{Chain, ChainLink, Entry, Gateway, ItemParts, MessageCheck, SchedulePage};
-use super::{check_message, check_with_item, page_of};
+use super::message::check_message_knowing;
+use super::{Chain, ChainLink, Entry, Gateway, ItemParts, KnownSignatures, MessageCheck, SchedulePage};
+use super::{assignment, check_with_item, message, page_of};
 use crate::arweave::{Id, to_base64url};
 use crate::client::UnitRead;
 use crate::error::{Error, ErrorKind, Result};
-use crate::platform::{Clock, Download, Http, Timers};
+use crate::platform::{Clock, Download, Http, PlatformCrypto, Timers};
 
 /// An entry whose assignment, order and message are verified.
 #[derive(Debug, Clone)]
@@ -22,6 +23,7 @@ pub struct Schedule<'a, H, D> {
     chain: Chain,
     /// Entries of a page.
     limit: u32,
+    known: KnownSignatures,
 }
 
 impl<'a, H: Http + Clock + Timers, D: Download> Schedule<'a, H, D> {
@@ -47,6 +49,7 @@ impl<'a, H: Http + Clock + Timers, D: Download> Schedule<'a, H, D> {
             process,
             chain,
             limit: 100,
+            known: KnownSignatures::default(),
         }
     }
 
@@ -54,6 +57,13 @@ impl<'a, H: Http + Clock + Timers, D: Download> Schedule<'a, H, D> {
     #[must_use]
     pub fn with_limit(mut self, limit: u32) -> Self {
         self.limit = limit.max(1);
+        self
+    }
+
+    /// Sets which signatures are verified already.
+    #[must_use]
+    pub fn with_known(mut self, known: KnownSignatures) -> Self {
+        self.known = known;
         self
     }
 
@@ -98,8 +108,8 @@ impl<'a, H: Http + Clock + Timers, D: Download> Schedule<'a, H, D> {
             let item = self.gateway.item(&entry.assignment.id).await?;
             entry.assignment.anchor = Some(to_base64url(&item.anchor));
         }
-        chain.advance(&entry)?;
-        let item = match check_message(&entry)? {
+        chain.advance_knowing(&self.known, &entry)?;
+        let item = match check_message_knowing(&self.known, &entry)? {
             MessageCheck::Verified(_) => None,
             MessageCheck::NeedsItem(id) => {
                 let item = self.gateway.item(&id).await;
@@ -110,6 +120,19 @@ impl<'a, H: Http + Clock + Timers, D: Download> Schedule<'a, H, D> {
         };
         self.chain = chain;
         Ok(VerifiedEntry { entry, item })
+    }
+}
+
+impl SchedulePage {
+    /// Verifies the signatures of Arweave keys with the platform's code, as far as the page shows what they are over. Nothing
+    /// follows from it but that [`Schedule::verify`] need not compute with them.
+    pub async fn known_signatures(&self, crypto: &dyn PlatformCrypto) -> KnownSignatures {
+        let mut signatures = Vec::new();
+        for entry in &self.entries {
+            signatures.extend(assignment::rsa_signatures(&entry.assignment));
+            signatures.extend(entry.message.iter().flat_map(message::rsa_signatures));
+        }
+        KnownSignatures::verify(signatures, crypto).await
     }
 }
 

@@ -11,13 +11,13 @@ use serde_json::{Map, Value};
 
 use self::results::KeptResults;
 use super::{
-    Agreement, AssignedItem, Chain, KeptViews, Moment, Outcome, Proof, Schedule, SchedulePage, SlotResult, Subject,
-    Trusted, UnitAnswer, Unverifiable, VerifiedEntry, View, replay_entry, require_agreement,
+    Agreement, AssignedItem, Chain, KeptViews, KnownSignatures, Moment, Outcome, Proof, Schedule, SchedulePage,
+    SlotResult, Subject, Trusted, UnitAnswer, Unverifiable, VerifiedEntry, View, replay_entry, require_agreement,
 };
 use crate::compute::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::join::join_unless_failed;
-use crate::platform::{Clock, Download, Http, Storage, Timers};
+use crate::platform::{Clock, Download, Http, PlatformCrypto, Storage, Timers};
 use crate::protocol::{Dryrun, JsonTree};
 use crate::signer::address;
 
@@ -121,21 +121,23 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
         }
         let mut after = self.chain.next_slot() as i64 - 1;
         self.tell(watch, Phase::Schedule, after.max(0) as u64);
-        let mut page = self.fetch(&source, after).await?;
+        let (mut page, mut known) = self.fetch(&source, after).await?;
         while let Some(last) = page.entries.last() {
             let newest = last.slot;
             after = newest as i64;
             let reads_on = page.has_next_page && to.is_none_or(|to| newest < to);
             let schedule = self.schedule(&source);
+            let crypto = self.options.crypto.clone();
             let ahead = async {
                 match reads_on {
-                    true => schedule.fetch(after).await.map(Some),
+                    true => fetch(&schedule, crypto.as_deref(), after).await.map(Some),
                     false => Ok(None),
                 }
             };
-            let (next, ()) = join_unless_failed(ahead, self.evaluate(&source, page, to, watch)).await?;
+            let evaluated = self.evaluate(&source, (page, known), to, watch);
+            let (next, ()) = join_unless_failed(ahead, evaluated).await?;
             match next? {
-                Some(next) => page = next,
+                Some(next) => (page, known) = next,
                 None => break,
             }
         }
@@ -146,8 +148,8 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
         Schedule::with(source.gateway(), self.options.process, self.chain.clone()).with_limit(self.options.page)
     }
 
-    async fn fetch(&self, source: &Source<H, D>, after: i64) -> Result<SchedulePage> {
-        self.schedule(source).fetch(after).await
+    async fn fetch(&self, source: &Source<H, D>, after: i64) -> Result<(SchedulePage, KnownSignatures)> {
+        fetch(&self.schedule(source), self.options.crypto.as_deref(), after).await
     }
 
     fn tell(&self, watch: &impl Watch, phase: Phase, of: u64) {
@@ -162,11 +164,11 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
     async fn evaluate(
         &mut self,
         source: &Source<H, D>,
-        page: SchedulePage,
+        (page, known): (SchedulePage, KnownSignatures),
         to: Option<u64>,
         watch: &impl Watch,
     ) -> Result<()> {
-        let mut schedule = self.schedule(source);
+        let mut schedule = self.schedule(source).with_known(known);
         let newest = page.entries.last().map_or(0, |entry| entry.slot);
         let newest = to.map_or(newest, |to| to.min(newest));
         for entry in page.entries {
@@ -339,6 +341,20 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
     pub fn export(&mut self) -> Result<Vec<u8>> {
         self.view.export()
     }
+}
+
+/// Reads a page, and verifies its signatures with the platform's code, beside the work of this thread.
+async fn fetch<H: Http + Clock + Timers, D: Download>(
+    schedule: &Schedule<'_, H, D>,
+    crypto: Option<&dyn PlatformCrypto>,
+    after: i64,
+) -> Result<(SchedulePage, KnownSignatures)> {
+    let page = schedule.fetch(after).await?;
+    let known = match crypto {
+        Some(crypto) => page.known_signatures(crypto).await,
+        None => KnownSignatures::default(),
+    };
+    Ok((page, known))
 }
 
 /// A unit that refuses or cannot be reached takes nothing from what was computed.
