@@ -1,9 +1,8 @@
 //! The order of a schedule: slots without gaps, and the hash chain.
 
 use super::Entry;
-use super::assignment::check_assignment_knowing;
+use super::assignment;
 use super::failure::failure;
-use super::known_signatures::KnownSignatures;
 use crate::arweave::Id;
 use crate::error::{ErrorKind, Result};
 use crate::protocol::hash_chain::{first_chain, next_chain};
@@ -91,13 +90,13 @@ impl Chain {
     /// # Errors
     /// `VerifyProcess`, `VerifyScheduler`, `VerifySignature`, `VerifyGap`, `VerifyChain`. The chain then stays where it was.
     pub fn advance(&mut self, entry: &Entry) -> Result<()> {
-        self.advance_knowing(&KnownSignatures::default(), entry)
+        self.advance_with(entry, false)
     }
 
-    /// As [`advance`](Self::advance), with signatures that are verified already.
-    pub(super) fn advance_knowing(&mut self, known: &KnownSignatures, entry: &Entry) -> Result<()> {
+    /// As [`advance`](Self::advance). `is_signed`: the assignment's signature is verified already.
+    pub(super) fn advance_with(&mut self, entry: &Entry, is_signed: bool) -> Result<()> {
         let assignment = &entry.assignment;
-        check_assignment_knowing(known, assignment, &self.process, &self.scheduler)?;
+        assignment::check_with(assignment, &self.process, &self.scheduler, is_signed)?;
         let expected = self.next_slot();
         if entry.slot != expected || assignment.nonce != expected {
             let what = format!("is in the place of slot {expected}");

@@ -1,6 +1,5 @@
 //! Items that were rebuilt from their parts, and the check of their signatures.
 
-use super::known_signatures::KnownSignatures;
 use crate::ans104::{DataDigest, DataItem, SignatureType, Tag, encode_unchecked, item_hash};
 use crate::arweave::{Id, from_base64url};
 use crate::platform::RsaSignature;
@@ -82,25 +81,17 @@ pub(super) struct Signed<'a> {
 impl Signed<'_> {
     /// The type for which the signature belongs to the item with this anchor.
     pub fn type_with(&self, anchor: &[u8]) -> Option<SignatureType> {
-        self.type_knowing(&KnownSignatures::default(), anchor)
-    }
-
-    /// As [`type_with`](Self::type_with), with signatures that are verified already.
-    pub fn type_knowing(&self, known: &KnownSignatures, anchor: &[u8]) -> Option<SignatureType> {
         types_of_key(self.owner.len()).iter().copied().find(|kind| {
             if self.signature.len() != kind.signature_length() {
                 return false;
             }
-            let hash = self.hash(*kind, anchor);
-            let is_known = *kind == SignatureType::Arweave && known.contains(self.signature, &hash, self.owner);
-            is_known
-                || verify::check(ItemSignature {
-                    signature_type: *kind,
-                    owner: self.owner,
-                    hash: &hash,
-                    signature: self.signature,
-                })
-                .matches
+            verify::check(ItemSignature {
+                signature_type: *kind,
+                owner: self.owner,
+                hash: &self.hash(*kind, anchor),
+                signature: self.signature,
+            })
+            .matches
         })
     }
 

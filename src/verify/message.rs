@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use super::failure::failure;
 use super::item::{ItemParts, Signed, anchors_of, signed_tags};
-use super::known_signatures::KnownSignatures;
 use super::{Entry, EntryMessage};
 use crate::ans104::{DataDigest, SignatureType, Tag};
 use crate::arweave::{Id, from_base64url, to_base64url};
@@ -26,11 +25,11 @@ pub enum MessageCheck {
 /// # Errors
 /// `VerifyMessage`, `VerifySignature`.
 pub fn check_message(entry: &Entry) -> Result<MessageCheck> {
-    check_message_knowing(&KnownSignatures::default(), entry)
+    check_with(entry, None)
 }
 
-/// As [`check_message`], with signatures that are verified already.
-pub(super) fn check_message_knowing(known: &KnownSignatures, entry: &Entry) -> Result<MessageCheck> {
+/// As [`check_message`]. `anchor`: that with which the signature of an Arweave key is verified already.
+pub(super) fn check_with(entry: &Entry, anchor: Option<Vec<u8>>) -> Result<MessageCheck> {
     let named = named_id(entry)?;
     let Some(message) = &entry.message else {
         return Ok(MessageCheck::NeedsItem(named));
@@ -47,29 +46,39 @@ pub(super) fn check_message_knowing(known: &KnownSignatures, entry: &Entry) -> R
         let what = "has a message whose owner is not the address of its key";
         return Err(failure(ErrorKind::VerifySignature, entry.slot, what));
     }
-    let data = data_of(message);
-    let parts = parts_of(message);
-    let signed = signed(message, &parts);
-    let verified = anchors_of(message.anchor.as_deref()).into_iter().find_map(|anchor| {
-        let kind = signed.type_knowing(known, &anchor)?;
-        Some((kind, anchor))
-    });
+    let verified = match anchor {
+        Some(anchor) => Some((SignatureType::Arweave, anchor)),
+        None => type_and_anchor(message),
+    };
     // Without it: data or an anchor that is not UTF-8, tags in an unusual encoding; or a changed message. The item decides.
     let Some((kind, anchor)) = verified else {
         return Ok(MessageCheck::NeedsItem(message.id));
     };
-    match shown_otherwise(entry, message, [&parts.0, &anchor, data]) {
+    let target = target_of(message);
+    match shown_otherwise(entry, message, [&target, &anchor, data_of(message)]) {
         None => check_target(entry, message).map(|()| MessageCheck::Verified(kind)),
         Some(part) => Err(changed(entry, part)),
     }
 }
 
-/// The signatures that a message may have.
-pub(super) fn rsa_signatures(message: &EntryMessage) -> Vec<RsaSignature> {
+/// The type and the anchor for which the signature belongs to the message.
+fn type_and_anchor(message: &EntryMessage) -> Option<(SignatureType, Vec<u8>)> {
+    let parts = parts_of(message);
+    let signed = signed(message, &parts);
+    anchors_of(message.anchor.as_deref()).into_iter().find_map(|anchor| {
+        let kind = signed.type_with(&anchor)?;
+        Some((kind, anchor))
+    })
+}
+
+/// The signatures that a message may have, each with its anchor.
+pub(super) fn rsa_signatures(message: &EntryMessage) -> Vec<(Vec<u8>, RsaSignature)> {
     let parts = parts_of(message);
     let signed = signed(message, &parts);
     let anchors = anchors_of(message.anchor.as_deref()).into_iter();
-    anchors.filter_map(|anchor| signed.rsa_with(&anchor)).collect()
+    anchors
+        .filter_map(|anchor| signed.rsa_with(&anchor).map(|signature| (anchor, signature)))
+        .collect()
 }
 
 fn signed<'a>(message: &'a EntryMessage, (target, tags): &'a (Vec<u8>, Vec<Tag>)) -> Signed<'a> {
@@ -84,8 +93,11 @@ fn signed<'a>(message: &'a EntryMessage, (target, tags): &'a (Vec<u8>, Vec<Tag>)
 
 /// The target and the tags in the form that is signed.
 fn parts_of(message: &EntryMessage) -> (Vec<u8>, Vec<Tag>) {
-    let target = from_base64url(&message.target).unwrap_or_default();
-    (target, signed_tags(&message.tags))
+    (target_of(message), signed_tags(&message.tags))
+}
+
+fn target_of(message: &EntryMessage) -> Vec<u8> {
+    from_base64url(&message.target).unwrap_or_default()
 }
 
 fn data_of(message: &EntryMessage) -> &[u8] {

@@ -24,6 +24,7 @@
 mod assignment;
 mod blocks;
 mod chain;
+mod checked_entry;
 mod checkpoint;
 mod compare;
 mod cron;
@@ -33,7 +34,6 @@ mod gateway;
 mod hyperbeam;
 mod item;
 mod kept;
-mod known_signatures;
 mod light_client;
 mod message;
 mod module_input;
@@ -54,6 +54,7 @@ mod view;
 
 pub use assignment::{check_assignment, compare_sources};
 pub use chain::{Chain, ChainLink};
+pub use checked_entry::{CheckedEntry, CheckedPage};
 pub use checkpoint::{Checkpoint, CheckpointTrust};
 pub use compare::{Agreement, compare};
 pub use cron::{Gap, MAX_TICKS, Moment, Tick, ticks};
@@ -62,7 +63,6 @@ pub use gateway::Gateway;
 pub use hyperbeam::{NodeEntry, node_page_of};
 pub use item::ItemParts;
 pub use kept::KeptViews;
-pub use known_signatures::KnownSignatures;
 pub use light_client::{
     FollowOptions, LightClient, Phase, Preview, Progress, SlotReport, Source, StartAt, Unwatched, Watch,
 };

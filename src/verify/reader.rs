@@ -1,12 +1,11 @@
 //! Reads a schedule from a scheduler unit, and verifies it.
 
-use super::message::check_message_knowing;
-use super::{Chain, ChainLink, Entry, Gateway, ItemParts, KnownSignatures, MessageCheck, SchedulePage};
-use super::{assignment, check_with_item, message, page_of};
+use super::{Chain, ChainLink, CheckedEntry, Entry, Gateway, ItemParts, MessageCheck, SchedulePage};
+use super::{check_with_item, message, page_of};
 use crate::arweave::{Id, to_base64url};
 use crate::client::UnitRead;
 use crate::error::{Error, ErrorKind, Result};
-use crate::platform::{Clock, Download, Http, PlatformCrypto, Timers};
+use crate::platform::{Clock, Download, Http, Timers};
 
 /// An entry whose assignment, order and message are verified.
 #[derive(Debug, Clone)]
@@ -23,7 +22,6 @@ pub struct Schedule<'a, H, D> {
     chain: Chain,
     /// Entries of a page.
     limit: u32,
-    known: KnownSignatures,
 }
 
 impl<'a, H: Http + Clock + Timers, D: Download> Schedule<'a, H, D> {
@@ -49,7 +47,6 @@ impl<'a, H: Http + Clock + Timers, D: Download> Schedule<'a, H, D> {
             process,
             chain,
             limit: 100,
-            known: KnownSignatures::default(),
         }
     }
 
@@ -57,13 +54,6 @@ impl<'a, H: Http + Clock + Timers, D: Download> Schedule<'a, H, D> {
     #[must_use]
     pub fn with_limit(mut self, limit: u32) -> Self {
         self.limit = limit.max(1);
-        self
-    }
-
-    /// Sets which signatures are verified already.
-    #[must_use]
-    pub fn with_known(mut self, known: KnownSignatures) -> Self {
-        self.known = known;
         self
     }
 
@@ -101,15 +91,17 @@ impl<'a, H: Http + Clock + Timers, D: Download> Schedule<'a, H, D> {
     /// # Errors
     /// `VerifyProcess`, `VerifyScheduler`, `VerifySignature`, `VerifyGap`, `VerifyChain`, `VerifyMessage`, `VerifyData`, and
     /// those of requests to the gateway.
-    pub async fn verify(&mut self, mut entry: Entry) -> Result<VerifiedEntry> {
+    pub async fn verify(&mut self, entry: impl Into<CheckedEntry>) -> Result<VerifiedEntry> {
+        let CheckedEntry { mut entry, mut signed } = entry.into();
         let mut chain = self.chain.clone();
         // Schedulers without `show-anchor` do not show what the signature covers.
         if entry.assignment.anchor.is_none() {
             let item = self.gateway.item(&entry.assignment.id).await?;
             entry.assignment.anchor = Some(to_base64url(&item.anchor));
+            signed.assignment = false;
         }
-        chain.advance_knowing(&self.known, &entry)?;
-        let item = match check_message_knowing(&self.known, &entry)? {
+        chain.advance_with(&entry, signed.assignment)?;
+        let item = match message::check_with(&entry, signed.message)? {
             MessageCheck::Verified(_) => None,
             MessageCheck::NeedsItem(id) => {
                 let item = self.gateway.item(&id).await;
@@ -120,19 +112,6 @@ impl<'a, H: Http + Clock + Timers, D: Download> Schedule<'a, H, D> {
         };
         self.chain = chain;
         Ok(VerifiedEntry { entry, item })
-    }
-}
-
-impl SchedulePage {
-    /// Verifies the signatures of Arweave keys with the platform's code, as far as the page shows what they are over. Nothing
-    /// follows from it but that [`Schedule::verify`] need not compute with them.
-    pub async fn known_signatures(&self, crypto: &dyn PlatformCrypto) -> KnownSignatures {
-        let mut signatures = Vec::new();
-        for entry in &self.entries {
-            signatures.extend(assignment::rsa_signatures(&entry.assignment));
-            signatures.extend(entry.message.iter().flat_map(message::rsa_signatures));
-        }
-        KnownSignatures::verify(signatures, crypto).await
     }
 }
 

@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 
 use self::results::KeptResults;
 use super::{
-    Agreement, AssignedItem, Chain, KeptViews, KnownSignatures, Moment, Outcome, Proof, Schedule, SchedulePage,
-    SlotResult, Subject, Trusted, UnitAnswer, Unverifiable, VerifiedEntry, View, replay_entry, require_agreement,
+    Agreement, AssignedItem, Chain, CheckedPage, KeptViews, Moment, Outcome, Proof, Schedule, SlotResult, Subject,
+    Trusted, UnitAnswer, Unverifiable, VerifiedEntry, View, replay_entry, require_agreement,
 };
 use crate::compute::Engine;
 use crate::error::{Error, ErrorKind, Result};
@@ -121,9 +121,9 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
         }
         let mut after = self.chain.next_slot() as i64 - 1;
         self.tell(watch, Phase::Schedule, after.max(0) as u64);
-        let (mut page, mut known) = self.fetch(&source, after).await?;
+        let mut page = self.fetch(&source, after).await?;
         while let Some(last) = page.entries.last() {
-            let newest = last.slot;
+            let newest = last.entry().slot;
             after = newest as i64;
             let reads_on = page.has_next_page && to.is_none_or(|to| newest < to);
             let schedule = self.schedule(&source);
@@ -134,10 +134,9 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
                     false => Ok(None),
                 }
             };
-            let evaluated = self.evaluate(&source, (page, known), to, watch);
-            let (next, ()) = join_unless_failed(ahead, evaluated).await?;
+            let (next, ()) = join_unless_failed(ahead, self.evaluate(&source, page, to, watch)).await?;
             match next? {
-                Some(next) => (page, known) = next,
+                Some(next) => page = next,
                 None => break,
             }
         }
@@ -148,7 +147,7 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
         Schedule::with(source.gateway(), self.options.process, self.chain.clone()).with_limit(self.options.page)
     }
 
-    async fn fetch(&self, source: &Source<H, D>, after: i64) -> Result<(SchedulePage, KnownSignatures)> {
+    async fn fetch(&self, source: &Source<H, D>, after: i64) -> Result<CheckedPage> {
         fetch(&self.schedule(source), self.options.crypto.as_deref(), after).await
     }
 
@@ -164,19 +163,19 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
     async fn evaluate(
         &mut self,
         source: &Source<H, D>,
-        (page, known): (SchedulePage, KnownSignatures),
+        page: CheckedPage,
         to: Option<u64>,
         watch: &impl Watch,
     ) -> Result<()> {
-        let mut schedule = self.schedule(source).with_known(known);
-        let newest = page.entries.last().map_or(0, |entry| entry.slot);
+        let mut schedule = self.schedule(source);
+        let newest = page.entries.last().map_or(0, |last| last.entry().slot);
         let newest = to.map_or(newest, |to| to.min(newest));
         for entry in page.entries {
             // The slot that an entry names is not verified yet: it must not decide what is left out.
             if to.is_some_and(|to| schedule.chain().next_slot() > to) {
                 break;
             }
-            if entry.message.is_none() {
+            if entry.entry().message.is_none() {
                 self.tell(watch, Phase::Messages, newest);
             }
             let verified = schedule.verify(entry).await?;
@@ -348,13 +347,8 @@ async fn fetch<H: Http + Clock + Timers, D: Download>(
     schedule: &Schedule<'_, H, D>,
     crypto: Option<&dyn PlatformCrypto>,
     after: i64,
-) -> Result<(SchedulePage, KnownSignatures)> {
-    let page = schedule.fetch(after).await?;
-    let known = match crypto {
-        Some(crypto) => page.known_signatures(crypto).await,
-        None => KnownSignatures::default(),
-    };
-    Ok((page, known))
+) -> Result<CheckedPage> {
+    Ok(CheckedPage::check(schedule.fetch(after).await?, crypto).await)
 }
 
 /// A unit that refuses or cannot be reached takes nothing from what was computed.
