@@ -261,6 +261,9 @@ pub trait PlatformCrypto {
     /// `false` says nothing: the caller verifies such a signature itself. The implementation must never return `true` for
     /// another signature than [`pss::verify`](crate::arweave::pss::verify) accepts.
     fn verify_rsa<'a>(&'a self, signatures: &'a [RsaSignature]) -> LocalFuture<'a, Vec<bool>>;
+
+    /// The SHA-256 of bytes. `None` where the platform cannot compute it: the caller then does.
+    fn sha256<'a>(&'a self, bytes: &'a [u8]) -> LocalFuture<'a, Option<[u8; 32]>>;
 }
 
 /// A signature of an Arweave key, and what it is over.

@@ -28,6 +28,16 @@ impl PlatformCrypto for WebCrypto {
             verified
         })
     }
+
+    fn sha256<'a>(&'a self, bytes: &'a [u8]) -> LocalFuture<'a, Option<[u8; 32]>> {
+        Box::pin(async move {
+            let digest = subtle()?
+                .digest_with_str_and_u8_array(Hash::Sha256.name(), bytes)
+                .ok()?;
+            let digest = Uint8Array::new(&digest.await.ok()?).to_vec();
+            digest.try_into().ok()
+        })
+    }
 }
 
 /// A signature does not contain the length of its salt, so the usual lengths are tried.
