@@ -1,6 +1,6 @@
 // `cargo xtask bench`: compares the packed package with its peers. Each row is measured in the same run.
 //
-//   node benches/bench.mjs [--json] [--write] [sizes] [first] [items] [signatures] [hash] [compute] [lua] [local] [load]
+//   node benches/bench.mjs [--json] [--write] [sizes] [first] [items] [signatures] [hash] [compute] [lua] [verify] [local] [load]
 //
 // Times depend on the machine and are only reported. A size over its budget ends the run with an error.
 import { parseArgs } from 'node:util'
@@ -16,8 +16,9 @@ import { machine } from './machine.mjs'
 import { signatures } from './signatures.mjs'
 import { sizes } from './sizes.mjs'
 import { markdown } from './table.mjs'
+import { verify } from './verify.mjs'
 
-const DOMAINS = { sizes, first: firstMessage, items, signatures, hash: deepHash, compute, lua, local, load }
+const DOMAINS = { sizes, first: firstMessage, items, signatures, hash: deepHash, compute, lua, verify, local, load }
 
 const { values: options, positionals } = parseArgs({
   options: { json: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },

@@ -1,12 +1,11 @@
 // Compares the compute engines with ao-loader, the loader of compute units. In Node.js each runs in place, in a process of
 // its own. In Chromium each runs in a worker.
-import { readFileSync, statSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { installed, root } from '../tests/js/support/package.mjs'
-import { sizesOf } from '../tests/packaging/support/sizes.mjs'
+import { statSync } from 'node:fs'
+import { root } from '../tests/js/support/package.mjs'
 import { among } from './compute/node.mjs'
 import { onPage } from './compute/page.mjs'
 import { race } from './measure.mjs'
+import { download } from './sizes.mjs'
 import { MB, kB, ms, row } from './table.mjs'
 
 const MODULES = [
@@ -148,14 +147,7 @@ async function sizes(module, engine) {
 /** The artefact of each engine. */
 const ARTEFACTS = { native: 'compute', wasmi: 'compute-wasmi' }
 
-function artefact(engine) {
-  const [own, theirs] = [
-    `${installed}/wasm/${ARTEFACTS[engine]}.wasm`,
-    fileURLToPath(import.meta.resolve('@permaweb/ao-loader'))
-  ].map((file) => sizesOf(readFileSync(file)).gzip)
-  const what = `download for running modules, ${engine}, gzip -9`
-  return row({ what, aoxide: own, peer: theirs, peerName: LOADER, unit: kB, mostOwn: 340_000, firm: true })
-}
+const artefact = (engine) => download(`download for running modules, ${engine}, gzip -9`, ARTEFACTS[engine])
 
 /** Measures the same in workers of a page, and the longest time for which the page does not respond meanwhile. */
 async function inChromium({ ask, fresh }, engines) {

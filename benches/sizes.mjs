@@ -1,8 +1,19 @@
 // Measures everything that a page downloads for `connect`, `message` and `result` with a key.
 import { readFileSync } from 'node:fs'
-import { BUDGET, bundledPage, plainPage, sizesOf } from '../tests/packaging/support/sizes.mjs'
+import { fileURLToPath } from 'node:url'
+import { installed } from '../tests/js/support/package.mjs'
+import { ARTEFACT_BUDGETS, BUDGET, bundledPage, plainPage, sizesOf } from '../tests/packaging/support/sizes.mjs'
 import { startEchoUnits } from '../tests/packaging/support/units.mjs'
 import { kB, row } from './table.mjs'
+
+const gzipOf = (file) => sizesOf(readFileSync(file)).gzip
+
+/** Compares the size of an artefact with ao-loader's, and with its budget. */
+export function download(what, name) {
+  const loader = fileURLToPath(import.meta.resolve('@permaweb/ao-loader'))
+  const [aoxide, peer] = [gzipOf(`${installed}/wasm/${name}.wasm`), gzipOf(loader)]
+  return row({ what, aoxide, peer, peerName: 'ao-loader', unit: kB, mostOwn: ARTEFACT_BUDGETS[name], firm: true })
+}
 
 export async function sizes(browser) {
   const units = await startEchoUnits()

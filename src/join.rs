@@ -1,6 +1,5 @@
 //! Runs two futures at the same time.
 
-#[cfg(feature = "local")]
 use std::convert::Infallible;
 use std::future::{self, Future};
 use std::pin::pin;
@@ -8,7 +7,6 @@ use std::task::Poll;
 
 /// Runs two futures to completion. `first` is polled before `second`, so that an operation of the platform that `first` has
 /// started continues while `second` keeps the thread busy.
-#[cfg(feature = "local")]
 pub(crate) async fn join<A, B>(first: impl Future<Output = A>, second: impl Future<Output = B>) -> (A, B) {
     let never_failing = async { Ok::<_, Infallible>(second.await) };
     let Ok(both) = join_unless_failed(first, never_failing).await;

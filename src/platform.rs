@@ -9,6 +9,7 @@
     reason = "a page has one thread, so no future of ours is ever sent to another"
 )]
 
+use std::pin::Pin;
 use std::rc::Rc;
 
 use crate::arweave::Id;
@@ -248,6 +249,31 @@ pub trait Timers {
     /// Completes after at least this many milliseconds, or as soon as the caller's signal is aborted. The caller checks the
     /// signal afterwards. Dropping the future cancels the timer.
     async fn sleep(&self, milliseconds: u32);
+}
+
+/// A future of an object that implements a trait.
+pub type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// Cryptography that the platform does faster than this crate, and beside the caller's own work.
+pub trait PlatformCrypto {
+    /// Verifies signatures of Arweave keys. Returns those that belong to their keys and hashes, by their place in `signatures`.
+    ///
+    /// `false` says nothing: the caller verifies such a signature itself. The implementation must never return `true` for
+    /// another signature than [`pss::verify`](crate::arweave::pss::verify) accepts.
+    fn verify_rsa<'a>(&'a self, signatures: &'a [RsaSignature]) -> LocalFuture<'a, Vec<bool>>;
+
+    /// The SHA-256 of bytes. `None` where the platform cannot compute it: the caller then does.
+    fn sha256<'a>(&'a self, bytes: &'a [u8]) -> LocalFuture<'a, Option<[u8; 32]>>;
+}
+
+/// A signature of an Arweave key, and what it is over.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RsaSignature {
+    pub signature: Vec<u8>,
+    /// The deep hash of the item.
+    pub hash: [u8; 48],
+    /// The modulus.
+    pub owner: Vec<u8>,
 }
 
 /// Makes random bytes that are fit for cryptography.

@@ -1,13 +1,13 @@
-// Runs a candidate in a process of its own: fork('child.mjs', [candidate as JSON]). Answers a message
-// `[verb, ...arguments]` with `{ value }` or `{ error }`. Modules are `{ file, format }`.
+// Runs a candidate in a process of its own. Modules are `{ file, format }`.
 import { readFileSync } from 'node:fs'
 import { memoryUsage } from 'node:process'
 import { gunzipSync } from 'node:zlib'
+import { argument, serve } from '../child.mjs'
 import { aoxide, timed } from './candidates.mjs'
 
 // ao-loader replaces the clock when it is imported.
 const now = performance.now.bind(performance)
-const { url, engine, copies } = JSON.parse(process.argv[2])
+const { url, engine, copies } = argument()
 const candidate = timed(await createCandidate(), now)
 
 async function createCandidate() {
@@ -32,7 +32,7 @@ async function memoryOf({ file }, count) {
   return { resident, linear: memory.buffer.byteLength }
 }
 
-const verbs = {
+serve({
   engine: ({ file }) => candidate.engine(readFileSync(file)),
   boot: (module) => candidate.boot(readFileSync(module.file), module),
   evaluate: candidate.evaluate,
@@ -41,13 +41,4 @@ const verbs = {
     image: (await candidate.snapshot()).length,
     memory: gunzipSync(await candidate.checkpoint()).length
   })
-}
-
-process.on('message', async ([verb, ...args]) => {
-  try {
-    process.send({ value: await verbs[verb](...args) })
-  } catch (error) {
-    process.send({ error: error?.stack ?? String(error) })
-  }
 })
-process.send({ value: 'ready' })

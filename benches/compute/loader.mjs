@@ -32,7 +32,7 @@ export function loader({ copies }) {
 }
 
 /** The loader grows 64-bit memories by fractions of pages. Node.js 20 rounds them down; later versions require a BigInt. */
-function patchMemory() {
+export function patchMemory() {
   const { grow } = WebAssembly.Memory.prototype
   WebAssembly.Memory.prototype.grow = function (pages) {
     try {

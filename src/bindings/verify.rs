@@ -23,7 +23,7 @@ use crate::verify::{
 };
 #[cfg(not(feature = "wasmi"))]
 use crate::web::Native as Engine;
-use crate::web::{JsBytes, Thrown, WebPlatform, get, message_of};
+use crate::web::{JsBytes, Thrown, WebCrypto, WebPlatform, get, message_of};
 
 type JsResult<T> = std::result::Result<T, JsValue>;
 type Transport = RetryTransport<WebPlatform>;
@@ -265,6 +265,7 @@ impl Options {
         };
         follow.checkpoint_age = number(self.checkpoint_age);
         follow.has_unit = self.unit.is_some();
+        follow.crypto = Some(Rc::new(WebCrypto));
         follow.limits.compute = number(self.compute_limit).unwrap_or(follow.limits.compute);
         follow.limits.memory = number(self.memory_limit).unwrap_or(follow.limits.memory);
         follow.limits.stop = stop();

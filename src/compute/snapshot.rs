@@ -157,20 +157,33 @@ struct Raw {
 impl Raw {
     fn take(&mut self, mut piece: &[u8]) -> Option<()> {
         while !piece.is_empty() {
+            // Most pages are whole, and need not be copied.
+            if self.partial.is_empty()
+                && let Some((page, later)) = piece.split_first_chunk()
+            {
+                self.push(page)?;
+                piece = later;
+                continue;
+            }
             let (now, later) = piece.split_at_checked((SNAPSHOT_PAGE - self.partial.len()).min(piece.len()))?;
             self.partial.extend_from_slice(now);
             piece = later;
-            if let Some(page) = self.partial.first_chunk::<SNAPSHOT_PAGE>() {
-                if (self.pages + 1) * SNAPSHOT_PAGE as u64 > self.image.size() {
-                    return None;
-                }
-                if !is_empty(page) {
-                    self.image.push(self.pages, page)?;
-                }
-                self.pages += 1;
+            if let Some(page) = self.partial.first_chunk().copied() {
+                self.push(&page)?;
                 self.partial.clear();
             }
         }
+        Some(())
+    }
+
+    fn push(&mut self, page: &[u8; SNAPSHOT_PAGE]) -> Option<()> {
+        if (self.pages + 1) * SNAPSHOT_PAGE as u64 > self.image.size() {
+            return None;
+        }
+        if !is_empty(page) {
+            self.image.push(self.pages, page)?;
+        }
+        self.pages += 1;
         Some(())
     }
 }

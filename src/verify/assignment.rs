@@ -3,15 +3,21 @@
 use super::failure::failure;
 use super::item::{Signed, anchors_of, signed_tags};
 use super::{Assignment, Entry};
-use crate::ans104::DataDigest;
+use crate::ans104::{DataDigest, Tag};
 use crate::arweave::{Id, from_base64url};
 use crate::error::{ErrorKind, Result};
+use crate::platform::RsaSignature;
 
 /// Checks that an assignment is of this process and signed by this scheduler.
 ///
 /// # Errors
 /// `VerifyProcess`, `VerifyScheduler`, `VerifySignature`.
 pub fn check_assignment(assignment: &Assignment, process: &Id, scheduler: &Id) -> Result<()> {
+    check_with(assignment, process, scheduler, false)
+}
+
+/// As [`check_assignment`]. `is_signed`: the signature is verified already.
+pub(super) fn check_with(assignment: &Assignment, process: &Id, scheduler: &Id, is_signed: bool) -> Result<()> {
     let slot = assignment.nonce;
     if assignment.process != *process {
         let what = format!("is of the process {}, and not of {process}", assignment.process);
@@ -30,13 +36,11 @@ pub fn check_assignment(assignment: &Assignment, process: &Id, scheduler: &Id) -
         let what = "has an assignment whose id is not the hash of its signature";
         return Err(failure(ErrorKind::VerifySignature, slot, what));
     }
-    let signed = Signed {
-        signature: &assignment.signature,
-        owner: &assignment.owner_key,
-        target: &from_base64url(&assignment.target).unwrap_or_default(),
-        tags: &signed_tags(&assignment.tags),
-        data: DataDigest::of(&[]),
-    };
+    if is_signed {
+        return Ok(());
+    }
+    let parts = parts_of(assignment);
+    let signed = signed(assignment, &parts);
     let mut anchors = anchors_of(assignment.anchor.as_deref()).into_iter();
     match anchors.any(|anchor| signed.type_with(&anchor).is_some()) {
         true => Ok(()),
@@ -46,6 +50,30 @@ pub fn check_assignment(assignment: &Assignment, process: &Id, scheduler: &Id) -
             "has an assignment to which its signature does not belong",
         )),
     }
+}
+
+/// The signatures that an assignment may have.
+pub(super) fn rsa_signatures(assignment: &Assignment) -> Vec<RsaSignature> {
+    let parts = parts_of(assignment);
+    let signed = signed(assignment, &parts);
+    let anchors = anchors_of(assignment.anchor.as_deref()).into_iter();
+    anchors.filter_map(|anchor| signed.rsa_with(&anchor)).collect()
+}
+
+fn signed<'a>(assignment: &'a Assignment, (target, tags): &'a (Vec<u8>, Vec<Tag>)) -> Signed<'a> {
+    Signed {
+        signature: &assignment.signature,
+        owner: &assignment.owner_key,
+        target,
+        tags,
+        data: DataDigest::of(&[]),
+    }
+}
+
+/// The target and the tags in the form that is signed.
+fn parts_of(assignment: &Assignment) -> (Vec<u8>, Vec<Tag>) {
+    let target = from_base64url(&assignment.target).unwrap_or_default();
+    (target, signed_tags(&assignment.tags))
 }
 
 /// Compares what two sources show in the same slot, each of which is verified.

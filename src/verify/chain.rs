@@ -1,7 +1,7 @@
 //! The order of a schedule: slots without gaps, and the hash chain.
 
 use super::Entry;
-use super::assignment::check_assignment;
+use super::assignment;
 use super::failure::failure;
 use crate::arweave::Id;
 use crate::error::{ErrorKind, Result};
@@ -90,8 +90,13 @@ impl Chain {
     /// # Errors
     /// `VerifyProcess`, `VerifyScheduler`, `VerifySignature`, `VerifyGap`, `VerifyChain`. The chain then stays where it was.
     pub fn advance(&mut self, entry: &Entry) -> Result<()> {
+        self.advance_with(entry, false)
+    }
+
+    /// As [`advance`](Self::advance). `is_signed`: the assignment's signature is verified already.
+    pub(super) fn advance_with(&mut self, entry: &Entry, is_signed: bool) -> Result<()> {
         let assignment = &entry.assignment;
-        check_assignment(assignment, &self.process, &self.scheduler)?;
+        assignment::check_with(assignment, &self.process, &self.scheduler, is_signed)?;
         let expected = self.next_slot();
         if entry.slot != expected || assignment.nonce != expected {
             let what = format!("is in the place of slot {expected}");

@@ -9,7 +9,7 @@ use super::{
 use crate::arweave::Id;
 use crate::compute::deflate::{GZIP_MAGIC, gunzip};
 use crate::error::{Error, ErrorKind, Result};
-use crate::platform::{Clock, Download, Http, Timers};
+use crate::platform::{Clock, Download, Http, PlatformCrypto, Timers};
 use crate::protocol::{JsonTree, TextTag};
 use crate::signer::hexadecimal;
 
@@ -49,6 +49,21 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
+    /// Verifies that the memory has the stated hash. `crypto` is the platform's, where that is faster.
+    ///
+    /// # Errors
+    /// `VerifyCheckpoint`.
+    pub(super) async fn check_memory(&self, crypto: Option<&dyn PlatformCrypto>) -> Result<()> {
+        let hash = match crypto {
+            Some(crypto) => crypto.sha256(&self.memory).await,
+            None => None,
+        };
+        match hash.unwrap_or_else(|| Sha256::digest(&self.memory).into()) == self.sha256 {
+            true => Ok(()),
+            false => Err(wrong(&self.id, "has other memory than its tag \"SHA-256\" says")),
+        }
+    }
+
     /// Finds the entry behind which a replay continues: the one that the checkpoint names, and otherwise that of its slot.
     ///
     /// The entry that it names can be a later one: the unit has skipped the slots up to it, and a replay must not evaluate
@@ -138,6 +153,20 @@ impl<H: Http + Clock + Timers, D: Download> Gateway<'_, H, D> {
         trust: &CheckpointTrust,
         limit: usize,
     ) -> Result<Checkpoint> {
+        let checkpoint = self.unhashed_checkpoint(process, module, trust, limit).await?;
+        checkpoint.check_memory(None).await?;
+        Ok(checkpoint)
+    }
+
+    /// As [`checkpoint`](Self::checkpoint), before its memory is compared with its hash. The caller calls
+    /// [`check_memory`](Checkpoint::check_memory) before anything follows from it.
+    pub(super) async fn unhashed_checkpoint(
+        &self,
+        process: &Id,
+        module: &Id,
+        trust: &CheckpointTrust,
+        limit: usize,
+    ) -> Result<Checkpoint> {
         let id = match trust {
             CheckpointTrust::Pinned { id, .. } => *id,
             CheckpointTrust::Owners(owners) => self.newest_checkpoint(process, owners).await?,
@@ -217,7 +246,7 @@ impl<H: Http + Clock + Timers, D: Download> Gateway<'_, H, D> {
     }
 }
 
-/// Reads a checkpoint whose signature is verified.
+/// Reads a checkpoint whose signature is verified. Its memory is not hashed yet.
 fn checkpoint_of(item: ItemParts, limit: usize) -> Result<Checkpoint> {
     let id = item.id();
     let text = |name: &str| {
@@ -234,12 +263,7 @@ fn checkpoint_of(item: ItemParts, limit: usize) -> Result<Checkpoint> {
         (Some(_), Some(_)) => Some((id_in("Assignment")?, id_in("Hash-Chain")?)),
         _ => None,
     };
-    let memory = unpacked(&id, &item.data, limit)?;
-    let hash = hash_of(&memory);
-    let stated = text("SHA-256")?;
-    if !hexadecimal(&hash).eq_ignore_ascii_case(stated) {
-        return Err(wrong(&id, "has other memory than its tag \"SHA-256\" says"));
-    }
+    let sha256 = hash_in(text("SHA-256")?).ok_or_else(|| malformed("SHA-256"))?;
     Ok(Checkpoint {
         id,
         signer: Id::of(&item.owner),
@@ -249,8 +273,8 @@ fn checkpoint_of(item: ItemParts, limit: usize) -> Result<Checkpoint> {
         timestamp: number("Timestamp")?,
         block_height: number("Block-Height")?,
         link,
-        memory,
-        sha256: hash,
+        memory: unpacked(&id, &item.data, limit)?,
+        sha256,
     })
 }
 
@@ -263,7 +287,13 @@ fn unpacked(id: &Id, data: &[u8], limit: usize) -> Result<Vec<u8>> {
             false => Err(too_long()),
         };
     }
+    // The length is at the end of the file, modulo 2^32. A byte never becomes more than 1032.
+    let stated = data
+        .last_chunk()
+        .map_or(0, |length| u32::from_le_bytes(*length) as usize);
     let mut memory = Vec::new();
+    // Without it, the memory is copied as it grows.
+    let _ = memory.try_reserve_exact(stated.min(limit).min(data.len().saturating_mul(1032)));
     let mut is_too_long = false;
     let read = gunzip(data, |piece| {
         is_too_long = memory.len() + piece.len() > limit;
@@ -276,8 +306,13 @@ fn unpacked(id: &Id, data: &[u8], limit: usize) -> Result<Vec<u8>> {
     }
 }
 
-fn hash_of(memory: &[u8]) -> [u8; 32] {
-    Sha256::digest(memory).into()
+/// Reads a hash in hexadecimal.
+fn hash_in(text: &str) -> Option<[u8; 32]> {
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let digit = |digit: u8| char::from(digit).to_digit(16);
+    let byte = |[high, low]: &[u8; 2]| Some((digit(*high)? << 4 | digit(*low)?) as u8);
+    let bytes: Vec<u8> = pairs.iter().map(byte).collect::<Option<_>>()?;
+    bytes.try_into().ok().filter(|_| rest.is_empty())
 }
 
 fn value_of<'a>(tags: &'a [TextTag], name: &str) -> Option<&'a str> {

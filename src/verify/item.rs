@@ -2,6 +2,7 @@
 
 use crate::ans104::{DataDigest, DataItem, SignatureType, Tag, encode_unchecked, item_hash};
 use crate::arweave::{Id, from_base64url};
+use crate::platform::RsaSignature;
 use crate::protocol::TextTag;
 use crate::signer::{ItemSignature, verify};
 
@@ -80,18 +81,34 @@ pub(super) struct Signed<'a> {
 impl Signed<'_> {
     /// The type for which the signature belongs to the item with this anchor.
     pub fn type_with(&self, anchor: &[u8]) -> Option<SignatureType> {
-        let tags = encode_unchecked(self.tags);
         types_of_key(self.owner.len()).iter().copied().find(|kind| {
-            let hash = item_hash(*kind, [self.owner, self.target, anchor, &tags], self.data);
-            let fits = self.signature.len() == kind.signature_length();
-            fits && verify::check(ItemSignature {
+            if self.signature.len() != kind.signature_length() {
+                return false;
+            }
+            verify::check(ItemSignature {
                 signature_type: *kind,
                 owner: self.owner,
-                hash: &hash,
+                hash: &self.hash(*kind, anchor),
                 signature: self.signature,
             })
             .matches
         })
+    }
+
+    /// The signature over the item with this anchor, if it is one of an Arweave key.
+    pub fn rsa_with(&self, anchor: &[u8]) -> Option<RsaSignature> {
+        let kind = SignatureType::Arweave;
+        let fits = types_of_key(self.owner.len()).contains(&kind) && self.signature.len() == kind.signature_length();
+        fits.then(|| RsaSignature {
+            signature: self.signature.to_vec(),
+            hash: self.hash(kind, anchor),
+            owner: self.owner.to_vec(),
+        })
+    }
+
+    fn hash(&self, kind: SignatureType, anchor: &[u8]) -> [u8; 48] {
+        let tags = encode_unchecked(self.tags);
+        item_hash(kind, [self.owner, self.target, anchor, &tags], self.data)
     }
 }
 
@@ -125,7 +142,7 @@ pub(super) fn anchors_of(shown: Option<&str>) -> Vec<Vec<u8>> {
     readings
 }
 
-/// Tags as they are signed.
+/// Tags of text as an item has them.
 pub(super) fn signed_tags(tags: &[TextTag]) -> Vec<Tag> {
     tags.iter().map(|tag| Tag::new(&*tag.name, &*tag.value)).collect()
 }

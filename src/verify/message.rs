@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use super::failure::failure;
 use super::item::{ItemParts, Signed, anchors_of, signed_tags};
 use super::{Entry, EntryMessage};
-use crate::ans104::{DataDigest, SignatureType};
+use crate::ans104::{DataDigest, SignatureType, Tag};
 use crate::arweave::{Id, from_base64url, to_base64url};
 use crate::error::{Error, ErrorKind, Result};
+use crate::platform::RsaSignature;
 
 /// What the check of a message found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +25,11 @@ pub enum MessageCheck {
 /// # Errors
 /// `VerifyMessage`, `VerifySignature`.
 pub fn check_message(entry: &Entry) -> Result<MessageCheck> {
+    check_with(entry, None)
+}
+
+/// As [`check_message`]. `anchor`: that with which the signature of an Arweave key is verified already.
+pub(super) fn check_with(entry: &Entry, anchor: Option<Vec<u8>>) -> Result<MessageCheck> {
     let named = named_id(entry)?;
     let Some(message) = &entry.message else {
         return Ok(MessageCheck::NeedsItem(named));
@@ -40,27 +46,62 @@ pub fn check_message(entry: &Entry) -> Result<MessageCheck> {
         let what = "has a message whose owner is not the address of its key";
         return Err(failure(ErrorKind::VerifySignature, entry.slot, what));
     }
-    let data = message.data.as_deref().unwrap_or_default().as_bytes();
-    let target = from_base64url(&message.target).unwrap_or_default();
-    let signed = Signed {
-        signature: &message.signature,
-        owner: &message.owner_key,
-        target: &target,
-        tags: &signed_tags(&message.tags),
-        data: DataDigest::of(data),
+    let verified = match anchor {
+        Some(anchor) => Some((SignatureType::Arweave, anchor)),
+        None => type_and_anchor(message),
     };
-    let verified = anchors_of(message.anchor.as_deref()).into_iter().find_map(|anchor| {
-        let kind = signed.type_with(&anchor)?;
-        Some((kind, anchor))
-    });
     // Without it: data or an anchor that is not UTF-8, tags in an unusual encoding; or a changed message. The item decides.
     let Some((kind, anchor)) = verified else {
         return Ok(MessageCheck::NeedsItem(message.id));
     };
-    match shown_otherwise(entry, message, [&target, &anchor, data]) {
+    let target = target_of(message);
+    match shown_otherwise(entry, message, [&target, &anchor, data_of(message)]) {
         None => check_target(entry, message).map(|()| MessageCheck::Verified(kind)),
         Some(part) => Err(changed(entry, part)),
     }
+}
+
+/// The type and the anchor for which the signature belongs to the message.
+fn type_and_anchor(message: &EntryMessage) -> Option<(SignatureType, Vec<u8>)> {
+    let parts = parts_of(message);
+    let signed = signed(message, &parts);
+    anchors_of(message.anchor.as_deref()).into_iter().find_map(|anchor| {
+        let kind = signed.type_with(&anchor)?;
+        Some((kind, anchor))
+    })
+}
+
+/// The signatures that a message may have, each with its anchor.
+pub(super) fn rsa_signatures(message: &EntryMessage) -> Vec<(Vec<u8>, RsaSignature)> {
+    let parts = parts_of(message);
+    let signed = signed(message, &parts);
+    let anchors = anchors_of(message.anchor.as_deref()).into_iter();
+    anchors
+        .filter_map(|anchor| signed.rsa_with(&anchor).map(|signature| (anchor, signature)))
+        .collect()
+}
+
+fn signed<'a>(message: &'a EntryMessage, (target, tags): &'a (Vec<u8>, Vec<Tag>)) -> Signed<'a> {
+    Signed {
+        signature: &message.signature,
+        owner: &message.owner_key,
+        target,
+        tags,
+        data: DataDigest::of(data_of(message)),
+    }
+}
+
+/// The target and the tags in the form that is signed.
+fn parts_of(message: &EntryMessage) -> (Vec<u8>, Vec<Tag>) {
+    (target_of(message), signed_tags(&message.tags))
+}
+
+fn target_of(message: &EntryMessage) -> Vec<u8> {
+    from_base64url(&message.target).unwrap_or_default()
+}
+
+fn data_of(message: &EntryMessage) -> &[u8] {
+    message.data.as_deref().unwrap_or_default().as_bytes()
 }
 
 /// Checks an entry against the item of its message, whose signature is verified.

@@ -24,6 +24,7 @@
 mod assignment;
 mod blocks;
 mod chain;
+mod checked_entry;
 mod checkpoint;
 mod compare;
 mod cron;
@@ -53,6 +54,7 @@ mod view;
 
 pub use assignment::{check_assignment, compare_sources};
 pub use chain::{Chain, ChainLink};
+pub use checked_entry::{CheckedEntry, CheckedPage};
 pub use checkpoint::{Checkpoint, CheckpointTrust};
 pub use compare::{Agreement, compare};
 pub use cron::{Gap, MAX_TICKS, Moment, Tick, ticks};

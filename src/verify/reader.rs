@@ -1,7 +1,7 @@
 //! Reads a schedule from a scheduler unit, and verifies it.
 
-use super::{Chain, ChainLink, Entry, Gateway, ItemParts, MessageCheck, SchedulePage};
-use super::{check_message, check_with_item, page_of};
+use super::{Chain, ChainLink, CheckedEntry, Entry, Gateway, ItemParts, MessageCheck, SchedulePage};
+use super::{check_with_item, message, page_of};
 use crate::arweave::{Id, to_base64url};
 use crate::client::UnitRead;
 use crate::error::{Error, ErrorKind, Result};
@@ -91,15 +91,17 @@ impl<'a, H: Http + Clock + Timers, D: Download> Schedule<'a, H, D> {
     /// # Errors
     /// `VerifyProcess`, `VerifyScheduler`, `VerifySignature`, `VerifyGap`, `VerifyChain`, `VerifyMessage`, `VerifyData`, and
     /// those of requests to the gateway.
-    pub async fn verify(&mut self, mut entry: Entry) -> Result<VerifiedEntry> {
+    pub async fn verify(&mut self, entry: impl Into<CheckedEntry>) -> Result<VerifiedEntry> {
+        let CheckedEntry { mut entry, mut signed } = entry.into();
         let mut chain = self.chain.clone();
         // Schedulers without `show-anchor` do not show what the signature covers.
         if entry.assignment.anchor.is_none() {
             let item = self.gateway.item(&entry.assignment.id).await?;
             entry.assignment.anchor = Some(to_base64url(&item.anchor));
+            signed.assignment = false;
         }
-        chain.advance(&entry)?;
-        let item = match check_message(&entry)? {
+        chain.advance_with(&entry, signed.assignment)?;
+        let item = match message::check_with(&entry, signed.message)? {
             MessageCheck::Verified(_) => None,
             MessageCheck::NeedsItem(id) => {
                 let item = self.gateway.item(&id).await;

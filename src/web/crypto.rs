@@ -250,7 +250,7 @@ pub async fn generate_jwk() -> Result<JsValue> {
     Ok(jwk.into())
 }
 
-const RSA_PSS: &str = "RSA-PSS";
+pub(super) const RSA_PSS: &str = "RSA-PSS";
 
 fn pss_algorithm(hash: Hash) -> RsaHashedImportParams {
     let algorithm = RsaHashedImportParams::new_with_str(hash.name());
@@ -258,7 +258,12 @@ fn pss_algorithm(hash: Hash) -> RsaHashedImportParams {
     algorithm
 }
 
-async fn import(subtle: &SubtleCrypto, jwk: &Jwk, hash: Hash, usage: &str) -> std::result::Result<CryptoKey, JsValue> {
+pub(super) async fn import(
+    subtle: &SubtleCrypto,
+    jwk: &Jwk,
+    hash: Hash,
+    usage: &str,
+) -> std::result::Result<CryptoKey, JsValue> {
     let usages = Array::of1(&usage.into());
     let imported = subtle
         .import_key_with_object("jwk", &jwk_to_js(jwk), &pss_algorithm(hash), false, &usages)?

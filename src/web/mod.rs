@@ -16,6 +16,8 @@ mod random;
 mod redirect;
 mod response;
 mod rsa;
+#[cfg(feature = "verify")]
+mod rsa_batch;
 mod signatures;
 
 #[cfg(not(all(feature = "rsa", feature = "signatures")))]
@@ -29,6 +31,8 @@ pub use native::Native;
 pub use platform::WebPlatform;
 pub use random::WebRandom;
 pub use response::Unread;
+#[cfg(feature = "verify")]
+pub use rsa_batch::WebCrypto;
 pub use signatures::{check_head, check_signature};
 
 use std::fmt;

@@ -5,7 +5,7 @@ import { before, describe, test } from 'node:test'
 import { build } from 'esbuild'
 import { install } from './support/app.mjs'
 import { contains } from './support/check.mjs'
-import { BUDGET, bundledPage, plainPage, sizesOf } from './support/sizes.mjs'
+import { ARTEFACT_BUDGETS, BUDGET, bundledPage, plainPage, sizesOf } from './support/sizes.mjs'
 import { surround } from './support/surroundings.mjs'
 
 describe('a page that connects, sends and reads', () => {
@@ -75,20 +75,7 @@ describe('tree shaking', () => {
   })
 })
 
-/** Limits in bytes, as gzip. */
-const MAX_SIZES = {
-  signatures: 90_000,
-  bundle: 60_000,
-  compute: 140_000,
-  'compute-wasmi': 340_000,
-  local: 355_000,
-  'local-wasmi': 560_000,
-  lua: 130_000,
-  verify: 400_000,
-  'verify-wasmi': 600_000
-}
-
-for (const [name, most] of Object.entries(MAX_SIZES))
+for (const [name, most] of Object.entries(ARTEFACT_BUDGETS))
   test(`${name}.wasm has at most ${most / 1000} KB as gzip`, async (t) => {
     const app = await install('examples/esbuild', 'artefact-sizes')
     const { gzip, raw, brotli } = sizesOf(readFileSync(`${app.home}/node_modules/aoxide/wasm/${name}.wasm`))

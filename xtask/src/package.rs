@@ -119,7 +119,7 @@ const ARTEFACTS: [Artefact; 11] = [
     Artefact {
         name: "verify",
         features: "verify-bindings",
-        profile: "release",
+        profile: "verify",
         aim: "-O3",
         has_small_std: false,
     },
@@ -127,7 +127,7 @@ const ARTEFACTS: [Artefact; 11] = [
     Artefact {
         name: "verify-wasmi",
         features: "verify-bindings,wasmi",
-        profile: "compute",
+        profile: "verify",
         aim: "-O3",
         has_small_std: false,
     },

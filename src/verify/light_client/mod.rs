@@ -11,13 +11,13 @@ use serde_json::{Map, Value};
 
 use self::results::KeptResults;
 use super::{
-    Agreement, AssignedItem, Chain, KeptViews, Moment, Outcome, Proof, Schedule, SchedulePage, SlotResult, Subject,
+    Agreement, AssignedItem, Chain, CheckedPage, KeptViews, Moment, Outcome, Proof, Schedule, SlotResult, Subject,
     Trusted, UnitAnswer, Unverifiable, VerifiedEntry, View, replay_entry, require_agreement,
 };
 use crate::compute::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::join::join_unless_failed;
-use crate::platform::{Clock, Download, Http, Storage, Timers};
+use crate::platform::{Clock, Download, Http, PlatformCrypto, Storage, Timers};
 use crate::protocol::{Dryrun, JsonTree};
 use crate::signer::address;
 
@@ -123,13 +123,14 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
         self.tell(watch, Phase::Schedule, after.max(0) as u64);
         let mut page = self.fetch(&source, after).await?;
         while let Some(last) = page.entries.last() {
-            let newest = last.slot;
+            let newest = last.entry().slot;
             after = newest as i64;
             let reads_on = page.has_next_page && to.is_none_or(|to| newest < to);
             let schedule = self.schedule(&source);
+            let crypto = self.options.crypto.clone();
             let ahead = async {
                 match reads_on {
-                    true => schedule.fetch(after).await.map(Some),
+                    true => fetch(&schedule, crypto.as_deref(), after).await.map(Some),
                     false => Ok(None),
                 }
             };
@@ -146,8 +147,8 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
         Schedule::with(source.gateway(), self.options.process, self.chain.clone()).with_limit(self.options.page)
     }
 
-    async fn fetch(&self, source: &Source<H, D>, after: i64) -> Result<SchedulePage> {
-        self.schedule(source).fetch(after).await
+    async fn fetch(&self, source: &Source<H, D>, after: i64) -> Result<CheckedPage> {
+        fetch(&self.schedule(source), self.options.crypto.as_deref(), after).await
     }
 
     fn tell(&self, watch: &impl Watch, phase: Phase, of: u64) {
@@ -162,19 +163,19 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
     async fn evaluate(
         &mut self,
         source: &Source<H, D>,
-        page: SchedulePage,
+        page: CheckedPage,
         to: Option<u64>,
         watch: &impl Watch,
     ) -> Result<()> {
         let mut schedule = self.schedule(source);
-        let newest = page.entries.last().map_or(0, |entry| entry.slot);
+        let newest = page.entries.last().map_or(0, |last| last.entry().slot);
         let newest = to.map_or(newest, |to| to.min(newest));
         for entry in page.entries {
             // The slot that an entry names is not verified yet: it must not decide what is left out.
             if to.is_some_and(|to| schedule.chain().next_slot() > to) {
                 break;
             }
-            if entry.message.is_none() {
+            if entry.entry().message.is_none() {
                 self.tell(watch, Phase::Messages, newest);
             }
             let verified = schedule.verify(entry).await?;
@@ -339,6 +340,15 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
     pub fn export(&mut self) -> Result<Vec<u8>> {
         self.view.export()
     }
+}
+
+/// Reads a page, and verifies its signatures with the platform's code, beside the work of this thread.
+async fn fetch<H: Http + Clock + Timers, D: Download>(
+    schedule: &Schedule<'_, H, D>,
+    crypto: Option<&dyn PlatformCrypto>,
+    after: i64,
+) -> Result<CheckedPage> {
+    Ok(CheckedPage::check(schedule.fetch(after).await?, crypto).await)
 }
 
 /// A unit that refuses or cannot be reached takes nothing from what was computed.

@@ -1,9 +1,11 @@
 //! What a light client is told.
 
+use std::rc::Rc;
+
 use crate::arweave::Id;
 use crate::client::Client;
 use crate::compute::Limits;
-use crate::platform::{Clock, Http, Timers};
+use crate::platform::{Clock, Http, PlatformCrypto, Timers};
 use crate::verify::{AgeLimits, CheckpointTrust, Gateway};
 
 /// Where a light client reads from.
@@ -33,7 +35,7 @@ pub enum StartAt {
 }
 
 /// Which process a light client follows, and whom it trusts.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct FollowOptions {
     pub process: Id,
     /// The address that must sign assignments. By default, the one that the process names.
@@ -54,6 +56,8 @@ pub struct FollowOptions {
     pub limits: Limits,
     /// Entries of a page of the schedule.
     pub page: u32,
+    /// The platform's own cryptography, where it is faster.
+    pub crypto: Option<Rc<dyn PlatformCrypto>>,
 }
 
 impl FollowOptions {
@@ -70,6 +74,7 @@ impl FollowOptions {
             has_unit: false,
             limits: Limits::default(),
             page: 100,
+            crypto: None,
         }
     }
 }

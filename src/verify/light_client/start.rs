@@ -7,6 +7,7 @@ use super::options::{FollowOptions, Source, StartAt};
 use crate::arweave::Id;
 use crate::compute::{Engine, Module};
 use crate::error::{Error, ErrorKind, Result};
+use crate::join::join;
 use crate::platform::{Clock, Download, Http, Storage, Timers};
 use crate::protocol::{EnvironmentPart, JsonTree, TextTag, environment};
 use crate::signer::{address, hexadecimal};
@@ -209,21 +210,32 @@ impl Found {
         let gateway = source.gateway();
         let limit = usize::try_from(options.limits.memory).unwrap_or(usize::MAX);
         let process = self.facts.id;
-        let checkpoint = gateway.checkpoint(&process, &self.module_id, trust, limit).await?;
+        let checkpoint = gateway
+            .unhashed_checkpoint(&process, &self.module_id, trust, limit)
+            .await?;
         if let Some(limit) = options.checkpoint_age {
             checkpoint.check_age(source.client.platform().now(), limit)?;
         }
         // The entry of the checkpoint's own slot, and those behind it that units may have skipped.
         let after = i64::try_from(checkpoint.slot).unwrap_or(i64::MAX) - 1;
         let schedule = Schedule::with(gateway, process, Chain::from_genesis(process, self.scheduler));
-        let entries = schedule.with_limit(options.page).fetch(after).await?.entries;
+        let schedule = schedule.with_limit(options.page);
+        // The platform hashes the memory meanwhile.
+        let (checked, read) = join(checkpoint.check_memory(options.crypto.as_deref()), async {
+            let page = schedule.fetch(after).await;
+            let process = self.module.resume_checkpoint(&self.environment, &checkpoint.memory);
+            (page, process)
+        })
+        .await;
+        checked?;
+        let (page, process) = read;
+        let (entries, process) = (page?.entries, process?);
         let entry = checkpoint.last_entry(&self.scheduler, &entries)?;
         self.trusted.push(match trust {
             CheckpointTrust::Owners(_) => Trusted::CheckpointSigner(checkpoint.signer.to_string()),
             CheckpointTrust::Pinned { .. } => Trusted::Pinned(hexadecimal(&checkpoint.sha256)),
         });
         let state = checkpoint.state(entry, self.origin.unwrap_or_else(|| moment_of(entry)));
-        let process = self.module.resume_checkpoint(&self.environment, &checkpoint.memory)?;
         let link = link_of(entry);
         let chain = Chain::after(self.facts.id, self.scheduler, link);
         Ok((

@@ -8,6 +8,18 @@ import { checkSite } from './check.mjs'
 export const BUDGET = { gzip: 116_000, brotli: 112_000 }
 /** The same for a page in mainnet mode, as gzip. It downloads the mainnet verbs as well. */
 export const MAINNET_BUDGET = 120_000
+/** Maximum of bytes of the other artefacts, as gzip. */
+export const ARTEFACT_BUDGETS = {
+  signatures: 90_000,
+  bundle: 60_000,
+  compute: 140_000,
+  'compute-wasmi': 340_000,
+  local: 355_000,
+  'local-wasmi': 560_000,
+  lua: 130_000,
+  verify: 400_000,
+  'verify-wasmi': 600_000
+}
 
 export function sizesOf(bytes) {
   const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY }
