@@ -109,6 +109,9 @@ error_kinds! {
     /// A module is not the item with its id.
     #[cfg(feature = "verify")]
     VerifyModule = "VERIFY_MODULE",
+    /// The process runs on a device that this version cannot evaluate.
+    #[cfg(feature = "verify")]
+    UnsupportedDevice = "UNSUPPORTED_DEVICE",
     /// A unit's result differs from the computed one.
     #[cfg(feature = "verify")]
     Mismatch = "MISMATCH",

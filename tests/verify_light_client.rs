@@ -21,8 +21,8 @@ use aoxide::arweave::Id;
 use aoxide::compute::Wasmi;
 use aoxide::protocol::Dryrun;
 use aoxide::verify::{
-    Agreement, Anchor, CheckpointTrust, FollowOptions, LightClient, Outcome, Proof, SlotReport, Source, StartAt,
-    Trusted, UnitAnswer, Unwatched, Watch, compare,
+    Agreement, Anchor, CheckpointTrust, FollowOptions, LightClient, Outcome, Proof, ScheduleSource, SlotReport, Source,
+    StartAt, Trusted, UnitAnswer, Unwatched, Watch, compare,
 };
 use aoxide::{Error, ErrorKind, Result};
 use memory_store::Memory;
@@ -65,6 +65,7 @@ fn source(units: &Sources) -> Rc<Source<&Sources, Sources>> {
         client: units.client(),
         downloads: units.clone(),
         gateway: "https://gateway".into(),
+        schedule: ScheduleSource::Unit,
     })
 }
 

@@ -11,7 +11,7 @@ Reads a process's signed schedule, verifies every entry, evaluates every message
   --graphql <url>           the gateway's GraphQL, if it is not <gateway>/graphql
   --cu <url>                a compute unit to compare with; default: none
   --compare <number>        how many of the newest results are compared with the unit's, or "all"; default: 25
-  --node <url>              a HyperBEAM node, in place of a scheduler unit
+  --url <url>               a HyperBEAM node, in place of --su, --graphql and --cu; --node is the same
   --scheduler <address>     the address that must sign assignments; default: the process's tag "Scheduler"
   --trust <address>         an address whose newest checkpoint is believed; can be repeated; default: start from slot 0
   --checkpoint <id>=<hash>  one checkpoint that is believed, with the SHA-256 of its memory
@@ -34,6 +34,7 @@ const OPTIONS = {
   graphql: { type: 'string' },
   cu: { type: 'string' },
   compare: { type: 'string' },
+  url: { type: 'string' },
   node: { type: 'string' },
   scheduler: { type: 'string' },
   trust: { type: 'string', multiple: true, default: [] as string[] },
@@ -92,8 +93,8 @@ export function readOptions(args: string[]): VerifyOptions | undefined {
     if (values.scheduler !== undefined) idOf('--scheduler', values.scheduler)
     const checkpoint = values.checkpoint === undefined ? undefined : checkpointOf(values.checkpoint)
     if (checkpoint && values.trust.length > 0) throw new Error('Give --checkpoint or --trust, not both')
-    if (values.compare !== undefined && values.cu === undefined)
-      throw new Error('--compare needs --cu, the unit to compare with')
+    if (values.compare !== undefined && (values.cu ?? values.url ?? values.node) === undefined)
+      throw new Error('--compare needs --cu or --url, the unit to compare with')
     const maxAge = numberOf('max-age', values['max-age'])
     return {
       process,
@@ -117,14 +118,16 @@ export function readOptions(args: string[]): VerifyOptions | undefined {
   })
 }
 
-type Given = Partial<Record<'su' | 'gateway' | 'graphql' | 'cu' | 'node', string>>
+type Given = Partial<Record<'su' | 'gateway' | 'graphql' | 'cu' | 'url' | 'node', string>>
 
-function sourceOf({ su, gateway, graphql, cu, node }: Given): VerifyOptions['source'] {
-  for (const [name, url] of Object.entries({ su, gateway, graphql, cu, node }))
-    if (url !== undefined && !/^https?:\/\/./.test(url)) throw new Error(`--${name} must be an address, not "${url}"`)
+function sourceOf({ su, gateway, graphql, cu, url, node = url }: Given): VerifyOptions['source'] {
+  const given = { su, gateway, graphql, cu, ...(url === undefined ? { node } : { url }) }
+  for (const [name, address] of Object.entries(given))
+    if (address !== undefined && !/^https?:\/\/./.test(address))
+      throw new Error(`--${name} must be an address, not "${address}"`)
   if (node !== undefined) {
     if (su !== undefined || cu !== undefined || graphql !== undefined)
-      throw new Error('--node replaces --su, --cu and --graphql. Leave them out')
+      throw new Error(`--${url === undefined ? 'node' : 'url'} replaces --su, --cu and --graphql. Leave them out`)
     return { node, ...(gateway !== undefined && { gateway }) }
   }
   return {

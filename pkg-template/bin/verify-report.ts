@@ -32,7 +32,8 @@ const SUBJECTS: Record<Proof['unverifiable'][number]['subject'], string> = {
   message: 'messages whose bytes neither scheduler nor gateway has',
   assignment: 'assignments without a signature that can be checked',
   chain: 'a broken hash chain, as schedulers wrote it before March 2025',
-  assigned: 'fields of assigned transactions'
+  assigned: 'fields of assigned transactions',
+  repeated: 'messages that an earlier slot has, which some nodes skip'
 }
 
 const PARTIES: Record<Proof['trusted'][number]['party'], string> = {
@@ -41,7 +42,7 @@ const PARTIES: Record<Proof['trusted'][number]['party'], string> = {
   gateway: 'gateway, for times of blocks and fields that no signature covers',
   pinned: 'a hash that you gave',
   'kept-view': 'the folder of an earlier run, up to this slot',
-  node: 'node, for what its assignments say'
+  node: 'node, for the order, the end of the schedule, and times: it shows no signatures of assignments'
 }
 
 const UNIT: Record<Proof['unit'], string> = {

@@ -69,7 +69,10 @@ async function replay(view: View, options: VerifyOptions, report: Report, signal
     if (slot.slot !== undefined) slots.push(slot.slot)
     report.slot(slot)
   }
-  const compared = 'unit' in options.source ? await compare(view, slots.slice(-options.compare), report, signal) : []
+  const compared =
+    'unit' in options.source || 'node' in options.source
+      ? await compare(view, slots.slice(-options.compare), report, signal)
+      : []
   const proof = await view.proof()
   report.proof(proof, compared)
   return proof.verified ? 0 : 1

@@ -75,6 +75,8 @@ export type AoErrorCode =
   | 'CHECKPOINT_TOO_OLD'
   /** A module is not the item with its id. */
   | 'VERIFY_MODULE'
+  /** The process runs on a device that this version cannot evaluate: `details.device`. */
+  | 'UNSUPPORTED_DEVICE'
   /** A unit's result differs from the computed one. `details.slot` is the slot, `details.member` the part that differs. */
   | 'MISMATCH'
   /** The newest assignment is older than the limit that the caller set. `details.age` is its age in milliseconds. */

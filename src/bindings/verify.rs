@@ -19,7 +19,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::platform::Download;
 use crate::protocol::{Dryrun, Json, TextTag};
 use crate::verify::{
-    AgeLimits, CheckpointTrust, FollowOptions, LightClient, Outcome, Progress, SlotReport, Source, StartAt, Watch,
+    AgeLimits, CheckpointTrust, FollowOptions, LightClient, Outcome, Progress, ScheduleSource, SlotReport, Source,
+    StartAt, Watch,
 };
 #[cfg(not(feature = "wasmi"))]
 use crate::web::Native as Engine;
@@ -37,6 +38,7 @@ pub struct ProcessView {
     client: LightClient<Transport, JsDownload, JsStorage>,
     units: Units,
     connection: Connection,
+    schedule: ScheduleSource,
     gateway: String,
 }
 
@@ -52,8 +54,10 @@ struct Connection {
 #[serde(rename_all = "camelCase")]
 struct Options {
     process: String,
-    /// The address of the scheduler unit.
-    scheduler_unit: String,
+    /// The address of the scheduler unit. Either this, or the node.
+    scheduler_unit: Option<String>,
+    /// The address of the HyperBEAM node.
+    node: Option<String>,
     gateway: String,
     graphql: Option<String>,
     unit: Option<String>,
@@ -99,19 +103,21 @@ impl ProcessView {
                 .graphql
                 .clone()
                 .unwrap_or_else(|| Units::graphql_of(&options.gateway)),
-            scheduler: Some(options.scheduler_unit.clone()),
+            scheduler: options.scheduler_unit.clone(),
             compute: options.unit.clone().unwrap_or_default(),
             ..Units::default()
         };
         let connection = Connection { fetch, download };
-        let source = connection.source(&units, &options.gateway, signal);
+        let schedule = options.node.clone().map_or(ScheduleSource::Unit, ScheduleSource::Node);
         let gateway = options.gateway.clone();
+        let source = connection.source(&units, &schedule, &gateway, signal);
         let follow = options.follow(module, view)?;
         let client = LightClient::open(&engine(), source, storage, follow).await?;
         Ok(Self {
             client,
             units,
             connection,
+            schedule,
             gateway,
         })
     }
@@ -204,7 +210,9 @@ impl ProcessView {
 
     /// Requests end with this signal from now on.
     fn connect(&mut self, signal: Option<AbortSignal>) {
-        let source = self.connection.source(&self.units, &self.gateway, signal);
+        let source = self
+            .connection
+            .source(&self.units, &self.schedule, &self.gateway, signal);
         self.client.set_source(source);
     }
 }
@@ -217,7 +225,13 @@ fn engine() -> Engine {
 }
 
 impl Connection {
-    fn source(&self, units: &Units, gateway: &str, signal: Option<AbortSignal>) -> Rc<Source<Transport, JsDownload>> {
+    fn source(
+        &self,
+        units: &Units,
+        schedule: &ScheduleSource,
+        gateway: &str,
+        signal: Option<AbortSignal>,
+    ) -> Rc<Source<Transport, JsDownload>> {
         let platform = WebPlatform {
             signal: signal.clone(),
             ..WebPlatform::new(self.fetch.clone())
@@ -232,6 +246,7 @@ impl Connection {
                 function: self.download.clone(),
                 signal,
             },
+            schedule: schedule.clone(),
             gateway: gateway.into(),
         })
     }
@@ -264,7 +279,8 @@ impl Options {
             refuse: number(self.refuse),
         };
         follow.checkpoint_age = number(self.checkpoint_age);
-        follow.has_unit = self.unit.is_some();
+        // A node is its own compute unit.
+        follow.has_unit = self.unit.is_some() || self.node.is_some();
         follow.crypto = Some(Rc::new(WebCrypto));
         follow.limits.compute = number(self.compute_limit).unwrap_or(follow.limits.compute);
         follow.limits.memory = number(self.memory_limit).unwrap_or(follow.limits.memory);

@@ -37,7 +37,7 @@ pub struct ScheduledInput {
     /// Milliseconds since 1970.
     pub timestamp: u64,
     pub block_height: u64,
-    /// In base64url.
+    /// In base64url. Empty omits the key: some HyperBEAM nodes have none.
     pub hash_chain: String,
 }
 
@@ -91,7 +91,7 @@ impl ScheduledInput {
             nonce: Some(self.nonce),
             timestamp: self.timestamp,
             block_height: self.block_height,
-            hash_chain: Some(&self.hash_chain),
+            hash_chain: (!self.hash_chain.is_empty()).then_some(&*self.hash_chain),
             cron: false,
             read_only: Some(false),
         })

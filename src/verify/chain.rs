@@ -72,6 +72,11 @@ impl Chain {
         }
     }
 
+    /// The address that must sign assignments.
+    pub fn scheduler(&self) -> Id {
+        self.scheduler
+    }
+
     /// The newest assignment that was verified.
     pub fn head(&self) -> Option<ChainLink> {
         match self.last {

@@ -8,12 +8,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::failure::failure;
-use super::item::{Signed, anchors_of, signed_tags};
-use crate::ans104::{DataDigest, SignatureType};
-use crate::arweave::{Id, from_base64url};
 use crate::error::{Error, ErrorKind, Result};
-use crate::protocol::{Json, TextTag};
+use crate::protocol::Json;
 
 /// A slot of a node's schedule. Nothing of it is verified when it is read.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,70 +80,4 @@ pub fn node_page_of(answer: &Json) -> Result<Vec<NodeEntry>> {
     }
     entries.sort_by_key(|entry| entry.slot);
     Ok(entries)
-}
-
-impl NodeEntry {
-    /// Verifies the message by its `ans104@1.0` commitment. Returns its id and signature type.
-    ///
-    /// # Errors
-    /// `VerifySignature` for a message without such a commitment, and for one to which it does not belong.
-    pub fn check_message(&self) -> Result<(Id, SignatureType)> {
-        let refused = |what: &str| failure(ErrorKind::VerifySignature, self.slot, what);
-        let commitments = self.body.get("commitments").and_then(Value::as_object);
-        let commitment = commitments.into_iter().flatten().find(|(_, commitment)| {
-            commitment["commitment-device"] == "ans104@1.0" && commitment["signature"].is_string()
-        });
-        let Some((id, commitment)) = commitment else {
-            return Err(refused("has a message that no data item's signature covers"));
-        };
-        let text = |name: &str| commitment[name].as_str().unwrap_or_default();
-        let bytes = |text: &str| from_base64url(text).unwrap_or_default();
-        let signature = bytes(text("signature"));
-        let key = text("keyid");
-        let data = self.body.get("data").and_then(Value::as_str).unwrap_or_default();
-        let signed = Signed {
-            signature: &signature,
-            owner: &bytes(key.strip_prefix("publickey:").unwrap_or(key)),
-            target: &bytes(text("field-target")),
-            tags: &signed_tags(&original_tags(&commitment["original-tags"])),
-            data: DataDigest::of(data.as_bytes()),
-        };
-        let computed = Id::of(&signature);
-        if computed.to_string() != *id {
-            return Err(refused("has a message whose id is not the hash of its signature"));
-        }
-        if !self.shows(&original_tags(&commitment["original-tags"])) {
-            return Err(refused("has a message whose fields were changed after it was signed"));
-        }
-        let mut anchors = anchors_of(Some(text("field-anchor"))).into_iter();
-        match anchors.find_map(|anchor| signed.type_with(&anchor)) {
-            Some(kind) => Ok((computed, kind)),
-            None => Err(refused("has a message to which its signature does not belong")),
-        }
-    }
-
-    /// Whether the message's fields have the values of the signed tags.
-    fn shows(&self, tags: &[TextTag]) -> bool {
-        tags.iter()
-            .all(|tag| match self.body.get(&tag.name.to_ascii_lowercase()) {
-                Some(Value::String(value)) => tags
-                    .iter()
-                    .any(|other| other.name.eq_ignore_ascii_case(&tag.name) && other.value == *value),
-                // Values with types, which `ao-types` names.
-                _ => true,
-            })
-    }
-}
-
-/// The tags of the item, which are a list or a map with the numbers from 1 on as keys.
-fn original_tags(tags: &Value) -> Vec<TextTag> {
-    let tag = |value: &Value| serde_json::from_value(value.clone()).ok();
-    match tags {
-        Value::Array(tags) => tags.iter().filter_map(tag).collect(),
-        Value::Object(map) => {
-            let numbered = (1..=map.len()).map_while(|number| map.get(&number.to_string()));
-            numbered.filter_map(tag).collect()
-        }
-        _ => Vec::new(),
-    }
 }

@@ -11,7 +11,7 @@
 //! | [`NodeChain`] | verifies the messages and the hash chain of a HyperBEAM node's schedule |
 //! | [`NodeSchedule`] | reads and verifies a node's schedule page by page |
 //! | [`Schedule`] | reads and verifies a schedule page by page |
-//! | [`replay_entry`] | from a verified entry to what the module receives |
+//! | [`replay_entry`], [`node_replay_entry`] | from a verified entry to what the module receives |
 //! | [`Dedupe`] | which messages a compute unit skips |
 //! | [`ticks`] | the messages that a compute unit generates for crons |
 //! | [`Replay`] | evaluates entries in order |
@@ -39,6 +39,8 @@ mod message;
 mod module_input;
 mod node_chain;
 mod node_commitment;
+mod node_input;
+mod node_message;
 mod node_reader;
 mod position;
 mod proof;
@@ -64,12 +66,14 @@ pub use hyperbeam::{NodeEntry, node_page_of};
 pub use item::ItemParts;
 pub use kept::KeptViews;
 pub use light_client::{
-    FollowOptions, LightClient, Phase, Preview, Progress, SlotReport, Source, StartAt, Unwatched, Watch,
+    FollowOptions, LightClient, Phase, Preview, Progress, ScheduleSource, SlotReport, Source, StartAt, Unwatched, Watch,
 };
 pub use message::{MessageCheck, check_message, check_with_item};
 pub use module_input::{AssignedItem, replay_entry};
 pub use node_chain::NodeChain;
 pub use node_commitment::NodeCheck;
+pub use node_input::node_replay_entry;
+pub use node_message::NodeMessage;
 pub use node_reader::{NodeSchedule, VerifiedNodeEntry};
 pub use position::{Position, ReplayState};
 pub use proof::{Age, AgeLimits, Anchor, CheckpointAnchor, Proof, Subject, Trusted, UnitAnswer, Unverifiable};

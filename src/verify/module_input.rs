@@ -81,6 +81,7 @@ pub fn replay_entry(entry: &Entry, assigned: Option<AssignedItem<'_>>) -> Result
             assigned: is_assigned,
             content,
         },
+        may_repeat: false,
         input: ScheduledInput {
             id: fields.id.to_string(),
             signature: (!excludes("Signature")).then(|| to_base64url(&fields.signature)),

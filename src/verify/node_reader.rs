@@ -1,6 +1,6 @@
 //! Reads a schedule from a HyperBEAM node, and verifies it.
 
-use super::{NodeChain, NodeEntry, node_page_of};
+use super::{NodeChain, NodeCheck, NodeEntry, NodeMessage, node_page_of};
 use crate::arweave::Id;
 use crate::client::mainnet::schedule_page;
 use crate::error::Result;
@@ -13,6 +13,10 @@ pub struct VerifiedNodeEntry {
     pub entry: NodeEntry,
     /// The id of the message.
     pub message: Id,
+    /// The message itself.
+    pub item: NodeMessage,
+    /// What the assignment's commitment is worth.
+    pub check: NodeCheck,
 }
 
 /// A node's schedule that is read and verified page by page.
@@ -80,7 +84,12 @@ impl<'a, H: Http> NodeSchedule<'a, H> {
     /// # Errors
     /// Those of [`NodeChain::advance`].
     pub fn verify(&mut self, entry: NodeEntry) -> Result<VerifiedNodeEntry> {
-        let message = self.chain.advance(&entry)?;
-        Ok(VerifiedNodeEntry { entry, message })
+        let (item, check) = self.chain.verify(&entry)?;
+        Ok(VerifiedNodeEntry {
+            entry,
+            message: item.id,
+            item,
+            check,
+        })
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cron::{Moment, Tick};
 use super::dedupe::Dedupe;
+use super::node_chain::NodeChain;
 use super::published::Published;
 use super::text_id;
 use crate::arweave::Id;
@@ -40,6 +41,9 @@ pub struct ReplayState {
     /// What the process has published with `patch@1.0`.
     #[serde(default)]
     pub published: Published,
+    /// How far the schedule is verified, where it is a HyperBEAM node's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node_chain: Option<NodeChain>,
     #[serde(skip)]
     pub dedupe: Dedupe,
 }

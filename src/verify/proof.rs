@@ -71,6 +71,8 @@ pub enum Trusted {
     Pinned(String),
     /// The store or the file that a kept view was read from. For everything up to the slot that is given.
     KeptView(u64),
+    /// An address of HTTP. For the order of messages, times and block heights: its assignments are not signed.
+    Node(String),
 }
 
 /// A part of an answer that cannot be verified.
@@ -98,6 +100,8 @@ pub enum Subject {
     Chain,
     /// The fields of an assigned transaction.
     Assigned,
+    /// A message that a node's schedule has in an earlier slot, too. Some nodes evaluate it again, and others skip it.
+    Repeated,
 }
 
 /// What a unit returned for the same message.

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::cron::{Gap, Moment, Tick, ticks};
 use super::dedupe::Fingerprint;
 use super::failure::failure;
+use super::node_chain::NodeChain;
 use super::position::{Position, ReplayState};
 use super::slot_result::{Outcome, SlotResult};
 use crate::arweave::Id;
@@ -19,6 +20,8 @@ use crate::protocol::{Cron, CronInput, ProcessInput, ScheduledInput, TextTag, dr
 pub struct ReplayEntry {
     pub assignment: Id,
     pub message: Fingerprint,
+    /// Whether the schedule may show a message again, as those of HyperBEAM nodes. It is evaluated again then.
+    pub may_repeat: bool,
     pub input: ScheduledInput,
 }
 
@@ -106,7 +109,7 @@ impl Replay {
             let what = format!("is not the next one, which is {expected}");
             return Err(failure(ErrorKind::VerifyGap, input.nonce, &what));
         }
-        if self.state.dedupe.is_repeated(&entry.message) {
+        if !entry.may_repeat && self.state.dedupe.is_repeated(&entry.message) {
             let what = "shows a message that an earlier slot has. Schedulers only name such a message";
             return Err(failure(ErrorKind::VerifyMessage, input.nonce, what));
         }
@@ -229,6 +232,11 @@ impl Replay {
 
     pub fn facts(&self) -> &ProcessFacts {
         &self.facts
+    }
+
+    /// Sets how far a node's schedule is verified, for the record of the view.
+    pub(super) fn set_node_chain(&mut self, chain: NodeChain) {
+        self.state.node_chain = Some(chain);
     }
 
     /// The process itself, for snapshots. A message that is evaluated on it directly is not part of the replay.

@@ -36,16 +36,25 @@ impl View {
     /// Evaluates the next entry. See [`Replay::advance`].
     ///
     /// An assigned message that is to this process itself is listed as unverifiable, unless it is skipped: schedulers show such
-    /// messages, and one that hides it changes what the module receives as `Anchor`.
+    /// messages, and one that hides it changes what the module receives as `Anchor`. So is a message that a node's schedule has
+    /// again: some nodes evaluate it again, and others skip it.
     ///
     /// # Errors
     /// As [`Replay::advance`].
     pub fn advance(&mut self, entry: &ReplayEntry, blocks: &[Moment]) -> Result<Vec<SlotResult>> {
+        let is_repeated = self.replay.state().dedupe.is_repeated(&entry.message);
         let results = self.replay.advance(entry, blocks)?;
         let is_skipped = results.last().is_some_and(|result| result.outcome == Outcome::Skipped);
         if entry.message.assigned && !is_skipped && entry.input.target == self.replay.facts().id.to_string() {
             self.unverifiable.insert(Unverifiable {
                 subject: Subject::Assigned,
+                slot: entry.input.nonce,
+                count: 1,
+            });
+        }
+        if is_repeated {
+            self.unverifiable.insert(Unverifiable {
+                subject: Subject::Repeated,
                 slot: entry.input.nonce,
                 count: 1,
             });

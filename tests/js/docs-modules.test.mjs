@@ -4,8 +4,9 @@ import { createHash } from 'node:crypto'
 import { after, describe } from 'node:test'
 import * as aos from './support/aos.mjs'
 import { record, testPage } from './support/examples.mjs'
+import { jwk } from './support/key.mjs'
 import { aoxide, subpath } from './support/package.mjs'
-import { verifies } from './support/peers.mjs'
+import { arbundles, verifies } from './support/peers.mjs'
 import { evaluation } from './support/replies.mjs'
 
 async function assertItems(count) {
@@ -41,6 +42,23 @@ async function followedProcess({ moduleId, aosBytes, signer }) {
   const process = await ao.spawn({ module: moduleId, signer })
   await ao.send({ process, signer, data: 'return 6 * 7', tags: [{ name: 'Action', value: 'Eval' }] })
   return { network, process }
+}
+
+/** Uploads a module as an item of its own, so that it can be verified. */
+async function uploaded(network, bytes) {
+  const tags = {
+    'Data-Protocol': 'ao',
+    Type: 'Module',
+    'Module-Format': 'wasm64-unknown-emscripten-draft_2024_02_15',
+    'Input-Encoding': 'JSON-1',
+    'Output-Encoding': 'JSON-1'
+  }
+  const arweave = new arbundles.ArweaveSigner(jwk)
+  const list = Object.entries(tags).map(([name, value]) => ({ name, value }))
+  const item = arbundles.createData(bytes, arweave, { tags: list })
+  await item.sign(arweave)
+  assert.equal((await network.fetch('/tx', { method: 'POST', body: item.getRaw() })).status, 200)
+  return item.id
 }
 
 const PAGES = {
@@ -131,6 +149,26 @@ const PAGES = {
       try {
         await run({ sha256: createHash('sha256').update(aosBytes).digest('hex') })
         assert.match(record.shown[0], /^scheduler,.*pinned/)
+      } finally {
+        globalThis.fetch = mocked
+      }
+    },
+    'verify-node': async (run) => {
+      const { network, aosBytes, signer } = run.scope
+      const mocked = globalThis.fetch
+      globalThis.fetch = (url, init) => network.fetch(url.replace('https://node.example', ''), init)
+      const urls = { URL: 'https://node.example', GATEWAY_URL: 'https://node.example' }
+      try {
+        const module = await uploaded(network, aosBytes)
+        const scheduler = network.address
+        const node = aoxide.connect({ MODE: 'mainnet', ...urls, signer })
+        const process = await node.spawn({ module, scheduler, authority: scheduler })
+        await node.message({ process, data: 'return 6 * 7', tags: [{ name: 'Action', value: 'Eval' }] })
+        const given = { process, node: urls.URL, gateway: urls.GATEWAY_URL }
+        const { verified, trusted, unverifiable, unit, view } = await run(given)
+        assert.deepEqual([verified, trusted.length, unverifiable], [true, 1, []])
+        assert.ok(['agrees', 'other-order'].includes(unit), unit)
+        await view.close()
       } finally {
         globalThis.fetch = mocked
       }

@@ -8,6 +8,7 @@ mod gateway;
 mod http_messages;
 mod hyperbeam;
 mod malformed_requests;
+mod node_followed;
 mod node_recording;
 mod node_rules;
 mod paths;

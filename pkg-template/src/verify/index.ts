@@ -38,7 +38,7 @@ export type {
  * const { Messages, proof } = await view.dryrun({ tags: [{ name: 'Action', value: 'Balance' }] })
  *
  * @throws `VERIFY_PROCESS`, `VERIFY_MODULE`, `VERIFY_DATA` where an item is not the one with its id; `NO_CHECKPOINT`,
- * `VERIFY_CHECKPOINT`, `CHECKPOINT_TOO_OLD`; `VIEW_DAMAGED`, `VIEW_ROLLED_BACK`, `STORAGE` where the kept view cannot be used; `UNSUPPORTED` for a
+ * `VERIFY_CHECKPOINT`, `CHECKPOINT_TOO_OLD`; `UNSUPPORTED_DEVICE` for a process of a node that is no WebAssembly; `VIEW_DAMAGED`, `VIEW_ROLLED_BACK`, `STORAGE` where the kept view cannot be used; `UNSUPPORTED` for a
  * process that cannot be followed, where there is no IndexedDB, where WebAssembly is missing or not allowed, or no worker
  * although `worker` is `true`; `NOT_FOUND`, `HTTP_NETWORK`, `HTTP_STATUS`, `BAD_RESPONSE`; `BAD_MODULE`, `OUT_OF_MEMORY`;
  * `BAD_ARGUMENT`, `BAD_ID`; the signal's reason.
@@ -50,13 +50,10 @@ export async function follow(process: string, options: FollowOptions): Promise<V
   const onProgress = optional(options.onProgress, 'onProgress', 'function')
   const fetch = optional(options.fetch, 'fetch', 'function')
   checkStorage(storage)
-  const { scheduler, gateway, graphql, unit } = unitSource(options.source)
+  const source = checkedSource(options.source)
   const settings = JSON.stringify({
     process,
-    schedulerUnit: scheduler,
-    gateway,
-    graphql,
-    unit,
+    ...source,
     scheduler: trust.scheduler,
     checkpoints: trust.checkpoints,
     checkpoint: trust.checkpoint,
@@ -104,19 +101,22 @@ function runsInWorker(worker: boolean | undefined, storage: FollowOptions['stora
   return worker ?? (globalThis.document !== undefined && !isOwn)
 }
 
-function unitSource(source: unknown): UnitSource {
+/** The addresses, by the names of the bindings. */
+function checkedSource(source: unknown) {
   const given = (source ?? {}) as Partial<UnitSource & NodeSource>
-  if (given.node !== undefined) {
-    const message =
-      'Schedules of HyperBEAM nodes cannot be followed yet. Give the addresses of a scheduler unit and a gateway.'
-    throw new AoError('UNSUPPORTED', message)
-  }
-  const { scheduler, gateway, graphql, unit } = given
-  for (const [name, value] of Object.entries({ scheduler, gateway }))
+  const { node, scheduler, gateway = node === undefined ? undefined : 'https://arweave.net', graphql, unit } = given
+  const needed = node === undefined ? { scheduler, gateway } : { node, gateway }
+  for (const [name, value] of Object.entries(needed))
     if (typeof value !== 'string') throw expected(`source.${name}`, 'address', value)
+  if (node !== undefined) {
+    for (const [name, value] of Object.entries({ scheduler, graphql, unit }))
+      if (value !== undefined)
+        throw new AoError('BAD_ARGUMENT', `'source.${name}': A node replaces the units. Give it and 'gateway' only.`)
+    return { node, gateway }
+  }
   optional(graphql, 'source.graphql', 'string')
   optional(unit, 'source.unit', 'string')
-  return given as UnitSource
+  return { schedulerUnit: scheduler, gateway, graphql, unit }
 }
 
 function bytes(given: unknown, name: string): Uint8Array | undefined {

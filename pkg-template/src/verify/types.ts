@@ -17,11 +17,14 @@ export interface UnitSource {
   unit?: string
 }
 
-/** A HyperBEAM node. */
+/**
+ * A HyperBEAM node, which has the schedules of its own processes. Results are compared with its answers. Only processes of the
+ * device `genesis-wasm@1.0` can be followed: others reject with `UNSUPPORTED_DEVICE`.
+ */
 export interface NodeSource {
   /** The address of the node. */
   node: string
-  /** The gateway, which has the module's item. Default: `https://arweave.net`. */
+  /** The gateway, which has the module's item if the node has not. Default: `https://arweave.net`. */
   gateway?: string
 }
 
@@ -98,7 +101,10 @@ export interface FollowOptions {
 export interface AdvanceOptions {
   /** The slot after which to stop. Default: the newest slot that the scheduler shows. */
   to?: number
-  /** Whether the unit of the source is asked for the result of the last slot, to compare. Default: whether the source has one. */
+  /**
+   * Whether the unit of the source is asked for the result of the last slot, to compare. Default: whether the source has one. A
+   * node is its own unit.
+   */
   unit?: boolean
   /** Stops after the message that is being evaluated. What was evaluated until then is kept. */
   signal?: AbortSignal
@@ -120,7 +126,7 @@ export interface PreviewMessage {
 
 /** Options of {@link View.dryrun}. */
 export interface PreviewOptions {
-  /** Whether the unit of the source is asked the same, to compare. Default: `false`. */
+  /** Whether the compute unit of the source is asked the same, to compare. A node is not asked. Default: `false`. */
   unit?: boolean
   signal?: AbortSignal
 }
@@ -131,7 +137,8 @@ export interface Trusted {
    * `scheduler`: an address, for the order of messages, that none is missing at the end, times and block heights.
    * `checkpoint-signer`: an address, for everything up to the checkpoint. `gateway`: for times of blocks, and for fields of
    * assigned messages that no signature covers. `pinned`: a hash that the caller gave. `kept-view`: the store or the file
-   * that the view was read from, for everything up to a slot. `node`: a HyperBEAM node, for what its assignments say.
+   * that the view was read from, for everything up to a slot. `node`: a HyperBEAM node that does not show signatures of its
+   * assignments, for the order of messages, times and block heights.
    */
   party: 'scheduler' | 'checkpoint-signer' | 'gateway' | 'pinned' | 'kept-view' | 'node'
   name: string | number
@@ -142,9 +149,10 @@ export interface Unverifiable {
   /**
    * `cron`: messages that units generate, without a signature. `message`: a message whose bytes neither the scheduler nor the
    * gateway has. `assignment`: an assignment without a signature that can be checked. `chain`: the broken hash chain of an old
-   * process. `assigned`: the fields of an assigned transaction.
+   * process. `assigned`: the fields of an assigned transaction. `repeated`: a message that a node's schedule has in an earlier
+   * slot, too. Some nodes evaluate it again, as the view does, and others skip it.
    */
-  subject: 'cron' | 'message' | 'assignment' | 'chain' | 'assigned'
+  subject: 'cron' | 'message' | 'assignment' | 'chain' | 'assigned' | 'repeated'
   /** The first slot that it concerns. */
   slot: number
   /** How many messages it concerns. */
@@ -209,7 +217,7 @@ export interface SlotReport {
   /** Milliseconds since 1970, by the scheduler's clock. */
   timestamp: number
   /**
-   * What was verified: `assignment` (its signature is the scheduler's), `order` (slot and hash chain), `message` (its
+   * What was verified: `assignment` (its signature is the scheduler's; absent with `order` where a node shows none), `order` (slot and hash chain), `message` (its
    * signature and id), `gateway` (the message's bytes came from the gateway), `evaluation`.
    */
   checks: ('assignment' | 'order' | 'message' | 'gateway' | 'evaluation')[]

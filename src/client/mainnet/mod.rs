@@ -24,7 +24,7 @@ pub use payload::{HttpMessage, ItemFields, NoSigner, Payload, SALT};
 pub use plan::{Delivery, Plan, Read, StateAt, path_of};
 pub use response::{Delivered, NodeResponse, Reply};
 #[cfg(feature = "verify")]
-pub(crate) use schedule::schedule_page;
+pub(crate) use schedule::{schedule_page, slot_result};
 pub use spawn::SpawnParams;
 
 use std::rc::Rc;

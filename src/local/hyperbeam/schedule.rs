@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::commitments;
 use super::resolve::{Resolved, resolve};
 use super::state::message_of;
 use crate::ans104::Tag;
@@ -53,7 +54,7 @@ fn block_at<P>(context: &NetworkContext<P>, timestamp: u64) -> Map<String, Value
     ])
 }
 
-/// An assignment. Its message is in `body`.
+/// An assignment. Its message is in `body`, with its commitment.
 pub(crate) async fn assignment_message<P: Platform>(
     scheduler: &Scheduler<P>,
     process: &Id,
@@ -62,7 +63,9 @@ pub(crate) async fn assignment_message<P: Platform>(
     let entry = scheduler.entry(process, index)?;
     let stored = items::require(&scheduler.context().platform, &entry.id).await?;
     let mut message = assignment_head(scheduler, process, index)?;
-    message.insert("body".into(), message_of(&stored.item).into());
+    let mut body = message_of(&stored.item);
+    body.insert("commitments".into(), commitments::of_message(&stored).into());
+    message.insert("body".into(), body.into());
     Ok(message)
 }
 
@@ -106,8 +109,15 @@ pub(crate) async fn schedule_message<P: Platform>(
     let (slots, more) = requested_slots(scheduler, process, target)?;
     let mut assignments = Map::new();
     for index in slots {
-        let assignment = assignment_message(scheduler, process, index).await?;
-        assignments.insert(scheduler.entry(process, index)?.nonce.to_string(), assignment.into());
+        let mut assignment = assignment_message(scheduler, process, index).await?;
+        let (id, slot) = (
+            scheduler.entry(process, index)?.id,
+            scheduler.entry(process, index)?.nonce,
+        );
+        let head = assignment_head(scheduler, process, index)?;
+        let signed = commitments::of_assignment(&context.platform, (process, index), &head, &id).await?;
+        assignment.insert("commitments".into(), signed.into());
+        assignments.insert(slot.to_string(), assignment.into());
     }
     let now = context.platform.now();
     let mut message = block_at(&context, now);

@@ -15,6 +15,11 @@ pub(crate) fn assignment(process: &Id, index: usize) -> String {
     format!("assignment/{process}/{index:010}")
 }
 
+/// The assignment as a HyperBEAM node signs it.
+pub(crate) fn node_assignment(process: &Id, index: usize) -> String {
+    format!("node-assignment/{process}/{index:010}")
+}
+
 pub(crate) fn assigned(message: &Id) -> String {
     format!("assigned/{message}")
 }

@@ -1,27 +1,25 @@
 //! A light client: it follows one process, and answers from the state that it computed itself.
 
+mod answers;
+mod module;
+mod node;
 mod options;
+mod order;
 mod results;
 mod start;
 mod watch;
 
 use std::rc::Rc;
 
-use serde_json::{Map, Value};
-
+use self::order::{Fetched, Order, Page, Request, Taken};
 use self::results::KeptResults;
-use super::{
-    Agreement, AssignedItem, Chain, CheckedPage, KeptViews, Moment, Outcome, Proof, Schedule, SlotResult, Subject,
-    Trusted, UnitAnswer, Unverifiable, VerifiedEntry, View, replay_entry, require_agreement,
-};
+use super::{KeptViews, Moment, Proof, SlotResult, Trusted, View};
 use crate::compute::Engine;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::join::join_unless_failed;
-use crate::platform::{Clock, Download, Http, PlatformCrypto, Storage, Timers};
-use crate::protocol::{Dryrun, JsonTree};
-use crate::signer::address;
+use crate::platform::{Clock, Download, Http, Storage, Timers};
 
-pub use self::options::{FollowOptions, Source, StartAt};
+pub use self::options::{FollowOptions, ScheduleSource, Source, StartAt};
 pub use self::watch::{Phase, Progress, SlotReport, Unwatched, Watch};
 
 /// Milliseconds after which a view is stored while it advances.
@@ -34,7 +32,7 @@ pub struct LightClient<H, D, S> {
     options: FollowOptions,
     view: View,
     /// What is verified and evaluated.
-    chain: Chain,
+    order: Order,
     results: KeptResults,
     /// When the view was stored.
     kept_at: u64,
@@ -63,7 +61,7 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
         mut options: FollowOptions,
     ) -> Result<Self> {
         let found = start::find(&source, engine, &mut options).await?;
-        let (view, chain) = found.start(&source, storage.as_ref(), &options).await?;
+        let (view, order) = found.start(&source, storage.as_ref(), &options).await?;
         // A view or a checkpoint is large, and not needed any more.
         options.start = StartAt::Genesis;
         let kept_at = source.client.platform().now();
@@ -72,7 +70,7 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
             storage,
             options,
             view,
-            chain,
+            order,
             results: KeptResults::default(),
             kept_at,
             is_ahead: false,
@@ -98,7 +96,7 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
     /// answer for the last slot if `asks`.
     ///
     /// # Errors
-    /// Those of [`Schedule::verify`] and [`View::advance`]: the view then is after the last entry that was verified and
+    /// Those of [`Schedule::verify`](super::Schedule::verify) or [`NodeChain::verify`](super::NodeChain::verify), and [`View::advance`]: the view then is after the last entry that was verified and
     /// evaluated. `Mismatch`, `HeadTooOld`; the error of the watch.
     pub async fn advance(&mut self, to: Option<u64>, asks: bool, watch: &impl Watch) -> Result<Proof> {
         let outcome = self.read_on(to, watch).await;
@@ -116,21 +114,26 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
 
     async fn read_on(&mut self, to: Option<u64>, watch: &impl Watch) -> Result<()> {
         let source = Rc::clone(&self.source);
-        if to.is_some_and(|to| self.chain.next_slot() > to) {
+        if to.is_some_and(|to| self.order.next_slot() > to) {
             return Ok(());
         }
-        let mut after = self.chain.next_slot() as i64 - 1;
+        let (crypto, limit) = (self.options.crypto.clone(), self.options.page);
+        let request = Request {
+            process: self.options.process,
+            crypto: crypto.as_deref(),
+            limit,
+        };
+        let mut after = self.order.next_slot() as i64 - 1;
         self.tell(watch, Phase::Schedule, after.max(0) as u64);
-        let mut page = self.fetch(&source, after).await?;
+        let mut page = self.order.fetch(&source, &request, after).await?;
         while let Some(last) = page.entries.last() {
-            let newest = last.entry().slot;
+            let newest = last.slot();
             after = newest as i64;
-            let reads_on = page.has_next_page && to.is_none_or(|to| newest < to);
-            let schedule = self.schedule(&source);
-            let crypto = self.options.crypto.clone();
+            let reads_on = page.has_next && to.is_none_or(|to| newest < to);
+            let order = self.order.clone();
             let ahead = async {
                 match reads_on {
-                    true => fetch(&schedule, crypto.as_deref(), after).await.map(Some),
+                    true => order.fetch(&source, &request, after).await.map(Some),
                     false => Ok(None),
                 }
             };
@@ -143,14 +146,6 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
         Ok(())
     }
 
-    fn schedule<'a>(&self, source: &'a Source<H, D>) -> Schedule<'a, H, D> {
-        Schedule::with(source.gateway(), self.options.process, self.chain.clone()).with_limit(self.options.page)
-    }
-
-    async fn fetch(&self, source: &Source<H, D>, after: i64) -> Result<CheckedPage> {
-        fetch(&self.schedule(source), self.options.crypto.as_deref(), after).await
-    }
-
     fn tell(&self, watch: &impl Watch, phase: Phase, of: u64) {
         watch.progress(Progress {
             slot: self.slot(),
@@ -160,37 +155,28 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
     }
 
     /// Verifies and evaluates the entries of a page.
-    async fn evaluate(
-        &mut self,
-        source: &Source<H, D>,
-        page: CheckedPage,
-        to: Option<u64>,
-        watch: &impl Watch,
-    ) -> Result<()> {
-        let mut schedule = self.schedule(source);
-        let newest = page.entries.last().map_or(0, |last| last.entry().slot);
+    async fn evaluate(&mut self, source: &Source<H, D>, page: Page, to: Option<u64>, watch: &impl Watch) -> Result<()> {
+        let newest = page.entries.last().map_or(0, Fetched::slot);
         let newest = to.map_or(newest, |to| to.min(newest));
         for entry in page.entries {
             // The slot that an entry names is not verified yet: it must not decide what is left out.
-            if to.is_some_and(|to| schedule.chain().next_slot() > to) {
+            if to.is_some_and(|to| self.order.next_slot() > to) {
                 break;
             }
-            if entry.entry().message.is_none() {
+            if entry.needs_gateway() {
                 self.tell(watch, Phase::Messages, newest);
             }
-            let verified = schedule.verify(entry).await?;
-            let results = self.take(source, &verified).await?;
-            self.chain = schedule.chain().clone();
-            if let Some(first) = self.chain.broken().first() {
-                let count = self.chain.broken().len() as u64;
-                let (subject, slot) = (Subject::Chain, *first);
-                self.view.add_unverifiable(Unverifiable { subject, slot, count });
+            let (order, taken) = self.order.verify(source, self.options.process, entry).await?;
+            let results = self.take(source, &taken).await?;
+            self.order = order;
+            if let Order::Node(chain) = &self.order {
+                self.view.replay_mut().set_node_chain(chain.clone());
             }
             self.is_ahead = true;
             self.tell(watch, Phase::Evaluation, newest);
             for result in results {
                 self.results.add(&result);
-                watch.evaluated(report(&verified, result)).await?;
+                watch.evaluated(taken.facts.report(result)).await?;
             }
             if self.source.client.platform().now().saturating_sub(self.kept_at) > KEPT_EVERY {
                 self.keep().await?;
@@ -200,20 +186,21 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
     }
 
     /// Evaluates a verified entry.
-    async fn take(&mut self, source: &Source<H, D>, verified: &VerifiedEntry) -> Result<Vec<SlotResult>> {
-        let VerifiedEntry { entry, item } = verified;
-        let mut anchor = String::new();
-        if entry.message.is_none()
-            && let Some(item) = item
-        {
-            let node = source.gateway().node(&item.id()).await?;
-            anchor = node.get("anchor").and_then(JsonTree::text).unwrap_or_default().into();
-            self.view.add_trusted(Trusted::Gateway(source.gateway.clone()));
+    async fn take(&mut self, source: &Source<H, D>, taken: &Taken) -> Result<Vec<SlotResult>> {
+        let input = &taken.entry.input;
+        let next = Moment {
+            timestamp: input.timestamp,
+            block_height: input.block_height,
+        };
+        let blocks = self.blocks(source, next).await?;
+        let results = self.view.advance(&taken.entry, &blocks)?;
+        if let Some(party) = &taken.trusted {
+            self.view.add_trusted(party.clone());
         }
-        let assigned = item.as_ref().map(|item| AssignedItem { item, anchor: &anchor });
-        let replayed = replay_entry(entry, assigned)?;
-        let blocks = self.blocks(source, start::moment_of(entry)).await?;
-        self.view.advance(&replayed, &blocks)
+        if let Some(part) = &taken.unverifiable {
+            self.view.add_unverifiable(part.clone());
+        }
+        Ok(results)
     }
 
     /// The blocks between the last entry and the next one, for the crons of the process.
@@ -243,141 +230,11 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
         Ok(())
     }
 
-    /// The value that the process has published at a path with `patch@1.0`. See [`Published::read`](super::Published::read).
-    ///
-    /// # Errors
-    /// `NotFound`, `Unsupported`; those of [`View::proof`].
-    pub fn read(&self, path: &str) -> Result<(Value, Proof)> {
-        Ok((self.view.published(path)?, self.proof()?))
-    }
-
-    /// What the current state rests on. The unit is not asked.
-    ///
-    /// # Errors
-    /// Those of [`View::proof`].
-    pub fn proof(&self) -> Result<Proof> {
-        self.view.proof(self.source.client.platform().now(), self.options.age)
-    }
-
-    /// Compares a result with the unit's.
-    async fn proof_with_unit(&self, result: &SlotResult) -> Result<Proof> {
-        let mut proof = self.proof()?;
-        let process = self.options.process.to_string();
-        let (Some(slot), Some(message)) = (result.slot, &result.message) else {
-            return Ok(proof);
-        };
-        let mut asked = self.source.client.result(&process, message).await;
-        // Units find the result of an assigned message by its assignment.
-        if let (Err(_), Some(assignment)) = (&asked, &result.assignment) {
-            asked = self.source.client.result(&process, assignment).await;
-        }
-        match asked {
-            Ok(answer) => {
-                let agreement = require_agreement(slot, &result.result, result.outcome, answer.as_str())?;
-                self.agreed(&mut proof, agreement);
-            }
-            Err(error) => no_answer(&mut proof, error)?,
-        }
-        Ok(proof)
-    }
-
-    fn agreed(&self, proof: &mut Proof, agreement: Agreement) {
-        proof.unit = UnitAnswer::Agrees;
-        proof.other_order = agreement == Agreement::OtherOrder;
-    }
-
-    /// The result of a message, by its slot, its id or that of its assignment, with the proof of the view. `asks` is whether
-    /// the unit is asked for the same result.
-    ///
-    /// # Errors
-    /// `NotFound` where the view has not evaluated it, or not recently. `Mismatch`; those of [`proof`](Self::proof).
-    pub async fn result(&self, message: &str, asks: bool) -> Result<(SlotResult, Proof)> {
-        let found = match message.parse::<u64>() {
-            Ok(slot) => self.results.in_slot(slot),
-            Err(_) => self.results.of(message),
-        };
-        let result = found.cloned().ok_or_else(|| {
-            let message = format!(
-                "The view has no result of {message}. It has those of the newest messages that it evaluated itself: start from \
-                 slot 0 and take them as they are computed"
-            );
-            Error::new(ErrorKind::NotFound, message)
-        })?;
-        let proof = match asks && self.options.has_unit {
-            true => self.proof_with_unit(&result).await?,
-            false => self.proof()?,
-        };
-        Ok((result, proof))
-    }
-
-    /// Evaluates a message without effects. `asks` is whether the unit is asked the same, to compare.
-    ///
-    /// # Errors
-    /// Those of [`View::dryrun`] and [`proof`](Self::proof); `Mismatch`.
-    pub async fn dryrun(&mut self, message: &Dryrun, asks: bool) -> Result<Preview> {
-        let body = message.to_json();
-        let fields: Map<String, Value> = serde_json::from_str(&body)
-            .map_err(|error| Error::new(ErrorKind::BadArgument, format!("The message cannot be read: {error}")))?;
-        let mut proof = self.proof()?;
-        let result = self.view.dryrun(fields)?;
-        if asks && self.options.has_unit {
-            match self.source.client.dryrun(message).await {
-                Ok(answer) => {
-                    let slot = proof.slot;
-                    let agreement = require_agreement(slot, &result, Outcome::Evaluated, answer.as_str())?;
-                    self.agreed(&mut proof, agreement);
-                }
-                Err(error) => no_answer(&mut proof, error)?,
-            }
-        }
-        Ok(Preview { result, proof })
-    }
-
     /// Writes the view as one record, for [`StartAt::View`].
     ///
     /// # Errors
     /// Those of [`View::export`].
     pub fn export(&mut self) -> Result<Vec<u8>> {
         self.view.export()
-    }
-}
-
-/// Reads a page, and verifies its signatures with the platform's code, beside the work of this thread.
-async fn fetch<H: Http + Clock + Timers, D: Download>(
-    schedule: &Schedule<'_, H, D>,
-    crypto: Option<&dyn PlatformCrypto>,
-    after: i64,
-) -> Result<CheckedPage> {
-    Ok(CheckedPage::check(schedule.fetch(after).await?, crypto).await)
-}
-
-/// A unit that refuses or cannot be reached takes nothing from what was computed.
-fn no_answer(proof: &mut Proof, error: Error) -> Result<()> {
-    match error.kind() {
-        ErrorKind::HttpNetwork | ErrorKind::HttpStatus | ErrorKind::BadResponse => {
-            proof.unit = UnitAnswer::NoAnswer;
-            Ok(())
-        }
-        _ => Err(error),
-    }
-}
-
-fn report(verified: &VerifiedEntry, result: SlotResult) -> SlotReport {
-    let VerifiedEntry { entry, item } = verified;
-    let is_scheduled = result.slot.is_some();
-    let shown = entry.message.as_ref();
-    let action = match (shown, item) {
-        (Some(message), _) => message.tag("Action"),
-        (None, Some(item)) => item.tag("Action"),
-        (None, None) => None,
-    };
-    let key = shown.map(|message| &message.owner_key);
-    let key = key.or(item.as_ref().map(|item| &item.owner));
-    SlotReport {
-        is_error: start::is_failed(&result.result),
-        action: action.filter(|_| is_scheduled).map(str::to_owned),
-        from: key.filter(|_| is_scheduled).map(|key| address::compute_unit(key)),
-        by_gateway: item.is_some(),
-        result,
     }
 }

@@ -8,11 +8,22 @@ use crate::compute::Limits;
 use crate::platform::{Clock, Http, PlatformCrypto, Timers};
 use crate::verify::{AgeLimits, CheckpointTrust, Gateway};
 
+/// Which unit has the schedule.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum ScheduleSource {
+    /// The scheduler unit of the client.
+    #[default]
+    Unit,
+    /// The HyperBEAM node at this address. It is also the compute unit to compare with.
+    Node(String),
+}
+
 /// Where a light client reads from.
 pub struct Source<H, D> {
-    /// Sends requests to the scheduler unit, to GraphQL, and to the compute unit.
+    /// Sends requests to the scheduler unit or the node, to GraphQL, and to the compute unit.
     pub client: Client<H>,
     pub downloads: D,
+    pub schedule: ScheduleSource,
     /// The address of the gateway, to which `/raw/{id}` is appended.
     pub gateway: String,
 }

@@ -1,27 +1,27 @@
 //! The start of a light client: the process, its module, and the state to begin with.
 
-use serde_json::Value;
-use sha2::{Digest, Sha256};
-
-use super::options::{FollowOptions, Source, StartAt};
+use super::options::{FollowOptions, ScheduleSource, Source, StartAt};
+use super::order::Order;
+use super::{module, node};
 use crate::arweave::Id;
-use crate::compute::{Engine, Module};
+use crate::compute::{Engine, Format, Module};
 use crate::error::{Error, ErrorKind, Result};
 use crate::join::join;
 use crate::platform::{Clock, Download, Http, Storage, Timers};
-use crate::protocol::{EnvironmentPart, JsonTree, TextTag, environment};
+use crate::protocol::{EnvironmentPart, environment};
 use crate::signer::{address, hexadecimal};
 use crate::verify::{
-    Anchor, Chain, ChainLink, CheckpointTrust, Entry, ItemParts, KeptViews, MessageCheck, Moment, ProcessFacts, Replay,
-    Schedule, Trusted, View, check_message,
+    Anchor, Chain, ChainLink, CheckpointTrust, Entry, ItemParts, KeptViews, MessageCheck, Moment, NodeChain,
+    ProcessFacts, Replay, Schedule, Trusted, View, check_message,
 };
 
 /// A process before its state is known.
 pub(super) struct Found {
-    pub facts: ProcessFacts,
-    pub scheduler: Id,
-    pub environment: String,
-    pub module: Module,
+    facts: ProcessFacts,
+    /// Before slot 0.
+    order: Order,
+    environment: String,
+    module: Module,
     module_id: Id,
     trusted: Vec<Trusted>,
     /// The first entry of the schedule.
@@ -34,25 +34,46 @@ where
     H: Http + Clock + Timers,
     D: Download,
 {
-    let (facts, origin) = process(source, options.process).await?;
-    let scheduler = match options.scheduler {
-        Some(scheduler) => scheduler,
-        None => id_in(&facts, "Scheduler")?,
+    let mut trusted = Vec::new();
+    let (facts, order, origin) = match &source.schedule {
+        ScheduleSource::Unit => {
+            let (facts, origin) = process(source, options.process).await?;
+            let scheduler = match options.scheduler {
+                Some(scheduler) => scheduler,
+                None => id_in(&facts, "Scheduler")?,
+            };
+            trusted.push(Trusted::Scheduler(scheduler.to_string()));
+            (
+                facts,
+                Order::Unit(Chain::from_genesis(options.process, scheduler)),
+                origin,
+            )
+        }
+        ScheduleSource::Node(address) => {
+            let facts = node::process(source.client.platform(), address, options.process).await?;
+            let schedulers = options.scheduler.into_iter().collect();
+            let chain = NodeChain::from_genesis(options.process).with_schedulers(schedulers);
+            (facts, Order::Node(chain), None)
+        }
     };
     let module_id = id_in(&facts, "Module")?;
-    let mut trusted = vec![Trusted::Scheduler(scheduler.to_string())];
-    let (part, bytes) = module(source, &module_id, options, &mut trusted).await?;
+    let (part, bytes) = module::find(source, &module_id, options, &mut trusted).await?;
     let own = EnvironmentPart {
         id: facts.id.to_string(),
         owner: Some(facts.owner.clone()),
         tags: facts.tags.clone(),
     };
-    let format = value_of(&part.tags, "Module-Format").map(str::to_owned);
+    let mut tags = part.tags.iter();
+    let format = tags.find(|tag| tag.name == "Module-Format");
+    // Local networks also name formats that compute units do not have.
+    let unnamed = [Format::Plain, Format::Wasi].map(Format::name);
+    let format = format.map(|tag| tag.value.clone());
+    let format = format.filter(|name| !unnamed.contains(&&**name));
     Ok(Found {
         environment: environment(&own, &part),
         module: Module::load_within(engine, &bytes, format.as_deref(), options.limits.clone())?,
         facts,
-        scheduler,
+        order,
         module_id,
         trusted,
         origin,
@@ -107,59 +128,6 @@ fn facts_of(id: Id, item: &ItemParts) -> ProcessFacts {
     }
 }
 
-/// The module's part of the environment, and its bytes.
-async fn module<H, D>(
-    source: &Source<H, D>,
-    id: &Id,
-    options: &mut FollowOptions,
-    trusted: &mut Vec<Trusted>,
-) -> Result<(EnvironmentPart, Vec<u8>)>
-where
-    H: Http + Clock + Timers,
-    D: Download,
-{
-    let gateway = source.gateway();
-    let given = options.module.take();
-    let bytes = match given {
-        Some(bytes) => bytes,
-        None => gateway.data(id).await?,
-    };
-    let Some(pinned) = options.module_sha256 else {
-        let item = gateway.module_with(id, bytes).await?;
-        let part = EnvironmentPart {
-            id: id.to_string(),
-            owner: Some(address::compute_unit(&item.owner)),
-            tags: item.text_tags(),
-        };
-        return Ok((part, item.data));
-    };
-    if <[u8; 32]>::from(Sha256::digest(&bytes)) != pinned {
-        let message = format!("The module {id} has another SHA-256 than the one that you pinned. Use another gateway");
-        return Err(Error::new(ErrorKind::VerifyModule, message).with_text("id", id.to_string()));
-    }
-    trusted.push(Trusted::Pinned(hexadecimal(&pinned)));
-    // Processes can read the module's tags. A gateway that does not know it has none to believe.
-    let node = match gateway.node(id).await {
-        Ok(node) => Some(node),
-        Err(error) if error.kind() == ErrorKind::NotFound => None,
-        Err(error) => return Err(error),
-    };
-    if node.is_some() {
-        trusted.push(Trusted::Gateway(source.gateway.clone()));
-    }
-    let address = node.as_ref().and_then(|node| node.at(&["owner", "address"]));
-    let part = EnvironmentPart {
-        id: id.to_string(),
-        owner: address.and_then(JsonTree::text).map(str::to_owned),
-        tags: node
-            .as_ref()
-            .and_then(|node| node.get("tags"))
-            .map(JsonTree::tags)
-            .unwrap_or_default(),
-    };
-    Ok((part, bytes))
-}
-
 impl Found {
     /// The state to begin with: the view that the store keeps, or else what the caller says.
     pub(super) async fn start<H, D, S>(
@@ -167,31 +135,31 @@ impl Found {
         source: &Source<H, D>,
         storage: Option<&S>,
         options: &FollowOptions,
-    ) -> Result<(View, Chain)>
+    ) -> Result<(View, Order)>
     where
         H: Http + Clock + Timers,
         D: Download,
         S: Storage,
     {
-        let (process, scheduler) = (self.facts.id, self.scheduler);
+        let process = self.facts.id;
         if let Some(storage) = storage {
             let kept = KeptViews::new(storage);
             if options.restarts {
                 kept.remove(&process).await?;
             }
             if let Some(view) = kept.load(&self.module, &self.environment, self.facts.clone()).await? {
-                return continued(view, process, scheduler);
+                return continued(view, self.order);
             }
         }
         match &options.start {
             StartAt::View(record) => {
                 let view = View::import(&self.module, &self.environment, self.facts, record)?;
-                continued(view, process, scheduler)
+                continued(view, self.order)
             }
             StartAt::Genesis => {
                 let replay = Replay::start(self.module.instantiate(&self.environment)?, self.facts)?;
                 let view = View::new(replay, Anchor::Genesis, self.trusted);
-                Ok((view, Chain::from_genesis(process, scheduler)))
+                Ok((view, self.order))
             }
             StartAt::Checkpoint(trust) => self.start_at_checkpoint(source, trust, options).await,
         }
@@ -202,14 +170,19 @@ impl Found {
         source: &Source<H, D>,
         trust: &CheckpointTrust,
         options: &FollowOptions,
-    ) -> Result<(View, Chain)>
+    ) -> Result<(View, Order)>
     where
         H: Http + Clock + Timers,
         D: Download,
     {
+        let Order::Unit(genesis) = self.order else {
+            let message =
+                "No node takes checkpoints of its processes. Leave the checkpoint out: the replay begins at slot 0";
+            return Err(Error::new(ErrorKind::Unsupported, message));
+        };
         let gateway = source.gateway();
         let limit = usize::try_from(options.limits.memory).unwrap_or(usize::MAX);
-        let process = self.facts.id;
+        let (process, scheduler) = (self.facts.id, genesis.scheduler());
         let checkpoint = gateway
             .unhashed_checkpoint(&process, &self.module_id, trust, limit)
             .await?;
@@ -218,50 +191,57 @@ impl Found {
         }
         // The entry of the checkpoint's own slot, and those behind it that units may have skipped.
         let after = i64::try_from(checkpoint.slot).unwrap_or(i64::MAX) - 1;
-        let schedule = Schedule::with(gateway, process, Chain::from_genesis(process, self.scheduler));
-        let schedule = schedule.with_limit(options.page);
+        let schedule = Schedule::with(gateway, process, genesis).with_limit(options.page);
         // The platform hashes the memory meanwhile.
         let (checked, read) = join(checkpoint.check_memory(options.crypto.as_deref()), async {
             let page = schedule.fetch(after).await;
-            let process = self.module.resume_checkpoint(&self.environment, &checkpoint.memory);
-            (page, process)
+            let instance = self.module.resume_checkpoint(&self.environment, &checkpoint.memory);
+            (page, instance)
         })
         .await;
         checked?;
-        let (page, process) = read;
-        let (entries, process) = (page?.entries, process?);
-        let entry = checkpoint.last_entry(&self.scheduler, &entries)?;
+        let (page, instance) = read;
+        let (entries, instance) = (page?.entries, instance?);
+        let entry = checkpoint.last_entry(&scheduler, &entries)?;
         self.trusted.push(match trust {
             CheckpointTrust::Owners(_) => Trusted::CheckpointSigner(checkpoint.signer.to_string()),
             CheckpointTrust::Pinned { .. } => Trusted::Pinned(hexadecimal(&checkpoint.sha256)),
         });
         let state = checkpoint.state(entry, self.origin.unwrap_or_else(|| moment_of(entry)));
-        let link = link_of(entry);
-        let chain = Chain::after(self.facts.id, self.scheduler, link);
-        Ok((
-            View::new(
-                Replay::resume(process, self.facts, state)?,
-                checkpoint.anchor(),
-                self.trusted,
-            ),
-            chain,
-        ))
+        let chain = Chain::after(process, scheduler, link_of(entry));
+        let replay = Replay::resume(instance, self.facts, state)?;
+        let view = View::new(replay, checkpoint.anchor(), self.trusted);
+        Ok((view, Order::Unit(chain)))
     }
 }
 
-/// A view that was kept, with the chain behind its last entry.
-fn continued(view: View, process: Id, scheduler: Id) -> Result<(View, Chain)> {
-    let Some(last) = &view.replay().state().last else {
-        return Ok((view, Chain::from_genesis(process, scheduler)));
+/// A view that was kept, with the order behind its last entry. `genesis` is the order before slot 0.
+fn continued(view: View, genesis: Order) -> Result<(View, Order)> {
+    let state = view.replay().state();
+    let Some(last) = &state.last else {
+        return Ok((view, genesis));
     };
-    let link = ChainLink {
-        slot: last.slot,
-        assignment: last.assignment,
-        hash_chain: Id::parse(&last.chain, "The hash chain of the kept view")
-            .map_err(|error| Error::new(ErrorKind::ViewDamaged, error.message()))?,
+    let order = match (&genesis, &state.node_chain) {
+        (Order::Unit(chain), None) => {
+            let link = ChainLink {
+                slot: last.slot,
+                assignment: last.assignment,
+                hash_chain: Id::parse(&last.chain, "The hash chain of the kept view")
+                    .map_err(|error| Error::new(ErrorKind::ViewDamaged, error.message()))?,
+            };
+            Order::Unit(Chain::after(view.replay().facts().id, chain.scheduler(), link))
+        }
+        (Order::Node(own), Some(chain)) => match own.schedulers() {
+            [] => Order::Node(chain.clone()),
+            named => Order::Node(chain.clone().with_schedulers(named.to_vec())),
+        },
+        _ => {
+            let message = "The kept view was computed from another kind of schedule: that of a scheduler unit, or that of a \
+                           HyperBEAM node. Use the same source, or delete the view and start again";
+            return Err(Error::new(ErrorKind::ViewDamaged, message));
+        }
     };
-    let chain = Chain::after(process, scheduler, link);
-    Ok((view, chain))
+    Ok((view, order))
 }
 
 fn link_of(entry: &Entry) -> ChainLink {
@@ -272,14 +252,14 @@ fn link_of(entry: &Entry) -> ChainLink {
     }
 }
 
-pub(super) fn moment_of(entry: &Entry) -> Moment {
+fn moment_of(entry: &Entry) -> Moment {
     Moment {
         timestamp: entry.assignment.timestamp,
         block_height: entry.assignment.block_height,
     }
 }
 
-/// The id in a tag of the process.
+/// The id in a tag of the process. Processes of nodes can have its name in lower case.
 fn id_in(facts: &ProcessFacts, name: &str) -> Result<Id> {
     let wrong = |what: &str| {
         let message = format!(
@@ -288,18 +268,8 @@ fn id_in(facts: &ProcessFacts, name: &str) -> Result<Id> {
         );
         Error::new(ErrorKind::VerifyProcess, message)
     };
-    let text = value_of(&facts.tags, name).ok_or_else(|| wrong("has no tag"))?;
+    let exact = facts.tags.iter().find(|tag| tag.name == name).map(|tag| &*tag.value);
+    let text = exact.or_else(|| node::tag_in_any_case(&facts.tags, name));
+    let text = text.ok_or_else(|| wrong("has no tag"))?;
     Id::parse(text, name).map_err(|_| wrong("has no id in its tag"))
-}
-
-fn value_of<'a>(tags: &'a [TextTag], name: &str) -> Option<&'a str> {
-    tags.iter().find(|tag| tag.name == name).map(|tag| &*tag.value)
-}
-
-/// Whether a result says that the evaluation failed.
-pub(super) fn is_failed(result: &str) -> bool {
-    // Most results have no such member at all.
-    result.contains("\"Error\"")
-        && serde_json::from_str::<Value>(result)
-            .is_ok_and(|result| !matches!(&result["Error"], Value::Null) && result["Error"] != "")
 }

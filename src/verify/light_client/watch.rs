@@ -45,6 +45,8 @@ pub struct SlotReport {
     pub is_error: bool,
     /// Whether the message's bytes came from the gateway.
     pub by_gateway: bool,
+    /// Whether the scheduler has signed the assignment. Nodes of November 2025 do not show that.
+    pub is_signed: bool,
 }
 
 impl SlotReport {
@@ -52,6 +54,7 @@ impl SlotReport {
     pub fn checks(&self) -> &'static [&'static str] {
         match (self.result.slot, self.by_gateway) {
             (None, _) => &["evaluation"],
+            (Some(_), _) if !self.is_signed => &["message", "evaluation"],
             (Some(_), false) => &["assignment", "order", "message", "evaluation"],
             (Some(_), true) => &["assignment", "order", "message", "gateway", "evaluation"],
         }

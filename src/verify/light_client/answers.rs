@@ -1,0 +1,125 @@
+//! Answers from the state of a light client.
+
+use serde_json::{Map, Value};
+
+use super::options::ScheduleSource;
+use super::{LightClient, Preview, node};
+use crate::error::{Error, ErrorKind, Result};
+use crate::platform::{Clock, Download, Http, Storage, Timers};
+use crate::protocol::Dryrun;
+use crate::verify::{Agreement, Outcome, Proof, SlotResult, UnitAnswer, require_agreement};
+
+impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
+    /// The value that the process has published at a path with `patch@1.0`. See [`Published::read`](super::Published::read).
+    ///
+    /// # Errors
+    /// `NotFound`, `Unsupported`; those of [`View::proof`].
+    pub fn read(&self, path: &str) -> Result<(Value, Proof)> {
+        Ok((self.view.published(path)?, self.proof()?))
+    }
+
+    /// What the current state rests on. The unit is not asked.
+    ///
+    /// # Errors
+    /// Those of [`View::proof`].
+    pub fn proof(&self) -> Result<Proof> {
+        self.view.proof(self.source.client.platform().now(), self.options.age)
+    }
+
+    /// Compares a result with the unit's.
+    pub(super) async fn proof_with_unit(&self, result: &SlotResult) -> Result<Proof> {
+        let mut proof = self.proof()?;
+        let (Some(slot), Some(message)) = (result.slot, &result.message) else {
+            return Ok(proof);
+        };
+        let asked = self.unit_result(slot, message, result.assignment.as_deref()).await;
+        match asked {
+            Ok(answer) => {
+                let agreement = require_agreement(slot, &result.result, result.outcome, &answer)?;
+                self.agreed(&mut proof, agreement);
+            }
+            Err(error) => no_answer(&mut proof, error)?,
+        }
+        Ok(proof)
+    }
+
+    /// What the unit answers for a message: the compute unit, or the node.
+    async fn unit_result(&self, slot: u64, message: &str, assignment: Option<&str>) -> Result<String> {
+        let client = &self.source.client;
+        let process = self.options.process;
+        if let ScheduleSource::Node(address) = &self.source.schedule {
+            return node::result(client.platform(), address, process, slot).await;
+        }
+        let process = process.to_string();
+        let mut asked = client.result(&process, message).await;
+        // Units find the result of an assigned message by its assignment.
+        if let (Err(_), Some(assignment)) = (&asked, assignment) {
+            asked = client.result(&process, assignment).await;
+        }
+        asked.map(|answer| answer.as_str().to_owned())
+    }
+
+    fn agreed(&self, proof: &mut Proof, agreement: Agreement) {
+        proof.unit = UnitAnswer::Agrees;
+        proof.other_order = agreement == Agreement::OtherOrder;
+    }
+
+    /// The result of a message, by its slot, its id or that of its assignment, with the proof of the view. `asks` is whether
+    /// the unit is asked for the same result.
+    ///
+    /// # Errors
+    /// `NotFound` where the view has not evaluated it, or not recently. `Mismatch`; those of [`proof`](Self::proof).
+    pub async fn result(&self, message: &str, asks: bool) -> Result<(SlotResult, Proof)> {
+        let found = match message.parse::<u64>() {
+            Ok(slot) => self.results.in_slot(slot),
+            Err(_) => self.results.of(message),
+        };
+        let result = found.cloned().ok_or_else(|| {
+            let message = format!(
+                "The view has no result of {message}. It has those of the newest messages that it evaluated itself: start from \
+                 slot 0 and take them as they are computed"
+            );
+            Error::new(ErrorKind::NotFound, message)
+        })?;
+        let proof = match asks && self.options.has_unit {
+            true => self.proof_with_unit(&result).await?,
+            false => self.proof()?,
+        };
+        Ok((result, proof))
+    }
+
+    /// Evaluates a message without effects. `asks` is whether the compute unit is asked the same, to compare. A node is not: it
+    /// makes another message of a dryrun.
+    ///
+    /// # Errors
+    /// Those of [`View::dryrun`] and [`proof`](Self::proof); `Mismatch`.
+    pub async fn dryrun(&mut self, message: &Dryrun, asks: bool) -> Result<Preview> {
+        let body = message.to_json();
+        let fields: Map<String, Value> = serde_json::from_str(&body)
+            .map_err(|error| Error::new(ErrorKind::BadArgument, format!("The message cannot be read: {error}")))?;
+        let mut proof = self.proof()?;
+        let result = self.view.dryrun(fields)?;
+        if asks && self.options.has_unit && self.source.schedule == ScheduleSource::Unit {
+            match self.source.client.dryrun(message).await {
+                Ok(answer) => {
+                    let slot = proof.slot;
+                    let agreement = require_agreement(slot, &result, Outcome::Evaluated, answer.as_str())?;
+                    self.agreed(&mut proof, agreement);
+                }
+                Err(error) => no_answer(&mut proof, error)?,
+            }
+        }
+        Ok(Preview { result, proof })
+    }
+}
+
+/// A unit that refuses or cannot be reached takes nothing from what was computed.
+fn no_answer(proof: &mut Proof, error: Error) -> Result<()> {
+    match error.kind() {
+        ErrorKind::HttpNetwork | ErrorKind::HttpStatus | ErrorKind::BadResponse => {
+            proof.unit = UnitAnswer::NoAnswer;
+            Ok(())
+        }
+        _ => Err(error),
+    }
+}
