@@ -7,7 +7,12 @@ import type { DeployOptions } from './deploy-options.js'
 /** Returns what the user can do after an error, one sentence a line. */
 export function adviceFor(error: unknown, options: DeployOptions, progress: Progress, owner: string): string[] {
   if (!(error instanceof AoError)) return []
-  return [...causeOf(error, options, owner), ...nextStep(error, options, progress)]
+  const target = options.place.url === undefined ? 'compute unit' : 'node'
+  const cause =
+    progress.answer === undefined
+      ? causeOf(error, options, owner)
+      : [`The ${target} does not give the result. When asked again, the request failed: ${progress.answer}`]
+  return [...cause, ...nextStep(error, options, progress)]
 }
 
 function causeOf({ code, details, message }: AoError, options: DeployOptions, owner: string): string[] {

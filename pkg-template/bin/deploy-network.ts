@@ -12,6 +12,8 @@ export interface Progress {
   process: string | undefined
   /** The message that evaluates the file, as soon as it is signed: its id, or on a node its slot once it has one. */
   message: string | undefined
+  /** What the network answered instead of a result, when the time was over. */
+  answer?: string
 }
 
 /** The verbs that a deployment needs. */
@@ -24,6 +26,8 @@ export interface DeployNetwork {
   evaluate(process: string, code: string, isNew: boolean, progress: Progress): Promise<Evaluation>
   /** Returns the result of a message that was sent. */
   result(process: string, message: string): Promise<Evaluation>
+  /** Asks once for the result of a message, and does not wait for it. */
+  ask(process: string, message: string): Promise<Evaluation>
 }
 
 const EVAL: Tag[] = [{ name: 'Action', value: 'Eval' }]
@@ -37,6 +41,9 @@ const retry = { attempts: 4, backoff: 500 }
 /** Milliseconds for which units may not know a new process yet, and between two attempts to send it a message. */
 const UNKNOWN = 30_000
 const PAUSE = 1000
+
+/** One attempt, and its longest time in milliseconds. */
+const once = { retry: { attempts: 1 }, timeout: 10_000 }
 
 export function deployNetwork(options: DeployOptions, signer: MadeSigner): DeployNetwork {
   return options.place.url === undefined ? units(options, signer) : node(options, signer)
@@ -66,20 +73,19 @@ function node({ place, scheduler, authority, timeout }: DeployOptions, signer: M
         }
       })
     },
-    result: (process, slot) => ao.result({ process, slot, wait: true })
+    result: (process, slot) => ao.result({ process, slot, wait: true }),
+    ask: (process, slot) => connect({ MODE: 'mainnet', URL: url, signer, ...once }).result({ process, slot })
   }
 }
 
 function units({ place, scheduler = '', authority, timeout }: DeployOptions, signer: MadeSigner): DeployNetwork {
   const { gateway, mu, cu } = place as { gateway?: string; mu?: string; cu?: string }
-  const ao = connect({
-    MODE: 'legacy',
-    timeout,
-    retry,
+  const addresses = {
     ...(gateway !== undefined && { GATEWAY_URL: gateway }),
     ...(mu !== undefined && { MU_URL: mu }),
     ...(cu !== undefined && { CU_URL: cu })
-  })
+  }
+  const ao = connect({ MODE: 'legacy', timeout, retry, ...addresses })
   return {
     name: mu === undefined ? 'the public network of units' : `the units ${mu} and ${cu}`,
     spawn: (module, given, onSigned) => {
@@ -96,7 +102,8 @@ function units({ place, scheduler = '', authority, timeout }: DeployOptions, sig
       progress.step = 'result'
       return ao.result({ process, message: signed.id, wait: true })
     },
-    result: (process, message) => ao.result({ process, message, wait: true })
+    result: (process, message) => ao.result({ process, message, wait: true }),
+    ask: (process, message) => connect({ MODE: 'legacy', ...once, ...addresses }).result({ process, message })
   }
 }
 

@@ -1,7 +1,7 @@
 // `aoxide deploy`: spawns a process on a network, and evaluates a file in it.
 
 import { DataItem } from '../ans104/index.js'
-import { createSigner, type Evaluation } from '../index.js'
+import { AoError, createSigner, type Evaluation } from '../index.js'
 import { readScript } from './arguments.js'
 import { adviceFor, reasonOf } from './deploy-advice.js'
 import { deployNetwork, type Progress } from './deploy-network.js'
@@ -32,8 +32,7 @@ async function deploy(options: DeployOptions): Promise<void> {
   screen.note(`The wallet ${owner} deploys ${options.file} to ${network.name}.`)
   const progress: Progress = { step: 'spawn', process: options.process, message: options.message }
   try {
-    const evaluation = await evaluate()
-    report(evaluation)
+    report(await evaluate().catch(resultOrReason))
   } catch (error) {
     screen.fail(reasonOf(error))
     for (const line of adviceFor(error, options, progress, owner)) screen.note(line)
@@ -51,6 +50,22 @@ async function deploy(options: DeployOptions): Promise<void> {
     progress.step = 'send'
     screen.note(`Evaluating ${options.file} …`)
     return network.evaluate(id, code, options.process === undefined, progress)
+  }
+
+  /**
+   * After the time for a result is over, asks once more. The client waits while a network answers that it cannot evaluate, so
+   * its error does not have the reason.
+   */
+  async function resultOrReason(error: unknown): Promise<Evaluation> {
+    const { step, process, message } = progress
+    const isLate = error instanceof AoError && error.code === 'TIMEOUT' && step === 'result'
+    if (!isLate || process === undefined || message === undefined) throw error
+    try {
+      return await network.ask(process, message)
+    } catch (answer) {
+      if (!(answer instanceof AoError) || answer.code !== 'TIMEOUT') progress.answer = (answer as Error).message
+      throw error
+    }
   }
 
   async function spawn(): Promise<string> {

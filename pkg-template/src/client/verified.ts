@@ -32,6 +32,9 @@ const clients = new WeakMap<object, Views>()
 /** Views that `follow` returned. The caller closes them. */
 const callers = new WeakSet<Promise<View>>()
 
+/** The scheduler unit that answers for all processes of the public network. */
+const ROUTER = 'https://su-router.ao-testnet.xyz'
+
 /** Most views that a client keeps. Each has the memory of a process. */
 const MOST_VIEWS = 8
 
@@ -79,7 +82,7 @@ function viewOf(process: string, mode: string, options: Options, views: Views): 
 
 /** Follows a process with the addresses of a client, and with these options. */
 async function opened(process: string, mode: string, options: Options, given: Partial<FollowOptions> = {}) {
-  const usual = sourceOf(mode, options)
+  const usual = await sourceOf(process, mode, options, given.source !== undefined)
   // A local network can have modules under ids that are no item's. The process is checked by `follow`.
   if (mode === 'local' && typeof process === 'string' && !given.source && !given.module && !given.trust?.module) {
     const { pinnedModule } = await part(import('./modes/local.js'))
@@ -89,22 +92,29 @@ async function opened(process: string, mode: string, options: Options, given: Pa
   return follow(process, { ...usual, ...given })
 }
 
-/** The addresses of a client, as a source of schedules. */
-function sourceOf(mode: string, options: Options) {
+/** The addresses of a client, as a source of schedules. The scheduler unit is looked up where the client has none. */
+async function sourceOf(process: string, mode: string, options: Options, isGiven: boolean) {
   const { SU_URL, CU_URL, GATEWAY_URL, GRAPHQL_URL, URL } = options
   const first = (addresses: Addresses | undefined, usual: string) =>
     (typeof addresses === 'string' ? addresses : addresses?.[0]) || usual
   const gateway = first(GATEWAY_URL, 'https://arweave.net')
+  const sends = hooked(options)
+  const lookUp = async () => {
+    const { schedulerUrl } = await part(import('./scheduler-url.js'))
+    const graphql = first(GRAPHQL_URL, `${gateway.replace(/\/+$/, '')}/graphql`)
+    return schedulerUrl(process, { router: ROUTER, graphql, fetch: sends ?? globalThis.fetch })
+  }
+  // `follow` refuses what is no id.
+  const isUnknown = mode === 'legacy' && !isGiven && first(SU_URL, '') === '' && /^[\w-]{43}$/.test(process)
   const source =
     mode === 'mainnet'
       ? { node: first(URL, 'https://tee-6.forward.computer'), gateway }
       : {
-          scheduler: first(SU_URL, 'https://su-router.ao-testnet.xyz'),
+          scheduler: isUnknown ? await lookUp() : first(SU_URL, ROUTER),
           gateway,
           unit: first(CU_URL, 'https://cu.ao-testnet.xyz'),
           ...(GRAPHQL_URL && { graphql: first(GRAPHQL_URL, '') })
         }
-  const sends = hooked(options)
   return { source, ...(sends && { fetch: sends }) }
 }
 
