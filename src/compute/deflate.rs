@@ -44,6 +44,72 @@ pub(crate) fn gunzip(file: &[u8], mut take: impl FnMut(&[u8]) -> Option<()>) -> 
     }
 }
 
+/// Decompresses a gzip file of one member at once, into at most `limit` bytes. Its checksum is not compared: the caller knows a
+/// hash of the contents.
+#[cfg(feature = "verify")]
+pub(crate) fn gunzip_unchecked(file: &[u8], limit: usize) -> Result<Vec<u8>, GunzipError> {
+    const TRAILER: usize = 8;
+    let damaged = GunzipError::Damaged;
+    let body = behind_header(file).ok_or(damaged)?;
+    let (body, trailer) = body
+        .len()
+        .checked_sub(TRAILER)
+        .and_then(|at| body.split_at_checked(at))
+        .ok_or(damaged)?;
+    // The length modulo 2^32. A byte never becomes more than 1032.
+    let length = trailer
+        .last_chunk()
+        .map_or(0, |length| u32::from_le_bytes(*length) as usize);
+    if length > limit {
+        return Err(GunzipError::TooLong);
+    }
+    let mut contents = Vec::new();
+    if length > body.len().saturating_mul(1032) || contents.try_reserve_exact(length).is_err() {
+        return Err(damaged);
+    }
+    contents.resize(length, 0);
+    let mut decompressor = Decompress::new(false);
+    // With `Finish`, the decompressor writes into `contents` without a window of its own.
+    let status = decompressor.decompress(body, &mut contents, FlushDecompress::Finish);
+    let is_whole = (decompressor.total_in(), decompressor.total_out()) == (body.len() as u64, length as u64);
+    match status {
+        Ok(Status::StreamEnd) if is_whole => Ok(contents),
+        _ => Err(damaged),
+    }
+}
+
+/// Why [`gunzip_unchecked`] fails.
+#[cfg(feature = "verify")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum GunzipError {
+    TooLong,
+    Damaged,
+}
+
+/// What follows the header of a gzip file (RFC 1952 section 2.3).
+#[cfg(feature = "verify")]
+fn behind_header(file: &[u8]) -> Option<&[u8]> {
+    const HAS_CHECKSUM: u8 = 2;
+    const HAS_EXTRA: u8 = 4;
+    const HAS_NAME: u8 = 8;
+    const HAS_COMMENT: u8 = 16;
+    let (header, mut rest) = file.split_first_chunk::<10>()?;
+    let flags = header.strip_prefix(&GZIP_MAGIC)?.first()?;
+    if flags & HAS_EXTRA != 0 {
+        let (length, extra) = rest.split_first_chunk()?;
+        rest = extra.get(u16::from_le_bytes(*length).into()..)?;
+    }
+    for flag in [HAS_NAME, HAS_COMMENT] {
+        if flags & flag != 0 {
+            rest = rest.get(rest.iter().position(|byte| *byte == 0)? + 1..)?;
+        }
+    }
+    if flags & HAS_CHECKSUM != 0 {
+        rest = rest.get(2..)?;
+    }
+    Some(rest)
+}
+
 /// Appends the compressed pieces, without a frame, to `compressed`.
 pub(super) fn deflate<'a>(pieces: impl Iterator<Item = &'a [u8]>, compressed: &mut Vec<u8>) {
     let mut encoder = DeflateEncoder::new(compressed, LEVEL);
@@ -102,6 +168,27 @@ mod tests {
         for bytes in [&[][..], b"a", &[0; 100_000], &noise()] {
             let compressed = gzip(bytes.chunks(4096));
             assert_eq!(contents(|take| gunzip(&compressed, take)).as_deref(), Some(bytes));
+        }
+    }
+
+    #[cfg(feature = "verify")]
+    #[test]
+    fn gunzip_unchecked_restores_what_gzip_compressed_and_refuses_damage() {
+        for bytes in [&[][..], b"a", &[0; 100_000], &noise()] {
+            let compressed = gzip(bytes.chunks(4096));
+            assert_eq!(gunzip_unchecked(&compressed, bytes.len()).as_deref(), Ok(bytes));
+            let named = GzBuilder::new().filename("name").comment("comment").extra([1, 2, 3]);
+            let mut encoder = named.write(Vec::new(), LEVEL);
+            encoder.write_all(bytes).unwrap();
+            let named = encoder.finish().unwrap();
+            assert_eq!(gunzip_unchecked(&named, bytes.len()).as_deref(), Ok(bytes));
+            if let Some(less) = bytes.len().checked_sub(1) {
+                assert_eq!(gunzip_unchecked(&compressed, less), Err(GunzipError::TooLong));
+            }
+            for end in 0..compressed.len().min(100) {
+                assert!(gunzip_unchecked(&compressed[..end], usize::MAX).is_err());
+            }
+            assert!(gunzip_unchecked(&[&compressed[..], b"more"].concat(), usize::MAX).is_err());
         }
     }
 

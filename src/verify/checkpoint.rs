@@ -7,7 +7,7 @@ use super::{
     Anchor, CheckpointAnchor, Entry, Gateway, ItemParts, Moment, Position, Published, ReplayState, check_assignment,
 };
 use crate::arweave::Id;
-use crate::compute::deflate::{GZIP_MAGIC, gunzip};
+use crate::compute::deflate::{GZIP_MAGIC, GunzipError, gunzip_unchecked};
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Clock, Download, Http, PlatformCrypto, Timers};
 use crate::protocol::{JsonTree, TextTag};
@@ -287,23 +287,10 @@ fn unpacked(id: &Id, data: &[u8], limit: usize) -> Result<Vec<u8>> {
             false => Err(too_long()),
         };
     }
-    // The length is at the end of the file, modulo 2^32. A byte never becomes more than 1032.
-    let stated = data
-        .last_chunk()
-        .map_or(0, |length| u32::from_le_bytes(*length) as usize);
-    let mut memory = Vec::new();
-    // Without it, the memory is copied as it grows.
-    let _ = memory.try_reserve_exact(stated.min(limit).min(data.len().saturating_mul(1032)));
-    let mut is_too_long = false;
-    let read = gunzip(data, |piece| {
-        is_too_long = memory.len() + piece.len() > limit;
-        (!is_too_long).then(|| memory.extend_from_slice(piece))
-    });
-    match read {
-        Some(()) => Ok(memory),
-        None if is_too_long => Err(too_long()),
-        None => Err(wrong(id, "has memory that cannot be unpacked")),
-    }
+    gunzip_unchecked(data, limit).map_err(|error| match error {
+        GunzipError::TooLong => too_long(),
+        GunzipError::Damaged => wrong(id, "has memory that cannot be unpacked"),
+    })
 }
 
 /// Reads a hash in hexadecimal.
