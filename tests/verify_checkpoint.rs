@@ -8,22 +8,19 @@ mod recording;
 mod sources;
 mod support;
 
-use std::io::{Read, Write};
+use std::io::Write;
 
 use aoxide::arweave::{Id, from_base64url};
 use aoxide::protocol::Json;
-use aoxide::verify::{
-    Anchor, Chain, ChainLink, Checkpoint, CheckpointAnchor, CheckpointTrust, Gateway,
-};
+use aoxide::verify::{Anchor, Chain, ChainLink, Checkpoint, CheckpointAnchor, CheckpointTrust, Gateway};
 use aoxide::{ErrorKind, Result};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use pollster::block_on;
-use recording::{Recording, from_base64};
+use recording::Recording;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use sources::{Sources, own_address, own_item};
-use support::Script;
 
 const OTHER: &str = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
 

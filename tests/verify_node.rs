@@ -4,6 +4,7 @@
 #[path = "support/recording.rs"]
 #[allow(dead_code, reason = "each test uses its part")]
 mod recording;
+#[allow(dead_code, reason = "each test uses its part")]
 mod support;
 
 use std::io::Read;
@@ -21,7 +22,7 @@ use aoxide::verify::{
 use aoxide::{ErrorKind, Result};
 use pollster::block_on;
 use recording::from_base64;
-use serde_json::{Value, json};
+use serde_json::Value;
 use support::Script;
 
 const OTHER: &str = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
@@ -148,8 +149,9 @@ fn process_on_another_device_is_refused_at_once_with_its_name() {
             schedule: ScheduleSource::Node("https://node".into()),
             gateway: "https://gateway".into(),
         };
+        let engine = Wasmi::new();
         let opened = LightClient::open(
-            &Wasmi::new(),
+            &engine,
             Rc::new(source),
             None::<MemoryStorage>,
             FollowOptions::new(process),

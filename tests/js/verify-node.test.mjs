@@ -118,7 +118,7 @@ test('a kept view of a node continues after a reload', async () => {
     get: (name) => kept.get(name),
     insert: (name, bytes) => !kept.has(name) && !!kept.set(name, bytes),
     put: (name, bytes) => void kept.set(name, bytes),
-    delete: (name) => void kept.delete(name),
+    remove: (name) => void kept.delete(name),
     names: (prefix) => [...kept.keys()].filter((name) => name.startsWith(prefix))
   }
   const first = await follow(process, { ...pinnedModule, source: source(), storage })
