@@ -98,8 +98,7 @@ export class Network implements LocalNetwork {
 
   async answer({ method, path, headers = {}, body = new Uint8Array() }: PlainRequest): Promise<PlainResponse> {
     const pairs = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)])
-    if (path.includes(luaId) || pairs.flat().includes(luaId) || namesLua(body))
-      await (this.#lua ??= this.#addLua())
+    if (path.includes(luaId) || pairs.flat().includes(luaId) || namesLua(body)) await (this.#lua ??= this.#addLua())
     const signed = await signedRequest(pairs, body)
     const answer = await this.#call('fetch', method, path, pairs.flat(), body, signed)
     if (method === 'POST') this.#settleSoon()
