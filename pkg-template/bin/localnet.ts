@@ -18,6 +18,8 @@ const HOST = '127.0.0.1'
 
 /** Milliseconds between two looks for cron ticks that are due. */
 const TICK = 1000
+/** Milliseconds for which lines of the log are collected: a write to the terminal takes as long as a message. */
+const COLLECT = 10
 /** How long requests are still answered after the network could not be opened. */
 const GRACE = 100
 
@@ -46,6 +48,7 @@ async function run({
   const data = Object.fromEntries(await Promise.all(files.map((file) => readNamed('data', file))))
   const lua = await luaModule()
   const log = json ? logJson : logText
+  process.once('exit', flushLog)
   // The network needs its address, so the port is opened first. Requests wait until the network is ready.
   let ready!: (network: Answering) => void
   let failed!: (error: unknown) => void
@@ -84,6 +87,7 @@ async function run({
     })
   const clock = setInterval(settle, TICK)
 
+  flushLog()
   announce({ url, address: network.address, lua: lua.id, modules: Object.keys(modules), dir, visitor }, json)
   closeAtSignal(async () => {
     clearInterval(clock)
@@ -155,7 +159,19 @@ Press Ctrl-C to end it.
 `)
 }
 
-const logJson: Log = (event) => console.log(JSON.stringify({ time: Date.now(), ...event }))
+let lines: string[] = []
+
+function logLine(line: string) {
+  if (lines.length === 0) setTimeout(flushLog, COLLECT)
+  lines.push(line)
+}
+
+function flushLog() {
+  if (lines.length > 0) console.log(lines.join('\n'))
+  lines = []
+}
+
+const logJson: Log = (event) => logLine(JSON.stringify({ time: Date.now(), ...event }))
 
 const COLOURS = {
   failed: 'red',
@@ -171,5 +187,5 @@ const logText: Log = ({ what, process: receiver, message, detail }) => {
   const colour = (COLOURS as Partial<Record<string, (typeof COLOURS)[keyof typeof COLOURS]>>)[what]
   const coloured = process.stdout.isTTY && colour ? styleText(colour, label) : label
   const subject = what === 'damaged' ? message : `${short(receiver)} ← ${short(message)}`
-  console.log(`${new Date().toISOString().slice(11, 23)}  ${coloured} ${subject}  ${detail}`)
+  logLine(`${new Date().toISOString().slice(11, 23)}  ${coloured} ${subject}  ${detail}`)
 }

@@ -38,13 +38,15 @@ export function createNetworkServer(options: {
   const { network, allowed = [], readyTimeout = READY_TIMEOUT } = options
   const names = new Set<string | undefined>([...LOCAL_NAMES, ...allowed.map(hostName)])
   const rejection = `This network answers requests for ${[...names].join(', ')}. Allow others with --allow-host`
+  /** The network, once it is ready. */
+  let ready: Answering | undefined
   return createServer(async (request, response) => {
     const rejected = rejectedHost(request, names)
     if (rejected !== undefined) {
       return fail(request, response, 403, `${rejection}. This request is for ${rejected || 'no host'}`)
     }
     try {
-      const ready = await within(network, readyTimeout)
+      ready ??= await within(network, readyTimeout)
       if (ready) await answer(ready, request, response)
       else fail(request, response, 503, 'The network is not ready yet. Try again', { 'retry-after': '1' })
     } catch (error) {

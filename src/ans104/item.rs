@@ -9,6 +9,8 @@ use crate::error::Result;
 pub struct DataItem {
     head: Head,
     problems: Vec<Problem>,
+    /// A hash of the signature, which is asked for often.
+    id: Id,
     raw: Vec<u8>,
 }
 
@@ -19,13 +21,20 @@ impl DataItem {
     /// As [`Head::parse`]: `BadItem`, `Unsupported`.
     pub fn parse(raw: Vec<u8>) -> Result<Self> {
         let Parsed { head, problems } = Head::parse(&raw)?;
-        Ok(Self { head, problems, raw })
+        let id = head.id();
+        Ok(Self {
+            head,
+            problems,
+            id,
+            raw,
+        })
     }
 
     /// Puts the data behind a head whose signature is set.
     pub fn from_parts(head: Head, data: &[u8]) -> Self {
         let raw = [head.as_bytes(), data].concat();
         Self {
+            id: head.id(),
             head,
             problems: Vec::new(),
             raw,
@@ -42,7 +51,7 @@ impl DataItem {
     }
 
     pub fn id(&self) -> Id {
-        self.head.id()
+        self.id
     }
 
     pub fn data(&self) -> &[u8] {

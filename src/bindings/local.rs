@@ -36,12 +36,18 @@ impl LocalNetwork {
     }
 
     /// Opens the network that `storage` holds. `clock` returns milliseconds. `options` are members of [`Options`], in
-    /// JavaScript's spelling.
-    pub async fn open(storage: JsStorage, clock: Function, jwk: JsValue, options: JsValue) -> JsResult<LocalNetwork> {
+    /// JavaScript's spelling. `host` is the runtime's own cryptography, if it answers at once.
+    pub async fn open(
+        storage: JsStorage,
+        clock: Function,
+        jwk: JsValue,
+        options: JsValue,
+        host: Option<HostCrypto>,
+    ) -> JsResult<LocalNetwork> {
         let platform = PlatformParts {
             storage,
             clock: JsClock(clock),
-            key: Key::import(&jwk).await?,
+            key: Key::import(&jwk, host).await?,
         };
         let mut network = Network::open(platform, options_of(&options)).await?;
         let interprets = get(&options, "engine").as_string().as_deref() == Some("wasmi");
@@ -239,17 +245,39 @@ impl Clock for JsClock {
     }
 }
 
-/// The network's key. RSA keys sign with the platform's cryptography. Ed25519 keys sign here: many platforms lack it.
-enum Key {
+#[wasm_bindgen]
+extern "C" {
+    /// Cryptography that answers at once, as Node.js has it: see host-crypto.ts. What it cannot do is done elsewhere.
+    pub type HostCrypto;
+
+    /// Signs with the network's Ed25519 key.
+    #[wasm_bindgen(method)]
+    fn sign(this: &HostCrypto, message: &[u8]) -> Option<Vec<u8>>;
+
+    /// Whether a signature (RSA-PSS, SHA-256) is valid. `false` also where that is not known.
+    #[wasm_bindgen(method)]
+    fn verifies(this: &HostCrypto, n: &[u8], message: &[u8], signature: &[u8]) -> bool;
+}
+
+/// The network's key, and the runtime's own cryptography.
+struct Key {
+    pair: KeyPair,
+    host: Option<HostCrypto>,
+}
+
+/// RSA keys sign with the platform's cryptography. Ed25519 keys sign here where there is no `HostCrypto`: many platforms lack
+/// it.
+enum KeyPair {
     Rsa(SigningKey),
     Ed25519(Ed25519Key),
 }
 
 impl Key {
     /// Imports a JWK.
-    async fn import(jwk: &JsValue) -> Result<Self> {
+    async fn import(jwk: &JsValue, host: Option<HostCrypto>) -> Result<Self> {
         if get(jwk, "kty").as_string().as_deref() != Some("OKP") {
-            return Ok(Self::Rsa(SigningKey::import(&jwk_from_js(jwk)?).await?));
+            let pair = KeyPair::Rsa(SigningKey::import(&jwk_from_js(jwk)?).await?);
+            return Ok(Self { pair, host });
         }
         let bad = |message: &str| Error::new(ErrorKind::BadKey, message);
         if get(jwk, "crv").as_string().as_deref() != Some("Ed25519") {
@@ -262,7 +290,13 @@ impl Key {
             text.and_then(|text| from_base64url(&text))
                 .ok_or_else(|| bad("The network's key is incomplete. A JWK of Ed25519 has d and x"))
         };
-        Ok(Self::Ed25519(Ed25519Key::new(&[part("d")?, part("x")?].concat())?))
+        let key = Ed25519Key::new(&[part("d")?, part("x")?].concat())?;
+        // Signatures of Ed25519 have no random part, so that the two must agree.
+        let probe = [0; 48];
+        let ours = key.sign_hash(&probe, &WebRandom)?;
+        let host = host.filter(|host| host.sign(&probe).is_some_and(|signature| signature == ours));
+        let pair = KeyPair::Ed25519(key);
+        Ok(Self { pair, host })
     }
 }
 
@@ -271,14 +305,17 @@ impl Signer for Key {
     type Item = Vec<u8>;
 
     async fn sign(&self, draft: Draft, data: Vec<u8>) -> Result<SignedItem<Vec<u8>>> {
-        let mut head = match self {
-            Self::Rsa(key) => draft.head(SignatureType::Arweave, key.public())?,
-            Self::Ed25519(key) => draft.head(key.signature_type(), &key.owner()?)?,
+        let mut head = match &self.pair {
+            KeyPair::Rsa(key) => draft.head(SignatureType::Arweave, key.public())?,
+            KeyPair::Ed25519(key) => draft.head(key.signature_type(), &key.owner()?)?,
         };
         let hash = head.deep_hash(DataDigest::of(&data));
-        let signature = match self {
-            Self::Rsa(key) => key.sign(&hash).await?,
-            Self::Ed25519(key) => key.sign_hash(&hash, &WebRandom)?,
+        let signature = match &self.pair {
+            KeyPair::Rsa(key) => key.sign(&hash).await?,
+            KeyPair::Ed25519(key) => match self.host.as_ref().and_then(|host| host.sign(&hash)) {
+                Some(signature) => signature,
+                None => key.sign_hash(&hash, &WebRandom)?,
+            },
         };
         head.set_signature(&signature)?;
         let id = head.id();
@@ -288,7 +325,15 @@ impl Signer for Key {
 }
 
 impl Verifier for Key {
-    async fn verify(&self, signature: ItemSignature<'_>) -> Result<SignatureCheck> {
-        check_signature(signature).await
+    async fn verify(&self, item: ItemSignature<'_>) -> Result<SignatureCheck> {
+        if let Some(host) = self
+            .host
+            .as_ref()
+            .filter(|_| item.signature_type == SignatureType::Arweave)
+            && host.verifies(item.owner, item.hash, item.signature)
+        {
+            return Ok(SignatureCheck::passed());
+        }
+        check_signature(item).await
     }
 }

@@ -9,7 +9,7 @@ use super::context::NetworkContext;
 use super::http::HttpResult;
 use super::messenger;
 use super::platform::Platform;
-use super::scheduler::{self, Scheduler};
+use super::scheduler::{self, Entry, Scheduler, Unsettled};
 use super::store::names;
 use crate::arweave::Id;
 use crate::error::{Error, ErrorKind, Result};
@@ -54,14 +54,20 @@ impl<P: Platform> LocalUnits<P> {
 
     /// Signs the assignment to the next entry of a process. The entry is settled while the platform signs.
     async fn sign_and_settle_next(&mut self, process: &Id) -> Result<()> {
-        let next = self.scheduler.next_unsettled(process);
-        let next = next.and_then(|next| Some((next.index, next.entry.timestamp, next.assignment?)));
-        let Some((index, timestamp, draft)) = next else {
-            return self.settle_next(process).await;
+        let Some(next) = self.scheduler.next_unsettled(process) else {
+            return Ok(());
+        };
+        let Unsettled {
+            index,
+            entry,
+            assignment,
+        } = next;
+        let Some(draft) = assignment else {
+            return self.settle_entry(process, index, &entry).await;
         };
         let context = Rc::clone(&self.context);
-        let signing = scheduler::sign_assignment(&context.platform, process, index, draft, timestamp);
-        let (signed, settled) = join(signing, self.settle_next(process)).await;
+        let signing = scheduler::sign_assignment(&context.platform, process, index, draft, entry.timestamp);
+        let (signed, settled) = join(signing, self.settle_entry(process, index, &entry)).await;
         settled?;
         self.scheduler.set_signed(process, index, signed?.id());
         Ok(())
@@ -71,11 +77,7 @@ impl<P: Platform> LocalUnits<P> {
     ///
     /// The order of writes matters for crash recovery: the result is written after the whole outbox is delivered, and the
     /// signed items of the outbox are removed after that.
-    async fn settle_next(&mut self, process: &Id) -> Result<()> {
-        let Some(next) = self.scheduler.next_unsettled(process) else {
-            return Ok(());
-        };
-        let (index, entry) = (next.index, next.entry);
+    async fn settle_entry(&mut self, process: &Id, index: usize, entry: &Entry) -> Result<()> {
         let Self {
             context,
             scheduler,
@@ -86,7 +88,7 @@ impl<P: Platform> LocalUnits<P> {
         if platform.get(&name).await?.is_none() {
             let evaluated = compute.evaluate(scheduler, process, index).await?;
             let pushed = match entry.crank {
-                true => messenger::deliver(scheduler, compute.modules(), process, index, &entry, &evaluated).await?,
+                true => messenger::deliver(scheduler, compute.modules(), process, index, entry, &evaluated).await?,
                 false => Vec::new(),
             };
             let result = StoredResult::new(evaluated.result, pushed)?;
@@ -133,7 +135,7 @@ impl<P: Platform> LocalUnits<P> {
     /// The message in a slot and the environment, as the module gets them.
     pub(crate) async fn module_input(&mut self, process: &Id, slot: u64) -> Result<(String, String)> {
         let scheduler = &mut self.scheduler;
-        scheduler.sync_schedule(process).await?;
+        scheduler.read_schedule(process).await?;
         let index = scheduler.schedule(process).and_then(|schedule| schedule.slot(slot));
         let index =
             index.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("Process {process} has no slot {slot}")))?;

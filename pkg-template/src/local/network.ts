@@ -22,8 +22,17 @@ const HEAD = 8192
 /** Records that are checked between two requests. */
 const RECORDS_PER_CHECK = 500
 
-const latin1 = new TextDecoder('latin1')
-const text = (bytes: Uint8Array) => latin1.decode(bytes)
+const lua = new TextEncoder().encode(luaId)
+
+/** Whether the first bytes of a request's body have the id of the Lua module. */
+function namesLua(body: Uint8Array): boolean {
+  const head = body.subarray(0, HEAD)
+  const next = (from: number) => head.indexOf(lua[0] as number, from)
+  for (let at = next(0); at >= 0; at = next(at + 1)) {
+    if (lua.every((byte, index) => head[at + index] === byte)) return true
+  }
+  return false
+}
 
 export interface NetworkParts {
   url: string
@@ -89,8 +98,7 @@ export class Network implements LocalNetwork {
 
   async answer({ method, path, headers = {}, body = new Uint8Array() }: PlainRequest): Promise<PlainResponse> {
     const pairs = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)])
-    if (path.includes(luaId) || pairs.flat().includes(luaId) || text(body.subarray(0, HEAD)).includes(luaId))
-      await (this.#lua ??= this.#addLua())
+    if (path.includes(luaId) || pairs.flat().includes(luaId) || namesLua(body)) await (this.#lua ??= this.#addLua())
     const signed = await signedRequest(pairs, body)
     const answer = await this.#call('fetch', method, path, pairs.flat(), body, signed)
     if (method === 'POST') this.#settleSoon()
@@ -185,7 +193,7 @@ export class Network implements LocalNetwork {
     if (this.#settling) return
     this.#settling = true
     clearTimeout(this.#saving)
-    setTimeout(() => {
+    soon(() => {
       this.#settling = false
       // An error of it is an error of the next request too, which reports it.
       if (!this.#closed) this.settle().catch(() => {})
@@ -210,6 +218,13 @@ export class Network implements LocalNetwork {
       return this.#connection.call(method, ...args)
     })
   }
+}
+
+/** Calls `job` when the answer is on its way. A timer of Node.js waits for at least a millisecond. */
+function soon(job: () => void): void {
+  const { setImmediate } = globalThis as { setImmediate?: (job: () => void) => void }
+  if (setImmediate) setImmediate(job)
+  else setTimeout(job)
 }
 
 const closed = () => new AoError('STOPPED', 'The network is closed')

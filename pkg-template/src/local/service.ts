@@ -5,6 +5,7 @@ import type { Bindings } from '../wasm/instantiate.js'
 import type * as Local from '../wasm/local.js'
 import type { LazyModule } from '../wasm/lazy-module.js'
 import type { Report } from '../worker/server.js'
+import { hostCrypto } from './host-crypto.js'
 import { openStorage, type StorageOption } from './storage/index.js'
 import type { KeyType, NetworkEvent } from './types.js'
 
@@ -91,7 +92,7 @@ export function createService(engine: LazyModule<LocalLib>, report: Report): Net
       exclusively = opened.exclusively
       open = async ({ LocalNetwork }) => {
         const type = keyType ?? ((await LocalNetwork.keyType(opened.storage)) as KeyType | undefined) ?? 'ed25519'
-        return LocalNetwork.open(opened.storage, clock, keys[type], settings)
+        return LocalNetwork.open(opened.storage, clock, keys[type], settings, hostCrypto(keys[type]))
       }
     },
     address: () => run((network) => network.address()),

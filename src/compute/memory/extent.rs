@@ -141,12 +141,10 @@ fn find_page(
     range: &Range<u64>,
     mut is_wanted: impl FnMut(u64, &[u8]) -> bool,
 ) -> Result<Option<u64>, Trap> {
-    let mut bytes = Vec::new();
     let mut at = range.start;
     while at < range.end {
-        bytes.resize(SEARCH_PIECE.min(range.end - at) as usize, 0);
-        guest.read(at, &mut bytes).ok_or(Trap::OutOfBounds)?;
-        for page in bytes.chunks(SNAPSHOT_PAGE) {
+        let piece = guest.view(at, SEARCH_PIECE.min(range.end - at));
+        for page in piece.ok_or(Trap::OutOfBounds)?.chunks(SNAPSHOT_PAGE) {
             if is_wanted(at, page) {
                 return Ok(Some(at));
             }

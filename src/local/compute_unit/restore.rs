@@ -114,6 +114,13 @@ pub(crate) async fn message_input<P: Platform>(scheduler: &Scheduler<P>, process
             .ok_or_else(|| records::missing_record("a cron"))?;
         return Ok(module_input::tick(process, schedule, entry, cron, blocks));
     }
-    let stored = items::require(&context.platform, &entry.id).await?;
-    Ok(module_input::scheduled(process, entry, &stored.item, blocks))
+    let stored;
+    let item = match scheduler.newest_item(&entry.id) {
+        Some(item) => item,
+        None => {
+            stored = items::require(&context.platform, &entry.id).await?;
+            &stored.item
+        }
+    };
+    Ok(module_input::scheduled(process, entry, item, blocks))
 }

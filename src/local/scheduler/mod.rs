@@ -23,4 +23,4 @@ mod unit;
 pub(crate) use assignment::sign_assignment;
 pub(crate) use schedule::{Arrival, Entry, EntryKind, Schedule};
 pub(crate) use ticks::schedule_due_ticks;
-pub(crate) use unit::{ScheduleOptions, Scheduler, with_process};
+pub(crate) use unit::{ScheduleOptions, Scheduler, Unsettled, with_process};

@@ -138,6 +138,8 @@ pub(crate) struct Schedule {
     pub module: Id,
     pub tags: Vec<Tag>,
     pub crons: Vec<Cron>,
+    /// The scheduler's pass in which the entries were read.
+    pub read_in: u64,
     entries: Vec<Entry>,
     /// The number of leading entries whose results are stored and whose outboxes are delivered.
     settled: usize,
@@ -158,6 +160,7 @@ impl Schedule {
             module,
             crons: Cron::parse(&text_tags(&tags)),
             tags,
+            read_in: 0,
             entries: Vec::new(),
             settled: 0,
             signed: None,

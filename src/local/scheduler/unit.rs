@@ -22,6 +22,9 @@ use crate::local::tags;
 use crate::protocol::hash_chain::{first_chain, next_chain};
 use crate::signer::address;
 
+/// Bytes of the largest item that stays in memory after it is stored.
+const MAX_NEWEST: usize = 1 << 16;
+
 /// How a message is added to a schedule.
 pub(crate) struct ScheduleOptions {
     /// Whether the process's outbox is delivered after evaluation.
@@ -59,6 +62,10 @@ pub(crate) struct Scheduler<P> {
     pending: Pending,
     cascades: Cascades,
     blocked: Blocked,
+    /// Counts the passes over the pending entries. Every request begins with one.
+    pass: u64,
+    /// The item that was stored last, if it is small: the next entry to be evaluated is mostly its own.
+    newest_item: Option<DataItem>,
 }
 
 impl<P: Platform> Scheduler<P> {
@@ -69,6 +76,8 @@ impl<P: Platform> Scheduler<P> {
             pending: Pending::default(),
             cascades: Cascades::default(),
             blocked: Blocked::default(),
+            pass: 0,
+            newest_item: None,
         }
     }
 
@@ -90,9 +99,17 @@ impl<P: Platform> Scheduler<P> {
         Ok(())
     }
 
-    /// Reads a process's schedule, or the entries that were added since: another page may use the same store. Returns
-    /// whether the process exists.
+    /// Reads a process's schedule, or the entries that were added since: another page may use the same store. Pages take
+    /// turns, so that once in a pass is enough. Returns whether the process exists.
     pub(crate) async fn sync_schedule(&mut self, process: &Id) -> Result<bool> {
+        match self.schedules.get(process) {
+            Some(schedule) if schedule.read_in == self.pass => Ok(true),
+            _ => self.read_schedule(process).await,
+        }
+    }
+
+    /// As [`sync_schedule`](Self::sync_schedule), whenever it was read last.
+    pub(crate) async fn read_schedule(&mut self, process: &Id) -> Result<bool> {
         let known = self.schedules.get(process).map(|schedule| schedule.entries().len());
         let (is_new, first) = (known.is_none(), known.unwrap_or(0));
         let mut entries = Vec::new();
@@ -111,6 +128,7 @@ impl<P: Platform> Scheduler<P> {
         }
         let mut unsettled = entries.len();
         if let Some(schedule) = self.schedules.get_mut(process) {
+            schedule.read_in = self.pass;
             unsettled = count - first.max(if is_new { schedule.settled() } else { first });
             for entry in entries {
                 if entry.led > 0 {
@@ -165,7 +183,7 @@ impl<P: Platform> Scheduler<P> {
                 self.pending.push(*process);
             }
             None => {
-                self.sync_schedule(process).await?;
+                self.read_schedule(process).await?;
             }
         }
         Ok(is_first)
@@ -185,7 +203,11 @@ impl<P: Platform> Scheduler<P> {
         let now = platform.now();
         match &options.original {
             Some(original) => items::insert_http_message(platform, item, original, now).await?,
-            None => items::insert(platform, item, now).await?,
+            // An item that was stored before may have the same id and signature, and other bytes.
+            None => {
+                let is_new = items::insert(platform, item, now).await?;
+                self.newest_item = (is_new && item.as_bytes().len() <= MAX_NEWEST).then(|| item.clone());
+            }
         }
         if matches!(options.arrival, Arrival::Assigned { .. }) {
             platform.put(&names::assigned(&id), &[]).await?;
@@ -257,6 +279,11 @@ impl<P: Platform> Scheduler<P> {
         })
     }
 
+    /// The item with this id, if it is the one that was stored last.
+    pub(crate) fn newest_item(&self, id: &Id) -> Option<&DataItem> {
+        self.newest_item.as_ref().filter(|item| item.id() == *id)
+    }
+
     /// Records that an entry's result is stored and its outbox is delivered.
     pub(crate) fn set_settled(&mut self, process: &Id, index: usize) {
         if let Some(schedule) = self.schedules.get_mut(process) {
@@ -272,6 +299,7 @@ impl<P: Platform> Scheduler<P> {
 
     /// Starts a pass over the pending entries. Blocked processes are tried again.
     pub(crate) fn begin_pass(&mut self) {
+        self.pass += 1;
         self.blocked.clear();
     }
 

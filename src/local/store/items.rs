@@ -15,11 +15,10 @@ pub(crate) struct StoredItem {
     pub is_http: bool,
 }
 
-/// Stores an item. An item that is already stored keeps its time.
-pub(crate) async fn insert(platform: &impl Platform, item: &DataItem, timestamp: u64) -> Result<()> {
+/// Stores an item. An item that is already stored keeps its time. Returns whether it was not stored before.
+pub(crate) async fn insert(platform: &impl Platform, item: &DataItem, timestamp: u64) -> Result<bool> {
     let content = [&timestamp.to_le_bytes(), item.as_bytes()].concat();
-    records::insert(platform, &names::item(&item.id()), &content).await?;
-    Ok(())
+    records::insert(platform, &names::item(&item.id()), &content).await
 }
 
 pub(crate) async fn get(platform: &impl Platform, id: &Id) -> Result<Option<StoredItem>> {
