@@ -298,7 +298,7 @@ describe('local mode', () => {
     await here.send({ process, signer, data, tags: [{ name: 'Action', value: 'Eval' }] })
     const node = aoxide.connect({ MODE: 'mainnet', URL: 'http://localhost', fetch: network.fetch })
     const published = await node.state(process, { path: 'balances/alice' })
-    // Schedules of nodes are not followed yet, so the scheduler unit is named.
+    // Its scheduler unit is named. The node's own schedule is followed in verify-node.test.mjs.
     const view = await node.follow(process, {
       ...pinnedModule,
       source: { scheduler: 'http://localhost/su', gateway: 'http://localhost' }

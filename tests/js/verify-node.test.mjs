@@ -219,3 +219,24 @@ test('the command verifies a process of a node, and compares its results', async
   const last = JSON.parse(printed.trimEnd().split('\n').at(-1))
   assert.deepEqual([exit, last.verified, last.slot, last.compared], [0, true, 20, { agrees: 21 }])
 })
+
+test('a message whose reply is lost is recognised in the schedule of the local network, and sent once', async () => {
+  const posts = []
+  const losing = async (address, init) => {
+    const answer = await fetch(address, init)
+    if (init?.method !== 'POST') return answer
+    posts.push(address)
+    await answer.arrayBuffer()
+    throw new TypeError('the connection was lost')
+  }
+  const newest = async () => Number(await (await fetch(`${url}/${process}~process@1.0/slot/current`)).text())
+  const before = await newest()
+  const unlucky = aoxide.connect({ MODE: 'mainnet', URL: url, signer, fetch: losing, retry: 3 })
+  const slot = await unlucky.message({ process, tags: [{ name: 'Action', value: 'Total' }] })
+  assert.deepEqual([slot, posts.length], [before + 1, 1])
+  assert.equal(await newest(), slot)
+  const view = await ao.follow(process, pinnedModule)
+  const { Messages, proof } = await ao.result({ process, slot, verify: true })
+  assert.deepEqual([Messages[0].Data, proof.verified, proof.unit], ['total 19', true, 'agrees'])
+  await view.close()
+})

@@ -255,7 +255,7 @@ test('arguments that are wrong are refused before anything is requested', async 
     [7, {}, 'BAD_ARGUMENT'],
     ['abc', {}, 'BAD_ID'],
     [alice, { source: {} }, 'BAD_ARGUMENT'],
-    [alice, { source: { node: 'http://node.test' } }, 'UNSUPPORTED'],
+    [alice, { source: { node: 7 } }, 'BAD_ARGUMENT'],
     [alice, { storage: 'elsewhere' }, 'BAD_ARGUMENT'],
     [alice, { module: 'x' }, 'BAD_ARGUMENT'],
     [alice, { trust: { module: { sha256: 'abc' } } }, 'BAD_ARGUMENT'],
