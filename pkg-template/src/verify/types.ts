@@ -148,8 +148,8 @@ export interface Trusted {
 export interface Unverifiable {
   /**
    * `cron`: messages that units generate, without a signature. `message`: a message whose bytes neither the scheduler nor the
-   * gateway has. `assignment`: an assignment without a signature that can be checked. `chain`: the broken hash chain of an old
-   * process. `assigned`: the fields of an assigned transaction. `repeated`: a message that a node's schedule has in an earlier
+   * gateway has. `assignment`: an assignment without a signature that can be checked, or the time of an old process, which no
+   * signature covers. `chain`: the broken hash chain of an old process. `assigned`: the fields of an assigned transaction. `repeated`: a message that a node's schedule has in an earlier
    * slot, too. Some nodes evaluate it again, as the view does, and others skip it.
    */
   subject: 'cron' | 'message' | 'assignment' | 'chain' | 'assigned' | 'repeated'

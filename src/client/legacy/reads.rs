@@ -151,6 +151,16 @@ impl UnitRead {
         read
     }
 
+    /// What the scheduler knows of a process's own item.
+    #[cfg(feature = "verify")]
+    pub fn process(process: &str) -> Self {
+        Self {
+            unit: Unit::Scheduler,
+            process: process.into(),
+            ..Self::of_compute(vec!["processes".into(), process.into()], Vec::new())
+        }
+    }
+
     /// Up to 100 messages of a process from this time on, the oldest first.
     pub(super) fn messages_since(process: &str, from: &str) -> Self {
         // In aoconnect's order.
