@@ -118,6 +118,14 @@ impl UnitRead {
         })
     }
 
+    /// The result of a dryrun after this message or assignment, and not after the newest.
+    #[cfg(feature = "verify")]
+    #[must_use]
+    pub fn after(mut self, message: &str) -> Self {
+        self.query.push(("to", Some(message.into())));
+        self
+    }
+
     /// One page of a process's messages.
     pub fn messages(process: String, range: MessageRange) -> Self {
         let query = vec![
