@@ -77,6 +77,8 @@ pub enum Unit {
     Scheduler,
     /// A HyperBEAM node.
     Node,
+    /// A gateway, for the data of transactions.
+    Gateway,
 }
 
 /// Whether a request may be sent again after it failed.

@@ -51,6 +51,8 @@ mod values;
 mod verified_item;
 #[cfg(feature = "verify-bindings")]
 mod verify;
+#[cfg(feature = "verify-bindings")]
+mod verify_connection;
 
 #[cfg(feature = "client-bindings")]
 pub use signer::FunctionSigner;

@@ -1,8 +1,9 @@
 //! Bindings of the light client. Options, answers and reports are JSON.
 
+use std::mem;
 use std::rc::Rc;
 
-use js_sys::{Function, Promise, Uint8Array};
+use js_sys::{Function, Promise};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -11,42 +12,26 @@ use web_sys::AbortSignal;
 
 use super::stop::stop;
 use super::storage::JsStorage;
+use super::verify_connection::{Addresses, Connection, GivenRetry, JsDownload, Transport};
 use crate::arweave::Id;
-use crate::client::{Client, Retry, RetryTransport, Units};
 #[cfg(feature = "wasmi")]
 use crate::compute::Wasmi as Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::platform::Download;
 use crate::protocol::{Dryrun, Json, TextTag};
 use crate::verify::{
-    AgeLimits, CheckpointTrust, FollowOptions, LightClient, Outcome, Progress, ScheduleSource, SlotReport, Source,
-    StartAt, Watch,
+    AgeLimits, CheckpointTrust, FollowOptions, LightClient, Outcome, Progress, SlotReport, StartAt, Watch,
 };
 #[cfg(not(feature = "wasmi"))]
 use crate::web::Native as Engine;
-use crate::web::{JsBytes, Thrown, WebCrypto, WebPlatform, get, message_of};
+use crate::web::{Thrown, WebCrypto, WebPlatform};
 
 type JsResult<T> = std::result::Result<T, JsValue>;
-type Transport = RetryTransport<WebPlatform>;
-
-/// Requests are sent again after failures that may pass.
-const ATTEMPTS: u32 = 3;
 
 /// A view of a process. Its calls must not overlap: the package's JavaScript queues them.
 #[wasm_bindgen]
 pub struct ProcessView {
     client: LightClient<Transport, JsDownload, JsStorage>,
-    units: Units,
     connection: Connection,
-    schedule: ScheduleSource,
-    gateway: String,
-}
-
-/// What requests go through.
-#[derive(Clone)]
-struct Connection {
-    fetch: Option<Function>,
-    download: Function,
 }
 
 /// Options of [`ProcessView::open`].
@@ -54,13 +39,20 @@ struct Connection {
 #[serde(rename_all = "camelCase")]
 struct Options {
     process: String,
-    /// The address of the scheduler unit. Either this, or the node.
-    scheduler_unit: Option<String>,
+    /// The addresses of the scheduler units. Either these, or the node.
+    #[serde(default)]
+    scheduler_unit: Vec<String>,
     /// The address of the HyperBEAM node.
     node: Option<String>,
-    gateway: String,
-    graphql: Option<String>,
-    unit: Option<String>,
+    gateway: Vec<String>,
+    #[serde(default)]
+    graphql: Vec<String>,
+    /// The addresses of the compute units.
+    #[serde(default)]
+    unit: Vec<String>,
+    #[serde(default)]
+    retry: GivenRetry,
+    response_limit: Option<f64>,
     /// Addresses, ids and hashes that are trusted.
     scheduler: Option<String>,
     #[serde(default)]
@@ -96,30 +88,13 @@ impl ProcessView {
         download: Function,
         signal: Option<AbortSignal>,
     ) -> JsResult<ProcessView> {
-        let options: Options = serde_json::from_str(&options)
+        let mut options: Options = serde_json::from_str(&options)
             .map_err(|error| Error::new(ErrorKind::BadArgument, format!("The options cannot be read: {error}")))?;
-        let units = Units {
-            graphql: options
-                .graphql
-                .clone()
-                .unwrap_or_else(|| Units::graphql_of(&options.gateway)),
-            scheduler: options.scheduler_unit.clone(),
-            compute: options.unit.clone().unwrap_or_default(),
-            ..Units::default()
-        };
-        let connection = Connection { fetch, download };
-        let schedule = options.node.clone().map_or(ScheduleSource::Unit, ScheduleSource::Node);
-        let gateway = options.gateway.clone();
-        let source = connection.source(&units, &schedule, &gateway, signal);
+        let connection = options.connection(fetch, download);
+        let source = connection.source(signal);
         let follow = options.follow(module, view)?;
         let client = LightClient::open(&engine(), source, storage, follow).await?;
-        Ok(Self {
-            client,
-            units,
-            connection,
-            schedule,
-            gateway,
-        })
+        Ok(Self { client, connection })
     }
 
     /// The last slot that was evaluated; -1 before the first.
@@ -210,9 +185,7 @@ impl ProcessView {
 
     /// Requests end with this signal from now on.
     fn connect(&mut self, signal: Option<AbortSignal>) {
-        let source = self
-            .connection
-            .source(&self.units, &self.schedule, &self.gateway, signal);
+        let source = self.connection.source(signal);
         self.client.set_source(source);
     }
 }
@@ -224,35 +197,24 @@ fn engine() -> Engine {
     Engine
 }
 
-impl Connection {
-    fn source(
-        &self,
-        units: &Units,
-        schedule: &ScheduleSource,
-        gateway: &str,
-        signal: Option<AbortSignal>,
-    ) -> Rc<Source<Transport, JsDownload>> {
-        let platform = WebPlatform {
-            signal: signal.clone(),
-            ..WebPlatform::new(self.fetch.clone())
-        };
-        let retry = Retry {
-            attempts: ATTEMPTS,
-            ..Retry::default()
-        };
-        Rc::new(Source {
-            client: Client::new(RetryTransport::new(platform, retry), units.clone()),
-            downloads: JsDownload {
-                function: self.download.clone(),
-                signal,
-            },
-            schedule: schedule.clone(),
-            gateway: gateway.into(),
-        })
-    }
-}
-
 impl Options {
+    /// Takes the addresses, and what else is about requests.
+    fn connection(&mut self, fetch: Option<Function>, download: Function) -> Connection {
+        let usual = WebPlatform::new(fetch);
+        let platform = WebPlatform {
+            response_limit: self.response_limit.map_or(usual.response_limit, |limit| limit as u32),
+            ..usual
+        };
+        let addresses = Addresses {
+            schedulers: mem::take(&mut self.scheduler_unit),
+            computers: self.unit.clone(),
+            gateways: mem::take(&mut self.gateway),
+            graphql: mem::take(&mut self.graphql),
+            node: self.node.clone(),
+        };
+        Connection::new(addresses, mem::take(&mut self.retry).into(), platform, download)
+    }
+
     fn follow(self, module: Option<Vec<u8>>, view: Option<Vec<u8>>) -> Result<FollowOptions> {
         let mut follow = FollowOptions::new(Id::parse(&self.process, "'process'")?);
         let address = |text: &String| Id::parse(text, "'trust'");
@@ -280,7 +242,7 @@ impl Options {
         };
         follow.checkpoint_age = number(self.checkpoint_age);
         // A node is its own compute unit.
-        follow.has_unit = self.unit.is_some() || self.node.is_some();
+        follow.has_unit = !self.unit.is_empty() || self.node.is_some();
         follow.crypto = Some(Rc::new(WebCrypto));
         follow.limits.compute = number(self.compute_limit).unwrap_or(follow.limits.compute);
         follow.limits.memory = number(self.memory_limit).unwrap_or(follow.limits.memory);
@@ -307,34 +269,6 @@ fn slot_number(slot: Option<u64>) -> f64 {
 
 fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
-}
-
-/// Downloads with a function of JavaScript's.
-struct JsDownload {
-    function: Function,
-    signal: Option<AbortSignal>,
-}
-
-impl Download for JsDownload {
-    async fn download(&self, url: &str) -> Result<Vec<u8>> {
-        let signal = self.signal.clone().map_or(JsValue::UNDEFINED, JsValue::from);
-        let returned = self.function.call2(&JsValue::UNDEFINED, &url.into(), &signal);
-        let bytes = match returned {
-            Ok(promise) => Promise::resolve(&promise).await,
-            Err(thrown) => Err(thrown),
-        };
-        let is_ended = self.signal.as_ref().is_some_and(AbortSignal::aborted);
-        let bytes = bytes.map_err(|thrown| {
-            let kind = get(&thrown, "code").as_string();
-            let kind = kind.and_then(|code| ErrorKind::from_code(&code));
-            let kind = if is_ended { Some(ErrorKind::Timeout) } else { kind };
-            Error::new(kind.unwrap_or(ErrorKind::HttpNetwork), message_of(&thrown)).with_source(Thrown(thrown))
-        })?;
-        let bytes: Option<Uint8Array> = bytes.dyn_into().ok();
-        bytes
-            .and_then(|bytes| JsBytes::from_js(&bytes)?.to_vec().ok())
-            .ok_or_else(|| Error::new(ErrorKind::BadResponse, format!("{url} answered with no bytes")))
-    }
 }
 
 /// Functions of JavaScript's that watch.

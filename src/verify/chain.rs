@@ -64,6 +64,13 @@ impl Chain {
         }
     }
 
+    /// Of a process that began at this block. Breaks of the chain of an old one are listed and not refused.
+    #[must_use]
+    pub fn begun_at(mut self, block_height: u64) -> Self {
+        self.lenient = block_height < SOUND_CHAINS;
+        self
+    }
+
     /// The slot that must come next.
     pub fn next_slot(&self) -> u64 {
         match self.last {

@@ -47,3 +47,11 @@ pub struct ReplayState {
     #[serde(skip)]
     pub dedupe: Dedupe,
 }
+
+impl ReplayState {
+    /// The message from which the next gap for crons goes: the last entry, or the item of an old process.
+    pub(super) fn left(&self) -> Option<Moment> {
+        let last = self.last.as_ref().map(|last| last.moment);
+        last.or(self.origin)
+    }
+}

@@ -94,7 +94,7 @@ pub enum Subject {
     Cron,
     /// A message whose bytes are not in the schedule, and which no gateway has.
     Message,
-    /// An assignment whose signature cannot be checked.
+    /// An assignment whose signature cannot be checked, or the time of an old process, which has no assignment.
     Assignment,
     /// A hash chain from before block 1440000, which schedulers wrote wrong.
     Chain,

@@ -80,7 +80,7 @@ impl Replay {
     /// # Errors
     /// `BadArgument` after the first message. Those of the evaluation.
     pub fn start_old(&mut self, item: &ProcessInput) -> Result<SlotResult> {
-        if self.state.last.is_some() || self.state.evaluated.is_some() {
+        if !self.is_new() {
             return Err(Error::new(
                 ErrorKind::BadArgument,
                 "The item of an old process comes before its first message",
@@ -151,7 +151,7 @@ impl Replay {
     /// # Errors
     /// `Unsupported` for too many messages, and where messages were evaluated for a later time. Those of the evaluation.
     pub fn advance_crons(&mut self, until: u64, blocks: &[Moment]) -> Result<Vec<SlotResult>> {
-        let (Some(origin), Some(last)) = (self.state.origin, &self.state.last) else {
+        let (Some(origin), Some(left)) = (self.state.origin, self.state.left()) else {
             return Ok(Vec::new());
         };
         if self.state.last_tick.is_some_and(|tick| tick.timestamp >= until) {
@@ -161,7 +161,7 @@ impl Replay {
         }
         let gap = Gap {
             origin,
-            left: last.moment,
+            left,
             until,
             blocks,
         };
@@ -190,7 +190,7 @@ impl Replay {
         let (result, outcome) = self.evaluate(&input.to_json(), Outcome::Cron)?;
         self.state.ticks += 1;
         if self.state.first_tick.is_none() {
-            self.state.first_tick = self.state.last.as_ref().map(|last| last.slot);
+            self.state.first_tick = Some(self.state.last.as_ref().map_or(0, |last| last.slot));
         }
         self.state.last_tick = Some(tick);
         self.state.evaluated = Some(moment);
@@ -224,6 +224,11 @@ impl Replay {
     /// The slot of the entry that comes next.
     pub fn next_slot(&self) -> u64 {
         self.state.last.as_ref().map_or(0, |last| last.slot + 1)
+    }
+
+    /// Whether nothing was evaluated yet.
+    pub fn is_new(&self) -> bool {
+        self.state.last.is_none() && self.state.evaluated.is_none()
     }
 
     pub fn state(&self) -> &ReplayState {

@@ -13,6 +13,7 @@ use super::slot_result::{Outcome, SlotResult};
 use crate::arweave::Id;
 use crate::compute::Module;
 use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::ProcessInput;
 
 /// A view of a process. It is advanced by verified entries, and can be written as one record.
 pub struct View {
@@ -62,6 +63,21 @@ impl View {
         Ok(results)
     }
 
+    /// Evaluates the item of an old process. See [`Replay::start_old`]. No signature covers its time and its block height, which
+    /// the module receives: they are listed as unverifiable.
+    ///
+    /// # Errors
+    /// As [`Replay::start_old`].
+    pub fn start_old(&mut self, item: &ProcessInput) -> Result<SlotResult> {
+        let result = self.replay.start_old(item)?;
+        self.unverifiable.insert(Unverifiable {
+            subject: Subject::Assignment,
+            slot: 0,
+            count: 1,
+        });
+        Ok(result)
+    }
+
     /// Evaluates messages of crons. See [`Replay::advance_crons`].
     ///
     /// # Errors
@@ -92,6 +108,14 @@ impl View {
         let is_same = |other: &Unverifiable| (other.subject, other.slot) == (part.subject, part.slot);
         self.unverifiable.retain(|other| !is_same(other));
         self.unverifiable.insert(part);
+    }
+
+    /// Counts one more entry of a part that cannot be verified. `slot` is that of the entry.
+    pub fn count_unverifiable(&mut self, subject: Subject, slot: u64) {
+        let counted = self.unverifiable.iter().find(|part| part.subject == subject);
+        let (slot, count) = counted.map_or((slot, 0), |part| (part.slot, part.count));
+        let count = count + 1;
+        self.add_unverifiable(Unverifiable { subject, slot, count });
     }
 
     /// Adds a party whose word the view takes.

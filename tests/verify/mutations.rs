@@ -183,6 +183,7 @@ impl Adversary<'_> {
                 .unwrap_or_else(|| first_chain(&self.process)),
             timestamp: read("Timestamp") + if chain.is_none() { self.rng.below(3) as u64 } else { 0 },
             key,
+            block_height: read("Block-Height"),
         };
         assign(self.process, tag("Message").as_deref(), &slot, self.rng)
     }

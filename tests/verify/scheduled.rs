@@ -63,6 +63,7 @@ pub struct Slot {
     pub chain: Id,
     pub timestamp: u64,
     pub key: u8,
+    pub block_height: u64,
 }
 
 /// Signs an assignment, and shows it with its anchor.
@@ -72,7 +73,7 @@ pub fn assign(process: Id, message: Option<&str>, slot: &Slot, rng: &Rng) -> Val
         ("Epoch", "0"),
         ("Nonce", &slot.number.to_string()),
         ("Hash-Chain", &slot.chain.to_string()),
-        ("Block-Height", "000001600000"),
+        ("Block-Height", &format!("{:012}", slot.block_height)),
         ("Timestamp", &slot.timestamp.to_string()),
         ("Data-Protocol", "ao"),
         ("Type", "Assignment"),
@@ -146,6 +147,7 @@ impl Scheduled {
                 chain,
                 timestamp: 1_700_000_000_000 + number as u64 * 1000,
                 key: SCHEDULER,
+                block_height: 1_600_000,
             };
             let assignment = assign(id, (number > 0).then_some(&*message), &slot, rng);
             chain = next_chain(&Id::parse(assignment["id"].as_str().unwrap(), "id").unwrap(), &chain);

@@ -31,6 +31,8 @@ pub struct Sources {
     pub nodes: RefCell<HashMap<String, Value>>,
     /// What the compute unit answers, by the path and query: status and body.
     pub answers: RefCell<HashMap<String, (u16, String)>>,
+    /// What the scheduler says about the process.
+    pub shown_process: RefCell<Value>,
     /// The time.
     pub now: Cell<u64>,
     /// The checkpoints that the gateway lists, whatever was asked.
@@ -165,6 +167,7 @@ impl Http for &Sources {
         }
         let body = match &request.body {
             Body::Text(query) => self.node(query),
+            _ if request.url.starts_with("https://su/processes/") => self.shown_process.borrow().to_string(),
             _ => self.edges_of(&request.url),
         };
         Ok(Response {

@@ -18,6 +18,8 @@ interface Options {
   GRAPHQL_URL?: Addresses
   URL?: Addresses
   fetch?: FollowOptions['fetch']
+  retry?: FollowOptions['retry']
+  responseLimit?: number
   onRequest?: (event: RequestEvent) => void
   onResponse?: (event: ResponseEvent) => void
 }
@@ -86,36 +88,49 @@ async function opened(process: string, mode: string, options: Options, given: Pa
   // A local network can have modules under ids that are no item's. The process is checked by `follow`.
   if (mode === 'local' && typeof process === 'string' && !given.source && !given.module && !given.trust?.module) {
     const { pinnedModule } = await part(import('./modes/local.js'))
-    const pinned = await pinnedModule(process, { gateway: usual.source.gateway, fetch: options.fetch as typeof fetch })
+    const pinned = await pinnedModule(process, {
+      gateway: first(usual.source.gateway),
+      fetch: options.fetch as typeof fetch
+    })
     if (pinned) given = { ...given, module: pinned.bytes, trust: { ...given.trust, module: { sha256: pinned.sha256 } } }
   }
   return follow(process, { ...usual, ...given })
 }
 
-/** The addresses of a client, as a source of schedules. The scheduler unit is looked up where the client has none. */
+const first = (addresses: Addresses): string => (typeof addresses === 'string' ? addresses : (addresses[0] ?? ''))
+
+/**
+ * The addresses of a client, as a source of schedules, and how it sends requests. The scheduler unit is looked up where the
+ * client has none.
+ */
 async function sourceOf(process: string, mode: string, options: Options, isGiven: boolean) {
-  const { SU_URL, CU_URL, GATEWAY_URL, GRAPHQL_URL, URL } = options
-  const first = (addresses: Addresses | undefined, usual: string) =>
-    (typeof addresses === 'string' ? addresses : addresses?.[0]) || usual
-  const gateway = first(GATEWAY_URL, 'https://arweave.net')
+  const { SU_URL = '', CU_URL, GATEWAY_URL, GRAPHQL_URL, URL, retry, responseLimit } = options
+  const given = (addresses: Addresses | undefined, usual: string): Addresses =>
+    addresses && first(addresses) ? addresses : usual
+  const gateway = given(GATEWAY_URL, 'https://arweave.net')
   const sends = hooked(options)
   const lookUp = async () => {
     const { schedulerUrl } = await part(import('./scheduler-url.js'))
-    const graphql = first(GRAPHQL_URL, `${gateway.replace(/\/+$/, '')}/graphql`)
+    const graphql = first(given(GRAPHQL_URL, `${first(gateway).replace(/\/+$/, '')}/graphql`))
     return schedulerUrl(process, { router: ROUTER, graphql, fetch: sends ?? globalThis.fetch })
   }
   // `follow` refuses what is no id.
-  const isUnknown = mode === 'legacy' && !isGiven && first(SU_URL, '') === '' && /^[\w-]{43}$/.test(process)
+  const isUnknown = mode === 'legacy' && !isGiven && first(SU_URL) === '' && /^[\w-]{43}$/.test(process)
   const source =
     mode === 'mainnet'
-      ? { node: first(URL, 'https://tee-6.forward.computer'), gateway }
+      ? { node: first(given(URL, 'https://tee-6.forward.computer')), gateway }
       : {
-          scheduler: isUnknown ? await lookUp() : first(SU_URL, ROUTER),
+          scheduler: isUnknown ? await lookUp() : given(SU_URL, ROUTER),
           gateway,
-          unit: first(CU_URL, 'https://cu.ao-testnet.xyz'),
-          ...(GRAPHQL_URL && { graphql: first(GRAPHQL_URL, '') })
+          unit: given(CU_URL, 'https://cu.ao-testnet.xyz'),
+          ...(GRAPHQL_URL && { graphql: GRAPHQL_URL })
         }
-  return { source, ...(sends && { fetch: sends }) }
+  return {
+    source,
+    ...(sends && { fetch: sends }),
+    ...(retry !== undefined && { retry }),
+    ...(responseLimit !== undefined && { responseLimit })
+  }
 }
 
 /** The `fetch` of a client, with its hooks. `undefined`: the runtime's own, which a worker has, too. */

@@ -23,7 +23,7 @@ export interface NotVerified {
 
 /** Options of `follow` of a client, which knows the addresses. */
 export interface FollowInput extends Omit<FollowOptions, 'source'> {
-  /** Where schedules come from. Default: the client's units, or its node. Of several addresses, the first. */
+  /** Where schedules come from. Default: the client's units, or its node. Of several nodes, the first. */
   source?: FollowOptions['source']
   /** Milliseconds after which the start of the view is given up with `TIMEOUT`. No limit by default. */
   timeout?: number

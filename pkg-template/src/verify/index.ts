@@ -1,6 +1,7 @@
 /** A light client: computes a process's state from its signed schedule, and says what each answer rests on. */
 
 import { copyOf, expected, optional } from '../compute/arguments.js'
+import type { RetryOptions } from '../client/options.js'
 import { AoError } from '../errors.js'
 import { checkStorage } from '../local/storage/index.js'
 import { engineHere } from '../local/surroundings.js'
@@ -54,6 +55,8 @@ export async function follow(process: string, options: FollowOptions): Promise<V
   const settings = JSON.stringify({
     process,
     ...source,
+    retry: checkedRetry(options.retry),
+    responseLimit: checkedLimit(options.responseLimit),
     scheduler: trust.scheduler,
     checkpoints: trust.checkpoints,
     checkpoint: trust.checkpoint,
@@ -103,20 +106,41 @@ function runsInWorker(worker: boolean | undefined, storage: FollowOptions['stora
 
 /** The addresses, by the names of the bindings. */
 function checkedSource(source: unknown) {
-  const given = (source ?? {}) as Partial<UnitSource & NodeSource>
-  const { node, scheduler, gateway = node === undefined ? undefined : 'https://arweave.net', graphql, unit } = given
-  const needed = node === undefined ? { scheduler, gateway } : { node, gateway }
-  for (const [name, value] of Object.entries(needed))
-    if (typeof value !== 'string') throw expected(`source.${name}`, 'address', value)
+  const { node, ...given } = (source ?? {}) as Partial<UnitSource & NodeSource>
+  const list = (name: keyof UnitSource, isNeeded = false) => addresses(given[name], `source.${name}`, isNeeded)
   if (node !== undefined) {
-    for (const [name, value] of Object.entries({ scheduler, graphql, unit }))
-      if (value !== undefined)
+    if (typeof node !== 'string') throw expected('source.node', 'address', node)
+    for (const name of ['scheduler', 'graphql', 'unit'] as const)
+      if (given[name] !== undefined)
         throw new AoError('BAD_ARGUMENT', `'source.${name}': A node replaces the units. Give it and 'gateway' only.`)
-    return { node, gateway }
+    return { node, gateway: list('gateway') ?? ['https://arweave.net'] }
   }
-  optional(graphql, 'source.graphql', 'string')
-  optional(unit, 'source.unit', 'string')
-  return { schedulerUnit: scheduler, gateway, graphql, unit }
+  const [scheduler, gateway] = [list('scheduler', true), list('gateway', true)]
+  return { schedulerUnit: scheduler, gateway, graphql: list('graphql'), unit: list('unit') }
+}
+
+/** One address, or several that can replace each other, as a list. */
+function addresses(given: unknown, name: string, isNeeded: boolean): string[] | undefined {
+  if (given === undefined && !isNeeded) return undefined
+  const list: unknown[] = Array.isArray(given) ? given : [given]
+  const isGood = (address: unknown) => typeof address === 'string' && (address !== '' || !isNeeded)
+  if (list.length > 0 && list.every(isGood)) return list as string[]
+  throw expected(name, 'address, or list of addresses', given)
+}
+
+function checkedLimit(limit: unknown): number | undefined {
+  if (limit === undefined || (typeof limit === 'number' && limit >= 0)) return limit
+  throw expected('responseLimit', 'number', limit)
+}
+
+/** The option `retry`, as the bindings read it. */
+function checkedRetry(retry: FollowOptions['retry']) {
+  const given = typeof retry === 'object' && retry !== null ? retry : { attempts: retry }
+  const { statuses, ...numbers } = given as RetryOptions
+  for (const [name, value] of Object.entries(numbers))
+    if (value !== undefined && !(typeof value === 'number' && value >= 0))
+      throw expected(`retry.${name}`, 'number', value)
+  return given
 }
 
 function bytes(given: unknown, name: string): Uint8Array | undefined {

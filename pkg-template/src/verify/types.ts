@@ -1,20 +1,21 @@
+import type { Addresses, RetryOptions } from '../client/options.js'
 import type { NetworkStorage } from '../local/storage/types.js'
 import type { Bytes, Data, Evaluation, Tag } from '../types.js'
 import type { AbortSignal, Fetch } from '../web-types.js'
 
-/** The units of the legacy network. All are addresses. */
+/** The units of the legacy network. All are addresses, or lists of addresses that can replace each other. */
 export interface UnitSource {
   /** The scheduler unit, which has the schedule. */
-  scheduler: string
+  scheduler: Addresses
   /**
    * The gateway, which has the items of the process and its module, checkpoints, and messages that the scheduler does not show
-   * whole. GraphQL is expected at `/graphql` of this address.
+   * whole. GraphQL is expected at `/graphql` of this address. Of several gateways, proofs name the first.
    */
-  gateway: string
+  gateway: Addresses
   /** The address of GraphQL, where it is another one than `/graphql` of the gateway. */
-  graphql?: string
+  graphql?: Addresses
   /** The compute unit to compare with. Default: no unit is asked. */
-  unit?: string
+  unit?: Addresses
 }
 
 /**
@@ -25,7 +26,7 @@ export interface NodeSource {
   /** The address of the node. */
   node: string
   /** The gateway, which has the module's item if the node has not. Default: `https://arweave.net`. */
-  gateway?: string
+  gateway?: Addresses
 }
 
 /** Whom a view believes, and for what. Everything else is verified. */
@@ -91,6 +92,13 @@ export interface FollowOptions {
   worker?: boolean
   /** The function that sends requests. Default: the runtime's own `fetch`. */
   fetch?: Fetch
+  /** How often a failed request is tried in all, or the details of the retries, as in `connect`. Default: 3. */
+  retry?: number | RetryOptions
+  /**
+   * Most bytes that are read of a response of a unit or of GraphQL, as in `connect`. Default: 64 MiB (67,108,864). A larger
+   * response is `BAD_RESPONSE`. There is no limit for the data of a gateway.
+   */
+  responseLimit?: number
   /** Called as the work goes on, at most some times a second. Errors that it throws are ignored. */
   onProgress?: (progress: FollowProgress) => void
   /** Ends the start of the view. Later calls have signals of their own. */
@@ -126,7 +134,11 @@ export interface PreviewMessage {
 
 /** Options of {@link View.dryrun}. */
 export interface PreviewOptions {
-  /** Whether the compute unit of the source is asked the same, to compare. A node is not asked. Default: `false`. */
+  /**
+   * Whether the compute unit of the source is asked the same, to compare. The unit is asked for the slot of the view, however
+   * far it is itself: the request names the assignment (`to`), and so does a tag `At-Assignment`, since units keep answers by
+   * the message alone. A node is not asked. Default: `false`.
+   */
   unit?: boolean
   signal?: AbortSignal
 }
@@ -148,8 +160,8 @@ export interface Trusted {
 export interface Unverifiable {
   /**
    * `cron`: messages that units generate, without a signature. `message`: a message whose bytes neither the scheduler nor the
-   * gateway has. `assignment`: an assignment without a signature that can be checked. `chain`: the broken hash chain of an old
-   * process. `assigned`: the fields of an assigned transaction. `repeated`: a message that a node's schedule has in an earlier
+   * gateway has. `assignment`: an assignment without a signature that can be checked, or the time of an old process, which no
+   * signature covers. `chain`: the broken hash chain of an old process. `assigned`: the fields of an assigned transaction. `repeated`: a message that a node's schedule has in an earlier
    * slot, too. Some nodes evaluate it again, as the view does, and others skip it.
    */
   subject: 'cron' | 'message' | 'assignment' | 'chain' | 'assigned' | 'repeated'

@@ -118,6 +118,14 @@ impl UnitRead {
         })
     }
 
+    /// The result of a dryrun after this message or assignment, and not after the newest.
+    #[cfg(feature = "verify")]
+    #[must_use]
+    pub fn after(mut self, message: &str) -> Self {
+        self.query.push(("to", Some(message.into())));
+        self
+    }
+
     /// One page of a process's messages.
     pub fn messages(process: String, range: MessageRange) -> Self {
         let query = vec![
@@ -149,6 +157,16 @@ impl UnitRead {
         let mut read = Self::messages(process.into(), range);
         read.query.push(("show-anchor", Some("1".into())));
         read
+    }
+
+    /// What the scheduler knows of a process's own item.
+    #[cfg(feature = "verify")]
+    pub fn process(process: &str) -> Self {
+        Self {
+            unit: Unit::Scheduler,
+            process: process.into(),
+            ..Self::of_compute(vec!["processes".into(), process.into()], Vec::new())
+        }
     }
 
     /// Up to 100 messages of a process from this time on, the oldest first.

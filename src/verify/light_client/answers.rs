@@ -4,10 +4,14 @@ use serde_json::{Map, Value};
 
 use super::options::ScheduleSource;
 use super::{LightClient, Preview, node};
+use crate::client::UnitRead;
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Clock, Download, Http, Storage, Timers};
-use crate::protocol::Dryrun;
+use crate::protocol::{Dryrun, TextTag};
 use crate::verify::{Agreement, Outcome, Proof, SlotResult, UnitAnswer, require_agreement};
+
+/// Tag of a dryrun whose result is compared: the assignment after which it is evaluated.
+const AT_ASSIGNMENT: &str = "At-Assignment";
 
 impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
     /// The value that the process has published at a path with `patch@1.0`. See [`Published::read`](super::Published::read).
@@ -94,23 +98,45 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
     /// # Errors
     /// Those of [`View::dryrun`] and [`proof`](Self::proof); `Mismatch`.
     pub async fn dryrun(&mut self, message: &Dryrun, asks: bool) -> Result<Preview> {
-        let body = message.to_json();
-        let fields: Map<String, Value> = serde_json::from_str(&body)
-            .map_err(|error| Error::new(ErrorKind::BadArgument, format!("The message cannot be read: {error}")))?;
         let mut proof = self.proof()?;
-        let result = self.view.dryrun(fields)?;
+        let result = self.view.dryrun(fields_of(message)?)?;
         if asks && self.options.has_unit && self.source.schedule == ScheduleSource::Unit {
-            match self.source.client.dryrun(message).await {
-                Ok(answer) => {
-                    let slot = proof.slot;
-                    let agreement = require_agreement(slot, &result, Outcome::Evaluated, answer.as_str())?;
-                    self.agreed(&mut proof, agreement);
-                }
-                Err(error) => no_answer(&mut proof, error)?,
-            }
+            self.compare_dryrun(message, &mut proof).await?;
         }
         Ok(Preview { result, proof })
     }
+
+    /// Asks the compute unit for the result of a dryrun at the slot of the proof. A unit can be further on than the view, or
+    /// behind it, and it keeps an answer for a minute by the body of the request alone. So the request names the assignment, and
+    /// the message has a tag that makes its body one of this slot.
+    async fn compare_dryrun(&mut self, message: &Dryrun, proof: &mut Proof) -> Result<()> {
+        let assignment = proof.assignment.to_string();
+        let mut pinned = message.clone();
+        pinned.tags.push(TextTag {
+            name: AT_ASSIGNMENT.into(),
+            value: assignment.clone(),
+        });
+        let result = self.view.dryrun(fields_of(&pinned)?)?;
+        match self
+            .source
+            .client
+            .read(UnitRead::dryrun(&pinned)?.after(&assignment))
+            .await
+        {
+            Ok(answer) => {
+                let agreement = require_agreement(proof.slot, &result, Outcome::Evaluated, answer.as_str())?;
+                self.agreed(proof, agreement);
+                Ok(())
+            }
+            Err(error) => no_answer(proof, error),
+        }
+    }
+}
+
+/// The body of a request for a dryrun.
+fn fields_of(message: &Dryrun) -> Result<Map<String, Value>> {
+    serde_json::from_str(&message.to_json())
+        .map_err(|error| Error::new(ErrorKind::BadArgument, format!("The message cannot be read: {error}")))
 }
 
 /// A unit that refuses or cannot be reached takes nothing from what was computed.

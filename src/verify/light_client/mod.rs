@@ -3,6 +3,7 @@
 mod answers;
 mod module;
 mod node;
+mod old;
 mod options;
 mod order;
 mod results;
@@ -13,7 +14,7 @@ use std::rc::Rc;
 
 use self::order::{Fetched, Order, Page, Request, Taken};
 use self::results::KeptResults;
-use super::{KeptViews, Moment, Proof, SlotResult, Trusted, View};
+use super::{KeptViews, Moment, Proof, SlotResult, Subject, Trusted, View};
 use crate::compute::Engine;
 use crate::error::Result;
 use crate::join::join_unless_failed;
@@ -22,8 +23,11 @@ use crate::platform::{Clock, Download, Http, Storage, Timers};
 pub use self::options::{FollowOptions, ScheduleSource, Source, StartAt};
 pub use self::watch::{Phase, Progress, SlotReport, Unwatched, Watch};
 
-/// Milliseconds after which a view is stored while it advances.
-const KEPT_EVERY: u64 = 10_000;
+/// The fewest milliseconds between two times that a view is stored while it advances.
+const KEPT_EVERY: u64 = 1000;
+
+/// Of a large process, storing takes long. It may take one part in this many of the time.
+const KEPT_SHARE: u64 = 10;
 
 /// Follows a process. It reads the schedule, verifies each entry, and evaluates it.
 pub struct LightClient<H, D, S> {
@@ -34,8 +38,9 @@ pub struct LightClient<H, D, S> {
     /// What is verified and evaluated.
     order: Order,
     results: KeptResults,
-    /// When the view was stored.
+    /// When the view was stored, and how many milliseconds that took.
     kept_at: u64,
+    keeping_took: u64,
     /// Whether the view has advanced since then.
     is_ahead: bool,
 }
@@ -73,6 +78,7 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
             order,
             results: KeptResults::default(),
             kept_at,
+            keeping_took: 0,
             is_ahead: false,
         })
     }
@@ -178,7 +184,8 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
                 self.results.add(&result);
                 watch.evaluated(taken.facts.report(result)).await?;
             }
-            if self.source.client.platform().now().saturating_sub(self.kept_at) > KEPT_EVERY {
+            let pause = KEPT_EVERY.max(self.keeping_took.saturating_mul(KEPT_SHARE));
+            if self.source.client.platform().now().saturating_sub(self.kept_at) > pause {
                 self.keep().await?;
             }
         }
@@ -192,6 +199,10 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
             timestamp: input.timestamp,
             block_height: input.block_height,
         };
+        if self.view.replay().is_new() && !taken.is_process {
+            let process = old::process_input(source, self.options.process).await?;
+            self.view.start_old(&process)?;
+        }
         let blocks = self.blocks(source, next).await?;
         let results = self.view.advance(&taken.entry, &blocks)?;
         if let Some(party) = &taken.trusted {
@@ -200,13 +211,16 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
         if let Some(part) = &taken.unverifiable {
             self.view.add_unverifiable(part.clone());
         }
+        if taken.is_broken {
+            self.view.count_unverifiable(Subject::Chain, input.nonce);
+        }
         Ok(results)
     }
 
     /// The blocks between the last entry and the next one, for the crons of the process.
     async fn blocks(&mut self, source: &Source<H, D>, next: Moment) -> Result<Vec<Moment>> {
         let replay = self.view.replay();
-        let last = replay.state().last.as_ref().map(|last| last.moment.block_height);
+        let last = replay.state().left().map(|left| left.block_height);
         let Some(last) = last.filter(|_| replay.has_crons()) else {
             return Ok(Vec::new());
         };
@@ -222,11 +236,13 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
     /// # Errors
     /// `Storage`; `OutOfMemory` as in [`View::export`].
     pub async fn keep(&mut self) -> Result<()> {
+        let began = self.source.client.platform().now();
         if let Some(storage) = self.storage.as_ref().filter(|_| self.is_ahead) {
             KeptViews::new(storage).store(&mut self.view).await?;
         }
         self.is_ahead = false;
         self.kept_at = self.source.client.platform().now();
+        self.keeping_took = self.kept_at.saturating_sub(began);
         Ok(())
     }
 

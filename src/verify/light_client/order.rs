@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::old;
 use super::options::{ScheduleSource, Source};
 use super::watch::SlotReport;
 use crate::arweave::Id;
@@ -11,7 +12,7 @@ use crate::protocol::JsonTree;
 use crate::signer::address;
 use crate::verify::{
     AssignedItem, Chain, CheckedEntry, CheckedPage, NodeChain, NodeCheck, NodeEntry, NodeSchedule, ReplayEntry,
-    Schedule, SlotResult, Subject, Trusted, Unverifiable, VerifiedEntry, node_replay_entry, replay_entry,
+    Schedule, SlotResult, Trusted, Unverifiable, VerifiedEntry, node_replay_entry, replay_entry,
 };
 
 /// How far a schedule is verified.
@@ -50,6 +51,10 @@ pub(super) struct Taken {
     pub trusted: Option<Trusted>,
     /// What of the schedule cannot be verified up to here.
     pub unverifiable: Option<Unverifiable>,
+    /// Whether the hash chain of an old process breaks here.
+    pub is_broken: bool,
+    /// Whether a schedule that begins with this entry begins with a process.
+    pub is_process: bool,
 }
 
 /// What is told about an entry.
@@ -168,6 +173,9 @@ impl Order {
                     },
                     trusted,
                     unverifiable: chain.unverifiable(),
+                    is_broken: false,
+                    // Nodes always have the process in slot 0.
+                    is_process: true,
                 };
                 Ok((Self::Node(chain), taken))
             }
@@ -201,7 +209,6 @@ where
     };
     let key = shown.map(|message| &message.owner_key);
     let key = key.or(item.as_ref().map(|item| &item.owner));
-    let broken = chain.broken();
     Ok(Taken {
         entry: replay_entry(entry, assigned)?,
         facts: Facts {
@@ -211,11 +218,9 @@ where
             is_signed: true,
         },
         trusted,
-        unverifiable: broken.first().map(|slot| Unverifiable {
-            subject: Subject::Chain,
-            slot: *slot,
-            count: broken.len() as u64,
-        }),
+        unverifiable: None,
+        is_broken: chain.broken().last() == Some(&entry.slot),
+        is_process: old::is_process(entry),
     })
 }
 

@@ -2,13 +2,13 @@
 
 use super::options::{FollowOptions, ScheduleSource, Source, StartAt};
 use super::order::Order;
-use super::{module, node};
+use super::{module, node, old};
 use crate::arweave::Id;
 use crate::compute::{Engine, Format, Module};
 use crate::error::{Error, ErrorKind, Result};
 use crate::join::join;
 use crate::platform::{Clock, Download, Http, Storage, Timers};
-use crate::protocol::{EnvironmentPart, environment};
+use crate::protocol::{EnvironmentPart, ProcessInput, environment};
 use crate::signer::{address, hexadecimal};
 use crate::verify::{
     Anchor, Chain, ChainLink, CheckpointTrust, Entry, ItemParts, KeptViews, MessageCheck, Moment, NodeChain,
@@ -104,15 +104,22 @@ where
         };
         return Ok((facts, origin));
     }
-    let is_old = first.is_some_and(|entry| entry.message.is_none_or(|message| message.id != id));
-    if is_old {
-        let message = format!(
-            "The schedule of the process {id} does not begin with its item, as those of old processes. They cannot be followed \
-             yet"
-        );
-        return Err(Error::new(ErrorKind::Unsupported, message));
-    }
     let item = source.gateway().item(&id).await?;
+    // Crons of an old process count from its own item.
+    let origin = match first.is_some_and(|entry| !old::is_process(&entry)) {
+        true => {
+            let ProcessInput {
+                timestamp,
+                block_height,
+                ..
+            } = old::process_input(source, id).await?;
+            Some(Moment {
+                timestamp,
+                block_height,
+            })
+        }
+        false => origin,
+    };
     if item.tag("Type") != Some("Process") {
         let message = format!("The item {id} is not a process. Check the id of the process");
         return Err(Error::new(ErrorKind::VerifyProcess, message));
@@ -208,7 +215,8 @@ impl Found {
             CheckpointTrust::Pinned { .. } => Trusted::Pinned(hexadecimal(&checkpoint.sha256)),
         });
         let state = checkpoint.state(entry, self.origin.unwrap_or_else(|| moment_of(entry)));
-        let chain = Chain::after(process, scheduler, link_of(entry));
+        // The scheduler's word about the first entry is not verified here. A lie refuses a chain, or lists its breaks.
+        let chain = begun(Chain::after(process, scheduler, link_of(entry)), self.origin);
         let replay = Replay::resume(instance, self.facts, state)?;
         let view = View::new(replay, checkpoint.anchor(), self.trusted);
         Ok((view, Order::Unit(chain)))
@@ -229,7 +237,8 @@ fn continued(view: View, genesis: Order) -> Result<(View, Order)> {
                 hash_chain: Id::parse(&last.chain, "The hash chain of the kept view")
                     .map_err(|error| Error::new(ErrorKind::ViewDamaged, error.message()))?,
             };
-            Order::Unit(Chain::after(view.replay().facts().id, chain.scheduler(), link))
+            let chain = Chain::after(view.replay().facts().id, chain.scheduler(), link);
+            Order::Unit(begun(chain, state.origin))
         }
         (Order::Node(own), Some(chain)) => match own.schedulers() {
             [] => Order::Node(chain.clone()),
@@ -242,6 +251,14 @@ fn continued(view: View, genesis: Order) -> Result<(View, Order)> {
         }
     };
     Ok((view, order))
+}
+
+/// The chain of a process whose first message was at `origin`.
+fn begun(chain: Chain, origin: Option<Moment>) -> Chain {
+    match origin {
+        Some(origin) => chain.begun_at(origin.block_height),
+        None => chain,
+    }
 }
 
 fn link_of(entry: &Entry) -> ChainLink {

@@ -44,10 +44,10 @@ function keyOf(unit, method, target) {
   return JSON.stringify([unit, method, pathname, query.sort()])
 }
 
-/** The body of a dryrun without the tags that aoconnect and aoxide add. */
+/** The body of a dryrun without the tags that aoconnect and aoxide add; the last one names a slot. */
 function dryrunOf(body) {
   const { Tags, ...rest } = JSON.parse(body)
-  const own = ['Data-Protocol', 'Type', 'Variant']
+  const own = ['Data-Protocol', 'Type', 'Variant', 'At-Assignment']
   return { ...rest, Tags: Tags?.filter(({ name }) => !own.includes(name)) }
 }
 

@@ -71,7 +71,8 @@ const HONEST = {
 /**
  * Starts the units. `urls` are the options of `connect`, `source` is that of `follow`. Assign functions to `lies`, and numbers
  * to `ends` (name of a process → the number of entries that its schedule has so far). Items that are added to `items` are served
- * by the gateway. `anchors = false` is a scheduler without `show-anchor`.
+ * by the gateway. `anchors = false` is a scheduler without `show-anchor`. A response waits for what `hold` returns for its
+ * path.
  */
 export async function recordedSources() {
   const sources = {
@@ -80,6 +81,7 @@ export async function recordedSources() {
     anchors: true,
     items: new Map(),
     requests: [],
+    hold: undefined,
     honest: () => void Object.assign(sources.lies, HONEST)
   }
   const { lies, items, requests } = sources
@@ -126,6 +128,12 @@ export async function recordedSources() {
   }
 
   function unit(url, method, body) {
+    if (url.pathname === '/dry-run' && url.searchParams.has('to')) {
+      // The recorded dryruns were after the whole schedule.
+      const { assignment } = scheduleOf(nameOf(url.searchParams.get('process-id'))).at(-1).node
+      if (url.searchParams.get('to') !== assignment.id) return [500, 'not recorded']
+      url.searchParams.delete('to')
+    }
     const path = url.pathname + url.search
     // A request that was recorded several times: the last reply is that of the whole schedule.
     const reply = repliesTo('cu', method, path, body).at(-1)
@@ -185,8 +193,11 @@ export async function recordedSources() {
   const server = createServer(async (request, response) => {
     const chunks = []
     for await (const chunk of request) chunks.push(chunk)
-    requests.push(`${request.method} ${request.url}`)
-    const [status, body] = answer(request, Buffer.concat(chunks))
+    // Browsers ask first whether they may post JSON.
+    const isAsked = request.method === 'OPTIONS'
+    if (!isAsked) requests.push(`${request.method} ${request.url}`)
+    await sources.hold?.(request.url)
+    const [status, body] = isAsked ? [200, ''] : answer(request, Buffer.concat(chunks))
     const isJson = !Buffer.isBuffer(body) && typeof body === 'object'
     response.writeHead(status, {
       'access-control-allow-origin': '*',
