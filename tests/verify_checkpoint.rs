@@ -12,9 +12,7 @@ use std::io::{Read, Write};
 
 use aoxide::arweave::{Id, from_base64url};
 use aoxide::protocol::Json;
-use aoxide::verify::{
-    Anchor, Chain, ChainLink, Checkpoint, CheckpointAnchor, CheckpointTrust, Gateway,
-};
+use aoxide::verify::{Anchor, Chain, ChainLink, Checkpoint, CheckpointAnchor, CheckpointTrust, Gateway};
 use aoxide::{ErrorKind, Result};
 use flate2::Compression;
 use flate2::write::GzEncoder;

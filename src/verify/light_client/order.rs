@@ -10,8 +10,8 @@ use crate::platform::{Clock, Download, Http, PlatformCrypto, Timers};
 use crate::protocol::JsonTree;
 use crate::signer::address;
 use crate::verify::{
-    AssignedItem, Chain, CheckedEntry, CheckedPage, NodeChain, NodeCheck, NodeEntry, NodeSchedule, ReplayEntry, Schedule, SlotResult,
-    Subject, Trusted, Unverifiable, VerifiedEntry, node_replay_entry, replay_entry,
+    AssignedItem, Chain, CheckedEntry, CheckedPage, NodeChain, NodeCheck, NodeEntry, NodeSchedule, ReplayEntry,
+    Schedule, SlotResult, Subject, Trusted, Unverifiable, VerifiedEntry, node_replay_entry, replay_entry,
 };
 
 /// How far a schedule is verified.
