@@ -15,7 +15,10 @@ pub(crate) const GZIP_MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
 /// Bytes that are decompressed at a time.
 const CHUNK: usize = 1 << 16;
 /// Fast, since most of what is compressed are zeros.
-const LEVEL: Compression = Compression::new(3);
+pub(super) const LEVEL: Compression = Compression::new(3);
+/// Takes less than half the time, and the result is a tenth larger at most.
+#[cfg(feature = "local")]
+pub(super) const FASTER: Compression = Compression::new(2);
 /// The gzip header's value for an unknown operating system.
 const UNKNOWN_SYSTEM: u8 = 0xff;
 
@@ -111,8 +114,8 @@ fn behind_header(file: &[u8]) -> Option<&[u8]> {
 }
 
 /// Appends the compressed pieces, without a frame, to `compressed`.
-pub(super) fn deflate<'a>(pieces: impl Iterator<Item = &'a [u8]>, compressed: &mut Vec<u8>) {
-    let mut encoder = DeflateEncoder::new(compressed, LEVEL);
+pub(super) fn deflate<'a>(pieces: impl Iterator<Item = &'a [u8]>, level: Compression, compressed: &mut Vec<u8>) {
+    let mut encoder = DeflateEncoder::new(compressed, level);
     // As in `gzip`.
     for piece in pieces {
         let _ = encoder.write_all(piece);
@@ -196,7 +199,7 @@ mod tests {
     fn inflate_restores_what_deflate_compressed() {
         for bytes in [&[][..], b"a", &[0; 100_000], &noise()] {
             let mut compressed = b"before".to_vec();
-            deflate(bytes.chunks(4096), &mut compressed);
+            deflate(bytes.chunks(4096), LEVEL, &mut compressed);
             let compressed = compressed.strip_prefix(b"before").unwrap();
             assert_eq!(contents(|take| inflate(compressed, take)).as_deref(), Some(bytes));
             assert_eq!(contents(|take| inflate(&[compressed, b"x"].concat(), take)), None);

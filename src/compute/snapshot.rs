@@ -9,6 +9,7 @@
 //!
 //! Numbers are little-endian. The hash at the end is checked before anything else is read.
 
+use flate2::Compression;
 use sha2::{Digest, Sha256};
 
 use super::deflate;
@@ -30,7 +31,7 @@ pub(super) fn hash(bytes: &[u8]) -> [u8; HASH] {
     Sha256::digest(bytes).into()
 }
 
-pub(super) fn write(image: &Image, clock: f64, module: &[u8; HASH]) -> Vec<u8> {
+pub(super) fn write(image: &Image, clock: f64, module: &[u8; HASH], level: Compression) -> Vec<u8> {
     let numbers: Vec<_> = image.pages().map(|(number, _)| (number as u32).to_le_bytes()).collect();
     let mut bytes = MAGIC.to_vec();
     bytes.push(VERSION);
@@ -39,7 +40,8 @@ pub(super) fn write(image: &Image, clock: f64, module: &[u8; HASH]) -> Vec<u8> {
     bytes.extend_from_slice(&clock.to_le_bytes());
     bytes.extend_from_slice(&(numbers.len() as u32).to_le_bytes());
     let pieces = image.pages().zip(&numbers);
-    deflate::deflate(pieces.flat_map(|((_, page), number)| [&number[..], page]), &mut bytes);
+    let pieces = pieces.flat_map(|((_, page), number)| [&number[..], page]);
+    deflate::deflate(pieces, level, &mut bytes);
     let seal = hash(&bytes);
     bytes.extend_from_slice(&seal);
     bytes
@@ -233,7 +235,7 @@ mod tests {
 
     #[test]
     fn read_restores_what_write_wrote() {
-        let bytes = write(&image(), 10_042.0, &MODULE);
+        let bytes = write(&image(), 10_042.0, &MODULE, deflate::LEVEL);
         let Snapshot { image: back, clock } = read(&bytes, &MODULE, LIMIT).unwrap();
         assert!(bytes_of(&back) == bytes_of(&image()));
         assert_eq!(clock, 10_042.0);
@@ -242,7 +244,7 @@ mod tests {
 
     #[test]
     fn read_refuses_every_cut_and_every_changed_byte() {
-        let bytes = write(&image(), 0.0, &MODULE);
+        let bytes = write(&image(), 0.0, &MODULE, deflate::LEVEL);
         for end in 0..bytes.len() {
             assert_eq!(kind(read(&bytes[..end], &MODULE, LIMIT)), ErrorKind::BadSnapshot);
         }
@@ -257,7 +259,7 @@ mod tests {
 
     #[test]
     fn read_refuses_wrong_contents_under_a_correct_hash() {
-        let bytes = write(&image(), 0.0, &MODULE);
+        let bytes = write(&image(), 0.0, &MODULE, deflate::LEVEL);
         let resealed = |mut body: Vec<u8>| {
             let seal = hash(&body);
             body.extend_from_slice(&seal);

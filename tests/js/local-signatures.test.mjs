@@ -148,6 +148,41 @@ describe("the network's key", () => {
     }
   })
 
+  test('gives the same signatures with the cryptography of Node.js and without it', async () => {
+    const { getBuiltinModule } = process
+    let raw
+    const assignmentWith = async (crypto) => {
+      const storage = storageOf()
+      process.getBuiltinModule = (name) => (name === 'node:crypto' ? crypto : getBuiltinModule(name))
+      const opening = createLocalNetwork({ storage, modules, clock: () => 1_700_000_000_000 })
+      const network = await opening.finally(() => (process.getBuiltinModule = getBuiltinModule))
+      raw ??= await spawnItem(network, SIGNERS[1])
+      const forged = raw.slice()
+      forged[forged.length - 1] ^= 1
+      assert.equal((await post(network, forged)).status, 400)
+      assert.ok((await post(network, raw)).ok)
+      await network.settle()
+      await network.close()
+      return Object.entries(Object.fromEntries(storage.kept)).filter(([name]) => name.startsWith('assignment/'))
+    }
+    const crypto = getBuiltinModule('node:crypto')
+    const used = { sign: 0, verify: 0 }
+    const counted =
+      (name) =>
+      (...args) => {
+        used[name] += 1
+        return crypto[name](...args)
+      }
+    const [[name, bytes]] = await assignmentWith({ ...crypto, sign: counted('sign'), verify: counted('verify') })
+    assert.ok(used.sign >= 2 && used.verify === 2, JSON.stringify(used))
+    const broken = () => new Uint8Array(64)
+    for (const other of [undefined, { ...crypto, sign: broken }]) {
+      const [[itsName, itsBytes]] = await assignmentWith(other)
+      assert.equal(itsName, name)
+      assert.deepEqual(itsBytes, bytes)
+    }
+  })
+
   test('can be a JWK of either type, and nothing else', async () => {
     const own = { kty: 'OKP', crv: 'Ed25519', d: Buffer.from(seed).toString('base64url') }
     own.x = Buffer.from(publicKey).toString('base64url')

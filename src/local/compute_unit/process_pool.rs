@@ -125,7 +125,7 @@ impl<P: Platform> ProcessPool<P> {
     /// next process must not fail because of it.
     async fn try_snapshot(&mut self, place: usize) -> Result<()> {
         let PooledProcess { process, count, state } = &mut self.pooled[place];
-        match state.snapshot() {
+        match state.quick_snapshot() {
             Ok(snapshot) => snapshots::store(&self.context, process, *count, &snapshot).await,
             Err(error) if error.kind() == ErrorKind::OutOfMemory => Ok(()),
             Err(error) => Err(error),

@@ -124,7 +124,7 @@ impl NativeInstance {
 
     /// Converts a thrown value to a trap.
     pub fn trap(&self, thrown: &JsValue, reason: String) -> Trap {
-        self.inner.trap_of(thrown, reason)
+        self.inner.trap.take().unwrap_or_else(|| trap_of(thrown, reason))
     }
 
     fn run_job(&self, job: Job<'_>) -> Run {
@@ -236,19 +236,6 @@ impl Inner {
         Ok(exported)
     }
 
-    fn trap_of(&self, thrown: &JsValue, reason: String) -> Trap {
-        if let Some(trap) = self.trap.take() {
-            return trap;
-        }
-        if thrown.is_instance_of::<js_sys::RangeError>() || reason.contains("recursion") {
-            return Trap::Failed("its calls are nested too deeply".to_owned());
-        }
-        if reason.contains("out of bounds") && !reason.contains("table") {
-            return Trap::OutOfBounds;
-        }
-        Trap::Failed(reason)
-    }
-
     fn growth(&self, pages: u64, memory64: bool) -> Run {
         let memory = &self.exports()?.memory;
         let grow = get(memory, "grow").dyn_into::<Function>();
@@ -264,6 +251,17 @@ impl Inner {
         grow.call1(memory, &number).map_err(|_| Trap::OutOfMemory)?;
         Ok(())
     }
+}
+
+/// The trap of a thrown value, for which no host function has noted a trap.
+fn trap_of(thrown: &JsValue, reason: String) -> Trap {
+    if thrown.is_instance_of::<js_sys::RangeError>() || reason.contains("recursion") {
+        return Trap::Failed("its calls are nested too deeply".to_owned());
+    }
+    if reason.contains("out of bounds") && !reason.contains("table") {
+        return Trap::OutOfBounds;
+    }
+    Trap::Failed(reason)
 }
 
 /// An instance while a host function runs, or during a run or an inspection.
@@ -285,7 +283,11 @@ impl Running<'_> {
             more => function.apply(nothing, &more.iter().collect()),
         };
         self.state = self.inner.state.take();
-        outcome.map_err(|thrown| self.inner.trap_of(&thrown, message_of(&thrown)))
+        // C's `longjmp` comes here often, and to read a message is slow.
+        outcome.map_err(|thrown| match self.inner.trap.take() {
+            Some(trap) => trap,
+            None => trap_of(&thrown, message_of(&thrown)),
+        })
     }
 }
 
