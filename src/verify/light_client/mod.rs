@@ -266,10 +266,16 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
         let (Some(slot), Some(message)) = (result.slot, &result.message) else {
             return Ok(proof);
         };
-        let mut asked = self.source.client.result(&process, message).await;
-        // Units find the result of an assigned message by its assignment.
-        if let (Err(_), Some(assignment)) = (&asked, &result.assignment) {
-            asked = self.source.client.result(&process, assignment).await;
+        let assignment = result.assignment.as_ref().unwrap_or(message);
+        // Units know the result of an assigned message by its assignment. Asked for the id of the message, a scheduler unit with
+        // PostgreSQL names the assignment to any process, and a compute unit then returns the result of that one.
+        let (first, second) = match result.assigned {
+            true => (assignment, message),
+            false => (message, assignment),
+        };
+        let mut asked = self.source.client.result(&process, first).await;
+        if asked.is_err() && first != second {
+            asked = self.source.client.result(&process, second).await;
         }
         match asked {
             Ok(answer) => {
