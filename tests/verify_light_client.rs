@@ -248,6 +248,30 @@ fn lie_of_the_unit_is_a_mismatch_and_a_unit_without_an_answer_takes_nothing_away
 }
 
 #[test]
+fn result_of_an_assigned_message_is_compared_with_what_the_unit_returns_for_its_assignment() {
+    let recording = Recording::read();
+    let units = units(&recording, "alice");
+    let mut client = open(&units, None, options(&recording, "alice")).unwrap();
+    advance(&mut client, Some(50)).unwrap();
+    let node = &recording.schedule("alice")[50]["node"];
+    assert!(
+        node["message"].is_null(),
+        "slot 50 assigns a message that exists elsewhere"
+    );
+    let process = &recording.index.processes["alice"];
+    let path = |id: &str| format!("/result/{id}?process-id={process}");
+    let message = path(recording::tag(&node["assignment"], "Message").unwrap());
+    let assignment = path(node["assignment"]["id"].as_str().unwrap());
+    let other = recording.reply("cu-alice-result-05").body.clone();
+    // By the message's id, a unit may return the result that another process has of it.
+    units.answers.borrow_mut().insert(message, (200, other.clone()));
+    assert_eq!(block_on(client.result("50", true)).unwrap().1.unit, UnitAnswer::Agrees);
+    units.answers.borrow_mut().insert(assignment, (200, other));
+    let error = block_on(client.result("50", true)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Mismatch, "{error}");
+}
+
+#[test]
 fn follow_from_a_checkpoint_of_a_trusted_signer_has_the_results_of_a_follow_from_slot_0() {
     let recording = Recording::read();
     let units = units(&recording, "alice");

@@ -139,6 +139,7 @@ impl Replay {
             slot: Some(input.nonce),
             message: Some(entry.message.message.to_string()),
             assignment: Some(entry.assignment.to_string()),
+            assigned: entry.message.assigned,
             moment,
             outcome,
             result,

@@ -11,6 +11,8 @@ pub struct SlotResult {
     pub message: Option<String>,
     /// The id of its assignment, where it has one.
     pub assignment: Option<String>,
+    /// Whether the schedule has the message by its id only.
+    pub assigned: bool,
     pub moment: Moment,
     pub outcome: Outcome,
     /// What a compute unit answers, as JSON: `{"Messages", "Assignments", "Spawns", "Output", "GasUsed", "Error"}`.
@@ -35,6 +37,7 @@ impl SlotResult {
             slot: None,
             message: None,
             assignment: None,
+            assigned: false,
             moment,
             outcome,
             result,

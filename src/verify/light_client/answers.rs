@@ -36,7 +36,7 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
         let (Some(slot), Some(message)) = (result.slot, &result.message) else {
             return Ok(proof);
         };
-        let asked = self.unit_result(slot, message, result.assignment.as_deref()).await;
+        let asked = self.unit_result(slot, message, result).await;
         match asked {
             Ok(answer) => {
                 let agreement = require_agreement(slot, &result.result, result.outcome, &answer)?;
@@ -48,17 +48,23 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
     }
 
     /// What the unit answers for a message: the compute unit, or the node.
-    async fn unit_result(&self, slot: u64, message: &str, assignment: Option<&str>) -> Result<String> {
+    async fn unit_result(&self, slot: u64, message: &str, result: &SlotResult) -> Result<String> {
         let client = &self.source.client;
         let process = self.options.process;
         if let ScheduleSource::Node(address) = &self.source.schedule {
             return node::result(client.platform(), address, process, slot).await;
         }
         let process = process.to_string();
-        let mut asked = client.result(&process, message).await;
-        // Units find the result of an assigned message by its assignment.
-        if let (Err(_), Some(assignment)) = (&asked, assignment) {
-            asked = client.result(&process, assignment).await;
+        let assignment = result.assignment.as_deref().unwrap_or(message);
+        // Units know the result of an assigned message by its assignment. Asked for the id of the message, a scheduler unit with
+        // PostgreSQL names the assignment to any process, and a compute unit then returns the result of that one.
+        let (first, second) = match result.assigned {
+            true => (assignment, message),
+            false => (message, assignment),
+        };
+        let mut asked = client.result(&process, first).await;
+        if asked.is_err() && first != second {
+            asked = client.result(&process, second).await;
         }
         asked.map(|answer| answer.as_str().to_owned())
     }
