@@ -212,13 +212,16 @@ fn clippy_wasm(shared: &Shared) -> Result {
         example_process::wasm(shared.project, wasm, "clippy"),
         &["--quiet", "--lib", "--", "-D", "warnings"],
     )?;
-    let bindings =
-        "client-bindings,bundle-bindings,compute-bindings,httpsig-bindings,local-bindings,signatures-bindings";
-    // Artefacts with the interpreter have some other code.
-    for features in [bindings.to_owned(), format!("{bindings},wasmi")] {
+    let bindings = "client-bindings,bundle-bindings,compute-bindings,httpsig-bindings,local-bindings,rsa-bindings,signatures-bindings,verify-bindings";
+    // Artefacts with the interpreter have some other code. With the tests, the features of their dependencies count too, and the
+    // interpreter is one of them.
+    for (features, parts) in [
+        (bindings.to_owned(), &["--lib"][..]),
+        (format!("{bindings},wasmi"), &["--lib", "--tests"]),
+    ] {
         let mut command = wasm.command(shared.project, "clippy");
-        command.args(["--quiet", "--lib", "--tests", "--features", &features]);
-        run(command.args(["--", "-D", "warnings"]))?;
+        command.args(["--quiet", "--no-default-features", "--features", &features]);
+        run(command.args(parts).args(["--", "-D", "warnings"]))?;
     }
     Ok(())
 }
