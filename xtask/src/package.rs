@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::args::Args;
@@ -27,7 +28,7 @@ struct Artefact {
     /// The name of its files in the package.
     name: &'static str,
     features: &'static str,
-    /// Cargo's profile for a release.
+    /// Cargo's profile for a release. Cargo compiles every dependency again for each.
     profile: &'static str,
     /// The optimisation level of wasm-opt.
     aim: &'static str,
@@ -87,7 +88,7 @@ const ARTEFACTS: [Artefact; 11] = [
     Artefact {
         name: "compute-wasmi",
         features: "compute-bindings,wasmi",
-        profile: "compute",
+        profile: "release",
         aim: "-O3",
         has_small_std: false,
     },
@@ -111,7 +112,7 @@ const ARTEFACTS: [Artefact; 11] = [
     Artefact {
         name: "local-wasmi",
         features: "local-bindings,wasmi",
-        profile: "compute",
+        profile: "release",
         aim: "-O3",
         has_small_std: true,
     },
@@ -182,7 +183,7 @@ const DOCUMENTS: &[&str] = &[
 
 #[derive(Clone, Copy, PartialEq)]
 pub enum Profile {
-    /// For users: each artefact's own profile, and wasm-opt.
+    /// For users: small, and optimised by wasm-opt.
     Release,
     /// Larger, in a fraction of the time.
     Fast,
@@ -202,14 +203,6 @@ impl Profile {
     fn name(self) -> &'static str {
         match self {
             Self::Release => "release",
-            Self::Fast => "fast",
-        }
-    }
-
-    /// Cargo's profile for an artefact.
-    fn of(self, artefact: &Artefact) -> &'static str {
-        match self {
-            Self::Release => artefact.profile,
             Self::Fast => "fast",
         }
     }
@@ -271,24 +264,34 @@ fn build_some(project: &Project, profile: Profile, artefacts: &[&Artefact]) -> R
     assemble(project, profile, &folder, artefacts)
 }
 
-/// Each artefact has its own target folder, because all of them have the same file name.
+/// All artefacts have one target folder, so that dependencies and macros are compiled once. There, all of them have the same file
+/// name, by which cargo decides what is up to date. So each is kept apart, and is there only while cargo looks.
 fn compile(
     project: &Project,
     profile: Profile,
     cargo: &wasm_target::WasmCargo,
     artefact: &Artefact,
 ) -> Result<PathBuf> {
-    let target = project.cargo_target.join("artefacts").join(artefact.name);
+    let target = project.cargo_target.join("artefacts");
     let mut fetch = cargo.command(project, "fetch");
     run(fetch.arg("--quiet"))?;
-    let profile = profile.of(artefact);
-    let is_fast = profile == "fast";
+    let is_fast = profile == Profile::Fast;
+    let profile = match profile {
+        Profile::Release => artefact.profile,
+        Profile::Fast => profile.name(),
+    };
     let inlines_less = !is_fast;
     let config = compiler_flags(inlines_less, !is_fast)?;
     let standard_library = match artefact.has_small_std && !is_fast {
         true => cargo.small_standard_library(artefact.is_everywhere())?,
         false => Vec::new(),
     };
+    let folder = target.join(wasm_target::TARGET).join(profile);
+    let kept = folder.join(format!("{}.wasm", artefact.name));
+    let shared = folder.join("deps/aoxide.wasm");
+    // After a failure it may be another's.
+    let _ = fs::remove_file(&shared);
+    move_if_present(&kept, &shared)?;
     step(
         &format!(
             "cargo build of {} for {} ({profile})",
@@ -307,7 +310,16 @@ fn compile(
                 .arg(&target))
         },
     )?;
-    Ok(target.join(wasm_target::TARGET).join(profile).join("aoxide.wasm"))
+    move_if_present(&shared, &kept)?;
+    Ok(kept)
+}
+
+/// The time of the file stays.
+fn move_if_present(from: &Path, to: &Path) -> Result {
+    match fs::rename(from, to) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(Problem::file("move", from, error)),
+        _ => Ok(()),
+    }
 }
 
 /// Panic messages name source files. Dependencies lie under the home folder of the user, so their paths are shortened: the

@@ -1,12 +1,15 @@
 //! Runs suites beside others: in a second process of this program, whose output is shown as it comes, behind a bar.
+//!
+//! The second process begins with the first of its suites. When this process has no others left, it takes the last of them.
 
 use std::env;
 use std::io::{BufRead as _, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::thread::{self, JoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::Report;
+use super::claims::Claims;
+use super::{Report, Suite};
 use crate::project::Project;
 use crate::run::{Problem, Result};
 
@@ -15,16 +18,21 @@ const NAME: &str = "beside";
 
 pub struct Beside {
     child: Child,
+    claims: Claims,
+    suites: Vec<&'static Suite>,
     printers: Vec<JoinHandle<()>>,
     start: Instant,
 }
 
 impl Beside {
-    pub fn start(project: &Project, suites: &[&str]) -> Result<Self> {
+    pub fn start(project: &Project, suites: Vec<&'static Suite>) -> Result<Self> {
         let failed = |error| Problem::new(format!("the second process of the tests did not start: {error}"));
         let program = env::current_exe().map_err(failed)?;
         let mut command = Command::new(program);
-        command.arg("test").args(suites).current_dir(&project.root);
+        let claims = Claims::new(project)?;
+        command.arg("test").args(suites.iter().map(|suite| suite.name));
+        command.current_dir(&project.root);
+        claims.hand_to(&mut command);
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -34,9 +42,30 @@ impl Beside {
         let printers = [child.stdout.take().map(print), child.stderr.take().map(print)];
         Ok(Self {
             child,
+            claims,
+            suites,
             printers: printers.into_iter().flatten().collect(),
             start: Instant::now(),
         })
+    }
+
+    /// The last suite that the second process has not begun, which it now leaves to the caller. Waits until that process has
+    /// built the package.
+    pub fn take(&mut self) -> Result<Option<&'static Suite>> {
+        let package = self.suites.iter().position(|suite| suite.name == "package");
+        let after = package.and_then(|index| self.suites.get(index + 1));
+        while let Some(after) = after
+            && !self.claims.is_taken(after.name)
+            && matches!(self.child.try_wait(), Ok(None))
+        {
+            thread::sleep(Duration::from_secs(1));
+        }
+        while let Some(suite) = self.suites.pop() {
+            if self.claims.take(suite.name)? {
+                return Ok(Some(suite));
+            }
+        }
+        Ok(None)
     }
 
     /// Waits until the suites end.

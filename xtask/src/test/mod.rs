@@ -1,6 +1,7 @@
 //! `cargo xtask test`: runs suites one after the other, and prints a table of their results.
 
 mod beside;
+mod claims;
 mod layering;
 mod suites;
 
@@ -18,6 +19,7 @@ use crate::tools::browsers::{self, Browsers};
 use crate::tools::wasm_target::{self, WasmCargo};
 use crate::tools::{node, wasm_bindgen};
 use beside::Beside;
+use claims::Claims;
 use suites::SUITES;
 
 pub struct Suite {
@@ -25,7 +27,7 @@ pub struct Suite {
     what: &'static str,
     /// Whether it only runs when it is named: it takes too long for every run.
     by_name: bool,
-    /// Whether it needs the npm package. When all suites run, these run beside the others.
+    /// Whether it needs the npm package. When all suites run, these run beside the others, in a second process.
     beside: bool,
     run: fn(&Shared) -> Result,
 }
@@ -110,26 +112,37 @@ pub fn main(project: &Project, mut args: Args) -> Result {
     if names.is_empty() && thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
         shared.install_tools()?;
         let (package, rest): (Vec<_>, _) = chosen.into_iter().partition(|suite| suite.beside);
-        let package: Vec<_> = package.iter().map(|suite| suite.name).collect();
-        beside = Some(Beside::start(project, &package)?);
+        beside = Some(Beside::start(project, package)?);
         chosen = rest;
     }
     let mut reports = Vec::new();
+    let claims = Claims::of_parent();
     for suite in chosen {
-        println!("\n━━ {}: {}", suite.name, suite.what);
-        let start = Instant::now();
-        let result = (suite.run)(&shared);
-        if let Err(problem) = &result {
-            println!("✗ {}: {problem}", suite.name);
+        if claims.take(suite.name)? {
+            reports.push(report(suite, &shared));
         }
-        reports.push(Report {
-            name: suite.name,
-            time: start.elapsed(),
-            result,
-        });
+    }
+    while let Some(beside) = &mut beside
+        && let Some(suite) = beside.take()?
+    {
+        reports.push(report(suite, &shared));
     }
     reports.extend(beside.map(Beside::finish));
     summarise(&reports, start.elapsed())
+}
+
+fn report(suite: &Suite, shared: &Shared) -> Report {
+    println!("\n━━ {}: {}", suite.name, suite.what);
+    let start = Instant::now();
+    let result = (suite.run)(shared);
+    if let Err(problem) = &result {
+        println!("✗ {}: {problem}", suite.name);
+    }
+    Report {
+        name: suite.name,
+        time: start.elapsed(),
+        result,
+    }
 }
 
 /// The named suites in the order of `SUITES`. Without names, all suites except those that run only by name.

@@ -1,8 +1,10 @@
 //! The suites in the order in which they run: quick ones first.
 
 use std::fs;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
 use super::{Shared, Suite, layering};
 use crate::example_process::{self, run_each};
@@ -212,13 +214,16 @@ fn clippy_wasm(shared: &Shared) -> Result {
         example_process::wasm(shared.project, wasm, "clippy"),
         &["--quiet", "--lib", "--", "-D", "warnings"],
     )?;
-    let bindings =
-        "client-bindings,bundle-bindings,compute-bindings,httpsig-bindings,local-bindings,signatures-bindings";
-    // Artefacts with the interpreter have some other code.
-    for features in [bindings.to_owned(), format!("{bindings},wasmi")] {
+    let bindings = "client-bindings,bundle-bindings,compute-bindings,httpsig-bindings,local-bindings,rsa-bindings,signatures-bindings,verify-bindings";
+    // Artefacts with the interpreter have some other code. With the tests, the features of their dependencies count too, and the
+    // interpreter is one of them.
+    for (features, parts) in [
+        (bindings.to_owned(), &["--lib"][..]),
+        (format!("{bindings},wasmi"), &["--lib", "--tests"]),
+    ] {
         let mut command = wasm.command(shared.project, "clippy");
-        command.args(["--quiet", "--lib", "--tests", "--features", &features]);
-        run(command.args(["--", "-D", "warnings"]))?;
+        command.args(["--quiet", "--no-default-features", "--features", &features]);
+        run(command.args(parts).args(["--", "-D", "warnings"]))?;
     }
     Ok(())
 }
@@ -386,7 +391,16 @@ const ENTRIES_WITHOUT_TYPES: [&str; 3] = ["./wasm", "./aoxide.wasm", "./wasm/cli
 
 fn js(shared: &Shared) -> Result {
     shared.example_process()?;
-    node_tests(shared, "tests/js", node::wide_memory())
+    let side_by_side = js_concurrency();
+    let options = [node::wide_memory(), &[side_by_side.as_str()]].concat();
+    node_tests(shared, "tests/js", &options)
+}
+
+/// How many files run at the same time. Node.js leaves one core out, and on two cores it would run one file after the other,
+/// although many tests wait for processes and servers.
+fn js_concurrency() -> String {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    format!("--test-concurrency={}", cores.saturating_sub(1).max(2))
 }
 
 fn page(shared: &Shared) -> Result {
