@@ -54,6 +54,11 @@ impl NodeChain {
         self
     }
 
+    /// The process whose schedule it is.
+    pub fn process(&self) -> Id {
+        self.process
+    }
+
     /// The slot that must come next.
     pub fn next_slot(&self) -> u64 {
         self.next

@@ -79,7 +79,7 @@ impl NodeEntry {
     ///
     /// # Errors
     /// `VerifySignature` for a message without such a commitment, and for one to which it does not belong. `Unsupported` for a
-    /// message that is signed in another form.
+    /// message that is signed in another form, and for data that is not UTF-8.
     pub fn messages(&self) -> Result<Vec<NodeMessage>> {
         let commitments = self.body.get("commitments").and_then(Value::as_object);
         let signed = |commitment: &Value| commitment["signature"].is_string() && commitment["type"] != "hmac-sha256";
@@ -92,11 +92,9 @@ impl NodeEntry {
             }
         }
         if messages.is_empty() && is_other {
-            let message = format!(
-                "Slot {} has a message that is signed as an HTTP message. Only data items can be verified in this version",
-                self.slot
+            return Err(
+                self.unsupported("is signed as an HTTP message. Only data items can be verified in this version")
             );
-            return Err(Error::new(ErrorKind::Unsupported, message).with_number("slot", self.slot as f64));
         }
         match messages.is_empty() {
             false => Ok(messages),
@@ -129,6 +127,11 @@ impl NodeEntry {
         let mut anchors = anchors_of(Some(text("field-anchor"))).into_iter();
         let verified = anchors.find_map(|anchor| Some((signed.type_with(&anchor)?, anchor)));
         let Some((signature_type, anchor)) = verified else {
+            if data.contains(char::REPLACEMENT_CHARACTER) {
+                let what =
+                    "has data that is not UTF-8. A node's JSON does not show its bytes, so that it cannot be verified";
+                return Err(self.unsupported(what));
+            }
             return Err(self.refused("has a message to which its signature does not belong"));
         };
         Ok(NodeMessage {
@@ -141,6 +144,11 @@ impl NodeEntry {
             owner_key,
             tags,
         })
+    }
+
+    fn unsupported(&self, what: &str) -> Error {
+        let message = format!("Slot {} has a message that {what}", self.slot);
+        Error::new(ErrorKind::Unsupported, message).with_number("slot", self.slot as f64)
     }
 
     fn refused(&self, what: &str) -> Error {

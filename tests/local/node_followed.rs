@@ -133,6 +133,23 @@ fn advance(client: &mut Following<'_>) -> Result<Proof> {
     block_on(client.advance(None, true, &Unwatched))
 }
 
+/// Uploads a module as an item, whose signature can be verified.
+fn upload(world: &mut World, module: &[u8], format: &str) -> String {
+    let tags = [
+        ("Data-Protocol", "ao"),
+        ("Variant", "ao.TN.1"),
+        ("Type", "Module"),
+        ("Module-Format", format),
+        ("Input-Encoding", "JSON-1"),
+        ("Output-Encoding", "JSON-1"),
+    ];
+    let item = world.sign(None, &tags, module);
+    let id = item.id().to_string();
+    let answer = world.fetch(Request::post("/tx", item.into_bytes()));
+    assert_eq!(answer.status, 200, "{}", body_text(&answer));
+    id
+}
+
 fn spawn(world: &mut World, tags: &[(&str, &str)]) -> String {
     let address = world.network.address().to_string();
     let own = [
@@ -169,16 +186,7 @@ fn send(world: &mut World, process: &str, way: &str, tags: &[(&str, &str)], data
 /// A process of aos that adds, and publishes its total. It has 21 slots.
 fn counting() -> (Between, String) {
     let mut world = World::new();
-    let tags = [
-        ("Data-Protocol", "ao"),
-        ("Type", "Module"),
-        ("Module-Format", "wasm64-unknown-emscripten-draft_2024_02_15"),
-        ("Input-Encoding", "JSON-1"),
-        ("Output-Encoding", "JSON-1"),
-    ];
-    let item = world.sign(None, &tags, &aos());
-    let module = item.id().to_string();
-    assert_eq!(world.fetch(Request::post("/tx", item.into_bytes())).status, 200);
+    let module = upload(&mut world, &aos(), "wasm64-unknown-emscripten-draft_2024_02_15");
     let process = spawn(
         &mut world,
         &[("execution-device", "genesis-wasm@1.0"), ("Module", &module)],
@@ -279,10 +287,7 @@ fn process_of_a_node_is_followed_verified_compared_and_kept() {
 /// A process of a small module that counts its messages, and the options to follow it. It has 13 slots.
 fn small() -> (Between, FollowOptions) {
     let mut world = World::open(Store::default(), Options::default());
-    let tags = [("Type", "Module"), ("Module-Format", "wasm-unknown-unknown")];
-    let item = world.sign(None, &tags, &counter(None));
-    let module = item.id().to_string();
-    assert_eq!(world.fetch(Request::post("/tx", item.into_bytes())).status, 200);
+    let module = upload(&mut world, &counter(None), "wasm-unknown-unknown");
     let process = spawn(&mut world, &[("Module", &module)]);
     for number in 0..12 {
         send(

@@ -71,7 +71,7 @@ pub fn recordings() -> BTreeMap<String, Recorded> {
     november.map(|recorded| (recorded.id.clone(), recorded)).collect()
 }
 
-fn without_commitments(value: Value) -> Value {
+pub fn without_commitments(value: Value) -> Value {
     match value {
         Value::Object(members) => {
             let members = members.into_iter().filter(|(name, _)| name != "commitments");

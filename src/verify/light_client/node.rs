@@ -15,19 +15,20 @@ use crate::verify::{ItemParts, NodeChain, NodeSchedule, ProcessFacts};
 const PROCESS_DEVICE: &str = "process@1.0";
 const EXECUTION_DEVICE: &str = "genesis-wasm@1.0";
 
-/// What the process's own item says, which slot 0 of its schedule has.
+/// What the process's own item says, which slot 0 of its schedule has. `genesis` is the chain before it.
 ///
 /// # Errors
 /// `NotFound` where the schedule is empty; `VerifyProcess`, and those of a message that is not signed; `UnsupportedDevice` for a
 /// process that is no WebAssembly module; `Unsupported` for one with crons.
-pub(super) async fn process<H: Http>(platform: &H, node: &str, id: Id) -> Result<ProcessFacts> {
+pub(super) async fn process<H: Http>(platform: &H, node: &str, genesis: &NodeChain) -> Result<ProcessFacts> {
+    let id = genesis.process();
     let schedule = NodeSchedule::from_genesis(platform, node, id).with_limit(1);
     let Some(entry) = schedule.fetch(0).await?.into_iter().next() else {
         let message =
             format!("The node has no schedule of the process {id}. Check the id of the process, and use its node");
         return Err(Error::new(ErrorKind::NotFound, message));
     };
-    let (process, _) = NodeChain::from_genesis(id).verify(&entry)?;
+    let (process, _) = genesis.clone().verify(&entry)?;
     let tag = |name: &str| process.tag(name);
     if tag("Type") != Some("Process") {
         let message = format!("The item {id} is not a process. Check the id of the process");

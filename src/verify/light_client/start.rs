@@ -50,9 +50,9 @@ where
             )
         }
         ScheduleSource::Node(address) => {
-            let facts = node::process(source.client.platform(), address, options.process).await?;
             let schedulers = options.scheduler.into_iter().collect();
             let chain = NodeChain::from_genesis(options.process).with_schedulers(schedulers);
+            let facts = node::process(source.client.platform(), address, &chain).await?;
             (facts, Order::Node(chain), None)
         }
     };
