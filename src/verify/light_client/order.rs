@@ -24,7 +24,7 @@ pub(super) enum Order {
 
 /// An entry as its source shows it. Nothing of it is verified.
 pub(super) enum Fetched {
-    Unit(CheckedEntry),
+    Unit(Box<CheckedEntry>),
     Node(NodeEntry),
 }
 
@@ -116,7 +116,7 @@ impl Order {
                 let schedule = Schedule::with(source.gateway(), process, chain.clone()).with_limit(limit);
                 let page = CheckedPage::check(schedule.fetch(after).await?, crypto).await;
                 Ok(Page {
-                    entries: page.entries.into_iter().map(Fetched::Unit).collect(),
+                    entries: page.entries.into_iter().map(Box::new).map(Fetched::Unit).collect(),
                     has_next: page.has_next_page,
                 })
             }
@@ -151,7 +151,7 @@ impl Order {
         match (self, fetched) {
             (Self::Unit(chain), Fetched::Unit(entry)) => {
                 let mut schedule = Schedule::with(source.gateway(), process, chain.clone());
-                let verified = schedule.verify(entry).await?;
+                let verified = schedule.verify(*entry).await?;
                 let taken = taken_of_unit(source, &verified, schedule.chain()).await?;
                 Ok((Self::Unit(schedule.chain().clone()), taken))
             }
