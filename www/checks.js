@@ -48,6 +48,7 @@ export const PARTIES = {
   'checkpoint-signer': ['The signer of the checkpoint', 'for everything up to the checkpoint'],
   gateway: ['The gateway', 'for times of blocks, and for fields that no signature covers'],
   pinned: ['A hash that this page gave', 'for the module or the checkpoint that has it'],
+  unit: ['A compute unit', 'for the state at the start'],
   'kept-view': ['A stored view', 'for everything up to its slot'],
   node: ['The node', 'for what its assignments say']
 }
@@ -57,7 +58,9 @@ export const UNVERIFIABLE = {
   message: 'messages whose bytes neither scheduler nor gateway has',
   assignment: 'assignments whose signature cannot be checked',
   chain: 'slots with a broken hash chain, as old processes have them',
-  assigned: 'fields of assigned transactions'
+  assigned: 'fields of assigned transactions',
+  repeated: 'messages that a node shows twice',
+  state: 'what led to the state of the compute unit'
 }
 
 export const UNIT = {

@@ -33,7 +33,8 @@ const SUBJECTS: Record<Proof['unverifiable'][number]['subject'], string> = {
   assignment: 'assignments without a signature that can be checked',
   chain: 'a broken hash chain, as schedulers wrote it before March 2025',
   assigned: 'fields of assigned transactions',
-  repeated: 'messages that an earlier slot has, which some nodes skip'
+  repeated: 'messages that an earlier slot has, which some nodes skip',
+  state: 'what led to the state of the compute unit'
 }
 
 const PARTIES: Record<Proof['trusted'][number]['party'], string> = {
@@ -41,6 +42,7 @@ const PARTIES: Record<Proof['trusted'][number]['party'], string> = {
   'checkpoint-signer': 'signer of the checkpoint, for everything before it',
   gateway: 'gateway, for times of blocks and fields that no signature covers',
   pinned: 'a hash that you gave',
+  unit: 'a compute unit, for the state at the start',
   'kept-view': 'the folder of an earlier run, up to this slot',
   node: 'node, for the order, the end of the schedule, and times: it shows no signatures of assignments'
 }

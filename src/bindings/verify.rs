@@ -60,6 +60,9 @@ struct Options {
     checkpoint: Option<Pinned>,
     module_sha256: Option<String>,
     checkpoint_age: Option<f64>,
+    /// Whether the compute unit's state is the start.
+    #[serde(default)]
+    state: bool,
     #[serde(default)]
     restart: bool,
     warn: Option<f64>,
@@ -228,6 +231,7 @@ impl Options {
                 id: address(&pinned.id)?,
                 sha256: sha256(&pinned.sha256)?,
             }),
+            (None, None) if self.state => StartAt::State,
             (None, None) if self.checkpoints.is_empty() => StartAt::Genesis,
             (None, None) => {
                 let owners = self.checkpoints.iter().map(address);

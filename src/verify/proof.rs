@@ -39,6 +39,8 @@ pub struct Proof {
 pub enum Anchor {
     /// Before the first message.
     Genesis,
+    /// At a state that a compute unit served.
+    State,
     /// After the messages that a checkpoint includes.
     Checkpoint(CheckpointAnchor),
 }
@@ -65,6 +67,8 @@ pub enum Trusted {
     Scheduler(String),
     /// An address. For everything up to the checkpoint.
     CheckpointSigner(String),
+    /// The address of a compute unit. For the state with which the replay began.
+    Unit(String),
     /// An address of HTTP. For times of blocks, and the fields of assigned messages that no signature covers.
     Gateway(String),
     /// What the caller pinned: the hash of a module or of a checkpoint.
@@ -100,6 +104,8 @@ pub enum Subject {
     Chain,
     /// The fields of an assigned transaction.
     Assigned,
+    /// What led to the state that a compute unit served.
+    State,
     /// A message that a node's schedule has in an earlier slot, too. Some nodes evaluate it again, and others skip it.
     Repeated,
 }

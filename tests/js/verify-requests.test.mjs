@@ -243,3 +243,97 @@ describe('a unit that is further on than the view', () => {
     assert.notDeepEqual(first, second)
   })
 })
+
+describe('trust.state', () => {
+  let network
+  let ao
+  let process
+  const signer = aoxide.createSigner(jwk)
+  const tags = [{ name: 'Action', value: 'Eval' }]
+  const asked = []
+  let answer
+  const evaluate = (data) => ao.send({ process, signer, data, tags })
+
+  /** The slot at a time: real units are asked for times, and the local network for slots. */
+  async function slotAt(time) {
+    const query = `process-id=${process}&from-nonce=-1&limit=100`
+    const { edges } = await (await network.fetch(`${network.units.SU_URL}/${process}?${query}`)).json()
+    const timeOf = ({ node }) => node.assignment.tags.find(({ name }) => name === 'Timestamp').value
+    return edges.findIndex((edge) => timeOf(edge) === time)
+  }
+
+  const fetch = async (url, init) => {
+    const address = new URL(url)
+    if (!address.pathname.includes('/state/')) return network.fetch(url, init)
+    if (answer) return answer()
+    const slot = await slotAt(address.searchParams.get('to'))
+    asked.push(slot)
+    address.searchParams.set('to', String(slot))
+    return network.fetch(String(address), init)
+  }
+
+  const open = (options = {}) => {
+    const { SU_URL, CU_URL, GATEWAY_URL } = network.units
+    const { source, trust, ...rest } = options
+    return follow(process, {
+      source: { scheduler: SU_URL, gateway: GATEWAY_URL, unit: CU_URL, ...source },
+      fetch,
+      module: pinnedModule.module,
+      trust: { ...pinnedModule.trust, state: true, ...trust },
+      ...rest
+    })
+  }
+
+  before(async () => {
+    network = await createLocalNetwork({ modules: { [index.module]: new Uint8Array(moduleBytes) } })
+    ao = aoxide.connect({ MODE: 'local', network })
+    process = await ao.spawn({ module: index.module, signer })
+    await evaluate('Count = 1')
+    await evaluate('Count = 2')
+  })
+  after(() => network.close())
+
+  test('begins with the memory of the unit and goes on with the schedule, and nothing is verified', async () => {
+    const from = await aoxide.jwkToAddress(jwk)
+    const message = { data: 'return Count', tags, from }
+    const view = await open()
+    assert.deepEqual([view.slot, asked], [2, [2]])
+    const expected = {
+      verified: false,
+      anchor: 'state',
+      unverifiable: [{ subject: 'state', slot: 0, count: 3 }],
+      party: network.units.CU_URL
+    }
+    const check = ({ verified, anchor, unverifiable, trusted }) => {
+      const party = trusted.find(({ party }) => party === 'unit')?.name
+      assert.deepEqual({ verified, anchor, unverifiable, party }, expected)
+    }
+    const first = await view.dryrun(message)
+    assert.equal(first.Output.data, '2')
+    check(first.proof)
+    await evaluate('Count = Count + 1')
+    check(await view.advance())
+    const second = await view.dryrun(message, { unit: true })
+    assert.deepEqual([second.Output.data, second.proof.slot], ['3', 3])
+    assert.match(second.proof.unit, /^(agrees|other-order)$/)
+    check(second.proof)
+    // What was exported stays what it is.
+    const again = await open({ view: await view.export(), trust: { state: false } })
+    check(await again.advance())
+    await view.close()
+    await again.close()
+  })
+
+  test('a unit that is busy is BAD_RESPONSE, and one that has no such route is HTTP_STATUS', async () => {
+    answer = () => Response.json({ message: 'busy' }, { status: 202 })
+    await assert.rejects(open(), { code: 'BAD_RESPONSE' })
+    answer = () => new Response('', { status: 404 })
+    await assert.rejects(open(), { code: 'HTTP_STATUS' })
+    answer = undefined
+  })
+
+  test('without a unit, and together with a checkpoint, it is BAD_ARGUMENT', async () => {
+    await assert.rejects(open({ source: { unit: undefined } }), { code: 'BAD_ARGUMENT' })
+    await assert.rejects(open({ trust: { checkpoints: [forger] } }), { code: 'BAD_ARGUMENT' })
+  })
+})

@@ -52,6 +52,8 @@ export async function follow(process: string, options: FollowOptions): Promise<V
   const fetch = optional(options.fetch, 'fetch', 'function')
   checkStorage(storage)
   const source = checkedSource(options.source)
+  if (trust.state && (trust.checkpoint || trust.checkpoints?.length))
+    throw new AoError('BAD_ARGUMENT', "'trust.state': It cannot be combined with a checkpoint. Remove one of them.")
   const settings = JSON.stringify({
     process,
     ...source,
@@ -60,6 +62,7 @@ export async function follow(process: string, options: FollowOptions): Promise<V
     scheduler: trust.scheduler,
     checkpoints: trust.checkpoints,
     checkpoint: trust.checkpoint,
+    state: trust.state === true,
     checkpointAge: trust.checkpointAge,
     moduleSha256: trust.module?.sha256,
     restart: options.restart === true,

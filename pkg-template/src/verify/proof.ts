@@ -3,7 +3,7 @@
 import type { CheckpointAnchor, FollowOptions, Proof, UnitAnswer } from './types.js'
 
 interface WrittenProof extends Omit<Proof, 'anchor' | 'checkpoint' | 'unit' | 'old'> {
-  anchor: 'genesis' | { checkpoint: CheckpointAnchor }
+  anchor: 'genesis' | 'state' | { checkpoint: CheckpointAnchor }
   unit: Exclude<UnitAnswer, 'other-order'>
   otherOrder?: true
 }
@@ -17,7 +17,7 @@ export function proofOf(text: string, age: FollowOptions['age']): Proof {
     timestamp,
     ...rest,
     ...(age?.warn !== undefined && rest.age > age.warn ? { old: true } : {}),
-    ...(anchor === 'genesis' ? { anchor } : { anchor: 'checkpoint', checkpoint: anchor.checkpoint }),
+    ...(typeof anchor === 'string' ? { anchor } : { anchor: 'checkpoint', checkpoint: anchor.checkpoint }),
     unit: otherOrder ? 'other-order' : unit
   }
 }

@@ -39,6 +39,12 @@ export interface Trust {
   checkpoint?: { id: string; sha256: string }
   /** How old the checkpoint may be, in milliseconds. Older than that: `CHECKPOINT_TOO_OLD`. Default: any age. */
   checkpointAge?: number
+  /**
+   * Whether the view begins with the memory that the compute unit of the source serves. That is a fast start for previews: no
+   * answer is `verified` then, since everything up to it is the unit's word. It cannot be combined with a checkpoint. Default:
+   * `false`.
+   */
+  state?: boolean
   /** The SHA-256 of the module, in hexadecimal. The module's item is then not needed. */
   module?: { sha256: string }
 }
@@ -151,8 +157,9 @@ export interface Trusted {
    * assigned messages that no signature covers. `pinned`: a hash that the caller gave. `kept-view`: the store or the file
    * that the view was read from, for everything up to a slot. `node`: a HyperBEAM node that does not show signatures of its
    * assignments, for the order of messages, times and block heights.
+   * `unit`: a compute unit, for the state with which the view began.
    */
-  party: 'scheduler' | 'checkpoint-signer' | 'gateway' | 'pinned' | 'kept-view' | 'node'
+  party: 'scheduler' | 'checkpoint-signer' | 'gateway' | 'pinned' | 'kept-view' | 'node' | 'unit'
   name: string | number
 }
 
@@ -163,8 +170,9 @@ export interface Unverifiable {
    * gateway has. `assignment`: an assignment without a signature that can be checked, or the time of an old process, which no
    * signature covers. `chain`: the broken hash chain of an old process. `assigned`: the fields of an assigned transaction. `repeated`: a message that a node's schedule has in an earlier
    * slot, too. Some nodes evaluate it again, as the view does, and others skip it.
+   * `state`: what led to the state that a compute unit served.
    */
-  subject: 'cron' | 'message' | 'assignment' | 'chain' | 'assigned' | 'repeated'
+  subject: 'cron' | 'message' | 'assignment' | 'chain' | 'assigned' | 'repeated' | 'state'
   /** The first slot that it concerns. */
   slot: number
   /** How many messages it concerns. */

@@ -78,6 +78,12 @@ impl<H: Http + Clock + Timers> Client<H> {
         &self.platform
     }
 
+    /// The address of the compute unit.
+    #[cfg(feature = "verify")]
+    pub fn compute_unit(&self) -> &str {
+        &self.units.compute
+    }
+
     /// The same units and the same cache of schedulers over another platform, for example one with other retries for a single
     /// call.
     pub fn over<G>(&self, platform: G) -> Client<G> {

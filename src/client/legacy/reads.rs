@@ -159,6 +159,19 @@ impl UnitRead {
         read
     }
 
+    /// The newest entry of a process's schedule.
+    #[cfg(feature = "verify")]
+    pub fn latest(process: &str) -> Self {
+        Self {
+            unit: Unit::Scheduler,
+            process: process.into(),
+            ..Self::of_compute(
+                vec![process.into(), "latest".into()],
+                vec![("process-id", Some(process.into()))],
+            )
+        }
+    }
+
     /// What the scheduler knows of a process's own item.
     #[cfg(feature = "verify")]
     pub fn process(process: &str) -> Self {

@@ -8,6 +8,7 @@ mod options;
 mod order;
 mod results;
 mod start;
+mod state;
 mod watch;
 
 use std::rc::Rc;

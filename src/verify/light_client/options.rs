@@ -41,6 +41,8 @@ pub enum StartAt {
     #[default]
     Genesis,
     Checkpoint(CheckpointTrust),
+    /// At the state that the compute unit serves. Answers are not verified then.
+    State,
     /// What [`LightClient::export`](super::LightClient::export) wrote.
     View(Vec<u8>),
 }

@@ -17,15 +17,15 @@ use crate::verify::{
 
 /// A process before its state is known.
 pub(super) struct Found {
-    facts: ProcessFacts,
+    pub(super) facts: ProcessFacts,
     /// Before slot 0.
-    order: Order,
-    environment: String,
-    module: Module,
-    module_id: Id,
-    trusted: Vec<Trusted>,
+    pub(super) order: Order,
+    pub(super) environment: String,
+    pub(super) module: Module,
+    pub(super) module_id: Id,
+    pub(super) trusted: Vec<Trusted>,
     /// The first entry of the schedule.
-    origin: Option<Moment>,
+    pub(super) origin: Option<Moment>,
 }
 
 /// The process's item, its module, and what they say.
@@ -168,6 +168,7 @@ impl Found {
                 let view = View::new(replay, Anchor::Genesis, self.trusted);
                 Ok((view, self.order))
             }
+            StartAt::State => self.start_at_state(source, options).await,
             StartAt::Checkpoint(trust) => self.start_at_checkpoint(source, trust, options).await,
         }
     }
@@ -254,14 +255,14 @@ fn continued(view: View, genesis: Order) -> Result<(View, Order)> {
 }
 
 /// The chain of a process whose first message was at `origin`.
-fn begun(chain: Chain, origin: Option<Moment>) -> Chain {
+pub(super) fn begun(chain: Chain, origin: Option<Moment>) -> Chain {
     match origin {
         Some(origin) => chain.begun_at(origin.block_height),
         None => chain,
     }
 }
 
-fn link_of(entry: &Entry) -> ChainLink {
+pub(super) fn link_of(entry: &Entry) -> ChainLink {
     ChainLink {
         slot: entry.slot,
         assignment: entry.assignment.id,
@@ -269,7 +270,7 @@ fn link_of(entry: &Entry) -> ChainLink {
     }
 }
 
-fn moment_of(entry: &Entry) -> Moment {
+pub(super) fn moment_of(entry: &Entry) -> Moment {
     Moment {
         timestamp: entry.assignment.timestamp,
         block_height: entry.assignment.block_height,
