@@ -38,9 +38,11 @@ async function start() {
   const spawn = await sign({ Type: 'Process', Module: AOS.id, Scheduler: address, Authority: address })
   const { processId } = await post('/mu', spawn)
   for (let sent = 0; sent < messages; sent += AT_ONCE) {
-    const signing = Array.from({ length: Math.min(AT_ONCE, messages - sent) }, () =>
-      sign({ Type: 'Message', ...AOS.fields }, processId, AOS.data)
-    )
+    const signing = Array.from({ length: Math.min(AT_ONCE, messages - sent) }, (_, place) => {
+      // Signatures of Ed25519 are the same for the same message, which a network takes once.
+      const Number = String(sent + place)
+      return sign({ Type: 'Message', ...AOS.fields, Number }, processId, AOS.data)
+    })
     for (const item of await Promise.all(signing)) await post('/mu', item)
   }
   await network.settle()

@@ -72,12 +72,25 @@ pub(crate) fn gunzip_unchecked(file: &[u8], limit: usize) -> Result<Vec<u8>, Gun
     }
     contents.resize(length, 0);
     let mut decompressor = Decompress::new(false);
-    // With `Finish`, the decompressor writes into `contents` without a window of its own.
-    let status = decompressor.decompress(body, &mut contents, FlushDecompress::Finish);
-    let is_whole = (decompressor.total_in(), decompressor.total_out()) == (body.len() as u64, length as u64);
-    match status {
-        Ok(Status::StreamEnd) if is_whole => Ok(contents),
-        _ => Err(damaged),
+    // The end of the stream may still be unread when all contents are written.
+    let mut spare = [0];
+    loop {
+        let (read, written) = (decompressor.total_in() as usize, decompressor.total_out() as usize);
+        // In pieces: engines replace a function by its optimised code when it is called again.
+        let piece = match written < length {
+            true => contents.get_mut(written..length.min(written + CHUNK)),
+            false => Some(&mut spare[..]),
+        };
+        let (Some(rest), Some(piece)) = (body.get(read..), piece) else {
+            return Err(damaged);
+        };
+        let status = decompressor.decompress(rest, piece, FlushDecompress::None);
+        let now = (decompressor.total_in() as usize, decompressor.total_out() as usize);
+        match status {
+            Ok(Status::StreamEnd) if now == (body.len(), length) => return Ok(contents),
+            Ok(Status::Ok | Status::BufError) if now != (read, written) => {}
+            _ => return Err(damaged),
+        }
     }
 }
 
