@@ -284,6 +284,30 @@ describe('aoxide deploy when replies are lost', { timeout: 300_000 }, () => {
       assert.deepEqual(counts, { spawned: 1, Eval: 1 })
     })
   })
+
+  test('units: a unit that cannot evaluate: its answer is shown when the time is over', async () => {
+    const cannot = { status: 500, headers: {}, body: '{"error":"no worker is left"}' }
+    const fault = (request, reply) => (/\/cu\/result\//.test(request.path) ? cannot : reply())
+    await withNetwork(fault, async ({ units: { place, chosen } }) => {
+      const { code, stderr } = await deploy(counter, ...place, ...chosen, '--module', 'lua', '--timeout', '2')
+      assert.equal(code, 1)
+      assert.match(stderr, /The compute unit does not give the result\. [^\n]*no worker is left/)
+      assert.match(stderr, /--message [\w-]{43} to wait for the result/)
+    })
+  })
+
+  test('units: a result that is there when the time is over is the result', async () => {
+    let asked = 0
+    // The first request gets no reply in time.
+    const fault = (request, reply) =>
+      /\/cu\/result\//.test(request.path) && asked++ === 0
+        ? new Promise((resolve) => setTimeout(resolve, 4000))
+        : reply()
+    await withNetwork(fault, async ({ units: { place, chosen } }) => {
+      const { code, output, stderr } = await deployed(counter, ...place, ...chosen, '--module', 'lua', '--timeout', '2')
+      assert.deepEqual([code, output], [0, 'count 1\ndeployed'], stderr)
+    })
+  })
 })
 
 describe('aoxide deploy: advice', { timeout: 300_000 }, () => {

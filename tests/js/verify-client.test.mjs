@@ -70,6 +70,44 @@ test('a second dryrun reads only what is new, and with verify: "local" no unit i
   assert.match(requests[0], /^GET \/su\/.*from-nonce=56/)
 })
 
+describe('a legacy client without SU_URL looks the scheduler unit up', () => {
+  /** A client whose gateway names this scheduler, with this address. The public router does not answer. */
+  const lookingUp = (locations) => {
+    const { SU_URL, ...urls } = sources.urls
+    const asked = []
+    const fetch = async (url, init) => {
+      if (String(url).startsWith('https://su-router')) {
+        asked.push('router')
+        return new Response('', { status: 404 })
+      }
+      const { query, variables } = /graphql/.test(url) ? JSON.parse(init.body) : {}
+      const tags = locations[variables?.owners?.[0] ?? variables?.ids?.[0]]
+      if (!tags || /signature/.test(query)) return globalThis.fetch(url, init)
+      asked.push(Object.values(variables)[0][0])
+      return Response.json({ data: { transactions: { edges: [{ node: { tags } }] } } })
+    }
+    return { client: aoxide.connect({ MODE: 'legacy', ...urls, fetch }), asked }
+  }
+  const named = { [alice]: [{ name: 'Scheduler', value: index.scheduler }] }
+
+  test('at the router, then at the gateway', async () => {
+    const located = { ...named, [index.scheduler]: [{ name: 'Url', value: `${sources.urls.SU_URL}/` }] }
+    const { client, asked } = lookingUp(located)
+    const view = await client.follow(alice, pinnedModule)
+    views.push(view)
+    assert.deepEqual(asked, ['router', alice, index.scheduler])
+    const { verified, slot } = await view.advance({ to: 3 })
+    assert.deepEqual([verified, slot], [true, 3])
+  })
+
+  test('an address that nobody has published is NOT_FOUND, and names what is missing', async () => {
+    const { client } = lookingUp({ ...named, [index.scheduler]: [] })
+    const error = await client.follow(alice, pinnedModule).catch((error) => error)
+    assertAoError(error, 'NOT_FOUND')
+    assert.match(error.message, new RegExp(`${index.scheduler}[^]*SU_URL`))
+  })
+})
+
 test('the view of a client is opened once for calls that start together', async () => {
   const calls = [1, 2, 3].map(() => ao.result({ process: bob, message: bob, verify: 'local' }))
   const errors = await Promise.all(calls.map((call) => call.catch((error) => error)))
