@@ -75,7 +75,7 @@ pub(crate) async fn of_assignment(
     };
     let item = items::parse(&name, stored, None)?;
     let names = item.head().tags().iter().map(|tag| text(&tag.name));
-    let names = names.map(|name| name.trim_end_matches("+link").to_owned());
+    let names = names.map(|name| name.strip_suffix("+link").unwrap_or(&name).to_owned());
     let commitment = of_item(&item, names.collect());
     let id = item.id().to_string();
     Ok(object(vec![(&*id, commitment.into())]))
