@@ -28,12 +28,12 @@ pub(crate) fn of_message(stored: &StoredItem) -> Map<String, Value> {
     // A node keeps no other form of names that are all in lower case.
     let names = head.tags().iter().map(|tag| text(&tag.name));
     if names.clone().any(|name| name != name.to_ascii_lowercase()) {
-        let tags = head.tags().iter().enumerate();
-        let tags = tags.map(|(at, tag)| {
+        let mut tags = Map::new();
+        for (at, tag) in head.tags().iter().enumerate() {
             let tag = json!({ "name": text(&tag.name), "value": text(&tag.value) });
-            ((at + 1).to_string(), tag)
-        });
-        commitment.insert("original-tags".into(), Value::Object(tags.collect()));
+            tags.insert((at + 1).to_string(), tag);
+        }
+        commitment.insert("original-tags".into(), tags.into());
     }
     if stored.is_http {
         commitment.remove("original-tags");
@@ -75,7 +75,7 @@ pub(crate) async fn of_assignment(
     };
     let item = items::parse(&name, stored, None)?;
     let names = item.head().tags().iter().map(|tag| text(&tag.name));
-    let names = names.map(|name| name.trim_end_matches("+link").to_owned());
+    let names = names.map(|name| name.strip_suffix("+link").unwrap_or(&name).to_owned());
     let commitment = of_item(&item, names.collect());
     let id = item.id().to_string();
     Ok(object(vec![(&*id, commitment.into())]))
@@ -104,15 +104,16 @@ fn of_item(item: &DataItem, committed: Vec<String>) -> Map<String, Value> {
 fn tags_of(assignment: &Map<String, Value>, message: &Id) -> Vec<Tag> {
     let integers = assignment.iter().filter(|(_, value)| value.is_number());
     let types: Vec<String> = integers.map(|(name, _)| format!("{name}=\"integer\"")).collect();
-    let mut tags: Vec<(String, String)> = vec![
-        ("ao-types".into(), types.join(", ")),
-        ("body+link".into(), message.to_string()),
-    ];
+    // A map has its names in order, and this one adds less code than sorting a list.
+    let mut tags = object(vec![
+        ("ao-types", types.join(", ").into()),
+        ("body+link", message.to_string().into()),
+    ]);
     for (name, value) in assignment {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        tags.push((name.clone(), value));
+        tags.insert(name.clone(), value.into());
     }
-    tags.sort();
-    let tags = tags.into_iter().filter(|(_, value)| !value.is_empty());
-    tags.map(|(name, value)| Tag::new(name, value)).collect()
+    let tags = tags.iter().filter_map(|(name, value)| Some((name, value.as_str()?)));
+    let tags = tags.filter(|(_, value)| !value.is_empty());
+    tags.map(|(name, value)| Tag::new(name.as_str(), value)).collect()
 }
