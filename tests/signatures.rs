@@ -1,4 +1,5 @@
 //! Signature types 2 to 7: items of arbundles verify, our keys make the same items, and forgeries are refused.
+#![cfg(not(target_family = "wasm"))]
 
 use aoxide::Result;
 use aoxide::ans104::{DataItem, Draft, Problem, SignatureType, Verification};

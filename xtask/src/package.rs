@@ -300,8 +300,9 @@ fn compile(
         ),
         || {
             run(cargo
-                .command(project, "build")
-                .args(["--quiet", "--lib", "--profile", profile])
+                .command(project, "rustc")
+                // The other type of the crate, a Rust library, would turn the profile's `lto` off.
+                .args(["--quiet", "--lib", "--crate-type", "cdylib", "--profile", profile])
                 .args(["--no-default-features", "--features", artefact.features])
                 .args(["--config", &config])
                 .args(standard_library)
