@@ -412,8 +412,8 @@ fn every_lie_about_a_nodes_schedule_ends_in_its_code_and_the_view_stays_before_i
         scheduler: Some(id(&other)),
         ..options
     };
-    let mut client = open(&node, None, other).unwrap();
-    assert_eq!(advance(&mut client).unwrap_err().kind(), ErrorKind::VerifyScheduler);
+    let refused = open(&node, None, other).err().unwrap();
+    assert_eq!(refused.kind(), ErrorKind::VerifyScheduler);
 }
 
 #[test]
