@@ -139,7 +139,10 @@ pub(super) fn read_checkpoint(checkpoint: &[u8], limit: u64) -> Result<Image> {
     let read = if checkpoint.starts_with(&deflate::GZIP_MAGIC) {
         deflate::gunzip(checkpoint, |piece| memory.take(piece))
     } else {
-        memory.take(checkpoint)
+        // In pieces: engines replace a function by its optimised code when it is called again.
+        checkpoint
+            .chunks(WASM_PAGE as usize)
+            .try_for_each(|piece| memory.take(piece))
     };
     read.filter(|()| memory.partial.is_empty())
         .ok_or_else(|| bad("it is damaged, or larger than memoryLimit"))?;
