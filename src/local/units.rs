@@ -96,7 +96,7 @@ impl<P: Platform> LocalUnits<P> {
             messenger::remove_signed(platform, process, index, &result.pushed).await?;
         }
         scheduler.set_settled(process, index);
-        if (index + 1) % context.options.snapshot_every.max(1) == 0 {
+        if (index + 1).is_multiple_of(context.options.snapshot_every.max(1)) {
             compute.store_snapshot(process, index + 1).await?;
         }
         Ok(())
