@@ -241,6 +241,7 @@ mod tests {
                 tag("Owner", "x"),
                 tag("owner", "y"),
             ],
+            hash_chain: "c".into(),
             ..ScheduledInput::default()
         };
         assert_eq!(
@@ -248,7 +249,7 @@ mod tests {
             concat!(
                 r#"{"Id":"i","Data":null,"Owner":"o","Target":"p","Anchor":null,"From":"q","Forwarded-By":"o","#,
                 r#""Tags":[{"name":"From-Process","value":""},{"name":"From-Process","value":"q"},{"name":"owner","value":"y"}],"#,
-                r#""Epoch":0,"Nonce":0,"Timestamp":0,"Block-Height":0,"Hash-Chain":"","Cron":false,"Read-Only":false}"#,
+                r#""Epoch":0,"Nonce":0,"Timestamp":0,"Block-Height":0,"Hash-Chain":"c","Cron":false,"Read-Only":false}"#,
             )
         );
     }
@@ -267,5 +268,9 @@ mod tests {
             "{json}"
         );
         assert!(json.contains(r#""Tags":[]"#));
+        assert!(
+            !json.contains("Hash-Chain"),
+            "a node without a chain has no such key: {json}"
+        );
     }
 }
