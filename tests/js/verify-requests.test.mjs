@@ -254,22 +254,12 @@ describe('trust.state', () => {
   let answer
   const evaluate = (data) => ao.send({ process, signer, data, tags })
 
-  /** The slot at a time: real units are asked for times, and the local network for slots. */
-  async function slotAt(time) {
-    const query = `process-id=${process}&from-nonce=-1&limit=100`
-    const { edges } = await (await network.fetch(`${network.units.SU_URL}/${process}?${query}`)).json()
-    const timeOf = ({ node }) => node.assignment.tags.find(({ name }) => name === 'Timestamp').value
-    return edges.findIndex((edge) => timeOf(edge) === time)
-  }
-
   const fetch = async (url, init) => {
-    const address = new URL(url)
-    if (!address.pathname.includes('/state/')) return network.fetch(url, init)
+    if (!new URL(url).pathname.includes('/state/')) return network.fetch(url, init)
     if (answer) return answer()
-    const slot = await slotAt(address.searchParams.get('to'))
-    asked.push(slot)
-    address.searchParams.set('to', String(slot))
-    return network.fetch(String(address), init)
+    const response = await network.fetch(url, init)
+    asked.push(Number(response.headers.get('last-ordinate')))
+    return response
   }
 
   const open = (options = {}) => {

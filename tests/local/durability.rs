@@ -44,9 +44,18 @@ fn dryruns_and_forks_start_from_any_earlier_slot() {
     assert_eq!(count(&world.evaluate(&fork, &[], "")), "011");
     assert_eq!(count(&world.evaluate(&process, &[("A", "")], "")), "025");
     assert_eq!(count(&world.evaluate(&fork, &[("B", "")], "")), "012");
-    let state = world.get(&format!("/cu/state/{process}?to=3"));
+    // Compute units take a time there, in milliseconds.
+    let now = world.get(&format!("/cu/state/{process}"));
+    let newest = now.header("last-timestamp").unwrap().to_owned();
+    assert_eq!(now.header("last-ordinate"), Some("24"));
+    let state = world.get(&format!("/cu/state/{process}?to={newest}"));
     assert_eq!(state.header("content-encoding"), Some("gzip"));
-    assert_eq!(state.header("last-ordinate"), Some("3"));
+    assert_eq!(state.header("last-ordinate"), Some("24"));
+    let before = newest.parse::<u64>().unwrap() - 1;
+    let state = world.get(&format!("/cu/state/{process}?to={before}"));
+    assert_ne!(state.header("last-ordinate"), Some("24"));
+    let state = world.get(&format!("/cu/state/{process}?to=3"));
+    assert_eq!(state.status, 404, "{}", body_text(&state));
 }
 
 /// Acknowledged messages are there once and in order, and nothing is delivered twice.

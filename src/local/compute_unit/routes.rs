@@ -145,9 +145,18 @@ fn cursor_of(timestamp: u64, index: usize) -> String {
     )
 }
 
-/// `/state/:process`: the memory of the process, compressed with gzip.
+/// `/state/:process`: the memory of the process, compressed with gzip. `to` is a time in milliseconds, or the id of a message.
 async fn memory<P: Platform>(units: &mut LocalUnits<P>, process: &Id, target: &PathAndQuery) -> HttpResult<Response> {
-    let count = units.scheduler.count_through(process, target.get("to")).await?;
+    let count = match target.get("to").map(|to| (to, to.parse())) {
+        Some((_, Ok(time))) => units.scheduler.count_until(process, time)?,
+        Some((message, Err(_))) => units.scheduler.count_through(process, Some(message)).await?,
+        None => units.scheduler.count_through(process, None).await?,
+    };
+    if count == 0 {
+        return Err(HttpError::missing(format!(
+            "Process {process} did not exist at this time"
+        )));
+    }
     let last = units.scheduler.entry(process, count - 1)?;
     let (timestamp, nonce) = (last.timestamp, last.nonce);
     let checkpoint = units

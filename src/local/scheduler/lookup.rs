@@ -89,6 +89,13 @@ impl<P: Platform> Scheduler<P> {
         }
     }
 
+    /// The number of entries up to and including a time, in milliseconds since 1970.
+    pub(crate) fn count_until(&self, process: &Id, time: u64) -> HttpResult<usize> {
+        let entries = self.require_schedule(process)?.entries();
+        let is_later = |entry: &&Entry| entry.timestamp > time;
+        Ok(entries.len() - entries.iter().rev().take_while(is_later).count())
+    }
+
     /// The assignment to an entry that has a slot. It is signed now if it has not been signed yet.
     pub(crate) async fn assignment(&self, process: &Id, index: usize) -> Result<DataItem> {
         let context = self.context();
