@@ -2,7 +2,6 @@
 #![cfg(not(target_family = "wasm"))]
 
 #[path = "support/recording.rs"]
-#[allow(dead_code, reason = "each test uses its part")]
 mod recording;
 #[allow(dead_code, reason = "each test uses its part")]
 mod support;

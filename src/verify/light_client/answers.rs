@@ -14,10 +14,10 @@ use crate::verify::{Agreement, Outcome, Proof, SlotResult, UnitAnswer, require_a
 const AT_ASSIGNMENT: &str = "At-Assignment";
 
 impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
-    /// The value that the process has published at a path with `patch@1.0`. See [`Published::read`](super::Published::read).
+    /// The value that the process has published at a path with `patch@1.0`. See [`Published::read`](crate::verify::Published::read).
     ///
     /// # Errors
-    /// `NotFound`, `Unsupported`; those of [`View::proof`].
+    /// `NotFound`, `Unsupported`; those of [`View::proof`](crate::verify::View::proof).
     pub fn read(&self, path: &str) -> Result<(Value, Proof)> {
         Ok((self.view.published(path)?, self.proof()?))
     }
@@ -25,7 +25,7 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
     /// What the current state rests on. The unit is not asked.
     ///
     /// # Errors
-    /// Those of [`View::proof`].
+    /// Those of [`View::proof`](crate::verify::View::proof).
     pub fn proof(&self) -> Result<Proof> {
         self.view.proof(self.source.client.platform().now(), self.options.age)
     }
@@ -102,7 +102,7 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
     /// makes another message of a dryrun.
     ///
     /// # Errors
-    /// Those of [`View::dryrun`] and [`proof`](Self::proof); `Mismatch`.
+    /// Those of [`View::dryrun`](crate::verify::View::dryrun) and [`proof`](Self::proof); `Mismatch`.
     pub async fn dryrun(&mut self, message: &Dryrun, asks: bool) -> Result<Preview> {
         let mut proof = self.proof()?;
         let result = self.view.dryrun(fields_of(message)?)?;
