@@ -163,6 +163,7 @@ function group(code: AoErrorCode): 'arguments' | 'signing' | 'network' | 'comput
     case 'NO_CHECKPOINT':
     case 'CHECKPOINT_TOO_OLD':
     case 'VERIFY_MODULE':
+    case 'UNSUPPORTED_DEVICE':
     case 'MISMATCH':
     case 'HEAD_TOO_OLD':
     case 'VIEW_DAMAGED':
