@@ -111,12 +111,14 @@ describe("the visitor's key", { timeout: 120_000 }, () => {
         type: 'X'
       }
       const scheduled = await (await post(at, fields)).json()
-      const { action, amount, yes, nest, data, type, target, ...rest } = scheduled.body
+      const { action, amount, yes, nest, data, type, target, commitments, ...rest } = scheduled.body
       assert.deepEqual(
         [action, amount, yes, nest, data, type, target],
         ['Increment', '2', 'true', '{"a":[1]}', 'said', 'X', process]
       )
       assert.deepEqual(rest, { 'data-protocol': 'ao', variant: 'ao.N.1' })
+      const [commitment, ...others] = Object.values(commitments)
+      assert.deepEqual([commitment['commitment-device'], others], ['ans104@1.0', []])
       const direct = await (await post(`${net.url}/~scheduler@1.0/schedule`, { target: process, Action: 'Get' })).json()
       assert.deepEqual([direct.process, direct.slot], [process, 2])
       for (const [url, body] of [
