@@ -25,7 +25,7 @@ async function memoryOf({ file }, count) {
   globalThis.gc()
   const resident = memoryUsage.rss() - before
   const { default: bindings } = await import(
-    new URL(`wasm/${engine === 'wasmi' ? 'compute-wasmi' : 'compute'}.js`, url)
+    new URL(`../wasm/${engine === 'wasmi' ? 'compute-wasmi' : 'compute'}.js`, url)
   )
   const { memory } = await bindings()
   for (const one of processes) await one.close()
