@@ -100,7 +100,7 @@ describe('a legacy client without SU_URL looks the scheduler unit up', () => {
     assert.deepEqual([verified, slot], [true, 3])
   })
 
-  test('an address that nobody has published is NOT_FOUND, and names what is missing', async () => {
+  test('an address that is not published is NOT_FOUND, and names what is missing', async () => {
     const { client } = lookingUp({ ...named, [index.scheduler]: [] })
     const error = await client.follow(alice, pinnedModule).catch((error) => error)
     assertAoError(error, 'NOT_FOUND')

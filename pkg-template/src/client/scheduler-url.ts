@@ -12,7 +12,8 @@ interface Page {
 
 /**
  * Returns the address of a process's scheduler unit, as the client's writes and reads find it: the public router if it knows the
- * process, otherwise the address that the process's scheduler has published. Its schedule is verified, so nobody is believed here.
+ * process, otherwise the address that the process's scheduler has published. Its
+ * schedule is verified, so neither the router nor the gateway is trusted.
  */
 export async function schedulerUrl(
   process: string,
