@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::support::{Store, World, aos, body_text, counter, id};
+use super::verified::upload;
 
 const ADDRESS: &str = "http://local";
 
@@ -131,23 +132,6 @@ fn options(process: &str) -> FollowOptions {
 
 fn advance(client: &mut Following<'_>) -> Result<Proof> {
     block_on(client.advance(None, true, &Unwatched))
-}
-
-/// Uploads a module as an item, whose signature can be verified.
-fn upload(world: &mut World, module: &[u8], format: &str) -> String {
-    let tags = [
-        ("Data-Protocol", "ao"),
-        ("Variant", "ao.TN.1"),
-        ("Type", "Module"),
-        ("Module-Format", format),
-        ("Input-Encoding", "JSON-1"),
-        ("Output-Encoding", "JSON-1"),
-    ];
-    let item = world.sign(None, &tags, module);
-    let id = item.id().to_string();
-    let answer = world.fetch(Request::post("/tx", item.into_bytes()));
-    assert_eq!(answer.status, 200, "{}", body_text(&answer));
-    id
 }
 
 fn spawn(world: &mut World, tags: &[(&str, &str)]) -> String {

@@ -86,7 +86,7 @@ impl Download for Served {
 }
 
 /// Uploads a module as an item, whose signature can be verified.
-fn upload(world: &mut World, module: &[u8], format: &str) -> String {
+pub(crate) fn upload(world: &mut World, module: &[u8], format: &str) -> String {
     let tags = [
         ("Data-Protocol", "ao"),
         ("Type", "Module"),
