@@ -11,9 +11,6 @@ local insert, remove, concat, sub = table.insert, table.remove, table.concat, st
 local create, resume, status = coroutine.create, coroutine.resume, coroutine.status
 local osDate, osTime = os.date, os.time
 
--- The clock of the module. Under a plain Lua, as in tests, there is none.
-local native = package.loaded._native
-
 local INBOX_LIMIT = 10000
 local VERSION = "0.1.0"
 
@@ -127,10 +124,9 @@ function os.date(form, time)
   return osDate(form or "%c", time or now // 1000)
 end
 
-if not native then
-  function os.clock()
-    return 0.0
-  end
+--- No time passes while a message is evaluated: the result must not depend on the machine.
+function os.clock()
+  return 0.0
 end
 
 math.random = chance.random
@@ -306,9 +302,6 @@ local function respond(msg, env)
   Name = Name or env.Process.Tags.Name or "aos"
   logs, prompt = {}, nil
   now = tonumber(msg.Timestamp) or 0
-  if native then
-    native.settime(now)
-  end
   chance.seed(tostring(msg.Id) .. tostring(msg["Block-Height"]))
   normalized(msg)
 

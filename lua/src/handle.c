@@ -37,12 +37,14 @@ EXPORT("dynCall_vii") void call_function(void (*function)(void *, void *), void 
     function(first, second);
 }
 
-/* Loads a library on its first `require`. */
+/* Loads a library on its first `require`. `json` takes two functions in C, and the others take nothing. */
 static int load_library(lua_State *L) {
     const Library *library = lua_touserdata(L, lua_upvalueindex(1));
     const char *name = lua_pushfstring(L, ".%s", library->name);
     if (luaL_loadbufferx(L, library->source, library->length, name, "t")) return lua_error(L);
-    lua_call(L, 0, 1);
+    lua_pushcfunction(L, aoxide_json_encode);
+    lua_pushcfunction(L, aoxide_json_decode);
+    lua_call(L, 2, 1);
     return 1;
 }
 

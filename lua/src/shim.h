@@ -26,4 +26,11 @@ void *aoxide_allocate(void *unused, void *place, size_t old, size_t wanted);
 
 int aoxide_open_os(lua_State *L);
 
+/* More tables inside each other are a stack overflow, as for functions of Lua that call each other. */
+#define AOXIDE_JSON_DEPTH 180000
+
+/* Functions for `json.lua`. They return the result, or `nil` and what is wrong. */
+int aoxide_json_encode(lua_State *L);
+int aoxide_json_decode(lua_State *L);
+
 #endif

@@ -22,7 +22,8 @@ const COMPILER_FLAGS: &[&str] = &[
     "-target",
     "wasm32-wasi",
     "-mcpu=generic",
-    "-O2",
+    // Engines compile a function when it is first called: smaller code starts sooner, and runs nearly as fast.
+    "-Os",
     "-std=gnu11",
     "-fno-sanitize=undefined",
     "-ffunction-sections",
