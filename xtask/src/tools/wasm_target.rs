@@ -58,17 +58,22 @@ impl WasmCargo {
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
     }
 
+    fn compiler(&self) -> PathBuf {
+        let own = self.env.iter().find(|(name, _)| *name == "RUSTC");
+        let own = own.map(|(_, path)| path.clone()).or_else(|| env::var_os("RUSTC"));
+        own.unwrap_or_else(|| "rustc".into()).into()
+    }
+
+    /// All that the compiler says of its version.
+    pub fn compiler_version(&self) -> Result<String> {
+        output(Command::new(self.compiler()).arg("-vV"))
+    }
+
     /// What makes cargo compile the standard library together with the crate, for size. The library that rustup delivers is
     /// compiled for speed: the client would be 2.3 KB (gzip) larger. With `silent_panics`, a panic only traps, which saves 3 KB
     /// more. Without the library's sources nothing is added.
     pub fn small_standard_library(&self, silent_panics: bool) -> Result<Vec<String>> {
-        let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-        let rustc = self
-            .env
-            .iter()
-            .find(|(name, _)| *name == "RUSTC")
-            .map_or(&rustc, |(_, path)| path);
-        let rustc = Path::new(rustc);
+        let rustc = &self.compiler();
         // Debian's cargo compiles the library in any case.
         let is_debian = !self.env.is_empty();
         if !is_debian && !has_source(rustc) {
