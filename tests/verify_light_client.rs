@@ -203,16 +203,48 @@ fn exported_view_answers_elsewhere_as_it_did_here() {
         ..options(&recording, "child")
     };
     let mut other = open(&units, None, elsewhere).unwrap();
-    let mut message = Dryrun::new(recording.index.processes["child"].clone());
-    message.data = aoxide::protocol::Json::text("return 6 * 7");
-    message.tags = serde_json::from_value(json!([{ "name": "Action", "value": "Eval" }])).unwrap();
-    message.owner.clone_from(&recording.index.user);
+    let message = eval(&recording, "child", "return 6 * 7");
     let (one, two) = (
         block_on(client.dryrun(&message, false)).unwrap(),
         block_on(other.dryrun(&message, false)).unwrap(),
     );
     assert_eq!(one.result, two.result);
     assert_eq!(one.proof.unit, UnitAnswer::NotAsked);
+}
+
+/// A dryrun of the user's.
+fn eval(recording: &Recording, name: &str, code: &str) -> Dryrun {
+    let mut message = Dryrun::new(recording.index.processes[name].clone());
+    message.data = aoxide::protocol::Json::text(code);
+    message.tags = serde_json::from_value(json!([{ "name": "Action", "value": "Eval" }])).unwrap();
+    message.owner.clone_from(&recording.index.user);
+    message
+}
+
+#[test]
+fn dryrun_at_the_newest_slot_answers_from_what_was_new() {
+    let recording = Recording::read();
+    let units = units(&recording, "alice");
+    let mut client = open(&units, None, options(&recording, "alice")).unwrap();
+    let message = eval(&recording, "alice", "return ao.reference");
+    // A view that has evaluated nothing, one that is behind, and one for which nothing is new.
+    let newest = block_on(client.dryrun_newest(&message, false, &Unwatched)).unwrap();
+    let mut behind = open(&units, None, options(&recording, "alice")).unwrap();
+    advance(&mut behind, Some(30)).unwrap();
+    let old = block_on(behind.dryrun(&message, false)).unwrap();
+    assert_eq!(old.proof.slot, 30);
+    assert_ne!(old.result, newest.result);
+    for client in [&mut behind, &mut client] {
+        let again = block_on(client.dryrun_newest(&message, false, &Unwatched)).unwrap();
+        assert_eq!((again.proof.slot, again.proof.verified), (56, true));
+        assert_eq!(again.result, newest.result);
+    }
+    // A schedule that is wrong from here on gives no answer.
+    let mut behind = open(&units, None, options(&recording, "alice")).unwrap();
+    advance(&mut behind, Some(8)).unwrap();
+    units.change(9, |node| node["message"]["tags"][0]["value"] = "x".into());
+    let error = block_on(behind.dryrun_newest(&message, false, &Unwatched)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::VerifySignature, "{error}");
 }
 
 #[test]

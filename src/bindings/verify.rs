@@ -127,7 +127,8 @@ impl ProcessView {
         Ok(json(&proof))
     }
 
-    /// Evaluates a message without effects. `tags` is JSON. Returns the result and the proof.
+    /// Evaluates a message without effects. `tags` is JSON. With `progress` and `evaluated`, which [`advance`](Self::advance)
+    /// explains, it is evaluated after what is new. Returns the result and the proof.
     #[allow(clippy::too_many_arguments, reason = "JavaScript passes them by place")]
     pub async fn dryrun(
         &mut self,
@@ -139,6 +140,8 @@ impl ProcessView {
         tags: String,
         asks: bool,
         signal: Option<AbortSignal>,
+        progress: Option<Function>,
+        evaluated: Option<Function>,
     ) -> JsResult<Vec<String>> {
         self.connect(signal);
         let mut message = Dryrun::new(process);
@@ -156,7 +159,17 @@ impl ProcessView {
         }
         message.tags = serde_json::from_str::<Vec<TextTag>>(&tags)
             .map_err(|error| Error::new(ErrorKind::BadArgument, format!("'tags' cannot be read: {error}")))?;
-        let preview = self.client.dryrun(&message, asks).await?;
+        let preview = match (progress, evaluated) {
+            (Some(progress), Some(evaluated)) => {
+                let watch = JsWatch {
+                    progress,
+                    evaluated,
+                    reports: false,
+                };
+                self.client.dryrun_newest(&message, asks, &watch).await?
+            }
+            _ => self.client.dryrun(&message, asks).await?,
+        };
         Ok(vec![preview.result, json(&preview.proof)])
     }
 

@@ -49,6 +49,17 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
+    /// Verifies that it is of this module.
+    ///
+    /// # Errors
+    /// `VerifyCheckpoint`.
+    pub(super) fn check_module(&self, module: &Id) -> Result<()> {
+        match self.module == *module {
+            true => Ok(()),
+            false => Err(wrong(&self.id, &format!("is of the module {}", self.module))),
+        }
+    }
+
     /// Verifies that the memory has the stated hash. `crypto` is the platform's, where that is faster.
     ///
     /// # Errors
@@ -153,17 +164,17 @@ impl<H: Http + Clock + Timers, D: Download> Gateway<'_, H, D> {
         trust: &CheckpointTrust,
         limit: usize,
     ) -> Result<Checkpoint> {
-        let checkpoint = self.unhashed_checkpoint(process, module, trust, limit).await?;
+        let checkpoint = self.unhashed_checkpoint(process, trust, limit).await?;
+        checkpoint.check_module(module)?;
         checkpoint.check_memory(None).await?;
         Ok(checkpoint)
     }
 
-    /// As [`checkpoint`](Self::checkpoint), before its memory is compared with its hash. The caller calls
-    /// [`check_memory`](Checkpoint::check_memory) before anything follows from it.
+    /// As [`checkpoint`](Self::checkpoint), before its module and its memory are compared. The caller calls
+    /// [`check_module`](Checkpoint::check_module) and [`check_memory`](Checkpoint::check_memory) before anything follows from it.
     pub(super) async fn unhashed_checkpoint(
         &self,
         process: &Id,
-        module: &Id,
         trust: &CheckpointTrust,
         limit: usize,
     ) -> Result<Checkpoint> {
@@ -184,9 +195,6 @@ impl<H: Http + Clock + Timers, D: Download> Gateway<'_, H, D> {
         }
         if checkpoint.process != *process {
             return Err(wrong(&id, &format!("is of the process {}", checkpoint.process)));
-        }
-        if checkpoint.module != *module {
-            return Err(wrong(&id, &format!("is of the module {}", checkpoint.module)));
         }
         Ok(checkpoint)
     }

@@ -73,6 +73,14 @@ impl<'a, S: Storage> KeptViews<'a, S> {
         Ok(Some(view))
     }
 
+    /// Whether there is a view of a process, or was one before the store was damaged.
+    ///
+    /// # Errors
+    /// `Storage` where the platform cannot read.
+    pub async fn has(&self, process: &Id) -> Result<bool> {
+        Ok(self.store.get(&mark_name(process)).await?.is_some())
+    }
+
     /// Deletes the view of a process.
     ///
     /// # Errors

@@ -79,4 +79,5 @@ await follow(process, {})
 await follow(process, { source: { scheduler: 'https://su' } })
 const options: FollowOptions = { source: { node: 'https://node' }, storage: 'indexeddb' }
 await follow(process, options)
+await view.dryrun({ tags }, { advance: true, unit: false })
 for await (const slot of view.slots({ signal: new AbortController().signal })) holds<Equal<typeof slot, SlotReport>>()

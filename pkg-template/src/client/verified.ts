@@ -169,8 +169,7 @@ const asking = ({ verify, signal }: Arguments) => ({ unit: verify === true, ...(
 const COMPUTED: Readonly<Record<string, (view: View, input: Arguments, mode: string) => Promise<unknown>>> = {
   async dryrun(view, input) {
     const { tags, data, anchor, Owner: from, Id: id } = input
-    await advance(view, input)
-    return view.dryrun({ tags, data, anchor, from, id } as PreviewMessage, asking(input))
+    return view.dryrun({ tags, data, anchor, from, id } as PreviewMessage, { ...asking(input), advance: true })
   },
   result,
   results,

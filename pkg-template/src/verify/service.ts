@@ -51,7 +51,8 @@ export interface ViewService {
   cancel(run: number): void
   /** Lets a run report more messages. */
   more(run: number, count: number): void
-  dryrun(run: number, message: PlainMessage): Promise<Answered>
+  /** `advances`: after what is new in the schedule. */
+  dryrun(run: number, message: PlainMessage, advances: boolean): Promise<Answered>
   result(run: number, message: string, asks: boolean): Promise<Answered>
   /** Returns a value as JSON, and the proof. */
   read(path: string): Promise<Answered>
@@ -125,8 +126,15 @@ export function createService(
     more(number, count) {
       if (running?.number === number) running.more(count)
     },
-    dryrun: (number, message) =>
-      run(number, (view, { signal }) => view.dryrun(...message, signal) as Promise<Answered>),
+    dryrun(number, message, advances) {
+      if (!advances) return run(number, (view, { signal }) => view.dryrun(...message, signal) as Promise<Answered>)
+      return storage.exclusively(() =>
+        run(
+          number,
+          (view, own) => view.dryrun(...message, own.signal, own.progress, own.evaluated) as Promise<Answered>
+        )
+      )
+    },
     result: (number, message, asks) =>
       run(number, (view, { signal }) => view.result(message, asks, signal) as Promise<Answered>),
     read: (path) => run(0, (view) => view.read(path) as Answered),

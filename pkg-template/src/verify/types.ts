@@ -146,6 +146,11 @@ export interface PreviewOptions {
    * the message alone. A node is not asked. Default: `false`.
    */
   unit?: boolean
+  /**
+   * Whether the view is brought up to date first, as by {@link View.advance}. The message is evaluated while the scheduler is
+   * asked, and again only where something is new. So this is faster than both calls. Default: `false`.
+   */
+  advance?: boolean
   signal?: AbortSignal
 }
 
@@ -272,13 +277,14 @@ export interface View {
    */
   advance(options?: AdvanceOptions): Promise<Proof>
   /**
-   * Evaluates a message at the current slot without effects. Nothing is sent, unless `unit` is `true`.
+   * Evaluates a message at the current slot without effects, or with `advance` at the newest one. No unit is asked, unless `unit`
+   * is `true`.
    *
    * @example
    * const { Messages, proof } = await view.dryrun({ tags: [{ name: 'Action', value: 'Balance' }] })
    *
    * @throws `MISMATCH` where the unit was asked and its answer differs; `ENGINE_TRAP`, `OUT_OF_GAS`, `OUT_OF_MEMORY`;
-   * `BAD_ARGUMENT`; `HEAD_TOO_OLD`; `STOPPED`; `CRASH`; the signal's reason.
+   * `BAD_ARGUMENT`; `HEAD_TOO_OLD`; `STOPPED`; `CRASH`; the signal's reason. With `advance`, what {@link View.advance} throws.
    */
   dryrun(message: PreviewMessage, options?: PreviewOptions): Promise<Proven<Evaluation>>
   /**

@@ -7,7 +7,7 @@ import type { Connection } from '../worker/client.js'
 import { Queue } from '../worker/queue.js'
 import { proofOf } from './proof.js'
 import type { RunEvent } from './run.js'
-import type { Answered, ViewService } from './service.js'
+import type { Answered, PlainMessage, ViewService } from './service.js'
 import type {
   AdvanceOptions,
   FollowOptions,
@@ -154,16 +154,25 @@ export class FollowedView implements View {
     }
   }
 
-  async dryrun(message: PreviewMessage, { unit = false, signal }: PreviewOptions = {}): Promise<Proven<Evaluation>> {
+  async dryrun(
+    message: PreviewMessage,
+    { unit = false, advance = false, signal }: PreviewOptions = {}
+  ): Promise<Proven<Evaluation>> {
     if (typeof message !== 'object' || message === null) throw expected('message', 'object', message)
     const { id, from, anchor, data, tags = [] } = message
     for (const [name, value] of Object.entries({ id, from, anchor }))
       if (value !== undefined && typeof value !== 'string') throw expected(name, 'string', value)
     const text = data === undefined ? undefined : await textOf(data)
     const plain = tags.map(({ name, value }) => ({ name: String(name), value: String(value) }))
-    return this.#answer(signal, (run) =>
-      this.#connection.call('dryrun', run, [this.process, id, from, anchor, text, JSON.stringify(plain), !!unit])
+    const plainMessage: PlainMessage = [this.process, id, from, anchor, text, JSON.stringify(plain), !!unit]
+    const listener = advance ? { onProgress: this.#onProgress } : undefined
+    const answer = await this.#answer(
+      signal,
+      (run) => this.#connection.call('dryrun', run, plainMessage, !!advance),
+      listener
     )
+    this.#listeners.slot = answer.proof.slot
+    return answer
   }
 
   async result(
@@ -210,8 +219,12 @@ export class FollowedView implements View {
     return proofOf(proof, this.#age)
   }
 
-  async #answer(signal: AbortSignal | undefined, job: (run: number) => Promise<Answered>): Promise<Proven<Evaluation>> {
-    const [result, proof] = await this.#run(signal, undefined, job)
+  async #answer(
+    signal: AbortSignal | undefined,
+    job: (run: number) => Promise<Answered>,
+    listener?: Listener
+  ): Promise<Proven<Evaluation>> {
+    const [result, proof] = await this.#run(signal, listener, job)
     return { ...(JSON.parse(result) as Evaluation), proof: proofOf(proof, this.#age) }
   }
 

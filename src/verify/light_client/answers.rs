@@ -3,9 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::options::ScheduleSource;
-use super::{LightClient, Preview, node};
+use super::{LightClient, Preview, Watch, node};
 use crate::client::UnitRead;
 use crate::error::{Error, ErrorKind, Result};
+use crate::join::join;
 use crate::platform::{Clock, Download, Http, Storage, Timers};
 use crate::protocol::{Dryrun, TextTag};
 use crate::verify::{Agreement, Outcome, Proof, SlotResult, UnitAnswer, require_agreement};
@@ -104,8 +105,35 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
     /// # Errors
     /// Those of [`View::dryrun`](crate::verify::View::dryrun) and [`proof`](Self::proof); `Mismatch`.
     pub async fn dryrun(&mut self, message: &Dryrun, asks: bool) -> Result<Preview> {
-        let mut proof = self.proof()?;
         let result = self.view.dryrun(fields_of(message)?)?;
+        self.preview(message, result, asks).await
+    }
+
+    /// As [`dryrun`](Self::dryrun), after what is new in the schedule. The message is evaluated while the scheduler is asked, and
+    /// again only where something is new.
+    ///
+    /// # Errors
+    /// Those of [`advance`](Self::advance) and [`dryrun`](Self::dryrun).
+    pub async fn dryrun_newest(&mut self, message: &Dryrun, asks: bool, watch: &impl Watch) -> Result<Preview> {
+        let fields = fields_of(message)?;
+        let page = self.next_page();
+        let early = async { self.slot().map(|_| self.view.dryrun(fields.clone())) };
+        let (page, early) = join(page, early).await;
+        let page = page?;
+        let result = match early.filter(|_| page.entries.is_empty()) {
+            Some(early) => early?,
+            None => {
+                let outcome = self.take_pages(page, None, watch).await;
+                self.kept_after(outcome).await?;
+                self.view.dryrun(fields)?
+            }
+        };
+        self.preview(message, result, asks).await
+    }
+
+    /// The answer to a dryrun that was evaluated at the current slot.
+    async fn preview(&mut self, message: &Dryrun, result: String, asks: bool) -> Result<Preview> {
+        let mut proof = self.proof()?;
         if asks && self.options.has_unit && self.source.schedule == ScheduleSource::Unit {
             self.compare_dryrun(message, &mut proof).await?;
         }

@@ -66,8 +66,8 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
         storage: Option<S>,
         mut options: FollowOptions,
     ) -> Result<Self> {
-        let found = start::find(&source, engine, &mut options).await?;
-        let (view, order) = found.start(&source, storage.as_ref(), &options).await?;
+        let module = options.module.take();
+        let (view, order) = start::open(&source, engine, storage.as_ref(), &options, module).await?;
         // A view or a checkpoint is large, and not needed any more.
         options.start = StartAt::Genesis;
         let kept_at = source.client.platform().now();
@@ -107,9 +107,7 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
     /// evaluated. `Mismatch`, `HeadTooOld`; the error of the watch.
     pub async fn advance(&mut self, to: Option<u64>, asks: bool, watch: &impl Watch) -> Result<Proof> {
         let outcome = self.read_on(to, watch).await;
-        let stored = self.keep().await;
-        outcome?;
-        stored?;
+        self.kept_after(outcome).await?;
         let Some(slot) = self.slot().filter(|_| asks && self.options.has_unit) else {
             return self.proof();
         };
@@ -119,23 +117,48 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
         }
     }
 
+    /// Stores the view after reading on, also where that has failed.
+    async fn kept_after(&mut self, outcome: Result<()>) -> Result<()> {
+        let stored = self.keep().await;
+        outcome.and(stored)
+    }
+
     async fn read_on(&mut self, to: Option<u64>, watch: &impl Watch) -> Result<()> {
-        let source = Rc::clone(&self.source);
         if to.is_some_and(|to| self.order.next_slot() > to) {
             return Ok(());
         }
+        self.tell(watch, Phase::Schedule, 0);
+        let page = self.next_page().await?;
+        self.take_pages(page, to, watch).await
+    }
+
+    /// Reads the page of the schedule that follows. It borrows nothing.
+    fn next_page(&self) -> impl Future<Output = Result<Page>> + use<H, D, S> {
+        let after = self.order.next_slot() as i64 - 1;
+        let (source, order) = (Rc::clone(&self.source), self.order.clone());
+        let (process, crypto, limit) = (self.options.process, self.options.crypto.clone(), self.options.page);
+        async move {
+            let request = Request {
+                process,
+                crypto: crypto.as_deref(),
+                limit,
+            };
+            order.fetch(&source, &request, after).await
+        }
+    }
+
+    /// Verifies and evaluates a page, and those that follow.
+    async fn take_pages(&mut self, mut page: Page, to: Option<u64>, watch: &impl Watch) -> Result<()> {
+        let source = Rc::clone(&self.source);
         let (crypto, limit) = (self.options.crypto.clone(), self.options.page);
         let request = Request {
             process: self.options.process,
             crypto: crypto.as_deref(),
             limit,
         };
-        let mut after = self.order.next_slot() as i64 - 1;
-        self.tell(watch, Phase::Schedule, after.max(0) as u64);
-        let mut page = self.order.fetch(&source, &request, after).await?;
         while let Some(last) = page.entries.last() {
             let newest = last.slot();
-            after = newest as i64;
+            let after = newest as i64;
             let reads_on = page.has_next && to.is_none_or(|to| newest < to);
             let order = self.order.clone();
             let ahead = async {

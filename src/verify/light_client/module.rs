@@ -11,14 +11,15 @@ use crate::protocol::{EnvironmentPart, JsonTree};
 use crate::signer::{address, hexadecimal};
 use crate::verify::{ItemParts, Trusted};
 
-/// The module's part of the environment, and its bytes.
+/// The module's part of the environment, and its bytes. `given` are bytes at hand, which are compared as well.
 ///
 /// # Errors
 /// `VerifyModule`, `NotFound`; those of the requests.
 pub(super) async fn find<H, D>(
     source: &Source<H, D>,
     id: &Id,
-    options: &mut FollowOptions,
+    options: &FollowOptions,
+    given: Option<Vec<u8>>,
     trusted: &mut Vec<Trusted>,
 ) -> Result<(EnvironmentPart, Vec<u8>)>
 where
@@ -26,7 +27,6 @@ where
     D: Download,
 {
     let gateway = source.gateway();
-    let given = options.module.take();
     let at_node = node::item(source, id).await?;
     let Some(pinned) = options.module_sha256 else {
         let item = match (given, at_node) {

@@ -6,13 +6,13 @@ use super::{module, node, old};
 use crate::arweave::Id;
 use crate::compute::{Engine, Format, Module};
 use crate::error::{Error, ErrorKind, Result};
-use crate::join::join;
+use crate::join::{join, join_unless_failed};
 use crate::platform::{Clock, Download, Http, Storage, Timers};
 use crate::protocol::{EnvironmentPart, ProcessInput, environment};
 use crate::signer::{address, hexadecimal};
 use crate::verify::{
-    Anchor, Chain, ChainLink, CheckpointTrust, Entry, ItemParts, KeptViews, MessageCheck, Moment, NodeChain,
-    ProcessFacts, Replay, Schedule, Trusted, View, check_message,
+    Anchor, Chain, ChainLink, Checkpoint, CheckpointTrust, Entry, ItemParts, KeptViews, MessageCheck, Moment,
+    NodeChain, ProcessFacts, Replay, Schedule, Trusted, View, check_message,
 };
 
 /// A process before its state is known.
@@ -28,8 +28,57 @@ pub(super) struct Found {
     pub(super) origin: Option<Moment>,
 }
 
-/// The process's item, its module, and what they say.
-pub(super) async fn find<H, D>(source: &Source<H, D>, engine: &dyn Engine, options: &mut FollowOptions) -> Result<Found>
+/// The view to begin with, and the order behind its last entry. A checkpoint is read while the process and its module are found.
+pub(super) async fn open<H, D, S>(
+    source: &Source<H, D>,
+    engine: &dyn Engine,
+    storage: Option<&S>,
+    options: &FollowOptions,
+    module: Option<Vec<u8>>,
+) -> Result<(View, Order)>
+where
+    H: Http + Clock + Timers,
+    D: Download,
+    S: Storage,
+{
+    let early = async {
+        match (&options.start, &source.schedule) {
+            (StartAt::Checkpoint(trust), ScheduleSource::Unit) if !is_kept(storage, options).await? => {
+                checkpoint(source, trust, options).await.map(Some)
+            }
+            _ => Ok(None),
+        }
+    };
+    let (early, found) = join_unless_failed(early, find(source, engine, options, module)).await?;
+    found.start(source, storage, options, early).await
+}
+
+/// Whether a view is kept that will be used.
+async fn is_kept<S: Storage>(storage: Option<&S>, options: &FollowOptions) -> Result<bool> {
+    match storage {
+        Some(storage) if !options.restarts => KeptViews::new(storage).has(&options.process).await,
+        _ => Ok(false),
+    }
+}
+
+/// The checkpoint that is trusted. Its module and its memory are not compared yet.
+async fn checkpoint<H, D>(source: &Source<H, D>, trust: &CheckpointTrust, options: &FollowOptions) -> Result<Checkpoint>
+where
+    H: Http + Clock + Timers,
+    D: Download,
+{
+    let limit = usize::try_from(options.limits.memory).unwrap_or(usize::MAX);
+    let gateway = source.gateway();
+    gateway.unhashed_checkpoint(&options.process, trust, limit).await
+}
+
+/// The process's item, its module, and what they say. `given` are the module's bytes, where they are at hand.
+async fn find<H, D>(
+    source: &Source<H, D>,
+    engine: &dyn Engine,
+    options: &FollowOptions,
+    given: Option<Vec<u8>>,
+) -> Result<Found>
 where
     H: Http + Clock + Timers,
     D: Download,
@@ -57,7 +106,7 @@ where
         }
     };
     let module_id = id_in(&facts, "Module")?;
-    let (part, bytes) = module::find(source, &module_id, options, &mut trusted).await?;
+    let (part, bytes) = module::find(source, &module_id, options, given, &mut trusted).await?;
     let own = EnvironmentPart {
         id: facts.id.to_string(),
         owner: Some(facts.owner.clone()),
@@ -136,12 +185,14 @@ fn facts_of(id: Id, item: &ItemParts) -> ProcessFacts {
 }
 
 impl Found {
-    /// The state to begin with: the view that the store keeps, or else what the caller says.
-    pub(super) async fn start<H, D, S>(
+    /// The state to begin with: the view that the store keeps, or else what the caller says. `early` is the checkpoint, if it
+    /// was read already.
+    async fn start<H, D, S>(
         self,
         source: &Source<H, D>,
         storage: Option<&S>,
         options: &FollowOptions,
+        early: Result<Option<Checkpoint>>,
     ) -> Result<(View, Order)>
     where
         H: Http + Clock + Timers,
@@ -169,7 +220,7 @@ impl Found {
                 Ok((view, self.order))
             }
             StartAt::State => self.start_at_state(source, options).await,
-            StartAt::Checkpoint(trust) => self.start_at_checkpoint(source, trust, options).await,
+            StartAt::Checkpoint(trust) => self.start_at_checkpoint(source, trust, early?, options).await,
         }
     }
 
@@ -177,6 +228,7 @@ impl Found {
         mut self,
         source: &Source<H, D>,
         trust: &CheckpointTrust,
+        early: Option<Checkpoint>,
         options: &FollowOptions,
     ) -> Result<(View, Order)>
     where
@@ -188,12 +240,13 @@ impl Found {
                 "No node takes checkpoints of its processes. Leave the checkpoint out: the replay begins at slot 0";
             return Err(Error::new(ErrorKind::Unsupported, message));
         };
+        let checkpoint = match early {
+            Some(checkpoint) => checkpoint,
+            None => checkpoint(source, trust, options).await?,
+        };
+        checkpoint.check_module(&self.module_id)?;
         let gateway = source.gateway();
-        let limit = usize::try_from(options.limits.memory).unwrap_or(usize::MAX);
         let (process, scheduler) = (self.facts.id, genesis.scheduler());
-        let checkpoint = gateway
-            .unhashed_checkpoint(&process, &self.module_id, trust, limit)
-            .await?;
         if let Some(limit) = options.checkpoint_age {
             checkpoint.check_age(source.client.platform().now(), limit)?;
         }
