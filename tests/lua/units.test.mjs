@@ -5,19 +5,17 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, test } from 'node:test'
 import Arweave from 'arweave'
-import { startUnits } from '../../xtask/scripts/units.mjs'
 import { messages } from '../compute/conversation.mjs'
 import { address, jwk } from '../js/support/key.mjs'
 import { root, subpath } from '../js/support/package.mjs'
+import { startPatchedUnits } from '../js/support/patched-units.mjs'
 
 const FORMAT = 'wasm32-unknown-emscripten4'
 const bytes = readFileSync(`${root}target/lua/process.wasm`)
 
-const patch = new URL('../js/support/patch-wao.mjs', import.meta.url)
 // The loader uses the machine's time zone. This package always uses UTC.
 process.env.TZ = 'UTC'
-process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import=${patch}`
-const units = await startUnits()
+const units = await startPatchedUnits()
 after(() => units.stop())
 process.env.GRAPHQL_URL = units.graphql
 const aoconnect = await import('@permaweb/aoconnect')

