@@ -112,17 +112,16 @@ describe('environment variables', () => {
     { GATEWAY_URL: 'https://gateway.env', GRAPHQL_URL: 'https://graphql.env/ql' },
     { MU_URL: '', GATEWAY_URL: '' }
   ]
-  const ask = (library, env, ...page) => {
+  const ask = (env, ...page) => {
     const script = fileURLToPath(new URL('support/environment.mjs', import.meta.url))
     const { PATH } = process.env
     const options = { env: { PATH, ...env }, encoding: 'utf8' }
-    return JSON.parse(execFileSync(process.execPath, [script, library, ...page], options))
+    return JSON.parse(execFileSync(process.execPath, [script, ...page], options))
   }
   const compared = (...where) => {
-    const theirs = ask('aoconnect', ...where)
+    const { aoconnect: theirs, aoxide: ours } = ask(...where)
     assert.equal(theirs.topLevel.length, 4)
-    assert.deepEqual(ask('aoxide', ...where), theirs)
-    return theirs
+    assert.deepEqual(ours, theirs)
   }
   for (const env of environments) {
     test(`of a Node process: ${inspect(env)}`, () => compared(env))
@@ -135,13 +134,15 @@ describe('environment variables', () => {
   })
 
   test('in a process with page globals too, the environment takes precedence', () => {
-    const { topLevel } = ask('aoxide', { MU_URL: 'https://mu.env' }, JSON.stringify({ MU_URL: 'https://mu.page' }))
+    const { aoxide } = ask({ MU_URL: 'https://mu.env' }, JSON.stringify({ MU_URL: 'https://mu.page' }))
+    const { topLevel } = aoxide
     assert.ok(topLevel.includes('POST https://mu.env'), topLevel)
   })
 
   test('a list of addresses on the page is used, and a page element with such an id is ignored', () => {
     const page = { MU_URL: ['https://mu.page', 'https://other.page'], CU_URL: { id: 'CU_URL' } }
-    const { topLevel } = ask('aoxide', {}, JSON.stringify(page))
+    const { aoxide } = ask({}, JSON.stringify(page))
+    const { topLevel } = aoxide
     assert.ok(topLevel.includes('POST https://mu.page'), topLevel)
     assert.ok(topLevel.at(-1).startsWith('GET https://cu.ao-testnet.xyz/'), topLevel)
   })

@@ -1,17 +1,17 @@
-// Runs in a process with its own environment. Prints the requests of a library's top-level verbs and of a client of `connect`.
-//   node environment.mjs aoconnect|aoxide
-//   node environment.mjs aoconnect|aoxide '{"MU_URL":"https://mu.page"}'   (as on a page with these globals)
+// Runs in a process with its own environment. Prints the requests of the top-level verbs and of a client of `connect`, for each
+// of the two libraries.
+//   node environment.mjs
+//   node environment.mjs '{"MU_URL":"https://mu.page"}'   (as on a page with these globals)
 import { jwk } from './key.mjs'
 import { aoxide } from './package.mjs'
 import { arbundles } from './peers.mjs'
 import { recorder, withGlobalFetch } from './record.mjs'
 import { json, moduleTags, transactions } from './replies.mjs'
 
-const [name, page] = process.argv.slice(2)
+const [page] = process.argv.slice(2)
 // Set before the import: aoconnect reads these globals, and the language of the page, when it is imported.
 if (page) Object.assign(globalThis, { navigator: { language: 'en' } }, JSON.parse(page))
 const aoconnect = await import(page ? '@permaweb/aoconnect/browser' : '@permaweb/aoconnect')
-const library = { aoconnect, aoxide }[name]
 /** A signer like a browser wallet, the only kind that the browser build of aoconnect accepts. */
 const signer = async (create) => {
   const { data, ...options } = await create({ passthrough: true })
@@ -34,4 +34,8 @@ async function requestsOf(ao) {
   return requests.map(({ method, url }) => `${method} ${url}`)
 }
 
-console.log(JSON.stringify({ topLevel: await requestsOf(library), connected: await requestsOf(library.connect({})) }))
+const asked = async (library) => ({
+  topLevel: await requestsOf(library),
+  connected: await requestsOf(library.connect({}))
+})
+console.log(JSON.stringify({ aoconnect: await asked(aoconnect), aoxide: await asked(aoxide) }))
