@@ -189,7 +189,7 @@ fn process_tags(module: &str) -> [(&str, &str); 5] {
 #[test]
 fn a_folder_can_be_opened_again_and_by_two_networks_at_once() {
     let folder = std::env::temp_dir().join(format!("aoxide-local-{}", std::process::id()));
-    let open = || World::open(DirectoryStorage::open(&folder).unwrap(), Options::default());
+    let open = || World::open(DirectoryStorage::open(&folder).unwrap().into(), Options::default());
     let mut world = open();
     let module = add(&mut world, &counter(None));
     let process = spawn_from(&mut world, &module, &[]);
@@ -214,7 +214,7 @@ fn a_folder_can_be_opened_again_and_by_two_networks_at_once() {
         world.send(&process, &[("One", &n.to_string())], "");
         again.send(&process, &[("Other", &n.to_string())], "");
     }
-    let counts = |world: &mut World<DirectoryStorage>| -> Vec<String> {
+    let counts = |world: &mut World| -> Vec<String> {
         world
             .results(&process)
             .iter()

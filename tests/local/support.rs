@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use aoxide::ans104::{DataItem, Draft, Tag};
 use aoxide::arweave::{Id, Jwk, PrivateKey};
-use aoxide::local::{MemoryStorage, Network, Options, PlatformParts, Request, Response};
+use aoxide::local::{DirectoryStorage, MemoryStorage, Network, Options, PlatformParts, Request, Response};
 use aoxide::platform::{Clock, Random, Storage};
 use aoxide::signer::KeySigner;
 use aoxide::{Error, ErrorKind, Result};
@@ -46,12 +46,33 @@ impl Random for Counter {
     }
 }
 
-/// A store in memory that outlives the network, and whose writes can be made to fail.
+/// Where records are. Each further type of storage would compile the whole network once more.
+enum Records {
+    Memory(MemoryStorage),
+    Folder(DirectoryStorage),
+}
+
+impl Default for Records {
+    fn default() -> Self {
+        Self::Memory(MemoryStorage::default())
+    }
+}
+
+/// A store that outlives the network, and whose writes can be made to fail. By default it is in memory.
 #[derive(Clone, Default)]
 pub struct Store {
-    memory: Rc<MemoryStorage>,
+    records: Rc<Records>,
     /// How many more writes succeed. `None`: all of them.
     pub writes: Rc<Cell<Option<u64>>>,
+}
+
+impl From<DirectoryStorage> for Store {
+    fn from(folder: DirectoryStorage) -> Self {
+        Self {
+            records: Rc::new(Records::Folder(folder)),
+            ..Self::default()
+        }
+    }
 }
 
 impl Store {
@@ -68,33 +89,48 @@ impl Store {
 
 impl Storage for Store {
     async fn get(&self, name: &str) -> Result<Option<Vec<u8>>> {
-        self.memory.get(name).await
+        match &*self.records {
+            Records::Memory(memory) => memory.get(name).await,
+            Records::Folder(folder) => folder.get(name).await,
+        }
     }
 
     async fn insert(&self, name: &str, bytes: &[u8]) -> Result<bool> {
         self.write()?;
-        self.memory.insert(name, bytes).await
+        match &*self.records {
+            Records::Memory(memory) => memory.insert(name, bytes).await,
+            Records::Folder(folder) => folder.insert(name, bytes).await,
+        }
     }
 
     async fn put(&self, name: &str, bytes: &[u8]) -> Result<()> {
         self.write()?;
-        self.memory.put(name, bytes).await
+        match &*self.records {
+            Records::Memory(memory) => memory.put(name, bytes).await,
+            Records::Folder(folder) => folder.put(name, bytes).await,
+        }
     }
 
     async fn remove(&self, name: &str) -> Result<()> {
         self.write()?;
-        self.memory.remove(name).await
+        match &*self.records {
+            Records::Memory(memory) => memory.remove(name).await,
+            Records::Folder(folder) => folder.remove(name).await,
+        }
     }
 
     async fn names(&self, prefix: &str) -> Result<Vec<String>> {
-        self.memory.names(prefix).await
+        match &*self.records {
+            Records::Memory(memory) => memory.names(prefix).await,
+            Records::Folder(folder) => folder.names(prefix).await,
+        }
     }
 }
 
-pub type TestPlatform<S> = PlatformParts<S, TestClock, KeySigner<PrivateKey, Counter>>;
+pub type TestPlatform = PlatformParts<Store, TestClock, KeySigner<PrivateKey, Counter>>;
 
-pub struct World<S: Storage = Store> {
-    pub network: Network<TestPlatform<S>>,
+pub struct World {
+    pub network: Network<TestPlatform>,
     pub clock: TestClock,
     pub random: Counter,
     key: PrivateKey,
@@ -131,18 +167,16 @@ impl World {
         block_on(world.network.add_module(id(AOS), &aos(), None)).unwrap();
         world
     }
-}
 
-impl<S: Storage> World<S> {
-    pub fn open(storage: S, options: Options) -> Self {
+    pub fn open(storage: Store, options: Options) -> Self {
         Self::open_at(storage, options, BEGIN)
     }
 
-    pub fn open_at(storage: S, options: Options, now: u64) -> Self {
+    pub fn open_at(storage: Store, options: Options, now: u64) -> Self {
         Self::try_open(storage, options, now, Counter::default()).unwrap()
     }
 
-    pub fn try_open(storage: S, options: Options, now: u64, random: Counter) -> Result<Self> {
+    pub fn try_open(storage: Store, options: Options, now: u64, random: Counter) -> Result<Self> {
         let clock = TestClock(Rc::new(Cell::new(now)));
         let platform = PlatformParts {
             storage,
@@ -341,14 +375,14 @@ pub fn module(answer: &str) -> Vec<u8> {
 }
 
 /// Adds a module under an id that is made from its bytes.
-pub fn add<S: Storage>(world: &mut World<S>, bytes: &[u8]) -> String {
+pub fn add(world: &mut World, bytes: &[u8]) -> String {
     let id = Id::of(bytes);
     block_on(world.network.add_module(id, bytes, None)).unwrap();
     id.to_string()
 }
 
 /// Spawns a process. Fails unless the network accepts it.
-pub fn spawn_from<S: Storage>(world: &mut World<S>, module: &str, tags: &[(&str, &str)]) -> String {
+pub fn spawn_from(world: &mut World, module: &str, tags: &[(&str, &str)]) -> String {
     let response = world.try_spawn(module, tags, b"");
     assert_eq!(response.status, 202, "{}", body_text(&response));
     let body: Value = serde_json::from_slice(&response.body).unwrap();
