@@ -110,25 +110,21 @@ static lua_Integer count_keys(lua_State *L, int type) {
     return count;
 }
 
-/* Reads the keys of the table below the plan on top of the stack, and sorts them. */
+/* Reads the keys of the table below the plan on top of the stack, and sorts them. The plan keeps them: finalizers may run while
+   the entries are written, and take them out of the table. */
 static void plan_keys(lua_State *L, Plan *plan) {
     int table = lua_gettop(L) - 1;
-    /* Entries of a weak table may go while the others are written, and their keys with them. */
-    int is_weak = lua_getmetatable(L, table);
-    if (is_weak) {
-        lua_pop(L, 1);
-        lua_createtable(L, (int)plan->count, 0);
-    }
+    lua_createtable(L, (int)plan->count, 0);
     lua_Integer index = 0;
     for (lua_pushnil(L); index < plan->count && lua_next(L, table); lua_pop(L, 1)) {
+        if (lua_type(L, -2) != LUA_TSTRING) continue;
         Key *key = &plan->keys[index++];
         key->text = lua_tolstring(L, -2, &key->length);
-        if (!is_weak) continue;
         lua_pushvalue(L, -2);
         lua_rawseti(L, table + 2, index);
     }
-    lua_settop(L, table + 1 + is_weak);
-    if (is_weak) lua_setuservalue(L, -2);
+    lua_settop(L, table + 2);
+    lua_setuservalue(L, -2);
     plan->count = index;
     qsort(plan->keys, (size_t)index, sizeof *plan->keys, by_text);
 }

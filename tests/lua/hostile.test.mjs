@@ -82,6 +82,28 @@ test('metatables: what is printed, sent or returned does not run code of the val
   await run.close()
 })
 
+test('finalizers: a table that changes while it is encoded gives a text or an error', async () => {
+  const run = await process()
+  const lua = `
+    local json = require("json")
+    local t, texts = {}, 0
+    local function renew()
+      for i = 1, 200 do t[("key"):rep(20) .. i] = { i } end
+      setmetatable({}, { __gc = function() for key in pairs(t) do t[key] = nil end t[1] = 1 end })
+    end
+    for round = 1, 300 do
+      t[1] = nil
+      renew()
+      local ok, text = pcall(json.encode, t)
+      texts = texts + (ok and type(json.decode(text)) == "table" and 1 or 0)
+    end
+    return texts`
+  const { Output, Error: reason } = await run.handle(lua)
+  assert.equal(reason, undefined)
+  assert.ok(Number(Output.data) > 0, Output.data)
+  await run.close()
+})
+
 test('globals: a process without its globals still evaluates', async () => {
   const run = await process(
     'for _, k in ipairs({ "print", "pcall", "tostring", "table", "string", "next", "error", "type" }) do _G[k] = nil end'
