@@ -11,7 +11,7 @@ import { browserNames, ID, launch } from './driver.mjs'
 const { id: LUA } = await (await subpath('lua')).luaModule()
 const AOS = 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s'
 /** Minimum gas of a message that only returns a number. */
-const LEAST_GAS = 100_000_000
+const LEAST_GAS = 50_000_000
 
 /** Runs on the page: spawns a process with cron every second and returns the ticks it received within two seconds. */
 async function startClock(module) {
