@@ -132,9 +132,13 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
         self.take_pages(page, to, watch).await
     }
 
-    /// Reads the page of the schedule that follows. It borrows nothing.
+    /// Reads the page of the schedule behind the view.
     fn next_page(&self) -> impl Future<Output = Result<Page>> + use<H, D, S> {
-        let after = self.order.next_slot() as i64 - 1;
+        self.page_after(self.order.next_slot() as i64 - 1)
+    }
+
+    /// Reads the page of the schedule behind a slot. The future borrows nothing of the view, which can be used meanwhile.
+    fn page_after(&self, slot: i64) -> impl Future<Output = Result<Page>> + use<H, D, S> {
         let (source, order) = (Rc::clone(&self.source), self.order.clone());
         let (process, crypto, limit) = (self.options.process, self.options.crypto.clone(), self.options.page);
         async move {
@@ -143,28 +147,21 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
                 crypto: crypto.as_deref(),
                 limit,
             };
-            order.fetch(&source, &request, after).await
+            order.fetch(&source, &request, slot).await
         }
     }
 
     /// Verifies and evaluates a page, and those that follow.
     async fn take_pages(&mut self, mut page: Page, to: Option<u64>, watch: &impl Watch) -> Result<()> {
         let source = Rc::clone(&self.source);
-        let (crypto, limit) = (self.options.crypto.clone(), self.options.page);
-        let request = Request {
-            process: self.options.process,
-            crypto: crypto.as_deref(),
-            limit,
-        };
         while let Some(last) = page.entries.last() {
             let newest = last.slot();
-            let after = newest as i64;
             let reads_on = page.has_next && to.is_none_or(|to| newest < to);
-            let order = self.order.clone();
+            let following = reads_on.then(|| self.page_after(newest as i64));
             let ahead = async {
-                match reads_on {
-                    true => order.fetch(&source, &request, after).await.map(Some),
-                    false => Ok(None),
+                match following {
+                    Some(following) => following.await.map(Some),
+                    None => Ok(None),
                 }
             };
             let (next, ()) = join_unless_failed(ahead, self.evaluate(&source, page, to, watch)).await?;
