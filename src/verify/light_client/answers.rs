@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::options::ScheduleSource;
-use super::{LightClient, Preview, Watch, node};
+use super::{LightClient, Phase, Preview, Watch, node};
 use crate::client::UnitRead;
 use crate::error::{Error, ErrorKind, Result};
 use crate::join::join;
@@ -116,6 +116,7 @@ impl<H: Http + Clock + Timers, D: Download, S: Storage> LightClient<H, D, S> {
     /// Those of [`advance`](Self::advance) and [`dryrun`](Self::dryrun).
     pub async fn dryrun_newest(&mut self, message: &Dryrun, asks: bool, watch: &impl Watch) -> Result<Preview> {
         let fields = fields_of(message)?;
+        self.tell(watch, Phase::Schedule, 0);
         let page = self.next_page();
         let early = async { self.slot().map(|_| self.view.dryrun(fields.clone())) };
         let (page, early) = join(page, early).await;
