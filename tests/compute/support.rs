@@ -1,7 +1,5 @@
 //! Helpers of the tests of the compute engine.
 
-#![allow(dead_code, reason = "each test uses its part")]
-
 use aoxide::compute::{Limits, Module, Process, ProcessEvaluation, Wasmi};
 use serde_json::{Value, json};
 

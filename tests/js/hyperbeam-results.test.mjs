@@ -1,5 +1,5 @@
-// The results in recorded responses of HyperBEAM nodes, as the package reads them. tests/hyperbeam.rs compares what the crate
-// reads with the same file, so the two readers cannot differ.
+// The results in recorded responses of HyperBEAM nodes, as the package reads them. tests/client/hyperbeam.rs compares what the
+// crate reads with the same file, so the two readers cannot differ.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'

@@ -22,7 +22,6 @@ pub struct Inner {
     pub now: Cell<u64>,
 }
 
-#[allow(dead_code, reason = "some tests do not use a script")]
 impl Script {
     /// `None` is a connection that fails.
     pub fn new(responses: &[Option<(u16, &str)>]) -> Self {
@@ -98,7 +97,7 @@ pub fn signer() -> KeySigner<PrivateKey, Zeros> {
     KeySigner::new(PrivateKey::new(&jwk).unwrap(), Zeros)
 }
 
-#[allow(dead_code, reason = "not every test sends items")]
+#[allow(dead_code, reason = "not every program sends items")]
 pub fn sent_item(script: &Script, request: usize) -> DataItem {
     let requests = script.0.requests.borrow();
     let Body::Item(item) = &requests[request].body else {

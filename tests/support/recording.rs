@@ -1,6 +1,6 @@
 //! The conversation that was recorded from permaweb's scheduler and compute unit: its files, as types.
 
-#![allow(dead_code, reason = "each test uses its part")]
+#![allow(dead_code, reason = "each program uses its part")]
 
 use std::collections::HashMap;
 use std::io::Read;

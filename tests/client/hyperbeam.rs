@@ -1,7 +1,4 @@
 //! The mainnet verbs with recorded responses of two HyperBEAM nodes, of November and September 2025.
-#![cfg(not(target_family = "wasm"))]
-
-mod support;
 
 use std::io::Read as _;
 
@@ -14,12 +11,13 @@ use aoxide::protocol::{Evaluation, Json};
 use base64ct::{Base64, Encoding};
 use pollster::block_on;
 use serde_json::{Value, json};
-use support::{Script, sent_item, signer};
+
+use crate::support::{Script, sent_item, signer};
 
 const NODES: [&str; 2] = ["nov", "sep"];
 
 fn recordings() -> Vec<Value> {
-    let bytes = &include_bytes!("vectors/hyperbeam/recordings.json.gz")[..];
+    let bytes = &include_bytes!("../vectors/hyperbeam/recordings.json.gz")[..];
     let mut text = String::new();
     flate2::read::GzDecoder::new(bytes).read_to_string(&mut text).unwrap();
     serde_json::from_str(&text).unwrap()
@@ -122,7 +120,7 @@ fn every_recorded_response_with_a_result_has_the_expected_result() {
     if let Ok(path) = std::env::var("AOXIDE_WRITE_RESULTS") {
         std::fs::write(path, serde_json::to_string(&found).unwrap()).unwrap();
     }
-    let expected: Value = serde_json::from_str(include_str!("vectors/hyperbeam/results.json")).unwrap();
+    let expected: Value = serde_json::from_str(include_str!("../vectors/hyperbeam/results.json")).unwrap();
     for (id, result) in expected.as_object().unwrap() {
         assert_eq!(&found[id], result, "{id}");
     }

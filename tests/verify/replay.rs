@@ -1,20 +1,15 @@
 //! The light client replays the conversation that was recorded from permaweb's units: it hands the same texts to the module,
 //! and computes the same results.
-#![cfg(not(target_family = "wasm"))]
-
-#[path = "verify/recorded.rs"]
-mod recorded;
-#[path = "support/recording.rs"]
-mod recording;
 
 use std::collections::BTreeSet;
 
 use aoxide::ErrorKind;
 use aoxide::protocol::{Cron, CronInput, dryrun_input};
 use aoxide::verify::{Agreement, Gap, Moment, Outcome, SlotResult, compare, ticks};
-use recorded::{blocks, entries, environment_of, facts, module, replay};
-use recording::Recording;
 use serde_json::Value;
+
+use crate::recorded::{blocks, entries, environment_of, facts, module, replay};
+use crate::recording::Recording;
 
 const PROCESSES: [&str; 4] = ["alice", "bob", "child", "cron"];
 

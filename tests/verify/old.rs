@@ -1,23 +1,4 @@
 //! Old processes: a schedule that does not begin with the process's own item, and hash chains that schedulers wrote wrong.
-#![cfg(not(target_family = "wasm"))]
-
-#[path = "support/memory_store.rs"]
-mod memory_store;
-#[path = "verify/random.rs"]
-#[allow(dead_code, reason = "each test uses its part")]
-mod random;
-#[path = "verify/recorded.rs"]
-#[allow(dead_code, reason = "each test uses its part")]
-mod recorded;
-#[path = "support/recording.rs"]
-mod recording;
-#[path = "verify/scheduled.rs"]
-#[allow(dead_code, reason = "each test uses its part")]
-mod scheduled;
-#[path = "verify/sources.rs"]
-#[allow(dead_code, reason = "each test uses its part")]
-mod sources;
-mod support;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -30,13 +11,15 @@ use aoxide::verify::{
     FollowOptions, LightClient, Proof, ScheduleSource, SlotReport, Source, Subject, Unverifiable, Unwatched, Watch,
 };
 use aoxide::{ErrorKind, Result};
-use memory_store::Memory;
 use pollster::block_on;
-use random::Rng;
-use scheduled::{SCHEDULER, Slot, USER, address, assign, key, shown, sign, tags};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use sources::Sources;
+
+use crate::memory_store::Memory;
+use crate::random::Rng;
+use crate::recorded;
+use crate::scheduled::{SCHEDULER, Slot, USER, address, assign, key, shown, sign, tags};
+use crate::sources::Sources;
 
 const MODULE: &[u8] = b"a module that is pinned";
 const BORN: u64 = 1_690_000_000_123;

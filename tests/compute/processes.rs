@@ -1,15 +1,12 @@
 //! Processes of real aos modules: their results, and their state after messages, dryruns, errors and snapshots.
-#![cfg(not(target_family = "wasm"))]
-
-#[path = "compute/support.rs"]
-mod support;
 
 use std::rc::Rc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use aoxide::ErrorKind;
 use aoxide::compute::{Binary, Compiled, Engine, Limits, Module, Process, Stop, Wasmi};
-use support::{MODULES, environment, eval, load, load_within, output_of, spawned, text};
+
+use crate::support::{self, MODULES, environment, eval, load, load_within, output_of, spawned, text};
 
 #[test]
 fn handle_keeps_state_in_every_real_module() {

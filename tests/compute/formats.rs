@@ -1,5 +1,4 @@
 //! One small module of each format: how the loader recognises, starts and calls it.
-#![cfg(not(target_family = "wasm"))]
 
 use std::rc::Rc;
 

@@ -1,10 +1,4 @@
 //! The light client reads recorded schedules of HyperBEAM nodes. Whole processes are followed in `local/node_followed.rs`.
-#![cfg(not(target_family = "wasm"))]
-
-#[path = "support/recording.rs"]
-mod recording;
-#[allow(dead_code, reason = "each test uses its part")]
-mod support;
 
 use std::io::Read;
 use std::rc::Rc;
@@ -20,9 +14,10 @@ use aoxide::verify::{
 };
 use aoxide::{ErrorKind, Result};
 use pollster::block_on;
-use recording::from_base64;
 use serde_json::Value;
-use support::Script;
+
+use crate::recording::from_base64;
+use crate::support::Script;
 
 const OTHER: &str = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
 
@@ -38,7 +33,7 @@ impl Download for NoDownloads {
 /// The recorded reply of a node to a request for the first two slots.
 fn node_reply(node: &str) -> String {
     let mut text = String::new();
-    let packed: &[u8] = include_bytes!("vectors/hyperbeam/recordings.json.gz");
+    let packed: &[u8] = include_bytes!("../vectors/hyperbeam/recordings.json.gz");
     flate2::read::GzDecoder::new(packed).read_to_string(&mut text).unwrap();
     let all: Vec<Value> = serde_json::from_str(&text).unwrap();
     let id = format!("{node}-sched-to");

@@ -1,7 +1,4 @@
 //! HTTP messages that are sent to a scripted node.
-#![cfg(not(target_family = "wasm"))]
-
-mod support;
 
 use aoxide::ErrorKind;
 use aoxide::client::mainnet::{HttpMessage, Mainnet};
@@ -10,7 +7,8 @@ use aoxide::httpsig::{Context, Decoded, Dialect, Encoded, Fields, Message, Recei
 use aoxide::platform::{Body, Headers, Method};
 use aoxide::signer::MessageSigner;
 use pollster::block_on;
-use support::{Script, signer};
+
+use crate::support::{Script, signer};
 
 const NODE: &str = "https://node.test";
 

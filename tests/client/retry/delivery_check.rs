@@ -5,13 +5,13 @@ use aoxide::client::mainnet::{DeliveryCheck, DeliveryStatus};
 use aoxide::platform::{Response, SentMessage};
 use serde_json::{Value, json};
 
-use crate::{OTHER, PROCESS};
+use super::{OTHER, PROCESS};
 
 const NODES: [&str; 2] = ["sep", "nov"];
 const FORM: &str = "require-codec=application/json&accept-bundle=true";
 
 fn recorded(id: &str) -> Value {
-    let all: Value = serde_json::from_str(include_str!("../vectors/hyperbeam/schedules.json")).unwrap();
+    let all: Value = serde_json::from_str(include_str!("../../vectors/hyperbeam/schedules.json")).unwrap();
     let mut all = all.as_array().unwrap().iter();
     all.find(|entry| entry["id"] == id)
         .unwrap_or_else(|| panic!("{id}"))

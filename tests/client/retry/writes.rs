@@ -10,9 +10,9 @@ use aoxide::signer::Signer;
 use aoxide::{Error, ErrorKind, Result};
 use pollster::block_on;
 
-use crate::network::{End, Network};
+use super::network::{End, Network};
+use super::{OTHER, PROCESS};
 use crate::support::signer;
-use crate::{OTHER, PROCESS};
 
 fn retrying(network: &Network, attempts: u32, unit: Unit, addresses: &[&str]) -> RetryTransport<Network> {
     let retry = Retry {

@@ -1,7 +1,4 @@
 //! The verbs of HyperBEAM nodes on a scripted platform: which requests their plans send, and how they read the responses.
-#![cfg(not(target_family = "wasm"))]
-
-mod support;
 
 use aoxide::ErrorKind;
 use aoxide::ans104::Tag;
@@ -12,7 +9,8 @@ use aoxide::error::Detail;
 use aoxide::platform::Response;
 use aoxide::protocol::{Evaluation, Json};
 use pollster::block_on;
-use support::{Script, sent_item, signer};
+
+use crate::support::{Script, sent_item, signer};
 
 const PROCESS: &str = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
 const ADDRESS: &str = "Do_Uc2Sju_ffp6Ev0AnLVdPtot15rvMjP-a9VVaA5fM";

@@ -1,7 +1,5 @@
 //! Data items: the recorded vectors, round trips, random bytes, and the limits of the parser. Key files.
-#![cfg(not(target_family = "wasm"))]
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::fs;
 use std::path::PathBuf;
@@ -11,6 +9,8 @@ use aoxide::arweave::{Id, Jwk, PrivateKey};
 use aoxide::platform::Random;
 use aoxide::{ErrorKind, Result};
 use serde::Deserialize;
+
+use crate::allocated::allocated;
 
 #[derive(Deserialize)]
 struct Vector {
@@ -199,30 +199,6 @@ fn length_within_needs_only_the_first_bytes_of_a_large_item() {
     assert_eq!(Head::parse(&raw[..length]).unwrap().head.id(), item.id());
 }
 
-/// Counts the allocated bytes of each thread.
-struct Counting;
-
-thread_local! {
-    static ALLOCATED: Cell<usize> = const { Cell::new(0) };
-}
-
-// SAFETY: every call is passed to the system's allocator, and counting does not allocate.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let _ = ALLOCATED.try_with(|sum| sum.set(sum.get() + layout.size()));
-        // SAFETY: the caller keeps the contract of `alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller keeps the contract of `dealloc`, and `alloc` returned the pointer from the same allocator.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
-
 /// An unsigned item with `count` empty tags in one block.
 fn item_of_empty_tags(count: u64) -> Vec<u8> {
     let mut zigzag = count << 1;
@@ -241,15 +217,15 @@ fn item_of_empty_tags(count: u64) -> Vec<u8> {
 #[test]
 fn parse_bounds_the_memory_that_tags_take() {
     let most = item_of_empty_tags(MAX_READ_TAGS);
-    let before = ALLOCATED.get();
+    let before = allocated();
     assert_eq!(Head::parse(&most).unwrap().head.tags().len() as u64, MAX_READ_TAGS);
-    let cost = ALLOCATED.get() - before;
+    let cost = allocated() - before;
     // The list of tags doubles its capacity as it grows, which is most of the cost.
     assert!(cost < 500_000, "{cost}");
 
     for count in [MAX_READ_TAGS + 1, 100_000, 1_000_000, 75_000_000] {
         let raw = item_of_empty_tags(count);
-        let before = ALLOCATED.get();
+        let before = allocated();
         for error in [
             Head::parse(&raw).unwrap_err(),
             Head::length_within(&raw[..4096]).unwrap_err(),
@@ -257,7 +233,7 @@ fn parse_bounds_the_memory_that_tags_take() {
             assert_eq!(error.kind(), ErrorKind::BadItem);
             assert!(error.message().contains(&count.to_string()), "{error}");
         }
-        let cost = ALLOCATED.get() - before;
+        let cost = allocated() - before;
         assert!(cost < 5_000, "{count} tags cost {cost} bytes");
     }
 }

@@ -1,5 +1,4 @@
 //! The Lua module for Rust programs: which bytes are accepted, its tags, and a message.
-#![cfg(not(target_family = "wasm"))]
 
 use std::fs;
 

@@ -1,13 +1,5 @@
 //! The light client reads the schedules that were recorded from permaweb's scheduler unit, and what an adversary makes of
 //! them.
-#![cfg(not(target_family = "wasm"))]
-
-#[path = "support/recording.rs"]
-mod recording;
-#[path = "verify/sources.rs"]
-#[allow(dead_code, reason = "each test uses its part")]
-mod sources;
-mod support;
 
 use std::cell::Cell;
 
@@ -17,9 +9,10 @@ use aoxide::protocol::Json;
 use aoxide::protocol::hash_chain::{first_chain, next_chain};
 use aoxide::verify::{Chain, MessageCheck, check_message, compare_sources, page_of};
 use aoxide::{ErrorKind, Result};
-use recording::Recording;
 use serde_json::{Value, json};
-use sources::{Sources, own_address, sign_again};
+
+use crate::recording::{self, Recording};
+use crate::sources::{Sources, own_address, sign_again};
 
 const PROCESSES: [&str; 4] = ["alice", "bob", "child", "cron"];
 

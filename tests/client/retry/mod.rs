@@ -1,9 +1,5 @@
 //! Retries, failover and the check of a schedule: how often a request is sent, where, and after which wait.
 //! Every native test of a retry belongs here.
-#![cfg(not(target_family = "wasm"))]
-
-#[path = "../support/mod.rs"]
-mod support;
 
 mod backoff;
 mod delivery_check;

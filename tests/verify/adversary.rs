@@ -1,18 +1,4 @@
 //! A seeded adversary of 10,000 runs against the light client: what it calls verified is what was signed.
-#![cfg(not(target_family = "wasm"))]
-
-#[path = "verify/mutations.rs"]
-mod mutations;
-#[path = "verify/random.rs"]
-mod random;
-#[path = "support/recording.rs"]
-mod recording;
-#[path = "verify/scheduled.rs"]
-mod scheduled;
-#[path = "verify/sources.rs"]
-#[allow(dead_code, reason = "each test uses its part")]
-mod sources;
-mod support;
 
 use std::collections::BTreeMap;
 
@@ -24,13 +10,14 @@ use aoxide::verify::{
     AgeLimits, Anchor, AssignedItem, ChainLink, Dedupe, Fingerprint, Gateway, Moment, Outcome, Position, ProcessFacts,
     Replay, ReplayEntry, ReplayState, Schedule, VerifiedEntry, View, compare_sources, replay_entry,
 };
-use mutations::{Adversary, MUTATIONS};
 use pollster::block_on;
-use random::Rng;
-use recording::Recording;
-use scheduled::Scheduled;
 use serde_json::Value;
-use sources::Sources;
+
+use crate::mutations::{Adversary, MUTATIONS};
+use crate::random::Rng;
+use crate::recording::{self, Recording};
+use crate::scheduled::Scheduled;
+use crate::sources::Sources;
 
 /// What a verifier computes: the messages that the module receives, and those that it skips.
 type Computed = Vec<(ReplayEntry, Outcome)>;

@@ -1,7 +1,5 @@
 //! Properties of data items, over random items of every signature type and over every bit of small ones.
-#![cfg(not(target_family = "wasm"))]
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -11,6 +9,8 @@ use aoxide::arweave::{Id, Jwk, PrivateKey};
 use aoxide::platform::Random;
 use aoxide::signer::{AptosKey, Ed25519Key, EthereumKey, ItemKey, MultiAptosKey, SolanaKey, TypedEthereumKey};
 use aoxide::{ErrorKind, Result};
+
+use crate::allocated::allocated;
 
 /// Where the signature begins, behind its type.
 const SIGNATURE: usize = 2;
@@ -88,7 +88,7 @@ fn sign(number: usize, draft: &Draft, data: &[u8], rng: &Rng) -> DataItem {
 }
 
 fn rsa_key() -> PrivateKey {
-    PrivateKey::new(&Jwk::from_json(include_str!("vectors/key.json")).unwrap()).unwrap()
+    PrivateKey::new(&Jwk::from_json(include_str!("../vectors/key.json")).unwrap()).unwrap()
 }
 
 fn assert_written_as_read(item: &DataItem, draft: &Draft, data: &[u8]) {
@@ -264,34 +264,10 @@ fn verify_refuses_any_changed_bit_of_multi_signature_items_and_lists_unused_sign
 #[test]
 fn verify_refuses_any_changed_bit_of_rsa_items() {
     assert_eq!(
-        flip_every_bit(include_bytes!("vectors/items/00.bin")),
+        flip_every_bit(include_bytes!("../vectors/items/00.bin")),
         (vec![], BTreeSet::new())
     );
 }
-
-thread_local! {
-    /// Bytes that this thread has allocated.
-    static ALLOCATED: Cell<usize> = const { Cell::new(0) };
-}
-
-struct Counting;
-
-// SAFETY: forwards to the system's allocator with the arguments unchanged. The counter has no destructor and allocates nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATED.set(ALLOCATED.get() + layout.size());
-        // SAFETY: the caller's promises about `layout` are those that the system's allocator asks for.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: `pointer` came from `alloc` above, so from the system's allocator, with this layout.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 #[test]
 fn parse_refuses_a_senseless_number_of_tags_before_it_allocates_for_them() {
@@ -316,10 +292,10 @@ fn parse_refuses_a_senseless_number_of_tags_before_it_allocates_for_them() {
         stated(MAX_READ_TAGS, MAX_READ_SECTION, &block),
     ];
     for raw in cases {
-        let before = ALLOCATED.get();
+        let before = allocated();
         let error = Head::parse(&raw).unwrap_err();
-        let allocated = ALLOCATED.get() - before;
+        let cost = allocated() - before;
         assert_eq!(error.kind(), ErrorKind::BadItem);
-        assert!(allocated < 2048, "{allocated} bytes for: {error}");
+        assert!(cost < 2048, "{cost} bytes for: {error}");
     }
 }

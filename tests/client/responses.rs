@@ -1,7 +1,4 @@
 //! Responses that the client does not trust: to redirected posts, with invalid addresses, and after an abort.
-#![cfg(not(target_family = "wasm"))]
-
-mod support;
 
 use aoxide::ErrorKind;
 use aoxide::arweave::Id;
@@ -11,7 +8,8 @@ use aoxide::error::Detail;
 use aoxide::platform::{Clock, Headers, Http, Method, Request, Response, Timers};
 use aoxide::protocol::Dryrun;
 use pollster::block_on;
-use support::{Script, sent_item, signer};
+
+use crate::support::{Script, sent_item, signer};
 
 const PROCESS: &str = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
 const OTHER: &str = "Do_Uc2Sju_ffp6Ev0AnLVdPtot15rvMjP-a9VVaA5fM";

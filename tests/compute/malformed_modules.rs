@@ -1,13 +1,11 @@
 //! Malformed and malicious modules: each ends in a typed error. None panics, and none runs forever.
-#![cfg(not(target_family = "wasm"))]
-
-#[path = "compute/support.rs"]
-mod support;
 
 use std::collections::BTreeSet;
 
 use aoxide::compute::{Limits, Module, Process, Stop, Wasmi};
 use aoxide::{Error, ErrorKind};
+
+use crate::support;
 
 /// A module that does what the second byte of its message selects. `count` increments a counter in memory and returns it.
 const MALICIOUS: &str = r#"

@@ -1,12 +1,4 @@
 //! The light client finds checkpoints and modules at a gateway and verifies them.
-#![cfg(not(target_family = "wasm"))]
-
-#[path = "support/recording.rs"]
-mod recording;
-#[path = "verify/sources.rs"]
-#[allow(dead_code, reason = "each test uses its part")]
-mod sources;
-mod support;
 
 use std::io::Write;
 
@@ -17,10 +9,11 @@ use aoxide::{ErrorKind, Result};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use pollster::block_on;
-use recording::Recording;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use sources::{Sources, own_address, own_item};
+
+use crate::recording::{self, Recording};
+use crate::sources::{Sources, own_address, own_item};
 
 const OTHER: &str = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
 
@@ -216,7 +209,7 @@ fn a_substituted_module_is_refused() {
 
 #[test]
 fn transactions_of_the_base_layer_verify_and_changed_ones_do_not() {
-    let shown: Vec<Value> = serde_json::from_str(include_str!("vectors/transactions.json")).unwrap();
+    let shown: Vec<Value> = serde_json::from_str(include_str!("../vectors/transactions.json")).unwrap();
     for mut transaction in shown {
         let content = transaction["content"].take();
         let data = match content.as_str() {

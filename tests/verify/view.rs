@@ -1,23 +1,16 @@
 //! Views of the light client: kept in a store, exported, damaged, rolled back, and their proofs.
-#![cfg(not(target_family = "wasm"))]
-
-#[path = "support/memory_store.rs"]
-mod memory_store;
-#[path = "verify/recorded.rs"]
-mod recorded;
-#[path = "support/recording.rs"]
-mod recording;
 
 use aoxide::ErrorKind;
 use aoxide::compute::{Module, Wasmi};
 use aoxide::verify::{
     AgeLimits, Agreement, Anchor, KeptViews, Outcome, Subject, Trusted, UnitAnswer, View, compare, require_agreement,
 };
-use memory_store::Memory;
 use pollster::block_on;
-use recorded::{blocks, entries, environment_of, facts, module, replay};
-use recording::Recording;
 use serde_json::{Value, json};
+
+use crate::memory_store::Memory;
+use crate::recorded::{blocks, entries, environment_of, facts, module, replay};
+use crate::recording::Recording;
 
 fn view(recording: &Recording, module: &Module, name: &str, count: usize) -> View {
     let scheduler = Trusted::Scheduler(recording.index.scheduler.clone());

@@ -1,7 +1,4 @@
 //! The verbs of the legacy network on a scripted platform: which requests they send, and how they read the responses.
-#![cfg(not(target_family = "wasm"))]
-
-mod support;
 
 use aoxide::ErrorKind;
 use aoxide::ans104::Tag;
@@ -9,7 +6,8 @@ use aoxide::arweave::Id;
 use aoxide::client::{Assign, Client, Message, MessageRange, ResultsRange, Sort, Spawn, Units};
 use aoxide::protocol::{Dryrun, Evaluation};
 use pollster::block_on;
-use support::{Script, sent_item, signer};
+
+use crate::support::{Script, sent_item, signer};
 
 const PROCESS: &str = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
 const OTHER: &str = "Do_Uc2Sju_ffp6Ev0AnLVdPtot15rvMjP-a9VVaA5fM";

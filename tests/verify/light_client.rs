@@ -1,18 +1,5 @@
 //! The light client follows the recorded processes: it reads the schedule, verifies, evaluates, keeps its view, and compares
 //! its results with those of the recorded compute unit.
-#![cfg(not(target_family = "wasm"))]
-
-#[path = "support/memory_store.rs"]
-mod memory_store;
-#[path = "verify/recorded.rs"]
-#[allow(dead_code, reason = "each test uses its part")]
-mod recorded;
-#[path = "support/recording.rs"]
-mod recording;
-#[path = "verify/sources.rs"]
-#[allow(dead_code, reason = "each test uses its part")]
-mod sources;
-mod support;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -25,12 +12,14 @@ use aoxide::verify::{
     StartAt, Trusted, UnitAnswer, Unwatched, Watch, compare,
 };
 use aoxide::{Error, ErrorKind, Result};
-use memory_store::Memory;
 use pollster::block_on;
-use recording::Recording;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use sources::{Sources, own_address, own_item};
+
+use crate::memory_store::Memory;
+use crate::recorded;
+use crate::recording::{self, Recording};
+use crate::sources::{Sources, own_address, own_item};
 
 type Client<'a> = LightClient<&'a Sources, Sources, &'a Memory>;
 

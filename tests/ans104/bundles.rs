@@ -1,5 +1,4 @@
 //! Bundles: what is made is read back, and each broken rule is refused by its code.
-#![cfg(not(target_family = "wasm"))]
 
 use std::fs;
 use std::path::PathBuf;

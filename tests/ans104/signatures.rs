@@ -1,5 +1,4 @@
 //! Signature types 2 to 7: items of arbundles verify, our keys make the same items, and forgeries are refused.
-#![cfg(not(target_family = "wasm"))]
 
 use aoxide::Result;
 use aoxide::ans104::{DataItem, Draft, Problem, SignatureType, Verification};
@@ -28,7 +27,7 @@ struct Recorded {
 }
 
 fn recorded() -> Vec<Recorded> {
-    let items: Vec<Value> = serde_json::from_str(include_str!("vectors/signatures.json")).unwrap();
+    let items: Vec<Value> = serde_json::from_str(include_str!("../vectors/signatures.json")).unwrap();
     let read = |item: &Value| Recorded {
         number: item["type"].as_u64().unwrap(),
         key: item["key"].clone(),
