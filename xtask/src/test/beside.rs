@@ -1,6 +1,7 @@
 //! Runs suites beside others: in a second process of this program, whose output is shown as it comes, behind a bar.
 //!
-//! The second process begins with the first of its suites. When this process has no others left, it takes the last of them.
+//! The second process installs what this machine lacks, and begins with the first of its suites. When this process has no others
+//! left, it takes the last of them.
 
 use std::env;
 use std::io::{BufRead as _, BufReader, Read};
@@ -49,16 +50,26 @@ impl Beside {
         })
     }
 
+    /// Waits until the second process has installed its tools.
+    pub fn wait_for_tools(&mut self) {
+        self.wait_for(0);
+    }
+
+    /// Waits until the second process begins a suite, or ends.
+    fn wait_for(&mut self, index: usize) {
+        while let Some(suite) = self.suites.get(index)
+            && !self.claims.is_taken(suite.name)
+            && matches!(self.child.try_wait(), Ok(None))
+        {
+            thread::sleep(Duration::from_millis(100));
+        }
+    }
+
     /// The last suite that the second process has not begun, which it now leaves to the caller. Waits until that process has
     /// built the package.
     pub fn take(&mut self) -> Result<Option<&'static Suite>> {
-        let package = self.suites.iter().position(|suite| suite.name == "package");
-        let after = package.and_then(|index| self.suites.get(index + 1));
-        while let Some(after) = after
-            && !self.claims.is_taken(after.name)
-            && matches!(self.child.try_wait(), Ok(None))
-        {
-            thread::sleep(Duration::from_secs(1));
+        if let Some(package) = self.suites.iter().position(|suite| suite.name == "package") {
+            self.wait_for(package + 1);
         }
         while let Some(suite) = self.suites.pop() {
             if self.claims.take(suite.name)? {

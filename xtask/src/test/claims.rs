@@ -32,6 +32,10 @@ impl Claims {
         Self::in_folder(env::var_os(VARIABLE))
     }
 
+    pub fn is_of_parent(&self) -> bool {
+        self.folder.is_some()
+    }
+
     fn in_folder(folder: Option<OsString>) -> Self {
         Self {
             folder: folder.map(PathBuf::from),

@@ -32,6 +32,13 @@ pub struct Suite {
     run: fn(&Shared) -> Result,
 }
 
+impl Suite {
+    /// Whether it needs more than cargo.
+    fn needs_tools(&self) -> bool {
+        !matches!(self.name, "fmt" | "clippy")
+    }
+}
+
 /// What several suites need. The first suite that needs it makes it. If that fails, every suite that needs it fails.
 pub struct Shared<'a> {
     project: &'a Project,
@@ -110,14 +117,21 @@ pub fn main(project: &Project, mut args: Args) -> Result {
     let start = Instant::now();
     let mut beside = None;
     if names.is_empty() && thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
-        shared.install_tools()?;
         let (package, rest): (Vec<_>, _) = chosen.into_iter().partition(|suite| suite.beside);
         beside = Some(Beside::start(project, package)?);
         chosen = rest;
     }
     let mut reports = Vec::new();
     let claims = Claims::of_parent();
+    if claims.is_of_parent() {
+        shared.install_tools()?;
+    }
     for suite in chosen {
+        if let Some(beside) = &mut beside
+            && suite.needs_tools()
+        {
+            beside.wait_for_tools();
+        }
         if claims.take(suite.name)? {
             reports.push(report(suite, &shared));
         }
