@@ -17,11 +17,8 @@ describe('a package of client and local only', () => {
     const glue = `${home}/pkg-glue`
     mkdirSync(glue, { recursive: true })
     for (const name of BUILT)
-      for (const ending of ['js', 'd.ts', 'wasm', 'deflated']) {
-        const from = `${root}target/pkg-glue/${name}.${ending}`
-        // Only a release has compressed modules already.
-        if (ending !== 'deflated' || existsSync(from)) copyFileSync(from, `${glue}/${name}.${ending}`)
-      }
+      for (const ending of ['js', 'd.ts', 'wasm'])
+        copyFileSync(`${root}target/pkg-glue/${name}.${ending}`, `${glue}/${name}.${ending}`)
     mkdirSync(`${home}/lua`)
     copyFileSync(`${root}target/lua/process.wasm`, `${home}/lua/process.wasm`)
     const { version } = JSON.parse(readFileSync(`${root}target/package/aoxide/package.json`, 'utf8'))

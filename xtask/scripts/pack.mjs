@@ -8,12 +8,10 @@ import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib'
-import { deflateAsync } from '@gfx/zopfli'
 import { build, transform } from 'esbuild'
 import { writeCommonJs } from './commonjs.mjs'
 import { mergeFiles } from './merge-files.mjs'
 import { copyDocuments } from './package-documents.mjs'
-import { shortNames } from './short-names.mjs'
 import { WORKERD_ARTEFACTS, writeWorkerdEntries } from './workerd.mjs'
 
 const [template, target, glueFolder, profile, version, built, ...documents] = process.argv.slice(2)
@@ -60,7 +58,6 @@ for (const [project, outDir] of [
   if (status === 0) continue
   // tsc has printed the errors, and has written its output. Declarations of artefacts that were not built now may be outdated.
   if (isPartial) console.log(`  only ${built} was built, so these errors may be of outdated artefacts`)
-  // A thrown error would print all of Zopfli, which catches them.
   else process.exit(1)
 }
 await removeInternalTypes()
@@ -128,28 +125,13 @@ async function glueOf(generated) {
   return (await transform(glue, { minify: true, target: 'es2022' })).code
 }
 
-/**
- * Compresses a module. Zopfli takes seconds, zlib milliseconds, and the output of Zopfli is 6 % smaller. So it is used only for
- * releases, and its output is cached until the module changes.
- */
-async function compressed(name, wasm) {
-  if (profile !== 'release') return deflateRawSync(wasm)
-  const hash = createHash('sha256').update(wasm).digest()
-  const file = join(glueFolder, `${name}.deflated`)
-  const kept = await readFile(file).catch(() => Buffer.alloc(0))
-  if (hash.equals(kept.subarray(0, hash.length))) return kept.subarray(hash.length)
-  // Every page downloads the client. The other modules are large, and more iterations would take minutes.
-  const iterations = name === 'client' ? 60 : 15
-  const fresh = Buffer.from(await deflateAsync(wasm, { blocksplittingmax: 0, numiterations: iterations }))
-  await writeFile(file, Buffer.concat([hash, fresh]))
-  return fresh
-}
+/** The compressed module. A release has it from Zopfli, which takes seconds, where zlib takes milliseconds. */
+const compressed = (name, wasm) =>
+  profile === 'release' ? readFile(join(glueFolder, `${name}.deflated`)) : deflateRawSync(wasm)
 
 for (const name of artefacts) {
-  const { wasm, javascript: generated } = shortNames(
-    await readFile(join(glueFolder, `${name}.wasm`)),
-    await readFile(join(glueFolder, `${name}.js`), 'utf8')
-  )
+  const wasm = await readFile(join(glueFolder, `${name}.wasm`))
+  const generated = await readFile(join(glueFolder, `${name}.js`), 'utf8')
   await writeArtefact(name, wasm, { [`${name}.js`]: await glueOf(generated) })
 }
 if (lua) {
@@ -167,9 +149,9 @@ async function writeArtefact(name, wasm, others) {
   for (const [file, content] of Object.entries(files)) {
     await writeFile(join(target, 'wasm', file), content)
     const sizes = { raw: content }
-    // Compressing for the printed sizes takes longer than the rest of a fast build.
-    if (profile === 'release')
-      Object.assign(sizes, { gzip: gzipSync(content, { level: 9 }), brotli: brotliCompressSync(content) })
+    if (profile === 'release') sizes.gzip = gzipSync(content, { level: 9 })
+    // Brotli takes longer than the rest of this program, so only what every page loads is measured with it.
+    if (profile === 'release' && name === 'client') sizes.brotli = brotliCompressSync(content)
     const shown = Object.entries(sizes).map(([kind, { length }]) => `${(length / 1000).toFixed(1)} KB ${kind}`)
     console.log(`  ${file.padEnd(16)} ${shown.join(', ')}`)
   }

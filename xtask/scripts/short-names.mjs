@@ -1,6 +1,8 @@
-// Shortens the names of a WebAssembly module's imports and exports. wasm-bindgen ends the name of an import in a hash of 16
-// digits, and writes the type of a closure into the name of the function that calls it. Neither compresses well, and each
-// name is both in the module and in its JavaScript.
+// Shortens the names of a WebAssembly module's imports and exports: node short-names.mjs <module> <its JavaScript>
+//
+// Both files change. wasm-bindgen ends the name of an import in a hash of 16 digits, and writes the type of a closure into the
+// name of the function that calls it. Neither compresses well, and each name is both in the module and in its JavaScript.
+import { readFile, writeFile } from 'node:fs/promises'
 
 const IMPORTS = 2
 const EXPORTS = 7
@@ -31,7 +33,7 @@ function writeNumber(value) {
 const withLength = (bytes) => Buffer.concat([writeNumber(bytes.length), bytes])
 
 /** Returns the module and its JavaScript with short names of imports and exports. */
-export function shortNames(wasm, javascript) {
+function shortNames(wasm, javascript) {
   const pieces = [wasm.subarray(0, 8)]
   for (let at = 8; at < wasm.length;) {
     const [size, body] = readNumber(wasm, at + 1)
@@ -106,3 +108,8 @@ function endOfType(section, at) {
       return readNumber(section, at + 2)[1]
   }
 }
+
+const [wasmFile, javascriptFile] = process.argv.slice(2)
+const short = shortNames(await readFile(wasmFile), await readFile(javascriptFile, 'utf8'))
+await writeFile(wasmFile, short.wasm)
+await writeFile(javascriptFile, short.javascript)

@@ -3,6 +3,7 @@
 mod args;
 mod bench;
 mod build_cache;
+mod deflate;
 mod demo;
 mod example_process;
 mod fuzz;

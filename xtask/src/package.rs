@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::args::Args;
 use crate::build_cache::{Stamp, create_folder};
+use crate::deflate::{self, Module};
 use crate::example_process;
 use crate::lock;
 use crate::lua;
@@ -28,18 +29,26 @@ struct Artefact {
     /// The name of its files in the package.
     name: &'static str,
     features: &'static str,
-    /// Cargo's profile for a release. Cargo compiles every dependency again for each.
-    profile: &'static str,
     /// The optimisation level of wasm-opt.
     aim: &'static str,
-    /// Whether it is so close to its limit that the standard library is compiled for size, too. That takes half a minute.
-    has_small_std: bool,
 }
 
 impl Artefact {
     /// Whether every page loads it. Then its size matters most.
     fn is_everywhere(&self) -> bool {
         self.name == "client"
+    }
+
+    /// Whether the standard library is compiled for size, too. A view and the interpreter would take 5 % longer with it;
+    /// `local-wasmi` is close to its limit.
+    fn has_small_std(&self) -> bool {
+        self.name != "compute-wasmi" && !self.has_view()
+    }
+
+    /// Whether it has a light client. Pages with a view run it for seconds: it reads schedules, verifies signatures where there is
+    /// no SubtleCrypto, and unpacks checkpoints.
+    fn has_view(&self) -> bool {
+        self.name.starts_with("verify")
     }
 }
 
@@ -48,89 +57,67 @@ const ARTEFACTS: [Artefact; 11] = [
     Artefact {
         name: "client",
         features: "client-bindings",
-        profile: "release",
         aim: "-Oz",
-        has_small_std: true,
     },
     // What SubtleCrypto cannot do. Fetched on first use.
     Artefact {
         name: "rsa",
         features: "rsa-bindings",
-        profile: "release",
         aim: "-Oz",
-        has_small_std: false,
     },
     // Signature types other than Arweave's. Fetched for the first item of such a type.
     Artefact {
         name: "signatures",
         features: "signatures-bindings",
-        profile: "release",
         aim: "-O3",
-        has_small_std: false,
     },
     // Bundles, and items that are larger than memory. Fetched on first use.
     Artefact {
         name: "bundle",
         features: "bundle-bindings",
-        profile: "release",
         aim: "-Oz",
-        has_small_std: false,
     },
     // Process modules, on the runtime's own WebAssembly. Fetched on first use.
     Artefact {
         name: "compute",
         features: "compute-bindings",
-        profile: "release",
         aim: "-Oz",
-        has_small_std: false,
     },
     // The same on the interpreter, for runtimes whose own WebAssembly cannot run the module.
     Artefact {
         name: "compute-wasmi",
         features: "compute-bindings,wasmi",
-        profile: "release",
         aim: "-O3",
-        has_small_std: false,
     },
     // HTTP message signatures. Fetched on first use.
     Artefact {
         name: "httpsig",
         features: "httpsig-bindings",
-        profile: "release",
         aim: "-Oz",
-        has_small_std: true,
     },
     // A local network. Fetched on first use.
     Artefact {
         name: "local",
         features: "local-bindings",
-        profile: "release",
         aim: "-Oz",
-        has_small_std: true,
     },
     // The same with the interpreter.
     Artefact {
         name: "local-wasmi",
         features: "local-bindings,wasmi",
-        profile: "release",
         aim: "-O3",
-        has_small_std: true,
     },
     // A light client, on the runtime's own WebAssembly. Fetched on first use.
     Artefact {
         name: "verify",
         features: "verify-bindings",
-        profile: "verify",
         aim: "-O3",
-        has_small_std: false,
     },
     // The same on the interpreter.
     Artefact {
         name: "verify-wasmi",
         features: "verify-bindings,wasmi",
-        profile: "verify",
         aim: "-O3",
-        has_small_std: false,
     },
 ];
 
@@ -178,6 +165,17 @@ const WITHOUT_LINES: &str = "-Zlocation-detail=none";
 const INLINE_LESS: &[&str] = &[
     "-Cllvm-args=-inline-instr-cost=25",
     "-Cllvm-args=-inline-call-penalty=125",
+];
+
+/// What is compiled for speed where a view runs. They are no profile of their own: cargo would compile every other dependency
+/// again, too.
+const FAST_FOR_VIEWS: [&str; 6] = [
+    "base64ct",
+    "crc32fast",
+    "crypto-bigint",
+    "flate2",
+    "miniz_oxide",
+    "serde_json",
 ];
 
 /// Documents of the repository that go into the package; `package-documents.mjs` rewrites their links.
@@ -271,6 +269,9 @@ fn build_some(project: &Project, profile: Profile, artefacts: &[&Artefact]) -> R
         let compiled = compile(project, profile, &cargo, artefact)?;
         generate_glue(project, profile, &bindgen, artefact, &compiled, &folder)?;
     }
+    if profile == Profile::Release {
+        compress(project, &folder)?;
+    }
     assemble(project, profile, &folder, artefacts)
 }
 
@@ -286,21 +287,21 @@ fn compile(
     let mut fetch = cargo.command(project, "fetch");
     run(fetch.arg("--quiet"))?;
     let is_fast = profile == Profile::Fast;
-    let profile = match profile {
-        Profile::Release => artefact.profile,
-        Profile::Fast => profile.name(),
-    };
+    let profile = profile.name();
     let inlines_less = !is_fast;
     let config = compiler_flags(inlines_less, !is_fast)?;
-    let standard_library = match artefact.has_small_std && !is_fast {
+    let mut options = match artefact.has_small_std() && !is_fast {
         true => cargo.small_standard_library(artefact.is_everywhere())?,
         false => Vec::new(),
     };
+    if artefact.has_view() && !is_fast {
+        options.extend(FAST_FOR_VIEWS.map(|name| format!("--config=profile.release.package.{name}.opt-level=3")));
+    }
     let folder = target.join(wasm_target::TARGET).join(profile);
     let kept = folder.join(format!("{}.wasm", artefact.name));
     let compiler = cargo.compiler_version()?;
     let mut words = vec![artefact.features, profile, &config, &compiler];
-    words.extend(standard_library.iter().map(String::as_str));
+    words.extend(options.iter().map(String::as_str));
     let stamp = Stamp::new(
         kept.with_extension("stamp"),
         &SOURCES.map(|path| project.path(path)),
@@ -326,7 +327,7 @@ fn compile(
             .args(["--quiet", "--lib", "--crate-type", "cdylib", "--profile", profile])
             .args(["--no-default-features", "--features", artefact.features])
             .args(["--config", &config])
-            .args(&standard_library)
+            .args(&options)
             .env("RUSTC_BOOTSTRAP", "1")
             .arg("--target-dir")
             .arg(&target))
@@ -392,8 +393,10 @@ fn generate_glue(
         STRIPPED,
     ]
     .concat();
-    let stamp = Stamp::new(folder.join(format!("{name}.stamp")), &[compiled.to_owned()], &words)?;
-    if stamp.is_current(&[javascript, wasm.clone()]) {
+    let shorter = project.path("xtask/scripts/short-names.mjs");
+    let inputs = [compiled.to_owned(), shorter.clone()];
+    let stamp = Stamp::new(folder.join(format!("{name}.stamp")), &inputs, &words)?;
+    if stamp.is_current(&[javascript.clone(), wasm.clone()]) {
         up_to_date(&format!("wasm-bindgen, wasm-opt of {name}"));
         return Ok(());
     }
@@ -424,7 +427,24 @@ fn generate_glue(
             fs::copy(&bound, &wasm).map_err(|error| Problem::file("write", &wasm, error))?;
         }
     }
+    run(project.command("node").args([&shorter, &wasm, &javascript]))?;
     stamp.save()
+}
+
+/// Compresses every module of the package that was built, now or before: `<name>.deflated` lies beside the glue.
+fn compress(project: &Project, folder: &Path) -> Result {
+    let artefacts = ARTEFACTS.iter().map(|artefact| Module {
+        wasm: folder.join(format!("{}.wasm", artefact.name)),
+        deflated: folder.join(format!("{}.deflated", artefact.name)),
+        iterations: if artefact.is_everywhere() { 60 } else { 15 },
+    });
+    let lua = Module {
+        wasm: lua::module(project),
+        deflated: folder.join("lua.deflated"),
+        iterations: 15,
+    };
+    let built = artefacts.chain([lua]).filter(|module| module.wasm.exists());
+    deflate::all(built.collect())
 }
 
 fn assemble(project: &Project, profile: Profile, glue: &Path, built: &[&Artefact]) -> Result {
