@@ -305,7 +305,12 @@ fn passed(printed: &str) -> usize {
 
 fn wasm_build(shared: &Shared) -> Result {
     let mut command = wasm_pack(shared, None)?;
-    run(command.args(["build", "--target", "web", "--mode", "no-install"]))?;
+    command.args(["build", "--target", "web", "--mode", "no-install"]);
+    // A developer's module is optimised, which this test would only wait for.
+    command
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
+        .env("CARGO_PROFILE_RELEASE_LTO", "off");
+    run(&mut command)?;
     run(shared
         .project
         .command("node")
