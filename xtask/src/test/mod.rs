@@ -33,9 +33,9 @@ pub struct Suite {
 }
 
 impl Suite {
-    /// Whether it needs more than cargo.
+    /// Whether it needs more than cargo and the compiler's target for browsers.
     fn needs_tools(&self) -> bool {
-        !matches!(self.name, "fmt" | "clippy")
+        !matches!(self.name, "fmt" | "clippy" | "clippy-wasm" | "doc" | "layering")
     }
 }
 
@@ -117,6 +117,8 @@ pub fn main(project: &Project, mut args: Args) -> Result {
     let start = Instant::now();
     let mut beside = None;
     if names.is_empty() && thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
+        // Both processes need it at once.
+        shared.wasm()?;
         let (package, rest): (Vec<_>, _) = chosen.into_iter().partition(|suite| suite.beside);
         beside = Some(Beside::start(project, package)?);
         chosen = rest;

@@ -121,13 +121,6 @@ pub const SUITES: &[Suite] = &[
         run: package,
     },
     Suite {
-        name: "lua",
-        what: "the Lua module has the committed hash, and answers on every engine as on the network's loader",
-        by_name: false,
-        beside: true,
-        run: lua,
-    },
-    Suite {
         name: "types",
         what: "the types accept and refuse what they should",
         by_name: false,
@@ -175,6 +168,13 @@ pub const SUITES: &[Suite] = &[
         by_name: false,
         beside: true,
         run: runtimes,
+    },
+    Suite {
+        name: "lua",
+        what: "the Lua module has the committed hash, and answers on every engine as on the network's loader",
+        by_name: false,
+        beside: true,
+        run: lua,
     },
     Suite {
         name: "everywhere",
