@@ -10,3 +10,6 @@ mod legacy;
 mod mainnet;
 mod responses;
 mod retry;
+
+const PROCESS: &str = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
+const OTHER: &str = "Do_Uc2Sju_ffp6Ev0AnLVdPtot15rvMjP-a9VVaA5fM";

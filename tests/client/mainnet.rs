@@ -10,9 +10,9 @@ use aoxide::platform::Response;
 use aoxide::protocol::{Evaluation, Json};
 use pollster::block_on;
 
+use crate::PROCESS;
 use crate::support::{Script, sent_item, signer};
 
-const PROCESS: &str = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
 const ADDRESS: &str = "Do_Uc2Sju_ffp6Ev0AnLVdPtot15rvMjP-a9VVaA5fM";
 const NODE: &str = "https://node.test";
 const FORM: &str = "require-codec=application/json&accept-bundle=true";

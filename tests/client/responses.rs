@@ -10,9 +10,8 @@ use aoxide::protocol::Dryrun;
 use pollster::block_on;
 
 use crate::support::{Script, sent_item, signer};
+use crate::{OTHER, PROCESS};
 
-const PROCESS: &str = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA";
-const OTHER: &str = "Do_Uc2Sju_ffp6Ev0AnLVdPtot15rvMjP-a9VVaA5fM";
 const NODE: &str = "https://node.test";
 const PLACE: &str = "https://elsewhere.test/";
 

@@ -6,8 +6,8 @@ use aoxide::client::{Client, Message, Retry, RetryTransport, Units};
 use aoxide::platform::Response;
 use pollster::block_on;
 
-use super::{OTHER, PROCESS};
 use crate::support::{Script, signer};
+use crate::{OTHER, PROCESS};
 
 fn client(script: &Script) -> Client<Script> {
     Client::new(script.clone(), Units::default())

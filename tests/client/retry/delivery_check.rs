@@ -5,7 +5,7 @@ use aoxide::client::mainnet::{DeliveryCheck, DeliveryStatus};
 use aoxide::platform::{Response, SentMessage};
 use serde_json::{Value, json};
 
-use super::{OTHER, PROCESS};
+use crate::{OTHER, PROCESS};
 
 const NODES: [&str; 2] = ["sep", "nov"];
 const FORM: &str = "require-codec=application/json&accept-bundle=true";

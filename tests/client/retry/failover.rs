@@ -12,8 +12,8 @@ use aoxide::platform::{Clock, Http, Random, Request, Response, Timers, Unit};
 use aoxide::signer::MessageSigner;
 use pollster::block_on;
 
-use super::{OTHER, PROCESS};
 use crate::support::{Script, sent_item, signer};
+use crate::{OTHER, PROCESS};
 
 const FORM: &str = "require-codec=application/json&accept-bundle=true";
 

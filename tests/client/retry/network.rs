@@ -10,7 +10,7 @@ use aoxide::platform::{Body, Clock, Http, Method, Random, Request, Response, Tim
 use aoxide::{Error, ErrorKind, Result};
 use serde_json::json;
 
-use super::PROCESS;
+use crate::PROCESS;
 
 const MODULE: &str = r#"{"data":{"transactions":{"edges":[{"node":{"tags":[
     {"name":"Data-Protocol","value":"ao"},{"name":"Type","value":"Module"},{"name":"Module-Format","value":"f"},

@@ -11,8 +11,8 @@ use aoxide::{Error, ErrorKind, Result};
 use pollster::block_on;
 
 use super::network::{End, Network};
-use super::{OTHER, PROCESS};
 use crate::support::signer;
+use crate::{OTHER, PROCESS};
 
 fn retrying(network: &Network, attempts: u32, unit: Unit, addresses: &[&str]) -> RetryTransport<Network> {
     let retry = Retry {
