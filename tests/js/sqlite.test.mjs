@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { environment, messagesOnSql } from '../compute/conversation.mjs'
+import { processIn } from '../compute/loader.mjs'
 import { aoxide, root, subpath } from './support/package.mjs'
 
 const { loadModule } = await subpath('compute')
@@ -53,16 +54,9 @@ test("every result equals that of the network's loader, also after a snapshot", 
   const ours = await converse()
   // From here on, the loader replaces the clock, the random numbers and the log of this process.
   const { default: AoLoader } = await import('@permaweb/ao-loader')
-  const handle = await AoLoader(bytes, { format, computeLimit: 9e15 })
-  let memory = null
+  const evaluate = await processIn(AoLoader, bytes, format, environment)
   for (const [index, message] of said.entries()) {
-    const { Memory, ...answer } = await handle(memory, message, environment).catch((Error) => ({
-      Error,
-      Patches: [],
-      GasUsed: 0
-    }))
-    if (!answer.Error) memory = Memory
     const what = `message ${index}: ${message.Data.slice(0, 120)}`
-    assert.deepEqual(ours[index], JSON.parse(JSON.stringify(answer)), what)
+    assert.deepEqual(ours[index], await evaluate(message), what)
   }
 })

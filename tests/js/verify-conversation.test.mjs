@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { publicKeyToAddress } from 'viem/accounts'
+import { processIn } from '../compute/loader.mjs'
 import { jwk } from './support/key.mjs'
 import { aoxide, root, subpath } from './support/package.mjs'
 import { arbundles } from './support/peers.mjs'
@@ -231,14 +232,11 @@ describe('a conversation of four aos modules', { timeout: 600_000 }, () => {
     for (const { process, results, edges, isCron, wasm, format, environment } of replayed) {
       const inputs = inputsOf(edges, process, { owner: environment.Process.Owner, crons: isCron })
       assert.equal(results.length, inputs.length)
-      const handle = await AoLoader(wasm, { format, computeLimit: 9e15 })
-      let memory = null
+      const evaluate = await processIn(AoLoader, wasm, format, environment)
       for (const [index, { slot, tick, input }] of inputs.entries()) {
         if (tick) input['Block-Height'] = Number(inputs[index - 1].input['Block-Height'])
-        const { Memory, ...answer } = await handle(memory, input, environment)
-        if (!answer.Error) memory = Memory
         assert.equal(results[index].slot, slot)
-        assert.deepEqual(compared(results[index].result), compared(answer), `${process} slot ${slot}`)
+        assert.deepEqual(compared(results[index].result), compared(await evaluate(input)), `${process} slot ${slot}`)
       }
     }
   })

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import AoLoader from '@permaweb/ao-loader'
 import { environment as conversed, messages } from '../compute/conversation.mjs'
+import { processIn } from '../compute/loader.mjs'
 import { environment, evaluation, start } from '../js/support/aos.mjs'
 import { root, subpath } from '../js/support/package.mjs'
 
@@ -23,14 +24,9 @@ const load = (engine, options) => loadModule(bytes, { engine, format, worker: fa
 
 /** What the loader answers. As in a compute unit, a message that fails does not change the memory. */
 async function loaderAnswers(sent, environment) {
-  const handle = await AoLoader(bytes, { format, computeLimit: 9e15 })
+  const evaluate = await processIn(AoLoader, bytes, format, environment)
   const answers = []
-  let memory = null
-  for (const message of sent) {
-    const { Memory, ...answer } = await handle(memory, message, environment)
-    if (!answer.Error) memory = Memory
-    answers.push(JSON.parse(JSON.stringify(answer)))
-  }
+  for (const message of sent) answers.push(await evaluate(message))
   return answers
 }
 
