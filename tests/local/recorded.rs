@@ -87,7 +87,7 @@ fn comparable(mut entry: Value, process: &str, recording: &Recording) -> Value {
 #[test]
 fn schedules_equal_those_of_the_recorded_scheduler() {
     let recording = Recording::read();
-    let mut world = replayed(&recording);
+    let mut world = replayed();
     // The ids of the recorded assignments, and of the network's in the same slots.
     let mut ours = HashMap::new();
     for (name, process) in &recording.index.processes {
@@ -165,7 +165,7 @@ fn schedules_equal_those_of_the_recorded_scheduler() {
 #[test]
 fn errors_equal_those_of_the_recorded_scheduler() {
     let recording = Recording::read();
-    let mut world = replayed(&recording);
+    let mut world = replayed();
     let entries = world.schedule(&recording.index.processes["alice"]).len();
     let message = recording.schedule("alice")[7]["node"]["message"]["id"]
         .as_str()
@@ -223,7 +223,7 @@ fn deliveries_equal_those_of_the_recorded_messenger() {
 #[test]
 fn module_inputs_equal_those_of_the_recorded_compute_unit() {
     let recording = Recording::read();
-    let mut world = replayed(&recording);
+    let mut world = replayed();
     let mut compared = 0;
     for (name, handed) in &recording.handed {
         let process = id(&recording.index.processes[name]);
@@ -266,7 +266,7 @@ fn without_chain(input: &str) -> String {
 #[test]
 fn results_equal_those_of_the_recorded_compute_unit() {
     let recording = Recording::read();
-    let mut world = replayed(&recording);
+    let mut world = replayed();
     let mut ours = HashMap::new();
     for (name, process) in &recording.index.processes {
         for (recorded, edge) in recording.schedule(name).iter().zip(world.schedule(process)) {
@@ -336,7 +336,7 @@ fn without_order(mut result: Value) -> Value {
 #[test]
 fn dryruns_equal_those_of_the_recorded_compute_unit() {
     let recording = Recording::read();
-    let mut world = replayed(&recording);
+    let mut world = replayed();
     let mut compared = 0;
     for reply in recording.replies.iter().filter(|reply| reply.id.starts_with("cu-dry-")) {
         let body = &*reply.request.body;

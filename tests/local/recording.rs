@@ -1,9 +1,12 @@
 //! The recorded conversation, and its replay on a local network.
 
-use aoxide::local::{Blocks, Options, Request};
+use std::sync::{LazyLock, Mutex};
+
+use aoxide::local::{Blocks, MemoryStorage, Options, Request};
+use pollster::block_on;
 use serde_json::Value;
 
-use super::support::{AOS, World, body_text, tag};
+use super::support::{AOS, Store, World, aos, body_text, id, tag};
 
 #[path = "../support/recording.rs"]
 mod files;
@@ -21,9 +24,15 @@ impl Recording {
     }
 }
 
-/// Sends the recorded requests to a network, in the order and at the times of the recording.
-pub fn replayed(recording: &Recording) -> World {
-    let options = Options {
+/// What the network stores after the conversation, and the time then. The tests share one replay.
+static REPLAY: LazyLock<Mutex<(MemoryStorage, u64)>> = LazyLock::new(|| {
+    let store = Store::default();
+    let now = replay(&Recording::read(), store.clone());
+    Mutex::new((store.copied(), now))
+});
+
+fn options() -> Options {
+    Options {
         // The gateway of the recording had a block every 30 seconds.
         blocks: Blocks {
             began: 1_795_702_649_300 - 6 * 30_000,
@@ -31,9 +40,20 @@ pub fn replayed(recording: &Recording) -> World {
             interval: 30_000,
         },
         ..Options::default()
-    };
+    }
+}
+
+/// A network that has heard the recorded conversation.
+pub fn replayed() -> World {
+    let (records, now) = REPLAY.lock().unwrap().clone();
+    World::open_at(records.into(), options(), now)
+}
+
+/// Sends the recorded requests to a network, in the order and at the times of the recording. Returns the time of the last one.
+fn replay(recording: &Recording, store: Store) -> u64 {
     assert_eq!(recording.index.module, AOS);
-    let mut world = World::with(options);
+    let mut world = World::open(store, options());
+    block_on(world.network.add_module(id(AOS), &aos(), None)).unwrap();
     let mut arrivals = Vec::new();
     for (name, process) in &recording.index.processes {
         for edge in recording.schedule(name) {
@@ -73,5 +93,5 @@ pub fn replayed(recording: &Recording) -> World {
             assert_eq!(answer.status, 200);
         }
     }
-    world
+    world.clock.0.get()
 }

@@ -75,7 +75,24 @@ impl From<DirectoryStorage> for Store {
     }
 }
 
+impl From<MemoryStorage> for Store {
+    fn from(memory: MemoryStorage) -> Self {
+        Self {
+            records: Rc::new(Records::Memory(memory)),
+            ..Self::default()
+        }
+    }
+}
+
 impl Store {
+    /// The records of a store in memory.
+    pub fn copied(&self) -> MemoryStorage {
+        match &*self.records {
+            Records::Memory(memory) => memory.clone(),
+            Records::Folder(_) => panic!("the records are in a folder"),
+        }
+    }
+
     fn write(&self) -> Result<()> {
         match self.writes.get() {
             Some(0) => Err(Error::new(ErrorKind::Storage, "write failed")),

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use crate::error::Result;
 use crate::platform::Storage;
 
-/// Stores records in memory. They are lost when this value is dropped.
-#[derive(Default)]
+/// Stores records in memory. They are lost when this value is dropped. A clone has records of its own.
+#[derive(Clone, Default)]
 pub struct MemoryStorage(RefCell<BTreeMap<String, Vec<u8>>>);
 
 impl Storage for MemoryStorage {

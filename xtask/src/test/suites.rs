@@ -355,7 +355,16 @@ fn wasm_pack(shared: &Shared, browser_folder: Option<&Path>) -> Result<Command> 
 
 /// Which files it holds, `packaging` tests.
 fn packed_crate(shared: &Shared) -> Result {
-    run(shared.project.cargo("package").args(["--quiet", "--allow-dirty"]))
+    let mut command = shared.project.cargo("package");
+    command.args(["--quiet", "--allow-dirty"]);
+    // Nothing runs, so nothing is optimised.
+    for option in [
+        "profile.dev.package.aoxide.opt-level=0",
+        "profile.dev.package.'*'.opt-level=0",
+    ] {
+        command.args(["--config", option]);
+    }
+    run(&mut command)
 }
 
 fn prettier(shared: &Shared) -> Result {
