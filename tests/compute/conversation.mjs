@@ -77,8 +77,8 @@ const lua = [
   ),
   all('return (("x"):rep(200000)):reverse():sub(1, 3), ("é"):upper()'),
   // Memory
-  all('local t = {} for i = 1, 100000 do t[i] = { i } end return #t, t[100000][1]'),
-  'for round = 1, 20 do local t = {} for i = 1, 5000 do t[i] = ("g"):rep(i % 50) end end collectgarbage() return "collected"',
+  all('local t = {} for i = 1, 50000 do t[i] = { i } end return #t, t[50000][1]'),
+  'for round = 1, 8 do local t = {} for i = 1, 5000 do t[i] = ("g"):rep(i % 50) end end collectgarbage() return "collected"',
   'Kept = {} for i = 1, 200 do Kept[i] = ("k"):rep(200):rep(100) end return #Kept',
   'Kept = nil collectgarbage() collectgarbage() return collectgarbage("step")',
   'local weak = setmetatable({}, { __mode = "v" }) weak[1] = {} collectgarbage() return weak[1]',

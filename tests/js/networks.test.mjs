@@ -17,6 +17,8 @@ const signer = aoxide.createSigner(jwk)
 /** A network. Replaces ids with names that are equal on both networks. */
 class TestNetwork {
   #names = new Map()
+  /** How long a push may take, in milliseconds. */
+  patience = 15_000
 
   constructor({ mu, su, cu, gateway, scheduler, authority }) {
     this.ao = aoxide.connect({ MU_URL: mu, SU_URL: su, CU_URL: cu, GATEWAY_URL: gateway, timeout: 30_000 })
@@ -57,7 +59,7 @@ class TestNetwork {
   /** Evaluates Lua until it returns the expected value, because units push messages with a delay. */
   async until(process, lua, wanted) {
     let output
-    for (let waited = 0; waited < 15_000; waited += 200) {
+    for (let waited = 0; waited < this.patience; waited += 200) {
       output = (await this.ao.dryrun({ process, tags: [tag('Action', 'Eval')], data: lua, Owner: address })).Output
         ?.data
       if (output?.output !== undefined) output = output.output
@@ -360,6 +362,8 @@ describe("wao's units and the local network give equal results", { timeout: 600_
       const local = networks.local()
       const ours = local.plain(await scenario(local))
       const wao = networks.wao()
+      // Each look at a process costs it half a second of computation.
+      if (WAO[name]) wao.patience = 2000
       const theirs = scenario(wao).then((value) => wao.plain(value))
       if (!WAO[name]) return assert.deepEqual(ours, await theirs)
       t.diagnostic(`wao: ${WAO[name]}`)

@@ -139,9 +139,8 @@ const OPTIMISER_FLAGS: &[&str] = &[
     "--flexible-inline-max-function-size=8",
 ];
 
-/// The artefact that every page loads is optimised until it becomes no smaller. In between, its control flow is flattened and
-/// structured again.
-const SMALLER: &[&str] = &["--flatten", "--rereloop", "-Oz", "--converge"];
+/// What the artefact that every page loads is optimised with first: its control flow is flattened and structured again.
+const SMALLER: &[&str] = &["--flatten", "--rereloop", "-Oz", "-Oz"];
 
 /// Flags that remove custom sections, which no engine reads.
 const STRIPPED: &[&str] = &["--strip-producers", "--strip-target-features"];
@@ -436,12 +435,12 @@ fn compress(project: &Project, folder: &Path) -> Result {
     let artefacts = ARTEFACTS.iter().map(|artefact| Module {
         wasm: folder.join(format!("{}.wasm", artefact.name)),
         deflated: folder.join(format!("{}.deflated", artefact.name)),
-        iterations: if artefact.is_everywhere() { 60 } else { 15 },
+        iterations: if artefact.is_everywhere() { 15 } else { 5 },
     });
     let lua = Module {
         wasm: lua::module(project),
         deflated: folder.join("lua.deflated"),
-        iterations: 15,
+        iterations: 5,
     };
     let built = artefacts.chain([lua]).filter(|module| module.wasm.exists());
     deflate::all(built.collect())

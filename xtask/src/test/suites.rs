@@ -279,13 +279,13 @@ fn firefox(shared: &Shared) -> Result {
     in_browser(shared, &browsers::firefox_driver(shared.project)?)
 }
 
-/// The tests in browsers wait for them more than they compute, so nothing is optimised but what they compute with. That halves
-/// the time of their compilation.
-const PROFILE_IN_BROWSERS: [&str; 4] = [
-    "profile.dev.package.aoxide.opt-level=0",
-    "profile.dev.package.'*'.opt-level=0",
-    "profile.dev.package.crypto-bigint.opt-level=1",
-    "profile.dev.package.wasmi.opt-level=1",
+/// Options of cargo for programs that mostly wait: nothing is optimised but what they compute with. That halves the time of
+/// their compilation.
+const SOONER: [&str; 4] = [
+    "--config=profile.dev.package.aoxide.opt-level=0",
+    "--config=profile.dev.package.'*'.opt-level=0",
+    "--config=profile.dev.package.crypto-bigint.opt-level=1",
+    "--config=profile.dev.package.wasmi.opt-level=1",
 ];
 
 /// Runs what a Rust developer types, and two more options: `--mode no-install`, because wasm-bindgen is installed already, and a
@@ -299,10 +299,8 @@ fn in_browser(shared: &Shared, driver: &Driver) -> Result {
         .args(["test", "--mode", "no-install", "--headless"])
         .args(driver.options)
         .arg(&driver.path)
-        .arg("--");
-    for option in PROFILE_IN_BROWSERS {
-        command.args(["--config", option]);
-    }
+        .arg("--")
+        .args(SOONER);
     match passed(&run_and_read(&mut command)?) {
         0 => Err(Problem::new("`wasm-pack test` found no tests")),
         _ => Ok(()),
@@ -319,12 +317,9 @@ fn passed(printed: &str) -> usize {
 
 fn wasm_build(shared: &Shared) -> Result {
     let mut command = wasm_pack(shared, None)?;
-    command.args(["build", "--target", "web", "--mode", "no-install"]);
-    // A developer's module is optimised, which this test would only wait for.
-    command
-        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
-        .env("CARGO_PROFILE_RELEASE_LTO", "off");
-    run(&mut command)?;
+    // A module for users is optimised, which this test would only wait for.
+    command.args(["build", "--dev", "--target", "web", "--mode", "no-install", "--"]);
+    run(command.args(SOONER))?;
     run(shared
         .project
         .command("node")
@@ -356,15 +351,7 @@ fn wasm_pack(shared: &Shared, browser_folder: Option<&Path>) -> Result<Command> 
 /// Which files it holds, `packaging` tests.
 fn packed_crate(shared: &Shared) -> Result {
     let mut command = shared.project.cargo("package");
-    command.args(["--quiet", "--allow-dirty"]);
-    // Nothing runs, so nothing is optimised.
-    for option in [
-        "profile.dev.package.aoxide.opt-level=0",
-        "profile.dev.package.'*'.opt-level=0",
-    ] {
-        command.args(["--config", option]);
-    }
-    run(&mut command)
+    run(command.args(["--quiet", "--allow-dirty"]).args(SOONER))
 }
 
 fn prettier(shared: &Shared) -> Result {

@@ -14,12 +14,14 @@ pub fn ensure(project: &Project, name: &str, version: &str, programs: &[&str], o
         return Ok(bin);
     }
     super::installing(&format!("{name} {version} (cargo install, a few minutes, once)"));
-    let build = root.join("build");
+    // One for all of them: they have many crates in common.
+    let build = project.path("target/tools/build");
     let install = |lock: &[&str]| {
         let mut command = project.cargo("install");
         command
             .args(["--quiet", name, "--version", version, "--root"])
             .arg(&root)
+            .args(programs.iter().flat_map(|program| ["--bin", program]))
             .args(options)
             .args(lock);
         // They run for seconds. Optimising them would take longer than it saves.
@@ -32,7 +34,5 @@ pub fn ensure(project: &Project, name: &str, version: &str, programs: &[&str], o
         println!("  {problem}. Trying again without its lock file");
         install(&[])
     })?;
-    // Half a gigabyte that is not needed again. A failure only leaves the space in use.
-    let _ = std::fs::remove_dir_all(&build);
     Ok(bin)
 }
