@@ -2,16 +2,14 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { installed } from '../tests/js/support/package.mjs'
-import { ARTEFACT_BUDGETS, BUDGET, bundledPage, plainPage, sizesOf } from '../tests/packaging/support/sizes.mjs'
+import { ARTEFACT_BUDGETS, BUDGET, bundledPage, gzipOf, plainPage, sizesOf } from '../tests/packaging/support/sizes.mjs'
 import { startEchoUnits } from '../tests/packaging/support/units.mjs'
 import { kB, row } from './table.mjs'
-
-const gzipOf = (file) => sizesOf(readFileSync(file)).gzip
 
 /** Compares the size of an artefact with ao-loader's, and with its budget. */
 export function download(what, name) {
   const loader = fileURLToPath(import.meta.resolve('@permaweb/ao-loader'))
-  const [aoxide, peer] = [gzipOf(`${installed}/wasm/${name}.wasm`), gzipOf(loader)]
+  const [aoxide, peer] = [`${installed}/wasm/${name}.wasm`, loader].map((file) => gzipOf(readFileSync(file)))
   return row({ what, aoxide, peer, peerName: 'ao-loader', unit: kB, mostOwn: ARTEFACT_BUDGETS[name], firm: true })
 }
 

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { address, jwk } from '../js/support/key.mjs'
 import { browserNames, launch } from '../page/driver.mjs'
 import { install } from './support/app.mjs'
-import { sizesOf } from './support/sizes.mjs'
+import { gzipOf } from './support/sizes.mjs'
 import { startSite } from './support/site.mjs'
 import { packageFiles, visit } from './support/visit.mjs'
 
@@ -136,7 +136,8 @@ for (const name of browserNames) {
 }
 
 test('httpsig.wasm has at most 135 KB as gzip', (t) => {
-  const { gzip, raw } = sizesOf(readFileSync(`${app.home}/node_modules/aoxide/wasm/httpsig.wasm`))
-  t.diagnostic(`${gzip} bytes as gzip, ${raw} raw`)
+  const bytes = readFileSync(`${app.home}/node_modules/aoxide/wasm/httpsig.wasm`)
+  const gzip = gzipOf(bytes)
+  t.diagnostic(`${gzip} bytes as gzip, ${bytes.length} raw`)
   assert.ok(gzip <= 135_000)
 })

@@ -9,7 +9,7 @@ import { decode, idOf, verifies } from '../js/support/peers.mjs'
 import { browserNames, launch } from '../page/driver.mjs'
 import { install } from './support/app.mjs'
 import { startSite } from './support/site.mjs'
-import { MAINNET_BUDGET, sizesOf } from './support/sizes.mjs'
+import { gzipOf, MAINNET_BUDGET } from './support/sizes.mjs'
 import { HOST, bodyOf, close, listen } from './support/units.mjs'
 import { packageFiles, visit } from './support/visit.mjs'
 
@@ -124,7 +124,7 @@ for (const name of browserNames) {
         assert.ok(files.includes('client/modes/mainnet/verbs.js'))
         assert.ok(!files.some((file) => file.includes('httpsig')), `${files}`)
         const sum = files.reduce(
-          (all, file) => all + sizesOf(readFileSync(`${app.home}/node_modules/aoxide/${file}`)).gzip,
+          (all, file) => all + gzipOf(readFileSync(`${app.home}/node_modules/aoxide/${file}`)),
           0
         )
         t.diagnostic(`${sum} bytes as gzip`)

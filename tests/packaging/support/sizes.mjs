@@ -21,13 +21,11 @@ export const ARTEFACT_BUDGETS = {
   'verify-wasmi': 600_000
 }
 
+export const gzipOf = (bytes) => gzipSync(bytes, { level: constants.Z_BEST_COMPRESSION }).length
+
 export function sizesOf(bytes) {
   const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY }
-  return {
-    raw: bytes.length,
-    gzip: gzipSync(bytes, { level: constants.Z_BEST_COMPRESSION }).length,
-    brotli: brotliCompressSync(bytes, { params }).length
-  }
+  return { raw: bytes.length, gzip: gzipOf(bytes), brotli: brotliCompressSync(bytes, { params }).length }
 }
 
 /** The files and their sum: `{ files: { name: sizes }, sum }`. */

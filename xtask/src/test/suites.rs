@@ -156,18 +156,18 @@ pub const SUITES: &[Suite] = &[
         run: page,
     },
     Suite {
-        name: "packaging",
-        what: "the package in real applications",
-        by_name: false,
-        beside: true,
-        run: packaging,
-    },
-    Suite {
         name: "runtimes",
         what: "the package in other runtimes and test runners",
         by_name: false,
         beside: true,
         run: runtimes,
+    },
+    Suite {
+        name: "packaging",
+        what: "the package in real applications",
+        by_name: false,
+        beside: true,
+        run: packaging,
     },
     Suite {
         name: "lua",
