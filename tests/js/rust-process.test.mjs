@@ -43,7 +43,7 @@ const messages = steps.map((tags, index) => ({
 
 /** What units do: a message that fails does not change the memory. */
 async function onTheLoader() {
-  const evaluate = await processIn(AoLoader, bytes, format, environment)
+  const { evaluate } = await processIn(AoLoader, bytes, format, environment)
   const answers = []
   for (const message of messages) {
     const { GasUsed: _, ...answer } = await evaluate(message)

@@ -54,7 +54,7 @@ test("every result equals that of the network's loader, also after a snapshot", 
   const ours = await converse()
   // From here on, the loader replaces the clock, the random numbers and the log of this process.
   const { default: AoLoader } = await import('@permaweb/ao-loader')
-  const evaluate = await processIn(AoLoader, bytes, format, environment)
+  const { evaluate } = await processIn(AoLoader, bytes, format, environment)
   for (const [index, message] of said.entries()) {
     const what = `message ${index}: ${message.Data.slice(0, 120)}`
     assert.deepEqual(ours[index], await evaluate(message), what)

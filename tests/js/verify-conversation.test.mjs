@@ -232,7 +232,7 @@ describe('a conversation of four aos modules', { timeout: 600_000 }, () => {
     for (const { process, results, edges, isCron, wasm, format, environment } of replayed) {
       const inputs = inputsOf(edges, process, { owner: environment.Process.Owner, crons: isCron })
       assert.equal(results.length, inputs.length)
-      const evaluate = await processIn(AoLoader, wasm, format, environment)
+      const { evaluate } = await processIn(AoLoader, wasm, format, environment)
       for (const [index, { slot, tick, input }] of inputs.entries()) {
         if (tick) input['Block-Height'] = Number(inputs[index - 1].input['Block-Height'])
         assert.equal(results[index].slot, slot)

@@ -24,7 +24,7 @@ const load = (engine, options) => loadModule(bytes, { engine, format, worker: fa
 
 /** What the loader answers. As in a compute unit, a message that fails does not change the memory. */
 async function loaderAnswers(sent, environment) {
-  const evaluate = await processIn(AoLoader, bytes, format, environment)
+  const { evaluate } = await processIn(AoLoader, bytes, format, environment)
   const answers = []
   for (const message of sent) answers.push(await evaluate(message))
   return answers

@@ -19,7 +19,7 @@ pub struct Module {
     pub wasm: PathBuf,
     /// Where the compressed bytes go: DEFLATE without a header.
     pub deflated: PathBuf,
-    /// How often Zopfli looks for something smaller. After five times it finds 0.02 % less.
+    /// How often Zopfli looks for something smaller. Ten times more after the first five make a module 0.02 % smaller.
     pub iterations: u64,
 }
 

@@ -139,7 +139,8 @@ const OPTIMISER_FLAGS: &[&str] = &[
     "--flexible-inline-max-function-size=8",
 ];
 
-/// What the artefact that every page loads is optimised with first: its control flow is flattened and structured again.
+/// What the artefact that every page loads is optimised with first: its control flow is flattened and structured again. With
+/// `--converge` in place of the second `-Oz` this takes twice as long, and the download is larger.
 const SMALLER: &[&str] = &["--flatten", "--rereloop", "-Oz", "-Oz"];
 
 /// Flags that remove custom sections, which no engine reads.

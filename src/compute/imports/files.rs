@@ -5,7 +5,7 @@ use crate::compute::engine::Guest;
 
 /// No such file or directory.
 const ENOENT: i64 = -44;
-/// Function not implemented.
+/// There is no such system call here.
 const ENOSYS: i64 = -52;
 
 pub(super) fn find(name: &str) -> Option<HostFunction> {
